@@ -1,0 +1,135 @@
+"""generated/: what the build emits, written or compared. All or none, and each file whole at every moment."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.diff import compare
+from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.project import Project
+from workflow_dsl.validation.reading import read
+
+_RENEW = "run `workflow-dsl generate`"
+_RENEW_OR_REVERT = f"{_RENEW}, or take the edit back"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A generated file and the text it should hold."""
+
+    path: Path
+    text: str
+
+    @property
+    def is_current(self) -> bool:
+        try:
+            return self.path.read_bytes() == self.text.encode()
+        except FileNotFoundError:
+            return False
+
+
+def write(artifacts: Iterable[Artifact]) -> None:
+    """Writes every artifact that is not current; when one of them cannot be written, none is.
+
+    Raises OSError, with every file as it was before. A file is replaced at one stroke, so an interrupted build leaves
+    the old one whole.
+    """
+    changed = [artifact for artifact in artifacts if not artifact.is_current]
+    with ExitStack() as stack:
+        staged = [(stack.enter_context(_staged(artifact)), artifact.path) for artifact in changed]
+        with _restored_on_failure([path for _, path in staged]):
+            for temporary, path in staged:
+                temporary.replace(path)
+
+
+@contextmanager
+def _staged(artifact: Artifact) -> Iterator[Path]:
+    """The text in a file beside the artifact's, gone afterwards if it was not moved."""
+    artifact.path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=artifact.path.parent, prefix=f".{artifact.path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(artifact.text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode(artifact.path))
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _mode(path: Path) -> int:
+    """The permissions a file has, or that a new one gets here; a temporary file's are its owner's alone."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+@contextmanager
+def _restored_on_failure(paths: list[Path]) -> Iterator[None]:
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != content:
+                path.write_bytes(content)
+        raise
+
+
+def definition(project: Project, name: str, machine: Machine) -> Artifact:
+    """The generated definition of a workflow."""
+    return Artifact(project.generated_file(name), machine.to_text())
+
+
+def drift(project: Project, name: str, machine: Machine) -> list[Finding]:
+    """Where a workflow's generated file says something else than the workflow, by state and field."""
+    artifact = definition(project, name, machine)
+    return [] if artifact.is_current else list(_differences(artifact.path, project.shown(artifact.path), machine))
+
+
+def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
+    try:
+        committed = Machine(read(path.read_text("utf-8")))
+    except FileNotFoundError:
+        yield _drifted(Where(place=Place(shown)), "is not there", _RENEW)
+        return
+    except (FindingsError, UnicodeDecodeError) as problem:
+        yield _drifted(Where(place=Place(shown)), f"is no definition: {problem}", _RENEW)
+        return
+    changes = compare(committed, machine)
+    for change in changes:
+        where = replace(change.where, place=machine.place(change.where.keys) or Place(shown))
+        yield _drifted(where, change.say(shown, "the workflow"), _RENEW_OR_REVERT)
+    if not changes:
+        yield _drifted(Where(place=Place(shown)), "has the same content in another order or layout", _RENEW_OR_REVERT)
+
+
+def orphans(project: Project) -> list[Finding]:
+    """The generated definitions that no workflow makes."""
+    names = {path.stem for path in project.workflow_files()}
+    return [
+        _drifted(
+            Where(place=Place(project.shown(path))),
+            "no workflow makes this file",
+            f"delete it, or write {(project.workflows / path.name.removesuffix('.asl.json')).as_posix()}.py",
+        )
+        for path in sorted((project.root / project.generated).glob("*.asl.json"))
+        if path.name.removesuffix(".asl.json") not in names
+    ]
+
+
+def _drifted(where: Where, message: str, remedy: str) -> Finding:
+    return Finding("DRIFT", "error", where, message, remedy)

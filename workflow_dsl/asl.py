@@ -1,0 +1,182 @@
+"""Machine and State: frozen views over an ASL document, the meeting place of all rooms.
+
+A view takes any JSON value and never complains: what is not there, or not of the shape ASL wants, reads as empty.
+Saying what is wrong is validation's work.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from workflow_dsl.findings import Key, Place, Where, to_field, to_pointer
+
+Json = Any  # what json.loads gives
+
+_NESTED = ("Iterator", "ItemProcessor")
+
+
+def _dig(value: Json, keys: tuple[Key, ...]) -> Json:
+    for key in keys:
+        value = value[key]
+    return value
+
+
+def to_text(document: Json) -> str:
+    """A document as the generated files hold it: indented by two, text as written, a newline at the end."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def where_of(keys: tuple[Key, ...]) -> Where:
+    """The place of keys from the top of the document: each `States` that holds states is followed by a state's name."""
+    state, start, index = None, 0, 0
+    while index + 1 < len(keys) and keys[index] == "States":
+        state, start = str(keys[index + 1]), index + 2
+        index = start + 2 if keys[start : start + 1] == ("Branches",) else start + 1
+    return Where(keys, state, to_field(keys[start:]))
+
+
+def short(value: Json) -> str:
+    """A value as JSON that fits into a message."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+class Target(NamedTuple):
+    """A transition out of a state: the keys in the state that name it, and the name."""
+
+    keys: tuple[Key, ...]
+    name: Json
+
+
+class State:
+    """One state: its name, its fields (read-only at the top), and where it stands in the document."""
+
+    def __init__(self, name: str, fields: Mapping[str, Json], scope: Machine) -> None:
+        self.name = name
+        self.fields: Mapping[str, Json] = MappingProxyType(fields)
+        self.scope = scope
+        self.keys: tuple[Key, ...] = (*scope.keys, "States", name)
+
+    def __repr__(self) -> str:
+        return f"<State {self.name!r} at {to_pointer(self.keys)}>"
+
+    @property
+    def type(self) -> Json:
+        return self.fields.get("Type")
+
+    def at(self, *keys: Key) -> Where:
+        """The place of a field of this state, given its keys from the state on."""
+        return Where((*self.keys, *keys), self.name, to_field(keys))
+
+    def items_of(self, field: str) -> list[tuple[int, Mapping[str, Json]]]:
+        """The objects in a list field (Retry, Catch, Choices), with their indices."""
+        value = self.fields.get(field)
+        return [(i, item) for i, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
+
+    @property
+    def targets(self) -> list[Target]:
+        """Every transition out of this state: Default before Choices, Next, then catchers."""
+        single = [Target((field,), self.fields[field]) for field in ("Default", "Next") if field in self.fields]
+        listed = [
+            Target((field, index, "Next"), item["Next"])
+            for field in ("Choices", "Catch")
+            for index, item in self.items_of(field)
+            if "Next" in item
+        ]
+        return [*single, *listed]
+
+    @cached_property
+    def nested(self) -> list[Machine]:
+        """The machines inside this state: a Parallel's branches, a Map's iterator or item processor."""
+        branches: list[tuple[Key, ...]] = [("Branches", index) for index, _ in self.items_of("Branches")]
+        inner: list[tuple[Key, ...]] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
+        return [Machine._inside(self, keys, _dig(self.fields, keys)) for keys in (*inner, *branches)]
+
+
+class Machine:
+    """A state machine, or one nested in a Parallel or Map; nothing of it can be set.
+
+    `Machine(document)` copies the document. `places` says for keys into it which line of the author's Python
+    made what is there.
+    """
+
+    def __init__(self, document: Mapping[str, Json], places: Mapping[tuple[Key, ...], Place] | None = None) -> None:
+        self._fields: Mapping[str, Json] = MappingProxyType(copy.deepcopy(dict(document)))
+        self.places: Mapping[tuple[Key, ...], Place] = MappingProxyType(dict(places or {}))
+        self.keys: tuple[Key, ...] = ()
+        self.owner: State | None = None
+
+    @classmethod
+    def _inside(cls, owner: State, keys: tuple[Key, ...], fields: Mapping[str, Json]) -> Machine:
+        machine = cls.__new__(cls)
+        machine._fields, machine.places = MappingProxyType(fields), MappingProxyType({})
+        machine.keys, machine.owner = (*owner.keys, *keys), owner
+        return machine
+
+    def __repr__(self) -> str:
+        return f"<Machine of {len(self.states)} states at {to_pointer(self.keys) or '/'}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Machine) and self._fields == other._fields
+
+    __hash__ = None  # type: ignore[assignment]  # as a dict: equal by content, so not to be hashed
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.states
+
+    @property
+    def fields(self) -> Mapping[str, Json]:
+        """The machine's own fields, read-only at the top."""
+        return self._fields
+
+    @property
+    def start_at(self) -> Json:
+        return self._fields.get("StartAt")
+
+    @cached_property
+    def states(self) -> Mapping[str, State]:
+        """This scope's states by name, in document order; not those nested deeper."""
+        states = self._fields.get("States")
+        found = states.items() if isinstance(states, dict) else ()
+        return MappingProxyType({name: State(name, fields, self) for name, fields in found if isinstance(fields, dict)})
+
+    def document(self) -> dict[str, Json]:
+        """A copy of the definition, the caller's to change."""
+        return copy.deepcopy(dict(self._fields))
+
+    def to_text(self) -> str:
+        return to_text(dict(self._fields))
+
+    def scopes(self) -> Iterator[Machine]:
+        """This machine and every one nested in it, in document order, however deep."""
+        waiting = [self]
+        while waiting:
+            machine = waiting.pop()
+            yield machine
+            waiting.extend(reversed([inner for state in machine.states.values() for inner in state.nested]))
+
+    def walk(self) -> Iterator[State]:
+        """Every state, nested ones right after the state that holds them."""
+        waiting = list(self.states.values())[::-1]
+        while waiting:
+            state = waiting.pop()
+            yield state
+            inner = [each for machine in state.nested for each in machine.states.values()]
+            waiting.extend(reversed(inner))
+
+    def at(self, *keys: Key) -> Where:
+        """The place of a field of this machine, given its keys from the machine on."""
+        if self.owner is None:
+            return Where(keys, None, to_field(keys))
+        return self.owner.at(*self.keys[len(self.owner.keys) :], *keys)
+
+    def place(self, keys: tuple[Key, ...]) -> Place | None:
+        """The author's line for what keys lead to: that of the innermost thing around it that has one."""
+        while keys and keys not in self.places:
+            keys = keys[:-1]
+        return self.places.get(keys)

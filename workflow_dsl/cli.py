@@ -1,0 +1,206 @@
+"""The command line: parse, call one room, print, exit 0 (clean), 1 (findings or drift) or 2 (wrong call)."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from workflow_dsl.findings import Finding, FindingsError, Place, closest
+from workflow_dsl.project import Project, find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.asl import Machine
+    from workflow_dsl.validation import Type
+
+FOUND, WRONG_CALL = 1, 2
+_NOT_CURRENT = {True: "stale", False: "written"}  # by whether the files are only compared
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="workflow-dsl", message="%(package)s %(version)s")
+def main() -> None:
+    """Workflows in Python for AWS Step Functions: compiled to ASL, checked, and kept from drifting.
+
+    Where things lie is set in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template.
+    """
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--check", "comparing", is_flag=True, help="Write nothing; exit 1 when a generated file is not current.")
+def generate(names: tuple[str, ...], comparing: bool) -> None:
+    """Compile and check every workflow, or those named, and write their definitions to generated/.
+
+    Nothing is written while any of them has an error.
+    """
+    from workflow_dsl import artifacts
+
+    with _problems_reported():
+        project = find_project(Path.cwd())
+        with _progress(_chosen(project, names), "Compiling") as paths:
+            builds = [_build(project, path) for path in paths]
+        if _report(finding for build in builds for finding in build.findings):
+            click.echo(f"Nothing is {'compared' if comparing else 'written'} until this is mended.", err=True)
+            sys.exit(FOUND)
+        machines = {build.name: build.machine for build in builds if build.machine}
+        files = {name: artifacts.definition(project, name, machine) for name, machine in machines.items()}
+        differences = [] if names else artifacts.orphans(project)
+        if comparing:
+            drifted = (artifacts.drift(project, name, machine) for name, machine in machines.items())
+            differences += [finding for findings in drifted for finding in findings]
+        outcomes = {name: "unchanged" if file.is_current else _NOT_CURRENT[comparing] for name, file in files.items()}
+        if not comparing:
+            artifacts.write(files.values())
+        _print_table(project, builds, outcomes)
+        if _report(differences):
+            sys.exit(FOUND)
+
+
+@main.command("compile")
+@click.argument("workflow", metavar="NAME|FILE.py")
+def compile_(workflow: str) -> None:
+    """Print a workflow's definition, and nothing else, to standard output.
+
+    The definition is not checked here: `generate` and `validate` do that.
+    """
+    from workflow_dsl.loader import compile_file
+
+    with _problems_reported():
+        project = find_project(Path.cwd())
+        [path] = _chosen(project, (workflow,))
+        sys.stdout.buffer.write(compile_file(path, root=project.root).to_text().encode())
+
+
+@main.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--type",
+    "type_",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default="STANDARD",
+    show_default=True,
+    help="The type the state machine will have.",
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def validate(files: tuple[Path, ...], type_: Type, format_: Literal["text", "json"]) -> None:
+    """Check definitions (.json, .yaml, or - for standard input) and workflows (.py).
+
+    Without FILE it checks every generated definition.
+    """
+    with _problems_reported():
+        project = find_project(Path.cwd())
+        chosen = list(files) or sorted((project.root / project.generated).glob("*.asl.json"))
+        with _progress(chosen, "Checking") as paths:
+            findings = [finding for path in paths for finding in _checked(project, path, type_)]
+        if format_ == "json":
+            click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
+        else:
+            _report(findings)
+            errors = sum(finding.severity == "error" for finding in findings)
+            click.echo(f"{len(chosen)} checked: {errors} errors, {len(findings) - errors} warnings", err=True)
+        if any(finding.severity == "error" for finding in findings):
+            sys.exit(FOUND)
+
+
+def _checked(project: Project, path: Path, type_: Type) -> list[Finding]:
+    from workflow_dsl.validation import check
+
+    if path.suffix == ".py":
+        return _build(project, path, type_).findings
+    if str(path) == "-":
+        text, shown = sys.stdin.buffer.read(), "standard input"
+    else:
+        text, shown = path.read_bytes(), project.shown(path)
+    return [finding.placed(Place(shown)) for finding in check(text, type=type_)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """A workflow as far as it got: no machine where an author's mistake kept it from being compiled."""
+
+    name: str
+    machine: Machine | None
+    findings: list[Finding]
+    seconds: float
+
+
+def _build(project: Project, path: Path, type_: Type = "STANDARD") -> _Build:
+    from workflow_dsl.loader import compile_file
+    from workflow_dsl.validation import check
+
+    started = time.perf_counter()
+    try:
+        machine = compile_file(path, root=project.root)
+    except FindingsError as problem:
+        return _Build(path.stem, None, list(problem.findings), time.perf_counter() - started)
+    return _Build(path.stem, machine, check(machine, type=type_), time.perf_counter() - started)
+
+
+def _chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
+    """The workflow modules that are named, by name or by file; all of them when none is."""
+    by_name = {path.stem: path for path in project.workflow_files()}
+    if not names and not by_name:
+        folder = project.shown(project.root / project.workflows)
+        raise click.UsageError(f"no workflows in {folder}; write one, or set workflows under [tool.workflow-dsl]")
+    for name in names:
+        if not name.endswith(".py") and name not in by_name:
+            hint = closest(name, by_name) or f"there are {', '.join(by_name) or 'none'}"
+            raise click.UsageError(f"no workflow {name!r}: {hint}")
+    return [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
+
+
+@contextmanager
+def _problems_reported() -> Iterator[None]:
+    """What cannot go on is said in one line each, never as a traceback."""
+    try:
+        yield
+    except FindingsError as problem:
+        _report(problem.findings)
+        sys.exit(FOUND)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        click.echo(f"{where}{problem.strerror or problem}", err=True)
+        sys.exit(WRONG_CALL)
+
+
+def _progress(paths: list[Path], label: str) -> AbstractContextManager[Iterable[Path]]:
+    """The paths one by one, with a bar for a person who would otherwise wait in the dark."""
+    hidden = len(paths) < 20 or not sys.stderr.isatty()
+    return click.progressbar(paths, label=label, file=sys.stderr, hidden=hidden)
+
+
+def _report(findings: Iterable[Finding]) -> bool:
+    """Prints findings to standard error; whether there is any error among them."""
+    errors = False
+    for finding in findings:
+        errors |= finding.severity == "error"
+        label = click.style(f"{finding.severity} {finding.code}", fg="red" if finding.severity == "error" else "yellow")
+        click.echo(f"{finding} [{label}]", err=True)
+    return errors
+
+
+def _print_table(project: Project, builds: list[_Build], outcomes: dict[str, str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Workflow", "States", "File", "", "Time", box=None)
+    for build in builds:
+        if build.machine:
+            table.add_row(
+                build.name,
+                str(sum(1 for _ in build.machine.walk())),
+                project.shown(project.generated_file(build.name)),
+                outcomes[build.name],
+                f"{build.seconds * 1000:.0f} ms",
+            )
+    Console().print(table)

@@ -1,0 +1,46 @@
+"""Two Machines compared in the language of states: which state, which field, what value here and there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow_dsl.asl import Json, Machine, short, where_of
+from workflow_dsl.findings import Key, Where
+
+ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field, a list's item, or a whole state that differs; a value is ABSENT on the side that has none."""
+
+    where: Where
+    before: Json
+    after: Json
+
+    def say(self, before: str, after: str) -> str:
+        """What differs, with names for the two sides: `is only in the workflow`."""
+        if self.before is ABSENT or self.after is ABSENT:
+            return f"is only in {after if self.before is ABSENT else before}"
+        return f"is {short(self.before)} in {before}, {short(self.after)} in {after}"
+
+
+def compare(before: Machine, after: Machine) -> list[Change]:
+    """What differs between two machines, in document order; empty when their content is the same.
+
+    A state or field that is only on one side is one change. Objects that hold the same in another order are the same.
+    """
+    return list(_changes(dict(before.fields), dict(after.fields), ()))
+
+
+def _changes(before: Json, after: Json, keys: tuple[Key, ...]) -> Iterator[Change]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in {**before, **after}:
+            yield from _changes(before.get(name, ABSENT), after.get(name, ABSENT), (*keys, name))
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            old, new = (side[index] if index < len(side) else ABSENT for side in (before, after))
+            yield from _changes(old, new, (*keys, index))
+    elif type(before) is not type(after) or before != after:
+        yield Change(where_of(keys), before, after)

@@ -1,0 +1,73 @@
+"""Where a project's things lie: pyproject.toml's [tool.workflow-dsl], or the defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+
+_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folders of a project, relative to its root."""
+
+    root: Path
+    workflows: Path = Path("workflow_dsl/workflows")
+    generated: Path = Path("generated")
+    template: Path = Path("template.yaml")
+
+    def workflow_files(self) -> list[Path]:
+        """Every workflow module, by name. A file whose name begins with _ is a helper, no workflow."""
+        folder = self.root / self.workflows
+        return sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+
+    def generated_file(self, name: str) -> Path:
+        return self.root / self.generated / f"{name}.asl.json"
+
+    def shown(self, path: Path) -> str:
+        """A path as it is printed: relative to the root where it lies below it."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def find_project(start: Path) -> Project:
+    """The project that a folder belongs to: the nearest one whose pyproject.toml has [tool.workflow-dsl], else the folder.
+
+    Raises FindingsError for a setting that is unknown or no path.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        settings = _settings(folder / _FILE)
+        if settings is not None:
+            return Project(folder, **_paths(settings, folder / _FILE))
+    return Project(start)
+
+
+def _settings(file: Path) -> dict[str, Any] | None:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    except tomllib.TOMLDecodeError as problem:
+        raise _wrong(file, f"is not TOML: {problem}", "mend it there") from None
+    found: dict[str, Any] | None = content.get("tool", {}).get("workflow-dsl")
+    return found
+
+
+def _paths(settings: dict[str, Any], file: Path) -> dict[str, Path]:
+    known = [field.name for field in fields(Project) if field.name != "root"]
+    for name, value in settings.items():
+        if name not in known:
+            remedy = closest(name, known) or f"it takes {', '.join(known)}"
+            raise _wrong(file, f"[tool.workflow-dsl] has no setting {name!r}", remedy)
+        if not isinstance(value, str):
+            raise _wrong(file, f"[tool.workflow-dsl] {name} is {value!r}", "write a path as a string")
+    return {name: Path(value) for name, value in settings.items()}
+
+
+def _wrong(file: Path, message: str, remedy: str) -> FindingsError:
+    return FindingsError([Finding("CONFIGURATION", "error", Where(place=Place(str(file))), message, remedy)])

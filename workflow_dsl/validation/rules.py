@@ -1,0 +1,256 @@
+"""The meaning of a definition: what the schema of one object cannot say. A rule is a small generator, a row in RULES.
+
+Rules take any document, however misshapen; what they cannot read they leave to shape.py. Codes and wording are those of
+the service's ValidateStateMachineDefinition where it has them; sections are those of the States Language
+(states-language.net/spec.html) and of the Step Functions developer guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+from workflow_dsl.asl import Machine, State
+from workflow_dsl.findings import Finding, Key, Where, closest
+
+Type = Literal["STANDARD", "EXPRESS"]
+Rule = Callable[[Machine, Type], Iterator[Finding]]
+
+_FAILED = "SCHEMA_VALIDATION_FAILED"
+_ENDS = ("Succeed", "Fail")
+
+
+def _error(code: str, where: Where, message: str, remedy: str = "") -> Finding:
+    return Finding(code, "error", where, message, remedy)
+
+
+def start_exists(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Top-level fields": StartAt names one of the States."""
+    for scope in machine.scopes():
+        if isinstance(scope.start_at, str) and scope.start_at not in scope:
+            message = f"Missing 'StartAt' target: {scope.start_at}"
+            remedy = closest(scope.start_at, scope.states) or f"start at one of {_listed(scope.states)}"
+            yield _error("MISSING_TRANSITION_TARGET", scope.at("StartAt"), message, remedy)
+
+
+def dangling_transitions(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Transitions": every target is a state of the same scope."""
+    for state in machine.walk():
+        for target in state.targets:
+            if isinstance(target.name, str) and target.name not in state.scope:
+                field = "Default" if target.keys == ("Default",) else "Next"
+                yield _error(
+                    "MISSING_TRANSITION_TARGET",
+                    state.at(*target.keys),
+                    f"Missing '{field}' target: {target.name}",
+                    _where_is(target.name, state.scope, machine),
+                )
+
+
+def _where_is(name: str, scope: Machine, machine: Machine) -> str:
+    if any(state.name == name for state in machine.walk()):
+        return "that state is in another scope, and a transition stays in its own"
+    return closest(name, scope.states) or f"go to one of {_listed(scope.states)}"
+
+
+def unreachable_states(machine: Machine, _: Type) -> Iterator[Finding]:
+    """Every state is reached from StartAt. As in the service, a scope that never ends is not walked."""
+    for scope in machine.scopes():
+        if scope.start_at in scope and _ends(scope):
+            reached = _reached(scope)
+            for state in scope.states.values():
+                if state.name not in reached:
+                    message = f'State "{state.name}" is not reachable'
+                    yield _error("MISSING_TRANSITION_TARGET", state.at(), message, "link it, or delete it")
+
+
+def _reached(scope: Machine) -> set[str]:
+    reached: set[str] = set()
+    waiting = [scope.start_at]
+    while waiting:
+        name = waiting.pop()
+        if name in scope and name not in reached:
+            reached.add(name)
+            waiting.extend(target.name for target in scope.states[name].targets if isinstance(target.name, str))
+    return reached
+
+
+def terminal_state(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Transitions": an execution can end."""
+    for scope in machine.scopes():
+        if scope.states and not _ends(scope):
+            yield _error(
+                "MISSING_END_STATE", scope.at(), "Workflow has no terminal state", 'give one state "End": true'
+            )
+
+
+def _ends(scope: Machine) -> bool:
+    return any(state.type in _ENDS or state.fields.get("End") is True for state in scope.states.values())
+
+
+def next_or_end(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Transitions": every state but Choice, Succeed and Fail has one of Next and End."""
+    for state in machine.walk():
+        if state.type in ("Task", "Pass", "Wait", "Parallel", "Map"):
+            given = [field for field in ("Next", "End") if state.fields.get(field) not in (None, False)]
+            if len(given) != 1:
+                has = "both" if given else "neither"
+                yield _error(_FAILED, state.at(), f"has {has} 'Next' and 'End'", "give it exactly one of the two")
+
+
+def duplicate_names(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "States": a state's name is unique within the whole machine."""
+    seen: dict[str, State] = {}
+    for state in machine.walk():
+        first = seen.setdefault(state.name, state)
+        if first is not state:
+            message = f"Duplicate State name: {state.name}"
+            yield _error(
+                "DUPLICATE_STATE_NAME", state.at(), message, f"rename it; the first is at {first.at().pointer}"
+            )
+
+
+def catch_all_alone_and_last(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Errors": States.ALL stands alone in ErrorEquals, in the last retrier or catcher."""
+    for state in machine.walk():
+        for field in ("Retry", "Catch"):
+            items = state.items_of(field)
+            for index, item in items:
+                names = item.get("ErrorEquals")
+                if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or index < items[-1][0]):
+                    yield _error(
+                        _FAILED,
+                        state.at(field, index, "ErrorEquals"),
+                        "States.ALL must appear alone and at end of list",
+                        "take the other names out of it, and move it last",
+                    )
+
+
+_ONE_OF = {
+    "Wait": (("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),),
+    "Map": (("ItemProcessor", "Iterator"),),
+}
+_AT_MOST_ONE_OF = {
+    "Task": (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
+    "Fail": (("Error", "ErrorPath"), ("Cause", "CausePath")),
+    "Map": (
+        ("MaxConcurrency", "MaxConcurrencyPath"),
+        ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+        ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+    ),
+}
+
+
+def exclusive_fields(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Wait State", "Map State", "Timeouts", "Fail State": fields of which a state has only one."""
+    for state in machine.walk():
+        for table, least in ((_ONE_OF, 1), (_AT_MOST_ONE_OF, 0)):
+            for fields in table.get(state.type, ()) if isinstance(state.type, str) else ():
+                given = [field for field in fields if field in state.fields]
+                if not least <= len(given) <= 1:
+                    has = f"has {' and '.join(given)}" if given else f"has none of {', '.join(fields)}"
+                    amount = "exactly" if least else "at most"
+                    yield _error(_FAILED, state.at(), has, f"give it {amount} one of {', '.join(fields)}")
+
+
+_BESIDE_THE_COMPARISON = ("Variable", "Comment", "Next", "Assign", "Output")
+
+
+def one_comparison(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Choice State": a rule is a Condition, a boolean operator, or a Variable and one comparison."""
+    for state in machine.walk():
+        waiting: list[tuple[tuple[Key, ...], object]] = [
+            (("Choices", index), rule) for index, rule in state.items_of("Choices")
+        ]
+        while waiting:
+            keys, rule = waiting.pop()
+            if not isinstance(rule, dict):
+                continue
+            operators = [name for name in rule if name not in _BESIDE_THE_COMPARISON]
+            if len(operators) != 1:
+                has = f"has {' and '.join(operators)}" if operators else "compares nothing"
+                yield _error(
+                    _FAILED, state.at(*keys), has, "give a rule exactly one comparison, And, Or, Not or Condition"
+                )
+            elif operators[0] in ("And", "Or", "Not", "Condition"):
+                nested = rule[operators[0]]
+                each = list(enumerate(nested)) if isinstance(nested, list) else []
+                waiting += [((*keys, operators[0], index), inner) for index, inner in each]
+                waiting += [((*keys, "Not"), nested)] if operators[0] == "Not" else []
+            elif "Variable" not in rule:
+                yield _error(_FAILED, state.at(*keys), "These fields are required: [Variable]", "say what it compares")
+
+
+_ONLY_JSONPATH = (
+    *("InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "ItemsPath", "SecondsPath"),
+    *("TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "ErrorPath", "CausePath", "MaxConcurrencyPath"),
+    *("ToleratedFailureCountPath", "ToleratedFailurePercentagePath"),
+)
+_ONLY_JSONATA = ("Arguments", "Output", "Items")
+
+
+def fields_of_the_query_language(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Query languages": the fields of one are not taken in the other.
+
+    A state's QueryLanguage is its own or else the machine's; a Map's or Parallel's is not inherited by what is inside.
+    """
+    default = machine.fields.get("QueryLanguage", "JSONPath")
+    for state in machine.walk():
+        language = state.fields.get("QueryLanguage", default)
+        wrong, other = (_ONLY_JSONATA, "JSONata") if language == "JSONPath" else (_ONLY_JSONPATH, "JSONPath")
+        for field in state.fields:
+            if field in wrong:
+                yield _error(
+                    _FAILED,
+                    state.at(field),
+                    f"The QueryLanguage is set to '{language}', but field '{field}' is only supported for the "
+                    f"'{other}' QueryLanguage",
+                    f'take the field out, or give the state "QueryLanguage": "{other}"',
+                )
+
+
+def heartbeat_below_timeout(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Timeouts": HeartbeatSeconds is smaller than TimeoutSeconds."""
+    for state in machine.walk():
+        heartbeat, timeout = state.fields.get("HeartbeatSeconds"), state.fields.get("TimeoutSeconds")
+        if isinstance(heartbeat, int) and isinstance(timeout, int) and heartbeat >= timeout:
+            message = f"HeartbeatSeconds is {heartbeat}, not below TimeoutSeconds, {timeout}"
+            yield _error(_FAILED, state.at("HeartbeatSeconds"), message, "write a smaller number")
+
+
+_NOT_EXPRESS = {
+    ".sync": "Express state machine does not support '.sync' service integration",
+    ".waitForTaskToken": "Express state machine does not support '.waitForTaskToken' service integration",
+    ":activity:": "Express state machine does not support Activity ARN",
+}
+
+
+def express_limits(machine: Machine, type_: Type) -> Iterator[Finding]:
+    """Developer guide, "Choosing workflow type": Express workflows neither wait for a callback nor run activities."""
+    for state in machine.walk() if type_ == "EXPRESS" else ():
+        resource = state.fields.get("Resource")
+        for part, message in _NOT_EXPRESS.items():
+            if isinstance(resource, str) and part in resource:
+                remedy = "make the state machine STANDARD, or call without waiting"
+                yield _error(_FAILED, state.at("Resource"), message, remedy)
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return ", ".join(quoted if len(quoted) <= 6 else [*quoted[:5], f"{len(quoted) - 5} others"])
+
+
+RULES: tuple[Rule, ...] = (
+    start_exists,
+    terminal_state,
+    duplicate_names,
+    unreachable_states,
+    next_or_end,
+    dangling_transitions,
+    exclusive_fields,
+    fields_of_the_query_language,
+    one_comparison,
+    catch_all_alone_and_last,
+    heartbeat_below_timeout,
+    express_limits,
+)
