@@ -30,7 +30,7 @@ class Artifact:
     def is_current(self) -> bool:
         try:
             return self.path.read_bytes() == self.text.encode()
-        except FileNotFoundError:
+        except OSError:
             return False
 
 
@@ -77,15 +77,15 @@ def _mode(path: Path) -> int:
 
 @contextmanager
 def _restored_on_failure(paths: list[Path]) -> Iterator[None]:
-    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
     try:
         yield
     except BaseException:
         for path, content in before.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            elif path.read_bytes() != content:
+            if content is not None:
                 path.write_bytes(content)
+            elif path.is_file():
+                path.unlink()
         raise
 
 

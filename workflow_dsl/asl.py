@@ -6,7 +6,6 @@ Saying what is wrong is validation's work.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -18,12 +17,26 @@ from workflow_dsl.findings import Key, Place, Where, to_field, to_pointer
 Json = Any  # what json.loads gives
 
 _NESTED = ("Iterator", "ItemProcessor")
+_NESTING: Mapping[Key, int] = {"Iterator": 1, "ItemProcessor": 1, "Branches": 2}  # keys from a state to a machine in it
 
 
 def _dig(value: Json, keys: tuple[Key, ...]) -> Json:
     for key in keys:
         value = value[key]
     return value
+
+
+def copied(value: Json) -> Json:
+    """A deep copy, however deep."""
+    top = [value]
+    waiting: list[Any] = [top]
+    while waiting:
+        container = waiting.pop()
+        for key, each in list(container.items() if isinstance(container, dict) else enumerate(container)):
+            if isinstance(each, (dict, list)):
+                container[key] = each.copy()
+                waiting.append(container[key])
+    return top[0]
 
 
 def to_text(document: Json) -> str:
@@ -36,7 +49,7 @@ def where_of(keys: tuple[Key, ...]) -> Where:
     state, start, index = None, 0, 0
     while index + 1 < len(keys) and keys[index] == "States":
         state, start = str(keys[index + 1]), index + 2
-        index = start + 2 if keys[start : start + 1] == ("Branches",) else start + 1
+        index = start + _NESTING.get(keys[start], len(keys)) if start < len(keys) else start
     return Where(keys, state, to_field(keys[start:]))
 
 
@@ -106,7 +119,7 @@ class Machine:
     """
 
     def __init__(self, document: Mapping[str, Json], places: Mapping[tuple[Key, ...], Place] | None = None) -> None:
-        self._fields: Mapping[str, Json] = MappingProxyType(copy.deepcopy(dict(document)))
+        self._fields: Mapping[str, Json] = MappingProxyType(copied(dict(document)))
         self.places: Mapping[tuple[Key, ...], Place] = MappingProxyType(dict(places or {}))
         self.keys: tuple[Key, ...] = ()
         self.owner: State | None = None
@@ -127,7 +140,8 @@ class Machine:
     __hash__ = None  # type: ignore[assignment]  # as a dict: equal by content, so not to be hashed
 
     def __contains__(self, name: object) -> bool:
-        return name in self.states
+        states = self._fields.get("States")
+        return isinstance(states, dict) and name in states
 
     @property
     def fields(self) -> Mapping[str, Json]:
@@ -147,7 +161,8 @@ class Machine:
 
     def document(self) -> dict[str, Json]:
         """A copy of the definition, the caller's to change."""
-        return copy.deepcopy(dict(self._fields))
+        document: dict[str, Json] = copied(dict(self._fields))
+        return document
 
     def to_text(self) -> str:
         return to_text(dict(self._fields))

@@ -167,6 +167,9 @@ def _problems_reported() -> Iterator[None]:
         sys.exit(FOUND)
     except BrokenPipeError:
         raise
+    except RecursionError:
+        click.echo("A value is nested too deeply for JSON; flatten it", err=True)
+        sys.exit(FOUND)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         click.echo(f"{where}{problem.strerror or problem}", err=True)

@@ -51,13 +51,13 @@ def _build(path: Path, root: Path) -> Workflow:
         build = getattr(module, "build", None)
         if not callable(build):
             raise authoring_error(
-                Place(str(path), 1),
+                Place(str(path)),
                 "has no function build()",
                 "write `def build() -> Workflow:`, or begin the file's name with _ if it is no workflow",
             )
         workflow = build()
     if not isinstance(workflow, Workflow):
-        line = build.__code__.co_firstlineno if isinstance(build, types.FunctionType) else 1
+        line = build.__code__.co_firstlineno if isinstance(build, types.FunctionType) else None
         raise authoring_error(
             Place(str(path), line),
             f"build() returns {type(workflow).__name__}, not a Workflow",
@@ -86,12 +86,12 @@ def _mistakes_placed(path: Path) -> Iterator[None]:
     except FindingsError:
         raise
     except SyntaxError as problem:
-        place = Place(problem.filename or str(path), problem.lineno or 1)
+        place = Place(problem.filename or str(path), problem.lineno)
         raise authoring_error(place, f"Python cannot read this: {problem.msg}") from None
     except (Exception, SystemExit) as problem:
         frames = traceback.extract_tb(problem.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path) and frame.lineno]
-        raise authoring_error(Place(str(path), lines[-1] if lines else 1), _said(problem)) from None
+        raise authoring_error(Place(str(path), lines[-1] if lines else None), _said(problem)) from None
 
 
 def _said(problem: BaseException) -> str:

@@ -35,7 +35,7 @@ class Project:
 
 
 def find_project(start: Path) -> Project:
-    """The project that a folder belongs to: the nearest one whose pyproject.toml has [tool.workflow-dsl], else the folder.
+    """The project a folder belongs to: the nearest one whose pyproject.toml has [tool.workflow-dsl], else the folder.
 
     Raises FindingsError for a setting that is unknown or no path.
     """

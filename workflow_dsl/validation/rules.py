@@ -29,7 +29,7 @@ def start_exists(machine: Machine, _: Type) -> Iterator[Finding]:
     for scope in machine.scopes():
         if isinstance(scope.start_at, str) and scope.start_at not in scope:
             message = f"Missing 'StartAt' target: {scope.start_at}"
-            remedy = closest(scope.start_at, scope.states) or f"start at one of {_listed(scope.states)}"
+            remedy = closest(scope.start_at, scope.states) or f"start at {_one_of(scope.states)}"
             yield _error("MISSING_TRANSITION_TARGET", scope.at("StartAt"), message, remedy)
 
 
@@ -50,13 +50,13 @@ def dangling_transitions(machine: Machine, _: Type) -> Iterator[Finding]:
 def _where_is(name: str, scope: Machine, machine: Machine) -> str:
     if any(state.name == name for state in machine.walk()):
         return "that state is in another scope, and a transition stays in its own"
-    return closest(name, scope.states) or f"go to one of {_listed(scope.states)}"
+    return closest(name, scope.states) or f"go to {_one_of(scope.states)}"
 
 
 def unreachable_states(machine: Machine, _: Type) -> Iterator[Finding]:
     """Every state is reached from StartAt. As in the service, a scope that never ends is not walked."""
     for scope in machine.scopes():
-        if scope.start_at in scope and _ends(scope):
+        if isinstance(scope.start_at, str) and scope.start_at in scope.states and _ends(scope):
             reached = _reached(scope)
             for state in scope.states.values():
                 if state.name not in reached:
@@ -69,7 +69,7 @@ def _reached(scope: Machine) -> set[str]:
     waiting = [scope.start_at]
     while waiting:
         name = waiting.pop()
-        if name in scope and name not in reached:
+        if name in scope.states and name not in reached:
             reached.add(name)
             waiting.extend(target.name for target in scope.states[name].targets if isinstance(target.name, str))
     return reached
@@ -94,8 +94,8 @@ def next_or_end(machine: Machine, _: Type) -> Iterator[Finding]:
         if state.type in ("Task", "Pass", "Wait", "Parallel", "Map"):
             given = [field for field in ("Next", "End") if state.fields.get(field) not in (None, False)]
             if len(given) != 1:
-                has = "both" if given else "neither"
-                yield _error(_FAILED, state.at(), f"has {has} 'Next' and 'End'", "give it exactly one of the two")
+                has = "has both 'Next' and 'End'" if given else "has neither 'Next' nor 'End'"
+                yield _error(_FAILED, state.at(), has, "give it exactly one of the two")
 
 
 def duplicate_names(machine: Machine, _: Type) -> Iterator[Finding]:
@@ -169,9 +169,7 @@ def one_comparison(machine: Machine, _: Type) -> Iterator[Finding]:
             operators = [name for name in rule if name not in _BESIDE_THE_COMPARISON]
             if len(operators) != 1:
                 has = f"has {' and '.join(operators)}" if operators else "compares nothing"
-                yield _error(
-                    _FAILED, state.at(*keys), has, "give a rule exactly one comparison, And, Or, Not or Condition"
-                )
+                yield _error(_FAILED, state.at(*keys), has, "give it exactly one comparison, And, Or, Not or Condition")
             elif operators[0] in ("And", "Or", "Not", "Condition"):
                 nested = rule[operators[0]]
                 each = list(enumerate(nested)) if isinstance(nested, list) else []
@@ -235,9 +233,10 @@ def express_limits(machine: Machine, type_: Type) -> Iterator[Finding]:
                 yield _error(_FAILED, state.at("Resource"), message, remedy)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _one_of(names: Iterable[str]) -> str:
     quoted = [f'"{name}"' for name in names]
-    return ", ".join(quoted if len(quoted) <= 6 else [*quoted[:5], f"{len(quoted) - 5} others"])
+    listed = ", ".join(quoted if len(quoted) <= 6 else [*quoted[:5], f"{len(quoted) - 5} others"])
+    return f"one of {listed}" if listed else "a state, once there is one"
 
 
 RULES: tuple[Rule, ...] = (

@@ -9,12 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from workflow_dsl.asl import Machine, short, where_of
 from workflow_dsl.findings import Finding, Key, closest
 
-CODE = "SCHEMA_VALIDATION_FAILED"
+_CODE = "SCHEMA_VALIDATION_FAILED"
+_Error = Any  # a jsonschema ValidationError; as typed, each of its attributes may be unset
 
 
 def misshapen(machine: Machine) -> Iterator[Finding]:
@@ -44,10 +44,10 @@ def _validator() -> Draft202012Validator:
 
 
 def _finding(keys: tuple[Key, ...], message: str, remedy: str) -> Finding:
-    return Finding(CODE, "error", where_of(keys), message, remedy)
+    return Finding(_CODE, "error", where_of(keys), message, remedy)
 
 
-def _unknown_fields(error: ValidationError, keys: tuple[Key, ...]) -> Iterator[Finding]:
+def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Finding]:
     known = error.schema["properties"]
     for name in error.instance:
         if name not in known:
@@ -55,7 +55,7 @@ def _unknown_fields(error: ValidationError, keys: tuple[Key, ...]) -> Iterator[F
             yield _finding((*keys, name), f"Field '{name}' is not supported", remedy)
 
 
-def _wrong_value(error: ValidationError) -> tuple[str, str]:
+def _wrong_value(error: _Error) -> tuple[str, str]:
     return f"Value {short(error.instance)} is not supported here", f"write {_wanted(error)}"
 
 
@@ -63,16 +63,14 @@ _KINDS = {"string": "a string", "boolean": "true or false", "object": "an object
 _INTO_A_VALUE = ("properties", "additionalProperties", "items", "propertyNames")
 
 
-def _wanted(error: ValidationError) -> str:
+def _wanted(error: _Error) -> str:
     """What the value should be: the title of the schema it failed, or of one that schema is only a part of."""
     schema: Any = _schema()
     title = ""
     for step in error.absolute_schema_path:  # jsonschema leaves "$ref" steps out of it
         schema = _resolved(schema[step])
-        if step in _INTO_A_VALUE:
-            title = ""
-        elif isinstance(schema, dict):
-            title = schema.get("title", title)
+        around = "" if step in _INTO_A_VALUE else title
+        title = schema.get("title", around) if isinstance(schema, dict) else around
     return title or _KINDS.get(error.validator_value, f"{error.validator_value}")
 
 
@@ -82,32 +80,32 @@ def _resolved(schema: Any) -> Any:
     return schema
 
 
-def _not_one_of(error: ValidationError) -> tuple[str, str]:
+def _not_one_of(error: _Error) -> tuple[str, str]:
     values = error.validator_value
     remedy = closest(str(error.instance), values) or f"write one of {', '.join(values)}"
     return f"The field '{error.path[-1]}' should have one of these values: [{', '.join(values)}]", remedy
 
 
-def _empty(error: ValidationError) -> tuple[str, str]:
+def _empty(error: _Error) -> tuple[str, str]:
     return "Value cannot be empty", f"write {_wanted(error)}"
 
 
-def _below(error: ValidationError) -> tuple[str, str]:
+def _below(error: _Error) -> tuple[str, str]:
     return f"Minimum value is {error.validator_value}, and this is {short(error.instance)}", f"write {_wanted(error)}"
 
 
-def _above(error: ValidationError) -> tuple[str, str]:
+def _above(error: _Error) -> tuple[str, str]:
     return f"Maximum value is {error.validator_value}, and this is {short(error.instance)}", f"write {_wanted(error)}"
 
 
-def _too_long(error: ValidationError) -> tuple[str, str]:
+def _too_long(error: _Error) -> tuple[str, str]:
     return (
         f"{short(error.instance)} has {len(error.instance)} characters, and {error.validator_value} are the most",
         "shorten it",
     )
 
 
-_SAYING: dict[str, Callable[[ValidationError], tuple[str, str]]] = {
+_SAYING: dict[str, Callable[[_Error], tuple[str, str]]] = {
     "enum": _not_one_of,
     "minItems": _empty,
     "minLength": _empty,

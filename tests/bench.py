@@ -1,0 +1,131 @@
+"""What a cold process costs: this project beside the plain SDK and sfnx, and beside itself by number of states.
+
+Run by `tox -e bench`. Each command is timed as a whole process, the commands in turn, so that a noisy machine is noisy
+for all; the figures are medians, and the ratios are of this project to each peer.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROUNDS = 7
+ROOT = Path(__file__).parent.parent
+
+PLAIN_SDK = """
+import json
+from stepfunctions.steps import Chain, Choice, ChoiceRule, Graph, Retry, Task
+
+def retry(seconds, attempts, rate):
+    return Retry(error_equals=["States.TaskFailed"], interval_seconds=seconds, max_attempts=attempts, backoff_rate=rate)
+
+check = Task("Check Stock Value", resource="${StockCheckerFunctionArn}", retry=retry(15, 5, 1.5))
+choice = Choice("Buy or Sell?")
+sell = Task("Sell Stock", resource="${StockSellerFunctionArn}", retry=retry(2, 3, 1))
+buy = Task("Buy Stock", resource="${StockBuyerFunctionArn}", retry=retry(2, 3, 1))
+record = Task("Record Transaction", resource="${DDBPutItem}", parameters={"TableName": "${DDBTable}", "Item": {
+    "Id": {"S.$": "$.id"}, "Type": {"S.$": "$.type"}, "Price": {"N.$": "$.price"},
+    "Quantity": {"N.$": "$.qty"}, "Timestamp": {"S.$": "$.timestamp"}}}, retry=retry(20, 5, 10))
+choice.add_choice(ChoiceRule.NumericLessThanEquals("$.stock_price", 50), Chain([buy, record]))
+choice.default_choice(Chain([sell, record]))
+print(json.dumps(Graph(Chain([check, choice])).to_dict(), indent=2))
+"""
+
+SFNX = '''
+from typing import TypedDict
+from sfnx import TaskFailed, aws, state_machine
+
+class Order(TypedDict):
+    symbol: str
+
+@state_machine
+def trader(input: Order):
+    """A state machine that does mock stock trading."""
+    price = aws.optimized.lambda_.invoke(FunctionName="checker", Payload=input, retry=[{"ErrorEquals": [TaskFailed],
+        "IntervalSeconds": 15, "MaxAttempts": 5, "BackoffRate": 1.5}])
+    if price["Payload"]["stock_price"] <= 50:
+        trade = aws.optimized.lambda_.invoke(FunctionName="buyer", Payload=price["Payload"], retry=[{"ErrorEquals":
+            [TaskFailed], "IntervalSeconds": 2, "MaxAttempts": 3, "BackoffRate": 1}])
+    else:
+        trade = aws.optimized.lambda_.invoke(FunctionName="seller", Payload=price["Payload"], retry=[{"ErrorEquals":
+            [TaskFailed], "IntervalSeconds": 2, "MaxAttempts": 3, "BackoffRate": 1}])
+    sold = trade["Payload"]
+    aws.optimized.dynamodb.put_item(TableName="transactions", Item={"Id": {"S": sold["id"]},
+        "Type": {"S": sold["type"]},
+        "Price": {"N": sold["price"]}, "Quantity": {"N": sold["qty"]}, "Timestamp": {"S": sold["timestamp"]}},
+        retry=[{"ErrorEquals": [TaskFailed], "IntervalSeconds": 20, "MaxAttempts": 5, "BackoffRate": 10}])
+    return sold
+'''
+
+LONG_CHAIN = """
+from stepfunctions.steps import Chain, Task
+from workflow_dsl import Workflow
+
+def build():
+    return Workflow(Chain([Task(f"State {{i}}", resource="${{Function}}") for i in range({count})]))
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _beside_peers(Path(folder))
+        _by_number_of_states(Path(folder))
+
+
+def _beside_peers(folder: Path) -> None:
+    plain, sfnx = folder / "plain_sdk.py", folder / "trader_sfnx.py"
+    plain.write_text(PLAIN_SDK)
+    sfnx.write_text(SFNX)
+    commands = {
+        "workflow_dsl": [sys.executable, "-m", "workflow_dsl", "compile", "stock_trader"],
+        "sfnx 3.1.0": [sys.executable, "-m", "sfnx", "compile", str(sfnx)],
+        "stepfunctions 2.3.0, sagemaker 2": [sys.executable, "-W", "ignore", str(plain)],
+    }
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(ROUNDS + 1):
+        for name, command in commands.items():
+            runs[name].append(_cold(command))
+    print(f"The stock trader compiled, cold process, median of {ROUNDS} rounds after one to warm up:")
+    figures = {name: [statistics.median(column) for column in zip(*run[1:], strict=True)] for name, run in runs.items()}
+    ours = figures["workflow_dsl"]
+    for name, (seconds, memory) in figures.items():
+        print(f"  {name:34} {seconds:6.2f} s  {memory:5.0f} MB   {seconds / ours[0]:5.1f} x the time of workflow_dsl")
+
+
+def _cold(command: list[str]) -> tuple[float, float]:
+    """Wall seconds and peak megabytes of one run."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fixed commands
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command)} failed:\n{said.decode()}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def _by_number_of_states(folder: Path) -> None:
+    from workflow_dsl.loader import compile_file
+
+    print("\nA chain compiled to text, best of 3 in one process:")
+    for count in (10, 100, 1_000, 10_000):
+        file = folder / f"chain_{count}.py"
+        file.write_text(LONG_CHAIN.format(count=count))
+        best = min(_warm(lambda path=file: compile_file(path).to_text()) for _ in range(3))  # type: ignore[misc]
+        print(f"  {count:6} states {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
+
+
+def _warm(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What tests of every room share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.support import Write
+from workflow_dsl.project import Project
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project in a folder of its own, which is also the working directory."""
+    (tmp_path / "workflow_dsl" / "workflows").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.workflow-dsl]\n")
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def write_workflow(project: Project) -> Write:
+    """Writes a workflow module, given its name and its body after the usual imports; the body begins in line 4."""
+
+    def write(name: str, body: str) -> Path:
+        path = project.root / project.workflows / f"{name}.py"
+        imports = (
+            "from stepfunctions.steps import *\nfrom stepfunctions.inputs import *\nfrom workflow_dsl import Workflow\n"
+        )
+        path.write_text(imports + dedent(body).lstrip("\n"), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def root() -> Path:
+    """This repository."""
+    return ROOT

@@ -1,0 +1,107 @@
+"""README and docs: every snippet is what the files hold, every command runs."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import shlex
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from workflow_dsl.cli import main
+from workflow_dsl.loader import compile_file
+from workflow_dsl.project import Project
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def snippets(language: str) -> list[str]:
+    return [
+        "\n".join(line.removeprefix(indent) for line in body.splitlines()) + "\n"
+        for indent, body in re.findall(rf"^( *)```{language}\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def commands(start: str) -> list[str]:
+    lines = [line.partition("#")[0] for snippet in snippets("shell") for line in snippet.splitlines()]
+    return [line.strip() for line in lines if line.startswith(start)]
+
+
+SHOWN_FROM = [
+    ("python", "workflow_dsl/workflows/stock_trader.py"),
+    ("json", "generated/stock_trader.asl.json"),
+    ("yaml", "template.yaml"),
+]
+
+
+@pytest.mark.parametrize(("language", "file"), SHOWN_FROM)
+def test_what_the_readme_shows_of_a_file_is_in_it(language: str, file: str) -> None:
+    shown = [snippet for snippet in snippets(language) if "greeting" not in snippet and "hello" not in snippet]
+    assert shown
+    text = (ROOT / file).read_text("utf-8")
+    assert [snippet for snippet in shown if snippet not in text] == []
+
+
+def test_the_second_workflow_compiles(tmp_path: Path) -> None:
+    [snippet] = [snippet for snippet in snippets("python") if "hello" in snippet]
+    (tmp_path / "greeting.py").write_text(snippet)
+    assert list(compile_file(tmp_path / "greeting.py").states) == ["Greet", "Rest"]
+
+
+@pytest.mark.parametrize("command", commands("workflow-dsl"))
+def test_every_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("workflow_dsl/workflows", "generated"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, shlex.split(command)[1:], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def test_the_settings_of_the_readme_are_settings() -> None:
+    [snippet] = snippets("toml")
+    assert set(tomllib.loads(snippet)["tool"]["workflow-dsl"]) <= set(Project.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_tox_environment_that_a_page_names_is_there(document: Path) -> None:
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    there = {section.removeprefix("testenv:") for section in tox.sections()}
+    assert set(re.findall(r"tox -e ([\w-]+)", document.read_text("utf-8"))) - there == set()
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_link_within_the_repository_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_messages_of_the_readme_are_what_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = re.findall(r"^workflow_dsl/workflows/stock_trader\.py:.*$", README, re.MULTILINE)
+    source = (ROOT / "workflow_dsl" / "workflows" / "stock_trader.py").read_text("utf-8")
+    retry = (
+        '        retry=Retry(error_equals=["States.TaskFailed"], interval_seconds=2, max_attempts=3, backoff_rate=1),\n'
+    )
+    edits = [
+        source.replace(retry, "", 1),
+        source.replace("    return", "    buy_or_sell.next(buy_stock)\n    return"),
+    ]
+    shutil.copytree(ROOT / "generated", project.root / "generated")
+    monkeypatch.chdir(project.root)
+    for message, edited in zip(said, edits, strict=True):
+        (project.root / project.workflows / "stock_trader.py").write_text(edited)
+        output = CliRunner().invoke(main, ["generate", "--check"], catch_exceptions=False).stderr
+        assert re.sub(r"\.py:\d+", ".py", message) in re.sub(r"\.py:\d+", ".py", output).splitlines()
+
+
+def test_the_generated_file_is_valid_json_with_a_newline_at_its_end() -> None:
+    text = (ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8")
+    assert text.endswith("}\n")
+    assert json.loads(text)["StartAt"] == "Check Stock Value"

@@ -1,0 +1,57 @@
+"""Where a project's things lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.project import Project, find_project
+
+
+def test_the_defaults_are_this_repositorys(root: Path) -> None:
+    assert find_project(root / "workflow_dsl" / "workflows") == Project(root)
+
+
+def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.workflow-dsl]\nworkflows = "flows"\ntemplate = "sam/template.yaml"\n'
+    )
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "pyproject.toml").write_text("[project]\n")
+    expected = Project(tmp_path, workflows=Path("flows"), template=Path("sam/template.yaml"))
+    assert find_project(tmp_path / "flows") == expected
+
+
+def test_without_settings_the_folder_itself_is_the_project(tmp_path: Path) -> None:
+    assert find_project(tmp_path) == Project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[tool.workflow-dsl]\nworkflow = "w"\n', "has no setting 'workflow'; did you mean \"workflows\"?"),
+        ('[tool.workflow-dsl]\nzzz = "w"\n', "has no setting 'zzz'; it takes workflows, generated, template"),
+        ("[tool.workflow-dsl]\ngenerated = 3\n", "generated is 3; write a path as a string"),
+        ("[tool", "is not TOML: "),
+    ],
+)
+def test_a_wrong_setting_is_said_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(FindingsError) as refused:
+        find_project(tmp_path)
+    assert str(refused.value).startswith(f"{tmp_path / 'pyproject.toml'}: ")
+    assert message in str(refused.value)
+
+
+def test_workflows_are_the_modules_that_do_not_begin_with_an_underscore(project: Project) -> None:
+    folder = project.root / project.workflows
+    for name in ("b.py", "a.py", "_shared.py", "__init__.py", "notes.md"):
+        (folder / name).touch()
+    assert [path.name for path in project.workflow_files()] == ["a.py", "b.py"]
+
+
+def test_a_path_outside_the_project_is_shown_in_full(project: Project, tmp_path: Path) -> None:
+    assert project.shown(tmp_path / "x" / "y") == "x/y"
+    assert project.shown(tmp_path.parent / "z") == str(tmp_path.parent / "z")

@@ -1,0 +1,129 @@
+"""The door to the SDK: what its import leaves behind, and what it notes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workflow_dsl import sdk
+from workflow_dsl.findings import FindingsError, Place
+
+FRESH = """
+import logging, sys, yaml, boto3, warnings
+before = (logging.getLogger().level, dict(yaml.SafeDumper.yaml_representers), set(logging.getLogger().handlers))
+modules = {name: sys.modules[name] for name in ("yaml", "boto3")}
+import workflow_dsl.sdk
+after = (logging.getLogger().level, dict(yaml.SafeDumper.yaml_representers), set(logging.getLogger().handlers))
+assert before == after, (before, after)
+assert all(sys.modules[name] is module for name, module in modules.items())
+assert not {"sagemaker", "pkg_resources", "IPython"} & set(sys.modules), "a stand-in is left"
+import stepfunctions
+assert stepfunctions.__version__ == "2.3.0"
+"""
+
+
+def run_python(code: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *options, "-c", code]
+    root = Path(sdk.__file__).parent.parent
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_fresh_process_imports_the_sdk_in_silence_and_leaves_logging_yaml_and_modules_as_they_were() -> None:
+    done = run_python(FRESH, "-W", "error", "-B")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_import_loads_neither_boto3_nor_yaml() -> None:
+    done = run_python("import sys, workflow_dsl.sdk; print(sorted({'boto3', 'yaml', 'botocore'} & set(sys.modules)))")
+    assert done.stdout == "[]\n"
+
+
+def test_a_sagemaker_or_pkg_resources_that_is_installed_is_not_loaded_either(tmp_path: Path) -> None:
+    for name in ("sagemaker", "pkg_resources"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('loaded')")
+    done = run_python("import workflow_dsl.sdk; print('works')", PYTHONPATH=str(tmp_path))
+    assert (done.stdout, done.stderr) == ("works\n", "")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
+def test_integration_arns_do_not_follow_the_region(region: str) -> None:
+    code = (
+        "import workflow_dsl.sdk; from stepfunctions.steps import SqsSendMessageStep; "
+        "print(SqsSendMessageStep('S').to_dict()['Resource'])"
+    )
+    done = run_python(code, AWS_DEFAULT_REGION=region)
+    assert done.stdout == "arn:aws:states:::sqs:sendMessage\n"
+
+
+def test_a_step_that_needs_sagemaker_says_what_to_write_instead() -> None:
+    from stepfunctions.steps import TrainingStep
+
+    with pytest.raises(NotImplementedError, match=r"sagemaker.*Write the state as a Task"):
+        TrainingStep("Train", estimator=None, job_name="job")
+
+
+def test_the_door_notes_the_line_that_made_a_block() -> None:
+    from stepfunctions.steps import Retry, Task
+
+    task = Task("T", resource="r", retry=Retry(error_equals=["States.ALL"]))
+    here = Path(__file__)
+    line = (
+        here.read_text()
+        .splitlines()
+        .index('    task = Task("T", resource="r", retry=Retry(error_equals=["States.ALL"]))')
+        + 1
+    )
+    assert sdk.place_of(task) == sdk.place_of(task.retries[0]) == Place(str(here), line)
+
+
+def test_what_was_made_elsewhere_has_no_place() -> None:
+    assert sdk.place_of(object()) is None
+
+
+def test_a_recording_holds_the_states_made_in_it_and_no_others() -> None:
+    from stepfunctions.steps import Pass, Retry
+
+    Pass("Before")
+    with sdk.recording() as made:
+        inside = Pass("Inside")
+        Retry(error_equals=["States.ALL"])
+    Pass("After")
+    assert made == [inside]
+
+
+def test_a_link_to_nothing_is_refused() -> None:
+    from stepfunctions.steps import Pass
+
+    with pytest.raises(FindingsError, match=r'"A": next\(\) is given None, which is no state; give a state'):
+        Pass("A").next(None)
+
+
+def test_a_second_link_is_refused_and_the_same_link_twice_is_not() -> None:
+    from stepfunctions.steps import Choice, Pass
+
+    first, b, choice = Pass("A"), Pass("B"), Choice("C")
+    first.next(b)
+    first.next(b)
+    choice.default_choice(b)
+    with pytest.raises(FindingsError, match=r'"A": goes to "B" already, and here to "C" too'):
+        first.next(choice)
+    with pytest.raises(FindingsError, match=r'"C": goes to "B" already, and here to "A" too'):
+        choice.next(first)
+
+
+def test_a_chain_takes_states_and_chains_and_refuses_the_rest() -> None:
+    from stepfunctions.steps import Chain, Pass
+
+    a, b, c = Pass("A"), Pass("B"), Pass("C")
+    assert [step.state_id for step in Chain([a, Chain([b, c])])] == ["A", "B", "C"]
+    assert (a.next_step, b.next_step, c.next_step) == (b, c, None)
+    with pytest.raises(FindingsError, match='"A": stands twice in one Chain'):
+        Chain([a, b, a])
+    with pytest.raises(FindingsError, match="Chain is given"):
+        Chain(a)

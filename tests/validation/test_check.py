@@ -1,0 +1,252 @@
+"""check(): whole definitions in, exactly these findings out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.findings import Place
+from workflow_dsl.validation import check
+
+END: dict[str, Any] = {"Type": "Pass", "End": True}
+
+
+def machine(**states: Any) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    return machine(T={"Type": "Task", "Resource": "r", "End": True, **fields})
+
+
+def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
+    return machine(C={"Type": "Choice", "Choices": list(rules), "Default": "D", **fields}, D=END)
+
+
+def in_a_map(**fields: Any) -> dict[str, Any]:
+    return machine(M={"Type": "Map", "ItemProcessor": machine(A=END), "End": True, **fields})
+
+
+BROKEN: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["These fields are required: [StartAt, States]; add StartAt and States"]),
+    ({"StartAt": "A", "States": {}}, [
+        "StartAt: Missing 'StartAt' target: A; start at a state, once there is one",
+        "States: Value cannot be empty; write an object of states",
+    ]),
+    (machine(A=END) | {"StartAt": "a"}, ["StartAt: Missing 'StartAt' target: a; did you mean \"A\"?"]),
+    (machine(A=END) | {"Statess": 1}, ["Statess: Field 'Statess' is not supported; did you mean \"States\"?"]),
+    (machine(A=END) | {"TimeoutSeconds": 0}, [
+        "TimeoutSeconds: Minimum value is 1, and this is 0; write a whole number of seconds from 1 to 99999999"
+    ]),
+    (machine(A=END) | {"QueryLanguage": "JSONPAth"}, [
+        "QueryLanguage: The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]; "
+        'did you mean "JSONPath"?'
+    ]),
+    (machine(A={"End": True}), ['"A": These fields are required: [Type]; add Type']),
+    (machine(A={"Type": "Tsk", "End": True}), [
+        "\"A\" Type: The field 'Type' should have one of these values: "
+        '[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]; did you mean "Task"?'
+    ]),
+    (machine(A=3), ['"A": Value 3 is not supported here; write a state']),
+    (machine(A={"Type": "Pass", "Next": "B"}, B=END | {"Next": "A"}), [
+        '"B": has both \'Next\' and \'End\'; give it exactly one of the two'
+    ]),
+    (machine(A={"Type": "Pass"}, B=END), [
+        "\"A\": has neither 'Next' nor 'End'; give it exactly one of the two",
+        '"B": State "B" is not reachable; link it, or delete it',
+    ]),
+    (machine(A={"Type": "Pass", "Next": "b"}, B=END), [
+        "\"A\" Next: Missing 'Next' target: b; did you mean \"B\"?",
+        '"B": State "B" is not reachable; link it, or delete it',
+    ]),
+    (machine(A={"Type": "Pass", "Next": "B"}, B={"Type": "Pass", "Next": "A"}, C={"Type": "Pass", "Next": "A"}), [
+        'Workflow has no terminal state; give one state "End": true'
+    ]),
+    (choice({"Variable": "$.a", "IsNull": True, "Next": "X"}, Default="Y"), [
+        "\"C\" Choices[0].Next: Missing 'Next' target: X; go to one of \"C\", \"D\"",
+        "\"C\" Default: Missing 'Default' target: Y; go to one of \"C\", \"D\"",
+        '"D": State "D" is not reachable; link it, or delete it',
+    ]),
+    (choice(), ['"C" Choices: Value cannot be empty; write a list of Choice rules']),
+    (choice({"Variable": "$.a", "Next": "D"}), [
+        '"C" Choices[0]: compares nothing; give it exactly one comparison, And, Or, Not or Condition'
+    ]),
+    (choice({"Variable": "$.a", "IsNull": True, "IsString": True, "Next": "D"}), [
+        '"C" Choices[0]: has IsNull and IsString; give it exactly one comparison, And, Or, Not or Condition'
+    ]),
+    (choice({"IsNull": True, "Next": "D"}), [
+        '"C" Choices[0]: These fields are required: [Variable]; say what it compares'
+    ]),
+    (choice({"And": [{"Variable": "$.a"}, {"Not": {"IsNull": True}}], "Next": "D"}), [
+        '"C" Choices[0].And[0]: compares nothing; give it exactly one comparison, And, Or, Not or Condition',
+        '"C" Choices[0].And[1].Not: These fields are required: [Variable]; say what it compares',
+    ]),
+    (choice({"Variable": "$.a", "NumericEquals": "3", "Next": "D"}), [
+        '"C" Choices[0].NumericEquals: Value "3" is not supported here; write a number'
+    ]),
+    (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"], "MaxAttempts": -1}]), [
+        '"T" Retry[0].ErrorEquals: States.ALL must appear alone and at end of list; '
+        "take the other names out of it, and move it last",
+        '"T" Retry[1].MaxAttempts: Minimum value is 0, and this is -1; write a whole number from 0 to 99999999',
+    ]),
+    (task(Retry=[{"ErrorEquals": "E", "BackoffRate": 0.2, "JitterStrategy": "full"}]), [
+        '"T" Retry[0].ErrorEquals: Value "E" is not supported here; write a list of error names',
+        '"T" Retry[0].BackoffRate: Minimum value is 1, and this is 0.2; write a number of at least 1',
+        "\"T\" Retry[0].JitterStrategy: The field 'JitterStrategy' should have one of these values: [NONE, FULL]; "
+        'did you mean "FULL"?',
+    ]),
+    (task(TimeoutSeconds=10, HeartbeatSeconds=10), [
+        '"T" HeartbeatSeconds: HeartbeatSeconds is 10, not below TimeoutSeconds, 10; write a smaller number'
+    ]),
+    (task(TimeoutSeconds=100_000_000, TimeoutSecondsPath="$.t"), [
+        '"T": has TimeoutSeconds and TimeoutSecondsPath; give it at most one of TimeoutSeconds, TimeoutSecondsPath',
+        '"T" TimeoutSeconds: Maximum value is 99999999, and this is 100000000; '
+        "write a whole number of seconds from 1 to 99999999",
+    ]),
+    (task(Output="{% 1 %}"), [
+        "\"T\" Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' "
+        'QueryLanguage; take the field out, or give the state "QueryLanguage": "JSONata"'
+    ]),
+    (task(QueryLanguage="JSONata", ResultPath="$.x"), [
+        "\"T\" ResultPath: The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the "
+        '\'JSONPath\' QueryLanguage; take the field out, or give the state "QueryLanguage": "JSONPath"'
+    ]),
+    (machine(W={"Type": "Wait", "End": True}), [
+        '"W": has none of Seconds, SecondsPath, Timestamp, TimestampPath; '
+        "give it exactly one of Seconds, SecondsPath, Timestamp, TimestampPath"
+    ]),
+    (machine(W={"Type": "Wait", "Seconds": "soon", "End": True}), [
+        '"W" Seconds: Value "soon" is not supported here; write a whole number of seconds from 0 to 99999999'
+    ]),
+    (machine(F={"Type": "Fail", "Cause": "c", "CausePath": "$.c"}), [
+        '"F": has Cause and CausePath; give it at most one of Cause, CausePath'
+    ]),
+    (in_a_map(ItemProcessor=machine(M=END)), [
+        '"M": Duplicate State name: M; rename it; the first is at /States/M'
+    ]),
+    (in_a_map(ItemProcessor=machine(A={"Type": "Pass", "Next": "M"})), [
+        '"M" ItemProcessor: Workflow has no terminal state; give one state "End": true',
+        "\"A\" Next: Missing 'Next' target: M; that state is in another scope, and a transition stays in its own",
+    ]),
+    (in_a_map(Iterator=machine(B=END)), [
+        '"M": has ItemProcessor and Iterator; give it exactly one of ItemProcessor, Iterator'
+    ]),
+    (machine(P={"Type": "Parallel", "Branches": [], "End": True}), [
+        '"P" Branches: Value cannot be empty; write a list of branches'
+    ]),
+    (machine(**{"x" * 81: END}), [
+        f'States: "{"x" * 56}... has 81 characters, and 80 are the most; shorten it'
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "complaints"), BROKEN)
+def test_a_broken_definition_gets_exactly_these_complaints(document: dict[str, Any], complaints: list[str]) -> None:
+    assert [str(finding) for finding in check(document)] == complaints
+
+
+def test_a_definition_with_every_field_is_clean() -> None:
+    document = Path(__file__).with_name("every_field.asl.yaml").read_bytes()
+    assert [str(finding) for finding in check(document)] == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ("arn:aws:states:::states:startExecution.sync:2", "does not support '.sync' service integration"),
+        (
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "does not support '.waitForTaskToken' service integration",
+        ),
+        ("arn:aws:states:us-east-1:123456789012:activity:a", "does not support Activity ARN"),
+    ],
+)
+def test_an_express_machine_neither_waits_nor_runs_activities(resource: str, message: str) -> None:
+    definition = task(Resource=resource)
+    assert check(definition, type="STANDARD") == []
+    [finding] = check(definition, type="EXPRESS")
+    assert (finding.where.pointer, finding.message) == ("/States/T/Resource", f"Express state machine {message}")
+
+
+UNREADABLE: list[tuple[str | bytes | Any, str]] = [
+    ("", "Definition must be a valid JSON object"),
+    ("[]", "Definition must be a valid JSON object"),
+    ([], "Definition must be a valid JSON object"),
+    ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
+    ('{"a": 1, "a": 2}', 'has the field "a" twice in one object'),
+    ('{"a": NaN}', "has NaN, which is no JSON value"),
+    ("a: [", "is neither JSON nor YAML: expected the node content, but found '<stream end>' at line 1, column 5"),
+    ("\x00", "is neither JSON nor YAML: it cannot be read"),
+    (b"\xff\xfe", "is not UTF-8: byte 0 cannot be read"),
+    ("!!python/object:os.system {}", "is neither JSON nor YAML: could not determine a constructor"),
+    ("[" * 100_000, "is nested too deeply"),
+    ("a: " + "{b: " * 5_000, "is nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), UNREADABLE)
+def test_what_cannot_be_read_is_one_finding(document: Any, message: str) -> None:
+    [finding] = check(document)
+    assert finding.message.startswith(message)
+
+
+def test_json_yaml_bytes_and_a_machine_are_checked_alike() -> None:
+    document = machine(A={"Type": "Pass", "Next": "B"})
+    text = json.dumps(document)
+    yaml = "StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n"
+    forms: list[Any] = [document, text, text.encode(), b"\xef\xbb\xbf" + text.encode(), yaml, Machine(document)]
+    assert len({str(check(form)) for form in forms}) == 1
+
+
+def test_a_finding_has_the_authors_line_where_the_machine_knows_it() -> None:
+    document = machine(A={"Type": "Pass", "Next": "B"})
+    findings = check(Machine(document, {("States", "A"): Place("w.py", 7)}))
+    assert [str(finding) for finding in findings] == [
+        'Workflow has no terminal state; give one state "End": true',
+        'w.py:7: "A" Next: Missing \'Next\' target: B; go to one of "A"',
+    ]
+
+
+def test_a_name_that_is_far_from_all_gets_a_short_list() -> None:
+    [finding] = check(
+        machine(**{name: {**END, **({"Next": "zz", "End": False} if name == "A" else {})} for name in "A"})
+    )[1:]
+    assert finding.remedy == 'go to one of "A"'
+    states = dict.fromkeys("BCDEFGH", END)
+    found = [f for f in check(machine(A={"Type": "Pass", "Next": "zzz"}, **states)) if "Missing" in f.message]
+    assert found[0].remedy == 'go to one of "A", "B", "C", "D", "E", 3 others'
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+FIELDS = st.sampled_from(
+    ["Type", "Next", "End", "Choices", "Catch", "Retry", "Branches", "ItemProcessor", "States", "StartAt", "And", "Not"]
+)
+ASL_LIKE = st.recursive(
+    st.sampled_from(["Task", "Choice", "Map", "Parallel", "A", "B", True, None, 3, "States.ALL"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS | st.sampled_from("AB"), inner, max_size=4),
+    max_leaves=30,
+)
+
+
+@given(JSON_VALUES | ASL_LIKE)
+def test_whatever_the_document_holds_the_answer_is_findings(value: Any) -> None:
+    states = {"StartAt": "A", "States": {"A": value, "B": END}}
+    for document in (value, states, json.dumps(value)):
+        for finding in check(document):
+            assert finding.code
+            assert finding.message
+
+
+def test_the_generated_definitions_are_clean(root: Path) -> None:
+    files = sorted((root / "generated").glob("*.asl.json"))
+    assert files
+    assert [str(finding) for file in files for finding in check(file.read_bytes())] == []
