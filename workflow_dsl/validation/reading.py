@@ -53,7 +53,7 @@ def _constant(name: str) -> Any:
 
 
 def _parse_yaml(text: str) -> Any:
-    import yaml  # noqa: PLC0415  # 30 ms that JSON need not wait for
+    import yaml  # 30 ms that JSON need not wait for
 
     try:
         return yaml.safe_load(text)

@@ -1,0 +1,337 @@
+"""Intrinsic functions: `States.Format('{} bought', $.qty)` parsed to a tree, and what each function gives.
+
+Rules and limits: developer guide, "Intrinsic functions for JSONPath states"; States Language, "Intrinsic Functions".
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from workflow_dsl.expressions.jsonpath import Path, parse_path
+from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+
+Json = Any
+_NAME = re.compile(r"\s*(States\.\w+)\s*\(")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_WORDS = {"true": True, "false": False, "null": None}
+_DEEPEST = 10
+_LONGEST_TO_ENCODE = 10_000
+_LONGEST_RANGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of an intrinsic function; arguments are values, paths or calls."""
+
+    text: str
+    name: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a call is evaluated with."""
+
+    data: Json
+    context: Callable[[], Json]
+    variables: Mapping[str, Json]
+    random: Random
+
+
+def is_intrinsic(text: str) -> bool:
+    return text.lstrip().startswith("States.")
+
+
+@lru_cache(maxsize=1024)
+def parse_call(text: str) -> Call:
+    """The call of a text. Raises SyntaxProblem for one that is malformed, unknown, or called with too few or many."""
+    call, end = _call(text, 0, 1)
+    if text[end:].strip():
+        raise SyntaxProblem(f"{text[end:].strip()!r} stands after the call")
+    return call
+
+
+def _call(text: str, start: int, depth: int) -> tuple[Call, int]:
+    found = _NAME.match(text, start)
+    if not found:
+        raise SyntaxProblem(f"{text[start:]!r} is no call of an intrinsic function")
+    if depth > _DEEPEST:
+        raise SyntaxProblem(f"intrinsic functions are nested more than {_DEEPEST} deep")
+    arguments: list[Any] = []
+    position = _blank(text, found.end())
+    while text[position : position + 1] != ")":
+        if arguments:
+            position = _expect(text, position, ",")
+        value, position = _argument(text, _blank(text, position), depth)
+        arguments.append(value)
+        position = _blank(text, position)
+    _check_signature(found[1], len(arguments))
+    return Call(text[found.start(1) : position + 1], found[1], tuple(arguments)), position + 1
+
+
+def _blank(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
+
+
+def _expect(text: str, position: int, mark: str) -> int:
+    if text[position : position + 1] != mark:
+        raise SyntaxProblem(f"{mark!r} is missing before {text[position:]!r}")
+    return position + 1
+
+
+def _argument(text: str, start: int, depth: int) -> tuple[Any, int]:
+    mark = text[start : start + 1]
+    if mark == "'":
+        return _string(text, start + 1)
+    if mark == "$":
+        end = _end_of_path(text, start)
+        return parse_path(text[start:end].strip()), end
+    if text.startswith("States.", start):
+        return _call(text, start, depth + 1)
+    for word, value in _WORDS.items():
+        if text.startswith(word, start):
+            return value, start + len(word)
+    number = _NUMBER.match(text, start)
+    if not number:
+        raise SyntaxProblem(f"{text[start:]!r} is no string, number, path or call")
+    return json.loads(number[0]), number.end()
+
+
+def _string(text: str, start: int) -> tuple[str, int]:
+    """A string in single quotes. A backslash stands only before ', {, } and itself."""
+    said: list[str] = []
+    while start < len(text):
+        mark = text[start]
+        if mark == "'":
+            return "".join(said), start + 1
+        if mark == "\\":
+            start += 1
+            if text[start : start + 1] not in ("'", "{", "}", "\\"):
+                raise SyntaxProblem(f"\\{text[start : start + 1]} is no escape; only \\', \\{{, \\}} and \\\\ are")
+            # Braces keep their backslash, so that Format can tell them from a place to fill.
+            mark = f"\\{text[start]}" if text[start] in "{}" else text[start]
+        said.append(mark)
+        start += 1
+    raise SyntaxProblem("a string is not closed")
+
+
+def _end_of_path(text: str, start: int) -> int:
+    depth, quote = 0, ""
+    for position in range(start, len(text)):
+        mark = text[position]
+        if quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote = mark
+        elif mark in "[(":
+            depth += 1
+        elif mark in "])":
+            if depth == 0:
+                return position
+            depth -= 1
+        elif mark == "," and depth == 0:
+            return position
+    return len(text)
+
+
+def evaluate_call(call: Call, given: Given) -> Json:
+    """The call's value. Raises EvaluationProblem or PathNotFound."""
+    arguments = [_value(argument, given, call.name) for argument in call.arguments]
+    try:
+        if call.name in _RANDOM:
+            return _RANDOM[call.name](given.random, *arguments)
+        return _FUNCTIONS[call.name][0](*arguments)
+    except EvaluationProblem:
+        raise
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
+        raise EvaluationProblem(str(problem)) from None
+
+
+def _value(argument: Any, given: Given, name: str) -> Json:
+    if isinstance(argument, Path):
+        return argument.read(given.data, given.context, given.variables)
+    if isinstance(argument, Call):
+        return evaluate_call(argument, given)
+    if isinstance(argument, str) and name != "States.Format":
+        return re.sub(r"\\([{}])", r"\1", argument)
+    return argument
+
+
+def to_json(value: Json) -> str:
+    """A value as the service writes JSON: without blanks, text as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def is_equal(one: Json, other: Json) -> bool:
+    """JSON equality: true is not 1, and 1 is 1.0."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_equal(value, other[name]) for name, value in one.items())
+    return bool(one == other)
+
+
+def _wanted(condition: bool, what: str) -> None:
+    if not condition:
+        raise EvaluationProblem(what)
+
+
+def _format(template: str, *values: Json) -> str:
+    _wanted(isinstance(template, str), "the template must be a string")
+    filled, remaining = [], list(values)
+    for part in re.split(r"(\\.|\{\})", template):
+        if part == "{}":
+            _wanted(bool(remaining), "there are more places to fill than arguments")
+            value = remaining.pop(0)
+            filled.append(value if isinstance(value, str) else to_json(value))
+        else:
+            filled.append(part[1:] if part.startswith("\\") and len(part) == 2 else part)
+    _wanted(not remaining, "there are more arguments than places to fill")
+    return "".join(filled)
+
+
+def _string_to_json(text: str) -> Json:
+    return json.loads(text) if text.strip() else None
+
+
+def _array_partition(array: list[Json], size: int) -> Json:
+    _wanted(isinstance(array, list), "the first argument must be an array")
+    size = _rounded(size)
+    _wanted(size > 0, "the chunk size must be a positive integer")
+    return [array[start : start + size] for start in range(0, len(array), size)]
+
+
+def _array_contains(array: list[Json], value: Json) -> bool:
+    _wanted(isinstance(array, list), "the first argument must be an array")
+    return any(is_equal(each, value) for each in array)
+
+
+def array_range(first: int, last: int, step: int) -> list[int]:
+    """From first to last, both included. At most 1,000 numbers."""
+    first, last, step = _rounded(first), _rounded(last), _rounded(step)
+    _wanted(step != 0, "the step must not be zero")
+    numbers = range(first, last + (1 if step > 0 else -1), step)
+    _wanted(len(numbers) <= _LONGEST_RANGE, f"the range has more than {_LONGEST_RANGE} numbers")
+    return list(numbers)
+
+
+def _array_get_item(array: list[Json], index: int) -> Json:
+    _wanted(isinstance(array, list), "the first argument must be an array")
+    index = _rounded(index)
+    _wanted(0 <= index < len(array), f"the index {index} is out of range")
+    return array[index]
+
+
+def _array_length(array: list[Json]) -> int:
+    _wanted(isinstance(array, list), "the argument must be an array")
+    return len(array)
+
+
+def _array_unique(array: list[Json]) -> Json:
+    _wanted(isinstance(array, list), "the argument must be an array")
+    return list({to_json(each): each for each in reversed(array)}.values())[::-1]
+
+
+def _base64_encode(text: str) -> str:
+    _wanted(
+        isinstance(text, str) and len(text) <= _LONGEST_TO_ENCODE, "the argument must be a string of at most 10,000"
+    )
+    return base64.b64encode(text.encode()).decode()
+
+
+def _base64_decode(text: str) -> str:
+    _wanted(
+        isinstance(text, str) and len(text) <= _LONGEST_TO_ENCODE, "the argument must be a string of at most 10,000"
+    )
+    return base64.b64decode(text, validate=True).decode()
+
+
+_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+
+
+def hashed(value: Json, algorithm: str) -> str:
+    """The hash of a string, or of any other value's JSON, as hexadecimal digits."""
+    _wanted(algorithm in _ALGORITHMS, f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
+    text = value if isinstance(value, str) else to_json(value)
+    return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _json_merge(one: dict[str, Json], other: dict[str, Json], deep: bool) -> Json:
+    _wanted(isinstance(one, dict) and isinstance(other, dict), "the first two arguments must be objects")
+    _wanted(deep is False, "only shallow merging is supported: the third argument must be false")
+    return {**one, **other}
+
+
+def _rounded(number: float) -> int:
+    """The nearest integer, a half upwards, as Java's Math.round."""
+    _wanted(isinstance(number, (int, float)) and not isinstance(number, bool), f"{to_json(number)} is no number")
+    return math.floor(number + 0.5)
+
+
+def _math_add(one: float, other: float) -> int:
+    return _rounded(one) + _rounded(other)
+
+
+def _math_random(random: Random, first: float, last: float, seed: float | None = None) -> int:
+    low, high = _rounded(first), _rounded(last)
+    _wanted(low < high, "the start must be below the end")
+    return (Random(seed) if seed is not None else random).randrange(low, high)  # noqa: S311
+
+
+def _string_split(text: str, marks: str) -> Json:
+    _wanted(isinstance(text, str) and isinstance(marks, str), "the arguments must be strings")
+    if not marks:
+        return [text]
+    return [part for part in re.split(f"[{re.escape(marks)}]", text) if part]
+
+
+def uuid(random: Random) -> str:
+    """A version 4 UUID from a random source."""
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+_Function = Callable[..., Json]
+_FUNCTIONS: dict[str, tuple[_Function, int, float]] = {  # with the fewest and the most arguments
+    "States.Array": (lambda *values: list(values), 0, math.inf),
+    "States.ArrayContains": (_array_contains, 2, 2),
+    "States.ArrayGetItem": (_array_get_item, 2, 2),
+    "States.ArrayLength": (_array_length, 1, 1),
+    "States.ArrayPartition": (_array_partition, 2, 2),
+    "States.ArrayRange": (array_range, 3, 3),
+    "States.ArrayUnique": (_array_unique, 1, 1),
+    "States.Base64Decode": (_base64_decode, 1, 1),
+    "States.Base64Encode": (_base64_encode, 1, 1),
+    "States.Format": (_format, 1, math.inf),
+    "States.Hash": (hashed, 2, 2),
+    "States.JsonMerge": (_json_merge, 3, 3),
+    "States.JsonToString": (to_json, 1, 1),
+    "States.MathAdd": (_math_add, 2, 2),
+    "States.MathRandom": (_math_random, 2, 3),
+    "States.StringSplit": (_string_split, 2, 2),
+    "States.StringToJson": (_string_to_json, 1, 1),
+    "States.UUID": (uuid, 0, 0),
+}
+_RANDOM: dict[str, _Function] = {"States.MathRandom": _math_random, "States.UUID": uuid}
+
+
+def _check_signature(name: str, count: int) -> None:
+    if name not in _FUNCTIONS:
+        raise SyntaxProblem(f"{name} is no intrinsic function")
+    _, fewest, most = _FUNCTIONS[name]
+    if not fewest <= count <= most:
+        wanted = fewest if fewest == most else f"{fewest} or more" if most == math.inf else f"{fewest} to {most}"
+        raise SyntaxProblem(f"{name} takes {wanted} arguments, not {count}")

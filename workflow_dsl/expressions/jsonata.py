@@ -1,0 +1,162 @@
+"""JSONata as the service evaluates it: `jsonata-python`, loaded when first needed, with AWS's own functions.
+
+Time and randomness come from the execution, so that an evaluation can be repeated. Functions: developer guide,
+"Transforming data with JSONata in Step Functions", "JSONata functions provided by Step Functions".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from workflow_dsl.expressions.intrinsics import array_range, hashed, uuid
+from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+
+Json = Any
+UNDEFINED = object()
+FUNCTION = object()
+_LONGEST_SECONDS = 5
+_DEEPEST = 200
+
+
+def expression_in(text: Json) -> str | None:
+    """What stands between `{%` and `%}` when a value is a JSONata string, else None."""
+    if isinstance(text, str) and text.startswith("{%") and text.endswith("%}") and len(text) >= 4:
+        return text[2:-2].strip()
+    return None
+
+
+@lru_cache(maxsize=2048)
+def parse_jsonata(expression: str) -> Any:
+    """The compiled expression. Raises SyntaxProblem."""
+    from jsonata import Jsonata  # 40 ms that a JSONPath workflow need not wait for
+
+    try:
+        compiled = Jsonata(expression, _engine)
+    except RecursionError:
+        raise SyntaxProblem("the expression is nested too deeply") from None
+    except Exception as problem:  # its parser raises whatever it trips over
+        raise SyntaxProblem(str(problem)) from None
+    compiled.set_output_convert_nulls(False)
+    return compiled
+
+
+def _engine(pattern: str, flags: Any) -> Any:
+    import regex
+
+    compiled = regex.compile(
+        pattern, (regex.I if flags.case_insensitive else 0) | (regex.M if flags.multiline else 0) | regex.V0
+    )
+    return _Bounded(compiled)
+
+
+class _Bounded:
+    """A regular expression that gives up after a while instead of hanging."""
+
+    def __init__(self, pattern: Any) -> None:
+        self._pattern = pattern
+
+    def search(self, text: str) -> Any:
+        return self._pattern.search(text, timeout=_LONGEST_SECONDS)
+
+    def finditer(self, text: str) -> Any:
+        return self._pattern.finditer(text, timeout=_LONGEST_SECONDS)
+
+    def sub(self, repl: Any, text: str, count: int = 0) -> Any:
+        return self._pattern.sub(repl, text, count=count, timeout=_LONGEST_SECONDS)
+
+    def split(self, text: str, maxsplit: int = 0) -> Any:
+        return self._pattern.split(text, maxsplit=maxsplit, timeout=_LONGEST_SECONDS)
+
+
+def evaluate_jsonata(
+    expression: str, variables: Mapping[str, Json], *, now: Callable[[], datetime], random: Random
+) -> Json:
+    """The expression's value: JSON, UNDEFINED for nothing, FUNCTION for a function.
+
+    `variables` are bound by name, `states` among them. Raises EvaluationProblem with JSONata's own code and words.
+    """
+    from jsonata import Jsonata, Utils
+
+    compiled = parse_jsonata(expression)
+    frame = Jsonata.Frame(None)
+    for name, function in _functions(now, random).items():
+        frame.bind(name, Jsonata.JLambda(function))
+    for name, value in variables.items():
+        frame.bind(name, Utils.NULL_VALUE if value is None else value)
+    frame.set_runtime_bounds(_LONGEST_SECONDS * 1000, _DEEPEST)
+    try:
+        return _plain(compiled.evaluate(None, frame), Utils.NULL_VALUE)
+    except EvaluationProblem:
+        raise
+    except RecursionError:
+        raise EvaluationProblem("D1011: Stack overflow error") from None
+    except TimeoutError:
+        raise EvaluationProblem("D1012: a regular expression takes too long") from None
+    except Exception as problem:  # it raises JException, and what Python raises of a wrong operand
+        code = getattr(problem, "error", None)
+        text = str(problem).removesuffix(f" {code}")
+        raise EvaluationProblem(f"{code}: {text}" if code else text) from None
+
+
+def _functions(now: Callable[[], datetime], random: Random) -> dict[str, Callable[..., Json]]:
+    return {
+        "partition": _partition,
+        "range": _range,
+        "hash": hashed,
+        "random": lambda seed=None: random.random() if seed is None else Random(seed).random(),  # noqa: S311
+        "uuid": lambda: uuid(random),
+        "parse": _parse,
+        "millis": lambda: int(now().timestamp() * 1000),
+        "now": lambda *picture: _now(now(), *picture),
+    }
+
+
+def _now(moment: datetime, picture: str | None = None, timezone: str | None = None) -> Json:
+    from jsonata import DateTimeUtils
+
+    if picture is None:
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return DateTimeUtils.format_date_time(int(moment.timestamp() * 1000), picture, timezone)
+
+
+def _partition(array: Json, size: Json) -> Json:
+    if not isinstance(size, (int, float)) or isinstance(size, bool) or size < 1:
+        raise EvaluationProblem("$partition takes a size of at least 1")
+    step = int(size)
+    items = array if isinstance(array, list) else [array]
+    return [list(items[start : start + step]) for start in range(0, len(items), step)]
+
+
+def _range(first: Json, last: Json, step: Json) -> Json:
+    from jsonata import Utils
+
+    # A sequence, as recorded: one number comes out as itself.
+    return Utils.create_sequence_from_iter(array_range(first, last, step))
+
+
+def _parse(text: Json) -> Json:
+    from jsonata import Utils
+
+    try:
+        value = json.loads(text)
+    except (ValueError, TypeError):
+        raise EvaluationProblem(f"$parse is given what is no JSON: {text!r}") from None
+    return Utils.NULL_VALUE if value is None else value
+
+
+def _plain(value: Any, null: Any) -> Json:
+    """The library's value as JSON: its null as None, its lists as lists."""
+    if value is None:
+        return UNDEFINED
+    if value is null:
+        return None
+    if isinstance(value, dict):
+        return {name: None if each is None else _plain(each, null) for name, each in value.items()}
+    if isinstance(value, list):
+        return [None if each is None else _plain(each, null) for each in value]
+    return value if isinstance(value, (str, int, float, bool)) else FUNCTION

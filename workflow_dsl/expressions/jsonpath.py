@@ -1,0 +1,195 @@
+"""JSONPath as the service reads it: like Jayway's JsonPath, where a definite path yields its value or fails.
+
+A definite path is followed here; an indefinite one (wildcards, slices, filters, deep scans) yields a list, and is
+evaluated by `python-jsonpath`, loaded when the first one is met. A path begins with `$` (the state's data), `$$` (the
+context object) or `$name` (a variable).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+
+Json = Any
+Step = str | int
+
+_ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
+_STEP = re.compile(
+    r"""\.(?P<name>[^\s.\[\]()*,'"?@]+)
+    | \.?\[\s*(?:'(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | (?P<index>-?\d+))\s*\]""",
+    re.VERBOSE,
+)
+_FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys)\(\)$")
+_DOTTED_BRACKET = re.compile(r"\.(?=\[)")
+_DOTTED_NAME = re.compile(r"(?<=\.)[^\s.\[\]()*,'\"?@=<>!&|]*[^\w\s.\[\]()*,'\"?@=<>!&|][^\s.\[\]()*,'\"?@=<>!&|]*")
+REGEX_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A parsed path. `steps` are the keys and indices of a definite one, None for an indefinite one."""
+
+    text: str
+    root: str  # "$", "$$", or a variable's name
+    steps: tuple[Step, ...] | None
+    query: Callable[[Json], Json] | None = None
+
+    def read(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
+        """The value, or for an indefinite path the list of values. Raises PathNotFound or EvaluationProblem."""
+        return self.follow(self.start(data, context, variables))
+
+    def start(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
+        if self.root == "$":
+            return data
+        if self.root == "$$":
+            return context()
+        if self.root not in variables:
+            raise PathNotFound(f"The variable '{self.root}' referenced by '{self.text}' could not be found")
+        return variables[self.root]
+
+    def follow(self, value: Json) -> Json:
+        """The value that the path leads to from its root's value."""
+        if self.query is not None:
+            return self.query(value)
+        for depth, step in enumerate(self.steps or ()):
+            try:
+                value = _child(value, step)
+            except (LookupError, TypeError):
+                raise PathNotFound(_said(self.steps or (), depth, value)) from None
+        return value
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether this is a reference path: it names exactly one node (States Language, "Reference Paths")."""
+        return self.steps is not None
+
+
+def _child(value: Json, step: Step) -> Json:
+    if isinstance(value, dict):
+        return value[step]
+    if isinstance(value, list) and isinstance(step, int):
+        return value[step]
+    raise TypeError
+
+
+def _said(steps: tuple[Step, ...], depth: int, value: Json) -> str:
+    if isinstance(steps[depth], int) and isinstance(value, list):
+        return f"Index out of bounds when evaluating path {_bracketed(steps[: depth + 1])}"
+    if depth < len(steps) - 1 and isinstance(value, dict):
+        return f"Missing property in path {_bracketed(steps[: depth + 1])}"
+    return f"No results for path: {_bracketed(steps[: depth + 1])}"
+
+
+def _bracketed(steps: Iterable[Step]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f"['{step}']" for step in steps)
+
+
+@lru_cache(maxsize=4096)
+def parse_path(text: str) -> Path:
+    """The path of a text. Raises SyntaxProblem."""
+    root = _ROOT.match(text)
+    if not root:
+        raise SyntaxProblem(f"{text!r} does not begin with $")
+    name = "$$" if root["context"] else root["variable"] or "$"
+    steps = _definite(text, root.end())
+    if steps is not None:
+        return Path(text, name, steps)
+    return Path(text, name, None, _query("$" + text[root.end() :]))
+
+
+def _definite(text: str, start: int) -> tuple[Step, ...] | None:
+    steps: list[Step] = []
+    while start < len(text):
+        found = _STEP.match(text, start)
+        if not found:
+            return None
+        start = found.end()
+        if found["index"] is not None:
+            steps.append(int(found["index"]))
+        else:
+            quoted = found["single"] if found["single"] is not None else found["double"]
+            steps.append(found["name"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
+    return tuple(steps)
+
+
+def _query(text: str) -> Callable[[Json], Json]:
+    """An indefinite path as a function; Jayway's trailing functions are applied to what the path before them yields."""
+    function = _FUNCTION.search(text)
+    if function:
+        inner = parse_path(text[: function.start()])
+        return lambda value: _apply(function[1], inner.follow(value))
+    compiled = _compile(text)
+
+    def find(value: Json) -> Json:
+        try:
+            return compiled.findall(value) if isinstance(value, (dict, list)) else []
+        except (RecursionError, TimeoutError) as problem:
+            raise EvaluationProblem(f"The path {text} cannot be evaluated: {problem}") from None
+
+    return find
+
+
+def _compile(text: str) -> Any:
+    from jsonpath import JSONPathError  # 40 ms that most workflows need not wait for
+
+    plain = _DOTTED_NAME.sub(lambda name: f"['{name[0]}']", _DOTTED_BRACKET.sub("", text))
+    try:
+        return _environment().compile(re.sub(r"(?<!\.)\.\['", "['", plain))
+    except (JSONPathError, RecursionError) as problem:
+        raise SyntaxProblem(f"{text!r} is no JSONPath: {str(problem).partition(chr(10))[0]}") from None
+
+
+@cache
+def _environment() -> Any:
+    import regex
+    from jsonpath import JSONPathEnvironment
+
+    class Environment(JSONPathEnvironment):
+        """Regular expressions from a definition or its data get a second, then the path fails instead of hanging."""
+
+        def compare(self, left: object, operator: str, right: object) -> bool:
+            if operator == "=~" and isinstance(right, re.Pattern) and isinstance(left, str):
+                pattern = regex.compile(right.pattern, right.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL))
+                return bool(pattern.fullmatch(left, timeout=REGEX_SECONDS))
+            return super().compare(left, operator, right)
+
+    return Environment()
+
+
+def _apply(name: str, value: Json) -> Json:
+    if name == "length":
+        return len(value) if isinstance(value, (list, dict, str)) else 0
+    if name == "keys" and isinstance(value, dict):
+        return list(value)
+    numbers = [each for each in value if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    if not numbers:
+        raise EvaluationProblem(f"{name}() was attempted on an empty array")
+    mean = sum(numbers) / len(numbers)
+    deviation = (sum((each - mean) ** 2 for each in numbers) / len(numbers)) ** 0.5
+    return {"min": min(numbers), "max": max(numbers), "sum": sum(numbers), "avg": mean, "stddev": deviation}[name]
+
+
+def replaced(document: Json, steps: tuple[Step, ...], value: Json) -> Json:
+    """A copy of the document with the value where a reference path leads; objects on the way are made as needed.
+
+    Raises PathNotFound where the path runs into something that is no object or past the end of a list.
+    """
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        if not isinstance(document, list) or not -len(document) <= step < len(document):
+            raise PathNotFound(f"Index {step} is not in the input")
+        return [
+            *document[:step],
+            replaced(document[step], rest, value),
+            *document[step + 1 if step != -1 else len(document) :],
+        ]
+    if not isinstance(document, dict):
+        raise PathNotFound(f"{step!r} cannot be set in what is no object")
+    return {**document, step: replaced(document.get(step, {}), rest, value)}

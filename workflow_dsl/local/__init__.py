@@ -1,0 +1,28 @@
+"""Run a workflow on this computer as Step Functions would run it, with its real handlers and a virtual clock.
+
+from workflow_dsl.local import run
+
+execution = run(definition, {"symbol": "ACME"}, functions={"StockChecker": handler})
+assert execution.status == "SUCCEEDED"
+"""
+
+from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.functions import Function, LambdaContext
+from workflow_dsl.local.mocks import Return, Throw, read_mock_config
+from workflow_dsl.local.runner import Run, run
+from workflow_dsl.local.services import BotoServices, GivenServices
+
+__all__ = [
+    "BotoServices",
+    "Function",
+    "GivenServices",
+    "LambdaContext",
+    "Return",
+    "Run",
+    "Throw",
+    "read_mock_config",
+    "run",
+    "send_task_failure",
+    "send_task_heartbeat",
+    "send_task_success",
+]

@@ -1,0 +1,102 @@
+"""Choice rules, JSONPath's: whether a rule matches a state's input. States Language, "Choice State"."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from workflow_dsl.expressions.intrinsics import is_equal
+
+Json = Any
+Read = Callable[[str], Json]  # a path -> its value; raises PathNotFound
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
+_BESIDE = frozenset(("Variable", "Comment", "Next", "Assign", "Output"))
+
+
+def parse_timestamp(text: Json) -> datetime | None:
+    """The moment of an ISO 8601 timestamp with T and an offset, None for anything else."""
+    if not isinstance(text, str) or not _TIMESTAMP.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def rule_matches(rule: Mapping[str, Json], read: Read, is_present: Callable[[str], bool]) -> bool:
+    """Whether a rule, with And, Or and Not in it, matches. Raises PathNotFound for a Variable that is not there."""
+    for name, operand in rule.items():
+        if name in _BESIDE:
+            continue
+        if name == "And":
+            return all(rule_matches(each, read, is_present) for each in operand)
+        if name == "Or":
+            return any(rule_matches(each, read, is_present) for each in operand)
+        if name == "Not":
+            return not rule_matches(operand, read, is_present)
+        if name == "IsPresent":
+            return is_present(rule["Variable"]) is operand
+        return _compares(name, read(rule["Variable"]), operand, read)
+    return False
+
+
+def _compares(name: str, value: Json, operand: Json, read: Read) -> bool:
+    if name in _IS:
+        return _IS[name](value) is operand
+    if name.endswith("Path"):
+        name, operand = name.removesuffix("Path"), read(operand)
+    if name == "StringMatches":
+        return isinstance(value, str) and isinstance(operand, str) and bool(_pattern(operand).fullmatch(value))
+    kind, compare = _COMPARISONS[name]
+    left, right = kind(value), kind(operand)
+    return left is not None and right is not None and bool(compare(left, right))
+
+
+@lru_cache(maxsize=512)
+def _pattern(text: str) -> re.Pattern[str]:
+    r"""A StringMatches pattern: `*` is any run of characters, `\*` and `\\` are themselves."""
+    parts = re.split(r"(\\[*\\]|\*+)", text)
+    return re.compile("".join(_part(part) for part in parts), re.DOTALL)
+
+
+def _part(part: str) -> str:
+    if part.startswith("*"):
+        return ".*?"
+    return re.escape(part[1:] if part in ("\\*", "\\\\") else part)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Json) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _boolean(value: Json) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+_OPERATORS = {
+    "Equals": is_equal,
+    "LessThan": operator.lt,
+    "GreaterThan": operator.gt,
+    "LessThanEquals": operator.le,
+    "GreaterThanEquals": operator.ge,
+}
+_KINDS: dict[str, Callable[[Json], Any]] = {"String": _text, "Numeric": _number, "Timestamp": parse_timestamp}
+_COMPARISONS: dict[str, tuple[Callable[[Json], Any], Callable[[Any, Any], bool]]] = {
+    **{f"{kind}{name}": (read, compare) for kind, read in _KINDS.items() for name, compare in _OPERATORS.items()},
+    "BooleanEquals": (_boolean, is_equal),
+}
+_IS: dict[str, Callable[[Json], bool]] = {
+    "IsNull": lambda value: value is None,
+    "IsString": lambda value: isinstance(value, str),
+    "IsNumeric": lambda value: _number(value) is not None,
+    "IsBoolean": lambda value: isinstance(value, bool),
+    "IsTimestamp": lambda value: parse_timestamp(value) is not None,
+}

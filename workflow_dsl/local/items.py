@@ -1,0 +1,77 @@
+"""What a Map goes over, and the numbers that a state takes from a field, an expression or a path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_dsl.expressions.intrinsics import to_json
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
+from workflow_dsl.local.dataflow import evaluated, evaluated_as, failed, filled, note_evaluation, query_failed
+from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.flow import Branch
+from workflow_dsl.local.program import Node
+
+Json = Any
+
+
+def note_map_failed(branch: Branch, node: Node, problem: StateError) -> None:
+    """Notes what a Map could not begin with. The service has no event for a definition's own mistake."""
+    note_evaluation(branch, node, problem)
+    if problem.error != RUNTIME:
+        problem.ends_with = "MapStateFailed"
+
+
+def selected(node: Node, branch: Branch, selector: Json, item: Json, data: Json, value: Json) -> Json:
+    """An iteration's input: the item, or what the ItemSelector makes of it."""
+    if selector is None:
+        return value
+    before, branch.item = branch.item, item
+    try:
+        if node.is_jsonata:
+            return evaluated(node, branch, "ItemSelector", selector, {"input": data})
+        return filled(node, branch, selector, data)
+    finally:
+        branch.item = before
+
+
+def items_of(node: Node, branch: Branch, data: Json) -> Any:
+    """The list that a Map goes over; a distributed one goes over an object too."""
+    fields = node.fields
+    if node.is_jsonata:
+        if "Items" not in fields:
+            items = data
+        elif isinstance(fields["Items"], str):
+            items = evaluated_as(node, branch, "Items", "array", {"input": data})
+        else:
+            items = evaluated(node, branch, "Items", fields["Items"], {"input": data})
+        if not isinstance(items, list):
+            raise query_failed(node, branch, f"Map state input must be an array but was: {to_json(items)}", None)
+        return items
+    path = fields.get("ItemsPath", "$")
+    try:
+        items = branch.read(path, data)
+    except (PathNotFound, EvaluationProblem) as problem:
+        raise failed(node, branch, f"Invalid path '{path}' : {problem}") from None
+    if not isinstance(items, list):
+        raise failed(node, branch, f'Reference path "{path}" must point to array.')
+    return items
+
+
+def count_field(node: Node, branch: Branch, field: str, data: Json, default: float) -> float:
+    """A number that a field gives as it is, as a JSONata expression, or by a path."""
+    fields = node.fields
+    path = fields.get(f"{field}Path")
+    if path is None:
+        number = fields.get(field, default)
+        return float(
+            evaluated_as(node, branch, field, "number", {"input": data}) if isinstance(number, str) else number
+        )
+    try:
+        number = branch.read(path, data)
+    except PathNotFound:
+        raise failed(node, branch, f"The {field}Path parameter does not reference an input value: {path}") from None
+    try:
+        return int(number) if field != "ToleratedFailurePercentage" else float(number)
+    except (TypeError, ValueError):
+        cause = f'The {field}Path field refers to value "{number if isinstance(number, str) else to_json(number)}"'
+        raise failed(node, branch, f"{cause} which is not a valid integer: {path}") from None

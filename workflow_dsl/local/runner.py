@@ -1,0 +1,170 @@
+"""run(): one execution of a definition, from input to history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from random import Random
+from typing import Any, Literal
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.findings import Finding, FindingsError
+from workflow_dsl.local import functions as lambdas
+from workflow_dsl.local.engine import Engine
+from workflow_dsl.local.flow import Execution
+from workflow_dsl.local.functions import Function, Handler
+from workflow_dsl.local.history import Event
+from workflow_dsl.local.mocks import Mock, Mocks
+from workflow_dsl.local.program import Node, Program
+from workflow_dsl.local.services import BotoServices, GivenServices, Services
+from workflow_dsl.local.tasks import resource_of
+from workflow_dsl.validation import check
+
+Json = Any
+Definition = Machine | Mapping[str, Json] | str
+Answers = Mapping[str, Callable[[dict[str, Json]], Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCall:
+    """A call that a state made: what it called, and with what."""
+
+    state: str
+    resource: str
+    arguments: Json
+
+
+@dataclass(frozen=True)
+class Run:
+    """An execution that has ended."""
+
+    status: Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+    output: Json
+    error: str | None
+    cause: str | None
+    trail: list[str]  # the states that were entered, in order
+    duration: float  # virtual seconds
+    calls: list[TaskCall]
+    covered: set[tuple[str | int, ...]] = field(repr=False)
+    machine: Machine = field(repr=False)
+    children: list[str] = field(repr=False)
+    _execution: Execution = field(repr=False)
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The events in the shape of boto3's get_execution_history, made when they are asked for."""
+        return self._execution.history.as_dicts(self._execution.clock_start)
+
+
+def run(  # noqa: PLR0913  # all but two have defaults and are given by name
+    definition: Definition,
+    input: Json = None,  # noqa: A002  # the service's own name for it
+    *,
+    functions: Mapping[str, Handler | Function] | None = None,
+    name: str | None = None,
+    start_time: datetime | None = None,
+    clock: Callable[[], datetime] | None = None,
+    mocks: Mapping[str, Mock] | None = None,
+    services: Services | Answers | None = None,
+    workflows: Mapping[str, Definition] | None = None,
+    substitutions: Mapping[str, str] | None = None,
+    context: Mapping[str, Json] | None = None,
+    machine_name: str = "local",
+    type: Literal["STANDARD", "EXPRESS"] = "STANDARD",  # noqa: A002
+    seed: int | str | None = None,
+    watch: Callable[[int, Event], None] | None = None,
+) -> Run:
+    """Runs a definition (a Machine, a dict, or JSON text) with an input, and returns how it ended.
+
+    `functions` maps a function's name, ARN or placeholder to its handler `(event, context) -> result`; an activity's
+    worker is one too. `services` answers calls of AWS services: functions by `"dynamodb:putItem"`, or an object such as
+    BotoServices; by default boto3 against moto in this process. `mocks` are what states answer instead of what they
+    call. `workflows` are the definitions that `states:startExecution` may start, by name. `substitutions` stand for the
+    definition's `${Name}` placeholders. The clock starts at `start_time`, or when `clock` says, or now; it is virtual,
+    and nothing waits. `context` is added to the context object. The same `seed` gives the same history.
+
+    Raises FindingsError before anything runs, for a definition that validation refuses and for a task that nothing
+    here can answer.
+    """
+    program = _program(_text(definition, substitutions), type)
+    start = start_time or (clock or _now)()
+    answers: Services = GivenServices(services) if isinstance(services, Mapping) else services or BotoServices()
+    others = {other: _program(_text(each, substitutions), "STANDARD") for other, each in (workflows or {}).items()}
+    random = Random(seed if seed is not None else 0)  # noqa: S311  # to be repeated, not to be secret
+    engine = Engine(start, random, functions or {}, answers, Mocks(mocks), others.get)
+    _refuse_what_nothing_answers(program, engine)
+    execution = engine.execution(
+        program,
+        {} if input is None else input,
+        name=name or "local",
+        machine_name=machine_name,
+        is_express=type == "EXPRESS",
+    )
+    execution.extra = context or {}
+    execution.history.watch = watch
+    try:
+        outcome = engine.run_to_end(execution)
+    finally:
+        if services is None:
+            answers.close()
+    return Run(
+        status=outcome.status,  # type: ignore[arg-type]  # one of the four
+        output=outcome.output,
+        error=outcome.error,
+        cause=outcome.cause,
+        trail=execution.trail,
+        duration=engine.scheduler.now,
+        calls=[TaskCall(*call) for call in engine.calls],
+        covered=execution.covered,
+        machine=program.machine,
+        children=[child.arn for child in engine.children],
+        _execution=execution,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text(definition: Definition, substitutions: Mapping[str, str] | None) -> str:
+    """The definition as JSON text, with what its placeholders stand for."""
+    if isinstance(definition, Machine):
+        definition = dict(definition.fields)
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    for placeholder, value in (substitutions or {}).items():
+        text = text.replace(f"${{{placeholder}}}", json.dumps(value)[1:-1])
+    return text
+
+
+@lru_cache(maxsize=256)
+def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> Program:
+    findings = check(text, type=type_)
+    if any(finding.severity == "error" for finding in findings):
+        raise FindingsError(finding for finding in findings if finding.severity == "error")
+    return Program(Machine(json.loads(text)))
+
+
+def _refuse_what_nothing_answers(program: Program, engine: Engine) -> None:
+    """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
+    found = [finding for node in program.nodes() for finding in _unanswered(node, engine)]
+    if found:
+        raise FindingsError(found)
+
+
+def _unanswered(node: Node, engine: Engine) -> list[Finding]:
+    reader = (node.fields.get("ItemReader") or {}).get("ReaderConfig", {})
+    if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
+        remedy = "give its items with mocks or in CSV, JSON or JSONL"
+        return [Finding("NOT_EXECUTED", "error", node.at("ItemReader", "ReaderConfig"), "is not executed here", remedy)]
+    if node.type != "Task" or engine.mocks.always_answers(node.name):
+        return []
+    kind, _, _, _ = resource_of(node.fields["Resource"])
+    if kind != "lambda" or lambdas.find(engine.functions, node.fields["Resource"]):
+        return []
+    known = ", ".join(sorted(engine.functions)) or "none"
+    message = f"calls {node.fields['Resource']}, for which there is no handler"
+    remedy = f"give it in functions, by name or ARN (there are: {known})"
+    return [Finding("NO_HANDLER", "error", node.at("Resource"), message, remedy)]
