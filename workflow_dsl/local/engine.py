@@ -48,7 +48,6 @@ class Engine:
         self.start, self.random = start, random
         self.functions, self.services, self.mocks, self.program = functions, services, mocks, workflows
         self.calls: list[tuple[str, str, Json]] = []
-        self.children: list[Execution] = []
         self.background: list[Task] = []
 
     def mocked(self, branch: Branch, node: Node, data: Json) -> Generator[Any, Any, Json] | None:

@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION
 
 Json = Any
 Handler = Callable[[Any, Any], Json]
+_HERE = Path(__file__).parent
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes; Lambda quotas, "Invocation payload (request and response)"
 
 
@@ -106,7 +108,9 @@ def _returned(result: Json, request: str) -> Json:
 
 def _payload(problem: Exception, request: str) -> str:
     """The payload that Lambda's Python runtime makes of an exception."""
-    frames = problem.__traceback__.tb_next if problem.__traceback__ else None
+    frames = problem.__traceback__
+    while frames and frames.tb_next and Path(frames.tb_frame.f_code.co_filename).parent == _HERE:
+        frames = frames.tb_next  # how the handler was reached is nothing to its author
     return to_json(
         {
             "errorMessage": str(problem),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Literal
 
 from workflow_dsl.asl import Machine
-from workflow_dsl.findings import Finding, FindingsError
+from workflow_dsl.findings import Finding, FindingsError, Where, closest
 from workflow_dsl.local import functions as lambdas
 from workflow_dsl.local.engine import Engine
 from workflow_dsl.local.flow import Execution
@@ -50,7 +50,7 @@ class Run:
     calls: list[TaskCall]
     covered: set[tuple[str | int, ...]] = field(repr=False)
     machine: Machine = field(repr=False)
-    children: list[str] = field(repr=False)
+    tables: dict[str, list[Json]] = field(repr=False)  # what is in the application's tables at the end
     _execution: Execution = field(repr=False)
 
     @property
@@ -61,7 +61,7 @@ class Run:
 
 def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     definition: Definition,
-    input: Json = None,  # noqa: A002  # the service's own name for it
+    input: Json = None,
     *,
     functions: Mapping[str, Handler | Function] | None = None,
     name: str | None = None,
@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     substitutions: Mapping[str, str] | None = None,
     context: Mapping[str, Json] | None = None,
     machine_name: str = "local",
-    type: Literal["STANDARD", "EXPRESS"] = "STANDARD",  # noqa: A002
+    type: Literal["STANDARD", "EXPRESS"] = "STANDARD",
     seed: int | str | None = None,
     watch: Callable[[int, Event], None] | None = None,
 ) -> Run:
@@ -120,7 +120,7 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
         calls=[TaskCall(*call) for call in engine.calls],
         covered=execution.covered,
         machine=program.machine,
-        children=[child.arn for child in engine.children],
+        tables={},
         _execution=execution,
     )
 
@@ -149,9 +149,16 @@ def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> Program:
 
 def _refuse_what_nothing_answers(program: Program, engine: Engine) -> None:
     """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
-    found = [finding for node in program.nodes() for finding in _unanswered(node, engine)]
+    nodes = {node.name: node for node in program.nodes()}
+    unknown = [_no_such_state(name, nodes) for name in engine.mocks if name not in nodes]
+    found = [*unknown, *(finding for node in nodes.values() for finding in _unanswered(node, engine))]
     if found:
         raise FindingsError(found)
+
+
+def _no_such_state(name: str, nodes: Iterable[str]) -> Finding:
+    remedy = closest(name, nodes) or f"the states are {', '.join(nodes)}"
+    return Finding("MOCKS", "error", Where(), f"a mock is for {name!r}, which is no state of the workflow", remedy)
 
 
 def _unanswered(node: Node, engine: Engine) -> list[Finding]:

@@ -90,6 +90,7 @@ class BotoServices:
         return self._clients[service]
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
+        from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
 
         client = self.client(_botocore_name(service))
@@ -100,7 +101,7 @@ class BotoServices:
         shape = model.operation_model(operation)
         try:
             given = _to_members(shape.input_shape, parameters)
-            result = getattr(client, client.meta.method_to_api_mapping_reverse[operation])(**given)
+            result = getattr(client, xform_name(operation))(**given)
         except ClientError as problem:
             raise _client_error(service, client, problem) from None
         except (BotoCoreError, ValueError, TypeError) as problem:

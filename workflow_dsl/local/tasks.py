@@ -227,7 +227,6 @@ def _start_execution(engine: Engine, branch: Branch, node: Node, call: Call) -> 
         program, arguments.get("Input", {}), name=arguments.get("Name") or uuid(engine.random), machine_name=name
     )
     execution.covered = branch.execution.covered if program is branch.execution.program else execution.covered
-    engine.children.append(execution)
     if not call.pattern.startswith(".sync"):
         engine.background.append(engine.scheduler.start(engine.run(execution)))
         return {"ExecutionArn": execution.arn, "StartDate": iso(execution.moment()), **metadata(engine)}

@@ -17,7 +17,7 @@ __all__ = ["Type", "check"]
 def check(
     document: Machine | dict[str, Any] | str | bytes,
     *,
-    type: Type = "STANDARD",  # noqa: A002  # the service's own name for it
+    type: Type = "STANDARD",
 ) -> list[Finding]:
     """Every finding in a definition, in document order; none for one that the service takes.
 

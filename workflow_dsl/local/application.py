@@ -1,0 +1,166 @@
+"""A project's application on this computer: its workflows with what its template gives them.
+
+The real handlers of the template's functions, its substitutions, its other state machines, and its tables, queues,
+topics and buckets, made in moto. Nothing leaves the machine, handlers' own boto3 calls included.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.findings import Finding, FindingsError, Where, closest
+from workflow_dsl.loader import compile_file
+from workflow_dsl.local.functions import Function, Handler
+from workflow_dsl.local.handlers import load
+from workflow_dsl.local.runner import Run, run
+from workflow_dsl.local.services import BotoServices
+from workflow_dsl.project import Project
+from workflow_dsl.template import StateMachine, Template, read_template
+from workflow_dsl.validation.reading import read
+
+Json = Any
+
+
+class Application:
+    """The workflows and the template of a project. With an endpoint, AWS services are called there, not in moto."""
+
+    def __init__(self, project: Project, endpoint_url: str | None = None) -> None:
+        self._project = project
+        self._endpoint_url = endpoint_url
+
+    @cached_property
+    def template(self) -> Template | None:
+        """The project's template; None when there is none."""
+        path = self._project.root / self._project.template
+        return read_template(path) if path.is_file() else None
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The template's functions by name, each loaded when it is first called."""
+        return {code.name: load(code) for code in self.template.functions()} if self.template else {}
+
+    def machine(self, workflow: str) -> Machine:
+        """The machine of a workflow by name, or of a .py, .json or .yaml file. Raises FindingsError."""
+        path = Path(workflow)
+        if path.suffix == ".py":
+            return compile_file(path, root=self._project.root)
+        if path.suffix in (".json", ".yaml", ".yml"):
+            return Machine(read(path.read_bytes()))
+        by_name = {each.stem: each for each in self._project.workflow_files()}
+        if workflow not in by_name:
+            remedy = closest(workflow, by_name) or f"there are {', '.join(by_name) or 'none'}"
+            raise FindingsError([Finding("NO_WORKFLOW", "error", Where(), f"no workflow {workflow!r}", remedy)])
+        return compile_file(by_name[workflow], root=self._project.root)
+
+    def run(
+        self,
+        workflow: str,
+        input: Json = None,
+        *,
+        functions: Mapping[str, Handler | Function] | None = None,
+        **options: Any,
+    ) -> Run:
+        """Runs a workflow, as `run()` does, with what the template gives it.
+
+        `functions` stand in for the template's of the same name, logical id or placeholder. Raises FindingsError.
+        """
+        deployed = self._state_machine(workflow)
+        with self._services() as services:
+            execution = run(
+                self.machine(workflow),
+                input,
+                functions=self._functions(deployed, functions or {}),
+                substitutions=deployed.substitutions if deployed else None,
+                services=options.pop("services", None) or services,
+                workflows=options.pop("workflows", None) or self._workflows(),
+                machine_name=Path(workflow).name.removesuffix(".asl.json").removesuffix(".py"),
+                type=options.pop("type", None) or (deployed.type if deployed else "STANDARD"),
+                **options,
+            )
+            execution.tables.update(self._contents(services))
+        return execution
+
+    def _state_machine(self, workflow: str) -> StateMachine | None:
+        """The template's state machine that deploys a workflow: the one whose definition has its name."""
+        name = Path(workflow).name.removesuffix(".py").removesuffix(".asl.json")
+        for each in self.template.state_machines() if self.template else ():
+            if isinstance(each.definition, Path) and each.definition.name.removesuffix(".asl.json") == name:
+                return each
+        return None
+
+    def _functions(
+        self, deployed: StateMachine | None, given: Mapping[str, Handler | Function]
+    ) -> dict[str, Handler | Function]:
+        """The template's functions, and over them those given, found under the ARN that a placeholder stands for too."""
+        substitutions = deployed.substitutions if deployed else {}
+        stand_ins = {substitutions.get(name, name): function for name, function in given.items()}
+        return {**self.functions, **given, **stand_ins}
+
+    def _workflows(self) -> dict[str, Machine]:
+        """The other state machines that a workflow may start, by the name their ARN ends with."""
+        found: dict[str, Machine] = {}
+        for each in self.template.state_machines() if self.template else ():
+            if isinstance(each.definition, Path) and each.definition.is_file():
+                text = each.definition.read_text("utf-8")
+                for placeholder, value in each.substitutions.items():
+                    text = text.replace(f"${{{placeholder}}}", value)
+                found[each.name] = Machine(read(text))
+        return found
+
+    @contextmanager
+    def _services(self) -> Iterator[BotoServices]:
+        """AWS services with the template's resources made in them, for handlers' own calls as well."""
+        services = BotoServices(self._endpoint_url)
+        before = os.environ.get("AWS_ENDPOINT_URL")
+        try:
+            if self._endpoint_url:
+                os.environ["AWS_ENDPOINT_URL"] = self._endpoint_url
+            elif self.template:
+                _make_resources(services, self.template)
+            yield services
+        finally:
+            services.close()
+            if self._endpoint_url:
+                os.environ.pop("AWS_ENDPOINT_URL")
+                os.environ.update({} if before is None else {"AWS_ENDPOINT_URL": before})
+
+    def _contents(self, services: BotoServices) -> dict[str, list[Json]]:
+        """What is in each of the template's tables."""
+        tables = self._table_names() if self._endpoint_url is None else []
+        scans = {name: services.client("dynamodb").get_paginator("scan").paginate(TableName=name) for name in tables}
+        return {name: [item for page in scan for item in page["Items"]] for name, scan in scans.items()}
+
+    def _table_names(self) -> list[str]:
+        if self.template is None:
+            return []
+        return [name for type_ in _TABLE_TYPES for name, _ in self.template.of_type(type_)]
+
+
+_TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
+_TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+
+
+def _make_resources(services: BotoServices, template: Template) -> None:
+    for name, properties in template.of_type("AWS::DynamoDB::Table"):
+        given = {field: properties[field] for field in _TABLE if field in properties}
+        services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)
+    for name, properties in template.of_type("AWS::Serverless::SimpleTable"):
+        key = properties.get("PrimaryKey", {"Name": "id", "Type": "String"})
+        services.client("dynamodb").create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": key["Type"][0]}],
+            KeySchema=[{"AttributeName": key["Name"], "KeyType": "HASH"}],
+        )
+    for name, _ in template.of_type("AWS::SQS::Queue"):
+        services.client("sqs").create_queue(QueueName=name)
+    for name, _ in template.of_type("AWS::SNS::Topic"):
+        services.client("sns").create_topic(Name=name)
+    for name, _ in template.of_type("AWS::S3::Bucket"):
+        services.client("s3").create_bucket(Bucket=name)

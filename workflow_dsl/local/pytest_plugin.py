@@ -1,0 +1,111 @@
+"""The pytest plugin: `run_workflow` runs a workflow of the project in a test, `--workflow-coverage` says what ran.
+
+def test_it_buys_at_50(run_workflow):
+    execution = run_workflow("stock_trader", functions={"StockCheckerFunction": lambda event, context: {...}})
+    assert execution.trail[-1] == "Record Transaction"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from workflow_dsl.project import find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.local.application import Application
+    from workflow_dsl.local.coverage import Coverage
+    from workflow_dsl.local.runner import Run
+
+_OUTPUT = "workflow_coverage"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("workflow-dsl", "workflows")
+    group.addoption("--workflow-coverage", action="store_true", help="report what of each workflow the tests ran")
+    group.addoption(
+        "--workflow-coverage-fail-under",
+        type=float,
+        metavar="PERCENT",
+        help="fail when less of the workflows was run (implies --workflow-coverage)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("workflow_coverage") or config.getoption("workflow_coverage_fail_under") is not None:
+        config.pluginmanager.register(_CoveragePlugin(config), "workflow-coverage")
+
+
+@pytest.fixture(scope="session")
+def workflow_application(pytestconfig: pytest.Config) -> Application:
+    """The application of the project that the tests belong to: its workflows, template and functions."""
+    from workflow_dsl.local.application import Application
+
+    return Application(find_project(pytestconfig.rootpath))
+
+
+@pytest.fixture
+def run_workflow(workflow_application: Application, pytestconfig: pytest.Config) -> Callable[..., Run]:
+    """Runs a workflow by name with the template's real handlers, tables and substitutions.
+
+    Takes what `workflow_dsl.local.run` takes: input, functions (instead of real ones), mocks, seed, start_time and so
+    on. The run it returns has status, output, error, cause, trail, calls, duration, history and tables.
+    """
+    plugin = pytestconfig.pluginmanager.get_plugin("workflow-coverage")
+
+    def run(workflow: str, input: Any = None, **options: Any) -> Run:
+        execution = workflow_application.run(workflow, input, **options)
+        if plugin is not None:
+            plugin.add(workflow, execution)
+        return execution
+
+    return run
+
+
+class _CoveragePlugin:
+    """Collects what runs went through, in this process or in pytest-xdist's workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from workflow_dsl.local.coverage import Coverage
+
+        self._config = config
+        self._coverage: Coverage = Coverage()
+        self._least: float = config.getoption("workflow_coverage_fail_under") or 0.0
+
+    def add(self, workflow: str, execution: Run) -> None:
+        self._coverage.expect(workflow, execution.machine)
+        self._coverage.add(workflow, execution.covered)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        for name, covered in getattr(node, "workeroutput", {}).get(_OUTPUT, {}).items():
+            self._coverage.add(name, [tuple(element) for element in covered])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            covered = self._coverage.gone_through.items()
+            output[_OUTPUT] = {name: [list(element) for element in elements] for name, elements in covered}
+            return
+        self._expect_the_projects_workflows()
+        if self._coverage.percent() < self._least and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _expect_the_projects_workflows(self) -> None:
+        """A workflow that no test runs is to be seen as well."""
+        from workflow_dsl.loader import compile_file
+
+        project = find_project(self._config.rootpath)
+        for path in project.workflow_files():
+            self._coverage.expect(path.stem, compile_file(path, root=project.root))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        terminalreporter.section("workflow coverage")
+        for line in self._coverage.report():
+            terminalreporter.line(line)
+        percent = self._coverage.percent()
+        if percent < self._least:
+            terminalreporter.line(f"FAIL: {percent:.1f} % of the workflows was run, and {self._least:g} % is asked for")
