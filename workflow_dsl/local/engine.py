@@ -23,7 +23,7 @@ from workflow_dsl.local.tasks import respond, task_attempt
 Json = Any
 LONGEST = 365 * 24 * 3600.0  # seconds; Step Functions quotas, "Maximum execution time" of a Standard workflow
 LONGEST_EXPRESS = 300.0  # of an Express one
-MOST_TRANSITIONS = 100_000  # of an Express workflow, which has no limit of events to stop it
+MOST_EVENTS = 500_000  # of an Express one, whose five minutes would end it where virtual time does not pass
 
 WAITING |= {
     "Task": handled(task_attempt),
@@ -68,7 +68,7 @@ class Engine:
             name=name,
             machine_name=machine_name,
             input=value,
-            history=history.History(lambda: self.scheduler.now, float("inf") if is_express else history.LIMIT),
+            history=history.History(lambda: self.scheduler.now, MOST_EVENTS if is_express else history.LIMIT),
             scheduler=self.scheduler,
             clock_start=self.start,
             random=self.random,
@@ -87,6 +87,8 @@ class Engine:
             output = yield from run_scope(self, branch, execution.program.scope, execution.input)
         except StateError as problem:
             return _failed(branch, problem.error, problem.cause)
+        except HistoryFull if execution.is_express else ():
+            return timed_out(execution)
         except HistoryFull:
             cause = f"The execution reached the maximum number of history events ({history.LIMIT})."
             return _failed(branch, RUNTIME, cause)

@@ -1,0 +1,248 @@
+"""JSONPath: what a path reads, what it says when it leads nowhere, and what ResultPath makes of a document."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workflow_dsl.expressions.jsonpath import Path, Step, parse_path, replaced
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+
+ORDER: dict[str, Any] = {
+    "id": "o-7",
+    "lines": [
+        {"sku": "pen", "qty": 2, "tags": ["blue", "thin"]},
+        {"sku": "ink", "qty": 5, "note": "Rush order"},
+        {"sku": "pad", "qty": 11},
+    ],
+    "ship to": {"it's": "Oslo", 'a "b"': 1, "back\\slash": 2},
+    "sizes": [2, 4, 6, True],
+    "nothing": None,
+    "unit-price": 1.5,
+}
+CONTEXT = {"Execution": {"Name": "run-1"}}
+VARIABLES = {"basket": {"total": 9}, "größe": 3}
+
+
+def read(text: str, data: Any = ORDER) -> Any:
+    return parse_path(text).read(data, lambda: CONTEXT, VARIABLES)
+
+
+DEFINITE: list[tuple[str, Any]] = [
+    ("$", ORDER),
+    ("$.id", "o-7"),
+    ("$.nothing", None),
+    ("$.unit-price", 1.5),
+    ("$['id']", "o-7"),
+    ('$["id"]', "o-7"),
+    ("$.['id']", "o-7"),
+    ("$[ 'id' ]", "o-7"),
+    ("$.lines[1].sku", "ink"),
+    ("$.lines[-1]['sku']", "pad"),
+    ("$['ship to']['it\\'s']", "Oslo"),
+    ("$['ship to'][\"a \\\"b\\\"\"]", 1),
+    ("$['ship to']['back\\\\slash']", 2),
+    ("$$.Execution.Name", "run-1"),
+    ("$$", CONTEXT),
+    ("$basket.total", 9),
+    ("$basket", {"total": 9}),
+    ("$größe", 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), DEFINITE)
+def test_a_definite_path_gives_the_one_value_it_names(text: str, value: Any) -> None:
+    assert read(text) == value
+    assert parse_path(text).is_reference
+
+
+INDEFINITE: list[tuple[str, Any]] = [
+    ("$.lines[*].sku", ["pen", "ink", "pad"]),
+    ("$.lines.*.qty", [2, 5, 11]),
+    ("$..tags", [["blue", "thin"]]),
+    ("$..unit-price", [1.5]),
+    ("$.['lines'][0:2].qty", [2, 5]),
+    ("$.lines[0,2].sku", ["pen", "pad"]),
+    ("$.lines[0]['sku','qty']", ["pen", 2]),
+    ("$.lines[?(@.qty > 4)].sku", ["ink", "pad"]),
+    ("$.lines[?(@.note)].sku", ["ink"]),
+    ("$.lines[?(@.qty >= 5 && @.sku == 'pad')].qty", [11]),
+    ("$.lines[?(@.sku in ['pen', 'pad'])].qty", [2, 11]),
+    ("$.lines[?(@.sku =~ /p.*/)].sku", ["pen", "pad"]),
+    ("$.lines[?(@.sku =~ /p/)].sku", []),  # the whole text is matched, as Jayway's Matcher.matches()
+    ("$.lines[?(@.note =~ /rush.*/i)].sku", ["ink"]),
+    ("$.lines[?(@.qty =~ /5/)].sku", []),
+    ("$.missing[*]", []),
+    ("$.id.*", []),
+    ("$basket.*", [9]),
+    ("$$..Name", ["run-1"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "values"), INDEFINITE)
+def test_an_indefinite_path_gives_the_list_of_what_it_finds(text: str, values: list[Any]) -> None:
+    assert read(text) == values
+    assert not parse_path(text).is_reference
+
+
+def test_an_indefinite_path_finds_nothing_in_what_has_no_children() -> None:
+    assert [read("$.*", scalar) for scalar in ("text", 3, None, True)] == [[], [], [], []]
+
+
+FUNCTIONS: list[tuple[str, Any]] = [
+    ("$.lines.length()", 3),
+    ("$.id.length()", 3),
+    ("$.length()", 6),
+    ("$.lines[*].tags.length()", 1),
+    ("$basket.keys()", ["total"]),
+    ("$.lines[0].keys()", ["sku", "qty", "tags"]),
+    ("$.sizes.min()", 2),
+    ("$.sizes.max()", 6),
+    ("$.sizes.sum()", 12),
+    ("$.sizes.avg()", 4),
+    ("$.lines[*].qty.sum()", 18),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), FUNCTIONS)
+def test_a_function_at_the_end_is_applied_to_what_the_path_before_it_yields(text: str, value: Any) -> None:
+    assert read(text) == value
+    assert not parse_path(text).is_reference
+
+
+def test_the_standard_deviation_is_that_of_the_whole_population() -> None:
+    assert read("$.stddev()", [2, 4, 4, 4, 5, 5, 7, 9]) == 2
+
+
+@pytest.mark.parametrize("function", ["min", "max", "avg", "sum", "stddev"])
+def test_an_aggregate_of_no_numbers_fails(function: str) -> None:
+    with pytest.raises(EvaluationProblem, match=rf"^{function}\(\) was attempted on an empty array$"):
+        read(f"$.lines[0].tags.{function}()")
+
+
+LOST: list[tuple[str, str]] = [
+    ("$.price", "No results for path: $['price']"),
+    ("$.ship.city", "Missing property in path $['ship']"),
+    ("$.id.first", "No results for path: $['id']['first']"),
+    ("$.nothing.more.yet", "No results for path: $['nothing']['more']"),
+    ("$.lines[3]", "Index out of bounds when evaluating path $['lines'][3]"),
+    ("$.lines[-4].sku", "Index out of bounds when evaluating path $['lines'][-4]"),
+    ("$.lines.sku", "No results for path: $['lines']['sku']"),
+    ("$.id[0]", "No results for path: $['id'][0]"),
+    ("$[0]", "No results for path: $[0]"),
+    ("$.price.length()", "No results for path: $['price']"),
+    ("$$.State.Name", "Missing property in path $['State']"),
+    ("$cart.total", "The variable 'cart' referenced by '$cart.total' could not be found"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), LOST)
+def test_a_definite_path_that_leads_nowhere_says_where_it_stopped(text: str, message: str) -> None:
+    with pytest.raises(PathNotFound) as problem:
+        read(text)
+    assert str(problem.value) == message
+
+
+@pytest.mark.parametrize(
+    "text", ["", "id", " $.id", "@.id", "$.", "$.a.", "$[", "$.a[", "$.a b", "$['a", "$.a[?(@.b ==)]"]
+)
+def test_what_is_no_path_is_a_syntax_problem(text: str) -> None:
+    with pytest.raises(SyntaxProblem, match=r"^.+ (does not begin with \$|is no JSONPath: .+)$"):
+        parse_path(text)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(.*a){20}$"])
+def test_a_regular_expression_that_never_ends_fails_within_seconds(pattern: str) -> None:
+    begun = time.monotonic()
+    try:
+        assert read(f"$[?(@.name =~ /{pattern}/)]", [{"name": "a" * 50 + "!"}]) == []
+    except EvaluationProblem as problem:
+        assert str(problem).startswith("The path $[?(@.name =~ ")  # noqa: PT017
+    assert time.monotonic() - begun < 5
+
+
+def test_a_scan_of_data_nested_too_deeply_fails_as_an_evaluation() -> None:
+    deep: list[Any] = []
+    for _ in range(20_000):
+        deep = [deep]
+    with pytest.raises(EvaluationProblem, match=r"^The path \$\.\.a cannot be evaluated: "):
+        read("$..a", deep)
+
+
+SET: list[tuple[Any, str, Any]] = [
+    ({"a": 1}, "$", "new"),
+    ({"a": 1}, "$.b", {"a": 1, "b": "new"}),
+    ({"a": 1}, "$.a", {"a": "new"}),
+    ({"a": {"x": 1, "y": 2}}, "$.a.x", {"a": {"x": "new", "y": 2}}),
+    ({}, "$.a.b.c", {"a": {"b": {"c": "new"}}}),
+    ({"a": [1, 2, 3]}, "$.a[0]", {"a": ["new", 2, 3]}),
+    ({"a": [1, 2, 3]}, "$.a[-1]", {"a": [1, 2, "new"]}),
+    ({"a": [1, 2, 3]}, "$.a[-2]", {"a": [1, "new", 3]}),
+    ([{"a": 1}], "$[0].b", [{"a": 1, "b": "new"}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "path", "result"), SET)
+def test_a_reference_path_sets_a_value_and_makes_the_objects_on_its_way(document: Any, path: str, result: Any) -> None:
+    before = repr(document)
+    assert replaced(document, parse_path(path).steps or (), "new") == result
+    assert repr(document) == before
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "message"),
+    [
+        ({"a": [1]}, "$.a[1]", "Index 1 is not in the input"),
+        ({"a": [1]}, "$.a[-2]", "Index -2 is not in the input"),
+        ({}, "$.a[0]", "Index 0 is not in the input"),
+        ({"a": 5}, "$.a.b", "'b' cannot be set in what is no object"),
+        ("text", "$.a", "'a' cannot be set in what is no object"),
+        ({"a": [1]}, "$.a.b", "'b' cannot be set in what is no object"),
+    ],
+)
+def test_a_value_is_not_set_where_there_is_no_place_for_it(document: Any, path: str, message: str) -> None:
+    with pytest.raises(PathNotFound) as problem:
+        replaced(document, parse_path(path).steps or (), "new")
+    assert str(problem.value) == message
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=10,
+)
+STEPS: st.SearchStrategy[tuple[Step, ...]] = st.lists(st.text(max_size=3) | st.integers(-3, 3), max_size=4).map(tuple)
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, STEPS, VALUES)
+def test_what_was_set_is_read_back_and_what_cannot_be_set_is_not_found(document: Any, steps: Any, value: Any) -> None:
+    try:
+        changed = replaced(document, steps, value)
+    except PathNotFound:
+        return
+    assert Path("$", "$", steps).follow(changed) == value
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=8), st.integers(0, 5))
+def test_a_quoted_name_reads_its_field_whatever_it_is_called(name: str, index: int) -> None:
+    quoted = name.replace("\\", "\\\\").replace("'", "\\'")
+    if "\n" not in name:
+        assert read(f"$['{quoted}'][{index}]", {name: list(range(6))}) == index
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=20) | st.text("$.[]*'\"ab01:,@? ", max_size=12).map("$".__add__), VALUES)
+def test_any_text_is_a_path_or_a_syntax_problem_and_reads_or_fails_as_a_path_does(text: str, data: Any) -> None:
+    try:
+        path = parse_path(text)
+    except SyntaxProblem:
+        return
+    with suppress(PathNotFound, EvaluationProblem):
+        path.read(data, dict, {})

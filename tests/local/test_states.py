@@ -1,0 +1,259 @@
+"""Each state type, in both query languages: what comes out, where it goes, and how it fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from workflow_dsl.local import Run, run
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def machine(*states: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A machine of states A, B, C ... chained where they name no way on themselves."""
+    names = "ABCDEFGH"[: len(states)]
+    made = {}
+    for index, (name, state) in enumerate(zip(names, states, strict=True)):
+        goes_on = state["Type"] in ("Choice", "Succeed", "Fail") or {"Next", "End"} & state.keys()
+        way_on = {} if goes_on else {"Next": names[index + 1]} if index + 1 < len(names) else {"End": True}
+        made[name] = {**state, **way_on}
+    return {**fields, "StartAt": "A", "States": made}
+
+
+def state(type_: str, **fields: Any) -> dict[str, Any]:
+    return {"Type": type_, **fields}
+
+
+def jsonata(type_: str, **fields: Any) -> dict[str, Any]:
+    return {"Type": type_, "QueryLanguage": "JSONata", **fields}
+
+
+def ended(run_: Run) -> tuple[Any, ...]:
+    return (run_.status, run_.output) if run_.status == "SUCCEEDED" else (run_.status, run_.error, run_.cause)
+
+
+def result_of(*states: dict[str, Any], given: Any) -> Any:
+    return run(machine(*states), given, start_time=NOON).output
+
+
+DATA_FLOW: list[tuple[dict[str, Any], Any, Any]] = [
+    (state("Pass"), {"a": 1}, {"a": 1}),
+    (state("Pass", Result=[1]), {"a": 1}, [1]),
+    (state("Pass", InputPath="$.a"), {"a": {"b": 1}}, {"b": 1}),
+    (state("Pass", InputPath=None), {"a": 1}, {}),
+    (state("Pass", InputPath="$$.Execution.Name"), {}, "local"),
+    (state("Pass", Parameters={"x.$": "$.a", "y": {"z.$": "$.b[1]"}, "l": [{"i.$": "$.a"}]}), {"a": 1, "b": [2, 3]},
+     {"x": 1, "y": {"z": 3}, "l": [{"i": 1}]}),
+    (state("Pass", Parameters={"f.$": "States.Format('{}-{}', $.a, 2)"}), {"a": "x"}, {"f": "x-2"}),
+    (state("Pass", Result=1, ResultPath="$.r"), {"a": 1}, {"a": 1, "r": 1}),
+    (state("Pass", Result=1, ResultPath="$.r.s"), {"a": 1}, {"a": 1, "r": {"s": 1}}),
+    (state("Pass", Result=1, ResultPath=None), {"a": 1}, {"a": 1}),
+    (state("Pass", OutputPath="$.a"), {"a": [1]}, [1]),
+    (state("Pass", OutputPath=None), {"a": [1]}, {}),
+    (state("Pass", Parameters={"all.$": "$..x"}), [{"x": 1}, {"y": {"x": 2}}], {"all": [1, 2]}),
+    (state("Succeed", InputPath="$.a", OutputPath="$.b"), {"a": {"b": 2}}, 2),
+    (jsonata("Pass", Output={"sum": "{% $states.input.a + 1 %}", "l": ["{% $states.input.a %}", "x"]}), {"a": 1},
+     {"sum": 2, "l": [1, "x"]}),
+    (jsonata("Pass"), {"a": None}, {"a": None}),
+    (jsonata("Pass", Output="{% $states.input.a %}"), {"a": None}, None),
+    (jsonata("Succeed", Output="{% $states.context.State.Name %}"), {}, "A"),
+    (state("Wait", SecondsPath="$.s", OutputPath="$.s"), {"s": 5}, 5),
+    (jsonata("Wait", Seconds="{% 2 + 3 %}", Output="done"), {}, "done"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "given", "output"), DATA_FLOW)
+def test_what_comes_out_of_a_state(one: dict[str, Any], given: Any, output: Any) -> None:
+    assert ended(run(machine(one), given, start_time=NOON)) == ("SUCCEEDED", output)
+
+
+def executing(text: str, name: str = "A", event: int = 2) -> str:
+    return f"An error occurred while executing the state '{name}' (entered at the event id #{event}). {text}"
+
+
+FAILURES: list[tuple[dict[str, Any], Any, str, str | None]] = [
+    (state("Fail", Error="E", Cause="c"), {}, "E", "c"),
+    (state("Fail", ErrorPath="$.e", CausePath="States.Format('because {}', $.c)"), {"e": "E", "c": 1}, "E", "because 1"),
+    (jsonata("Fail", Error="{% 'E' & 1 %}"), {}, "E1", None),
+    (state("Pass", InputPath="$.a.b"), {}, "States.Runtime", executing("Invalid path '$.a.b' : Missing property in path $['a']")),
+    (state("Pass", InputPath="$.a[3]"), {"a": []}, "States.Runtime",
+     executing("Invalid path '$.a[3]' : Index out of bounds when evaluating path $['a'][3]")),
+    (state("Pass", Parameters={"x.$": "$.a"}), {"b": 1}, "States.Runtime",
+     executing("""The JSONPath '$.a' specified for the field 'x.$' could not be found in the input '{"b":1}'""")),
+    (state("Pass", Parameters={"x.$": "States.ArrayGetItem($.a, 5)"}), {"a": [1]}, "States.IntrinsicFailure",
+     executing("The function 'States.ArrayGetItem($.a, 5)' had the following error: the index 5 is out of range")),
+    (state("Pass", Result=1, ResultPath="$.a.b"), {"a": 1}, "States.ResultPathMatchFailure",
+     'Unable to apply ReferencePath $.a.b to input {"a":1}'),
+    (state("Wait", SecondsPath="$.s"), {"s": True}, "States.Runtime",
+     executing("The SecondsPath parameter cannot be parsed as a long value: $.s == true")),
+    (state("Wait", TimestampPath="$.t"), {}, "States.Runtime",
+     executing("The TimestampPath parameter does not reference an input value: $.t")),
+    (jsonata("Wait", Seconds="{% -1 %}"), {}, "States.QueryEvaluationError",
+     executing("The Seconds field references a negative value: -1")),
+    (jsonata("Wait", Seconds="{% 1.5 %}"), {}, "States.QueryEvaluationError",
+     executing("The Seconds field must be a whole number: 1.5")),
+    (jsonata("Pass", Output="{% $states.input.zz %}"), {}, "States.QueryEvaluationError",
+     executing("The JSONata expression '$states.input.zz' specified for the field 'Output' returned nothing (undefined).")),
+    (jsonata("Pass", Output="{% 1 + 'a' %}"), {}, "States.QueryEvaluationError", None),
+    (jsonata("Fail", Error="{% 5 %}"), {}, "States.QueryEvaluationError",
+     executing("The JSONata expression '5' specified for the field 'Error' returned an unexpected result type. "
+               "Expected 'string', but was 'number' for value: 5")),
+    (state("Fail", ErrorPath="$.e"), {"e": 5}, "States.Runtime",
+     executing("The ErrorPath parameter does not reference a string: $.e == 5")),
+    (state("Choice", Choices=[{"Variable": "$.a", "NumericEquals": 1, "Next": "A"}]), {}, "States.Runtime",
+     executing("Invalid path '$.a': The choice state's condition path references an invalid value.")),
+    (state("Choice", Choices=[{"And": [{"Not": {"Variable": "$.b", "IsNull": True}}], "Next": "A"}]), {"a": 1},
+     "States.Runtime", executing("Invalid path '$.b': The choice state's condition path references an invalid value.")),
+    (state("Choice", Choices=[{"Variable": "$.a", "NumericEquals": 1, "Next": "A"}]), {"a": 2}, "States.NoChoiceMatched",
+     executing("Failed to transition out of the state 'A'. The state does not point to a next state.")),
+    (jsonata("Choice", Choices=[{"Condition": "{% 5 %}", "Next": "A"}]), {}, "States.QueryEvaluationError",
+     executing("The JSONata expression '{% 5 %}' specified for the field 'Choices[0]/Condition' returned an unexpected "
+               "result type. Expected 'boolean' for value: 5")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "given", "error", "cause"), FAILURES)
+def test_how_a_state_fails(one: dict[str, Any], given: Any, error: str, cause: str | None) -> None:
+    end = [] if one["Type"] == "Fail" else [state("Succeed")]
+    if one["Type"] == "Choice":
+        one = {**one, "Choices": [{**rule, "Next": "B"} for rule in one["Choices"]]}
+    execution = run(machine(one, *end), given, start_time=NOON)
+    assert (execution.status, execution.error) == ("FAILED", error)
+    assert cause is None or execution.cause == cause
+
+
+RULES: list[tuple[dict[str, Any], Any, bool]] = [
+    ({"Variable": "$.a", "StringEquals": "x"}, {"a": "x"}, True),
+    ({"Variable": "$.a", "StringLessThanPath": "$.b"}, {"a": "x", "b": "y"}, True),
+    ({"Variable": "$.a", "StringEquals": "1"}, {"a": 1}, False),
+    ({"Variable": "$.a", "StringMatches": "log-*.txt"}, {"a": "log-1.txt"}, True),
+    ({"Variable": "$.a", "StringMatches": r"a\*b"}, {"a": "a*b"}, True),
+    ({"Variable": "$.a", "StringMatches": r"a\*b"}, {"a": "axb"}, False),
+    ({"Variable": "$.a", "StringMatches": "*" * 30 + "x"}, {"a": "y" * 5000}, False),
+    ({"Variable": "$.a", "NumericGreaterThan": 1.5}, {"a": 2}, True),
+    ({"Variable": "$.a", "NumericEquals": 1}, {"a": True}, False),
+    ({"Variable": "$.a", "NumericLessThanEqualsPath": "$.b"}, {"a": 2, "b": 2.0}, True),
+    ({"Variable": "$.a", "BooleanEquals": False}, {"a": False}, True),
+    ({"Variable": "$.a", "BooleanEquals": False}, {"a": 0}, False),
+    ({"Variable": "$.a", "TimestampLessThan": "2026-01-31T12:00:00+01:00"}, {"a": "2026-01-31T10:59:59.999999999Z"}, True),
+    ({"Variable": "$.a", "TimestampEquals": "2026-01-31T12:00:00Z"}, {"a": "2026-01-31 12:00:00Z"}, False),
+    ({"Variable": "$.a", "IsPresent": False}, {}, True),
+    ({"Variable": "$.a", "IsPresent": True}, {"a": None}, True),
+    ({"Variable": "$.a", "IsNull": True}, {"a": None}, True),
+    ({"Variable": "$.a", "IsString": False}, {"a": 1}, True),
+    ({"Variable": "$.a", "IsNumeric": True}, {"a": True}, False),
+    ({"Variable": "$.a", "IsBoolean": True}, {"a": True}, True),
+    ({"Variable": "$.a", "IsTimestamp": True}, {"a": "2026-02-30T12:00:00Z"}, False),
+    ({"And": [{"Variable": "$.a", "IsPresent": True}, {"Variable": "$.a", "NumericEquals": 1}]}, {}, False),
+    ({"Or": [{"Variable": "$.a", "IsPresent": False}, {"Variable": "$.a", "NumericEquals": 1}]}, {"a": 1}, True),
+    ({"Not": {"Variable": "$.a", "NumericEquals": 1}}, {"a": 1}, False),
+    ({"Variable": "$$.State.Name", "StringEquals": "A"}, {}, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "given", "matched"), RULES)
+def test_a_choice_rule_matches_or_not(rule: dict[str, Any], given: Any, matched: bool) -> None:
+    choice = state("Choice", Choices=[{**rule, "Next": "B"}], Default="C")
+    assert run(machine(choice, state("Succeed"), state("Succeed")), given).trail == ["A", "B" if matched else "C"]
+
+
+def test_a_choice_assigns_and_gives_what_the_chosen_rule_says() -> None:
+    choice = jsonata(
+        "Choice",
+        Choices=[{"Condition": "{% $states.input.n > 1 %}", "Assign": {"v": "many"}, "Output": "{% 'more' %}", "Next": "B"}],
+        Assign={"v": "few"},
+        Default="B",
+    )
+    after = jsonata("Pass", Output="{% [$v, $states.input] %}")
+    assert [result_of(choice, after, given={"n": n}) for n in (2, 1)] == [["many", "more"], ["few", {"n": 1}]]
+
+
+def test_a_choice_cuts_its_input_and_output() -> None:
+    choice = state(
+        "Choice", InputPath="$.in", OutputPath="$.o", Choices=[{"Variable": "$.o", "NumericEquals": 1, "Next": "B"}]
+    )
+    assert result_of(choice, state("Succeed"), given={"in": {"o": 1}}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wait", "given", "duration"),
+    [
+        (state("Wait", Seconds=90), {}, 90),
+        (state("Wait", SecondsPath="$.s"), {"s": 5}, 5),
+        (state("Wait", Timestamp="2026-01-31T13:00:00Z"), {}, 3600),
+        (state("Wait", TimestampPath="$.t"), {"t": "2026-01-31T12:00:00.5Z"}, 0.5),
+        (state("Wait", Timestamp="2020-01-01T00:00:00Z"), {}, 0),
+        (jsonata("Wait", Seconds="{% 2 * 3 %}"), {}, 6),
+        (jsonata("Wait", Timestamp="{% $states.input.t %}"), {"t": "2026-01-31T12:00:01Z"}, 1),
+    ],
+)
+def test_a_wait_takes_virtual_time(wait: dict[str, Any], given: Any, duration: float) -> None:
+    execution = run(machine(wait), given, start_time=NOON)
+    assert (execution.status, execution.duration) == ("SUCCEEDED", duration)
+    assert (execution.history[-1]["timestamp"] - NOON).total_seconds() == duration
+
+
+def test_variables_are_assigned_at_once_and_seen_by_later_states() -> None:
+    first = state("Pass", Assign={"a.$": "$.x", "b": 1})
+    second = state("Pass", Assign={"a": 2, "old.$": "$a"}, Parameters={"a.$": "$a"})
+    third = state("Pass", Parameters={"a.$": "$a", "old.$": "$old", "b.$": "$b", "before.$": "$.a"})
+    assert result_of(first, second, third, given={"x": 1}) == {"a": 2, "old": 1, "b": 1, "before": 1}
+
+
+def test_the_context_object_tells_of_execution_machine_and_state() -> None:
+    execution = run(
+        machine(state("Pass", Parameters={"c.$": "$$"})), {"i": 1}, name="n", machine_name="m", start_time=NOON, context={"X": 1}
+    )
+    assert execution.output["c"] == {
+        "Execution": {
+            "Id": "arn:aws:states:us-east-1:111111111111:execution:m:n",
+            "Input": {"i": 1},
+            "StartTime": "2026-01-31T12:00:00.000Z",
+            "Name": "n",
+            "RoleArn": "arn:aws:iam::111111111111:role/m",
+            "RedriveCount": 0,
+        },
+        "StateMachine": {"Id": "arn:aws:states:us-east-1:111111111111:stateMachine:m", "Name": "m"},
+        "X": 1,
+        "State": {"Name": "A", "EnteredTime": "2026-01-31T12:00:00.000Z"},
+    }
+
+
+def test_a_result_larger_than_256_kib_fails_and_one_of_that_size_does_not() -> None:
+    largest = "x" * (256 * 1024 - 2)
+    assert run(machine(state("Pass", Result=largest))).status == "SUCCEEDED"
+    execution = run(machine(state("Pass", Result=largest + "x")))
+    said = "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
+    assert ended(execution) == ("FAILED", "States.DataLimitExceeded", said)
+
+
+def test_an_execution_that_takes_longer_than_its_machine_allows_times_out() -> None:
+    execution = run(machine(state("Wait", Seconds=60), state("Succeed"), TimeoutSeconds=5))
+    assert (execution.status, execution.error, execution.duration, execution.trail) == ("TIMED_OUT", None, 5, ["A"])
+    assert execution.history[-1]["type"] == "ExecutionTimedOut"
+
+
+def loop(**fields: Any) -> dict[str, Any]:
+    rule = {"Variable": "$.never", "IsPresent": True, "Next": "C"}
+    return machine(
+        state("Pass", Next="B"), state("Choice", Choices=[rule], Default="A"), state("Succeed"), **fields
+    )
+
+
+def test_an_endless_loop_ends_with_the_services_limit_of_events() -> None:
+    execution = run(loop(), {})
+    said = "The execution reached the maximum number of history events (25000)."
+    assert ended(execution) == ("FAILED", "States.Runtime", said)
+    assert len(execution.history) == 25_000
+
+
+def test_an_endless_loop_of_an_express_machine_ends_as_if_its_five_minutes_were_over() -> None:
+    assert run(loop(), {}, type="EXPRESS").status == "TIMED_OUT"
+
+
+def test_an_express_execution_has_five_minutes() -> None:
+    waiting = machine(state("Wait", Seconds=301))
+    assert [run(waiting, type=type_).status for type_ in ("STANDARD", "EXPRESS")] == ["SUCCEEDED", "TIMED_OUT"]
