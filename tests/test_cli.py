@@ -115,7 +115,10 @@ def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
     deep = "def build():\n    value = {}\n    for _ in range(3000):\n        value = {'a': value}\n"
     write_workflow("deep", f"{deep}    return Workflow(Pass('A', result=value))\n")
     result = run("compile", "deep")
-    assert (result.exit_code, result.stderr) == (1, "A value is nested too deeply for JSON; flatten it\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "workflow_dsl/workflows/deep.py: a value or a rule is nested too deeply; flatten it [error AUTHORING]\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [("compile", "onne"), ("generate", "onne")])
@@ -190,8 +193,8 @@ def test_validate_takes_the_type(project: Project) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_file_that_is_not_there_is_one_line_and_exit_2() -> None:
-    result = run("validate", "none.json")
-    assert (result.exit_code, result.stderr) == (2, "none.json: No such file or directory\n")
+    result = run("validate", "none.json", "--format", "json")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "[]\n", "none.json: No such file or directory\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("generate",), ("compile",), ("validate",)])
@@ -216,3 +219,35 @@ def test_compile_loads_neither_the_checks_nor_the_tables(root: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
     assert done.stderr == b"[]\n"
+
+
+def test_what_a_workflow_prints_goes_to_standard_error(write_workflow: Write) -> None:
+    write_workflow("loud", "print('hello')\n" + GOOD)
+    result = run("compile", "loud")
+    assert (json.loads(result.stdout)["StartAt"], result.stderr) == ("A", "hello\n")
+
+
+def test_two_files_of_one_name_are_a_wrong_call(project: Project, write_workflow: Write) -> None:
+    path = write_workflow("one", GOOD)
+    other = project.root / "one.py"
+    other.write_bytes(path.read_bytes())
+    result = run("generate", str(path), "one.py")
+    assert (result.exit_code, "one is named twice" in result.stderr) == (2, True)
+
+
+def test_validate_with_nothing_to_check_is_a_wrong_call(project: Project) -> None:
+    result = run("validate")
+    assert (result.exit_code, "no definitions in generated" in result.stderr) == (2, True)
+    assert project.root
+
+
+def test_a_module_that_is_not_there_is_a_wrong_call(project: Project) -> None:
+    assert [run(command, "none.py").exit_code for command in ("compile", "generate", "validate")] == [2, 2, 2]
+    assert project.root
+
+
+def test_an_interrupted_build_ends_with_130_and_writes_nothing(project: Project, write_workflow: Write) -> None:
+    write_workflow("slow", "raise KeyboardInterrupt\n")
+    result = run("generate")
+    assert (result.exit_code, result.stderr) == (130, "Interrupted\n")
+    assert not (project.root / "generated").exists()

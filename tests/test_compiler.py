@@ -205,6 +205,17 @@ def a_choice_to(target: object) -> object:
     return choice
 
 
+class Unshowable:
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+def a_chain_in_itself() -> object:
+    chain = Chain([])
+    chain.append(chain)
+    return chain
+
+
 def a_task_with_retry(*retry: object) -> object:
     task = Task("T", resource="r")
     task.retries.extend(retry)
@@ -226,7 +237,14 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Pass("P", result=[Decimal(1)]), "\"P\": Result[0] is Decimal('1'), which JSON cannot hold"),
     (lambda: Pass("P", parameters={1: "a"}), '"P": Parameters has a key that is no string; write the key as a string'),
     (lambda: Pass("P", parameters={"a": [StepInput()["x"]]}), '"P": Parameters.a[0] is a path in a list'),
-    (lambda: a_task_with_retry("States.ALL"), "Retry[0] is 'States.ALL'; give it a Retry or a Catch"),
+    (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x; give it a Retry'),
+    (a_chain_in_itself, "contains itself; give it its states"),
+    (lambda: a_choice_with(Pass(5)), '"C": a rule is 5; give add_choice() a ChoiceRule'),
+    (lambda: Pass("P", result=Unshowable()), '"P": Result is Unshowable, which JSON cannot hold'),
+    (lambda: Pass("P", result="\ud800"), '"P": Result is '),
+    (lambda: Pass("P", result=10**5000), '"P": Result is a number of hundreds of digits, which JSON cannot hold'),
+    (lambda: Pass("P", parameters={"a": StepInput()["x"], "a.$": "$.z"}), '"P": Parameters.a is given twice'),
+    (lambda: a_task_with_retry("States.ALL"), "\"T\": Retry[0] is 'States.ALL'; give it a Retry"),
     (lambda: Task("T", resource="r", catch=Catch(error_equals=["E"], next_step=None)), "Catch goes to is None"),
 ]
 
@@ -265,3 +283,11 @@ def test_the_order_of_states_does_not_follow_the_order_they_were_made_in() -> No
         made = {name: Pass(name) for name in order}
         texts.add(compile_workflow(Workflow(Chain([made["A"], made["B"], made["C"]]))).to_text())
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize(
+    "fields", [{"comment": {1}}, {"comment": "\ud800"}, {"timeout_seconds": 10**5000}, {"version": object()}]
+)
+def test_the_machines_own_fields_must_be_json_too(fields: dict[str, object]) -> None:
+    with pytest.raises(FindingsError, match="which JSON cannot hold"):
+        document(Pass("A"), **fields)

@@ -23,6 +23,9 @@ MISTAKES = [
     ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
     ("raise SystemExit(3)\n", "4: SystemExit: 3"),
     ("def build():\n    assert False\n", "5: AssertionError"),
+    ("def build():\n    import ast\n    ast.literal_eval('1+')\n", "6: SyntaxError: invalid syntax"),
+    ("class Odd(BaseException):\n    def __str__(self):\n        raise ValueError\nraise Odd\n", "7: Odd"),
+    ("def build():\n    return Workflow(None)\n", "4: the top of the workflow starts with is None, which is no state"),
     (
         "def build():\n    a = Pass('A')\n    a.next(None)\n    return Workflow(a)\n",
         '6: "A": next() is given None, which is no state; give a state or a Chain',
@@ -103,3 +106,36 @@ def test_the_bytes_are_the_same_whatever_region_hash_seed_locale_and_folder(root
         for folder, environment in zip([root, tmp_path], SURROUNDINGS, strict=True)
     }
     assert outputs == {compile_file(workflow).to_text().encode()}
+
+
+def test_two_folders_may_have_helper_modules_of_one_name(tmp_path: Path) -> None:
+    starts = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "_common.py").write_text(f"NAME = {name!r}\n")
+        text = "from _common import NAME\nfrom stepfunctions.steps import Pass\nfrom workflow_dsl import Workflow\n"
+        (folder / "w.py").write_text(f"{text}def build():\n    return Workflow(Pass(NAME))\n")
+        starts.append(compile_file(folder / "w.py").start_at)
+    assert starts == ["a", "b"]
+
+
+def test_a_workflow_may_have_dataclasses_with_postponed_annotations(write_workflow: Write) -> None:
+    path = write_workflow("data", "")
+    text = "from dataclasses import dataclass\n@dataclass\nclass Names:\n    first: str = 'A'\n"
+    path.write_text(
+        f"from __future__ import annotations\n{path.read_text()}{text}def build():\n    return Workflow(Pass(Names().first))\n"
+    )
+    assert compile_file(path).start_at == "A"
+
+
+def test_the_machines_own_place_is_build(write_workflow: Write) -> None:
+    path = write_workflow("m", "x = 1\ndef build():\n    return Workflow(Pass('A'), timeout_seconds=0)\n")
+    assert str(compile_file(path).place(("TimeoutSeconds",))) == "workflow_dsl/workflows/m.py:5"
+
+
+def test_a_link_that_leads_to_itself_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to(tmp_path / "b.py")
+    (tmp_path / "b.py").symlink_to(tmp_path / "a.py")
+    with pytest.raises(FindingsError, match=r"a\.py: OSError: Too many levels of symbolic links"):
+        compile_file(tmp_path / "a.py")

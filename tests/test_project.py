@@ -35,6 +35,9 @@ def test_without_settings_the_folder_itself_is_the_project(tmp_path: Path) -> No
         ('[tool.workflow-dsl]\nzzz = "w"\n', "has no setting 'zzz'; it takes workflows, generated, template"),
         ("[tool.workflow-dsl]\ngenerated = 3\n", "generated is 3; write a path as a string"),
         ("[tool", "is not TOML: "),
+        (f"a = {'1' * 5000}\n", "is not TOML: "),
+        ("[[tool.workflow-dsl]]\n", "tool.workflow-dsl is no table; write [tool.workflow-dsl]"),
+        ('[tool.workflow-dsl]\ngenerated = "a\\u0000b"\n', "write a path as a string"),
     ],
 )
 def test_a_wrong_setting_is_said_with_its_file(tmp_path: Path, text: str, message: str) -> None:
@@ -47,11 +50,24 @@ def test_a_wrong_setting_is_said_with_its_file(tmp_path: Path, text: str, messag
 
 def test_workflows_are_the_modules_that_do_not_begin_with_an_underscore(project: Project) -> None:
     folder = project.root / project.workflows
-    for name in ("b.py", "a.py", "_shared.py", "__init__.py", "notes.md"):
+    for name in ("b.py", "a.py", "_shared.py", "__init__.py", "notes.md", "._a.py"):
         (folder / name).touch()
+    (folder / ".#a.py").symlink_to("someone@somewhere")
+    (folder / "folder.py").mkdir()
     assert [path.name for path in project.workflow_files()] == ["a.py", "b.py"]
 
 
 def test_a_path_outside_the_project_is_shown_in_full(project: Project, tmp_path: Path) -> None:
     assert project.shown(tmp_path / "x" / "y") == "x/y"
     assert project.shown(tmp_path.parent / "z") == str(tmp_path.parent / "z")
+
+
+def test_a_settings_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff")
+    with pytest.raises(FindingsError, match="is not TOML"):
+        find_project(tmp_path)
+
+
+def test_a_tool_table_of_another_kind_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 3\n")
+    assert find_project(tmp_path) == Project(tmp_path)

@@ -105,11 +105,11 @@ def test_a_link_to_nothing_is_refused() -> None:
 
 
 def test_a_second_link_is_refused_and_the_same_link_twice_is_not() -> None:
-    from stepfunctions.steps import Choice, Pass
+    from stepfunctions.steps import Chain, Choice, Pass
 
     first, b, choice = Pass("A"), Pass("B"), Choice("C")
     first.next(b)
-    first.next(b)
+    first.next(Chain([b]))
     choice.default_choice(b)
     with pytest.raises(FindingsError, match=r'"A": goes to "B" already, and here to "C" too'):
         first.next(choice)

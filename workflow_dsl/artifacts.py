@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,8 @@ def write(artifacts: Iterable[Artifact]) -> None:
 def _staged(artifact: Artifact) -> Iterator[Path]:
     """The text in a file beside the artifact's, gone afterwards if it was not moved."""
     artifact.path.parent.mkdir(parents=True, exist_ok=True)
+    if artifact.path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(artifact.path))
     handle, name = tempfile.mkstemp(dir=artifact.path.parent, prefix=f".{artifact.path.name}.")
     temporary = Path(name)
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from workflow_dsl.asl import Machine
     from workflow_dsl.validation import Type
 
-FOUND, WRONG_CALL = 1, 2
+FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130
 _NOT_CURRENT = {True: "stale", False: "written"}  # by whether the files are only compared
 
 
@@ -31,6 +33,9 @@ def main() -> None:
 
     Where things lie is set in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
 
 
 @main.command()
@@ -76,7 +81,7 @@ def compile_(workflow: str) -> None:
     with _problems_reported():
         project = find_project(Path.cwd())
         [path] = _chosen(project, (workflow,))
-        sys.stdout.buffer.write(compile_file(path, root=project.root).to_text().encode())
+        click.echo(compile_file(path, root=project.root).to_text().encode(), nl=False)
 
 
 @main.command()
@@ -98,14 +103,25 @@ def validate(files: tuple[Path, ...], type_: Type, format_: Literal["text", "jso
     with _problems_reported():
         project = find_project(Path.cwd())
         chosen = list(files) or sorted((project.root / project.generated).glob("*.asl.json"))
+        if not chosen:
+            folder = project.shown(project.root / project.generated)
+            raise click.UsageError(f"no definitions in {folder}; run `workflow-dsl generate`, or name a file")
+        findings, unreadable = [], False
         with _progress(chosen, "Checking") as paths:
-            findings = [finding for path in paths for finding in _checked(project, path, type_)]
+            for path in paths:
+                try:
+                    findings += _checked(project, path, type_)
+                except OSError as problem:
+                    click.echo(f"{path}: {problem.strerror or problem}", err=True)
+                    unreadable = True
         if format_ == "json":
             click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
         else:
             _report(findings)
             errors = sum(finding.severity == "error" for finding in findings)
             click.echo(f"{len(chosen)} checked: {errors} errors, {len(findings) - errors} warnings", err=True)
+        if unreadable:
+            sys.exit(WRONG_CALL)
         if any(finding.severity == "error" for finding in findings):
             sys.exit(FOUND)
 
@@ -191,9 +207,10 @@ def _checked(project: Project, path: Path, type_: Type) -> list[Finding]:
     from workflow_dsl.validation import check
 
     if path.suffix == ".py":
+        path.stat()  # one that is not there is the caller's mistake, not an author's
         return _build(project, path, type_).findings
     if str(path) == "-":
-        text, shown = sys.stdin.buffer.read(), "standard input"
+        text, shown = (sys.stdin.buffer.read() if sys.stdin else b""), "standard input"
     else:
         text, shown = path.read_bytes(), project.shown(path)
     return [finding.placed(Place(shown)) for finding in check(text, type=type_)]
@@ -228,10 +245,16 @@ def _chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
         folder = project.shown(project.root / project.workflows)
         raise click.UsageError(f"no workflows in {folder}; write one, or set workflows under [tool.workflow-dsl]")
     for name in names:
+        if name.endswith(".py") and not Path(name).is_file():
+            raise click.UsageError(f"no file {name}")
         if not name.endswith(".py") and name not in by_name:
             hint = closest(name, by_name) or f"there are {', '.join(by_name) or 'none'}"
             raise click.UsageError(f"no workflow {name!r}: {hint}")
-    return [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
+    paths = [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
+    twice = [stem for stem, count in Counter(path.stem for path in paths).items() if count > 1]
+    if twice:
+        raise click.UsageError(f"{twice[0]} is named twice, and a file's name is its machine's name")
+    return paths
 
 
 @contextmanager
@@ -244,6 +267,9 @@ def _problems_reported() -> Iterator[None]:
         sys.exit(FOUND)
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt:
+        click.echo("Interrupted", err=True)
+        sys.exit(INTERRUPTED)
     except RecursionError:
         click.echo("A value is nested too deeply for JSON; flatten it", err=True)
         sys.exit(FOUND)
@@ -271,15 +297,17 @@ def _report(findings: Iterable[Finding]) -> bool:
 
 def _print_table(project: Project, builds: list[_Build], outcomes: dict[str, str]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    table = Table("Workflow", "States", "File", "", "Time", box=None)
+    folding = [Column(name, overflow="fold") for name in ("Workflow", "States", "File", "", "Time")]
+    table = Table(*folding, box=None)
     for build in builds:
         if build.machine:
             table.add_row(
-                build.name,
+                Text(build.name),
                 str(sum(1 for _ in build.machine.walk())),
-                project.shown(project.generated_file(build.name)),
+                Text(project.shown(project.generated_file(build.name))),
                 outcomes[build.name],
                 f"{build.seconds * 1000:.0f} ms",
             )

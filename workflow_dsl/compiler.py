@@ -31,6 +31,8 @@ _ORDER = {
         JitterStrategy Retry Catch Next End""".split()
     )
 }
+_GREATEST = 10**300
+_DEEPEST = 800  # keys; what Python's JSON can write
 _NULL_SAYS_SOMETHING = ("input_path", "output_path", "result_path")
 
 
@@ -59,7 +61,8 @@ def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Mach
         "Version": workflow.version,
         "TimeoutSeconds": workflow.timeout_seconds,
     }
-    document: dict[str, Json] = {name: value for name, value in own.items() if value is not None}
+    given = {name: value for name, value in own.items() if value is not None}
+    document: dict[str, Json] = _plain(given, (), None, None)
     compilation.fill(_Scope(workflow.start, document, (), None))
     unreached = [state for state in made if id(state) not in compilation.scope_of]
     if unreached:
@@ -90,6 +93,10 @@ class _Compilation:
     def walk(self, scope: _Scope) -> None:
         """Fills in one scope's states, breadth first."""
         start = _head(scope.start, scope.place, f"{scope} starts with")
+        if len(scope.keys) > _DEEPEST:
+            raise authoring_error(
+                scope.place, "is nested too deeply", "put the inner states into a workflow of their own"
+            )
         states: dict[str, Json] = {}
         scope.document.update({"StartAt": start.state_id, "States": states})
         waiting = deque([start])
@@ -131,7 +138,8 @@ class _Compilation:
     def state(self, state: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
         """One state's fields in order. Machines nested in it are left empty, and put on the waiting list."""
         document = self.block(state, keys)
-        for name, blocks in (("Retry", state.retries), ("Catch", state.catches)):
+        for name, kind, blocks in (("Retry", sdk.Retry, state.retries), ("Catch", sdk.Catch, state.catches)):
+            _refuse_others(state, name, kind, blocks)
             listed = [self.block(block, (*keys, name, index)) for index, block in enumerate(_flat(blocks))]
             document |= {name: listed} if listed else {}
         document |= _wiring(state)
@@ -147,8 +155,6 @@ class _Compilation:
     def block(self, block: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
         """The plain fields of a state, retrier or catcher, and its place noted."""
         place = sdk.place_of(block)
-        if not isinstance(block, sdk.Block):
-            raise authoring_error(place, f"{to_field(keys[-2:])} is {block!r}", "give it a Retry or a Catch")
         if place:
             self.places[keys] = place
         given = {
@@ -160,6 +166,21 @@ class _Compilation:
         if isinstance(block, sdk.Catch):
             document["Next"] = _head(block.next_step, place, "Catch goes to").state_id
         return _ordered(document)
+
+
+def _refuse_others(state: Any, name: str, kind: Any, blocks: Iterable[Any]) -> None:
+    for index, block in enumerate(_flat(blocks)):
+        if not isinstance(block, kind):
+            message = f"{name}[{index}] is {_shown(block)}"
+            raise authoring_error(sdk.place_of(state), message, f"give it a {kind.__name__}", state.state_id)
+
+
+def _shown(value: Any) -> str:
+    """A value in a message; one that cannot show itself is named by its type."""
+    try:
+        return value.state_id if isinstance(value, (sdk.State, sdk.Chain)) else repr(value)
+    except Exception:  # whatever an author's __repr__ raises
+        return type(value).__name__
 
 
 def _wiring(state: Any) -> dict[str, Json]:
@@ -195,13 +216,12 @@ def _targets(state: Any) -> Iterator[Any]:
 
 def _head(start: Any, place: Place | None, what: str) -> Any:
     """The first state of a state or Chain."""
-    while isinstance(start, sdk.Chain):
-        place = sdk.place_of(start) or place
-        if not start.steps:
-            raise authoring_error(place, "is an empty Chain", "give it its states")
-        start = start.steps[0]
+    given, start = start, sdk.first(start)
+    if isinstance(start, sdk.Chain):
+        says = "contains itself" if start.steps else "is an empty Chain"
+        raise authoring_error(sdk.place_of(given) or place, says, "give it its states")
     if not isinstance(start, sdk.State):
-        raise authoring_error(place, f"{what} is {start!r}, which is no state", "give a state or a Chain")
+        raise authoring_error(place, f"{what} is {_shown(start)}, which is no state", "give a state or a Chain")
     return start
 
 
@@ -216,7 +236,7 @@ def _flat(blocks: Iterable[Any]) -> Iterator[Any]:
 
 def _rule(rule: Any, place: Place | None, state: Any) -> dict[str, Json]:
     if not isinstance(rule, sdk.BaseRule):
-        raise authoring_error(place, f"a rule is {rule!r}", "give add_choice() a ChoiceRule", state.state_id)
+        raise authoring_error(place, f"a rule is {_shown(rule)}", "give add_choice() a ChoiceRule", state.state_id)
     document: dict[str, Json] = _plain(_paths(rule.to_dict()), ("Choices",), place, state.state_id)
     return document
 
@@ -232,18 +252,34 @@ def _paths(rule: Json) -> Json:
 
 def _plain(value: Any, keys: tuple[Key, ...], place: Place | None, state: str | None) -> Any:
     """A value as JSON: the SDK's placeholders as `.$` fields, tuples as lists, anything else refused."""
-    if value is None or isinstance(value, (str, bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, bool) or _is_plain(value):
         return value
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return dict(
-            (f"{key}.$", each.to_jsonpath())
-            if isinstance(each, sdk.Placeholder)
-            else (key, _plain(each, (*keys, key), place, state))
-            for key, each in value.items()
-        )
+    if isinstance(value, dict) and all(isinstance(key, str) and _is_plain(key) for key in value):
+        return _plain_fields(value, keys, place, state)
     if isinstance(value, (list, tuple)):
         return [_plain(each, (*keys, index), place, state) for index, each in enumerate(value)]
     raise authoring_error(place, *_no_json(value, keys), state)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a string, number or key is one that a JSON file can hold."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in value)
+    if isinstance(value, int):
+        return -_GREATEST < value < _GREATEST
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _plain_fields(value: dict[str, Any], keys: tuple[Key, ...], place: Place | None, state: str | None) -> Any:
+    found: dict[str, Json] = {}
+    for key, each in value.items():
+        is_path = isinstance(each, sdk.Placeholder)
+        name = f"{key}.$" if is_path else key
+        if name in found or (is_path and name in value):
+            message = f"{to_field((*keys, key))} is given twice, as a value and as a path"
+            raise authoring_error(place, message, "keep one of the two", state)
+        found[name] = each.to_jsonpath() if is_path else _plain(each, (*keys, key), place, state)
+    return found
 
 
 def _no_json(value: Any, keys: tuple[Key, ...]) -> tuple[str, str]:
@@ -256,7 +292,14 @@ def _no_json(value: Any, keys: tuple[Key, ...]) -> tuple[str, str]:
         )
     if isinstance(value, dict):
         return f"{where} has a key that is no string", "write the key as a string"
-    return f"{where} is {value!r}, which JSON cannot hold", "write a string, number, boolean, None, list or dict"
+    return f"{where} is {_brief(value)}, which JSON cannot hold", "write a string, number, boolean, None, list or dict"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, int):
+        return "a number of hundreds of digits"
+    text = ascii(value) if isinstance(value, str) else _shown(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _ordered(document: dict[str, Json]) -> dict[str, Json]:

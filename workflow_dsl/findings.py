@@ -103,9 +103,14 @@ def authoring_error(place: Place | None, message: str, remedy: str = "", state: 
     return FindingsError([Finding("AUTHORING", "error", Where(state=state, place=place), message, remedy)])
 
 
+_MOST_TO_COMPARE = 100  # names; a definition with thousands of mistakes is not to take minutes
+
+
 def closest(name: str, known: Iterable[str]) -> str:
     """`did you mean "..."?`, or nothing where no known name is near."""
     known = list(known)
+    if len(known) > _MOST_TO_COMPARE:
+        return ""
     by_case = [candidate for candidate in known if candidate.lower() == name.lower()]
     near = by_case or difflib.get_close_matches(name, known, n=1)
     return f'did you mean "{near[0]}"?' if near else ""

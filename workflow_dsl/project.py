@@ -24,7 +24,7 @@ class Project:
     def workflow_files(self) -> list[Path]:
         """Every workflow module, by name. A file whose name begins with _ is a helper, no workflow."""
         folder = self.root / self.workflows
-        return sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+        return sorted(path for path in folder.glob("*.py") if not path.name.startswith(("_", ".")) and path.is_file())
 
     def generated_file(self, name: str) -> Path:
         return self.root / self.generated / f"{name}.asl.json"
@@ -50,11 +50,16 @@ def find_project(start: Path) -> Project:
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
         content = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except tomllib.TOMLDecodeError as problem:
+    except OSError as problem:
+        raise _wrong(file, f"cannot be read: {problem.strerror}", "give it the right to be read") from None
+    except (ValueError, RecursionError) as problem:
         raise _wrong(file, f"is not TOML: {problem}", "mend it there") from None
-    found: dict[str, Any] | None = content.get("tool", {}).get("workflow-dsl")
+    tool = content.get("tool", {})
+    found = tool.get("workflow-dsl") if isinstance(tool, dict) else None
+    if found is not None and not isinstance(found, dict):
+        raise _wrong(file, "tool.workflow-dsl is no table", "write [tool.workflow-dsl], and the settings below it")
     return found
 
 
@@ -64,7 +69,7 @@ def _paths(settings: dict[str, Any], file: Path) -> dict[str, Path]:
         if name not in known:
             remedy = closest(name, known) or f"it takes {', '.join(known)}"
             raise _wrong(file, f"[tool.workflow-dsl] has no setting {name!r}", remedy)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\0" in value:
             raise _wrong(file, f"[tool.workflow-dsl] {name} is {value!r}", "write a path as a string")
     return {name: Path(value) for name, value in settings.items()}
 

@@ -89,7 +89,7 @@ def _import_surroundings() -> Iterator[None]:
 
 with _import_surroundings():
     from stepfunctions.inputs import Placeholder
-    from stepfunctions.steps import Catch, Chain, Choice, Map, Parallel
+    from stepfunctions.steps import Catch, Chain, Choice, Map, Parallel, Retry
     from stepfunctions.steps.choice_rule import BaseRule
     from stepfunctions.steps.states import Block, State
 
@@ -102,7 +102,9 @@ __all__ = [
     "Map",
     "Parallel",
     "Placeholder",
+    "Retry",
     "State",
+    "first",
     "place_of",
     "recording",
 ]
@@ -149,6 +151,15 @@ def _noting_the_author(original: Callable[..., None]) -> Callable[..., None]:
     return make
 
 
+def first(step: Any) -> Any:
+    """The state that a state or Chain begins with."""
+    passed: set[int] = set()
+    while isinstance(step, Chain) and step.steps and id(step) not in passed:
+        passed.add(id(step))
+        step = step.steps[0]
+    return step
+
+
 def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[..., Any]:
     """The SDK takes a link to nothing for an end, and lets a second link overwrite the first."""
 
@@ -162,7 +173,7 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
                 self.state_id,
             )
         current = self.__dict__.get(already)
-        if current is not None and current is not next_step:
+        if current is not None and first(current) is not first(next_step):
             raise authoring_error(
                 _author(),
                 f'goes to "{current.state_id}" already, and here to "{next_step.state_id}" too',

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.intrinsics import Call, Given, evaluate_call, is_equal, is_intrinsic, parse_call, to_json
+from workflow_dsl.expressions.intrinsics import (
+    Call,
+    Given,
+    Literal,
+    evaluate_call,
+    is_equal,
+    is_intrinsic,
+    parse_call,
+    to_json,
+)
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 
@@ -181,7 +190,9 @@ def test_functions_nest_ten_deep() -> None:
 def test_a_call_is_parsed_to_its_name_and_arguments() -> None:
     call = parse_call(" States.Format('{}', States.Array($.a['x)']))")
     inner = Call("States.Array($.a['x)'])", "States.Array", (parse_path("$.a['x)']"),))
-    assert call == Call("States.Format('{}', States.Array($.a['x)']))", "States.Format", ("{}", inner))
+    assert call == Call(
+        "States.Format('{}', States.Array($.a['x)']))", "States.Format", (Literal("{}", ("", "")), inner)
+    )
 
 
 @pytest.mark.parametrize(
@@ -279,3 +290,36 @@ def test_on_any_data_a_call_gives_a_value_or_fails_as_an_evaluation_does(text: s
         value(text, data)
     except (EvaluationProblem, PathNotFound):
         return
+
+
+MENDED: list[tuple[str, Any, Any]] = [
+    (r"States.Format('C:\\dir')", {}, "C:\\dir"),
+    (r"States.Format('\\{}', 'x')", {}, "\\x"),
+    (r"States.Format('{}', 'a\{b\}')", {}, "a{b}"),
+    ("States.Format($.template, 1)", {"template": "C:\\dir {}"}, "C:\\dir 1"),
+    ("States.ArrayUnique($)", [1, 2, 1, 3], [1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("text", "data", "result"), MENDED)
+def test_backslashes_are_escapes_in_a_definition_and_themselves_in_data(text: str, data: Any, result: Any) -> None:
+    assert evaluate_call(parse_call(text), Given(data, dict, {}, Random(1))) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("States.StringToJson('NaN')", {}),
+        ("States.StringToJson($)", "[" * 100_000),
+        ("States.Hash($, 'MD5')", "x" * 10_001),
+    ],
+)
+def test_what_is_no_json_or_too_long_is_refused(text: str, data: Any) -> None:
+    with pytest.raises(EvaluationProblem):
+        evaluate_call(parse_call(text), Given(data, dict, {}, Random(1)))
+
+
+@pytest.mark.parametrize("text", ["States.Array(01)", f"States.Array({'1' * 5000})"])
+def test_a_number_that_json_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(SyntaxProblem):
+        parse_call(text)

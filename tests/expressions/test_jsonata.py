@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -106,9 +106,10 @@ FAILING: list[tuple[str, str]] = [
     ("$range(0, 1000, 1)", "the range has more than 1000 numbers"),
     ("$range('a', 5, 1)", '"a" is no number'),
     ("$hash('a', 'CRC')", "the algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"),
-    ("$parse('{')", "$parse is given what is no JSON: '{'"),
-    ("$parse(5)", "$parse is given what is no JSON: 5"),
-    ("$parse($deep)", "D1011: Stack overflow error"),
+    ("$parse(' ')", "$parse is given what is no JSON: Expecting value: line 1 column 2 (char 1)"),
+    ("$parse(5)", "$parse is given what is no JSON: the argument must be a string"),
+    ("$parse('NaN')", "$parse is given what is no JSON: NaN is no JSON"),
+    ("$parse($deep)", "$parse is given what is no JSON: the JSON is nested too deeply"),
     ("$error('out of pens')", "D3137: out of pens"),
     ("$states.input()", "T1006: Attempted to invoke a non-function"),
 ]  # fmt: skip
@@ -206,3 +207,16 @@ def test_on_any_data_an_expression_gives_a_value_or_fails_as_an_evaluation_does(
         value(text, states={"input": one}, list=two)
     except EvaluationProblem:
         return
+
+
+@pytest.mark.parametrize(
+    ("text", "result"), [("$now('[Y]-[M01]')", "2031-05"), ("$now('[H01]:[m01]', '+0200')", "09:08")]
+)
+def test_now_takes_a_picture_and_a_timezone(text: str, result: str) -> None:
+    moment = datetime(2031, 5, 6, 7, 8, tzinfo=UTC)
+    assert evaluate_jsonata(text, {}, now=lambda: moment, random=Random(1)) == result
+
+
+def test_eval_is_not_supported_as_in_the_service() -> None:
+    with pytest.raises(SyntaxProblem, match="parse reads JSON"):
+        parse_jsonata("$eval('1 + 1')")

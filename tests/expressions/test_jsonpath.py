@@ -246,3 +246,44 @@ def test_any_text_is_a_path_or_a_syntax_problem_and_reads_or_fails_as_a_path_doe
         return
     with suppress(PathNotFound, EvaluationProblem):
         path.read(data, dict, {})
+
+
+GOODS = {"o": [{"sku": "pen", "qty": 2}, {"sku": "x.y-z", "qty": 5}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("$..['sku']", ["pen", "x.y-z"]),
+        ("$..[?(@.qty > 3)]", [{"sku": "x.y-z", "qty": 5}]),
+        ("$.o..[1].qty", [5]),
+        ("$.o[?(@.sku == 'x.y-z')].qty", [5]),
+        ("$.o[?(@.sku =~ /x.y-z/)].qty", [5]),
+        ("$.o[?(@.sku =~ /p.[mn]/)].qty", [2]),
+    ],
+)
+def test_dots_in_strings_and_regular_expressions_are_no_steps(text: str, result: Any) -> None:
+    assert parse_path(text).read(GOODS, dict, {}) == result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"$[{'9' * 5000}]",
+        "$" + ".length()" * 12_000,
+        "$[?(@.a =~ /(/)]",
+        "$[?(@.a =~ /a**/)]",
+        "$[?search(@.a, '(a|aa)+$')]",
+    ],
+)
+def test_a_path_that_the_service_does_not_take_is_refused(text: str) -> None:
+    with pytest.raises(SyntaxProblem):
+        parse_path(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "data"), [("$.min()", 1), ("$.keys()", [1]), ("$.max()", None), ("$.avg()", [10**400, 1])]
+)
+def test_a_function_of_what_it_does_not_take_fails(text: str, data: Any) -> None:
+    with pytest.raises(EvaluationProblem):
+        parse_path(text).read(data, dict, {})

@@ -43,7 +43,9 @@ def types(execution: Any) -> list[tuple[str, int]]:
 
 def test_branches_get_the_same_input_and_give_a_list_in_their_order() -> None:
     slow = scope(("S", {"Type": "Wait", "Seconds": 5, "Next": "A"}), ("A", {"Type": "Pass", "Result": "a", **END}))
-    execution = run(reached(parallel(slow, one("B"), Parameters={"x.$": "$.y"}, ResultSelector={"all.$": "$"})), {"y": 1})
+    execution = run(
+        reached(parallel(slow, one("B"), Parameters={"x.$": "$.y"}, ResultSelector={"all.$": "$"})), {"y": 1}
+    )
     assert (execution.output, execution.duration) == ({"all": ["a", {"x": 1}]}, 5)
 
 
@@ -54,7 +56,9 @@ def test_branches_take_turns() -> None:
 
 def test_a_failing_branch_stops_the_others_and_its_error_can_be_caught() -> None:
     waits = scope(("W", {"Type": "Wait", "Seconds": 100, "Next": "Never"}), ("Never", {"Type": "Pass", **END}))
-    fails = scope(("W2", {"Type": "Wait", "Seconds": 3, "Next": "F"}), ("F", {"Type": "Fail", "Error": "E", "Cause": "c"}))
+    fails = scope(
+        ("W2", {"Type": "Wait", "Seconds": 3, "Next": "F"}), ("F", {"Type": "Fail", "Error": "E", "Cause": "c"})
+    )
     catch = [{"ErrorEquals": ["E"], "ResultPath": "$.error", "Next": "H"}]
     execution = run(parallel(waits, fails, Catch=catch), {"in": 1})
     assert execution.output == {"in": 1, "error": {"Error": "E", "Cause": "c"}}

@@ -163,7 +163,9 @@ def test_a_choice_rule_matches_or_not(rule: dict[str, Any], given: Any, matched:
 def test_a_choice_assigns_and_gives_what_the_chosen_rule_says() -> None:
     choice = jsonata(
         "Choice",
-        Choices=[{"Condition": "{% $states.input.n > 1 %}", "Assign": {"v": "many"}, "Output": "{% 'more' %}", "Next": "B"}],
+        Choices=[
+            {"Condition": "{% $states.input.n > 1 %}", "Assign": {"v": "many"}, "Output": "{% 'more' %}", "Next": "B"}
+        ],
         Assign={"v": "few"},
         Default="B",
     )
@@ -205,7 +207,12 @@ def test_variables_are_assigned_at_once_and_seen_by_later_states() -> None:
 
 def test_the_context_object_tells_of_execution_machine_and_state() -> None:
     execution = run(
-        machine(state("Pass", Parameters={"c.$": "$$"})), {"i": 1}, name="n", machine_name="m", start_time=NOON, context={"X": 1}
+        machine(state("Pass", Parameters={"c.$": "$$"})),
+        {"i": 1},
+        name="n",
+        machine_name="m",
+        start_time=NOON,
+        context={"X": 1},
     )
     assert execution.output["c"] == {
         "Execution": {
@@ -238,9 +245,7 @@ def test_an_execution_that_takes_longer_than_its_machine_allows_times_out() -> N
 
 def loop(**fields: Any) -> dict[str, Any]:
     rule = {"Variable": "$.never", "IsPresent": True, "Next": "C"}
-    return machine(
-        state("Pass", Next="B"), state("Choice", Choices=[rule], Default="A"), state("Succeed"), **fields
-    )
+    return machine(state("Pass", Next="B"), state("Choice", Choices=[rule], Default="A"), state("Succeed"), **fields)
 
 
 def test_an_endless_loop_ends_with_the_services_limit_of_events() -> None:

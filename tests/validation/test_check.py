@@ -186,8 +186,22 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     (b"\xff\xfe", "is not UTF-8: byte 0 cannot be read"),
     ("!!python/object:os.system {}", "is neither JSON nor YAML: could not determine a constructor"),
     ("[" * 100_000, "is nested too deeply"),
+    ("StartAt: &a [1, *a]\n", "is nested too deeply or too large"),
+    ("\n".join(["a: &a [1, 1]", *(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True))]),
+     "is nested too deeply or too large"),
+    ("StartAt: A\nStartAt: B\n", 'is neither JSON nor YAML: the field "StartAt" stands twice in one object'),
+    ('{"a": 1e999}', "is a float that JSON does not have"),
+    ("a: .nan", "is a float that JSON does not have"),
+    ("1: 2", "has a key that is no JSON string"),
+    ("a: !!set {x}", "is a set that JSON does not have"),
+    ('{"a": "\\ud800"}', "is a str that JSON does not have"),
+    (f'{{"a": {"1" * 5000}}}', "is not JSON: Exceeds the limit"),
+    (f"a: {'1' * 5000}", "is neither JSON nor YAML: Exceeds the limit"),
+    ("a: !!int abc", "is neither JSON nor YAML: invalid literal"),
+    ({"a": object()}, "is a object that JSON does not have"),
+    ({"a": 10**5000}, "is a int that JSON does not have"),
     ("a: " + "{b: " * 5_000, "is nested too deeply"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("document", "message"), UNREADABLE)
@@ -250,3 +264,13 @@ def test_the_generated_definitions_are_clean(root: Path) -> None:
     files = sorted((root / "generated").glob("*.asl.json"))
     assert files
     assert [str(finding) for file in files for finding in check(file.read_bytes())] == []
+
+
+def test_a_timestamp_of_yaml_is_the_text_it_is() -> None:
+    text = "StartAt: W\nStates:\n  W: {Type: Wait, Timestamp: 2026-01-31T12:00:00Z, End: true}\n"
+    assert check(text) == []
+
+
+def test_thousands_of_mistakes_are_found_in_the_time_of_a_few() -> None:
+    states = {f"State {i}": {"Type": "Pass", "Next": f"State x{i}"} for i in range(2_000)}
+    assert len(check({"StartAt": "State 0", "States": states})) == 2_001

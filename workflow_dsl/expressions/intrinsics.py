@@ -18,11 +18,11 @@ from typing import Any
 from uuid import UUID
 
 from workflow_dsl.expressions.jsonpath import Path, parse_path
-from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 
 Json = Any
 _NAME = re.compile(r"\s*(States\.\w+)\s*\(")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?(?![0-9])")
 _WORDS = {"true": True, "false": False, "null": None}
 _DEEPEST = 10
 _LONGEST_TO_ENCODE = 10_000
@@ -36,6 +36,14 @@ class Call:
     text: str
     name: str
     arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string in single quotes: as it is, and as the parts of a template around its places to fill."""
+
+    text: str
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +117,23 @@ def _argument(text: str, start: int, depth: int) -> tuple[Any, int]:
     return json.loads(number[0]), number.end()
 
 
-def _string(text: str, start: int) -> tuple[str, int]:
+def _string(text: str, start: int) -> tuple[Literal, int]:
     """A string in single quotes. A backslash stands only before ', {, } and itself."""
-    said: list[str] = []
+    parts = [""]
     while start < len(text):
         mark = text[start]
         if mark == "'":
-            return "".join(said), start + 1
+            return Literal("{}".join(parts), tuple(parts)), start + 1
         if mark == "\\":
             start += 1
-            if text[start : start + 1] not in ("'", "{", "}", "\\"):
-                raise SyntaxProblem(f"\\{text[start : start + 1]} is no escape; only \\', \\{{, \\}} and \\\\ are")
-            # Braces keep their backslash, so that Format can tell them from a place to fill.
-            mark = f"\\{text[start]}" if text[start] in "{}" else text[start]
-        said.append(mark)
+            mark = text[start : start + 1]
+            if mark not in ("'", "{", "}", "\\"):
+                raise SyntaxProblem(f"\\{mark} is no escape; only \\', \\{{, \\}} and \\\\ are")
+        elif text.startswith("{}", start):
+            parts.append("")
+            start += 2
+            continue
+        parts[-1] += mark
         start += 1
     raise SyntaxProblem("a string is not closed")
 
@@ -148,25 +159,29 @@ def _end_of_path(text: str, start: int) -> int:
 
 def evaluate_call(call: Call, given: Given) -> Json:
     """The call's value. Raises EvaluationProblem or PathNotFound."""
-    arguments = [_value(argument, given, call.name) for argument in call.arguments]
     try:
+        if call.name == "States.Format":
+            template, *rest = call.arguments
+            parts = template.parts if isinstance(template, Literal) else _parts(_value(template, given))
+            return _format(parts, [_value(argument, given) for argument in rest])
+        arguments = [_value(argument, given) for argument in call.arguments]
         if call.name in _RANDOM:
             return _RANDOM[call.name](given.random, *arguments)
         return _FUNCTIONS[call.name][0](*arguments)
-    except EvaluationProblem:
+    except (EvaluationProblem, PathNotFound):
         raise
+    except RecursionError:
+        raise EvaluationProblem("the value is nested too deeply") from None
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
         raise EvaluationProblem(str(problem)) from None
 
 
-def _value(argument: Any, given: Given, name: str) -> Json:
+def _value(argument: Any, given: Given) -> Json:
     if isinstance(argument, Path):
         return argument.read(given.data, given.context, given.variables)
     if isinstance(argument, Call):
         return evaluate_call(argument, given)
-    if isinstance(argument, str) and name != "States.Format":
-        return re.sub(r"\\([{}])", r"\1", argument)
-    return argument
+    return argument.text if isinstance(argument, Literal) else argument
 
 
 def to_json(value: Json) -> str:
@@ -190,22 +205,34 @@ def _wanted(condition: bool, what: str) -> None:
         raise EvaluationProblem(what)
 
 
-def _format(template: str, *values: Json) -> str:
+def _parts(template: Json) -> tuple[str, ...]:
+    """The parts of a template that comes from data, where a backslash is itself."""
     _wanted(isinstance(template, str), "the template must be a string")
-    filled, remaining = [], list(values)
-    for part in re.split(r"(\\.|\{\})", template):
-        if part == "{}":
-            _wanted(bool(remaining), "there are more places to fill than arguments")
-            value = remaining.pop(0)
-            filled.append(value if isinstance(value, str) else to_json(value))
-        else:
-            filled.append(part[1:] if part.startswith("\\") and len(part) == 2 else part)
-    _wanted(not remaining, "there are more arguments than places to fill")
-    return "".join(filled)
+    return tuple(template.split("{}"))
+
+
+def _format(parts: tuple[str, ...], values: list[Json]) -> str:
+    _wanted(len(values) >= len(parts) - 1, "there are more places to fill than arguments")
+    _wanted(len(values) <= len(parts) - 1, "there are more arguments than places to fill")
+    said = [value if isinstance(value, str) else to_json(value) for value in values]
+    return "".join(each for pair in zip(parts, [*said, ""], strict=True) for each in pair)
+
+
+def parse_json(text: Json) -> Json:
+    """JSON text as a value; NaN and the infinities are no JSON. Raises EvaluationProblem."""
+    _wanted(isinstance(text, str), "the argument must be a string")
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise EvaluationProblem("the JSON is nested too deeply") from None
+
+
+def _no_constant(name: str) -> Json:
+    raise EvaluationProblem(f"{name} is no JSON")
 
 
 def _string_to_json(text: str) -> Json:
-    return json.loads(text) if text.strip() else None
+    return None if text == "" else parse_json(text)
 
 
 def _array_partition(array: list[Json], size: int) -> Json:
@@ -243,7 +270,10 @@ def _array_length(array: list[Json]) -> int:
 
 def _array_unique(array: list[Json]) -> Json:
     _wanted(isinstance(array, list), "the argument must be an array")
-    return list({to_json(each): each for each in reversed(array)}.values())[::-1]
+    found: dict[str, Json] = {}
+    for each in array:
+        found.setdefault(to_json(each), each)
+    return list(found.values())
 
 
 def _base64_encode(text: str) -> str:
@@ -267,6 +297,7 @@ def hashed(value: Json, algorithm: str) -> str:
     """The hash of a string, or of any other value's JSON, as hexadecimal digits."""
     _wanted(algorithm in _ALGORITHMS, f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
     text = value if isinstance(value, str) else to_json(value)
+    _wanted(len(text) <= _LONGEST_TO_ENCODE, "the data has more than 10,000 characters")
     return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -315,7 +346,7 @@ _FUNCTIONS: dict[str, tuple[_Function, int, float]] = {  # with the fewest and t
     "States.ArrayUnique": (_array_unique, 1, 1),
     "States.Base64Decode": (_base64_decode, 1, 1),
     "States.Base64Encode": (_base64_encode, 1, 1),
-    "States.Format": (_format, 1, math.inf),
+    "States.Format": (_format, 1, math.inf),  # evaluated apart: its template is more than a value
     "States.Hash": (hashed, 2, 2),
     "States.JsonMerge": (_json_merge, 3, 3),
     "States.JsonToString": (to_json, 1, 1),

@@ -6,19 +6,21 @@ Time and randomness come from the execution, so that an evaluation can be repeat
 
 from __future__ import annotations
 
-import json
+import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import array_range, hashed, uuid
+from workflow_dsl.expressions.intrinsics import array_range, hashed, parse_json, uuid
 from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
 
 Json = Any
 UNDEFINED = object()
 FUNCTION = object()
+_EVAL = re.compile(r"\$eval\s*\(")
 _LONGEST_SECONDS = 5
 _DEEPEST = 200
 
@@ -33,8 +35,9 @@ def expression_in(text: Json) -> str | None:
 @lru_cache(maxsize=2048)
 def parse_jsonata(expression: str) -> Any:
     """The compiled expression. Raises SyntaxProblem."""
-    from jsonata import Jsonata  # 40 ms that a JSONPath workflow need not wait for
-
+    if _EVAL.search(expression):
+        raise SyntaxProblem("$eval is not supported; $parse reads JSON")
+    Jsonata = _library()  # noqa: N806
     try:
         compiled = Jsonata(expression, _engine)
     except RecursionError:
@@ -43,6 +46,15 @@ def parse_jsonata(expression: str) -> Any:
         raise SyntaxProblem(str(problem)) from None
     compiled.set_output_convert_nulls(False)
     return compiled
+
+
+@cache
+def _library() -> Any:
+    limit = sys.getrecursionlimit()
+    from jsonata import Jsonata  # 40 ms that a JSONPath workflow need not wait for
+
+    sys.setrecursionlimit(limit)  # which its import raises for the whole process
+    return Jsonata
 
 
 def _engine(pattern: str, flags: Any) -> Any:
@@ -61,6 +73,7 @@ class _Bounded:
         self._pattern = pattern
 
     def search(self, text: str) -> Any:
+        """What the library knows a pattern by."""
         return self._pattern.search(text, timeout=_LONGEST_SECONDS)
 
     def finditer(self, text: str) -> Any:
@@ -80,9 +93,9 @@ def evaluate_jsonata(
 
     `variables` are bound by name, `states` among them. Raises EvaluationProblem with JSONata's own code and words.
     """
+    compiled = parse_jsonata(expression)
     from jsonata import Jsonata, Utils
 
-    compiled = parse_jsonata(expression)
     frame = Jsonata.Frame(None)
     for name, function in _functions(now, random).items():
         frame.bind(name, Jsonata.JLambda(function))
@@ -121,7 +134,7 @@ def _now(moment: datetime, picture: str | None = None, timezone: str | None = No
 
     if picture is None:
         return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return DateTimeUtils.format_date_time(int(moment.timestamp() * 1000), picture, timezone)
+    return DateTimeUtils.format_datetime(int(moment.timestamp() * 1000), picture, timezone)
 
 
 def _partition(array: Json, size: Json) -> Json:
@@ -143,9 +156,9 @@ def _parse(text: Json) -> Json:
     from jsonata import Utils
 
     try:
-        value = json.loads(text)
-    except (ValueError, TypeError):
-        raise EvaluationProblem(f"$parse is given what is no JSON: {text!r}") from None
+        value = parse_json(text)
+    except ValueError as problem:
+        raise EvaluationProblem(f"$parse is given what is no JSON: {problem}") from None
     return Utils.NULL_VALUE if value is None else value
 
 

@@ -8,6 +8,7 @@ context object) or `$name` (a variable).
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -21,12 +22,20 @@ Step = str | int
 _ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
 _STEP = re.compile(
     r"""\.(?P<name>[^\s.\[\]()*,'"?@]+)
-    | \.?\[\s*(?:'(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | (?P<index>-?\d+))\s*\]""",
+    | \.?\[\s*(?:'(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | (?P<index>-?[0-9]{1,9}))\s*\]""",
     re.VERBOSE,
 )
 _FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys)\(\)$")
-_DOTTED_BRACKET = re.compile(r"\.(?=\[)")
-_DOTTED_NAME = re.compile(r"(?<=\.)[^\s.\[\]()*,'\"?@=<>!&|]*[^\w\s.\[\]()*,'\"?@=<>!&|][^\s.\[\]()*,'\"?@=<>!&|]*")
+# What Jayway takes and python-jsonpath does not: `.[`, and names after a dot that are no identifiers. Strings and
+# regular expressions are matched first, to be left as they are.
+_JAYWAY = re.compile(
+    r"""(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
+    | (?P<bracket>(?<!\.)\.(?=\[))
+    | (?P<dots>\.{1,2})(?P<name>[^\s.\[\]()*,'"?@=<>!&|]*[^\w\s.\[\]()*,'"?@=<>!&|][^\s.\[\]()*,'"?@=<>!&|]*)""",
+    re.VERBOSE,
+)
+_OWN_FUNCTION = re.compile(r"\b(?:search|match|count|value|isinstance|is|typeof|startswith)\s*\(")
+_LONGEST = 2_000
 REGEX_SECONDS = 1.0
 
 
@@ -119,6 +128,8 @@ def _definite(text: str, start: int) -> tuple[Step, ...] | None:
 
 def _query(text: str) -> Callable[[Json], Json]:
     """An indefinite path as a function; Jayway's trailing functions are applied to what the path before them yields."""
+    if len(text) > _LONGEST:
+        raise SyntaxProblem(f"a path of {len(text)} characters is longer than {_LONGEST}")
     function = _FUNCTION.search(text)
     if function:
         inner = parse_path(text[: function.start()])
@@ -137,11 +148,22 @@ def _query(text: str) -> Callable[[Json], Json]:
 def _compile(text: str) -> Any:
     from jsonpath import JSONPathError  # 40 ms that most workflows need not wait for
 
-    plain = _DOTTED_NAME.sub(lambda name: f"['{name[0]}']", _DOTTED_BRACKET.sub("", text))
+    if _OWN_FUNCTION.search(re.sub(r"'[^']*'|\"[^\"]*\"|/[^/]*/", "", text)):
+        raise SyntaxProblem(f"{text!r} calls a function that the service does not have")
     try:
-        return _environment().compile(re.sub(r"(?<!\.)\.\['", "['", plain))
-    except (JSONPathError, RecursionError) as problem:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's opinion of a regular expression in the path
+            return _environment().compile(_JAYWAY.sub(_plain, text))
+    except (JSONPathError, RecursionError, re.error) as problem:
         raise SyntaxProblem(f"{text!r} is no JSONPath: {str(problem).partition(chr(10))[0]}") from None
+
+
+def _plain(found: re.Match[str]) -> str:
+    if found["literal"] is not None:
+        return found[0]
+    if found["bracket"] is not None:
+        return ""
+    return f"{found['dots'] if len(found['dots']) == 2 else ''}['{found['name']}']"
 
 
 @cache
@@ -164,14 +186,36 @@ def _environment() -> Any:
 def _apply(name: str, value: Json) -> Json:
     if name == "length":
         return len(value) if isinstance(value, (list, dict, str)) else 0
-    if name == "keys" and isinstance(value, dict):
+    if name == "keys":
+        if not isinstance(value, dict):
+            raise EvaluationProblem("keys() was attempted on what is no object")
         return list(value)
-    numbers = [each for each in value if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    given = value if isinstance(value, list) else []
+    numbers = [each for each in given if isinstance(each, (int, float)) and not isinstance(each, bool)]
     if not numbers:
         raise EvaluationProblem(f"{name}() was attempted on an empty array")
-    mean = sum(numbers) / len(numbers)
-    deviation = (sum((each - mean) ** 2 for each in numbers) / len(numbers)) ** 0.5
-    return {"min": min(numbers), "max": max(numbers), "sum": sum(numbers), "avg": mean, "stddev": deviation}[name]
+    try:
+        return _AGGREGATES[name](numbers)
+    except OverflowError as problem:
+        raise EvaluationProblem(f"{name}(): {problem}") from None
+
+
+def _mean(numbers: list[float]) -> float:
+    return sum(numbers) / len(numbers)
+
+
+def _deviation(numbers: list[float]) -> float:
+    mean = _mean(numbers)
+    return float(_mean([(each - mean) ** 2 for each in numbers]) ** 0.5)
+
+
+_AGGREGATES: dict[str, Callable[[list[float]], float]] = {
+    "avg": _mean,
+    "max": max,
+    "min": min,
+    "stddev": _deviation,
+    "sum": sum,
+}
 
 
 def replaced(document: Json, steps: tuple[Step, ...], value: Json) -> Json:

@@ -97,7 +97,7 @@ class Application:
     def _functions(
         self, deployed: StateMachine | None, given: Mapping[str, Handler | Function]
     ) -> dict[str, Handler | Function]:
-        """The template's functions, and over them those given, found under the ARN that a placeholder stands for too."""
+        """The template's functions, and over them those given, also by the ARN that a placeholder stands for."""
         substitutions = deployed.substitutions if deployed else {}
         stand_ins = {substitutions.get(name, name): function for name, function in given.items()}
         return {**self.functions, **given, **stand_ins}
@@ -115,7 +115,7 @@ class Application:
 
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:
-        """AWS services with the template's resources made in them, for handlers' own calls as well."""
+        """AWS services with the template's resources made in them, for handlers' own calls too."""
         services = BotoServices(self._endpoint_url)
         before = os.environ.get("AWS_ENDPOINT_URL")
         try:

@@ -87,9 +87,9 @@ class Engine:
             output = yield from run_scope(self, branch, execution.program.scope, execution.input)
         except StateError as problem:
             return _failed(branch, problem.error, problem.cause)
-        except HistoryFull if execution.is_express else ():
-            return timed_out(execution)
         except HistoryFull:
+            if execution.is_express:
+                return timed_out(execution)
             cause = f"The execution reached the maximum number of history events ({history.LIMIT})."
             return _failed(branch, RUNTIME, cause)
         branch.note("ExecutionSucceeded", history.with_output, "executionSucceededEventDetails", output, {})

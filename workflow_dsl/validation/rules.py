@@ -35,6 +35,7 @@ def start_exists(machine: Machine, _: Type) -> Iterator[Finding]:
 
 def dangling_transitions(machine: Machine, _: Type) -> Iterator[Finding]:
     """States Language, "Transitions": every target is a state of the same scope."""
+    names = {state.name for state in machine.walk()}
     for state in machine.walk():
         for target in state.targets:
             if isinstance(target.name, str) and target.name not in state.scope:
@@ -43,12 +44,12 @@ def dangling_transitions(machine: Machine, _: Type) -> Iterator[Finding]:
                     "MISSING_TRANSITION_TARGET",
                     state.at(*target.keys),
                     f"Missing '{field}' target: {target.name}",
-                    _where_is(target.name, state.scope, machine),
+                    _where_is(target.name, state.scope, names),
                 )
 
 
-def _where_is(name: str, scope: Machine, machine: Machine) -> str:
-    if any(state.name == name for state in machine.walk()):
+def _where_is(name: str, scope: Machine, names: set[str]) -> str:
+    if name in names:
         return "that state is in another scope, and a transition stays in its own"
     return closest(name, scope.states) or f"go to {_one_of(scope.states)}"
 
@@ -234,8 +235,9 @@ def express_limits(machine: Machine, type_: Type) -> Iterator[Finding]:
 
 
 def _one_of(names: Iterable[str]) -> str:
-    quoted = [f'"{name}"' for name in names]
-    listed = ", ".join(quoted if len(quoted) <= 6 else [*quoted[:5], f"{len(quoted) - 5} others"])
+    known = list(names)
+    quoted = [f'"{name}"' for name in known[:6]]
+    listed = ", ".join(quoted if len(known) <= 6 else [*quoted[:5], f"{len(known) - 5} others"])
     return f"one of {listed}" if listed else "a state, once there is one"
 
 

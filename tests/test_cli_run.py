@@ -1,0 +1,179 @@
+"""`workflow-dsl run`: what it takes, what it prints, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.support import Write
+from workflow_dsl.cli import main
+from workflow_dsl.project import Project
+
+ECHO = "def build():\n    return Workflow(Pass('Echo'))\n"
+CALL = "arn:aws:states:::sqs:sendMessage"
+CALLS = f"""
+def build():
+    call = Task("Call", resource="{CALL}", parameters={{}})
+    call.add_retry(Retry(error_equals=["Unlucky"], interval_seconds=15, max_attempts=2))
+    return Workflow(call)
+"""
+MOCKS: dict[str, Any] = {
+    "StateMachines": {"calls": {"TestCases": {"good": {"Call": "Sent"}, "bad": {"Call": "Broken"}}}},
+    "MockedResponses": {
+        "Sent": {"0": {"Throw": {"Error": "Unlucky", "Cause": "once"}}, "1": {"Return": {"MessageId": "1"}}},
+        "Broken": {"0-9": {"Throw": {"Error": "Broken", "Cause": "always"}}},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def workflows(project: Project, write_workflow: Write) -> Path:
+    """Two workflows and a mock configuration file; the folder they lie in is the working directory."""
+    write_workflow("echo", ECHO)
+    write_workflow("calls", CALLS)
+    (project.root / "mocks.json").write_text(json.dumps(MOCKS))
+    return project.root
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["run", *arguments], input=stdin, catch_exceptions=False)
+
+
+def test_it_shows_the_states_as_they_are_entered_and_then_the_output() -> None:
+    result = run("echo", "--input", '{"a": "grün"}')
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "00:00.000  Echo",
+        "SUCCEEDED after 0 s of virtual time",
+        "Output: {",
+        '  "a": "grün"',
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "stdin", "output"),
+    [
+        ([], None, "{}"),
+        (["--input", "[]"], None, "[]"),
+        (["--input", "@given.json"], None, '"from a file, ü"'),
+        (["--input", "-"], '"piped"', '"piped"'),
+    ],
+)
+def test_the_input_is_json_a_file_or_standard_input(
+    workflows: Path, given: list[str], stdin: str | None, output: str
+) -> None:
+    (workflows / "given.json").write_text('"from a file, ü"', "utf-8")
+    assert run("echo", *given, stdin=stdin).stdout.splitlines()[-1] == f"Output: {output}"
+
+
+def test_faults_asked_for_are_retried_in_virtual_time_and_exhausted_retries_exit_with_1() -> None:
+    result = run("calls", "--fail", "Call=Unlucky*2", "--fail", "Call=Broken")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout.splitlines() == [
+        "00:00.000  Call",
+        "00:00.000    failed: Unlucky: a fault asked for",
+        "00:15.000    retry 1 after 15 s",
+        "00:15.000    failed: Unlucky: a fault asked for",
+        "00:45.000    retry 2 after 30 s",
+        "00:45.000    failed: Broken: a fault asked for",
+        "FAILED after 45 s of virtual time",
+        'In "Call": Broken: a fault asked for',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "last"),
+    [("good", 0, ['  "MessageId": "1"', "}"]), ("bad", 1, ['In "Call": Broken: always'])],
+)
+def test_a_case_of_a_mock_configuration_answers_the_calls(case: str, code: int, last: list[str]) -> None:
+    result = run("calls", "--mock", f"mocks.json#{case}")
+    assert (result.exit_code, result.stdout.splitlines()[-len(last) :]) == (code, last)
+
+
+def test_a_fault_is_for_another_state_than_the_mock() -> None:
+    result = run("calls", "--mock", "mocks.json#good", "--fail", "Cal=E")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "a mock is for 'Cal', which is no state of the workflow; did you mean \"Call\"? [error MOCKS]\n"
+    )
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["echo"], 0), (["calls", "--fail", "Call=E"], 1)])
+def test_the_history_is_json_and_nothing_else(arguments: list[str], code: int) -> None:
+    result = run(*arguments, "--history", "json")
+    events = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr) == (code, "")
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == ("ExecutionFailed" if code else "ExecutionSucceeded")
+
+
+def test_a_seed_repeats_what_is_random() -> None:
+    Path("random.json").write_text(
+        json.dumps(
+            {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}, "End": True}}}
+        )
+    )
+    first, again, other = (run("random.json", *seed).stdout for seed in ((), ("--seed", "0"), ("--seed", "7")))
+    assert first == again
+    assert first != other
+
+
+def test_the_type_can_be_chosen() -> None:
+    Path("named.json").write_text(
+        '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id"}, "End": true}}}'
+    )
+    assert ":express:named.json:" in run("named.json", "--type", "EXPRESS").stdout
+
+
+def test_an_endpoint_is_called_instead_of_moto(workflows: Path) -> None:
+    (workflows / "template.yaml").write_text("Resources: {T: {Type: AWS::SNS::Topic}}")
+    result = run("echo", "--endpoint-url", "http://localhost:1")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "Output: {}")
+
+
+WRONG_CALLS: list[tuple[list[str], str]] = [
+    (["echo", "--input", "{"], "Invalid value for --input: is no JSON: Expecting property name"),
+    (["echo", "--input", "@gone.json"], "gone.json: No such file or directory"),
+    (["calls", "--mock", "mocks.json"], "Invalid value for --mock: write FILE#CASE"),
+    (["calls", "--mock", "gone.json#good"], "gone.json: No such file or directory"),
+    (["calls", "--fail", "Call"],
+     'Invalid value for --fail: write "STATE=Error.Name" or "STATE=Error.Name*2", not \'Call\''),
+    (["calls", "--fail", "Call=E*many"],
+     'Invalid value for --fail: write "STATE=Error.Name" or "STATE=Error.Name*2", not \'Call=E*many\''),
+    (["gone.json"], "gone.json: No such file or directory"),
+    ([], "Missing argument 'NAME|FILE'."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG_CALLS)
+def test_a_wrong_call_is_said_and_exits_with_2(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].removeprefix("Error: ").startswith(message)
+
+
+FINDINGS: list[tuple[list[str], str]] = [
+    (["ecko"], "no workflow 'ecko'; did you mean \"echo\"? [error NO_WORKFLOW]"),
+    (["calls", "--mock", "mocks.json#goood"],
+     "mocks.json: has no test case 'goood'; did you mean \"good\"? [error MOCKS]"),
+    (["echo", "--fail", "Echoo=E"],
+     "a mock is for 'Echoo', which is no state of the workflow; did you mean \"Echo\"? [error MOCKS]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), FINDINGS)
+def test_a_finding_exits_with_1_before_anything_runs(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{message}\n")
+
+
+def test_a_template_that_cannot_be_read_is_one_line(workflows: Path) -> None:
+    (workflows / "template.yaml").write_text("Resources: []")
+    result = run("echo")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert "template.yaml: has no Resources" in result.stderr

@@ -1,0 +1,191 @@
+"""template.py: what a template's values come to on this computer, and what its machines and functions are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.template import FunctionCode, StateMachine, Template, read_template
+
+STACK = """
+    Parameters:
+      Stage: {Type: String, Default: beta}
+      Owner: {Type: String}
+    Resources:
+      Machine: {Type: AWS::Serverless::StateMachine, Properties: {Name: trader}}
+      Plain: {Type: AWS::StepFunctions::StateMachine}
+      Worker: {Type: AWS::StepFunctions::Activity}
+      Checker: {Type: AWS::Serverless::Function, Properties: {FunctionName: !Sub "check-${Stage}"}}
+      Table: {Type: AWS::DynamoDB::Table}
+      Simple: {Type: AWS::Serverless::SimpleTable, Properties: {TableName: simple}}
+      Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+      Topic: {Type: AWS::SNS::Topic}
+      Bucket: {Type: AWS::S3::Bucket}
+      Logs: {Type: AWS::Logs::LogGroup}
+"""
+
+
+def template(folder: Path, text: str) -> Template:
+    path = folder / "template.yaml"
+    path.write_text(dedent(text), "utf-8")
+    return read_template(path)
+
+
+def value_of(folder: Path, text: str) -> Any:
+    """What a value, written as it is in a template, comes to in STACK."""
+    stack = template(folder, f"{STACK}      Probe: {{Type: Probe, Properties: {{It: {text}}}}}\n")
+    return stack.value(stack.resources["Probe"].properties["It"])
+
+
+LAMBDA, STATES = "arn:aws:lambda:us-east-1:111111111111", "arn:aws:states:us-east-1:111111111111"
+VALUES: list[tuple[str, Any]] = [
+    ("!Ref Stage", "beta"),
+    ("{Ref: Stage}", "beta"),
+    ("!Ref Owner", "Owner"),
+    ("!Ref Nothing", "Nothing"),
+    ("!Ref AWS::Region", "us-east-1"),
+    ("!Ref AWS::NoValue", ""),
+    ("!Ref Machine", f"{STATES}:stateMachine:trader"),
+    ("!Ref Plain", f"{STATES}:stateMachine:Plain"),
+    ("!Ref Worker", f"{STATES}:activity:Worker"),
+    ("!Ref Checker", "check-beta"),
+    ("!Ref Table", "Table"),
+    ("!Ref Queue", "https://sqs.us-east-1.amazonaws.com/111111111111/orders"),
+    ("!Ref Topic", "arn:aws:sns:us-east-1:111111111111:Topic"),
+    ("!Ref Bucket", "bucket"),
+    ("!GetAtt Checker.Arn", f"{LAMBDA}:function:check-beta"),
+    ("!GetAtt [Checker, Arn]", f"{LAMBDA}:function:check-beta"),
+    ("!GetAtt Machine.Name", "trader"),
+    ("!GetAtt Queue.QueueName", "orders"),
+    ("!GetAtt Queue.Arn", "arn:aws:sqs:us-east-1:111111111111:orders"),
+    ("!GetAtt Topic.TopicName", "Topic"),
+    ("!GetAtt Topic.TopicArn", "arn:aws:sns:us-east-1:111111111111:Topic"),
+    ("!GetAtt Simple.Arn", "arn:aws:dynamodb:us-east-1:111111111111:table/simple"),
+    ("!GetAtt Bucket.Arn", "arn:aws:s3:::bucket"),
+    ("!GetAtt Logs.Arn", "arn:aws:local:us-east-1:111111111111:Logs"),
+    ("!GetAtt Table.StreamArn", "Table.StreamArn"),
+    ("!GetAtt Nothing.Arn", "Nothing.Arn"),
+    ('!Sub "${AWS::Partition}/${Table}/${Checker.Arn}/${!Kept}"', f"aws/Table/{LAMBDA}:function:check-beta/${{Kept}}"),
+    ('!Sub ["${Own}-${Stage}", {Own: !Ref Table}]', "Table-beta"),
+    ('!Join ["-", [a, !Ref Stage, 1]]', "a-beta-1"),
+    ("!If [IsBig, !Ref Stage, no]", "beta"),
+    ("!Split [a, b]", {"Fn::Split": ["a", "b"]}),
+    ("!Transform {Name: AWS::Include}", {"Fn::Transform": {"Name": "AWS::Include"}}),
+    ("!Condition IsBig", {"Condition": "IsBig"}),
+    ("[!Ref Stage, {a: !Ref Table, b: 1}]", ["beta", {"a": "Table", "b": 1}]),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES)
+def test_a_value_comes_to_what_it_is_on_this_computer(tmp_path: Path, text: str, value: Any) -> None:
+    assert value_of(tmp_path, text) == value
+
+
+def test_globals_are_merged_under_a_resources_own_properties_of_its_kind(tmp_path: Path) -> None:
+    found = template(
+        tmp_path,
+        """
+        Globals:
+          Function: {Timeout: 9, Environment: {Variables: {A: shared, B: shared}}, Tags: {t: 1}}
+        Resources:
+          F: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {B: own}}, Tags: none}}
+          L: {Type: AWS::Lambda::Function}
+          Comment: no resource
+        """,
+    )
+    assert {name: dict(each.properties) for name, each in found.resources.items()} == {
+        "F": {"Timeout": 9, "Environment": {"Variables": {"A": "shared", "B": "own"}}, "Tags": "none"},
+        "L": {},
+    }
+
+
+def test_state_machines_have_their_definition_their_substitutions_and_their_type(tmp_path: Path) -> None:
+    found = template(
+        tmp_path,
+        """
+        Resources:
+          ByFile:
+            Type: AWS::Serverless::StateMachine
+            Properties:
+              DefinitionUri: generated/a.asl.json
+              DefinitionSubstitutions: {Put: !Sub "arn:${AWS::Partition}:states:::dynamodb:putItem", Limit: 3}
+          Inline:
+            Type: AWS::Serverless::StateMachine
+            Properties: {Name: in-line, Type: EXPRESS, Definition: {StartAt: A}}
+          Elsewhere:
+            Type: AWS::StepFunctions::StateMachine
+            Properties: {StateMachineName: far, StateMachineType: EXPRESS, DefinitionUri: {Bucket: b, Key: k}}
+          Table: {Type: AWS::DynamoDB::Table}
+        """,
+    )
+    put = "arn:aws:states:::dynamodb:putItem"
+    file = tmp_path / "generated" / "a.asl.json"
+    assert found.state_machines() == [
+        StateMachine("ByFile", "ByFile", file, {"Put": put, "Limit": "3"}, "STANDARD"),
+        StateMachine("Inline", "in-line", {"StartAt": "A"}, {}, "EXPRESS"),
+        StateMachine("Elsewhere", "far", None, {}, "EXPRESS"),
+    ]
+
+
+def test_functions_are_those_whose_code_lies_beside_the_template(tmp_path: Path) -> None:
+    found = template(
+        tmp_path,
+        """
+        Globals: {Function: {Handler: app.handler, MemorySize: 256}}
+        Resources:
+          Checker:
+            Type: AWS::Serverless::Function
+            Properties:
+              CodeUri: functions/checker/
+              Timeout: 10
+              Environment: {Variables: {TABLE: !Ref Table, LIMIT: 5}}
+          Plain: {Type: AWS::Lambda::Function, Properties: {FunctionName: plain, Code: plain, Handler: a.b.handle}}
+          Far: {Type: AWS::Lambda::Function, Properties: {Code: {S3Bucket: b, S3Key: k}}}
+          Image: {Type: AWS::Serverless::Function, Properties: {PackageType: Image}}
+          Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: trades}}
+        """,
+    )
+    variables = {"TABLE": "trades", "LIMIT": "5"}
+    assert found.functions() == [
+        FunctionCode("Checker", "Checker", tmp_path / "functions/checker", "app.handler", 256, 10.0, variables),
+        FunctionCode("Plain", "plain", tmp_path / "plain", "a.b.handle", 128, 3.0, {}),
+    ]
+
+
+def test_resources_of_a_type_have_their_name_and_resolved_properties(tmp_path: Path) -> None:
+    found = template(
+        tmp_path,
+        """
+        Resources:
+          Trades: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "${AWS::StackName}-trades"}}
+          Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: Prices}}
+        """,
+    )
+    assert found.of_type("AWS::DynamoDB::Table") == [("local-trades", {"TableName": "local-trades"})]
+    assert found.of_type("AWS::S3::Bucket") == [("prices", {"BucketName": "Prices"})]
+    assert found.of_type("AWS::SQS::Queue") == []
+
+
+UNREADABLE: list[tuple[bytes | None, str]] = [
+    (None, "is not there; write it, or set template under [tool.workflow-dsl]"),
+    (b"Resources: [", "cannot be read: while parsing a flow node"),
+    (b"Resources: \xff", "cannot be read: 'utf-8' codec can't decode byte 0xff in position 11"),
+    (b"Resources: []", "has no Resources; give it the resources of the application"),
+    (b"- 1", "has no Resources; give it the resources of the application"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), UNREADABLE)
+def test_an_unreadable_template_is_one_finding(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "template.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FindingsError) as problem:
+        read_template(path)
+    assert [finding.code for finding in problem.value.findings] == ["TEMPLATE"]
+    assert str(problem.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(problem.value)
