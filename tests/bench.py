@@ -1,4 +1,4 @@
-"""What a cold process costs: this project beside the plain SDK and sfnx, and beside itself by number of states.
+"""What it costs: this project beside the plain SDK, sfnx and moto, and beside itself by number of states and items.
 
 Run by `tox -e bench`. Each command is timed as a whole process, the commands in turn, so that a noisy machine is noisy
 for all; the figures are medians, and the ratios are of this project to each peer.
@@ -6,7 +6,9 @@ for all; the figures are medians, and the ratios are of this project to each pee
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROUNDS = 7
 ROOT = Path(__file__).parent.parent
@@ -76,6 +79,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _beside_peers(Path(folder))
         _by_number_of_states(Path(folder))
+    _local_engine()
 
 
 def _beside_peers(folder: Path) -> None:
@@ -119,6 +123,54 @@ def _by_number_of_states(folder: Path) -> None:
         file.write_text(LONG_CHAIN.format(count=count))
         best = min(_warm(lambda path=file: compile_file(path).to_text()) for _ in range(3))  # type: ignore[misc]
         print(f"  {count:6} states {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
+
+
+def _passes(count: int) -> dict[str, Any]:
+    states: dict[str, Any] = {f"S{i}": {"Type": "Pass", "Next": f"S{i + 1}"} for i in range(count - 1)}
+    return {"StartAt": "S0", "States": {**states, f"S{count - 1}": {"Type": "Pass", "End": True}}}
+
+
+def _map(**processor: Any) -> dict[str, Any]:
+    inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}, **processor}
+    return {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "ResultPath": None, "End": True}}}
+
+
+def _local_engine() -> None:
+    from workflow_dsl.local import run
+
+    print("\nThe local engine beside moto's, one execution in a warm process, best of 5 (moto: of 3):")
+    for name, definition, value in (
+        ("10 Pass states", _passes(10), {}),
+        ("Map of 1,000 Pass items", _map(), list(range(1_000))),
+    ):
+        ours = min(_warm(lambda d=definition, v=value: run(d, v)) for _ in range(5))  # type: ignore[misc]
+        theirs = _moto(definition, value)
+        print(f"  {name:26} {ours * 1000:8.3f} ms   moto {theirs * 1000:8.1f} ms   {theirs / ours:6.0f} x")
+    print("\nA distributed Map of Pass items, one run each, and what the process holds afterwards:")
+    distributed = _map(ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
+    for count in (1_000, 10_000, 100_000):
+        items = list(range(count))
+        seconds = _warm(lambda v=items: run(distributed, v))  # type: ignore[misc]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  {count:7} items {seconds * 1000:9.1f} ms   {seconds / count * 1e6:5.1f} us an item   peak {peak:5.0f} MB")
+
+
+def _moto(definition: dict[str, Any], value: Any) -> float:
+    """The best of three executions by moto's engine, from start to the end of its polling."""
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        client = boto3.client("stepfunctions", region_name="us-east-1")
+        role = "arn:aws:iam::123456789012:role/r"
+        machine = client.create_state_machine(name="m", definition=json.dumps(definition), roleArn=role)
+
+        def execute() -> None:
+            arn = client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(value))
+            while client.describe_execution(executionArn=arn["executionArn"])["status"] == "RUNNING":
+                pass
+
+        return min(_warm(execute) for _ in range(3))
 
 
 def _warm(work: Callable[[], object]) -> float:

@@ -165,6 +165,24 @@ def test_a_heartbeat_that_was_missed_is_an_event_of_a_timeout() -> None:
     assert execution.history[-2]["taskTimedOutEventDetails"]["error"] == "States.HeartbeatTimeout"
 
 
+def test_answers_that_come_when_the_task_is_stopped_reach_nobody() -> None:
+    """A branch fails at the moment at which the other's answer arrives: the other never goes on."""
+    task = machine()["States"]["T"]
+    waits = {"StartAt": "T", "States": {"T": {**task, "End": True}}}
+    fails = {
+        "StartAt": "W",
+        "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "F"}, "F": {"Type": "Fail", "Error": "E", "Cause": "c"}},
+    }
+    both = {"Type": "Parallel", "Branches": [waits, fails], "End": True}
+
+    def handler(event: Any, context: LambdaContext) -> None:
+        send_task_success(event["token"], 1, after=5)
+
+    execution = run({"StartAt": "P", "States": {"P": both}}, functions={"F": handler})
+    assert outcome(execution) == ("FAILED", "E", "c", 5)
+    assert "TaskSucceeded" not in [event["type"] for event in execution.history]
+
+
 def test_a_nested_execution_answers_the_token_it_was_given() -> None:
     child = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "F", "End": True}}}
     parent = machine(

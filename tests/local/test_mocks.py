@@ -57,7 +57,9 @@ SEQUENCES: list[tuple[list[Any], tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("responses", "expected"), SEQUENCES)
-def test_a_sequence_answers_call_by_call_and_leaves_the_rest_to_the_handler(responses: list[Any], expected: Any) -> None:
+def test_a_sequence_answers_call_by_call_and_leaves_the_rest_to_the_handler(
+    responses: list[Any], expected: Any
+) -> None:
     assert ended(run(RETRIED, mocks={"T": responses}, functions={"F": real})) == expected
 
 
@@ -156,7 +158,7 @@ def test_a_call_without_a_response_fails_the_run(config: Path) -> None:
 
 WRONG: list[tuple[str, str, str]] = [
     ("{", "Happy", "is no mock configuration: Expecting property name"),
-    ("{}", "Happy", "is no mock configuration: 'StateMachines'; it has \"StateMachines\" and \"MockedResponses\""),
+    ("{}", "Happy", 'is no mock configuration: \'StateMachines\'; it has "StateMachines" and "MockedResponses"'),
     ('{"StateMachines": {}}', "Happy", "is no mock configuration: 'MockedResponses'"),
     ("[]", "Happy", "is no mock configuration: list indices"),
     (json.dumps(CONFIG), "Hapy", "has no test case 'Hapy'; did you mean \"Happy\"?"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from workflow_dsl.local import LambdaContext, Return, Run, Throw, run
 from workflow_dsl.local.errors import StateError, matches, retry_delay
+from workflow_dsl.local.mocks import Mock
 
 ALWAYS = Throw("E", "c")
 
@@ -74,7 +76,7 @@ def test_a_count_starts_anew_with_every_visit() -> None:
         "C": {"Type": "Choice", "Choices": [rule], "Default": "S"},
         "S": {"Type": "Succeed"},
     }
-    answers = [ALWAYS, Return({"again": True}), ALWAYS, Return({"again": False})]
+    answers: Mock = [ALWAYS, Return({"again": True}), ALWAYS, Return({"again": False})]
     execution = run({"StartAt": "T", "States": states}, mocks={"T": answers}, functions={"F": print})
     assert (execution.status, execution.trail, execution.duration) == ("SUCCEEDED", ["T", "C", "T", "C", "S"], 2)
 
@@ -96,7 +98,7 @@ def test_full_jitter_waits_up_to_the_delay_and_the_seed_decides() -> None:
     definition = machine(Retry=[retrier(IntervalSeconds=10, JitterStrategy="FULL")])
     moments = {seed: attempts(run(definition, mocks={"T": ALWAYS}, seed=seed)) for seed in range(5)}
     for each in moments.values():
-        first, second, third = (after - before for before, after in zip(each, each[1:], strict=False))
+        first, second, third = (after - before for before, after in pairwise(each))
         assert (0 <= first <= 10, 0 <= second <= 20, 0 <= third <= 40) == (True, True, True)
     assert len({tuple(each) for each in moments.values()}) == 5
     assert attempts(run(definition, mocks={"T": ALWAYS}, seed=3)) == moments[3]

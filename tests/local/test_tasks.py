@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from workflow_dsl.asl import Machine
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Function, LambdaContext, Return, Run, Throw, run, send_task_success
 
@@ -493,6 +494,32 @@ def test_what_is_not_executed_here_is_refused(config: dict[str, Any]) -> None:
     assert refusal(definition) == [
         '"M" ItemReader.ReaderConfig: is not executed here; give its items with mocks or in CSV, JSON or JSONL'
     ]
+
+
+def test_variables_that_a_task_assigns_are_told_when_it_is_left() -> None:
+    execution = run(machine("F", Assign={"v.$": "$.a"}), {"a": [1]}, functions={"F": echo})
+    assert execution.history[-2]["stateExitedEventDetails"] == {
+        "name": "T",
+        "output": '{"a":[1]}',
+        "outputDetails": {"truncated": False},
+        "assignedVariables": {"v": "[1]"},
+        "assignedVariablesDetails": {"truncated": False},
+    }
+
+
+def test_what_fails_outside_the_workflow_is_raised_as_it_is() -> None:
+    def broken(parameters: dict[str, Any]) -> Any:
+        raise ZeroDivisionError("in the test's own answer")
+
+    get = machine("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "t"})
+    child = {**get, "TimeoutSeconds": 60}
+    for definition in (get, nested(".sync")):
+        with pytest.raises(ZeroDivisionError, match="in the test's own answer"):
+            run(definition, services={"dynamodb:getItem": broken}, workflows={"child": child})
+
+
+def test_a_definition_may_be_a_machine() -> None:
+    assert run(Machine(machine("F")), {"a": 1}, functions={"F": echo}).output == {"a": 1}
 
 
 def test_a_definition_may_be_text_and_the_clock_may_be_given() -> None:
