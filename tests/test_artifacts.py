@@ -64,6 +64,21 @@ def test_when_one_cannot_be_replaced_the_others_are_put_back(tmp_path: Path) -> 
     assert names(tmp_path) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("problem", [OSError("disk full"), KeyboardInterrupt()])
+def test_when_writing_stops_in_the_middle_every_file_is_as_before(tmp_path: Path, problem: BaseException) -> None:
+    (tmp_path / "a").write_text("before")
+
+    def stops_at_c(temporary: Path, path: Path) -> None:
+        if path.name == "c":
+            raise problem
+        temporary.replace(path)
+
+    with pytest.raises(type(problem)):
+        write([Artifact(tmp_path / name, "after") for name in ("a", "b", "c")], stops_at_c)
+    assert (tmp_path / "a").read_text() == "before"
+    assert names(tmp_path) == ["a"]
+
+
 def drift_with(project: Project, text: str) -> list[str]:
     path = project.generated_file("m")
     path.parent.mkdir(exist_ok=True)

@@ -7,6 +7,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -22,15 +24,19 @@ README = (ROOT / "README.md").read_text("utf-8")
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def snippets(language: str) -> list[str]:
+LOCAL = (ROOT / "docs" / "local-execution.md").read_text("utf-8")
+
+
+def snippets(language: str, page: str = README) -> list[str]:
     return [
         "\n".join(line.removeprefix(indent) for line in body.splitlines()) + "\n"
-        for indent, body in re.findall(rf"^( *)```{language}\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
+        for indent, body in re.findall(rf"^( *)```{language}\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)
     ]
 
 
 def commands(start: str) -> list[str]:
-    lines = [line.partition("#")[0] for snippet in snippets("shell") for line in snippet.splitlines()]
+    pages = [snippet for page in (README, LOCAL) for snippet in snippets("shell", page)]
+    lines = [re.sub(r"\s+# .*", "", line) for snippet in pages for line in snippet.splitlines()]
     return [line.strip() for line in lines if line.startswith(start)]
 
 
@@ -43,7 +49,7 @@ SHOWN_FROM = [
 
 @pytest.mark.parametrize(("language", "file"), SHOWN_FROM)
 def test_what_the_readme_shows_of_a_file_is_in_it(language: str, file: str) -> None:
-    shown = [snippet for snippet in snippets(language) if "greeting" not in snippet and "hello" not in snippet]
+    shown = [snippet for snippet in snippets(language) if "hello" not in snippet and "def test_" not in snippet]
     assert shown
     text = (ROOT / file).read_text("utf-8")
     assert [snippet for snippet in shown if snippet not in text] == []
@@ -57,8 +63,9 @@ def test_the_second_workflow_compiles(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", commands("workflow-dsl"))
 def test_every_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("workflow_dsl/workflows", "generated"):
+    for name in ("workflow_dsl/workflows", "generated", "functions"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "template.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, shlex.split(command)[1:], catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -105,3 +112,41 @@ def test_the_generated_file_is_valid_json_with_a_newline_at_its_end() -> None:
     text = (ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8")
     assert text.endswith("}\n")
     assert json.loads(text)["StartAt"] == "Check Stock Value"
+
+
+def test_the_first_run_of_the_page_on_local_execution_is_as_it_says() -> None:
+    [snippet] = [each for each in snippets("python", LOCAL) if "def test_" not in each]
+    exec(compile(snippet, "docs/local-execution.md", "exec"), {})  # noqa: S102  # our own page
+
+
+def test_the_workflow_tests_of_the_pages_pass(tmp_path: Path) -> None:
+    tests = [each for page in (README, LOCAL) for each in snippets("python", page) if "def test_" in each]
+    (tmp_path / "test_pages.py").write_text("\n\n".join(tests))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(ROOT),
+        "-c",
+        "pyproject.toml",
+    ]
+    done = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(tests)} passed" in done.stdout
+
+
+def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command, transcript = re.findall(r"`tox -e run -- ([^`]*)`:\n\n```\n(.*?)```", README, re.DOTALL)[0]
+    monkeypatch.chdir(ROOT)
+    printed = CliRunner().invoke(main, ["run", *shlex.split(command)], catch_exceptions=False).stdout
+    assert [shape(line) for line in printed.splitlines()] == [shape(line) for line in transcript.splitlines()]
+
+
+def shape(line: str) -> str:
+    """A line without what each run makes up anew."""
+    line = re.sub(r'"(Id|Type|Price|Quantity|Timestamp)": \{"[SN]": "[^"]*"\}', r"\1", line)
+    return re.sub("Buy Stock|Sell Stock", "Trade", line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,18 +35,18 @@ class Artifact:
             return False
 
 
-def write(artifacts: Iterable[Artifact]) -> None:
+def write(artifacts: Iterable[Artifact], replace_file: Callable[[Path, Path], object] = Path.replace) -> None:
     """Writes every artifact that is not current; when one of them cannot be written, none is.
 
     Raises OSError, with every file as it was before. A file is replaced at one stroke, so an interrupted build leaves
-    the old one whole.
+    the old one whole. `replace_file` moves a file over another.
     """
     changed = [artifact for artifact in artifacts if not artifact.is_current]
     with ExitStack() as stack:
         staged = [(stack.enter_context(_staged(artifact)), artifact.path) for artifact in changed]
         with _restored_on_failure([path for _, path in staged]):
             for temporary, path in staged:
-                temporary.replace(path)
+                replace_file(temporary, path)
 
 
 @contextmanager

@@ -53,6 +53,13 @@ def where_of(keys: tuple[Key, ...]) -> Where:
     return Where(keys, state, to_field(keys[start:]))
 
 
+def substituted(text: str, substitutions: Mapping[str, str]) -> str:
+    """The text of a definition with what its `${Name}` placeholders stand for."""
+    for placeholder, value in substitutions.items():
+        text = text.replace(f"${{{placeholder}}}", json.dumps(value)[1:-1])
+    return text
+
+
 def short(value: Json) -> str:
     """A value as JSON that fits into a message."""
     text = json.dumps(value, ensure_ascii=False)

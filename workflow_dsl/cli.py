@@ -178,8 +178,8 @@ def run(
 
 
 def _input(text: str) -> Any:
-    given = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text.startswith("@") else text
     try:
+        given = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text.startswith("@") else text
         return json.loads(given)
     except ValueError as problem:
         raise click.BadParameter(f"is no JSON: {problem}", param_hint="--input") from None
@@ -199,6 +199,8 @@ def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str,
             state, responses = fault(text)
         except ValueError as problem:
             raise click.BadParameter(str(problem), param_hint="--fail") from None
+        if not isinstance(found.get(state, []), list):
+            raise click.BadParameter(f"{state!r} is mocked by --mock already", param_hint="--fail")
         found[state] = [*found.get(state, []), *responses]
     return found
 

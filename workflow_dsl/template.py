@@ -75,6 +75,7 @@ class FunctionCode:
     memory: int
     timeout: float
     environment: Mapping[str, str]
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,11 @@ class Template:
             resource.logical_id,
             self.name(resource),
             self.path.parent / (properties.get("CodeUri") or properties["Code"]),
-            str(properties.get("Handler", "")),
-            int(properties.get("MemorySize", 128)),
-            float(properties.get("Timeout", 3)),
+            str(self.value(properties.get("Handler", ""))),
+            int(self._number(properties.get("MemorySize"), 128)),
+            self._number(properties.get("Timeout"), 3),
             {name: str(self.value(each)) for name, each in variables.items()},
+            str(self.value(properties.get("Runtime", ""))),
         )
 
     def name(self, resource: Resource) -> str:
@@ -159,6 +161,12 @@ class Template:
                     return _RESOLVE[name](self, operand)
             return {name: self.value(each) for name, each in value.items()}
         return [self.value(each) for each in value] if isinstance(value, list) else value
+
+    def _number(self, value: Json, default: float) -> float:
+        try:
+            return float(self.value(default if value is None else value))
+        except (TypeError, ValueError):
+            return default
 
     def _ref(self, name: Json) -> Json:
         if name in _PSEUDO:
@@ -182,7 +190,7 @@ class Template:
         return self.arn(resource) if attribute in ("Arn", "TopicArn") else f"{name}.{attribute}"
 
     def _sub(self, operand: Json) -> str:
-        text, own = operand if isinstance(operand, list) else (operand, {})
+        text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
 
         def part(found: re.Match[str]) -> str:
             name = found[1]
@@ -239,7 +247,7 @@ def read_template(path: Path) -> Template:
         raise _unreadable(path, f"cannot be read: {said}", "mend it there") from None
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
-    parameters = {name: each.get("Default", name) for name, each in (content.get("Parameters") or {}).items()}
+    parameters = {name: (each or {}).get("Default", name) for name, each in (content.get("Parameters") or {}).items()}
     resources = {
         name: Resource(name, str(each.get("Type")), _with_globals(content, each))
         for name, each in content["Resources"].items()

@@ -165,22 +165,24 @@ def test_a_heartbeat_that_was_missed_is_an_event_of_a_timeout() -> None:
     assert execution.history[-2]["taskTimedOutEventDetails"]["error"] == "States.HeartbeatTimeout"
 
 
-def test_answers_that_come_when_the_task_is_stopped_reach_nobody() -> None:
-    """A branch fails at the moment at which the other's answer arrives: the other never goes on."""
-    task = machine()["States"]["T"]
-    waits = {"StartAt": "T", "States": {"T": {**task, "End": True}}}
+def test_an_answer_to_a_task_that_was_stopped_reaches_nobody() -> None:
+    waits = {"StartAt": "T", "States": machine()["States"]}
     fails = {
         "StartAt": "W",
         "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "F"}, "F": {"Type": "Fail", "Error": "E", "Cause": "c"}},
     }
-    both = {"Type": "Parallel", "Branches": [waits, fails], "End": True}
+    catch = [{"ErrorEquals": ["E"], "Next": "H"}]
+    states = {
+        "P": {"Type": "Parallel", "Branches": [waits, fails], "Catch": catch, "End": True},
+        "H": {"Type": "Wait", "Seconds": 9, "End": True},
+    }
 
     def handler(event: Any, context: LambdaContext) -> None:
-        send_task_success(event["token"], 1, after=5)
+        send_task_success(event["token"], 1, after=6)
 
-    execution = run({"StartAt": "P", "States": {"P": both}}, functions={"F": handler})
-    assert outcome(execution) == ("FAILED", "E", "c", 5)
-    assert "TaskSucceeded" not in [event["type"] for event in execution.history]
+    execution = run({"StartAt": "P", "States": states}, functions={"F": handler})
+    assert outcome(execution) == ("SUCCEEDED", {"Error": "E", "Cause": "c"}, 14)
+    assert execution.trail == ["P", "T", "W", "F", "H"]
 
 
 def test_a_nested_execution_answers_the_token_it_was_given() -> None:

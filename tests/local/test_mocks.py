@@ -137,12 +137,15 @@ def test_a_test_case_of_a_mock_configuration_runs(config: Path, case: str, named
     assert ended(run(RETRIED, mocks=read_mock_config(config, case, named))) == expected
 
 
+def answers(path: Path, case: str, calls: int) -> list[Any]:
+    mocks = Mocks(read_mock_config(path, case))
+    return [mocks.answer("T", None) for _ in range(calls)]
+
+
 def test_a_range_of_calls_has_one_response_each(config: Path) -> None:
-    responses: Any = read_mock_config(config, "Recovers", "Stock")["T"]
-    assert (len(responses), [responses[number] for number in range(3)]) == (
-        3, [Throw("E", "c"), Throw("E", "c"), Return("ok")])  # fmt: skip
-    broken: Any = read_mock_config(config, "Only")["T"]
-    assert [broken[5], broken[6], broken[0]] == [Throw("", ""), Throw("", ""), Throw("Only", "")]
+    none = [Throw("States.Runtime", f"Broken has no mocked response for call {number}") for number in (1, 2, 3, 4)]
+    assert answers(config, "Recovers", 3) == [Throw("E", "c"), Throw("E", "c"), Return("ok")]
+    assert answers(config, "Only", 7) == [Throw("Only", ""), *none, Throw("", ""), Throw("", "")]
 
 
 def test_a_call_without_a_response_fails_the_run(config: Path) -> None:
@@ -161,6 +164,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("{}", "Happy", 'is no mock configuration: \'StateMachines\'; it has "StateMachines" and "MockedResponses"'),
     ('{"StateMachines": {}}', "Happy", "is no mock configuration: 'MockedResponses'"),
     ("[]", "Happy", "is no mock configuration: list indices"),
+    ('{"StateMachines": {"M": 5}, "MockedResponses": {}}', "A", "is no mock configuration: 'int' object has no"),
     (json.dumps(CONFIG), "Hapy", "has no test case 'Hapy'; did you mean \"Happy\"?"),
     (json.dumps(CONFIG), "zzzzz", "has no test case 'zzzzz'; it has Happy, Recovers, Lost, Only"),
     ('{"StateMachines": {}, "MockedResponses": {}}', "A", "has no test case 'A'; it has none"),

@@ -135,6 +135,14 @@ def test_a_handlers_exception_is_the_error_and_its_payload_the_cause() -> None:
     assert "in refuses" in cause["stackTrace"][0]
 
 
+def test_findings_that_a_handler_raises_are_for_its_author() -> None:
+    def handler(event: Any, context: LambdaContext) -> Any:
+        raise FindingsError([])
+
+    with pytest.raises(FindingsError):
+        run(machine("F"), functions={"F": handler})
+
+
 class OutOfStock(Exception):
     pass
 

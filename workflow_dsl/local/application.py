@@ -6,6 +6,7 @@ topics and buckets, made in moto. Nothing leaves the machine, handlers' own boto
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.asl import Machine
-from workflow_dsl.findings import Finding, FindingsError, Where, closest
+from workflow_dsl.asl import Machine, substituted
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.loader import compile_file
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.handlers import load
@@ -78,7 +79,7 @@ class Application:
                 functions=self._functions(deployed, functions or {}),
                 substitutions=deployed.substitutions if deployed else None,
                 services=options.pop("services", None) or services,
-                workflows=options.pop("workflows", None) or self._workflows(),
+                workflows=options.pop("workflows", None) or _Deployed(self.template),
                 machine_name=Path(workflow).name.removesuffix(".asl.json").removesuffix(".py"),
                 type=options.pop("type", None) or (deployed.type if deployed else "STANDARD"),
                 **options,
@@ -98,20 +99,10 @@ class Application:
         self, deployed: StateMachine | None, given: Mapping[str, Handler | Function]
     ) -> dict[str, Handler | Function]:
         """The template's functions, and over them those given, also by the ARN that a placeholder stands for."""
-        substitutions = deployed.substitutions if deployed else {}
-        stand_ins = {substitutions.get(name, name): function for name, function in given.items()}
+        aliases = dict(deployed.substitutions) if deployed else {}
+        aliases |= {code.logical_id: code.name for code in (self.template.functions() if self.template else ())}
+        stand_ins = {aliases.get(name, name): function for name, function in given.items()}
         return {**self.functions, **given, **stand_ins}
-
-    def _workflows(self) -> dict[str, Machine]:
-        """The other state machines that a workflow may start, by the name their ARN ends with."""
-        found: dict[str, Machine] = {}
-        for each in self.template.state_machines() if self.template else ():
-            if isinstance(each.definition, Path) and each.definition.is_file():
-                text = each.definition.read_text("utf-8")
-                for placeholder, value in each.substitutions.items():
-                    text = text.replace(f"${{{placeholder}}}", value)
-                found[each.name] = Machine(read(text))
-        return found
 
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:
@@ -121,7 +112,7 @@ class Application:
         try:
             if self._endpoint_url:
                 os.environ["AWS_ENDPOINT_URL"] = self._endpoint_url
-            elif self.template:
+            else:
                 _make_resources(services, self.template)
             yield services
         finally:
@@ -146,7 +137,52 @@ _TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
 _TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
-def _make_resources(services: BotoServices, template: Template) -> None:
+class _Deployed(Mapping[str, Json]):
+    """The definitions of a template's state machines by the name their ARN ends with, each read when it is started."""
+
+    def __init__(self, template: Template | None) -> None:
+        self._machines = {each.name: each for each in template.state_machines()} if template else {}
+
+    def __getitem__(self, name: str) -> Json:
+        machine = self._machines[name]
+        if isinstance(machine.definition, Path):
+            try:
+                return json.dumps(read(substituted(machine.definition.read_text("utf-8"), machine.substitutions)))
+            except (OSError, UnicodeDecodeError) as problem:
+                where = Where(place=Place(str(machine.definition)))
+                raise FindingsError([Finding("NO_WORKFLOW", "error", where, f"cannot be read: {problem}")]) from None
+        return substituted(json.dumps(machine.definition), machine.substitutions)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._machines)
+
+    def __len__(self) -> int:
+        return len(self._machines)
+
+
+def _make_resources(services: BotoServices, template: Template | None) -> None:
+    """Starts moto, so that a handler's own boto3 call never leaves the machine, and makes the template's resources."""
+    try:
+        session = services.session
+    except ImportError as problem:
+        remedy = "install workflow-dsl[local]"
+        raise FindingsError(
+            [Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)]
+        ) from None
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        if template and session:
+            _make(services, template)
+    except (BotoCoreError, ClientError) as problem:
+        said = " ".join(str(problem).split())
+        where = Where(place=Place(str(template.path) if template else ""))
+        raise FindingsError(
+            [Finding("TEMPLATE", "error", where, f"a resource cannot be made in moto: {said}")]
+        ) from None
+
+
+def _make(services: BotoServices, template: Template) -> None:
     for name, properties in template.of_type("AWS::DynamoDB::Table"):
         given = {field: properties[field] for field in _TABLE if field in properties}
         services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)

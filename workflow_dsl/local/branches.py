@@ -10,7 +10,7 @@ from workflow_dsl.local.dataflow import evaluated, state_input
 from workflow_dsl.local.distributed import distributed_map, is_distributed
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.flow import Branch
-from workflow_dsl.local.items import count_field, items_of, note_map_failed, selected
+from workflow_dsl.local.items import concurrency_of, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node
 from workflow_dsl.local.scheduler import gather
 from workflow_dsl.local.states import run_scope
@@ -32,7 +32,7 @@ def parallel_attempt(engine: Engine, branch: Branch, node: Node, value: Json) ->
         )
     else:
         data = state_input(node, branch, value)
-    started = branch.note("ParallelStateStarted")
+    started = branch.note("ParallelStateStarted", None, node.name)
     mocked = engine.mocked(branch, node, data)
     if mocked is not None:
         return (yield from mocked)
@@ -65,14 +65,14 @@ def map_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Gene
     except StateError as problem:
         note_map_failed(branch, node, problem)
         raise
-    concurrency = count_field(node, branch, "MaxConcurrency", data, 0)
+    concurrency = concurrency_of(node, branch, data, INLINE_CONCURRENCY)
     branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
     mocked = engine.mocked(branch, node, data)
     if mocked is not None:
         return (yield from mocked)
     results: list[Json] = [None] * len(items)
     iterations = _Iterations(engine, branch, node, data, items, results)
-    width = min(len(items), int(concurrency) or INLINE_CONCURRENCY, INLINE_CONCURRENCY)
+    width = min(len(items), concurrency)
     try:
         if width:
             yield from gather(engine.scheduler, [iterations.worker(shared=width > 1) for _ in range(width)])

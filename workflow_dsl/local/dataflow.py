@@ -26,6 +26,7 @@ from workflow_dsl.local.history import with_error
 from workflow_dsl.local.program import Node
 
 Json = Any
+DEEPEST = 200  # levels; our own limit, so that a value that grows with every turn of a loop has an end
 DATA_LIMIT = 256 * 1024  # bytes of UTF-8; Step Functions quotas, "Quotas related to task executions"
 
 
@@ -33,10 +34,31 @@ def check_size(node: Node, value: Json) -> None:
     """Raises States.DataLimitExceeded for a result that is larger than the service hands on."""
     if type(value) in (int, float, bool, type(None)):
         return
-    text = to_json(value)
+    try:
+        text = to_json(value)
+    except RecursionError:
+        raise too_deep(node.name) from None
+    if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
+        raise too_deep(node.name)
     if len(text) > DATA_LIMIT // 4 and len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
         said = f"The state/task '{node.name}' returned a result with a size exceeding the maximum number of bytes"
         raise StateError(DATA_LIMIT_EXCEEDED, f"{said} service limit.")
+
+
+def too_deep(name: str) -> StateError:
+    return StateError(
+        RUNTIME, f"The state/task '{name}' returned a result that is nested more than {DEEPEST} levels deep."
+    )
+
+
+def _depth(value: Json) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        each, level = waiting.pop()
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        deepest = max(deepest, level if isinstance(each, (dict, list)) else 0)
+        waiting += [(one, level + 1) for one in inner]
+    return deepest
 
 
 def state_input(node: Node, branch: Branch, value: Json) -> Json:
@@ -62,15 +84,15 @@ def state_output(node: Node, branch: Branch, value: Json, result: Json) -> tuple
 
 
 def _with_result(node: Node, value: Json, result: Json) -> Json:
-    if node.result_path is None:
-        return value
-    steps = node.result_path.steps
-    if not steps:
-        return result
+    return value if node.result_path is None else placed(node.result_path, value, result)
+
+
+def placed(path: Path, value: Json, result: Json) -> Json:
+    """The value with the result where a ResultPath leads, a state's or a catcher's."""
     try:
-        return replaced(value, steps, result)
+        return replaced(value, path.steps or (), result)
     except PathNotFound:
-        said = f"Unable to apply ReferencePath {node.result_path.text} to input {to_json(value)}"
+        said = f"Unable to apply ReferencePath {path.text} to input {to_json(value)}"
         raise StateError(RESULT_PATH_MATCH_FAILURE, said) from None
 
 

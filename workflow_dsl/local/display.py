@@ -10,7 +10,9 @@ from workflow_dsl.local.history import Event
 from workflow_dsl.local.runner import Run
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
-_OPENS = ("ParallelStateStarted", "MapIterationStarted")
+_ITEM = "MapIterationStarted"
+_OPENS = ("ParallelStateStarted", _ITEM)
+_NAMED = ("StateEntered", "StateExited", "ParallelStateStarted")
 _FAILED = ("LambdaFunctionFailed", "TaskFailed", "ActivityFailed")
 _TIMED_OUT = ("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut")
 _SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
@@ -22,32 +24,29 @@ class Display:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._depth: dict[int, int] = {0: 0}
-        self._entered: dict[str, tuple[int, int]] = {}
+        self._entered: dict[str, int] = {}  # each state's depth
         self._failed: dict[int, tuple[float, int]] = {}  # by the failure's event: when, and how many before it
 
     def watch(self, number: int, event: Event) -> None:
+        name = _name(event)
         depth = self._depth.get(event.previous, 0)
-        name = event.values[0] if event.type.endswith(("StateEntered", "StateExited")) else ""
-        if event.type.endswith("StateExited"):
-            depth = self._entered.get(name, (depth, 0))[0]
+        if event.type.endswith("StateEntered"):
+            self._entered[name] = depth
+        elif name:
+            depth = self._entered.get(name, depth)
         self._depth[number] = depth + (event.type in _OPENS)
-        if name and event.type.endswith("StateEntered"):
-            self._entered[name] = (depth, number)
         for line in self._lines(number, event):
             self._say(f"{clock(event.time)}  {'  ' * depth}{line}")
 
     def _lines(self, number: int, event: Event) -> Iterator[str]:
         if event.type.endswith("StateEntered"):
             yield str(event.values[0])
-        elif event.type == "MapIterationStarted":
+        elif event.type == _ITEM:
             yield f"  item {event.values[2]}"
         elif event.type in _SCHEDULED and event.previous in self._failed:
             when, times = self._failed[event.previous]
             self._failed[number] = (0, times)
             yield f"  retry {times} after {seconds(event.time - when)}"
-        elif event.type in _SCHEDULED:
-            self._failed[number] = (0, 0)
-            del self._failed[number]
         elif event.type in (*_FAILED, *_TIMED_OUT):
             _, error, cause, _ = event.values
             self._failed[number] = (event.time, self._attempts(event.previous) + 1)
@@ -59,6 +58,13 @@ class Display:
 
     def _attempts(self, previous: int) -> int:
         return self._failed.get(previous, (0, 0))[1]
+
+
+def _name(event: Event) -> str:
+    """The state that an event is of, where its depth is that state's."""
+    if event.type == _ITEM:
+        return str(event.values[1])
+    return str(event.values[0]) if event.type.endswith(_NAMED) else ""
 
 
 def clock(time: float) -> str:
@@ -90,7 +96,8 @@ def ending(run: Run) -> Iterator[str]:
     if run.status == "SUCCEEDED":
         yield f"Output: {json.dumps(_without_metadata(run.output), indent=2, ensure_ascii=False)}"
     else:
-        yield f'In "{run.trail[-1]}": {run.error or "no error name"}{": " if run.cause else ""}{summary(run.cause)}'
+        said = ": ".join(filter(None, (run.error or "no error name", summary(run.cause))))
+        yield f'In "{run.failed_in or run.trail[-1]}": {said}'
         yield from _trace(run.cause)
     for table, items in run.tables.items():
         yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from workflow_dsl.local import history
 from workflow_dsl.local.dataflow import evaluated, failed, filled
 from workflow_dsl.local.errors import ITEM_READER_FAILED, RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
 from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION, Branch, described
-from workflow_dsl.local.items import count_field, items_of, note_map_failed, selected
+from workflow_dsl.local.items import concurrency_of, count_field, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.scheduler import gather
 
@@ -43,7 +44,7 @@ def distributed_map(engine: Engine, branch: Branch, node: Node, data: Json) -> G
         raise
     branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
     tolerated = _tolerated(node, branch, data, len(items))
-    concurrency = int(count_field(node, branch, "MaxConcurrency", data, 0))
+    concurrency = concurrency_of(node, branch, data, CONCURRENCY)
     mocked = engine.mocked(branch, node, data)
     if mocked is not None:
         return (yield from mocked)
@@ -52,7 +53,7 @@ def distributed_map(engine: Engine, branch: Branch, node: Node, data: Json) -> G
     run = _MapRun(engine, branch, node, arn, tolerated)
     inputs = enumerate(_batches(node, branch, data, _inputs(node, branch, data, items)))
     try:
-        yield from run.all(inputs, min(len(items), concurrency or CONCURRENCY, CONCURRENCY))
+        yield from run.all(inputs, min(len(items), concurrency))
         result = _written(engine, branch, node, data, run) if "ResultWriter" in node.fields else run.outputs()
     except StateError as problem:
         branch.note("MapRunFailed", history.with_error, "mapRunFailedEventDetails", problem.error, problem.cause, {})
@@ -144,7 +145,7 @@ def _items(engine: Engine, branch: Branch, node: Node, data: Json) -> Iterable[J
     """The items as they are read, before selection and batching."""
     reader = node.fields.get("ItemReader")
     if reader is None:
-        items = items_of(node, branch, data)
+        items = items_of(node, branch, data, objects=True)
         return [{"Key": key, "Value": each} for key, each in items.items()] if isinstance(items, dict) else items
     config = reader.get("ReaderConfig", {})
     given = _parameters(node, branch, "ItemReader", reader, data)
@@ -152,7 +153,7 @@ def _items(engine: Engine, branch: Branch, node: Node, data: Json) -> Iterable[J
         read = _listed(engine, given) if "listObjectsV2" in reader["Resource"] else _read(engine, given, config)
         most = _most(node, branch, config, data)
         return list(islice(read, most))
-    except (ValueError, KeyError, TypeError, LookupError) as problem:
+    except (ValueError, TypeError, LookupError, EOFError, OSError, csv.Error, zlib.error) as problem:
         cause = f"Attempting to read the items failed: {type(problem).__name__}: {problem}"
         raise StateError(ITEM_READER_FAILED, cause) from None
     except StateError as problem:
@@ -168,20 +169,28 @@ def _parameters(node: Node, branch: Branch, field: str, holder: Mapping[str, Jso
         given = evaluated(node, branch, f"{field}/Arguments", holder.get("Arguments", {}), {"input": data})
     else:
         given = filled(node, branch, holder.get("Parameters", {}), data)
+    if not isinstance(given, dict) or not isinstance(given.get("Bucket"), str):
+        raise failed(node, branch, f"The {field} needs a Bucket, and is given {to_json(given)}")
     return given
 
 
 def _most(node: Node, branch: Branch, config: Mapping[str, Json], data: Json) -> int | None:
     most = config.get("MaxItems", 0)
     if "MaxItemsPath" in config:
-        try:
-            most = branch.read(config["MaxItemsPath"], data)
-        except (PathNotFound, EvaluationProblem):
-            cause = f"The MaxItemsPath parameter does not reference an input value: {config['MaxItemsPath']}"
-            raise failed(node, branch, cause) from None
+        most = _at_path(node, branch, "MaxItemsPath", config, data)
     elif isinstance(most, str):
         most = evaluated(node, branch, "ItemReader/ReaderConfig/MaxItems", most, {"input": data})
-    return int(most) or None
+    if isinstance(most, bool) or not isinstance(most, int) or most < 0:
+        raise failed(node, branch, f"MaxItems must be a whole number, and is {to_json(most)}")
+    return most or None
+
+
+def _at_path(node: Node, branch: Branch, field: str, holder: Mapping[str, Json], data: Json) -> Json:
+    try:
+        return branch.read(holder[field], data)
+    except (PathNotFound, EvaluationProblem):
+        cause = f"The {field} parameter does not reference an input value: {holder[field]}"
+        raise failed(node, branch, cause) from None
 
 
 def _listed(engine: Engine, given: Mapping[str, Json]) -> Iterator[Json]:
@@ -192,7 +201,7 @@ def _listed(engine: Engine, given: Mapping[str, Json]) -> Iterator[Json]:
             "aws-sdk:s3", "listObjectsV2", {**given, **({"ContinuationToken": token} if token else {})}
         )
         for each in page.get("Contents", []):
-            yield {**each, "Etag": each.get("ETag")}
+            yield {("Etag" if name == "ETag" else name): value for name, value in each.items()}
         token = page.get("NextContinuationToken")
         if not token:
             return
@@ -279,7 +288,7 @@ def _batches(node: Node, branch: Branch, data: Json, inputs: Iterable[Json]) -> 
 
 def _batch_limit(node: Node, branch: Branch, batcher: Mapping[str, Json], field: str, data: Json) -> float:
     if f"{field}Path" in batcher:
-        limit = branch.read(batcher[f"{field}Path"], data)
+        limit = _at_path(node, branch, f"{field}Path", batcher, data)
     else:
         limit = evaluated(node, branch, f"ItemBatcher/{field}", batcher.get(field, float("inf")), {"input": data})
     if isinstance(limit, bool) or not isinstance(limit, (int, float)) or limit < 1:

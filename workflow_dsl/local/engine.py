@@ -10,6 +10,7 @@ from typing import Any
 from workflow_dsl.expressions.intrinsics import uuid
 from workflow_dsl.local import history
 from workflow_dsl.local.branches import map_attempt, parallel_attempt
+from workflow_dsl.local.dataflow import too_deep
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
 from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION, Branch, Execution, Outcome
 from workflow_dsl.local.functions import Function, Handler
@@ -86,7 +87,10 @@ class Engine:
         try:
             output = yield from run_scope(self, branch, execution.program.scope, execution.input)
         except StateError as problem:
-            return _failed(branch, problem.error, problem.cause)
+            return _failed(branch, problem.error, problem.cause, problem.state)
+        except RecursionError:
+            name = branch.node.name if branch.node else ""
+            return _failed(branch, RUNTIME, too_deep(name).cause, name)
         except HistoryFull:
             if execution.is_express:
                 return timed_out(execution)
@@ -95,9 +99,10 @@ class Engine:
         branch.note("ExecutionSucceeded", history.with_output, "executionSucceededEventDetails", output, {})
         return Outcome("SUCCEEDED", output)
 
-    def run_within(self, execution: Execution) -> Generator[Any, Any, Outcome]:
-        """An execution inside another's task, with its own timeout."""
-        deadline = execution.started_at + _longest(execution)
+    def run_within(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
+        """An execution inside another's task, with its own timeout; ABORTED when the task's comes first."""
+        own = execution.started_at + _longest(execution)
+        deadline = own if timeout is None else min(own, execution.started_at + timeout)
         if deadline == float("inf"):
             return (yield from self.run(execution))
         signal = Signal(deadline)
@@ -106,7 +111,7 @@ class Engine:
             yield signal
         if not task.is_done:
             task.stop()
-            return timed_out(execution)
+            return timed_out(execution) if deadline == own else Outcome("ABORTED")
         if task.error:
             raise task.error
         return task.result  # type: ignore[no-any-return]  # what run() returned
@@ -133,9 +138,9 @@ def _longest(execution: Execution) -> float:
     return min(execution.program.timeout, LONGEST_EXPRESS if execution.is_express else float("inf"))
 
 
-def _failed(branch: Branch, error: str | None, cause: str | None) -> Outcome:
+def _failed(branch: Branch, error: str | None, cause: str | None, state: str | None = None) -> Outcome:
     branch.note("ExecutionFailed", history.with_error, "executionFailedEventDetails", error, cause, {})
-    return Outcome("FAILED", None, error, cause)
+    return Outcome("FAILED", None, error, cause, state)
 
 
 def timed_out(execution: Execution) -> Outcome:

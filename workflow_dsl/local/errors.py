@@ -37,6 +37,7 @@ class StateError(Exception):
         self.cause = cause
         self.location = location
         self.is_recorded = False
+        self.state: str | None = None  # where it began
         self.ends_with: str | None = None  # the event noted when no retrier takes the failure
         self.follows_entry = False  # noted after the event of entering the state, not in its place
 

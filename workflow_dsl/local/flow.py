@@ -59,6 +59,7 @@ class Outcome:
     output: Json = None
     error: str | None = None
     cause: str | None = None
+    state: str | None = None  # the one that failed
 
 
 def described(execution: Execution, outcome: Outcome, shown: Callable[[Json], Json]) -> dict[str, Json]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from workflow_dsl.expressions.intrinsics import to_json, uuid
+from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION
 
@@ -52,6 +53,11 @@ class Function:
     timeout: float = 3
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    def problems(self) -> Sequence[Finding]:
+        """Why it cannot be called here, where that can be told without calling it."""
+        tell: Callable[[], Sequence[Finding]] | None = getattr(self.handler, "problems", None)
+        return tell() if tell else ()
+
 
 def function_arn(name: str) -> str:
     return f"arn:{PARTITION}:lambda:{REGION}:{ACCOUNT}:function:{name}"
@@ -78,11 +84,13 @@ def invoke(function: Function, name: str, event: Json, random: Random) -> Json:
     """What the function returns for an event, both through JSON. Raises StateError as the service reports a failure."""
     request = uuid(random)
     context = LambdaContext(name, request, function.memory, function.timeout, log_group_name=f"/aws/lambda/{name}")
-    text = to_json(event)
+    text = json.dumps(event)
     if len(text.encode()) > PAYLOAD_LIMIT:
         raise StateError("Lambda.RequestTooLargeException", f"{len(text.encode())} byte payload is too large")
     try:
         result = function.handler(json.loads(text), context)
+    except FindingsError:
+        raise
     except Exception as problem:  # whatever a handler raises is its answer
         raise StateError(type(problem).__name__, _payload(problem, request)) from None
     except SystemExit as problem:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,23 +20,31 @@ def load(code: FunctionCode) -> Function:
     """The function as Lambda would load it: its folder on the path, its environment set, its modules its own.
 
     The module is loaded at the first call, so that a function that is never called costs nothing and may lack its
-    dependencies. Raises FindingsError for a handler that does not exist in its file.
+    dependencies. What keeps it from being called is told by `problems()` of the function, before a run begins.
     """
-    module_name, _, name = code.handler.rpartition(".")
-    file = code.folder / f"{module_name.replace('.', '/')}.py"
-    if not module_name or not file.is_file():
-        raise _missing(file, f"{code.logical_id}'s handler {code.handler} is not there")
-    isolated = _Isolated(code, module_name, name, file)
-    return Function(isolated, code.name, code.memory, code.timeout, code.environment)
+    return Function(_Isolated(code), code.name, code.memory, code.timeout, code.environment)
 
 
 class _Isolated:
     """A handler with the modules that were loaded for it, which no other function sees."""
 
-    def __init__(self, code: FunctionCode, module: str, name: str, file: Path) -> None:
-        self._code, self._module, self._name, self._file = code, module, name, file
+    def __init__(self, code: FunctionCode) -> None:
+        self._code = code
+        self._module, _, self._name = code.handler.rpartition(".")
+        self._file = code.folder / f"{self._module.replace('.', '/')}.py"
         self._modules: dict[str, types.ModuleType] = {}
         self._handler: Handler | None = None
+
+    def problems(self) -> Sequence[Finding]:
+        """A handler that does not exist in its file, or is no Python."""
+        code = self._code
+        if code.runtime and not code.runtime.startswith("python"):
+            return [
+                _finding(code.folder, f"{code.logical_id} runs {code.runtime}", "give a stand-in for it in functions")
+            ]
+        if not self._module or not self._file.is_file():
+            return [_finding(self._file, f"{code.logical_id}'s handler {code.handler} is not there", _REMEDY)]
+        return []
 
     def __call__(self, event: Any, context: Any) -> Any:
         with self._surroundings():
@@ -44,44 +53,46 @@ class _Isolated:
             return self._handler(event, context)
 
     def _load(self) -> Handler:
-        module = __import__(self._module, fromlist=[self._name])
+        module = importlib.import_module(self._module)
         handler: Handler | None = getattr(module, self._name, None)
         if not callable(handler):
-            raise _missing(self._file, f"has no function {self._name}, the handler of {self._code.logical_id}")
+            message = f"has no function {self._name}, the handler of {self._code.logical_id}"
+            raise FindingsError([_finding(self._file, message, _REMEDY)])
         return handler
 
     @contextmanager
     def _surroundings(self) -> Iterator[None]:
-        """The function's folder first on the path, its environment, and of its own folder's modules only its own."""
+        """The function's folder first on the path, its environment, and of its folder's modules only its own."""
         folder = str(self._code.folder.resolve())
+        own = {path.stem for path in Path(folder).iterdir()}
         environment = {**self._code.environment, "AWS_LAMBDA_FUNCTION_NAME": self._code.name}
         before = {name: os.environ.get(name) for name in environment}
-        others = dict(sys.modules)
+        others = _taken_out(own)
+        sys.modules.update(self._modules)
         sys.path.insert(0, folder)
         os.environ.update(environment)
-        for name in {path.stem for path in Path(folder).iterdir()}:
-            sys.modules.pop(name, None)
-        sys.modules.update(self._modules)
+        importlib.invalidate_caches()
         try:
             yield
         finally:
-            self._modules = {name: each for name, each in sys.modules.items() if _lies_in(each, folder)}
-            for name in self._modules:
-                sys.modules.pop(name)
-            sys.modules.update({name: each for name, each in others.items() if name not in sys.modules})
+            self._modules = _taken_out(own)
+            sys.modules.update(others)
             sys.path.remove(folder)
             for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+                os.environ.pop(name, None)
+                os.environ.update({} if value is None else {name: value})
 
 
-def _lies_in(module: types.ModuleType, folder: str) -> bool:
-    file = getattr(module, "__file__", None)
-    return isinstance(file, str) and file.startswith(folder + os.sep)
+def _taken_out(names: set[str]) -> dict[str, types.ModuleType]:
+    """The loaded modules of these top-level names, no longer among the loaded ones."""
+    found = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
+    for name in found:
+        del sys.modules[name]
+    return found
 
 
-def _missing(file: Path, message: str) -> FindingsError:
-    remedy = "write it, or mend Handler and CodeUri in the template"
-    return FindingsError([Finding("NO_HANDLER", "error", Where(place=Place(str(file))), message, remedy)])
+_REMEDY = "write it, or mend Handler and CodeUri in the template"
+
+
+def _finding(file: Path, message: str, remedy: str) -> Finding:
+    return Finding("NO_HANDLER", "error", Where(place=Place(str(file))), message, remedy)

@@ -21,6 +21,14 @@ def note_map_failed(branch: Branch, node: Node, problem: StateError) -> None:
         problem.ends_with = "MapStateFailed"
 
 
+def concurrency_of(node: Node, branch: Branch, data: Json, most: int) -> int:
+    """How many iterations run at once: MaxConcurrency, where 0 is as many as the service runs."""
+    concurrency = int(count_field(node, branch, "MaxConcurrency", data, 0))
+    if concurrency < 0:
+        raise failed(node, branch, "MaxConcurrency must be a non-negative integer.")
+    return min(concurrency or most, most)
+
+
 def selected(node: Node, branch: Branch, selector: Json, item: Json, data: Json, value: Json) -> Json:
     """An iteration's input: the item, or what the ItemSelector makes of it."""
     if selector is None:
@@ -34,17 +42,18 @@ def selected(node: Node, branch: Branch, selector: Json, item: Json, data: Json,
         branch.item = before
 
 
-def items_of(node: Node, branch: Branch, data: Json) -> Any:
-    """The list that a Map goes over; a distributed one goes over an object too."""
+def items_of(node: Node, branch: Branch, data: Json, *, objects: bool = False) -> Any:
+    """The list that a Map goes over, or with `objects` the object: a distributed Map's items are its fields then."""
     fields = node.fields
+    kinds = (list, dict) if objects else (list,)
     if node.is_jsonata:
         if "Items" not in fields:
             items = data
-        elif isinstance(fields["Items"], str):
+        elif isinstance(fields["Items"], str) and not objects:
             items = evaluated_as(node, branch, "Items", "array", {"input": data})
         else:
             items = evaluated(node, branch, "Items", fields["Items"], {"input": data})
-        if not isinstance(items, list):
+        if not isinstance(items, kinds):
             raise query_failed(node, branch, f"Map state input must be an array but was: {to_json(items)}", None)
         return items
     path = fields.get("ItemsPath", "$")
@@ -52,7 +61,7 @@ def items_of(node: Node, branch: Branch, data: Json) -> Any:
         items = branch.read(path, data)
     except (PathNotFound, EvaluationProblem) as problem:
         raise failed(node, branch, f"Invalid path '{path}' : {problem}") from None
-    if not isinstance(items, list):
+    if not isinstance(items, kinds):
         raise failed(node, branch, f'Reference path "{path}" must point to array.')
     return items
 
@@ -71,7 +80,9 @@ def count_field(node: Node, branch: Branch, field: str, data: Json, default: flo
     except PathNotFound:
         raise failed(node, branch, f"The {field}Path parameter does not reference an input value: {path}") from None
     try:
+        if isinstance(number, bool):
+            raise TypeError
         return int(number) if field != "ToleratedFailurePercentage" else float(number)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         cause = f'The {field}Path field refers to value "{number if isinstance(number, str) else to_json(number)}"'
         raise failed(node, branch, f"{cause} which is not a valid integer: {path}") from None

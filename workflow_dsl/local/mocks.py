@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 
@@ -32,7 +32,7 @@ class Throw:
 
 
 Response = Return | Throw
-Mock = Response | Sequence[Response | None] | Callable[[Json], Json]
+Mock = Union[Response, Sequence[Response | None], "Configured", Callable[[Json], Json]]
 
 
 class Mocks:
@@ -55,7 +55,7 @@ class Mocks:
     def always_answers(self, name: str) -> bool:
         """Whether no call of the state is left to what it really calls."""
         mock = self._mocks.get(name)
-        return mock is not None and not (isinstance(mock, Sequence) and not isinstance(mock, Configured))
+        return mock is not None and not isinstance(mock, Sequence)
 
     def answer(self, name: str, data: Json) -> Response | None:
         """The response to a state's next call, None to really make it."""
@@ -66,24 +66,23 @@ class Mocks:
         self._calls[name] += 1
         if isinstance(mock, (Return, Throw)):
             return mock
+        if isinstance(mock, Configured):
+            return mock.answer(number)
         if isinstance(mock, Sequence):
-            return mock[number] if number < len(mock) or isinstance(mock, Configured) else None
+            return mock[number] if number < len(mock) else None
         return Return(mock(data))
 
 
-class Configured(Sequence[Response | None]):
-    """The responses of a mock configuration file: each call must have one."""
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The responses of a mock configuration file by the call's number: each call must have one."""
 
-    def __init__(self, name: str, responses: Mapping[int, Response]) -> None:
-        self._name, self._responses = name, dict(responses)
+    name: str
+    responses: Mapping[int, Response]
 
-    def __len__(self) -> int:
-        return len(self._responses)
-
-    def __getitem__(self, number: Any) -> Any:
-        if number not in self._responses:
-            return Throw("States.Runtime", f"{self._name} has no mocked response for call {number}")
-        return self._responses[number]
+    def answer(self, number: int) -> Response:
+        missing = Throw("States.Runtime", f"{self.name} has no mocked response for call {number}")
+        return self.responses.get(number, missing)
 
 
 def fault(text: str) -> tuple[str, list[Response]]:
@@ -103,13 +102,13 @@ def read_mock_config(path: Path, case: str, machine: str | None = None) -> dict[
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-        machines, responses = content["StateMachines"], content["MockedResponses"]
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as problem:
+        machines, responses = dict(content["StateMachines"]), dict(content["MockedResponses"])
+        named = [each for name, each in machines.items() if machine in (None, name)] or list(machines.values())
+        cases = {name: dict(states) for each in named for name, states in each.get("TestCases", {}).items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _wrong(
             path, f"is no mock configuration: {problem}", 'it has "StateMachines" and "MockedResponses"'
         ) from None
-    named = [each for name, each in machines.items() if machine in (None, name)] or list(machines.values())
-    cases = {name: states for each in named for name, states in each.get("TestCases", {}).items()}
     if case not in cases:
         raise _wrong(path, f"has no test case {case!r}", closest(case, cases) or f"it has {', '.join(cases) or 'none'}")
     return {state: _configured(path, name, responses) for state, name in cases[case].items()}
@@ -119,6 +118,10 @@ def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> Configu
     if name not in responses:
         raise _wrong(path, f"has no mocked response {name!r}", closest(name, responses) or "add it to MockedResponses")
     found: dict[int, Response] = {}
+    if not isinstance(responses[name], dict):
+        raise _wrong(
+            path, f"{name} has no responses", 'write them by the number of the call, as {"0": {"Return": ...}}'
+        )
     for calls, response in responses[name].items():
         first, _, last = calls.partition("-")
         if not first.isdecimal() or (last and not last.isdecimal()):
@@ -131,7 +134,7 @@ def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> Configu
 def _response(path: Path, name: str, response: Json) -> Response:
     if isinstance(response, dict) and "Return" in response:
         return Return(response["Return"])
-    if isinstance(response, dict) and "Throw" in response:
+    if isinstance(response, dict) and isinstance(response.get("Throw"), dict):
         return Throw(response["Throw"].get("Error", ""), response["Throw"].get("Cause", ""))
     raise _wrong(path, f"{name} has a response that is neither Return nor Throw", "write one of the two")
 

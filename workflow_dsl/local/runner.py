@@ -10,7 +10,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.asl import Machine, substituted
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 from workflow_dsl.local import functions as lambdas
 from workflow_dsl.local.engine import Engine
@@ -47,6 +47,7 @@ class Run:
     cause: str | None
     trail: list[str]  # the states that were entered, in order
     duration: float  # virtual seconds
+    failed_in: str | None  # the state that failed, where one did
     calls: list[TaskCall]
     covered: set[tuple[str | int, ...]] = field(repr=False)
     machine: Machine = field(repr=False)
@@ -92,13 +93,18 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     program = _program(_text(definition, substitutions), type)
     start = start_time or (clock or _now)()
     answers: Services = GivenServices(services) if isinstance(services, Mapping) else services or BotoServices()
-    others = {other: _program(_text(each, substitutions), "STANDARD") for other, each in (workflows or {}).items()}
+
+    def started(other: str) -> Program | None:
+        return (
+            _program(_text(workflows[other], substitutions), "STANDARD") if workflows and other in workflows else None
+        )
+
     random = Random(seed if seed is not None else 0)  # noqa: S311  # to be repeated, not to be secret
-    engine = Engine(start, random, functions or {}, answers, Mocks(mocks), others.get)
+    engine = Engine(start, random, functions or {}, answers, Mocks(mocks), started)
     _refuse_what_nothing_answers(program, engine)
     execution = engine.execution(
         program,
-        {} if input is None else input,
+        _as_json({} if input is None else input),
         name=name or "local",
         machine_name=machine_name,
         is_express=type == "EXPRESS",
@@ -117,12 +123,21 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
         cause=outcome.cause,
         trail=execution.trail,
         duration=engine.scheduler.now,
+        failed_in=outcome.state,
         calls=[TaskCall(*call) for call in engine.calls],
         covered=execution.covered,
         machine=program.machine,
         tables={},
         _execution=execution,
     )
+
+
+def _as_json(value: Json) -> Json:
+    """The input as the service would be sent it: a copy, and JSON."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise FindingsError([Finding("INVALID_INPUT", "error", Where(), f"the input is no JSON: {problem}")]) from None
 
 
 def _now() -> datetime:
@@ -134,9 +149,7 @@ def _text(definition: Definition, substitutions: Mapping[str, str] | None) -> st
     if isinstance(definition, Machine):
         definition = dict(definition.fields)
     text = definition if isinstance(definition, str) else json.dumps(definition)
-    for placeholder, value in (substitutions or {}).items():
-        text = text.replace(f"${{{placeholder}}}", json.dumps(value)[1:-1])
-    return text
+    return substituted(text, substitutions or {})
 
 
 @lru_cache(maxsize=256)
@@ -169,7 +182,10 @@ def _unanswered(node: Node, engine: Engine) -> list[Finding]:
     if node.type != "Task" or engine.mocks.always_answers(node.name):
         return []
     kind, _, _, _ = resource_of(node.fields["Resource"])
-    if kind != "lambda" or lambdas.find(engine.functions, node.fields["Resource"]):
+    function = lambdas.find(engine.functions, node.fields["Resource"]) if kind == "lambda" else None
+    if function:
+        return list(function.problems())
+    if kind != "lambda":
         return []
     known = ", ".join(sorted(engine.functions)) or "none"
     message = f"calls {node.fields['Resource']}, for which there is no handler"

@@ -122,6 +122,7 @@ class BotoServices:
 
     def close(self) -> None:
         self._clients.clear()
+        self.__dict__.pop("session", None)  # the next call starts moto anew, and never leaves the machine
         self._open.close()
 
 
@@ -145,7 +146,7 @@ def _metadata(response: Mapping[str, Any]) -> dict[str, Json]:
 def _client_error(service: str, client: Any, problem: Any) -> StateError:
     """A service's error as Step Functions names it: `DynamoDB.ConditionalCheckFailedException`."""
     answer = problem.response
-    code = answer["Error"].get("Code", "Exception")
+    code = answer["Error"].get("QueryErrorCode") or answer["Error"].get("Code", "Exception")
     name = service.removeprefix(_SDK)
     prefix = _ERROR_PREFIXES.get(name) if not service.startswith(_SDK) else None
     prefix = prefix or _java_name(client.meta.service_model.service_id)

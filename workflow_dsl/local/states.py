@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflow_dsl.expressions.intrinsics import to_json
-from workflow_dsl.expressions.jsonpath import parse_path, replaced
+from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local import history
 from workflow_dsl.local.choice import parse_timestamp, rule_matches
@@ -23,6 +23,7 @@ from workflow_dsl.local.dataflow import (
     jsonata_output,
     note_evaluation,
     path_field,
+    placed,
     query_failed,
     state_input,
     state_output,
@@ -58,6 +59,7 @@ def run_scope(engine: Engine, branch: Branch, scope: Scope, value: Json) -> Gene
                 output, assigned, name = yield from WAITING[node.type](engine, branch, node, value)
         except StateError as problem:
             note_evaluation(branch, node, problem)
+            problem.state = problem.state or node.name
             raise
         if output is not value:
             check_size(node, output)
@@ -339,7 +341,7 @@ def _caught(branch: Branch, node: Node, value: Json, problem: StateError) -> Lef
 
 def _caught_output(catcher: Mapping[str, Json], value: Json, error: dict[str, Json]) -> Json:
     path = catcher.get("ResultPath", "$")
-    return value if path is None else replaced(value, parse_path(path).steps or (), error)
+    return value if path is None else placed(parse_path(path), value, error)
 
 
 IMMEDIATE: dict[str, Callable[[Branch, Node, Json], Left]] = {

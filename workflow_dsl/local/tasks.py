@@ -5,6 +5,7 @@ Kinds of resource and patterns: developer guide, "Discovering service integratio
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from workflow_dsl.expressions.intrinsics import to_json, uuid
 from workflow_dsl.local import functions, history
 from workflow_dsl.local.callbacks import Pending
 from workflow_dsl.local.dataflow import check_size, evaluated, failed, state_input
-from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT, StateError
+from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.flow import REGION, Branch, Outcome, described, iso
 from workflow_dsl.local.items import count_field
 from workflow_dsl.local.mocks import Response, Throw
@@ -118,7 +119,7 @@ def _work(engine: Engine, branch: Branch, node: Node, call: Call, deadline: floa
     pending = Pending(branch.token, engine.scheduler) if branch.token else None
     try:
         result = yield from _KINDS[call.kind](engine, branch, node, call)
-        if call.pattern and call.kind == "task":
+        if call.is_callback and call.kind == "task":
             branch.note("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", result, call.details())
         if pending and call.is_callback:
             return (yield from _answered(engine, pending, call, deadline))
@@ -138,7 +139,15 @@ def respond(engine: Engine, response: Response, deadline: float | None) -> Work:
         yield moment
     if isinstance(response, Throw):
         raise StateError(response.error, response.cause)
-    return response.value
+    return as_json(response.value)
+
+
+def as_json(value: Json) -> Json:
+    """What something of the author's gives, as JSON. Raises StateError for what is none."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise StateError(RUNTIME, f"what was given is no JSON: {problem}") from None
 
 
 def _answered(engine: Engine, pending: Pending, call: Call, deadline: float | None) -> Work:
@@ -152,7 +161,7 @@ def _answered(engine: Engine, pending: Pending, call: Call, deadline: float | No
             )
         kind, first, second = answer
         if kind == "success":
-            return first
+            return as_json(first)
         if kind == "failure":
             raise StateError(first, second)
 
@@ -230,7 +239,11 @@ def _start_execution(engine: Engine, branch: Branch, node: Node, call: Call) -> 
     if not call.pattern.startswith(".sync"):
         engine.background.append(engine.scheduler.start(engine.run(execution)))
         return {"ExecutionArn": execution.arn, "StartDate": iso(execution.moment()), **metadata(engine)}
-    outcome: Outcome = yield from engine.run_within(execution)
+    started = {"ExecutionArn": execution.arn, "StartDate": iso(execution.moment()), **metadata(engine)}
+    branch.note("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", started, call.details())
+    outcome: Outcome = yield from engine.run_within(execution, call.timeout)
+    if outcome.status == "ABORTED":
+        raise StateError(TIMEOUT)
     told = described(execution, outcome, to_json if call.pattern == ".sync" else lambda value: value)
     if outcome.status != "SUCCEEDED":
         raise StateError(TASK_FAILED, to_json(told))
