@@ -140,14 +140,6 @@ def _map(**processor: Any) -> dict[str, Any]:
 def _local_engine() -> None:
     from workflow_dsl.local import run
 
-    print("\nThe local engine beside moto's, one execution in a warm process, best of 5 (moto: of 3):")
-    for name, definition, value in (
-        ("10 Pass states", _passes(10), {}),
-        ("Map of 1,000 Pass items", _map(), list(range(1_000))),
-    ):
-        ours = min(_warm(lambda d=definition, v=value: run(d, v)) for _ in range(5))  # type: ignore[misc]
-        theirs = _moto(definition, value)
-        print(f"  {name:26} {ours * 1000:8.3f} ms   moto {theirs * 1000:8.1f} ms   {theirs / ours:6.0f} x")
     print("\nA distributed Map of Pass items, one run each, and what the process holds afterwards:")
     distributed = _map(ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
     for count in (1_000, 10_000, 100_000):
@@ -157,6 +149,14 @@ def _local_engine() -> None:
         print(
             f"  {count:7} items {seconds * 1000:9.1f} ms   {seconds / count * 1e6:5.1f} us an item   peak {peak:5.0f} MB"
         )
+    print("\nThe local engine beside moto's, one execution in a warm process, best of 5 (moto: of 3):")
+    for name, definition, value in (
+        ("10 Pass states", _passes(10), {}),
+        ("Map of 1,000 Pass items", _map(), list(range(1_000))),
+    ):
+        ours = min(_warm(lambda d=definition, v=value: run(d, v)) for _ in range(5))  # type: ignore[misc]
+        theirs = _moto(definition, value)
+        print(f"  {name:26} {ours * 1000:8.3f} ms   moto {theirs * 1000:8.1f} ms   {theirs / ours:6.0f} x")
 
 
 def _moto(definition: dict[str, Any], value: Any) -> float:

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import yaml
 
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 
 Json = Any
-ACCOUNT, REGION, PARTITION = "111111111111", "us-east-1", "aws"
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::NoValue": "",

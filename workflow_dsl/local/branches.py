@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflow_dsl.local import history
-from workflow_dsl.local.dataflow import evaluated, state_input
+from workflow_dsl.local.dataflow import given_to, state_input
 from workflow_dsl.local.distributed import distributed_map, is_distributed
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.flow import Branch
+from workflow_dsl.local.interface import Engine
 from workflow_dsl.local.items import concurrency_of, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node
 from workflow_dsl.local.scheduler import gather
 from workflow_dsl.local.states import run_scope
-
-if TYPE_CHECKING:
-    from workflow_dsl.local.engine import Engine
 
 Json = Any
 INLINE_CONCURRENCY = 40  # Step Functions quotas, "Inline Map state"
 
 
 def parallel_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Generator[Any, Any, Json]:
-    if node.is_jsonata:
-        states = {"input": value}
-        data = (
-            evaluated(node, branch, "Arguments", node.fields["Arguments"], states)
-            if "Arguments" in node.fields
-            else value
-        )
-    else:
-        data = state_input(node, branch, value)
+    data = given_to(node, branch, value)
     started = branch.note("ParallelStateStarted", None, node.name)
     mocked = engine.mocked(branch, node, data)
     if mocked is not None:

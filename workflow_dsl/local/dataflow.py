@@ -70,6 +70,16 @@ def state_input(node: Node, branch: Branch, value: Json) -> Json:
     return value if node.parameters is None else filled(node, branch, node.parameters, value)
 
 
+def given_to(node: Node, branch: Branch, value: Json) -> Json:
+    """What a Task or Parallel is given to work on: Arguments in JSONata, else the input after Parameters."""
+    if not node.is_jsonata:
+        return state_input(node, branch, value)
+    fields = node.fields
+    return (
+        evaluated(node, branch, "Arguments", fields["Arguments"], {"input": value}) if "Arguments" in fields else value
+    )
+
+
 def state_output(node: Node, branch: Branch, value: Json, result: Json) -> tuple[Json, dict[str, Json] | None]:
     """A JSONPath state's output and the variables it assigns, from its raw input and its result."""
     if node.selector is not None:

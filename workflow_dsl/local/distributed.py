@@ -12,20 +12,19 @@ import json
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.expressions.intrinsics import to_json, uuid
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local import history
 from workflow_dsl.local.dataflow import evaluated, failed, filled
 from workflow_dsl.local.errors import ITEM_READER_FAILED, RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
-from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION, Branch, described
+from workflow_dsl.local.flow import Branch, described
+from workflow_dsl.local.interface import Engine
 from workflow_dsl.local.items import concurrency_of, count_field, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.scheduler import gather
-
-if TYPE_CHECKING:
-    from workflow_dsl.local.engine import Engine
 
 Json = Any
 CONCURRENCY = 10_000  # Step Functions quotas, "Distributed Map state"

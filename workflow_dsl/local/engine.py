@@ -7,12 +7,13 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.expressions.intrinsics import uuid
 from workflow_dsl.local import history
 from workflow_dsl.local.branches import map_attempt, parallel_attempt
 from workflow_dsl.local.dataflow import too_deep
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
-from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION, Branch, Execution, Outcome
+from workflow_dsl.local.flow import Branch, Execution, Outcome
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.mocks import Mocks
 from workflow_dsl.local.program import Node, Program
@@ -33,7 +34,7 @@ WAITING |= {
 }
 
 
-class Engine:
+class LocalEngine:
     """A run's clock, randomness, functions, services and mocks, and the executions it leads to."""
 
     def __init__(

@@ -14,7 +14,6 @@ from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.scheduler import Scheduler
 
 Json = Any
-ACCOUNT, REGION, PARTITION = "111111111111", "us-east-1", "aws"
 
 
 def iso(moment: datetime) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.expressions.intrinsics import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.local.flow import ACCOUNT, PARTITION, REGION
 
 Json = Any
 Handler = Callable[[Any, Any], Json]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from workflow_dsl.asl import Machine, substituted
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 from workflow_dsl.local import functions as lambdas
-from workflow_dsl.local.engine import Engine
+from workflow_dsl.local.engine import LocalEngine
 from workflow_dsl.local.flow import Execution
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.history import Event
@@ -100,7 +100,7 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
         )
 
     random = Random(seed if seed is not None else 0)  # noqa: S311  # to be repeated, not to be secret
-    engine = Engine(start, random, functions or {}, answers, Mocks(mocks), started)
+    engine = LocalEngine(start, random, functions or {}, answers, Mocks(mocks), started)
     _refuse_what_nothing_answers(program, engine)
     execution = engine.execution(
         program,
@@ -160,7 +160,7 @@ def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> Program:
     return Program(Machine(json.loads(text)))
 
 
-def _refuse_what_nothing_answers(program: Program, engine: Engine) -> None:
+def _refuse_what_nothing_answers(program: Program, engine: LocalEngine) -> None:
     """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
     nodes = {node.name: node for node in program.nodes()}
     unknown = [_no_such_state(name, nodes) for name in engine.mocks if name not in nodes]
@@ -174,7 +174,7 @@ def _no_such_state(name: str, nodes: Iterable[str]) -> Finding:
     return Finding("MOCKS", "error", Where(), f"a mock is for {name!r}, which is no state of the workflow", remedy)
 
 
-def _unanswered(node: Node, engine: Engine) -> list[Finding]:
+def _unanswered(node: Node, engine: LocalEngine) -> list[Finding]:
     reader = (node.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         remedy = "give its items with mocks or in CSV, JSON or JSONL"

@@ -14,10 +14,11 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, Protocol
 
+from workflow_dsl.aws import REGION
 from workflow_dsl.expressions.intrinsics import to_json
 from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.errors import RUNTIME, StateError
-from workflow_dsl.local.flow import REGION, iso
+from workflow_dsl.local.flow import iso
 
 Json = Any
 _SDK = "aws-sdk:"
@@ -108,7 +109,11 @@ class BotoServices:
             raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
         answered = {name: each for name, each in result.items() if name != "ResponseMetadata"}
         found: dict[str, Json] = _from_members(shape.output_shape, answered) if shape.output_shape else {}
-        return found if service.startswith(_SDK) else {**found, **_metadata(result["ResponseMetadata"])}
+        if service.startswith(_SDK):
+            return found
+        response = result["ResponseMetadata"]
+        headers = dict(response.get("HTTPHeaders", {}))
+        return {**found, **http_metadata(headers, response.get("HTTPStatusCode", 200), response.get("RequestId", ""))}
 
     def read_object(self, bucket: str, key: str) -> bytes:
         from botocore.exceptions import ClientError
@@ -131,15 +136,15 @@ def _botocore_name(service: str) -> str:
     return _BOTOCORE_NAMES.get(name, name)
 
 
-def _metadata(response: Mapping[str, Any]) -> dict[str, Json]:
-    headers = dict(response.get("HTTPHeaders", {}))
+def http_metadata(headers: dict[str, str], status: int, request: str) -> dict[str, Json]:
+    """What Step Functions adds to an optimized integration's result of the HTTP response it came with."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
             "HttpHeaders": headers,
-            "HttpStatusCode": response.get("HTTPStatusCode", 200),
+            "HttpStatusCode": status,
         },
-        "SdkResponseMetadata": {"RequestId": response.get("RequestId", "")},
+        "SdkResponseMetadata": {"RequestId": request},
     }
 
 

@@ -7,7 +7,7 @@ what it waits for (see scheduler.py). Rules: States Language, "State Types"; ord
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflow_dsl.expressions.intrinsics import to_json
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -31,10 +31,8 @@ from workflow_dsl.local.dataflow import (
 )
 from workflow_dsl.local.errors import NO_CHOICE_MATCHED, StateError, matches, retry_delay
 from workflow_dsl.local.flow import Branch
+from workflow_dsl.local.interface import Engine
 from workflow_dsl.local.program import Node, Scope
-
-if TYPE_CHECKING:
-    from workflow_dsl.local.engine import Engine
 
 Json = Any
 Assigned = dict[str, Json] | None

@@ -9,20 +9,20 @@ import json
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workflow_dsl.aws import REGION
 from workflow_dsl.expressions.intrinsics import to_json, uuid
 from workflow_dsl.local import functions, history
 from workflow_dsl.local.callbacks import Pending
-from workflow_dsl.local.dataflow import check_size, evaluated, failed, state_input
+from workflow_dsl.local.dataflow import check_size, failed, given_to
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
-from workflow_dsl.local.flow import REGION, Branch, Outcome, described, iso
+from workflow_dsl.local.flow import Branch, Outcome, described, iso
+from workflow_dsl.local.interface import Engine
 from workflow_dsl.local.items import count_field
 from workflow_dsl.local.mocks import Response, Throw
 from workflow_dsl.local.program import Node
-
-if TYPE_CHECKING:
-    from workflow_dsl.local.engine import Engine
+from workflow_dsl.local.services import http_metadata
 
 Json = Any
 Work = Generator[Any, Any, Json]
@@ -65,15 +65,7 @@ def task_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Wor
     kind, service, action, pattern = resource_of(resource)
     if pattern == ".waitForTaskToken" or kind == "activity":
         branch.token = uuid(engine.random)
-    if node.is_jsonata:
-        states = {"input": value}
-        data = (
-            evaluated(node, branch, "Arguments", node.fields["Arguments"], states)
-            if "Arguments" in node.fields
-            else value
-        )
-    else:
-        data = state_input(node, branch, value)
+    data = given_to(node, branch, value)
     call = Call(
         resource, kind, service, action, pattern, data, *(_limit(node, branch, field, value) for field in _LIMITS)
     )
@@ -214,15 +206,7 @@ def _invoke_lambda(engine: Engine, branch: Branch, node: Node, call: Call) -> Wo
 def metadata(engine: Engine) -> dict[str, Json]:
     """What the service adds to an optimized integration's result of the HTTP response it came with."""
     request = uuid(engine.random)
-    headers = {"Content-Type": "application/json", "x-amzn-RequestId": request}
-    return {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": 200,
-        },
-        "SdkResponseMetadata": {"RequestId": request},
-    }
+    return http_metadata({"Content-Type": "application/json", "x-amzn-RequestId": request}, 200, request)
 
 
 def _start_execution(engine: Engine, branch: Branch, node: Node, call: Call) -> Work:

@@ -1,0 +1,45 @@
+"""What the states of a run ask of the engine that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from random import Random
+from typing import Any, Protocol
+
+from workflow_dsl.local.flow import Branch, Execution, Outcome
+from workflow_dsl.local.functions import Function, Handler
+from workflow_dsl.local.mocks import Mocks
+from workflow_dsl.local.program import Node, Program
+from workflow_dsl.local.scheduler import Scheduler, Task
+from workflow_dsl.local.services import Services
+
+Json = Any
+
+
+class Engine(Protocol):
+    """A run's clock, randomness, functions, services and mocks, and the executions it leads to."""
+
+    scheduler: Scheduler
+    random: Random
+    functions: Mapping[str, Handler | Function]
+    services: Services
+    mocks: Mocks
+    calls: list[tuple[str, str, Json]]
+    background: list[Task]
+
+    def program(self, name: str) -> Program | None:
+        """The workflow that `states:startExecution` may start under a name."""
+
+    def mocked(self, branch: Branch, node: Node, data: Json) -> Generator[Any, Any, Json] | None:
+        """The response that a Map or Parallel is to give instead of running what is in it."""
+
+    def execution(
+        self, program: Program, value: Json, *, name: str, machine_name: str, is_express: bool = False
+    ) -> Execution:
+        """An execution that has not begun."""
+
+    def run(self, execution: Execution) -> Generator[Any, Any, Outcome]:
+        """An execution from its first event to its last; its outcome is returned, not raised."""
+
+    def run_within(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
+        """An execution inside another's task, with its own timeout; ABORTED when the task's comes first."""
