@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -257,3 +258,23 @@ def test_a_handler_sees_its_own_package_and_leaves_the_others_as_they_were(tmp_p
         name for name in before if name.partition(".")[0] == "json"
     }
     assert sys.modules["json"] is before["json"]
+
+
+def test_a_service_that_boto3_does_not_have_is_the_tasks_failure_and_http_is_refused_before_the_start() -> None:
+    execution = run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
+    assert (execution.error, execution.cause) == ("States.Runtime", "There is no service aws-sdk:nothere to call")
+    http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters={})
+    with pytest.raises(FindingsError, match="is not executed here; answer it with mocks"):
+        run(http)
+    assert run(http, services={"http:invoke": lambda parameters: {"StatusCode": 200}}).output == {"StatusCode": 200}
+
+
+def test_importing_the_engine_loads_no_library_that_a_plain_run_does_without() -> None:
+    code = (
+        "import sys; from workflow_dsl.local import run; "
+        "run({'StartAt': 'A', 'States': {'A': {'Type': 'Pass', 'End': True}}}, {'a': 1}); "
+        "print(sorted({'boto3', 'botocore', 'moto', 'jsonata', 'jsonpath', 'regex', 'stepfunctions'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -74,10 +74,9 @@ def given_to(node: Node, branch: Branch, value: Json) -> Json:
     """What a Task or Parallel is given to work on: Arguments in JSONata, else the input after Parameters."""
     if not node.is_jsonata:
         return state_input(node, branch, value)
-    fields = node.fields
-    return (
-        evaluated(node, branch, "Arguments", fields["Arguments"], {"input": value}) if "Arguments" in fields else value
-    )
+    if "Arguments" not in node.fields:
+        return value
+    return evaluated(node, branch, "Arguments", node.fields["Arguments"], {"input": value})
 
 
 def state_output(node: Node, branch: Branch, value: Json, result: Json) -> tuple[Json, dict[str, Json] | None]:

@@ -181,7 +181,10 @@ def _unanswered(node: Node, engine: LocalEngine) -> list[Finding]:
         return [Finding("NOT_EXECUTED", "error", node.at("ItemReader", "ReaderConfig"), "is not executed here", remedy)]
     if node.type != "Task" or engine.mocks.always_answers(node.name):
         return []
-    kind, _, _, _ = resource_of(node.fields["Resource"])
+    kind, service, action, _ = resource_of(node.fields["Resource"])
+    if service == "http" and isinstance(engine.services, BotoServices):
+        remedy = f'answer it with mocks, or with services={{"http:{action}": ...}}'
+        return [Finding("NOT_EXECUTED", "error", node.at("Resource"), "is not executed here", remedy)]
     function = lambdas.find(engine.functions, node.fields["Resource"]) if kind == "lambda" else None
     if function:
         return list(function.problems())

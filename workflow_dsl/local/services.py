@@ -92,9 +92,12 @@ class BotoServices:
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         from botocore import xform_name
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, UnknownServiceError
 
-        client = self.client(_botocore_name(service))
+        try:
+            client = self.client(_botocore_name(service))
+        except UnknownServiceError:
+            raise StateError(RUNTIME, f"There is no service {service} to call") from None
         operation = f"{action[0].upper()}{action[1:]}"
         model = client.meta.service_model
         if operation not in model.operation_names:
