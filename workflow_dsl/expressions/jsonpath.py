@@ -25,6 +25,7 @@ _STEP = re.compile(
     | \.?\[\s*(?:'(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | (?P<index>-?[0-9]{1,9}))\s*\]""",
     re.VERBOSE,
 )
+_FROM_THE_END = re.compile(r"\[\(\s*@\.length(?:\(\))?\s*-\s*([0-9]{1,9})\s*\)\]")
 _FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys)\(\)$")
 # What Jayway takes and python-jsonpath does not: `.[`, and names after a dot that are no identifiers. Strings and
 # regular expressions are matched first, to be left as they are.
@@ -101,14 +102,15 @@ def _bracketed(steps: Iterable[Step]) -> str:
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
     """The path of a text. Raises SyntaxProblem."""
-    root = _ROOT.match(text)
+    plain = _FROM_THE_END.sub(r"[-\1]", text)
+    root = _ROOT.match(plain)
     if not root:
         raise SyntaxProblem(f"{text!r} does not begin with $")
     name = "$$" if root["context"] else root["variable"] or "$"
-    steps = _definite(text, root.end())
+    steps = _definite(plain, root.end())
     if steps is not None:
         return Path(text, name, steps)
-    return Path(text, name, None, _query("$" + text[root.end() :]))
+    return Path(text, name, None, _query("$" + plain[root.end() :]))
 
 
 def _definite(text: str, start: int) -> tuple[Step, ...] | None:

@@ -5,26 +5,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.expressions.intrinsics import is_equal
+from workflow_dsl.expressions.timestamps import parse_timestamp
 
 Json = Any
 Read = Callable[[str], Json]  # a path -> its value; raises PathNotFound
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
 _BESIDE = frozenset(("Variable", "Comment", "Next", "Assign", "Output"))
-
-
-def parse_timestamp(text: Json) -> datetime | None:
-    """The moment of an ISO 8601 timestamp with T and an offset, None for anything else."""
-    if not isinstance(text, str) or not _TIMESTAMP.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text.replace(",", "."))
-    except ValueError:
-        return None
 
 
 def rule_matches(rule: Mapping[str, Json], read: Read, is_present: Callable[[str], bool]) -> bool:

@@ -12,8 +12,9 @@ from typing import Any
 from workflow_dsl.expressions.intrinsics import to_json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
+from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.local import history
-from workflow_dsl.local.choice import parse_timestamp, rule_matches
+from workflow_dsl.local.choice import rule_matches
 from workflow_dsl.local.dataflow import (
     assignments,
     check_size,

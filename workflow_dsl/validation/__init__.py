@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow_dsl.asl import Machine
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.validation.languages import EXPRESSION_RULES
 from workflow_dsl.validation.reading import read
 from workflow_dsl.validation.rules import RULES, Type
 from workflow_dsl.validation.shape import misshapen
@@ -26,7 +27,10 @@ def check(
     """
     try:
         machine = document if isinstance(document, Machine) else Machine(read(document))
-        findings = [*misshapen(machine), *(finding for rule in RULES for finding in rule(machine, type))]
+        findings = [
+            *misshapen(machine),
+            *(finding for rule in (*RULES, *EXPRESSION_RULES) for finding in rule(machine, type)),
+        ]
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:

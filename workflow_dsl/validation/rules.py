@@ -154,6 +154,25 @@ def exclusive_fields(machine: Machine, _: Type) -> Iterator[Finding]:
                     yield _error(_FAILED, state.at(), has, f"give it {amount} one of {', '.join(fields)}")
 
 
+_READER_AND_BATCHER = (
+    (("ItemReader", "ReaderConfig"), ("MaxItems", "MaxItemsPath")),
+    (("ItemBatcher",), ("MaxItemsPerBatch", "MaxItemsPerBatchPath")),
+    (("ItemBatcher",), ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")),
+)
+
+
+def exclusive_fields_of_a_reader(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Map State", "Reading items", "Batching input": a limit or the path to it, not both."""
+    for state in machine.walk():
+        for keys, fields in _READER_AND_BATCHER:
+            holder = state.fields.get(keys[0])
+            for key in keys[1:]:
+                holder = holder.get(key) if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and all(field in holder for field in fields):
+                message = f"has {' and '.join(fields)}"
+                yield _error(_FAILED, state.at(*keys), message, f"give it at most one of {', '.join(fields)}")
+
+
 _BESIDE_THE_COMPARISON = ("Variable", "Comment", "Next", "Assign", "Output")
 
 
@@ -249,6 +268,7 @@ RULES: tuple[Rule, ...] = (
     next_or_end,
     dangling_transitions,
     exclusive_fields,
+    exclusive_fields_of_a_reader,
     fields_of_the_query_language,
     one_comparison,
     catch_all_alone_and_last,
