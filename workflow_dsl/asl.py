@@ -7,6 +7,7 @@ Saying what is wrong is validation's work.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -55,9 +56,11 @@ def where_of(keys: tuple[Key, ...]) -> Where:
 
 def substituted(text: str, substitutions: Mapping[str, str]) -> str:
     """The text of a definition with what its `${Name}` placeholders stand for."""
-    for placeholder, value in substitutions.items():
-        text = text.replace(f"${{{placeholder}}}", json.dumps(value)[1:-1])
-    return text
+
+    def value(found: re.Match[str]) -> str:
+        return json.dumps(substitutions[found[1]])[1:-1] if found[1] in substitutions else found[0]
+
+    return re.sub(r"\$\{([^}]+)\}", value, text)
 
 
 def short(value: Json) -> str:

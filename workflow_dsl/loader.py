@@ -85,7 +85,8 @@ def _importing_from(*folders: Path) -> Iterator[None]:
             sys.path.remove(folder)
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None)
-            if name.startswith("_workflow_") or (file and Path(file).parent in folders):
+            beside = file and (Path(file).parent in folders or folders[0] in Path(file).parents)
+            if name.startswith("_workflow_") or (beside and "site-packages" not in str(file)):
                 del sys.modules[name]
 
 

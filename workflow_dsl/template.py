@@ -124,9 +124,14 @@ class Template:
             resource.logical_id,
             self.name(resource),
             self.path.parent / uri if isinstance(uri, str) else inline if isinstance(inline, dict) else None,
-            {name: str(self.value(each)) for name, each in (properties.get("DefinitionSubstitutions") or {}).items()},
+            self._substitutions(properties.get("DefinitionSubstitutions") or {}),
             "EXPRESS" if "EXPRESS" in (properties.get("Type"), properties.get("StateMachineType")) else "STANDARD",
         )
+
+    def _substitutions(self, given: Mapping[str, Json]) -> dict[str, str]:
+        """What placeholders stand for; one whose value cannot be known here stays a placeholder."""
+        values = {name: self.value(each) for name, each in given.items()}
+        return {name: str(value) for name, value in values.items() if isinstance(value, (str, int, float))}
 
     def _function(self, resource: Resource) -> FunctionCode:
         properties = resource.properties
@@ -159,7 +164,7 @@ class Template:
                 [(name, operand)] = value.items()
                 if name in _RESOLVE:
                     return _RESOLVE[name](self, operand)
-            return {name: self.value(each) for name, each in value.items()}
+            return {name: self.value(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
         return [self.value(each) for each in value] if isinstance(value, list) else value
 
     def _number(self, value: Json, default: float) -> float:
@@ -203,8 +208,9 @@ class Template:
         return re.sub(r"\$\{([^}]+)\}", part, str(text))
 
     def _join(self, operand: Json) -> str:
-        mark, parts = operand
-        return str(mark).join(str(self.value(part)) for part in parts)
+        if not isinstance(operand, list) or len(operand) != 2 or not isinstance(operand[1], list):
+            return str(operand)
+        return str(operand[0]).join(str(self.value(part)) for part in operand[1])
 
     def _if(self, operand: Json) -> Json:
         """Without the stack's conditions, the first of the two."""
@@ -247,7 +253,10 @@ def read_template(path: Path) -> Template:
         raise _unreadable(path, f"cannot be read: {said}", "mend it there") from None
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
-    parameters = {name: (each or {}).get("Default", name) for name, each in (content.get("Parameters") or {}).items()}
+    parameters = {
+        name: each.get("Default", name) if isinstance(each, dict) else name
+        for name, each in (content.get("Parameters") or {}).items()
+    }
     resources = {
         name: Resource(name, str(each.get("Type")), _with_globals(content, each))
         for name, each in content["Resources"].items()
@@ -257,10 +266,11 @@ def read_template(path: Path) -> Template:
 
 
 def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:
-    """A resource's properties over the Globals of its kind; objects are merged, as SAM does."""
+    """A resource's properties over the Globals of its kind, objects merged."""
     kind = str(resource.get("Type")).removeprefix("AWS::Serverless::")
     shared = ((content.get("Globals") or {}).get(kind)) or {}
-    return _merged(shared, resource.get("Properties") or {})
+    own = resource.get("Properties")
+    return _merged(shared, own if isinstance(own, dict) else {})
 
 
 def _merged(under: Mapping[str, Json], over: Mapping[str, Json]) -> dict[str, Json]:

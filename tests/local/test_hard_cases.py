@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,87 @@ def test_importing_the_engine_loads_no_library_that_a_plain_run_does_without() -
     root = Path(__file__).parent.parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_children_of_a_map_that_failed_are_stopped_with_it() -> None:
+    called: list[Any] = []
+    child = {
+        "StartAt": "W",
+        "States": {
+            "W": {"Type": "Wait", "SecondsPath": "$", "Next": "C"},
+            "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "F"}], "Default": "T"},
+            "T": {"Type": "Task", "Resource": "f", "End": True},
+            "F": {"Type": "Fail", "Error": "E"},
+        },
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+    }
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    states = {
+        "A": {"Type": "Map", "ItemProcessor": child, "Catch": catch, "Next": "B"},
+        "B": {"Type": "Wait", "Seconds": 99, "End": True},
+    }
+    functions = {"f": lambda event, context: called.append(event)}
+    execution = run({"StartAt": "A", "States": states}, [1, 5], functions=functions)
+    assert (execution.status, called) == ("SUCCEEDED", [])
+
+
+def test_an_execution_that_nobody_waits_for_has_its_own_timeout_and_runs_to_its_end() -> None:
+    called: list[Any] = []
+    states = {"W": {"Type": "Wait", "Seconds": 9, "Next": "T"}, "T": {"Type": "Task", "Resource": "f", "End": True}}
+    task = one("Task", Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "arn:x:child"})
+    functions = {"f": lambda event, context: called.append(event)}
+    for timeout in (5, 50):
+        child = {"StartAt": "W", "States": states, "TimeoutSeconds": timeout}
+        assert run(task, workflows={"child": child}, functions=functions).duration == 0
+    assert called == [{}]
+
+
+def test_a_mocked_map_is_not_read_and_what_is_in_it_needs_no_handler() -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "Parameters": {"Bucket": "b", "Key": "k"},
+        "ReaderConfig": {"InputType": "PARQUET"},
+    }
+    inner = {
+        "StartAt": "T",
+        "States": {"T": {"Type": "Task", "Resource": "f", "End": True}},
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    }
+    execution = run(one("Map", ItemProcessor=inner, ItemReader=reader), mocks={"A": Return([1])})
+    assert execution.output == [1]
+    assert [event["type"] for event in execution.history][2:5] == [
+        "MapStateStarted",
+        "MapStateSucceeded",
+        "MapStateExited",
+    ]
+
+
+def test_a_start_time_without_a_zone_is_utc() -> None:
+    wait = one("Wait", Timestamp="2026-01-31T12:00:05Z")
+    assert run(wait, start_time=datetime(2026, 1, 31, 12)).duration == 5  # noqa: DTZ001
+
+
+def test_yaml_runs_and_a_path_that_cannot_be_applied_is_a_failure() -> None:
+    assert run("StartAt: A\nStates: {A: {Type: Succeed}}").status == "SUCCEEDED"
+    assert run(one("Wait", SecondsPath="$.a.min()"), {"a": "x"}).error == "States.Runtime"
+
+
+def test_a_topic_of_the_template_is_found_by_its_arn(tmp_path: Path) -> None:
+    template = """
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: t.fifo, FifoTopic: true}}
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: q.fifo, FifoQueue: true, KmsMasterKeyId: !Ref AWS::NoValue}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties: {DefinitionUri: m.asl.json, DefinitionSubstitutions: {Topic: !Ref Topic, Unknown: !Select [0, [a]]}}
+"""
+    (tmp_path / "template.yaml").write_text(template)
+    parameters = {"TopicArn": "${Topic}", "Message": {"a": 1}, "MessageGroupId": "g", "MessageDeduplicationId": "d"}
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": parameters,
+        "Comment": "${Unknown}",
+    }
+    execution = Application(Project(tmp_path)).run(definition(tmp_path, state))
+    assert execution.status == "SUCCEEDED", execution.cause

@@ -110,9 +110,20 @@ def test_lambda_invoked_as_an_event_is_accepted_and_gives_no_payload() -> None:
 
 
 def test_lambda_invoke_of_a_function_that_does_not_exist_fails_as_lambda_does() -> None:
-    execution = run(machine(INVOKE, Parameters={"FunctionName": "G"}), functions={"F": echo})
+    execution = run(machine(INVOKE, Parameters={"FunctionName.$": "$.name"}), {"name": "G"}, functions={"F": echo})
     said = "Function not found: arn:aws:lambda:us-east-1:111111111111:function:G (Service: Lambda, Status Code: 404)"
     assert ended(execution) == ("FAILED", "Lambda.ResourceNotFoundException", said)
+
+
+def test_lambda_invoke_of_a_named_function_without_a_handler_is_refused_before_the_start() -> None:
+    with pytest.raises(FindingsError, match="calls G, for which there is no handler"):
+        run(machine(INVOKE, Parameters={"FunctionName": "G"}), functions={"F": echo})
+
+
+def test_an_asynchronous_invocations_failure_is_nobodys() -> None:
+    given = {"FunctionName": "F", "InvocationType": "Event", "Payload": {"what": "x"}}
+    execution = run(machine(INVOKE, Parameters=given), functions={"F": refuses})
+    assert (execution.status, execution.output["StatusCode"]) == ("SUCCEEDED", 202)
 
 
 @pytest.mark.parametrize("fields", [{"Parameters": {"FunctionName.$": "$.n"}}, {"InputPath": "$.n"}])

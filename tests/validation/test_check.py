@@ -140,6 +140,49 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     (machine(P={"Type": "Parallel", "Branches": [], "End": True}), [
         '"P" Branches: Value cannot be empty; write a list of branches'
     ]),
+    (choice({"Condition": "{% true %}", "Next": "D"}), [
+        "\"C\" Choices[0]: The QueryLanguage is set to 'JSONPath', but the rule is one of the 'JSONata' QueryLanguage; "
+        "give it a Variable and a comparison"
+    ]),
+    (choice({"Variable": "$.a", "IsNull": True, "Next": "D"}, QueryLanguage="JSONata"), [
+        "\"C\" Choices[0]: The QueryLanguage is set to 'JSONata', but the rule is one of the 'JSONPath' QueryLanguage; "
+        "give it a Condition"
+    ]),
+    (in_a_map(ItemBatcher={"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.a"}), [
+        '"M" ItemBatcher: has MaxItemsPerBatch and MaxItemsPerBatchPath; '
+        "give it at most one of MaxItemsPerBatch, MaxItemsPerBatchPath"
+    ]),
+    (task(InputPath="a.b"), ["\"T\" InputPath: Value must be a valid JSONPath; mend it: 'a.b' does not begin with $"]),
+    (task(InputPath="${Path}", ResultPath="${Path}", Parameters={"a.$": "${Path}"}), []),
+    (task(ResultPath="$.a[*]"), [
+        '"T" ResultPath: Value is not a Reference Path: $.a[*]; write a path such as "$.result", without wildcards, filters or $$'
+    ]),
+    (task(Catch=[{"ErrorEquals": ["E"], "ResultPath": "..a", "Next": "T"}]), [
+        '"T" Catch[0].ResultPath: Value is not a Reference Path: ..a; '
+        'write a path such as "$.result", without wildcards, filters or $$'
+    ]),
+    (task(Parameters={"a": [{"b.$": "States.Nope(1)"}], "c.$": 5, "d": 1, "d.$": "$.x"}), [
+        "\"T\" Parameters.a[0].b.$: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call; "
+        "mend it: States.Nope is no intrinsic function",
+        "\"T\" Parameters.c.$: The value for the field 'c.$' must be a valid JSONPath or a valid intrinsic function call; "
+        "mend it: 5 is no text",
+        "\"T\" Parameters.d.$: has both 'd' and 'd.$', which come to one field; keep one of the two",
+    ]),
+    (task(QueryLanguage="JSONata", Arguments={"a": ["{% ( %}"]}), [
+        '"T" Arguments.a[0]: is no JSONata: Expected ) before end of expression; '
+        "mend the expression between {% and %}"
+    ]),
+    (machine(W={"Type": "Wait", "Timestamp": "2026-01-31", "End": True}), [
+        '"W" Timestamp: String does not match RFC3339 timestamp; write it as "2026-01-31T12:00:00Z"'
+    ]),
+    (in_a_map(Label="a*b"), ['"M" Label: Invalid label: a*b; write letters, digits, - and _']),
+    (choice({"Not": {"Variable": "a", "StringEqualsPath": "b"}, "Next": "D"}), [
+        "\"C\" Choices[0].Not.Variable: Value must be a valid JSONPath; mend it: 'a' does not begin with $",
+        "\"C\" Choices[0].Not.StringEqualsPath: Value must be a valid JSONPath; mend it: 'b' does not begin with $",
+    ]),
+    (machine(F={"Type": "Fail", "ErrorPath": "States.Format('{}', $.e)", "CausePath": "c"}), [
+        "\"F\" CausePath: Value must be a valid JSONPath; mend it: 'c' does not begin with $"
+    ]),
     (machine(**{"x" * 81: END}), [
         f'States: "{"x" * 56}... has 81 characters, and 80 are the most; shorten it'
     ]),

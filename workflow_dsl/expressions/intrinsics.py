@@ -272,8 +272,15 @@ def _array_unique(array: list[Json]) -> Json:
     _wanted(isinstance(array, list), "the argument must be an array")
     found: dict[str, Json] = {}
     for each in array:
-        found.setdefault(to_json(each), each)
+        found.setdefault(_key(each), each)
     return list(found.values())
+
+
+def _key(value: Json) -> str:
+    """A text that is the same for values that are equal: 1 is 1.0, and an object's fields have no order."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True)
 
 
 def _base64_encode(text: str) -> str:

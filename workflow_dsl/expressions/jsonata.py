@@ -20,6 +20,7 @@ from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
 Json = Any
 UNDEFINED = object()
 FUNCTION = object()
+_STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 _EVAL = re.compile(r"\$eval\s*\(")
 _LONGEST_SECONDS = 5
 _DEEPEST = 200
@@ -35,7 +36,7 @@ def expression_in(text: Json) -> str | None:
 @lru_cache(maxsize=2048)
 def parse_jsonata(expression: str) -> Any:
     """The compiled expression. Raises SyntaxProblem."""
-    if _EVAL.search(expression):
+    if _EVAL.search(_STRINGS.sub("", expression)):
         raise SyntaxProblem("$eval is not supported; $parse reads JSON")
     Jsonata = _library()  # noqa: N806
     try:

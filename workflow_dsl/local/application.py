@@ -163,7 +163,7 @@ class _Deployed(Mapping[str, Json]):
 def _make_resources(services: BotoServices, template: Template | None) -> None:
     """Starts moto, so that a handler's own boto3 call never leaves the machine, and makes the template's resources."""
     try:
-        session = services.session
+        _ = services.session
     except ImportError as problem:
         remedy = "install workflow-dsl[local]"
         raise FindingsError(
@@ -172,7 +172,7 @@ def _make_resources(services: BotoServices, template: Template | None) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        if template and session:
+        if template:
             _make(services, template)
     except (BotoCoreError, ClientError) as problem:
         said = " ".join(str(problem).split())
@@ -194,9 +194,11 @@ def _make(services: BotoServices, template: Template) -> None:
             AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": key["Type"][0]}],
             KeySchema=[{"AttributeName": key["Name"], "KeyType": "HASH"}],
         )
-    for name, _ in template.of_type("AWS::SQS::Queue"):
-        services.client("sqs").create_queue(QueueName=name)
-    for name, _ in template.of_type("AWS::SNS::Topic"):
-        services.client("sns").create_topic(Name=name)
+    for name, properties in template.of_type("AWS::SQS::Queue"):
+        fifo = {"FifoQueue": "true"} if properties.get("FifoQueue") else {}
+        services.client("sqs").create_queue(QueueName=name, Attributes=fifo)
+    for name, properties in template.of_type("AWS::SNS::Topic"):
+        fifo = {"FifoTopic": "true"} if properties.get("FifoTopic") else {}
+        services.client("sns").create_topic(Name=name, Attributes=fifo)
     for name, _ in template.of_type("AWS::S3::Bucket"):
         services.client("s3").create_bucket(Bucket=name)

@@ -11,7 +11,7 @@ from workflow_dsl.local.distributed import distributed_map, is_distributed
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.flow import Branch
 from workflow_dsl.local.interface import Engine
-from workflow_dsl.local.items import concurrency_of, items_of, note_map_failed, selected
+from workflow_dsl.local.items import as_a_whole, concurrency_of, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node
 from workflow_dsl.local.scheduler import gather
 from workflow_dsl.local.states import run_scope
@@ -23,9 +23,9 @@ INLINE_CONCURRENCY = 40  # Step Functions quotas, "Inline Map state"
 def parallel_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Generator[Any, Any, Json]:
     data = given_to(node, branch, value)
     started = branch.note("ParallelStateStarted", None, node.name)
-    mocked = engine.mocked(branch, node, data)
+    mocked = engine.mocked(node, data)
     if mocked is not None:
-        return (yield from mocked)
+        return (yield from as_a_whole(branch, "Parallel", mocked))
     results: list[Json] = [None] * len(node.scopes)
     inner = [branch.inner(started, is_shared=len(node.scopes) > 1 or branch.is_shared) for _ in node.scopes]
 
@@ -57,9 +57,9 @@ def map_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Gene
         raise
     concurrency = concurrency_of(node, branch, data, INLINE_CONCURRENCY)
     branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
-    mocked = engine.mocked(branch, node, data)
+    mocked = engine.mocked(node, data)
     if mocked is not None:
-        return (yield from mocked)
+        return (yield from as_a_whole(branch, "Map", mocked))
     results: list[Json] = [None] * len(items)
     iterations = _Iterations(engine, branch, node, data, items, results)
     width = min(len(items), concurrency)

@@ -39,23 +39,39 @@ def _compares(name: str, value: Json, operand: Json, read: Read) -> bool:
     if name.endswith("Path"):
         name, operand = name.removesuffix("Path"), read(operand)
     if name == "StringMatches":
-        return isinstance(value, str) and isinstance(operand, str) and bool(_pattern(operand).fullmatch(value))
+        return isinstance(value, str) and isinstance(operand, str) and _string_matches(value, operand)
     kind, compare = _COMPARISONS[name]
     left, right = kind(value), kind(operand)
     return left is not None and right is not None and bool(compare(left, right))
 
 
+def _string_matches(value: str, pattern: str) -> bool:
+    r"""Whether a text is as a pattern says: `*` is any run of characters, `\*` and `\\` are themselves."""
+    first, *others = _pieces(pattern)
+    if not others:
+        return value == first
+    *middle, last = others
+    position, end = len(first), len(value) - len(last)
+    if end < position or not value.startswith(first) or not value.endswith(last):
+        return False
+    for piece in middle:
+        found = value.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
 @lru_cache(maxsize=512)
-def _pattern(text: str) -> re.Pattern[str]:
-    r"""A StringMatches pattern: `*` is any run of characters, `\*` and `\\` are themselves."""
-    parts = re.split(r"(\\[*\\]|\*+)", text)
-    return re.compile("".join(_part(part) for part in parts), re.DOTALL)
-
-
-def _part(part: str) -> str:
-    if part.startswith("*"):
-        return ".*?"
-    return re.escape(part[1:] if part in ("\\*", "\\\\") else part)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """The texts between the stars of a pattern."""
+    pieces = [""]
+    for part in re.split(r"(\\[*\\]|\*)", pattern):
+        if part == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += part[1:] if part in ("\\*", "\\\\") else part
+    return tuple(pieces)
 
 
 def _text(value: Json) -> str | None:

@@ -22,7 +22,7 @@ from workflow_dsl.local.dataflow import evaluated, failed, filled
 from workflow_dsl.local.errors import ITEM_READER_FAILED, RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
 from workflow_dsl.local.flow import Branch, described
 from workflow_dsl.local.interface import Engine
-from workflow_dsl.local.items import concurrency_of, count_field, items_of, note_map_failed, selected
+from workflow_dsl.local.items import as_a_whole, concurrency_of, count_field, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.scheduler import gather
 
@@ -36,6 +36,10 @@ def is_distributed(node: Node) -> bool:
 
 
 def distributed_map(engine: Engine, branch: Branch, node: Node, data: Json) -> Generator[Any, Any, Json]:
+    mocked = engine.mocked(node, data)
+    if mocked is not None:
+        branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": 0})
+        return (yield from as_a_whole(branch, "Map", mocked))
     try:
         items = list(_items(engine, branch, node, data))
     except StateError as problem:
@@ -44,9 +48,6 @@ def distributed_map(engine: Engine, branch: Branch, node: Node, data: Json) -> G
     branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
     tolerated = _tolerated(node, branch, data, len(items))
     concurrency = concurrency_of(node, branch, data, CONCURRENCY)
-    mocked = engine.mocked(branch, node, data)
-    if mocked is not None:
-        return (yield from mocked)
     arn = _map_run_arn(engine, branch, node)
     began = branch.note("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
     run = _MapRun(engine, branch, node, arn, tolerated)

@@ -52,7 +52,7 @@ class LocalEngine:
         self.calls: list[tuple[str, str, Json]] = []
         self.background: list[Task] = []
 
-    def mocked(self, branch: Branch, node: Node, data: Json) -> Generator[Any, Any, Json] | None:
+    def mocked(self, node: Node, data: Json) -> Generator[Any, Any, Json] | None:
         """The response that a Map or Parallel is to give instead of running what is in it."""
         response = self.mocks.answer(node.name, data)
         return None if response is None else respond(self, response, None)
@@ -108,10 +108,14 @@ class LocalEngine:
             return (yield from self.run(execution))
         signal = Signal(deadline)
         task = self.scheduler.begin(self.run(execution), lambda _: self.scheduler.set(signal))
-        if not task.is_done:
-            yield signal
-        if not task.is_done:
+        was_done = task.is_done
+        try:
+            if not was_done:
+                yield signal
+            was_done = task.is_done
+        finally:
             task.stop()
+        if not was_done:
             return timed_out(execution) if deadline == own else Outcome("ABORTED")
         if task.error:
             raise task.error
@@ -131,6 +135,8 @@ class LocalEngine:
         ended = self.scheduler.now
         for each in self.background:
             self.scheduler.run(each, ended + LONGEST)
+            if each.error:
+                raise each.error
         self.scheduler.now = ended
         return outcome
 

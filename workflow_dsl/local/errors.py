@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ALL = "States.ALL"
-BRANCH_FAILED = "States.BranchFailed"
 DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
 HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
 INTRINSIC_FAILURE = "States.IntrinsicFailure"
@@ -28,7 +27,6 @@ class StateError(Exception):
     """A state's failure: the error's name and cause as the service reports them.
 
     `location` is the field whose evaluation failed, where the service records an EvaluationFailed event for it.
-    `handled` are Catch and Retry's to look at; what the state machine itself got wrong is not.
     """
 
     def __init__(self, error: str | None, cause: str | None = None, location: str | None = None) -> None:

@@ -83,7 +83,7 @@ class Branch:
     """One thread of control: the top of an execution, a Parallel's branch, or an iteration of a Map."""
 
     __slots__ = (
-        *("before_entry", "depth", "entered_at", "entered_id", "execution", "is_shared", "item", "last", "node"),
+        *("before_entry", "entered_at", "entered_id", "execution", "is_shared", "item", "last", "node"),
         *("random", "retries", "token", "variables"),
     )
 
@@ -98,7 +98,6 @@ class Branch:
         self.item: Json = None
         self.token: str | None = None
         self.retries = 0
-        self.depth = 0
         self.node: Node | None = None
         self.entered_id = self.before_entry = last
         self.entered_at = 0.0
@@ -106,7 +105,6 @@ class Branch:
     def inner(self, last: int, *, is_shared: bool) -> Branch:
         """A branch inside this one: it sees this one's variables, and assigns its own."""
         branch = Branch(self.execution, last, self.variables, is_shared=is_shared)
-        branch.depth = self.depth + 1
         branch.item = self.item
         return branch
 

@@ -84,9 +84,10 @@ def invoke(function: Function, name: str, event: Json, random: Random) -> Json:
     """What the function returns for an event, both through JSON. Raises StateError as the service reports a failure."""
     request = uuid(random)
     context = LambdaContext(name, request, function.memory, function.timeout, log_group_name=f"/aws/lambda/{name}")
-    text = json.dumps(event)
-    if len(text.encode()) > PAYLOAD_LIMIT:
-        raise StateError("Lambda.RequestTooLargeException", f"{len(text.encode())} byte payload is too large")
+    text = to_json(event)
+    size = len(text.encode(errors="surrogatepass"))
+    if size > PAYLOAD_LIMIT:
+        raise StateError("Lambda.RequestTooLargeException", f"{size} byte payload is too large")
     try:
         result = function.handler(json.loads(text), context)
     except FindingsError:

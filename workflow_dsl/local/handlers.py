@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from workflow_dsl.aws import REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.template import FunctionCode
@@ -65,7 +66,14 @@ class _Isolated:
         """The function's folder first on the path, its environment, and of its folder's modules only its own."""
         folder = str(self._code.folder.resolve())
         own = {path.stem for path in Path(folder).iterdir()}
-        environment = {**self._code.environment, "AWS_LAMBDA_FUNCTION_NAME": self._code.name}
+        own_to_lambda = {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_LAMBDA_FUNCTION_NAME": self._code.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._code.memory),
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        }
+        environment = {**own_to_lambda, **self._code.environment}
         before = {name: os.environ.get(name) for name in environment}
         others = _taken_out(own)
         sys.modules.update(self._modules)

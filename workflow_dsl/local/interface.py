@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from random import Random
 from typing import Any, Protocol
 
-from workflow_dsl.local.flow import Branch, Execution, Outcome
+from workflow_dsl.local.flow import Execution, Outcome
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.mocks import Mocks
 from workflow_dsl.local.program import Node, Program
@@ -30,7 +30,7 @@ class Engine(Protocol):
     def program(self, name: str) -> Program | None:
         """The workflow that `states:startExecution` may start under a name."""
 
-    def mocked(self, branch: Branch, node: Node, data: Json) -> Generator[Any, Any, Json] | None:
+    def mocked(self, node: Node, data: Json) -> Generator[Any, Any, Json] | None:
         """The response that a Map or Parallel is to give instead of running what is in it."""
 
     def execution(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from workflow_dsl.expressions.intrinsics import to_json
@@ -42,6 +43,17 @@ def selected(node: Node, branch: Branch, selector: Json, item: Json, data: Json,
         branch.item = before
 
 
+def as_a_whole(branch: Branch, kind: str, mocked: Generator[Any, Any, Json]) -> Generator[Any, Any, Json]:
+    """A Map or Parallel that is mocked: its response, with the events of its end."""
+    try:
+        result = yield from mocked
+    except StateError as problem:
+        problem.ends_with = f"{kind}StateFailed"
+        raise
+    branch.note_aside(f"{kind}StateSucceeded")
+    return result
+
+
 def items_of(node: Node, branch: Branch, data: Json, *, objects: bool = False) -> Any:
     """The list that a Map goes over, or with `objects` the object: a distributed Map's items are its fields then."""
     fields = node.fields
@@ -77,7 +89,7 @@ def count_field(node: Node, branch: Branch, field: str, data: Json, default: flo
         )
     try:
         number = branch.read(path, data)
-    except PathNotFound:
+    except (PathNotFound, EvaluationProblem):
         raise failed(node, branch, f"The {field}Path parameter does not reference an input value: {path}") from None
     try:
         if isinstance(number, bool):

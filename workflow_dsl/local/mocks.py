@@ -46,9 +46,6 @@ class Mocks:
         self._mocks = dict(mocks or {})
         self._calls: Counter[str] = Counter()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._mocks
-
     def __iter__(self) -> Any:
         return iter(self._mocks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.asl import Machine, State
@@ -16,7 +16,7 @@ class Node:
     """A state as the engine reads it."""
 
     __slots__ = (
-        *("catchers", "data", "end", "entered_type", "exited_type", "fields", "input_path", "is_jsonata", "is_plain"),
+        *("catchers", "end", "entered_type", "exited_type", "fields", "input_path", "is_jsonata", "is_plain"),
         *("at", "name", "next", "output_path", "parameters", "result_path", "retriers", "scopes", "selector", "type"),
     )
 
@@ -69,14 +69,14 @@ class Program:
         self.scope = Scope(machine, machine.fields.get("QueryLanguage", "JSONPath"))
         self.timeout: float = machine.fields.get("TimeoutSeconds", float("inf"))
 
-    def nodes(self) -> Iterator[Node]:
-        """Every state, nested ones too."""
+    def nodes(self, without: Container[str] = ()) -> Iterator[Node]:
+        """Every state, nested ones too; not those nested in the ones that are left out."""
         waiting = [self.scope]
         while waiting:
             scope = waiting.pop()
             for node in scope.nodes.values():
                 yield node
-                waiting.extend(node.scopes)
+                waiting.extend(() if node.name in without else node.scopes)
 
     @classmethod
     def inside(cls, program: Program, scope: Scope) -> Program:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class _CoveragePlugin:
 
         self._config = config
         self._coverage: Coverage = Coverage()
+        self._broken: list[str] = []
         self._least: float = config.getoption("workflow_coverage_fail_under") or 0.0
 
     def add(self, workflow: str, execution: Run) -> None:
@@ -91,7 +93,8 @@ class _CoveragePlugin:
             output[_OUTPUT] = {name: [list(element) for element in elements] for name, elements in covered}
             return
         self._expect_the_projects_workflows()
-        if self._coverage.percent() < self._least and session.exitstatus == pytest.ExitCode.OK:
+        short = self._coverage.percent() < self._least
+        if (short or self._broken) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _expect_the_projects_workflows(self) -> None:
@@ -100,11 +103,14 @@ class _CoveragePlugin:
 
         project = find_project(self._config.rootpath)
         for path in project.workflow_files():
-            self._coverage.expect(path.stem, compile_file(path, root=project.root))
+            try:
+                self._coverage.expect(path.stem, compile_file(path, root=project.root))
+            except FindingsError as problem:
+                self._broken.append(str(problem))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         terminalreporter.section("workflow coverage")
-        for line in self._coverage.report():
+        for line in [*self._coverage.report(), *self._broken]:
             terminalreporter.line(line)
         percent = self._coverage.percent()
         if percent < self._least:

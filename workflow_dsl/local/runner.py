@@ -22,6 +22,7 @@ from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.services import BotoServices, GivenServices, Services
 from workflow_dsl.local.tasks import resource_of
 from workflow_dsl.validation import check
+from workflow_dsl.validation.reading import read
 
 Json = Any
 Definition = Machine | Mapping[str, Json] | str
@@ -90,8 +91,13 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     Raises FindingsError before anything runs, for a definition that validation refuses and for a task that nothing
     here can answer.
     """
-    program = _program(_text(definition, substitutions), type)
+    try:
+        program = _program(_text(definition, substitutions), type)
+    except FindingsError as problem:
+        place = definition.place if isinstance(definition, Machine) else Machine({}).place
+        raise FindingsError(each.placed(place(each.where.keys)) for each in problem.findings) from None
     start = start_time or (clock or _now)()
+    start = start if start.tzinfo else start.replace(tzinfo=UTC)
     answers: Services = GivenServices(services) if isinstance(services, Mapping) else services or BotoServices()
 
     def started(other: str) -> Program | None:
@@ -148,7 +154,7 @@ def _text(definition: Definition, substitutions: Mapping[str, str] | None) -> st
     """The definition as JSON text, with what its placeholders stand for."""
     if isinstance(definition, Machine):
         definition = dict(definition.fields)
-    text = definition if isinstance(definition, str) else json.dumps(definition)
+    text = definition if isinstance(definition, str) else json.dumps(read(definition))
     return substituted(text, substitutions or {})
 
 
@@ -157,14 +163,16 @@ def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> Program:
     findings = check(text, type=type_)
     if any(finding.severity == "error" for finding in findings):
         raise FindingsError(finding for finding in findings if finding.severity == "error")
-    return Program(Machine(json.loads(text)))
+    return Program(Machine(read(text)))
 
 
 def _refuse_what_nothing_answers(program: Program, engine: LocalEngine) -> None:
     """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
     nodes = {node.name: node for node in program.nodes()}
     unknown = [_no_such_state(name, nodes) for name in engine.mocks if name not in nodes]
-    found = [*unknown, *(finding for node in nodes.values() for finding in _unanswered(node, engine))]
+    mocked = [name for name in nodes if engine.mocks.always_answers(name)]
+    reached = [node for node in program.nodes(mocked) if node.name not in mocked]
+    found = [*unknown, *(finding for node in reached for finding in _unanswered(node, engine))]
     if found:
         raise FindingsError(found)
 
@@ -179,18 +187,23 @@ def _unanswered(node: Node, engine: LocalEngine) -> list[Finding]:
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         remedy = "give its items with mocks or in CSV, JSON or JSONL"
         return [Finding("NOT_EXECUTED", "error", node.at("ItemReader", "ReaderConfig"), "is not executed here", remedy)]
-    if node.type != "Task" or engine.mocks.always_answers(node.name):
+    if node.type != "Task":
         return []
-    kind, service, action, _ = resource_of(node.fields["Resource"])
+    called = node.fields["Resource"]
+    kind, service, action, _ = resource_of(called)
     if service == "http" and isinstance(engine.services, BotoServices):
         remedy = f'answer it with mocks, or with services={{"http:{action}": ...}}'
         return [Finding("NOT_EXECUTED", "error", node.at("Resource"), "is not executed here", remedy)]
-    function = lambdas.find(engine.functions, node.fields["Resource"]) if kind == "lambda" else None
-    if function:
-        return list(function.problems())
+    if (service, action) == ("lambda", "invoke"):
+        given = node.fields.get("Arguments" if node.is_jsonata else "Parameters")
+        name = given.get("FunctionName") if isinstance(given, dict) else None
+        kind, called = ("lambda", name) if isinstance(name, str) and not name.startswith("{%") else (kind, called)
     if kind != "lambda":
         return []
+    function = lambdas.find(engine.functions, called)
+    if function:
+        return list(function.problems())
     known = ", ".join(sorted(engine.functions)) or "none"
-    message = f"calls {node.fields['Resource']}, for which there is no handler"
+    message = f"calls {called}, for which there is no handler"
     remedy = f"give it in functions, by name or ARN (there are: {known})"
     return [Finding("NO_HANDLER", "error", node.at("Resource"), message, remedy)]

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, Protocol
 
-from workflow_dsl.aws import REGION
+from workflow_dsl.aws import ACCOUNT, REGION
 from workflow_dsl.expressions.intrinsics import to_json
 from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.errors import RUNTIME, StateError
@@ -73,12 +73,14 @@ class BotoServices:
         """The session that calls are made with; handlers that use boto3's default session use the same."""
         os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
         if self._endpoint_url is None:
+            os.environ.setdefault("MOTO_ACCOUNT_ID", ACCOUNT)  # which moto reads when it is imported
             from moto import mock_aws  # half a second that a run without services need not wait for
 
             self._open.enter_context(mock_aws())
         import boto3
 
-        boto3.setup_default_session(region_name=os.environ.get("AWS_DEFAULT_REGION") or REGION)
+        region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
+        boto3.setup_default_session(region_name=region or REGION)
         session: Any = boto3.DEFAULT_SESSION
         for operation, answer in _CALLBACKS.items():
             session.events.register(f"before-call.sfn.{operation}", _answering(answer))
@@ -92,7 +94,13 @@ class BotoServices:
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         from botocore import xform_name
-        from botocore.exceptions import BotoCoreError, ClientError, UnknownServiceError
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+            NoCredentialsError,
+            UnknownServiceError,
+        )
 
         try:
             client = self.client(_botocore_name(service))
@@ -108,6 +116,8 @@ class BotoServices:
             result = getattr(client, xform_name(operation))(**given)
         except ClientError as problem:
             raise _client_error(service, client, problem) from None
+        except (HTTPClientError, NoCredentialsError) as problem:
+            raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
         except (BotoCoreError, ValueError, TypeError) as problem:
             raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
         answered = {name: each for name, each in result.items() if name != "ResponseMetadata"}

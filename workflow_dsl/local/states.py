@@ -214,7 +214,7 @@ def _wait_seconds(branch: Branch, node: Node, data: Json) -> float:
     if path is not None:
         try:
             text = branch.read(path, data)
-        except PathNotFound:
+        except (PathNotFound, EvaluationProblem):
             raise failed(
                 node, branch, f"The TimestampPath parameter does not reference an input value: {path}"
             ) from None
@@ -249,7 +249,7 @@ def _seconds_at_path(branch: Branch, node: Node, data: Json) -> float:
     path = node.fields["SecondsPath"]
     try:
         seconds = branch.read(path, data)
-    except PathNotFound:
+    except (PathNotFound, EvaluationProblem):
         raise failed(node, branch, f"The SecondsPath parameter does not reference an input value: {path}") from None
     if isinstance(seconds, str) and seconds.isdecimal():
         seconds = int(seconds)

@@ -5,6 +5,7 @@ Kinds of resource and patterns: developer guide, "Discovering service integratio
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Generator
@@ -197,9 +198,11 @@ def _invoke_lambda(engine: Engine, branch: Branch, node: Node, call: Call) -> Wo
     name = call.arguments.get("FunctionName") if isinstance(call.arguments, dict) else None
     if not isinstance(name, str):
         raise failed(node, branch, "The field 'FunctionName' is required but was missing")
-    payload = _invoked(engine, name, call.arguments.get("Payload", {}))
     if call.arguments.get("InvocationType") == "Event":
+        with contextlib.suppress(StateError):  # an asynchronous call's failure is nobody's to see
+            _invoked(engine, name, call.arguments.get("Payload", {}))
         return {"StatusCode": 202, **metadata(engine)}
+    payload = _invoked(engine, name, call.arguments.get("Payload", {}))
     return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200, **metadata(engine)}
 
 
@@ -221,7 +224,7 @@ def _start_execution(engine: Engine, branch: Branch, node: Node, call: Call) -> 
     )
     execution.covered = branch.execution.covered if program is branch.execution.program else execution.covered
     if not call.pattern.startswith(".sync"):
-        engine.background.append(engine.scheduler.start(engine.run(execution)))
+        engine.background.append(engine.scheduler.start(engine.run_within(execution)))
         return {"ExecutionArn": execution.arn, "StartDate": iso(execution.moment()), **metadata(engine)}
     started = {"ExecutionArn": execution.arn, "StartDate": iso(execution.moment()), **metadata(engine)}
     branch.note("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", started, call.details())

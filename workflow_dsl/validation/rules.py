@@ -227,6 +227,21 @@ def fields_of_the_query_language(machine: Machine, _: Type) -> Iterator[Finding]
                 )
 
 
+def choice_rules_of_the_query_language(machine: Machine, _: Type) -> Iterator[Finding]:
+    """States Language, "Choice State": a rule has a Condition in JSONata, and a comparison in JSONPath."""
+    default = machine.fields.get("QueryLanguage", "JSONPath")
+    for state in machine.walk():
+        language = state.fields.get("QueryLanguage", default)
+        for index, rule in state.items_of("Choices"):
+            if ("Condition" in rule) != (language == "JSONata") and rule.keys() - {*_BESIDE_THE_COMPARISON[1:]}:
+                other = "JSONPath" if language == "JSONata" else "JSONata"
+                message = (
+                    f"The QueryLanguage is set to '{language}', but the rule is one of the '{other}' QueryLanguage"
+                )
+                remedy = "give it a Condition" if language == "JSONata" else "give it a Variable and a comparison"
+                yield _error(_FAILED, state.at("Choices", index), message, remedy)
+
+
 def heartbeat_below_timeout(machine: Machine, _: Type) -> Iterator[Finding]:
     """States Language, "Timeouts": HeartbeatSeconds is smaller than TimeoutSeconds."""
     for state in machine.walk():
@@ -271,6 +286,7 @@ RULES: tuple[Rule, ...] = (
     exclusive_fields_of_a_reader,
     fields_of_the_query_language,
     one_comparison,
+    choice_rules_of_the_query_language,
     catch_all_alone_and_last,
     heartbeat_below_timeout,
     express_limits,
