@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from workflow_dsl.asl import Machine
+from workflow_dsl.local.states import DEFAULT
 
 Element = tuple[str | int, ...]
 KINDS = {"state": "states", "transition": "transitions", "rule": "rules", "retry": "retriers", "catch": "catchers"}
-DEFAULT = -1  # the number of a Choice's Default among its rules
 
 
 def elements(machine: Machine) -> list[Element]:

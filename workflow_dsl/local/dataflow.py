@@ -84,16 +84,15 @@ def state_output(node: Node, branch: Branch, value: Json, result: Json) -> tuple
     if node.selector is not None:
         result = filled(node, branch, node.selector, result)
     assigned = assignments(node, branch, node.fields.get("Assign"), result)
-    output = _with_result(node, value, result)
+    whole = value if node.result_path is None else placed(node.result_path, value, result)
+    return cut_output(node, branch, whole), assigned
+
+
+def cut_output(node: Node, branch: Branch, value: Json) -> Json:
+    """A state's output after OutputPath."""
     if node.output_path is None:
-        output = {}
-    elif node.output_path.text != "$":
-        output = whole_path(node, branch, node.output_path, output)
-    return output, assigned
-
-
-def _with_result(node: Node, value: Json, result: Json) -> Json:
-    return value if node.result_path is None else placed(node.result_path, value, result)
+        return {}
+    return value if node.output_path.text == "$" else whole_path(node, branch, node.output_path, value)
 
 
 def placed(path: Path, value: Json, result: Json) -> Json:
@@ -117,9 +116,7 @@ def whole_path(node: Node, branch: Branch, path: Path, data: Json) -> Json:
     """InputPath or OutputPath."""
     try:
         return path.read(data, branch.context, branch.variables)
-    except PathNotFound as problem:
-        raise failed(node, branch, f"Invalid path '{path.text}' : {problem}") from None
-    except EvaluationProblem as problem:
+    except (PathNotFound, EvaluationProblem) as problem:
         raise failed(node, branch, f"Invalid path '{path.text}' : {problem}") from None
 
 
@@ -224,12 +221,17 @@ def evaluated_as(node: Node, branch: Branch, field: str, wanted: str, states: Ma
 
 
 def jsonata_output(
-    node: Node, branch: Branch, states: Mapping[str, Json], default: Json
+    node: Node,
+    branch: Branch,
+    states: Mapping[str, Json],
+    default: Json,
+    fields: Mapping[str, Json] | None = None,
+    where: str = "",
 ) -> tuple[Json, dict[str, Json] | None]:
-    """A JSONata state's output and the variables it assigns."""
-    fields = node.fields
-    output = evaluated(node, branch, "Output", fields["Output"], states) if "Output" in fields else default
-    assigned = evaluated(node, branch, "Assign", fields["Assign"], states) if "Assign" in fields else None
+    """The output and the assigned variables of a JSONata state, Choice rule or catcher; `where` leads to the fields."""
+    fields = node.fields if fields is None else fields
+    output = evaluated(node, branch, f"{where}Output", fields["Output"], states) if "Output" in fields else default
+    assigned = evaluated(node, branch, f"{where}Assign", fields["Assign"], states) if "Assign" in fields else None
     return output, assigned
 
 

@@ -18,6 +18,7 @@ from workflow_dsl.local.choice import rule_matches
 from workflow_dsl.local.dataflow import (
     assignments,
     check_size,
+    cut_output,
     evaluated,
     evaluated_as,
     failed,
@@ -28,7 +29,6 @@ from workflow_dsl.local.dataflow import (
     query_failed,
     state_input,
     state_output,
-    whole_path,
 )
 from workflow_dsl.local.errors import NO_CHOICE_MATCHED, StateError, matches, retry_delay
 from workflow_dsl.local.flow import Branch
@@ -39,6 +39,7 @@ Json = Any
 Assigned = dict[str, Json] | None
 Left = tuple[Json, Assigned, str | None]  # output, variables assigned, the next state
 Steps = Generator[Any, Any, Left]
+DEFAULT = -1  # a Choice's Default among the numbers of its rules
 LONGEST_WAIT = 2**31 - 1  # seconds; what the service's timers hold
 
 
@@ -114,21 +115,17 @@ def choice_state(branch: Branch, node: Node, value: Json) -> Left:
     if node.is_jsonata:
         return _choose_jsonata(branch, node, value)
     data = state_input(node, branch, value)
-    chosen = next((rule for rule in node.fields["Choices"] if _matches(branch, node, rule, data)), None)
-    _count_rule(branch, node, chosen)
-    target = _target(branch, node, chosen)
-    template = (node.fields if chosen is None else chosen).get("Assign")
-    output = data
-    if node.output_path is None:
-        output = {}
-    elif node.output_path.text != "$":
-        output = whole_path(node, branch, node.output_path, output)
-    return output, assignments(node, branch, template, data), target
-
-
-def _count_rule(branch: Branch, node: Node, chosen: Json) -> None:
     rules = node.fields["Choices"]
-    branch.execution.covered.add(("rule", node.name, next((i for i, rule in enumerate(rules) if rule is chosen), -1)))
+    chosen = next((index for index, rule in enumerate(rules) if _matches(branch, node, rule, data)), DEFAULT)
+    target = _target(branch, node, chosen)
+    assigned = assignments(node, branch, _of_choice(node, chosen).get("Assign"), data)
+    return cut_output(node, branch, data), assigned, target
+
+
+def _of_choice(node: Node, chosen: int) -> Mapping[str, Json]:
+    """What says where a Choice goes and what it assigns: the rule that was chosen, or by default the state itself."""
+    found: Mapping[str, Json] = node.fields if chosen == DEFAULT else node.fields["Choices"][chosen]
+    return found
 
 
 def _matches(branch: Branch, node: Node, rule: Mapping[str, Json], data: Json) -> bool:
@@ -162,7 +159,7 @@ def _first_missing(rule: Mapping[str, Json], is_present: Callable[[str], bool]) 
 
 
 def _choose_jsonata(branch: Branch, node: Node, value: Json) -> Left:
-    states, chosen = _states(value), None
+    states, chosen = _states(value), DEFAULT
     for index, rule in enumerate(node.fields["Choices"]):
         condition = evaluated(node, branch, f"Choices[{index}]/Condition", rule["Condition"], states)
         if not isinstance(condition, bool):
@@ -170,19 +167,16 @@ def _choose_jsonata(branch: Branch, node: Node, value: Json) -> Left:
             cause = f"{said} returned an unexpected result type. Expected 'boolean' for value: {to_json(condition)}"
             raise query_failed(node, branch, cause, f"Choices[{index}]/Condition")
         if condition:
-            chosen = rule
+            chosen = index
             break
-    _count_rule(branch, node, chosen)
     target = _target(branch, node, chosen)
-    fields = node.fields if chosen is None else chosen
-    where = "" if chosen is None else f"Choices[{node.fields['Choices'].index(chosen)}]/"
-    output = evaluated(node, branch, f"{where}Output", fields["Output"], states) if "Output" in fields else value
-    assigned = evaluated(node, branch, f"{where}Assign", fields["Assign"], states) if "Assign" in fields else None
-    return output, assigned, target
+    where = "" if chosen == DEFAULT else f"Choices[{chosen}]/"
+    return *jsonata_output(node, branch, states, value, _of_choice(node, chosen), where), target
 
 
-def _target(branch: Branch, node: Node, chosen: Mapping[str, Json] | None) -> str:
-    target = node.fields.get("Default") if chosen is None else chosen["Next"]
+def _target(branch: Branch, node: Node, chosen: int) -> str:
+    branch.execution.covered.add(("rule", node.name, chosen))
+    target = _of_choice(node, chosen).get("Default" if chosen == DEFAULT else "Next")
     if target is None:
         said = f"Failed to transition out of the state '{node.name}'. The state does not point to a next state."
         raise StateError(NO_CHOICE_MATCHED, f"{branch.executing(node)} {said}")
@@ -261,7 +255,7 @@ def _seconds_at_path(branch: Branch, node: Node, data: Json) -> float:
     return float(seconds)
 
 
-Attempt = Callable[["Engine", Branch, Node, Json], Generator[Any, Any, Json]]
+Attempt = Callable[[Engine, Branch, Node, Json], Generator[Any, Any, Json]]
 
 
 def handled(attempt: Attempt) -> Callable[[Engine, Branch, Node, Json], Steps]:
@@ -318,29 +312,11 @@ def _caught(branch: Branch, node: Node, value: Json, problem: StateError) -> Lef
             error = problem.as_output()
             if node.is_jsonata:
                 states = _states(value, errorOutput=error)
-                where = f"Catch[{index}]/"
-                output = (
-                    evaluated(node, branch, f"{where}Output", catcher["Output"], states)
-                    if "Output" in catcher
-                    else error
-                )
-                assigned = (
-                    evaluated(node, branch, f"{where}Assign", catcher["Assign"], states)
-                    if "Assign" in catcher
-                    else None
-                )
-                return output, assigned, catcher["Next"]
-            return (
-                _caught_output(catcher, value, error),
-                assignments(node, branch, catcher.get("Assign"), error),
-                catcher["Next"],
-            )
+                return *jsonata_output(node, branch, states, error, catcher, f"Catch[{index}]/"), catcher["Next"]
+            path = catcher.get("ResultPath", "$")
+            output = value if path is None else placed(parse_path(path), value, error)
+            return output, assignments(node, branch, catcher.get("Assign"), error), catcher["Next"]
     raise problem
-
-
-def _caught_output(catcher: Mapping[str, Json], value: Json, error: dict[str, Json]) -> Json:
-    path = catcher.get("ResultPath", "$")
-    return value if path is None else placed(parse_path(path), value, error)
 
 
 IMMEDIATE: dict[str, Callable[[Branch, Node, Json], Left]] = {

@@ -75,6 +75,7 @@ def task_attempt(engine: Engine, branch: Branch, node: Node, value: Json) -> Wor
     return result
 
 
+_NOBODY = object()  # an activity's result while no worker has taken it
 _LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
@@ -114,7 +115,7 @@ def _work(engine: Engine, branch: Branch, node: Node, call: Call, deadline: floa
         result = yield from _KINDS[call.kind](engine, branch, node, call)
         if call.is_callback and call.kind == "task":
             branch.note("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", result, call.details())
-        if pending and call.is_callback:
+        if pending and (call.is_callback or result is _NOBODY):
             return (yield from _answered(engine, pending, call, deadline))
         return result
     finally:
@@ -176,12 +177,8 @@ def _call_activity(engine: Engine, branch: Branch, node: Node, call: Call) -> Wo
     """An activity's worker is a function under the activity's name or ARN; with none, the task waits for its token."""
     name = call.resource.rpartition(":")[2]
     worker = functions.find(engine.functions, call.resource) or functions.find(engine.functions, name)
-    if worker:
-        return functions.invoke(worker, name, call.arguments, engine.random)
-    assert branch.token  # noqa: S101  # an activity always has one
-    pending = Pending(branch.token, engine.scheduler)
-    deadline = None if call.timeout is None else engine.scheduler.now + call.timeout
-    return (yield from _answered(engine, pending, call, deadline))
+    yield from ()
+    return functions.invoke(worker, name, call.arguments, engine.random) if worker else _NOBODY
 
 
 def _call_integration(engine: Engine, branch: Branch, node: Node, call: Call) -> Work:
