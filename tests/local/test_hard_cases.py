@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -363,3 +364,12 @@ Resources:
     }
     execution = Application(Project(tmp_path)).run(definition(tmp_path, state))
     assert execution.status == "SUCCEEDED", execution.cause
+
+
+def test_a_handler_that_really_takes_longer_than_its_states_timeout_has_timed_out() -> None:
+    def slow(event: Any, context: Any) -> int:
+        threading.Event().wait(1.1)
+        return 1
+
+    execution = run(one("Task", Resource="f", TimeoutSeconds=1), functions={"f": slow})
+    assert (execution.error, execution.history[-2]["type"]) == ("States.Timeout", "LambdaFunctionTimedOut")

@@ -84,15 +84,25 @@ def test_lambda_invoke_calls_a_function_under_any_of_its_names(name: str) -> Non
 
 def test_lambda_invoke_gives_the_payload_with_what_came_with_it() -> None:
     call = machine(INVOKE, Parameters={"FunctionName": "F", "Payload": {"a": 1}})
-    output = run(call, functions={"F": echo}).output
+    output = run(call, functions={"F": echo}, start_time=datetime(2026, 1, 31, 12, tzinfo=UTC)).output
     request = output["SdkResponseMetadata"]["RequestId"]
+    headers = {
+        "X-Amz-Executed-Version": "$LATEST",
+        "x-amzn-Remapped-Content-Length": "0",
+        "Connection": "keep-alive",
+        "x-amzn-RequestId": request,
+        "Content-Length": "8",
+        "Date": "Sat, 31 Jan 2026 12:00:00 GMT",
+        "X-Amzn-Trace-Id": output["SdkHttpMetadata"]["HttpHeaders"]["X-Amzn-Trace-Id"],
+        "Content-Type": "application/json",
+    }
     assert output == {
         "ExecutedVersion": "$LATEST",
         "Payload": {"a": 1},
         "StatusCode": 200,
         "SdkHttpMetadata": {
-            "AllHttpHeaders": {"Content-Type": ["application/json"], "x-amzn-RequestId": [request]},
-            "HttpHeaders": {"Content-Type": "application/json", "x-amzn-RequestId": request},
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": headers,
             "HttpStatusCode": 200,
         },
         "SdkResponseMetadata": {"RequestId": request},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from datetime import datetime
 from random import Random
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ class Engine(Protocol):
     """A run's clock, randomness, functions, services and mocks, and the executions it leads to."""
 
     scheduler: Scheduler
+    start: datetime
     random: Random
     functions: Mapping[str, Handler | Function]
     services: Services

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
@@ -162,15 +163,21 @@ def _answered(engine: Engine, pending: Pending, call: Call, deadline: float | No
 
 def _call_function(engine: Engine, branch: Branch, node: Node, call: Call) -> Work:
     yield from ()
-    return _invoked(engine, call.resource, call.arguments)
+    return _invoked(engine, call, call.resource, call.arguments)
 
 
-def _invoked(engine: Engine, resource: str, event: Json) -> Json:
+def _invoked(engine: Engine, call: Call, resource: str, event: Json) -> Json:
+    """What a function returns; one that really takes longer than its state's timeout has timed out."""
     function = functions.find(engine.functions, resource)
     if function is None:
         cause = f"Function not found: {functions.function_arn(functions.function_name(resource))}"
         raise StateError("Lambda.ResourceNotFoundException", f"{cause} (Service: Lambda, Status Code: 404)")
-    return functions.invoke(function, function.name or functions.function_name(resource), event, engine.random)
+    began = time.monotonic()
+    try:
+        return functions.invoke(function, function.name or functions.function_name(resource), event, engine.random)
+    finally:
+        if call.timeout is not None and time.monotonic() - began > call.timeout:
+            raise StateError(TIMEOUT)
 
 
 def _call_activity(engine: Engine, branch: Branch, node: Node, call: Call) -> Work:
@@ -197,10 +204,26 @@ def _invoke_lambda(engine: Engine, branch: Branch, node: Node, call: Call) -> Wo
         raise failed(node, branch, "The field 'FunctionName' is required but was missing")
     if call.arguments.get("InvocationType") == "Event":
         with contextlib.suppress(StateError):  # an asynchronous call's failure is nobody's to see
-            _invoked(engine, name, call.arguments.get("Payload", {}))
+            _invoked(engine, call, name, call.arguments.get("Payload", {}))
         return {"StatusCode": 202, **metadata(engine)}
-    payload = _invoked(engine, name, call.arguments.get("Payload", {}))
-    return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200, **metadata(engine)}
+    payload = _invoked(engine, call, name, call.arguments.get("Payload", {}))
+    return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200, **_lambdas_metadata(engine, payload)}
+
+
+def _lambdas_metadata(engine: Engine, payload: Json) -> dict[str, Json]:
+    """The metadata of an invocation: developer guide, "Invoke an AWS Lambda function with Step Functions"."""
+    request = uuid(engine.random)
+    headers = {
+        "X-Amz-Executed-Version": "$LATEST",
+        "x-amzn-Remapped-Content-Length": "0",
+        "Connection": "keep-alive",
+        "x-amzn-RequestId": request,
+        "Content-Length": str(len(json.dumps(payload))),
+        "Date": engine.start.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        "X-Amzn-Trace-Id": f"root=1-{request[:8]}-{request[-12:]}{request[9:13]}{request[14:18]};sampled=0",
+        "Content-Type": "application/json",
+    }
+    return http_metadata(headers, 200, request)
 
 
 def metadata(engine: Engine) -> dict[str, Json]:
