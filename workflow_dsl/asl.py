@@ -7,6 +7,7 @@ Saying what is wrong is validation's work.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -25,6 +26,24 @@ def _dig(value: Json, keys: tuple[Key, ...]) -> Json:
     for key in keys:
         value = value[key]
     return value
+
+
+DEEPEST = 800  # keys from the top; what Python's JSON can write
+_GREATEST = 10**300
+
+
+def is_json_text(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair, which no UTF-8 file can hold."""
+    return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
+
+
+def is_json_scalar(value: Any) -> bool:
+    """Whether a value is a text, number, boolean or null that a JSON file can hold."""
+    if isinstance(value, str):
+        return is_json_text(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, bool) or (isinstance(value, int) and -_GREATEST < value < _GREATEST)
 
 
 def copied(value: Json) -> Json:

@@ -7,13 +7,12 @@ nothing leads to, a value that is not JSON) is an error at the author's line.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from workflow_dsl import sdk
-from workflow_dsl.asl import Json, Machine
+from workflow_dsl.asl import DEEPEST, Json, Machine, is_json_scalar, is_json_text
 from workflow_dsl.authoring import Workflow
 from workflow_dsl.findings import FindingsError, Key, Place, authoring_error, to_field
 
@@ -31,8 +30,6 @@ _ORDER = {
         JitterStrategy Retry Catch Next End""".split()
     )
 }
-_GREATEST = 10**300
-_DEEPEST = 800  # keys; what Python's JSON can write
 _NULL_SAYS_SOMETHING = ("input_path", "output_path", "result_path")
 
 
@@ -93,7 +90,7 @@ class _Compilation:
     def walk(self, scope: _Scope) -> None:
         """Fills in one scope's states, breadth first."""
         start = _head(scope.start, scope.place, f"{scope} starts with")
-        if len(scope.keys) > _DEEPEST:
+        if len(scope.keys) > DEEPEST:
             raise authoring_error(
                 scope.place, "is nested too deeply", "put the inner states into a workflow of their own"
             )
@@ -252,22 +249,13 @@ def _paths(rule: Json) -> Json:
 
 def _plain(value: Any, keys: tuple[Key, ...], place: Place | None, state: str | None) -> Any:
     """A value as JSON: the SDK's placeholders as `.$` fields, tuples as lists, anything else refused."""
-    if value is None or isinstance(value, bool) or _is_plain(value):
+    if is_json_scalar(value):
         return value
-    if isinstance(value, dict) and all(isinstance(key, str) and _is_plain(key) for key in value):
+    if isinstance(value, dict) and all(isinstance(key, str) and is_json_text(key) for key in value):
         return _plain_fields(value, keys, place, state)
     if isinstance(value, (list, tuple)):
         return [_plain(each, (*keys, index), place, state) for index, each in enumerate(value)]
     raise authoring_error(place, *_no_json(value, keys), state)
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether a string, number or key is one that a JSON file can hold."""
-    if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in value)
-    if isinstance(value, int):
-        return -_GREATEST < value < _GREATEST
-    return isinstance(value, float) and math.isfinite(value)
 
 
 def _plain_fields(value: dict[str, Any], keys: tuple[Key, ...], place: Place | None, state: str | None) -> Any:

@@ -283,18 +283,19 @@ def _key(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _base64_encode(text: str) -> str:
+def _short_text(text: Json) -> bytes:
     _wanted(
         isinstance(text, str) and len(text) <= _LONGEST_TO_ENCODE, "the argument must be a string of at most 10,000"
     )
-    return base64.b64encode(text.encode()).decode()
+    return str(text).encode()
+
+
+def _base64_encode(text: str) -> str:
+    return base64.b64encode(_short_text(text)).decode()
 
 
 def _base64_decode(text: str) -> str:
-    _wanted(
-        isinstance(text, str) and len(text) <= _LONGEST_TO_ENCODE, "the argument must be a string of at most 10,000"
-    )
-    return base64.b64decode(text, validate=True).decode()
+    return base64.b64decode(_short_text(text), validate=True).decode()
 
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}

@@ -14,7 +14,7 @@ from workflow_dsl.asl import Machine, substituted
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 from workflow_dsl.local import functions as lambdas
 from workflow_dsl.local.engine import LocalEngine
-from workflow_dsl.local.flow import Execution
+from workflow_dsl.local.flow import Execution, Outcome
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.mocks import Mock, Mocks
@@ -122,6 +122,10 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     finally:
         if services is None:
             answers.close()
+    return _ended(engine, execution, outcome)
+
+
+def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
     return Run(
         status=outcome.status,  # type: ignore[arg-type]  # one of the four
         output=outcome.output,
@@ -132,7 +136,7 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
         failed_in=outcome.state,
         calls=[TaskCall(*call) for call in engine.calls],
         covered=execution.covered,
-        machine=program.machine,
+        machine=execution.program.machine,
         tables={},
         _execution=execution,
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from functools import cache
 from typing import Any
 
-from workflow_dsl.asl import where_of
+from workflow_dsl.asl import DEEPEST, is_json_scalar, is_json_text, where_of
 from workflow_dsl.findings import Finding, FindingsError, Key, Where
 
 
@@ -23,7 +22,6 @@ def read(document: Any) -> dict[str, Any]:
 
 
 _MOST_VALUES = 2_000_000  # far beyond the service's 1 MB; aliases of YAML can say more in a few lines
-_GREATEST = 10**300
 
 
 def _refuse_what_is_no_json(document: dict[str, Any]) -> None:
@@ -33,33 +31,19 @@ def _refuse_what_is_no_json(document: dict[str, Any]) -> None:
     while waiting:
         value, keys = waiting.pop()
         seen += 1
-        if seen > _MOST_VALUES or len(keys) > _DEEPEST:
+        if seen > _MOST_VALUES or len(keys) > DEEPEST:
             raise FindingsError([Finding("TOO_DEEPLY_NESTED", "error", where_of(()), *_TOO_LARGE)])
         if isinstance(value, dict):
             waiting += [(each, (*keys, key)) for key, each in value.items()]
-            if not all(isinstance(key, str) and _is_text(key) for key in value):
+            if not all(isinstance(key, str) and is_json_text(key) for key in value):
                 raise _not_json(keys, "has a key that is no JSON string", "put the key in quotes")
         elif isinstance(value, list):
             waiting += [(each, (*keys, index)) for index, each in enumerate(value)]
-        elif not _is_scalar(value):
+        elif not is_json_scalar(value):
             raise _not_json(keys, f"is a {type(value).__name__} that JSON does not have", "put it in quotes")
 
 
-_DEEPEST = 800  # keys; what Python's JSON can write
 _TOO_LARGE = ("is nested too deeply or too large", "flatten it; an alias in YAML must not contain itself")
-
-
-def _is_scalar(value: Any) -> bool:
-    if isinstance(value, str):
-        return _is_text(value)
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, bool) or (isinstance(value, int) and -_GREATEST < value < _GREATEST)
-
-
-def _is_text(text: str) -> bool:
-    """Whether the text has no half of a surrogate pair, which no UTF-8 file can hold."""
-    return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _not_json(keys: tuple[Key, ...], message: str, remedy: str) -> FindingsError:
