@@ -71,3 +71,9 @@ def test_a_settings_file_that_is_no_text_is_said(tmp_path: Path) -> None:
 def test_a_tool_table_of_another_kind_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("tool = 3\n")
     assert find_project(tmp_path) == Project(tmp_path)
+
+
+def test_a_settings_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").mkdir()
+    with pytest.raises(FindingsError, match=r"pyproject\.toml: cannot be read: Is a directory"):
+        find_project(tmp_path)

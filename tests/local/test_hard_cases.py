@@ -373,3 +373,40 @@ def test_a_handler_that_really_takes_longer_than_its_states_timeout_has_timed_ou
 
     execution = run(one("Task", Resource="f", TimeoutSeconds=1), functions={"f": slow})
     assert (execution.error, execution.history[-2]["type"]) == ("States.Timeout", "LambdaFunctionTimedOut")
+
+
+def test_running_without_moto_says_what_to_install() -> None:
+    code = "import sys; sys.modules['moto'] = None; from workflow_dsl.cli import main; main(['run', 'stock_trader'])"
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "running needs moto; install workflow-dsl[local] [error NOT_INSTALLED]\n"
+
+
+def test_a_table_that_cannot_be_made_is_the_templates_mistake(tmp_path: Path) -> None:
+    table = "{Type: AWS::DynamoDB::Table, Properties: {AttributeDefinitions: [], KeySchema: []}}"
+    (tmp_path / "template.yaml").write_text(f"Resources: {{T: {table}}}\n")
+    with pytest.raises(FindingsError, match=r"template\.yaml: a resource cannot be made in moto: "):
+        Application(Project(tmp_path)).run(definition(tmp_path, {"Type": "Pass"}))
+
+
+def test_the_state_machines_of_a_template_are_a_mapping(application: Application) -> None:
+    from workflow_dsl.local.application import _Deployed
+
+    deployed = _Deployed(application.template)
+    assert (list(deployed), len(deployed)) == (["Machine", "Inline", "Broken"], 3)
+
+
+def test_an_endpoint_without_credentials_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    services = BotoServices("http://127.0.0.1:9")
+    task = one("Task", Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "q", "MessageBody": "m"})
+    execution = run(task, services=services)
+    assert (execution.error, execution.cause) == (
+        "States.Runtime",
+        "sendMessage cannot be called: Unable to locate credentials",
+    )
+    services.close()

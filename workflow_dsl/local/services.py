@@ -97,6 +97,7 @@ class BotoServices:
         from botocore.exceptions import (
             BotoCoreError,
             ClientError,
+            EndpointConnectionError,
             HTTPClientError,
             NoCredentialsError,
             UnknownServiceError,
@@ -116,7 +117,7 @@ class BotoServices:
             result = getattr(client, xform_name(operation))(**given)
         except ClientError as problem:
             raise _client_error(service, client, problem) from None
-        except (HTTPClientError, NoCredentialsError) as problem:
+        except (EndpointConnectionError, HTTPClientError, NoCredentialsError) as problem:
             raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
         except (BotoCoreError, ValueError, TypeError) as problem:
             raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
