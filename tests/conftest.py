@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import Write
 from workflow_dsl.project import Project
 
 ROOT = Path(__file__).parent.parent
+
+# A noisy machine is no failure; and what a build server tries is the same each time, so that it judges the change alone.
+settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("here")
 
 
 @pytest.fixture
