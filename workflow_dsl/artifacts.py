@@ -14,7 +14,7 @@ from workflow_dsl.asl import Machine
 from workflow_dsl.diff import compare
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
-from workflow_dsl.validation.reading import read
+from workflow_dsl.reading import read
 
 _RENEW = "run `workflow-dsl generate`"
 _RENEW_OR_REVERT = f"{_RENEW}, or take the edit back"

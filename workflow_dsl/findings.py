@@ -11,13 +11,15 @@ Severity = Literal["error", "warning"]
 
 
 class Place(NamedTuple):
-    """A file, or a line of it; the path as it should be printed."""
+    """A file, or a line of it, or a few characters of that line; the path as it should be printed."""
 
     file: str
     line: int | None = None
+    column: int | None = None  # from 1
+    length: int = 1
 
     def __str__(self) -> str:
-        return self.file if self.line is None else f"{self.file}:{self.line}"
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
 Key = str | int
@@ -66,6 +68,7 @@ class Finding:
     where: Where
     message: str
     remedy: str = ""
+    rule: str = ""  # the name of the rule that found it, as docs/rules.md has it
 
     def __str__(self) -> str:
         text = f"{self.message}; {self.remedy}" if self.remedy else self.message
@@ -85,8 +88,10 @@ class Finding:
             "state": self.where.state,
             "file": place.file if place else None,
             "line": place.line if place else None,
+            "column": place.column if place else None,
             "message": self.message,
             "remedy": self.remedy,
+            "rule": self.rule or None,
         }
 
 

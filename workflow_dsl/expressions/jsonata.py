@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from random import Random
@@ -20,8 +21,7 @@ from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
 Json = Any
 UNDEFINED = object()
 FUNCTION = object()
-_STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
-_EVAL = re.compile(r"\$eval\s*\(")
+_OWN = ("partition", "range", "hash", "random", "uuid", "parse")
 _LONGEST_SECONDS = 5
 _DEEPEST = 200
 
@@ -35,9 +35,7 @@ def expression_in(text: Json) -> str | None:
 
 @lru_cache(maxsize=2048)
 def parse_jsonata(expression: str) -> Any:
-    """The compiled expression. Raises SyntaxProblem."""
-    if _EVAL.search(_STRINGS.sub("", expression)):
-        raise SyntaxProblem("$eval is not supported; $parse reads JSON")
+    """The compiled expression. Raises SyntaxProblem, in JSONata's own words."""
     Jsonata = _library()  # noqa: N806
     try:
         compiled = Jsonata(expression, _engine)
@@ -47,6 +45,113 @@ def parse_jsonata(expression: str) -> Any:
         raise SyntaxProblem(str(problem)) from None
     compiled.set_output_convert_nulls(False)
     return compiled
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What an expression refers to, by name."""
+
+    top_level: tuple[str, ...]  # names, `$` and `$$` read where there is no context to read them from
+    of_states: frozenset[str]  # fields of `$states`
+    variables: frozenset[str]  # those that the expression does not bind itself
+    called: frozenset[str]  # the functions among them
+
+
+@lru_cache(maxsize=2048)
+def references(expression: str) -> References:
+    """What an expression refers to. Raises SyntaxProblem."""
+    tree = parse_jsonata(expression).ast
+    nodes = list(_nodes(tree))
+    bound = {name for node in nodes for name in _bound(node)}
+    named = {node.value for node in nodes if node.type == "variable" and node.value not in ("", "$")}
+    of_states = {
+        node.steps[1].value
+        for node in nodes
+        if node.type == "path" and len(node.steps) > 1 and _is_states(node.steps[0]) and node.steps[1].type == "name"
+    }
+    called = {
+        node.procedure.value
+        for node in nodes
+        if node.type in ("function", "partial") and node.procedure.type == "variable"
+    }
+    top_level = tuple(dict.fromkeys(_at_top_level(tree)))
+    return References(top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound))
+
+
+def _is_states(node: Any) -> bool:
+    return bool(node.type == "variable" and node.value == "states")
+
+
+_PARTS = (
+    *("steps", "stages", "predicate", "expr", "group", "lhs", "rhs", "lhs_object", "rhs_object", "terms", "expression"),
+    *("procedure", "arguments", "body", "condition", "then", "_else", "expressions", "pattern", "update", "delete"),
+)
+
+
+def _nodes(tree: Any) -> Iterator[Any]:
+    """Every node of a syntax tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (list, tuple)):
+            waiting.extend(node)
+        elif hasattr(node, "type"):
+            yield node
+            waiting.extend(part for part in map(vars(node).get, _PARTS) if part is not None)
+
+
+def _bound(node: Any) -> Iterator[str]:
+    """The variables that a node gives a value: `:=`, a function's parameters, `@$focus` and `#$index`."""
+    if node.type == "bind":
+        yield node.lhs.value
+    elif node.type == "lambda":
+        yield from (parameter.value for parameter in node.arguments)
+    for part in (node.focus, node.index):
+        if isinstance(part, str):
+            yield part
+    for stage in node.stages or ():
+        if stage.type == "index":
+            yield stage.value
+
+
+def _at_top_level(node: Any) -> Iterator[str]:
+    """The names an expression reads where nothing is the context: of a path its first step, of a block every line.
+
+    What stands in predicates, later steps, sort terms and groups has a context, and is not looked at.
+    """
+    if isinstance(node, (list, tuple)):
+        for each in node:
+            yield from _at_top_level(each)
+    elif node is None:
+        return
+    elif node.type == "path":
+        yield from _at_top_level(node.steps[0])
+    elif node.type == "name":
+        yield node.value
+    elif node.type == "variable":
+        yield from {"": ("$",), "$": ("$$",)}.get(node.value, ())
+    else:
+        for part in _SAME_CONTEXT.get(node.type, ()):
+            yield from _at_top_level(getattr(node, part))
+
+
+_SAME_CONTEXT = {
+    "unary": ("expression", "expressions", "lhs_object"),
+    "binary": ("lhs", "rhs"),
+    "apply": ("lhs", "rhs"),
+    "function": ("procedure", "arguments"),
+    "partial": ("procedure", "arguments"),
+    "lambda": ("body",),
+    "condition": ("condition", "then", "_else"),
+    "block": ("expressions",),
+    "bind": ("rhs",),
+}
+
+
+@cache
+def functions() -> frozenset[str]:
+    """The names of JSONata's functions and of the service's own."""
+    return frozenset([*_library().static_frame.bindings, *_OWN]) - {"eval"}
 
 
 @cache

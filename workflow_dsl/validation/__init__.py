@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.asl import Json, Machine
+from workflow_dsl.expressions.placeholders import filled
 from workflow_dsl.findings import Finding, FindingsError, Where
-from workflow_dsl.validation.languages import EXPRESSION_RULES
-from workflow_dsl.validation.reading import read
-from workflow_dsl.validation.rules import RULES, Type
-from workflow_dsl.validation.shape import misshapen
+from workflow_dsl.reading import Source, read_source
+from workflow_dsl.validation.rules import RULES
+from workflow_dsl.validation.rules.table import Definition, Type
+from workflow_dsl.validation.shape import shape
 
-__all__ = ["Type", "check"]
+__all__ = ["Type", "check", "rules"]
 
 
 def check(
-    document: Machine | dict[str, Any] | str | bytes,
+    document: Machine | Source | dict[str, Json] | str | bytes,
     *,
     type: Type = "STANDARD",
+    substitutions: Mapping[str, Json] | None = None,
+    ignore: Collection[str] = (),
 ) -> list[Finding]:
-    """Every finding in a definition, in document order; none for one that the service takes.
+    """Every finding in a definition, in document order; no error in one that the service takes.
 
-    `document` is a Machine, a dict, or JSON or YAML text (as bytes: UTF-8); `type` is the state machine's. Nothing is
-    raised for what the document holds, whatever it is. A finding's place is the author's line where a Machine knows it.
+    `document` is a Machine, a dict, or JSON or YAML text (as bytes: UTF-8); `type` is the state machine's.
+    `substitutions` is what its `${Name}` placeholders stand for: what is not in it is not judged. Warnings whose code
+    is in `ignore` are left out. Nothing is raised for what the document holds, whatever it is. A finding's place is the
+    author's line where a Machine knows it, and line and column where a Source has a file's name.
     """
     try:
-        machine = document if isinstance(document, Machine) else Machine(read(document))
+        if isinstance(document, Machine):
+            machine, source = document, None
+        else:
+            source = document if isinstance(document, Source) else read_source(document)
+            machine = Machine(source.document)
+        given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
+        definition = Definition(given, type)
         findings = [
-            *misshapen(machine),
-            *(finding for rule in (*RULES, *EXPRESSION_RULES) for finding in rule(machine, type)),
+            finding
+            for rule in (shape, *RULES)
+            if rule.severity == "error" or rule.code not in ignore
+            for finding in rule(definition)
         ]
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:
         return [Finding("TOO_DEEPLY_NESTED", "error", Where(), "is nested too deeply", "flatten it")]
-    findings.sort(key=_in_document_order(machine))
-    return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
+    findings.sort(key=_in_document_order(given))
+    if source is None:
+        return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
+    return source.placed(findings)
+
+
+def rules() -> list[Any]:
+    """Every rule there is, in the order of docs/rules.md."""
+    return [shape, *RULES]
 
 
 def _in_document_order(machine: Machine) -> Callable[[Finding], tuple[int, ...]]:

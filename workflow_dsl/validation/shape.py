@@ -8,29 +8,43 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from workflow_dsl.asl import short, where_of
+from workflow_dsl.expressions.placeholders import is_known
+from workflow_dsl.findings import Key, closest
+from workflow_dsl.validation.acceptance import Test, acceptance
+from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
 
-from workflow_dsl.asl import Machine, short, where_of
-from workflow_dsl.findings import Finding, Key, closest
-
-_CODE = "SCHEMA_VALIDATION_FAILED"
 _Error = Any  # a jsonschema ValidationError; as typed, each of its attributes may be unset
 
 
-def misshapen(machine: Machine) -> Iterator[Finding]:
-    """A finding for each field that is missing, unknown, or of a kind or range the States Language does not take."""
+@error(guide("concepts-amazon-states-language"))
+def shape(definition: Definition) -> Iterator[Problem]:
+    """No field is missing, unknown, or of a kind or range that the States Language does not take (asl.schema.json)."""
+    document = dict(definition.machine.fields)
+    return iter(()) if _acceptance()(document) else _misshapen(document)
+
+
+@cache
+def _acceptance() -> Test:
+    return acceptance(_schema())
+
+
+def _misshapen(document: dict[str, Any]) -> Iterator[Problem]:
     missing: dict[tuple[Key, ...], list[str]] = {}
-    for error in _validator().iter_errors(dict(machine.fields)):
-        keys = tuple(error.absolute_path)
-        if error.validator == "required":
-            absent = [name for name in error.validator_value if name not in error.instance]
+    for problem in _validator().iter_errors(document):
+        keys = tuple(problem.absolute_path)
+        if isinstance(problem.instance, str) and not is_known(problem.instance):
+            continue  # what a placeholder stands for is not known here
+        if problem.validator == "required":
+            absent = [name for name in problem.validator_value if name not in problem.instance]
             missing.setdefault(keys, absent)
-        elif error.validator == "additionalProperties":
-            yield from _unknown_fields(error, keys)
+        elif problem.validator == "additionalProperties":
+            yield from _unknown_fields(problem, keys)
         else:
-            yield _finding(keys, *_SAYING.get(error.validator, _wrong_value)(error))
+            yield Problem(where_of(keys), *_SAYING.get(problem.validator, _wrong_value)(problem))
     for keys, names in missing.items():
-        yield _finding(keys, f"These fields are required: [{', '.join(names)}]", f"add {' and '.join(names)}")
+        message = f"These fields are required: [{', '.join(names)}]"
+        yield Problem(where_of(keys), message, f"add {' and '.join(names)}")
 
 
 @cache
@@ -39,24 +53,24 @@ def _schema() -> Any:
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator  # 80 ms that a definition of the right shape need not wait for
+
     return Draft202012Validator(_schema())
 
 
-def _finding(keys: tuple[Key, ...], message: str, remedy: str) -> Finding:
-    return Finding(_CODE, "error", where_of(keys), message, remedy)
-
-
-def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Finding]:
+def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Problem]:
     known = error.schema["properties"]
     for name in error.instance:
-        if name not in known:
+        if name not in known and is_known(name):
             remedy = closest(name, known) or f"{error.schema.get('title', 'it')} takes {', '.join(sorted(known))}"
-            yield _finding((*keys, name), f"Field '{name}' is not supported", remedy)
+            yield Problem(where_of((*keys, name)), f"Field '{name}' is not supported", remedy)
 
 
 def _wrong_value(error: _Error) -> tuple[str, str]:
-    return f"Value {short(error.instance)} is not supported here", f"write {_wanted(error)}"
+    kinds = error.validator_value if error.validator == "type" else [error.schema["type"]][0]
+    kind = (kinds if isinstance(kinds, str) else kinds[0]).upper()
+    return f"Expected value of type [{kind}], and this is {short(error.instance)}", f"write {_wanted(error)}"
 
 
 _KINDS = {"string": "a string", "boolean": "true or false", "object": "an object", "array": "a list"}
@@ -83,7 +97,10 @@ def _resolved(schema: Any) -> Any:
 def _not_one_of(error: _Error) -> tuple[str, str]:
     values = error.validator_value
     remedy = closest(str(error.instance), values) or f"write one of {', '.join(values)}"
-    return f"The field '{error.path[-1]}' should have one of these values: [{', '.join(values)}]", remedy
+    listed = f"[{', '.join(values)}]"
+    if error.path[-1] in ("Type", "InputType"):
+        return f"The field '{error.path[-1]}' should have one of these values: {listed}", remedy
+    return f"Value should be one of the following: {listed}", remedy
 
 
 def _empty(error: _Error) -> tuple[str, str]:
@@ -98,13 +115,6 @@ def _above(error: _Error) -> tuple[str, str]:
     return f"Maximum value is {error.validator_value}, and this is {short(error.instance)}", f"write {_wanted(error)}"
 
 
-def _too_long(error: _Error) -> tuple[str, str]:
-    return (
-        f"{short(error.instance)} has {len(error.instance)} characters, and {error.validator_value} are the most",
-        "shorten it",
-    )
-
-
 _SAYING: dict[str, Callable[[_Error], tuple[str, str]]] = {
     "enum": _not_one_of,
     "minItems": _empty,
@@ -112,5 +122,4 @@ _SAYING: dict[str, Callable[[_Error], tuple[str, str]]] = {
     "minProperties": _empty,
     "minimum": _below,
     "maximum": _above,
-    "maxLength": _too_long,
 }

@@ -1,0 +1,314 @@
+"""JSON or YAML text -> a document and where in the text each part of it stands, or the one finding that says why not."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from workflow_dsl.asl import DEEPEST, Json, is_json_scalar, is_json_text, where_of
+from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder
+from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
+
+Keys = tuple[Key, ...]
+_LINE_END = re.compile(r"\r\n|[\n\r]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document and the text it was read from; `file` is the text's name as it should be printed."""
+
+    document: dict[str, Json]
+    text: str = ""
+    file: str = ""
+    _root: Any = field(default=None, repr=False)  # the YAML node of the whole; None for JSON
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return _LINE_END.split(self.text)
+
+    def places(self, wanted: Iterable[Keys]) -> dict[Keys, Place]:
+        """The line and column of what keys lead to: of a value that is a scalar, else of the key it stands under."""
+        each = set(wanted)
+        spans = _spans_in_json(self._scanned, each) if self._root is None else _spans_in_yaml(self._root, each)
+        return {keys: self._place(*spans[keys]) for keys in each if keys in spans}
+
+    def placed(self, findings: list[Finding]) -> list[Finding]:
+        """The findings with line and column, where the text has a file's name."""
+        places = self.places(finding.where.keys for finding in findings) if self.file and findings else {}
+        return [finding.placed(places.get(finding.where.keys)) for finding in findings]
+
+    @cached_property
+    def _scanned(self) -> str:
+        return _quoted(self.text)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+
+    def _place(self, start: int, end: int) -> Place:
+        line = bisect_right(self._line_starts, start)
+        return Place(self.file, line, start - self._line_starts[line - 1] + 1, max(end - start, 1))
+
+
+def read(document: Any) -> dict[str, Json]:
+    """The document as a dict. Raises FindingsError for text that cannot be read, and for what is no object."""
+    return read_source(document).document
+
+
+def read_source(document: Any, file: str = "") -> Source:
+    """The document of a text (as bytes: UTF-8) or of a dict, with its text. Raises FindingsError, placed in the file."""
+    try:
+        text = _decode(document) if isinstance(document, bytes) else document
+        source = _parse(text, file) if isinstance(text, str) else Source(text, file=file)
+        if not isinstance(source.document, dict):
+            raise _unreadable("Definition must be a valid JSON object", 'begin with {"StartAt": ..., "States": {...}}')
+        _refuse_what_is_no_json(source.document)
+    except FindingsError as problem:
+        raise FindingsError(finding.placed(Place(file)) if file else finding for finding in problem.findings) from None
+    return source
+
+
+_MOST_VALUES = 2_000_000  # far beyond the service's 1 MB; aliases of YAML can say more in a few lines
+
+
+def _refuse_what_is_no_json(document: dict[str, Json]) -> None:
+    """Refuses dates, sets, NaN, keys that are no strings, text that is no Unicode, and what never ends."""
+    waiting: list[tuple[Json, Any]] = [(document, None)]  # with the way to it, as (its key, the way to its holder)
+    depths = [0]
+    seen = 0
+    while waiting:
+        value, way = waiting.pop()
+        depth = depths.pop()
+        seen += 1
+        if seen > _MOST_VALUES or depth > DEEPEST:
+            raise FindingsError([Finding("TOO_DEEPLY_NESTED", "error", where_of(()), *_TOO_LARGE)])
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) and is_json_text(key) for key in value):
+                raise _not_json(way, "has a key that is no JSON string", "put the key in quotes")
+            members: Iterable[tuple[Key, Json]] = value.items()
+        else:
+            members = enumerate(value)
+        for key, each in members:
+            if isinstance(each, (dict, list)):
+                waiting.append((each, (key, way)))
+                depths.append(depth + 1)
+            elif not is_json_scalar(each):
+                message = f"is a {type(each).__name__} that JSON does not have"
+                raise _not_json((key, way), message, "put it in quotes")
+        seen += len(value)
+
+
+_TOO_LARGE = ("is nested too deeply or too large", "flatten it; an alias in YAML must not contain itself")
+
+
+def _not_json(way: Any, message: str, remedy: str) -> FindingsError:
+    keys: list[Key] = []
+    while way is not None:
+        key, way = way
+        keys.append(key)
+    where = where_of(tuple(reversed(keys)))
+    return FindingsError([Finding("INVALID_JSON_DESCRIPTION", "error", where, message, remedy)])
+
+
+def _decode(text: bytes) -> str:
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise _unreadable(f"is not UTF-8: byte {problem.start} cannot be read", "save it as UTF-8") from None
+
+
+def _parse(text: str, file: str) -> Source:
+    return _parse_json(text, file) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, file)
+
+
+def _parse_json(text: str, file: str) -> Source:
+    try:
+        return Source(_json(text, _object), text, file)
+    except json.JSONDecodeError as problem:
+        quoted = _quoted(text)
+        if quoted == text:
+            where = f"line {problem.lineno}, column {problem.colno}"
+            raise _unreadable(f"is not JSON: {problem.msg} at {where}", "mend it there") from None
+    try:
+        return Source(_json(quoted, _object_with_placeholders), text, file)
+    except json.JSONDecodeError as problem:
+        where = f"line {problem.lineno}, column {problem.colno}"
+        raise _unreadable(f"is not JSON: {problem.msg} at {where}", "mend it there") from None
+
+
+def _json(text: str, as_object: Any) -> Json:
+    try:
+        return json.loads(text, object_pairs_hook=as_object, parse_constant=_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as problem:
+        raise _unreadable(f"is not JSON: {problem}", "write a smaller number") from None
+
+
+_MARK = "\ue000"  # of Unicode's private use: no definition has it for itself
+_QUOTED_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{(?P<name>[^"{}\s]+)\}')
+
+
+def _quoted(text: str) -> str:
+    """The text with `${Name}` outside of quotes as a marked string of the same length."""
+    if "${" not in text:
+        return text
+    return _QUOTED_OR_PLACEHOLDER.sub(lambda found: f'"{_MARK}{found["name"]}"' if found["name"] else found[0], text)
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _unreadable(f'has the field "{twice}" twice in one object', "keep one of the two")
+    return found
+
+
+def _object_with_placeholders(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    return {name: _with_placeholders(value) for name, value in _object(pairs).items()}
+
+
+def _with_placeholders(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_with_placeholders(each) for each in value]
+    marked = isinstance(value, str) and value.startswith(_MARK)
+    return Unquoted(f"${{{value[1:]}}}") if marked else value
+
+
+def _constant(name: str) -> Any:
+    raise _unreadable(f"has {name}, which is no JSON value", "write a number")
+
+
+def _parse_yaml(text: str, file: str) -> Source:
+    import yaml  # 30 ms that JSON need not wait for
+
+    try:
+        loader = yaml_loader()(text)
+        try:
+            root = loader.get_single_node()
+            return Source(loader.construct_document(root) if root else None, text, file, root)
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        said = getattr(problem, "problem", None) or "it cannot be read"
+        raise _unreadable(f"is neither JSON nor YAML: {said}{where}", "mend it there") from None
+    except (ValueError, KeyError, AttributeError, TypeError, OverflowError) as problem:
+        raise _unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
+
+
+@cache
+def yaml_loader() -> Any:
+    """Safe YAML that reads timestamps as the text they are, takes no key twice, and marks unquoted placeholders.
+
+    CloudFormation's short tags are read as their long form: `!Ref X` as {"Ref": "X"}.
+    """
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # whichever there is
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen = set()
+            for key, _ in node.value:
+                if key.tag.endswith(":str") and key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f'the field "{key.value}" stands twice in one object', key.start_mark
+                    )
+                seen.add(key.value if isinstance(key.value, str) else id(key))
+            return super().construct_mapping(node, deep)
+
+        def construct_text(self, node: Any) -> str:
+            text: str = self.construct_scalar(node)
+            return Unquoted(text) if not node.style and is_placeholder(text) else text
+
+        def construct_short_tag(self, suffix: str, node: Any) -> dict[str, Json]:
+            name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+            if isinstance(node, yaml.ScalarNode):
+                return {name: self.construct_scalar(node)}
+            if isinstance(node, yaml.SequenceNode):
+                return {name: self.construct_sequence(node, deep=True)}
+            return {name: self.construct_mapping(node, deep=True)}
+
+    Loader.yaml_implicit_resolvers = {
+        mark: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for mark, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_constructor("tag:yaml.org,2002:str", Loader.construct_text)
+    Loader.add_multi_constructor("!", Loader.construct_short_tag)
+    return Loader
+
+
+def _unreadable(message: str, remedy: str) -> FindingsError:
+    return FindingsError([Finding("INVALID_JSON_DESCRIPTION", "error", Where(), message, remedy)])
+
+
+_Span = tuple[int, int]
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
+
+
+def _tree(wanted: Iterable[Keys]) -> dict[Key, Any]:
+    """The keys as a tree: for each key the tree of those that follow it, and under None the keys that end there."""
+    tree: dict[Any, Any] = {}
+    for keys in wanted:
+        node = tree
+        for key in keys:
+            node = node.setdefault(key, {})
+        node[None] = keys
+    return tree
+
+
+def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
+    """Where what keys lead to begins and ends, in one pass over the text."""
+    found: dict[Keys, _Span] = {}
+    # For each open container: the tree of what is wanted in it, whether it is an object, the last key and its span.
+    stack: list[Any] = [[{0: _tree(wanted)}, False, 0, None]]
+    for token in _TOKEN.finditer(text):
+        mark, top = token[0], stack[-1]
+        if mark in ("}", "]"):
+            stack.pop()
+        elif mark == ",":
+            top[2], top[3] = (None, None) if top[1] else (top[2] + 1, None)
+        elif top[1] and top[2] is None:
+            top[2], top[3] = json.loads(mark), token.span()
+        else:
+            inner = top[0].get(top[2], {})
+            if None in inner:
+                found[inner[None]] = top[3] or token.span() if mark in "{[" else token.span()
+            if mark in "{[":
+                stack.append([inner, mark == "{", None if mark == "{" else 0, None])
+    return found
+
+
+def _spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
+    """As in JSON; of what came by a merge (`<<`), the place of what holds it."""
+    return {keys: span for keys, span in _walk_yaml(root, _tree(wanted), (root, root))}
+
+
+def _walk_yaml(node: Any, tree: Mapping[Any, Any], shown: tuple[Any, Any]) -> Iterator[tuple[Keys, _Span]]:
+    waiting = [(node, tree, shown)]
+    while waiting:
+        node, tree, (key_node, value_node) = waiting.pop()
+        if None in tree:
+            at = value_node if value_node.id == "scalar" else key_node
+            first = at.start_mark
+            ends_here = at.end_mark.line == first.line and at.id == "scalar"
+            yield tree[None], (first.index, at.end_mark.index if ends_here else first.index + 1)
+        members = _members(node)
+        for key, inner in tree.items():
+            if key is not None:
+                child = members.get(key)
+                waiting.append((child[1], inner, child) if child else (node, inner, (key_node, value_node)))
+
+
+def _members(node: Any) -> dict[Key, tuple[Any, Any]]:
+    if node.id == "mapping":
+        return {key.value: (key, value) for key, value in node.value if isinstance(key.value, str)}
+    if node.id == "sequence":
+        return {index: (value, value) for index, value in enumerate(node.value)}
+    return {}

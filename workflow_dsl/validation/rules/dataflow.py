@@ -1,0 +1,258 @@
+"""Advice about the data: what is lost, never read, never set, too large, or no path although it looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.asl import Json, State, short
+from workflow_dsl.expressions.jsonata import functions
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.placeholders import Unquoted, is_known, is_placeholder
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Key, closest
+from workflow_dsl.integrations import integration_of
+from workflow_dsl.validation.rules.expressions import dynamic_fields, templates
+from workflow_dsl.validation.rules.fields import comparisons, inside
+from workflow_dsl.validation.rules.jsonata import expressions
+from workflow_dsl.validation.rules.table import Definition, Problem, guide, spec, warning
+from workflow_dsl.validation.rules.variables import assigned
+
+_Keys = tuple[Key, ...]
+_API = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
+_LOOKS_LIKE_A_PATH = re.compile(r"\$(\$|[A-Za-z_]\w*)?[.\[]\S*|\$\$?")
+_LOOKS_LIKE_A_CALL = re.compile(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
+
+
+def _is_dynamic(text: Json) -> bool:
+    looks = isinstance(text, str) and (_LOOKS_LIKE_A_PATH.fullmatch(text) or _LOOKS_LIKE_A_CALL.fullmatch(text))
+    return bool(looks) and is_known(text)
+
+
+def _scalars(value: Json, keys: _Keys = ()) -> Iterator[tuple[_Keys, Json]]:
+    waiting = [(keys, value)]
+    while waiting:
+        keys, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*keys, name), each) for name, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*keys, index), each) for index, each in enumerate(value)]
+        else:
+            yield keys, value
+
+
+@warning("NO_DOLLAR", _API)
+def path_without_dollar(definition: Definition) -> Iterator[Problem]:
+    """In a payload template a text that looks like a path or a call is one only under a name that ends in .$."""
+    for state in definition.jsonpath:
+        for keys, template in templates(state):
+            for inner, text in _scalars(template, keys):
+                if _is_dynamic(text) and not str(inner[-1]).endswith(".$") and isinstance(inner[-1], str):
+                    message = f"{short(text)} is taken as the text it is"
+                    yield Problem(state.at(*inner), message, f'call the field "{inner[-1]}.$" if it is to be looked up')
+
+
+@warning("NO_PATH", _API)
+def path_in_a_plain_field(definition: Definition) -> Iterator[Problem]:
+    """A field that has a twin whose name ends in Path takes a path only there: Cause and CausePath."""
+    for state in definition.jsonpath:
+        plain: list[tuple[_Keys, Json]] = [((field,), state.fields.get(field)) for field in ("Error", "Cause")]
+        for keys, rule in comparisons(state):
+            names = (name for name in rule if name not in ("Variable", "Next", "Comment") and not name.endswith("Path"))
+            plain += [((*keys, name), rule[name]) for name in names]
+        for keys, text in plain:
+            if _is_dynamic(text):
+                message = f"{short(text)} is taken as the text it is"
+                yield Problem(state.at(*keys), message, f"write it in {keys[-1]}Path")
+
+
+@warning("PASS_RESULT_IS_STATIC", _API)
+def static_result(definition: Definition) -> Iterator[Problem]:
+    """A Pass state's Result is given on as it stands: paths and names that end in .$ mean nothing in it."""
+    for state in definition.of("Pass"):
+        for keys, text in _scalars(state.fields.get("Result"), ("Result",)):
+            if definition.language_of(state) == "JSONPath" and (str(keys[-1]).endswith(".$") or _is_dynamic(text)):
+                yield Problem(state.at(*keys), "Result is given on as it stands", "use Parameters instead of Result")
+
+
+@warning("JSONPATH_IN_JSONATA", guide("transforming-data"))
+def jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
+    """In JSONata a name that ends in .$ is a name like any other, and nothing is looked up."""
+    for state in definition.jsonata:
+        for field in ("Arguments", "Output", "ItemSelector"):
+            for keys, _ in dynamic_fields(state.fields.get(field)):
+                remedy = f'call it "{str(keys[-1])[:-2]}", and write the value as "{{% $states.input... %}}"'
+                yield Problem(state.at(field, *keys), "JSONata does not look up a field whose name ends in .$", remedy)
+
+
+@warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"))
+def catch_loses_the_input(definition: Definition) -> Iterator[Problem]:
+    """A catcher without ResultPath replaces the state's input by the error, and what comes after has nothing else."""
+    for state in definition.jsonpath:
+        for index, item in state.items_of("Catch"):
+            then = state.scope.states.get(item["Next"]) if isinstance(item.get("Next"), str) else None
+            if "ResultPath" not in item and then is not None and then.type != "Fail":
+                message = "the error replaces the state's input"
+                yield Problem(state.at("Catch", index), message, 'add "ResultPath": "$.error" to keep both')
+
+
+@warning("RESULT_REPLACES_INPUT", guide("input-output-resultpath"))
+def result_replaces_the_input(definition: Definition) -> Iterator[Problem]:
+    """A Map's or Parallel's list of results replaces its input, and the next state then reads a field that is gone."""
+    for type_ in ("Map", "Parallel"):
+        for state in definition.of(type_):
+            then = state.scope.states.get(str(state.fields.get("Next")))
+            if then is not None and _gives_on_a_list(state, definition):
+                text = next(_fields_read(then), None) if definition.language_of(then) == "JSONPath" else None
+                if text:
+                    message = f'its list of results replaces the input, and "{then.name}" reads {text}'
+                    yield Problem(state.at(), message, 'add "ResultPath": "$.results" to keep both')
+
+
+def _gives_on_a_list(state: State, definition: Definition) -> bool:
+    changed = ("ResultSelector", "OutputPath", "ResultWriter")
+    plain = definition.language_of(state) == "JSONPath" and not any(field in state.fields for field in changed)
+    return plain and state.fields.get("ResultPath", "$") == "$"
+
+
+def _fields_read(state: State) -> Iterator[str]:
+    """The paths by which a state reads a field of its input by name."""
+    if state.fields.get("InputPath", "$") != "$":
+        texts: list[Json] = [state.fields["InputPath"]]
+    else:
+        texts = [text for _, text in dynamic_fields(state.fields.get("Parameters"))]
+        texts += [state.fields.get(field) for field in ("ItemsPath", "SecondsPath", "TimestampPath")]
+        texts += [rule.get("Variable") for _, rule in comparisons(state)]
+    for text in texts:
+        if is_known(text) and text.startswith("$."):
+            try:
+                steps = parse_path(text).steps
+            except SyntaxProblem:
+                continue
+            if steps and isinstance(steps[0], str):
+                yield text
+
+
+_REFERENCE = re.compile(r"\$([^\W\d]\w*)")
+
+
+@warning("UNUSED_VARIABLE", guide("workflow-variables"))
+def variable_never_read(definition: Definition) -> Iterator[Problem]:
+    """A variable that is assigned is read somewhere."""
+    given = [(state, name, keys) for state in definition.states for name, keys in assigned(definition, state)]
+    if given:
+        read = {name for _, text in _scalars(dict(definition.machine.fields)) for name in _names_in(text)}
+        for state, name, keys in given:
+            if name not in read and is_known(name):
+                yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")
+
+
+def _names_in(text: Json) -> list[str]:
+    return _REFERENCE.findall(text) if isinstance(text, str) else []
+
+
+@warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
+def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
+    """A variable that is read is assigned somewhere: the service creates the machine, and the execution fails."""
+    known = {name for state in definition.states for name, _ in assigned(definition, state)}
+    for state, keys, used in expressions(definition):
+        for name in sorted(used.variables - known - {"states"} - functions() - used.called):
+            yield Problem(state.at(*keys), f"${name} is assigned nowhere", _meant(name, known))
+    for state in definition.jsonpath:
+        for keys, template in templates(state):
+            for inner, text in dynamic_fields(template):
+                root = _root(text)
+                if root and root not in known:
+                    yield Problem(state.at(*keys, *inner), f"${root} is assigned nowhere", _meant(root, known))
+
+
+def _meant(name: str, known: set[str]) -> str:
+    return closest(name, known) or f'assign it, or write "$.{name}" for a field of the input'
+
+
+def _root(text: Json) -> str | None:
+    """The variable a path begins with."""
+    if not is_known(text) or not text.startswith("$"):
+        return None
+    try:
+        root = parse_path(text).root
+    except SyntaxProblem:
+        return None
+    return root if root not in ("$", "$$") else None
+
+
+@warning("UNKNOWN_FUNCTION", guide("transforming-data"))
+def unknown_function(definition: Definition) -> Iterator[Problem]:
+    """A function that an expression calls is one of JSONata, of Step Functions, or of the expression itself."""
+    for state, keys, used in expressions(definition):
+        for name in sorted(used.called - functions()):
+            remedy = "$parse reads JSON" if name == "eval" else closest(name, functions()) or "see the developer guide"
+            yield Problem(state.at(*keys), f"there is no function ${name}", remedy)
+
+
+# What answers with as much as there is, by service and action, and the parameter that limits it.
+_UNLIMITED = {
+    ("dynamodb", "scan"): "Limit",
+    ("dynamodb", "query"): "Limit",
+    ("athena", "getQueryResults"): "MaxResults",
+    ("cloudwatchlogs", "filterLogEvents"): "Limit",
+    ("s3", "getObject"): "Range",
+}
+
+
+@warning("DATA_LIMIT", guide("sfn-best-practices"))
+def data_limit(definition: Definition) -> Iterator[Problem]:
+    """A state that may give on more than 256 KiB fails with States.DataLimitExceeded once there is that much."""
+    for state in definition.of("Map"):
+        mode = inside(state.fields, ("ItemProcessor", "ProcessorConfig", "Mode"))
+        kept = state.fields.get("ResultPath", "$") is not None and "Output" not in state.fields
+        if mode == "DISTRIBUTED" and kept and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
+            message = "its results come to more than 256 KiB once there are many items"
+            yield Problem(state.at(), message, "give it a ResultWriter")
+    for state in definition.of("Task"):
+        called = integration_of(str(state.fields.get("Resource")))
+        limit = _UNLIMITED.get((called.service, called.action)) if called else None
+        given = state.fields.get("Arguments", state.fields.get("Parameters"))
+        if limit and isinstance(given, Mapping) and not {limit, f"{limit}.$"} & given.keys():
+            message = "fails with States.DataLimitExceeded when the answer is larger than 256 KiB"
+            yield Problem(state.at("Resource"), message, f"give it {limit}, or read it in a function")
+
+
+_NOT_TEXT = (
+    *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
+    *(("ToleratedFailurePercentage",), ("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
+    ("ItemReader", "ReaderConfig", "MaxItems"),
+)
+_NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
+
+
+@warning("QUOTED_PLACEHOLDER", "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html")
+def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
+    """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
+    for state in definition.states:
+        places: list[_Keys] = [keys for keys in _NOT_TEXT if keys[0] in state.fields]
+        places += [("Retry", i, name) for i, item in state.items_of("Retry") for name in _NUMBERS_OF_A_RETRIER if name in item]
+        places += [(*keys, name) for keys, rule in comparisons(state) for name in rule if name.startswith(_NUMBERS)]
+        for keys in places:
+            text = inside(state.fields, keys)
+            if is_placeholder(text) and not isinstance(text, Unquoted):
+                message = f'{short(text)} becomes a text such as "5", and is to be none'
+                yield Problem(state.at(*keys), message, f"take the quotes away: {text}")
+
+
+_NUMBERS = ("NumericEquals", "NumericLess", "NumericGreater", "BooleanEquals", "IsNull", "IsPresent", "IsString")
+
+
+RULES = (
+    path_without_dollar,
+    path_in_a_plain_field,
+    static_result,
+    jsonpath_in_jsonata,
+    catch_loses_the_input,
+    result_replaces_the_input,
+    variable_never_read,
+    variable_never_assigned,
+    unknown_function,
+    data_limit,
+    quoted_placeholder,
+)

@@ -1,0 +1,176 @@
+"""The expressions of JSONPath states: paths, payload templates, intrinsic functions, and the timestamps of a Wait.
+
+A text with a `${placeholder}` in it is left alone: what it will be is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from workflow_dsl.asl import Json, State, short
+from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
+from workflow_dsl.expressions.jsonata import expression_in
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.placeholders import is_known
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.expressions.timestamps import parse_timestamp
+from workflow_dsl.findings import Key
+from workflow_dsl.validation.rules.fields import comparisons, inside
+from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
+
+_Keys = tuple[Key, ...]
+_PATHS = (
+    *("InputPath", "OutputPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
+    *("ErrorPath", "CausePath"),
+)
+_NUMBER_PATHS: tuple[_Keys, ...] = (
+    *(("MaxConcurrencyPath",), ("ToleratedFailureCountPath",), ("ToleratedFailurePercentagePath",)),
+    *(("ItemReader", "ReaderConfig", "MaxItemsPath"), ("ItemBatcher", "MaxItemsPerBatchPath")),
+    ("ItemBatcher", "MaxInputBytesPerBatchPath"),
+)
+_TEMPLATES: tuple[tuple[str, ...], ...] = (
+    *(("Parameters",), ("ResultSelector",), ("ItemSelector",), ("Assign",), ("Credentials",)),
+    *(("ItemReader", "Parameters"), ("ItemBatcher", "BatchInput"), ("ResultWriter", "Parameters")),
+)
+
+
+def _problem(parse: Callable[[str], object], text: str) -> str | None:
+    try:
+        parse(text)
+    except SyntaxProblem as problem:
+        return str(problem)
+    return None
+
+
+@error(spec("path"))
+def paths(definition: Definition) -> Iterator[Problem]:
+    """A field whose name ends in Path holds a path; ErrorPath and CausePath may call an intrinsic function."""
+    for state in definition.jsonpath:
+        for field in _PATHS:
+            text = state.fields.get(field)
+            if is_known(text):
+                calls = field in ("ErrorPath", "CausePath") and is_intrinsic(text)
+                problem = _problem(parse_call if calls else parse_path, text)
+                if problem:
+                    yield Problem(state.at(field), "Value must be a valid JSONPath", f"mend it: {problem}")
+
+
+@error(spec("choice-state"))
+def choice_paths(definition: Definition) -> Iterator[Problem]:
+    """A Choice rule's Variable, and what it is compared with by a field whose name ends in Path, is a path."""
+    for state in definition.of("Choice"):
+        for keys, rule in comparisons(state) if definition.language_of(state) == "JSONPath" else ():
+            for name, text in rule.items():
+                if (name == "Variable" or name.endswith("Path")) and is_known(text):
+                    problem = _problem(parse_path, text)
+                    if problem and not text.startswith("$"):
+                        message = "Value is not a Reference Path: Reference path didn't start with '$'"
+                        yield Problem(state.at(*keys, name), message, 'write a path such as "$.price"')
+                    elif problem:
+                        yield Problem(state.at(*keys, name), "Value must be a valid JSONPath", f"mend it: {problem}")
+
+
+@error(spec("ref-paths"))
+def reference_paths(definition: Definition) -> Iterator[Problem]:
+    """ResultPath, ItemsPath and the paths to a Map's numbers name one place; of these, only ItemsPath reads $$."""
+    for state in definition.jsonpath:
+        for keys in _reference_fields(state):
+            text = inside(state.fields, keys)
+            if is_known(text) and not _is_reference(text, str(keys[-1])):
+                remedy = 'write a path such as "$.result", without wildcards, filters or $$'
+                yield Problem(state.at(*keys), f"Value is not a Reference Path: {text}", remedy)
+
+
+def _reference_fields(state: State) -> Iterator[_Keys]:
+    yield ("ResultPath",)
+    if state.type == "Map":
+        yield from (("ItemsPath",), *_NUMBER_PATHS)
+    yield from (("Catch", index, "ResultPath") for index, _ in state.items_of("Catch"))
+
+
+def _is_reference(text: str, field: str) -> bool:
+    try:
+        path = parse_path(text)
+    except SyntaxProblem:
+        return False
+    if field == "ItemsPath":
+        return path.is_reference
+    return path.is_reference and (path.root == "$" or (path.root != "$$" and field != "ResultPath"))
+
+
+@error(spec("payload-template"))
+def payload_templates(definition: Definition) -> Iterator[Problem]:
+    """In a payload template a field whose name ends in .$ holds a path or a call of an intrinsic function."""
+    for state in definition.jsonpath:
+        for keys, template in templates(state):
+            for inner, text in dynamic_fields(template):
+                problem = _template_problem(text)
+                if problem:
+                    wanted = "must be a valid JSONPath or a valid intrinsic function call"
+                    message = f"The value for the field '{inner[-1]}' {wanted}"
+                    yield Problem(state.at(*keys, *inner), message, f"mend it: {problem}")
+
+
+@error(spec("payload-template"))
+def fields_given_twice(definition: Definition) -> Iterator[Problem]:
+    """A payload template has no field both with .$ at the end of its name and without."""
+    for state in definition.jsonpath:
+        for keys, template in templates(state):
+            for inner, _ in dynamic_fields(template):
+                plain = str(inner[-1])[:-2]
+                if plain in inside(template, inner[:-1]):
+                    message = f"has both '{plain}' and '{inner[-1]}', which come to one field"
+                    yield Problem(state.at(*keys, *inner), message, "keep one of the two")
+
+
+def templates(state: State) -> Iterator[tuple[_Keys, Json]]:
+    """The payload templates of a JSONPath state, with the keys to each."""
+    for keys in _TEMPLATES:
+        if keys[0] in state.fields:
+            yield keys, inside(state.fields, keys)
+    for field in ("Choices", "Catch"):
+        yield from (((field, index, "Assign"), item["Assign"]) for index, item in state.items_of(field) if "Assign" in item)
+
+
+def dynamic_fields(template: Json) -> Iterator[tuple[_Keys, Json]]:
+    """The fields of a template whose names end in .$, with the keys to each."""
+    waiting: list[tuple[_Keys, Json]] = [((), template)]
+    while waiting:
+        keys, value = waiting.pop()
+        if isinstance(value, Mapping):
+            for name, each in value.items():
+                if name.endswith(".$"):
+                    yield (*keys, name), each
+                elif isinstance(each, (dict, list)):
+                    waiting.append(((*keys, name), each))
+        elif isinstance(value, list):
+            waiting += [((*keys, index), each) for index, each in enumerate(value)]
+
+
+def _template_problem(text: Json) -> str | None:
+    if not isinstance(text, str):
+        return f"{short(text)} is no text"
+    if not is_known(text):
+        return None
+    return _problem(parse_call if is_intrinsic(text) else parse_path, text)
+
+
+@error(spec("wait-state"))
+def wait_timestamps(definition: Definition) -> Iterator[Problem]:
+    """A Wait's Timestamp is of RFC 3339, with a T before the time and an offset after it."""
+    for state in definition.of("Wait"):
+        text = state.fields.get("Timestamp")
+        is_expression = definition.language_of(state) == "JSONata" and expression_in(text) is not None
+        if is_known(text) and not is_expression and parse_timestamp(text) is None:
+            remedy = 'write it as "2026-01-31T12:00:00Z"'
+            yield Problem(state.at("Timestamp"), "String does not match RFC3339 timestamp", remedy)
+
+
+RULES = (
+    paths,
+    choice_paths,
+    reference_paths,
+    payload_templates,
+    fields_given_twice,
+    wait_timestamps,
+)

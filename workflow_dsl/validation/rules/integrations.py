@@ -1,0 +1,300 @@
+"""What a Task calls: whether there is such a resource, and whether its parameters are those of the service.
+
+Integrations and their parameters are known by integrations.py. What a placeholder, a path or an expression stands for is
+not known, and satisfies everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workflow_dsl.asl import Json, State, short
+from workflow_dsl.expressions.placeholders import is_known
+from workflow_dsl.findings import Key, closest
+from workflow_dsl.integrations import (
+    Integration,
+    Parameters,
+    integration_of,
+    optimized,
+    optimized_integration,
+    sdk_api,
+    sdk_name,
+    sdk_services,
+)
+from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
+
+_Keys = tuple[Key, ...]
+_SYNC = (".sync", ".sync:2")
+_CALLBACK = ".waitForTaskToken"
+
+
+@error(guide("state-task"))
+def resource_is_an_arn(definition: Definition) -> Iterator[Problem]:
+    """A Resource is an ARN."""
+    for state in definition.of("Task"):
+        resource = state.fields.get("Resource")
+        if isinstance(resource, str) and resource and not resource.startswith(("arn:", "${")):
+            remedy = "write the ARN of a function, an activity or an integration, or a ${Placeholder} for it"
+            yield Problem(state.at("Resource"), "Value is not a valid resource ARN", remedy)
+
+
+@error(guide("state-task"))
+def placeholder_is_closed(definition: Definition) -> Iterator[Problem]:
+    """A placeholder in a Resource is closed with }: an open one is replaced by nothing."""
+    for state in definition.of("Task"):
+        resource = state.fields.get("Resource")
+        if isinstance(resource, str) and "}" not in resource[resource.rfind("${") :] and "${" in resource:
+            message = "Value is not a valid resource ARN"
+            yield Problem(state.at("Resource"), message, f"close the placeholder: {resource}}}")
+
+
+def _called(definition: Definition) -> Iterator[tuple[State, str, Integration]]:
+    """The tasks that call an integration whose name is known."""
+    for state in definition.of("Task"):
+        resource = state.fields.get("Resource")
+        called = integration_of(resource) if isinstance(resource, str) else None
+        if called and is_known(called.service) and is_known(called.action) and is_known(called.pattern):
+            yield state, str(resource), called
+
+
+@error(guide("integrate-optimized"))
+def known_integration(definition: Definition) -> Iterator[Problem]:
+    """An integration is one that Step Functions has, with a pattern that it takes."""
+    for state, resource, called in _called(definition):
+        remedy = _unknown_sdk(called) if called.is_sdk else _unknown_optimized(called)
+        if remedy:
+            message = (
+                f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
+                "or the resource is not available in this region"
+            )
+            yield Problem(state.at("Resource"), message, remedy)
+
+
+def _unknown_optimized(called: Integration) -> str | None:
+    """What to write instead, or None for an integration that there is."""
+    names = optimized()
+    known = names.get(f"{called.service}:{called.action}")
+    if known is not None:
+        patterns = known.get("patterns", [])
+        if called.pattern in ("", *patterns, *known.get("disputed", [])):
+            return None
+        if called.pattern == ".sync:2" and ".sync" in patterns:
+            return "only states:startExecution has .sync:2; write .sync"
+        return f"it takes {' or '.join(patterns)}" if patterns else f"call it without {called.pattern}"
+    hint = closest(called.action, [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")])
+    return hint or _as_sdk(called) or closest(called.service, {name.partition(":")[0] for name in names}) or _NO_SUCH
+
+
+_NO_SUCH = "see the list of optimized integrations in the developer guide"
+
+
+def _as_sdk(called: Integration) -> str | None:
+    """The SDK integration of an action that has no optimized one."""
+    name = called.service if called.service in sdk_services() else sdk_name(called.service)
+    model = sdk_api(name) if name else None
+    return f"write aws-sdk:{name}:{called.action}" if model and called.action in model.actions else None
+
+
+def _unknown_sdk(called: Integration) -> str | None:
+    if called.service not in sdk_services():
+        name = sdk_name(called.service)
+        return f'its name here is "aws-sdk:{name}"' if name else None
+    model = sdk_api(called.service)
+    if model is None:
+        return None
+    if called.action not in model.actions:
+        return closest(called.action, model.actions) or f"{called.service} has no such action"
+    if model.streams(model.actions[called.action]):
+        return "an action that answers with a stream of events cannot be called from Step Functions"
+    if called.pattern not in ("", _CALLBACK):
+        return f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
+    return None
+
+
+@warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"))
+def uncertain_integration(definition: Definition) -> Iterator[Problem]:
+    """A service that botocore does not have, or a pattern that AWS's own pages disagree about, may not be there."""
+    for state, _, called in _called(definition):
+        if called.is_sdk and sdk_services() and called.service not in sdk_services():
+            if not sdk_name(called.service):
+                remedy = closest(called.service, sdk_services()) or "see that the service is still there"
+                yield Problem(state.at("Resource"), f"botocore has no service {called.service}", remedy)
+        elif not called.is_sdk and called.pattern in optimized().get(f"{called.service}:{called.action}", {}).get(
+            "disputed", ()
+        ):
+            message = f"AWS's pages disagree whether {called.service}:{called.action} takes {called.pattern}"
+            yield Problem(state.at("Resource"), message, "try it before you rely on it")
+
+
+def _given(state: State, definition: Definition) -> tuple[str, Json]:
+    """The field with a task's parameters in its query language, and what is in it."""
+    field = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
+    return field, state.fields.get(field)
+
+
+@error(guide("connect-parameters"))
+def parameters_are_given(definition: Definition) -> Iterator[Problem]:
+    """A task that calls an integration says with which parameters, be it with none: {}."""
+    for state, resource, called in _called(definition):
+        field, given = _given(state, definition)
+        if field not in state.fields and (called.is_sdk or f"{called.service}:{called.action}" in optimized()):
+            message = f"{field} field is required for resource ARN: {resource}"
+            yield Problem(state.at(), message, _example(field, _parameters_of(called)))
+
+
+def _example(field: str, parameters: Parameters | None) -> str:
+    names = [f'"{name}": ...' for name in (parameters.required if parameters else ())]
+    return f'add "{field}": {{{", ".join(names)}}}'
+
+
+def _parameters_of(called: Integration) -> Parameters | None:
+    if not called.is_sdk:
+        known = optimized_integration(called.service, called.action)
+        return known.parameters if known else None
+    model = sdk_api(called.service)
+    return model.parameters(model.actions[called.action]) if model and called.action in model.actions else None
+
+
+def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Mapping[str, Json], Parameters]]:
+    """The tasks whose parameters are an object, with what the service takes."""
+    for state, _, called in _called(definition):
+        field, given = _given(state, definition)
+        parameters = _parameters_of(called) if isinstance(given, dict) else None
+        if parameters:
+            yield state, called, field, given, parameters
+
+
+@error(guide("connect-parameters"))
+def unknown_parameters(definition: Definition) -> Iterator[Problem]:
+    """A task gives no parameter that the service does not have. Names are those of the Java SDK: Acl, DbInstanceClass."""
+    for state, called, field, given, parameters in _calls(definition):
+        for keys, name, known in _unknown(given, parameters, deep=called.is_sdk):
+            yield Problem(state.at(field, *keys), *_not_supported(name, known))
+
+
+@warning("UNKNOWN_PARAMETER", guide("connect-parameters"))
+def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
+    """Inside a parameter of an optimized integration, a name that the service does not have is most likely a mistake."""
+    for state, called, field, given, parameters in _calls(definition):
+        for keys, name, known in _unknown(given, parameters, deep=True) if not called.is_sdk else ():
+            if len(keys) > 1:
+                yield Problem(state.at(field, *keys), *_not_supported(name, known))
+
+
+def _not_supported(name: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    listed = sorted(known)
+    among = ", ".join(listed if len(listed) <= 12 else [*listed[:11], f"{len(listed) - 11} others"])
+    remedy = closest(name, known) or (f"it takes {among}" if listed else "it takes none")
+    return f'The field "{name}" is not supported by Step Functions', remedy
+
+
+def _unknown(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[_Keys, str, Mapping[str, Any]]]:
+    for keys, value, known in _structures(given, parameters, deep):
+        for key in value:
+            name = key.removesuffix(".$")
+            if name not in known.members and is_known(name):
+                yield (*keys, key), name, known.members
+
+
+def _structures(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[_Keys, dict[str, Json], Parameters]]:
+    """The objects in a task's parameters that are structures of the API, with the keys to each."""
+    yield (), given, parameters
+    waiting = [((name,), value, parameters.members.get(name)) for name, value in given.items()] if deep else []
+    while waiting and parameters.api:
+        keys, value, shape_name = waiting.pop()
+        shape = parameters.api.shapes[shape_name] if shape_name else {}
+        kind = shape.get("type")
+        if kind == "structure" and isinstance(value, dict) and not shape.get("document") and _is_spelled(shape_name):
+            inner = parameters.api.of_shape(str(shape_name))
+            yield keys, value, inner
+            waiting += [((*keys, name), each, inner.members.get(name)) for name, each in value.items()]
+        elif kind == "list" and isinstance(value, list):
+            waiting += [((*keys, index), each, shape["member"]["shape"]) for index, each in enumerate(value)]
+        elif kind == "map" and isinstance(value, dict):
+            waiting += [((*keys, name), each, shape["value"]["shape"]) for name, each in value.items()]
+
+
+def _is_spelled(shape: Any) -> bool:
+    """Whether the names in a structure are the API's: DynamoDB's AttributeValue is written as its own API has it."""
+    return shape != "AttributeValue"
+
+
+@error(guide("connect-parameters"))
+def missing_parameters(definition: Definition) -> Iterator[Problem]:
+    """A task gives every parameter that the service requires."""
+    for state, _, field, given, parameters in _calls(definition):
+        for name in parameters.required:
+            if name not in given and f"{name}.$" not in given:
+                message = f"The field '{name}' is required but was missing"
+                yield Problem(state.at(field), message, f'add "{name}"')
+
+
+@error(guide("connect-parameters"))
+def parameter_values(definition: Definition) -> Iterator[Problem]:
+    """A parameter for which the service has a list of values has one of them."""
+    for state, called, field, given, parameters in _calls(definition):
+        for keys, value, shape in _scalars(given, parameters, deep=called.is_sdk):
+            if shape.get("enum") and isinstance(value, str) and value not in shape["enum"]:
+                values = shape["enum"]
+                listed = ", ".join(values if len(values) <= 12 else [*values[:11], f"{len(values) - 11} others"])
+                message = f"Value should be one of the following: [{listed}]"
+                yield Problem(state.at(field, *keys), message, closest(value, values) or "write one of them")
+
+
+@warning("WRONG_KIND", guide("connect-parameters"))
+def parameter_kinds(definition: Definition) -> Iterator[Problem]:
+    """A text stands where the service wants true or false, a list or an object."""
+    for state, _, field, given, parameters in _calls(definition):
+        for keys, value, shape in _scalars(given, parameters, deep=True):
+            wanted = _WANTED.get(str(shape.get("type")))
+            if wanted and isinstance(value, str) and not shape.get("document"):
+                yield Problem(state.at(field, *keys), f"is the text {short(value)}, and the service wants {wanted}")
+
+
+_WANTED = {"boolean": "true or false", "structure": "an object", "list": "a list", "map": "an object"}
+
+
+def _scalars(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[_Keys, Json, Mapping[str, Json]]]:
+    """The known texts in a task's parameters, with the shape the API has for each."""
+    for keys, value, known in _structures(given, parameters, deep):
+        for name, each in value.items():
+            shape = known.shape(name)
+            if is_known(each) and not each.startswith("{%"):
+                yield (*keys, name), each, shape
+            elif isinstance(each, list) and shape.get("type") == "list" and known.api:
+                item = known.api.shapes[shape["member"]["shape"]]
+                yield from (
+                    ((*keys, name, index), text, item)
+                    for index, text in enumerate(each)
+                    if is_known(text) and not text.startswith("{%")
+                )
+
+
+@error(guide("input-output-itemreader"))
+def map_resources(definition: Definition) -> Iterator[Problem]:
+    """A Map reads its items with s3:getObject or s3:listObjectsV2, and writes its results with s3:putObject."""
+    for state in definition.of("Map"):
+        for field, actions in (("ItemReader", ("getObject", "listObjectsV2")), ("ResultWriter", ("putObject",))):
+            holder = state.fields.get(field)
+            resource = holder.get("Resource") if isinstance(holder, dict) else None
+            if is_known(resource) and not any(resource.endswith(f":states:::s3:{action}") for action in actions):
+                examples = ", ".join(f"arn:<partition>:states:::s3:{action}" for action in actions)
+                message = f"The field 'Resource' does not match any of the allowed values. Examples: [{examples}]"
+                remedy = closest(resource, [f"arn:aws:states:::s3:{action}" for action in actions]) or "write one of these"
+                yield Problem(state.at(field, "Resource"), message, remedy)
+
+
+RULES = (
+    resource_is_an_arn,
+    placeholder_is_closed,
+    known_integration,
+    uncertain_integration,
+    parameters_are_given,
+    unknown_parameters,
+    unknown_nested_parameters,
+    missing_parameters,
+    parameter_values,
+    parameter_kinds,
+    map_resources,
+)

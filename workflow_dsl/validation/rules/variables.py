@@ -1,0 +1,85 @@
+"""Workflow variables: what Assign may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_dsl.asl import Json, Machine, State, short
+from workflow_dsl.expressions.placeholders import is_known
+from workflow_dsl.findings import Key
+from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
+
+_Keys = tuple[Key, ...]
+_LONGEST = 80
+
+
+def assigned(definition: Definition, state: State) -> Iterator[tuple[str, _Keys]]:
+    """The variables that a state assigns, in its Choice rules and catchers too, with the keys to each."""
+    given: list[tuple[_Keys, Json]] = [(("Assign",), state.fields.get("Assign"))]
+    for field in ("Choices", "Catch"):
+        given += [((field, index, "Assign"), item.get("Assign")) for index, item in state.items_of(field)]
+    is_jsonpath = definition.language_of(state) == "JSONPath"
+    for keys, variables in given:
+        for name in variables if isinstance(variables, dict) else ():
+            yield name.removesuffix(".$") if is_jsonpath else name, (*keys, name)
+
+
+@error(guide("workflow-variables"), "RESERVED_VARIABLE_NAME")
+def reserved_variable(definition: Definition) -> Iterator[Problem]:
+    """No variable is called states: $states is the service's own."""
+    for state in definition.states:
+        for name, keys in assigned(definition, state):
+            if name == "states":
+                yield Problem(state.at(*keys), "Cannot assign to reserved variable '$states'", "choose another name")
+
+
+@error(guide("workflow-variables"), "INVALID_VARIABLE_NAME")
+def variable_names(definition: Definition) -> Iterator[Problem]:
+    """A variable's name is a letter, then letters, digits and _, at most 80 of them."""
+    for state in definition.states:
+        for name, keys in assigned(definition, state):
+            if not is_known(name):
+                continue
+            if len(name) > _LONGEST:
+                message = f"Invalid variable name {short(name)}: it has {len(name)} characters, and 80 are the most"
+                yield Problem(state.at(*keys), message, "shorten it")
+            elif not name.isidentifier():
+                message = f"Invalid variable name '{name}': the variable name contains invalid characters"
+                yield Problem(state.at(*keys), message, f"{_without(name)}letters, digits and _, a letter first")
+
+
+def _without(name: str) -> str:
+    if name.startswith("$"):
+        return f'write "{name[1:]}", without the $: '
+    return "leave out the .$, JSONata needs none: " if name.endswith(".$") else "use "
+
+
+@error(guide("workflow-variables"), "DUPLICATE_VARIABLE_NAME")
+def variables_of_the_outer_scope(definition: Definition) -> Iterator[Problem]:
+    """A state inside a Map or Parallel assigns no variable of a scope around it.
+
+    A catcher's Assign is not counted: the service has been seen to take that.
+    """
+    by_scope: dict[_Keys, dict[str, State]] = {}
+    for state in definition.states:
+        own = by_scope.setdefault(state.scope.keys, {})
+        for name, keys in assigned(definition, state):
+            if keys[0] != "Catch":
+                own.setdefault(name, state)
+    for state in definition.states:
+        for name, keys in assigned(definition, state):
+            outer = None if keys[0] == "Catch" else _assigned_around(state.scope, name, by_scope)
+            if outer:
+                message = f"The variable name '{name}' was already defined in a parent scope"
+                yield Problem(state.at(*keys), message, f'choose another name; "{outer.name}" assigns that one')
+
+
+def _assigned_around(scope: Machine, name: str, by_scope: dict[_Keys, dict[str, State]]) -> State | None:
+    while scope.owner is not None:
+        scope = scope.owner.scope
+        if name in by_scope.get(scope.keys, {}):
+            return by_scope[scope.keys][name]
+    return None
+
+
+RULES = (reserved_variable, variable_names, variables_of_the_outer_scope)
