@@ -17,7 +17,7 @@ ECHO = "def build():\n    return Workflow(Pass('Echo'))\n"
 CALL = "arn:aws:states:::sqs:sendMessage"
 CALLS = f"""
 def build():
-    call = Task("Call", resource="{CALL}", parameters={{}})
+    call = Task("Call", resource="{CALL}", parameters={{"QueueUrl": "q", "MessageBody": "m"}})
     call.add_retry(Retry(error_equals=["Unlucky"], interval_seconds=15, max_attempts=2))
     return Workflow(call)
 """

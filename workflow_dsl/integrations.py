@@ -12,9 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,36 +41,24 @@ def integration_of(resource: str) -> Integration | None:
     return Integration(bool(found["sdk"]), found["service"], found["action"], found["pattern"] or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Optimized:
-    """An optimized integration. `disputed` patterns are those that the service's own pages contradict each other on."""
-
-    patterns: tuple[str, ...]
-    disputed: tuple[str, ...]
-    parameters: Parameters | None
-
-
 @cache
 def optimized() -> Mapping[str, Mapping[str, Json]]:
     """The rows of integrations.json by `service:action`."""
-    rows: dict[str, Mapping[str, Json]] = json.loads(files(__package__).joinpath("integrations.json").read_text("utf-8"))
+    rows: dict[str, Mapping[str, Json]] = json.loads(Path(__file__).with_name("integrations.json").read_bytes())
     return rows
 
 
 @cache
-def optimized_integration(service: str, action: str) -> Optimized | None:
-    """What is known of an optimized integration; None where there is none."""
+def optimized_parameters(service: str, action: str) -> Parameters | None:
+    """The parameters of an optimized integration; None where there is no such integration, or no botocore."""
     row = optimized().get(f"{service}:{action}")
     if row is None:
         return None
-    if "api" in row:
-        folder, operation = row["api"]
-        model = api(folder)
-        parameters = model and model.parameters(operation, row.get("also", ()))
-    else:
-        parameters = Parameters(None, {name: None for name in row["parameters"]}, tuple(row["required"]))
-        parameters.enums.update(row.get("enums", {}))
-    return Optimized(tuple(row.get("patterns", ())), tuple(row.get("disputed", ())), parameters)
+    if "api" not in row:
+        return Parameters(None, dict.fromkeys(row["parameters"]), tuple(row["required"]), row.get("enums"))
+    folder, operation = row["api"]
+    model = api(folder)
+    return model.parameters(operation, row.get("also", ())) if model else None
 
 
 # Services whose name in a Resource is not botocore's folder without hyphens: the service's id, as the Java SDK has it.
@@ -184,17 +170,23 @@ class Api:
 class Parameters:
     """The members of a structure, by Step Functions' name for each, with the name of its shape in the API."""
 
-    def __init__(self, model: Api | None, members: Mapping[str, str | None], required: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        model: Api | None,
+        members: Mapping[str, str | None],
+        required: tuple[str, ...],
+        enums: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        self.api = model
         self.members = members
         self.required = required
-        self.api = model
-        self.enums: dict[str, list[str]] = {}
+        self._enums = enums or {}
 
     def shape(self, name: str) -> Mapping[str, Json]:
         """The shape of a member, as botocore has it; an empty one where nothing is known."""
         shape = self.members.get(name)
         if shape is None or self.api is None:
-            return {"type": "string", "enum": self.enums[name]} if name in self.enums else {}
+            return {"type": "string", "enum": self._enums[name]} if name in self._enums else {}
         found: Mapping[str, Json] = self.api.shapes[shape]
         return found
 

@@ -1,4 +1,4 @@
-"""JSON or YAML text -> a document and where in the text each part of it stands, or the one finding that says why not."""
+"""JSON or YAML text -> a document and where in the text its parts stand, or the one finding that says why not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINE_END = re.compile(r"\r\n|[\n\r]")
 class Source:
     """A document and the text it was read from; `file` is the text's name as it should be printed."""
 
-    document: dict[str, Json]
+    document: Json
     text: str = ""
     file: str = ""
     _root: Any = field(default=None, repr=False)  # the YAML node of the whole; None for JSON
@@ -57,11 +57,12 @@ class Source:
 
 def read(document: Any) -> dict[str, Json]:
     """The document as a dict. Raises FindingsError for text that cannot be read, and for what is no object."""
-    return read_source(document).document
+    found: dict[str, Json] = read_source(document).document
+    return found
 
 
 def read_source(document: Any, file: str = "") -> Source:
-    """The document of a text (as bytes: UTF-8) or of a dict, with its text. Raises FindingsError, placed in the file."""
+    """The document of a text (as bytes: UTF-8), or of a dict. Raises FindingsError, placed in the file."""
     try:
         text = _decode(document) if isinstance(document, bytes) else document
         source = _parse(text, file) if isinstance(text, str) else Source(text, file=file)
@@ -287,7 +288,7 @@ def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
 
 def _spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
     """As in JSON; of what came by a merge (`<<`), the place of what holds it."""
-    return {keys: span for keys, span in _walk_yaml(root, _tree(wanted), (root, root))}
+    return dict(_walk_yaml(root, _tree(wanted), (root, root)))
 
 
 def _walk_yaml(node: Any, tree: Mapping[Any, Any], shown: tuple[Any, Any]) -> Iterator[tuple[Keys, _Span]]:

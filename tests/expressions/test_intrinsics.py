@@ -11,16 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.intrinsics import (
-    Call,
-    Given,
-    Literal,
-    evaluate_call,
-    is_equal,
-    is_intrinsic,
-    parse_call,
-    to_json,
-)
+from workflow_dsl.expressions.intrinsic_functions import Given, evaluate_call, is_equal, to_json
+from workflow_dsl.expressions.intrinsics import Call, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 

@@ -168,7 +168,7 @@ WORK = """
             "objects": [each["Key"] for each in boto3.client("s3").list_objects_v2(Bucket="prices")["Contents"]],
         }
 """
-CALLS_WORK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "Work", "End": true}}}'
+CALLS_WORK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Work}", "End": true}}}'
 
 
 def test_handlers_own_calls_reach_the_templates_resources_in_this_process(project: Project) -> None:

@@ -186,7 +186,7 @@ def test_an_answer_to_a_task_that_was_stopped_reaches_nobody() -> None:
 
 
 def test_a_nested_execution_answers_the_token_it_was_given() -> None:
-    child = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "F", "End": True}}}
+    child = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${F}", "End": True}}}
     parent = machine(
         Resource="arn:aws:states:::states:startExecution.waitForTaskToken",
         Parameters={"StateMachineArn": CHILD, "Input": {"token.$": "$$.Task.Token"}},

@@ -25,6 +25,7 @@ DEFINITION: dict[str, Any] = {
         "Call": {
             "Type": "Task",
             "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": "q", "MessageBody": "m"},
             "Retry": RETRY,
             "Catch": [{"ErrorEquals": ["C"], "Next": "Each"}],
             "Next": "Each",

@@ -12,6 +12,7 @@ from workflow_dsl.local import Return, Run, Throw, run
 from workflow_dsl.local.display import Display, clock, ending, seconds, summary
 
 SEND = "arn:aws:states:::sqs:sendMessage"
+MESSAGE = {"QueueUrl": "q", "MessageBody": "m"}
 END = {"End": True}
 
 
@@ -26,9 +27,9 @@ def shown(definition: dict[str, Any], given: Any = None, **options: Any) -> tupl
 
 RETRY = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 15, "BackoffRate": 1.5}]
 TRADER = scope(
-    Check={"Type": "Task", "Resource": "Checker", "Retry": RETRY, "Next": "Buy?"},
+    Check={"Type": "Task", "Resource": "${Checker}", "Retry": RETRY, "Next": "Buy?"},
     **{"Buy?": {"Type": "Choice", "Choices": [{"Variable": "$.price", "NumericLessThan": 9, "Next": "Record"}]}},
-    Record={"Type": "Task", "Resource": SEND, "Retry": RETRY, "TimeoutSeconds": 3, **END},
+    Record={"Type": "Task", "Resource": SEND, "Parameters": MESSAGE, "Retry": RETRY, "TimeoutSeconds": 3, **END},
 )
 
 
@@ -56,7 +57,7 @@ def test_a_handlers_exception_is_its_message_and_an_activity_fails_alike() -> No
     caught = {"Catch": [{"ErrorEquals": ["ValueError"], "Next": "Work"}]}
     activity = "arn:aws:states:us-east-1:111111111111:activity:worker"
     machine = scope(
-        Check={"Type": "Task", "Resource": "Checker", **caught, **END},
+        Check={"Type": "Task", "Resource": "${Checker}", **caught, **END},
         Work={"Type": "Task", "Resource": activity, **END},
     )
     lines, _ = shown(machine, functions={"Checker": broken, "worker": broken})

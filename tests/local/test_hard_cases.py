@@ -74,7 +74,7 @@ def test_a_distributed_map_goes_over_an_objects_fields() -> None:
 
 
 def test_a_catch_whose_result_path_leads_nowhere_fails_as_a_states_does() -> None:
-    task = one("Task", Resource="f", Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.a.b", "Next": "B"}])
+    task = one("Task", Resource="${f}", Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.a.b", "Next": "B"}])
     task["States"]["B"] = {"Type": "Succeed"}
 
     def fails(event: Any, context: Any) -> None:
@@ -101,7 +101,7 @@ def test_what_an_author_gives_goes_through_json() -> None:
     execution = run(one("Pass"), given)
     given["a"] = (3, 4)
     assert execution.output == {"a": [1, 2]}
-    task = one("Task", Resource="f")
+    task = one("Task", Resource="${f}")
     assert run(task, mocks={"A": Return((1,))}).output == [1]
     assert run(task, mocks={"A": Return({1})}).error == "States.Runtime"
     assert run(task, "\ud800", functions={"f": lambda event, context: 1}).output == 1
@@ -265,7 +265,8 @@ def test_a_handler_sees_its_own_package_and_leaves_the_others_as_they_were(tmp_p
 def test_a_service_that_boto3_does_not_have_is_the_tasks_failure_and_http_is_refused_before_the_start() -> None:
     execution = run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
     assert (execution.error, execution.cause) == ("States.Runtime", "There is no service aws-sdk:nothere to call")
-    http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters={})
+    request = {"ApiEndpoint": "https://example.com", "Method": "GET"}
+    http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters=request)
     with pytest.raises(FindingsError, match="is not executed here; answer it with mocks"):
         run(http)
     assert run(http, services={"http:invoke": lambda parameters: {"StatusCode": 200}}).output == {"StatusCode": 200}
@@ -289,7 +290,7 @@ def test_children_of_a_map_that_failed_are_stopped_with_it() -> None:
         "States": {
             "W": {"Type": "Wait", "SecondsPath": "$", "Next": "C"},
             "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "F"}], "Default": "T"},
-            "T": {"Type": "Task", "Resource": "f", "End": True},
+            "T": {"Type": "Task", "Resource": "${f}", "End": True},
             "F": {"Type": "Fail", "Error": "E"},
         },
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
@@ -306,7 +307,7 @@ def test_children_of_a_map_that_failed_are_stopped_with_it() -> None:
 
 def test_an_execution_that_nobody_waits_for_has_its_own_timeout_and_runs_to_its_end() -> None:
     called: list[Any] = []
-    states = {"W": {"Type": "Wait", "Seconds": 9, "Next": "T"}, "T": {"Type": "Task", "Resource": "f", "End": True}}
+    states = {"W": {"Type": "Wait", "Seconds": 9, "Next": "T"}, "T": {"Type": "Task", "Resource": "${f}", "End": True}}
     task = one("Task", Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "arn:x:child"})
     functions = {"f": lambda event, context: called.append(event)}
     for timeout in (5, 50):
@@ -323,7 +324,7 @@ def test_a_mocked_map_is_not_read_and_what_is_in_it_needs_no_handler() -> None:
     }
     inner = {
         "StartAt": "T",
-        "States": {"T": {"Type": "Task", "Resource": "f", "End": True}},
+        "States": {"T": {"Type": "Task", "Resource": "${f}", "End": True}},
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
     }
     execution = run(one("Map", ItemProcessor=inner, ItemReader=reader), mocks={"A": Return([1])})
@@ -371,7 +372,7 @@ def test_a_handler_that_really_takes_longer_than_its_states_timeout_has_timed_ou
         threading.Event().wait(1.1)
         return 1
 
-    execution = run(one("Task", Resource="f", TimeoutSeconds=1), functions={"f": slow})
+    execution = run(one("Task", Resource="${f}", TimeoutSeconds=1), functions={"f": slow})
     assert (execution.error, execution.history[-2]["type"]) == ("States.Timeout", "LambdaFunctionTimedOut")
 
 

@@ -12,7 +12,7 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import LambdaContext, Return, Run, Throw, read_mock_config, run
 from workflow_dsl.local.mocks import Mock, Mocks, fault
 
-TASK = {"Type": "Task", "Resource": "F"}
+TASK = {"Type": "Task", "Resource": "${F}"}
 ONE = {"StartAt": "T", "States": {"T": {**TASK, "End": True}}}
 RETRY = [{"ErrorEquals": ["States.ALL"], "BackoffRate": 1.0}]
 RETRIED = {"StartAt": "T", "States": {"T": {**TASK, "Retry": RETRY, "End": True}}}

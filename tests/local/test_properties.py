@@ -100,7 +100,7 @@ def state_of(draw: st.DrawFn, name: str, names: list[str], way_on: dict[str, Any
         case "Wait":
             return {"Type": "Wait", "Seconds": draw(st.integers(0, 99)), **way_on}
         case "Task":
-            return {"Type": "Task", "Resource": "f", **draw(io), **draw(handled), "Catch": catch, **way_on}
+            return {"Type": "Task", "Resource": "${f}", **draw(io), **draw(handled), "Catch": catch, **way_on}
         case "Map":
             inner = draw(scopes(f"{name}.", depth - 1))
             return {

@@ -16,7 +16,7 @@ ALWAYS = Throw("E", "c")
 
 def machine(**fields: Any) -> dict[str, Any]:
     """A machine of a Task T that may go on to H when it fails."""
-    states: dict[str, Any] = {"T": {"Type": "Task", "Resource": "F", "End": True, **fields}}
+    states: dict[str, Any] = {"T": {"Type": "Task", "Resource": "${F}", "End": True, **fields}}
     return {"StartAt": "T", "States": {**states, **({"H": {"Type": "Succeed"}} if "Catch" in fields else {})}}
 
 
@@ -72,7 +72,7 @@ def test_each_retrier_keeps_a_count_of_its_own() -> None:
 def test_a_count_starts_anew_with_every_visit() -> None:
     rule = {"Variable": "$.again", "BooleanEquals": True, "Next": "T"}
     states = {
-        "T": {"Type": "Task", "Resource": "F", "Retry": [retrier(MaxAttempts=1)], "Next": "C"},
+        "T": {"Type": "Task", "Resource": "${F}", "Retry": [retrier(MaxAttempts=1)], "Next": "C"},
         "C": {"Type": "Choice", "Choices": [rule], "Default": "S"},
         "S": {"Type": "Succeed"},
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import BotoServices, GivenServices, Run, run
 from workflow_dsl.local.errors import StateError
 
@@ -32,10 +33,17 @@ def boto() -> Iterator[BotoServices]:
     services.close()
 
 
-def called(services: Any, integration: str, given: Any = None, **parameters: Any) -> Run:
+def called(services: Any, integration: str, **parameters: Any) -> Run:
     """The run of a Task that calls an integration with these parameters."""
     task = {"Type": "Task", "Resource": f"arn:aws:states:::{integration}", "Parameters": parameters, "End": True}
-    return run({"StartAt": "T", "States": {"T": task}}, given, services=services)
+    return run({"StartAt": "T", "States": {"T": task}}, services=services)
+
+
+def called_with_its_input(services: Any, integration: str, parameters: Any) -> Run:
+    """The run of a Task that calls an integration with what validation does not see before it runs."""
+    whole = {"QueryLanguage": "JSONata", "Arguments": "{% $states.input %}"}
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{integration}", **whole, "End": True}
+    return run({"StartAt": "T", "States": {"T": task}}, parameters, services=services)
 
 
 def result(run_: Run) -> Any:
@@ -167,10 +175,24 @@ def test_an_error_of_a_service_can_be_caught() -> None:
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "aws-sdk:dynamodb"])
-def test_an_action_that_the_service_does_not_have_fails(boto: BotoServices, service: str) -> None:
-    execution = called(boto, f"{service}:getItems", TableName="trades")
-    said = f"The service {service} has no action getItems"
+def test_an_action_that_the_service_does_not_have_is_refused_before_anything_runs(service: str) -> None:
+    with pytest.raises(FindingsError, match=f"The resource provided arn:aws:states:::{service}:getItems is not rec"):
+        called({f"{service}:getItems": pytest.fail}, f"{service}:getItems", TableName="trades")
+
+
+def test_an_action_that_step_functions_has_and_boto3_does_not_fails(boto: BotoServices) -> None:
+    cluster = {"ClusterName": "c", "CertificateAuthority": "x", "Endpoint": "https://c"}
+    execution = called(boto, "eks:call", **cluster, Method="GET", Path="/api")
+    said = "The service eks has no action call"
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "States.Runtime", said)
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "aws-sdk:dynamodb"])
+def test_boto_services_fail_for_an_action_that_the_service_does_not_have(boto: BotoServices, service: str) -> None:
+    with pytest.raises(StateError) as failed:
+        boto.call(service, "getItems", {"TableName": "trades"})
+    assert failed.value.as_output() == {
+        "Error": "States.Runtime", "Cause": f"The service {service} has no action getItems"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -183,15 +205,14 @@ def test_an_action_that_the_service_does_not_have_fails(boto: BotoServices, serv
     ],
 )
 def test_parameters_that_are_not_the_services_fail(boto: BotoServices, parameters: dict[str, Any]) -> None:
-    execution = called(boto, "dynamodb:getItem", **parameters)
+    execution = called_with_its_input(boto, "dynamodb:getItem", parameters)
     said = "The parameters of getItem are not those of the service: "
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
     assert (execution.cause or "").startswith(said)
 
 
 def test_parameters_must_be_an_object(boto: BotoServices) -> None:
-    task = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "InputPath": "$.t", "End": True}
-    execution = run({"StartAt": "T", "States": {"T": task}}, {"t": [1]}, services=boto)
+    execution = called_with_its_input(boto, "dynamodb:getItem", [1])
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
     assert (execution.cause or "").endswith("The parameters of getItem must be an object: [1]")
 
@@ -230,14 +251,14 @@ def test_given_services_answer_by_service_and_action() -> None:
         return {"Item": (1, 2)}
 
     for services in ({"dynamodb:getItem": answer}, GivenServices({"dynamodb:getItem": answer})):
-        execution = called(services, "dynamodb:getItem", TableName="t")
+        execution = called(services, "dynamodb:getItem", TableName="t", Key=KEY)
         assert (execution.output, execution.calls[0].resource) == (
             {"Item": [1, 2]}, "arn:aws:states:::dynamodb:getItem")  # fmt: skip
-    assert seen == [{"TableName": "t"}] * 2
+    assert seen == [{"TableName": "t", "Key": KEY}] * 2
 
 
 def test_what_no_given_service_answers_fails() -> None:
-    execution = called({"dynamodb:getItem": dict}, "aws-sdk:dynamodb:getItem", TableName="t")
+    execution = called({"dynamodb:getItem": dict}, "aws-sdk:dynamodb:getItem", TableName="t", Key=KEY)
     said = "no service answers aws-sdk:dynamodb:getItem"
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "States.Runtime", said)
 
@@ -246,7 +267,7 @@ def test_a_given_service_can_fail_as_a_service_does() -> None:
     def answer(parameters: dict[str, Any]) -> Any:
         raise StateError("DynamoDB.ThrottlingException", "slow down")
 
-    execution = called({"dynamodb:getItem": answer}, "dynamodb:getItem", TableName="t")
+    execution = called({"dynamodb:getItem": answer}, "dynamodb:getItem", TableName="t", Key=KEY)
     assert (execution.error, execution.cause) == ("DynamoDB.ThrottlingException", "slow down")
 
 

@@ -136,7 +136,14 @@ def test_an_asynchronous_invocations_failure_is_nobodys() -> None:
     assert (execution.status, execution.output["StatusCode"]) == ("SUCCEEDED", 202)
 
 
-@pytest.mark.parametrize("fields", [{"Parameters": {"FunctionName.$": "$.n"}}, {"InputPath": "$.n"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Parameters": {"FunctionName.$": "$.n"}},
+        {"QueryLanguage": "JSONata", "Arguments": "{% $states.input %}"},
+        {"QueryLanguage": "JSONata", "Arguments": "{% $states.input.n %}"},
+    ],
+)
 def test_lambda_invoke_without_a_function_name_fails(fields: dict[str, Any]) -> None:
     execution = run(machine(INVOKE, **fields), {"n": 1}, functions={"F": echo})
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
@@ -147,7 +154,7 @@ def refuses(event: Any, context: LambdaContext) -> Any:
 
 
 def test_a_handlers_exception_is_the_error_and_its_payload_the_cause() -> None:
-    execution = run(machine("F"), {"what": "stock"}, functions={"F": refuses})
+    execution = run(machine("${F}"), {"what": "stock"}, functions={"F": refuses})
     cause = json.loads(execution.cause or "")
     assert (execution.status, execution.error) == ("FAILED", "ValueError")
     assert sorted(cause) == ["errorMessage", "errorType", "requestId", "stackTrace"]
@@ -158,10 +165,12 @@ def test_a_handlers_exception_is_the_error_and_its_payload_the_cause() -> None:
 
 def test_findings_that_a_handler_raises_are_for_its_author() -> None:
     def handler(event: Any, context: LambdaContext) -> Any:
-        raise FindingsError([])
+        raise problem
 
-    with pytest.raises(FindingsError):
-        run(machine("F"), functions={"F": handler})
+    problem = FindingsError([])
+    with pytest.raises(FindingsError) as raised:
+        run(machine("${F}"), functions={"F": handler})
+    assert raised.value is problem
 
 
 class OutOfStock(Exception):
@@ -173,7 +182,7 @@ def test_an_exception_of_ones_own_is_named_by_its_class_and_can_be_caught() -> N
         raise OutOfStock("none left")
 
     catch = [{"ErrorEquals": ["OutOfStock"], "ResultPath": "$.e", "Next": "H"}]
-    output = run(machine("F", Catch=catch), {}, functions={"F": handler}).output
+    output = run(machine("${F}", Catch=catch), {}, functions={"F": handler}).output
     assert (output["e"]["Error"], json.loads(output["e"]["Cause"])["errorMessage"]) == ("OutOfStock", "none left")
 
 
@@ -181,7 +190,7 @@ def test_a_handler_that_exits_fails_as_a_runtime_that_ended() -> None:
     def handler(event: Any, context: LambdaContext) -> Any:
         raise SystemExit(3)
 
-    execution = run(machine("F"), functions={"F": handler})
+    execution = run(machine("${F}"), functions={"F": handler})
     cause = json.loads(execution.cause or "")
     assert (execution.error, cause["errorType"]) == ("Runtime.ExitError", "Runtime.ExitError")
     assert cause["errorMessage"].endswith("Error: Runtime exited with error: 3")
@@ -199,7 +208,7 @@ def test_a_handler_that_exits_fails_as_a_runtime_that_ended() -> None:
     ],
 )
 def test_a_result_goes_through_json(result: Any, output: Any) -> None:
-    assert ended(run(machine("F"), functions={"F": returning(result)})) == ("SUCCEEDED", output)
+    assert ended(run(machine("${F}"), functions={"F": returning(result)})) == ("SUCCEEDED", output)
 
 
 def test_a_handler_that_changes_its_event_changes_only_its_own_copy() -> None:
@@ -207,7 +216,7 @@ def test_a_handler_that_changes_its_event_changes_only_its_own_copy() -> None:
         event["a"].append(2)
         return event
 
-    assert run(machine("F", ResultPath="$.r"), {"a": [1]}, functions={"F": handler}).output == {
+    assert run(machine("${F}", ResultPath="$.r"), {"a": [1]}, functions={"F": handler}).output == {
         "a": [1],
         "r": {"a": [1, 2]},
     }
@@ -215,7 +224,7 @@ def test_a_handler_that_changes_its_event_changes_only_its_own_copy() -> None:
 
 @pytest.mark.parametrize("result", [{1, 2}, NOON, b"bytes", float("nan"), {"a": object()}, {(1, 2): 3}])
 def test_a_result_that_is_no_json_cannot_be_marshalled(result: Any) -> None:
-    execution = run(machine("F"), functions={"F": returning(result)})
+    execution = run(machine("${F}"), functions={"F": returning(result)})
     cause = json.loads(execution.cause or "")
     assert (execution.status, execution.error) == ("FAILED", "Runtime.MarshalError")
     assert cause["errorType"] == "Runtime.MarshalError"
@@ -225,16 +234,16 @@ def test_a_result_that_is_no_json_cannot_be_marshalled(result: Any) -> None:
 def test_a_result_that_holds_itself_cannot_be_marshalled() -> None:
     result: list[Any] = []
     result.append(result)
-    assert run(machine("F"), functions={"F": returning(result)}).error == "Runtime.MarshalError"
+    assert run(machine("${F}"), functions={"F": returning(result)}).error == "Runtime.MarshalError"
 
 
 def test_a_response_of_more_than_6_mib_is_too_large() -> None:
     chosen = {"ResultSelector": {"ok": True}}
     assert (
-        run(machine("F", **chosen), functions={"F": returning("x" * (MIB_6 - 1))}).error
+        run(machine("${F}", **chosen), functions={"F": returning("x" * (MIB_6 - 1))}).error
         == "Function.ResponseSizeTooLarge"
     )
-    execution = run(machine("F", **chosen), functions={"F": returning("x" * MIB_6)})
+    execution = run(machine("${F}", **chosen), functions={"F": returning("x" * MIB_6)})
     assert json.loads(execution.cause or "") == {
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291456 bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
@@ -242,12 +251,12 @@ def test_a_response_of_more_than_6_mib_is_too_large() -> None:
 
 
 def test_a_request_of_more_than_6_mib_is_too_large() -> None:
-    execution = run(machine("F"), {"a": "x" * MIB_6}, functions={"F": echo})
+    execution = run(machine("${F}"), {"a": "x" * MIB_6}, functions={"F": echo})
     assert (execution.status, execution.error) == ("FAILED", "Lambda.RequestTooLargeException")
 
 
 def test_a_result_larger_than_256_kib_is_more_than_the_service_hands_on() -> None:
-    execution = run(machine("F"), functions={"F": returning("x" * 256 * 1024)})
+    execution = run(machine("${F}"), functions={"F": returning("x" * 256 * 1024)})
     assert (execution.status, execution.error) == ("FAILED", "States.DataLimitExceeded")
 
 
@@ -257,9 +266,9 @@ def test_a_handlers_context_tells_of_the_function_and_the_call() -> None:
 
     seen: list[LambdaContext] = []
     function = Function(handler, memory=512, timeout=2.5)
-    run(machine("F"), functions={"F": function}, seed=1)
+    run(machine(F_ARN), functions={"F": function}, seed=1)
     run(machine("${F}"), functions={"F": Function(handler, name="stack-F-1")}, seed=1)
-    run(machine("F"), functions={"F": handler}, seed=2)
+    run(machine("${F}"), functions={"F": handler}, seed=2)
     first, named, other = seen
     assert first == LambdaContext("F", first.aws_request_id, 512, 2.5, log_group_name="/aws/lambda/F")
     assert (first.invoked_function_arn, first.get_remaining_time_in_millis()) == (F_ARN, 2500)
@@ -275,13 +284,13 @@ def test_a_handlers_context_tells_of_the_function_and_the_call() -> None:
 
 def test_jsonata_arguments_are_what_the_function_is_called_with() -> None:
     arguments = {"total": "{% $sum($states.input.prices) %}", "who": "{% $states.context.State.Name %}"}
-    definition = machine("F", QueryLanguage="JSONata", Arguments=arguments, Output="{% $states.result.total * 2 %}")
+    definition = machine("${F}", QueryLanguage="JSONata", Arguments=arguments, Output="{% $states.result.total * 2 %}")
     execution = run(definition, {"prices": [1, 2]}, functions={"F": echo})
     assert (execution.output, execution.calls[0].arguments) == (6, {"total": 3, "who": "T"})
 
 
 def test_a_jsonata_task_without_arguments_is_called_with_its_input() -> None:
-    assert run(machine("F", QueryLanguage="JSONata"), {"a": 1}, functions={"F": echo}).output == {"a": 1}
+    assert run(machine("${F}", QueryLanguage="JSONata"), {"a": 1}, functions={"F": echo}).output == {"a": 1}
 
 
 def test_the_events_of_a_function_that_succeeds() -> None:
@@ -346,7 +355,7 @@ def test_a_task_may_take_no_longer_than_its_timeout(
     fields: dict[str, Any], after: float, expected: tuple[Any, ...]
 ) -> None:
     given = {"t": 3, "zero": 0, "text": "x", "list": []}
-    execution = run(machine("F", **fields), given, mocks={"T": Return(1, after=after)})
+    execution = run(machine("${F}", **fields), given, mocks={"T": Return(1, after=after)})
     assert (*ended(execution)[:2], execution.duration) == expected
 
 
@@ -388,7 +397,7 @@ def test_an_execution_that_is_only_started_runs_to_its_end() -> None:
         "StartAt": "W",
         "States": {
             "W": {"Type": "Wait", "Seconds": 3, "Next": "C"},
-            "C": {"Type": "Task", "Resource": "F", "End": True},
+            "C": {"Type": "Task", "Resource": "${F}", "End": True},
         },
     }
     events_: list[Any] = []
@@ -468,7 +477,7 @@ def test_an_activitys_token_is_in_the_context_object_and_can_be_answered_by_anot
         "StartAt": "R",
         "States": {
             "R": {"Type": "Wait", "Seconds": 1, "Next": "A"},
-            "A": {"Type": "Task", "Resource": "F", "End": True},
+            "A": {"Type": "Task", "Resource": "${F}", "End": True},
         },
     }
     both = {"Type": "Parallel", "Branches": [{"StartAt": "W", "States": {"W": work}}, reply], "End": True}
@@ -526,7 +535,7 @@ def test_what_is_not_executed_here_is_refused(config: dict[str, Any]) -> None:
 
 
 def test_variables_that_a_task_assigns_are_told_when_it_is_left() -> None:
-    execution = run(machine("F", Assign={"v.$": "$.a"}), {"a": [1]}, functions={"F": echo})
+    execution = run(machine("${F}", Assign={"v.$": "$.a"}), {"a": [1]}, functions={"F": echo})
     assert execution.history[-2]["stateExitedEventDetails"] == {
         "name": "T",
         "output": '{"a":[1]}',
@@ -540,7 +549,7 @@ def test_what_fails_outside_the_workflow_is_raised_as_it_is() -> None:
     def broken(parameters: dict[str, Any]) -> Any:
         raise ZeroDivisionError("in the test's own answer")
 
-    get = machine("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "t"})
+    get = machine("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "t", "Key": {"id": {"S": "1"}}})
     child = {**get, "TimeoutSeconds": 60}
     for definition in (get, nested(".sync")):
         with pytest.raises(ZeroDivisionError, match="in the test's own answer"):
@@ -548,7 +557,7 @@ def test_what_fails_outside_the_workflow_is_raised_as_it_is() -> None:
 
 
 def test_a_definition_may_be_a_machine() -> None:
-    assert run(Machine(machine("F")), {"a": 1}, functions={"F": echo}).output == {"a": 1}
+    assert run(Machine(machine("${F}")), {"a": 1}, functions={"F": echo}).output == {"a": 1}
 
 
 def test_a_definition_may_be_text_and_the_clock_may_be_given() -> None:
@@ -557,6 +566,6 @@ def test_a_definition_may_be_text_and_the_clock_may_be_given() -> None:
 
 
 def test_the_same_seed_gives_the_same_history() -> None:
-    definition = machine("F", Parameters={"id.$": "States.UUID()"})
+    definition = machine("${F}", Parameters={"id.$": "States.UUID()"})
     first, again, other = (run(definition, functions={"F": echo}, start_time=NOON, seed=seed) for seed in (1, 1, "x"))
     assert first.history == again.history != other.history

@@ -1,29 +1,18 @@
-"""JSONata as the service evaluates it: `jsonata-python`, loaded when first needed, with AWS's own functions.
-
-Time and randomness come from the execution, so that an evaluation can be repeated. Functions: developer guide,
-"Transforming data with JSONata in Step Functions", "JSONata functions provided by Step Functions".
-"""
+"""JSONata parsed by `jsonata-python`, loaded when first needed, and what an expression refers to."""
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache, lru_cache
-from random import Random
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import array_range, hashed, parse_json, uuid
-from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+from workflow_dsl.expressions.problems import SyntaxProblem
 
 Json = Any
-UNDEFINED = object()
-FUNCTION = object()
 _OWN = ("partition", "range", "hash", "random", "uuid", "parse")
-_LONGEST_SECONDS = 5
-_DEEPEST = 200
+LONGEST_SECONDS = 5  # that an expression, or a regular expression in it, may take
 
 
 def expression_in(text: Json) -> str | None:
@@ -180,102 +169,13 @@ class _Bounded:
 
     def search(self, text: str) -> Any:
         """What the library knows a pattern by."""
-        return self._pattern.search(text, timeout=_LONGEST_SECONDS)
+        return self._pattern.search(text, timeout=LONGEST_SECONDS)
 
     def finditer(self, text: str) -> Any:
-        return self._pattern.finditer(text, timeout=_LONGEST_SECONDS)
+        return self._pattern.finditer(text, timeout=LONGEST_SECONDS)
 
     def sub(self, repl: Any, text: str, count: int = 0) -> Any:
-        return self._pattern.sub(repl, text, count=count, timeout=_LONGEST_SECONDS)
+        return self._pattern.sub(repl, text, count=count, timeout=LONGEST_SECONDS)
 
     def split(self, text: str, maxsplit: int = 0) -> Any:
-        return self._pattern.split(text, maxsplit=maxsplit, timeout=_LONGEST_SECONDS)
-
-
-def evaluate_jsonata(
-    expression: str, variables: Mapping[str, Json], *, now: Callable[[], datetime], random: Random
-) -> Json:
-    """The expression's value: JSON, UNDEFINED for nothing, FUNCTION for a function.
-
-    `variables` are bound by name, `states` among them. Raises EvaluationProblem with JSONata's own code and words.
-    """
-    compiled = parse_jsonata(expression)
-    from jsonata import Jsonata, Utils
-
-    frame = Jsonata.Frame(None)
-    for name, function in _functions(now, random).items():
-        frame.bind(name, Jsonata.JLambda(function))
-    for name, value in variables.items():
-        frame.bind(name, Utils.NULL_VALUE if value is None else value)
-    frame.set_runtime_bounds(_LONGEST_SECONDS * 1000, _DEEPEST)
-    try:
-        return _plain(compiled.evaluate(None, frame), Utils.NULL_VALUE)
-    except EvaluationProblem:
-        raise
-    except RecursionError:
-        raise EvaluationProblem("D1011: Stack overflow error") from None
-    except TimeoutError:
-        raise EvaluationProblem("D1012: a regular expression takes too long") from None
-    except Exception as problem:  # it raises JException, and what Python raises of a wrong operand
-        code = getattr(problem, "error", None)
-        text = str(problem).removesuffix(f" {code}")
-        raise EvaluationProblem(f"{code}: {text}" if code else text) from None
-
-
-def _functions(now: Callable[[], datetime], random: Random) -> dict[str, Callable[..., Json]]:
-    return {
-        "partition": _partition,
-        "range": _range,
-        "hash": hashed,
-        "random": lambda seed=None: random.random() if seed is None else Random(seed).random(),  # noqa: S311
-        "uuid": lambda: uuid(random),
-        "parse": _parse,
-        "millis": lambda: int(now().timestamp() * 1000),
-        "now": lambda *picture: _now(now(), *picture),
-    }
-
-
-def _now(moment: datetime, picture: str | None = None, timezone: str | None = None) -> Json:
-    from jsonata import DateTimeUtils
-
-    if picture is None:
-        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return DateTimeUtils.format_datetime(int(moment.timestamp() * 1000), picture, timezone)
-
-
-def _partition(array: Json, size: Json) -> Json:
-    if not isinstance(size, (int, float)) or isinstance(size, bool) or size < 1:
-        raise EvaluationProblem("$partition takes a size of at least 1")
-    step = int(size)
-    items = array if isinstance(array, list) else [array]
-    return [list(items[start : start + step]) for start in range(0, len(items), step)]
-
-
-def _range(first: Json, last: Json, step: Json) -> Json:
-    from jsonata import Utils
-
-    # A sequence, as recorded: one number comes out as itself.
-    return Utils.create_sequence_from_iter(array_range(first, last, step))
-
-
-def _parse(text: Json) -> Json:
-    from jsonata import Utils
-
-    try:
-        value = parse_json(text)
-    except ValueError as problem:
-        raise EvaluationProblem(f"$parse is given what is no JSON: {problem}") from None
-    return Utils.NULL_VALUE if value is None else value
-
-
-def _plain(value: Any, null: Any) -> Json:
-    """The library's value as JSON: its null as None, its lists as lists."""
-    if value is None:
-        return UNDEFINED
-    if value is null:
-        return None
-    if isinstance(value, dict):
-        return {name: None if each is None else _plain(each, null) for name, each in value.items()}
-    if isinstance(value, list):
-        return [None if each is None else _plain(each, null) for each in value]
-    return value if isinstance(value, (str, int, float, bool)) else FUNCTION
+        return self._pattern.split(text, maxsplit=maxsplit, timeout=LONGEST_SECONDS)

@@ -22,8 +22,8 @@ from workflow_dsl.local.handlers import load
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.services import BotoServices
 from workflow_dsl.project import Project
-from workflow_dsl.template import StateMachine, Template, read_template
 from workflow_dsl.reading import read
+from workflow_dsl.template import StateMachine, Template, read_template
 
 Json = Any
 

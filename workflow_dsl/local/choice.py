@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import is_equal
+from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.expressions.timestamps import parse_timestamp
 
 Json = Any

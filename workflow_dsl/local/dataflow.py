@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import Given, evaluate_call, is_intrinsic, parse_call, to_json
-from workflow_dsl.expressions.jsonata import FUNCTION, UNDEFINED, evaluate_jsonata, expression_in
+from workflow_dsl.expressions.intrinsic_functions import Given, evaluate_call, to_json
+from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
+from workflow_dsl.expressions.jsonata import expression_in
+from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, replaced
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 from workflow_dsl.local.errors import (

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.expressions.intrinsics import to_json, uuid
+from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local import history
 from workflow_dsl.local.dataflow import evaluated, failed, filled

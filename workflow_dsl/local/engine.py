@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.expressions.intrinsics import uuid
+from workflow_dsl.expressions.intrinsic_functions import uuid
 from workflow_dsl.local import history
 from workflow_dsl.local.branches import map_attempt, parallel_attempt
 from workflow_dsl.local.dataflow import too_deep

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.expressions.intrinsics import to_json, uuid
+from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 

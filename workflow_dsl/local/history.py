@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from workflow_dsl.expressions.intrinsics import to_json
+from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import HistoryFull
 
 LIMIT = 25_000  # Step Functions quotas, "Quotas related to state machine executions"

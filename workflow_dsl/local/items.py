@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import to_json
+from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local.dataflow import evaluated, evaluated_as, failed, filled, note_evaluation, query_failed
 from workflow_dsl.local.errors import RUNTIME, StateError

@@ -21,8 +21,8 @@ from workflow_dsl.local.mocks import Mock, Mocks
 from workflow_dsl.local.program import Node, Program
 from workflow_dsl.local.services import BotoServices, GivenServices, Services
 from workflow_dsl.local.tasks import resource_of
-from workflow_dsl.validation import check
 from workflow_dsl.reading import read
+from workflow_dsl.validation import check
 
 Json = Any
 Definition = Machine | Mapping[str, Json] | str

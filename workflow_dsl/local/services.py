@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from workflow_dsl.aws import ACCOUNT, REGION
-from workflow_dsl.expressions.intrinsics import to_json
+from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.flow import iso

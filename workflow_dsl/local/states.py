@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from workflow_dsl.expressions.intrinsics import to_json
+from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.expressions.timestamps import parse_timestamp

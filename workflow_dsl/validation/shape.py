@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from workflow_dsl.asl import short, where_of
@@ -49,7 +49,7 @@ def _misshapen(document: dict[str, Any]) -> Iterator[Problem]:
 
 @cache
 def _schema() -> Any:
-    return json.loads(files(__package__).joinpath("asl.schema.json").read_text("utf-8"))
+    return json.loads(Path(__file__).with_name("asl.schema.json").read_bytes())
 
 
 @cache

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from workflow_dsl.validation.rules import advice, dataflow, expressions, fields, integrations, jsonata, structure, variables
+from workflow_dsl.validation.rules import (
+    advice,
+    dataflow,
+    expressions,
+    fields,
+    integrations,
+    jsonata,
+    structure,
+    variables,
+)
 from workflow_dsl.validation.rules.table import Rule
 
 RULES: tuple[Rule, ...] = (

@@ -180,7 +180,7 @@ _DISTRIBUTED_ONLY = (
 
 @warning("DISTRIBUTED_ONLY", guide("state-map-distributed"))
 def fields_of_a_distributed_map(definition: Definition) -> Iterator[Problem]:
-    """An inline Map takes no notice of the fields of a distributed one: ItemReader, ItemBatcher, ResultWriter, Label."""
+    """An inline Map takes no notice of the fields of a distributed one, such as ItemReader and ResultWriter."""
     for state in definition.of("Map"):
         modes = [inside(state.fields, (field, "ProcessorConfig", "Mode")) for field in ("ItemProcessor", "Iterator")]
         if all(mode in (None, "INLINE") for mode in modes):

@@ -15,11 +15,13 @@ from workflow_dsl.integrations import integration_of
 from workflow_dsl.validation.rules.expressions import dynamic_fields, templates
 from workflow_dsl.validation.rules.fields import comparisons, inside
 from workflow_dsl.validation.rules.jsonata import expressions
-from workflow_dsl.validation.rules.table import Definition, Problem, guide, spec, warning
+from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
 from workflow_dsl.validation.rules.variables import assigned
 
 _Keys = tuple[Key, ...]
-_API = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
+_API = (
+    "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
+)
 _LOOKS_LIKE_A_PATH = re.compile(r"\$(\$|[A-Za-z_]\w*)?[.\[]\S*|\$\$?")
 _LOOKS_LIKE_A_CALL = re.compile(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
 
@@ -226,12 +228,17 @@ _NOT_TEXT = (
 _NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
 
 
-@warning("QUOTED_PLACEHOLDER", "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html")
+@warning(
+    "QUOTED_PLACEHOLDER",
+    "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html",
+)
 def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
     """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
     for state in definition.states:
         places: list[_Keys] = [keys for keys in _NOT_TEXT if keys[0] in state.fields]
-        places += [("Retry", i, name) for i, item in state.items_of("Retry") for name in _NUMBERS_OF_A_RETRIER if name in item]
+        places += [
+            ("Retry", i, name) for i, item in state.items_of("Retry") for name in _NUMBERS_OF_A_RETRIER if name in item
+        ]
         places += [(*keys, name) for keys, rule in comparisons(state) for name in rule if name.startswith(_NUMBERS)]
         for keys in places:
             text = inside(state.fields, keys)

@@ -129,7 +129,9 @@ def templates(state: State) -> Iterator[tuple[_Keys, Json]]:
         if keys[0] in state.fields:
             yield keys, inside(state.fields, keys)
     for field in ("Choices", "Catch"):
-        yield from (((field, index, "Assign"), item["Assign"]) for index, item in state.items_of(field) if "Assign" in item)
+        yield from (
+            ((field, index, "Assign"), item["Assign"]) for index, item in state.items_of(field) if "Assign" in item
+        )
 
 
 def dynamic_fields(template: Json) -> Iterator[tuple[_Keys, Json]]:

@@ -1,7 +1,7 @@
 """What a Task calls: whether there is such a resource, and whether its parameters are those of the service.
 
-Integrations and their parameters are known by integrations.py. What a placeholder, a path or an expression stands for is
-not known, and satisfies everything.
+Integrations and their parameters are known by integrations.py. What a placeholder, a path or an expression stands for
+is not known, and satisfies everything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workflow_dsl.integrations import (
     Parameters,
     integration_of,
     optimized,
-    optimized_integration,
+    optimized_parameters,
     sdk_api,
     sdk_name,
     sdk_services,
@@ -137,7 +137,7 @@ def _given(state: State, definition: Definition) -> tuple[str, Json]:
 def parameters_are_given(definition: Definition) -> Iterator[Problem]:
     """A task that calls an integration says with which parameters, be it with none: {}."""
     for state, resource, called in _called(definition):
-        field, given = _given(state, definition)
+        field, _ = _given(state, definition)
         if field not in state.fields and (called.is_sdk or f"{called.service}:{called.action}" in optimized()):
             message = f"{field} field is required for resource ARN: {resource}"
             yield Problem(state.at(), message, _example(field, _parameters_of(called)))
@@ -150,8 +150,7 @@ def _example(field: str, parameters: Parameters | None) -> str:
 
 def _parameters_of(called: Integration) -> Parameters | None:
     if not called.is_sdk:
-        known = optimized_integration(called.service, called.action)
-        return known.parameters if known else None
+        return optimized_parameters(called.service, called.action)
     model = sdk_api(called.service)
     return model.parameters(model.actions[called.action]) if model and called.action in model.actions else None
 
@@ -167,7 +166,7 @@ def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Ma
 
 @error(guide("connect-parameters"))
 def unknown_parameters(definition: Definition) -> Iterator[Problem]:
-    """A task gives no parameter that the service does not have. Names are those of the Java SDK: Acl, DbInstanceClass."""
+    """A task gives no parameter that the service lacks; names are those of the Java SDK: Acl, DbInstanceClass."""
     for state, called, field, given, parameters in _calls(definition):
         for keys, name, known in _unknown(given, parameters, deep=called.is_sdk):
             yield Problem(state.at(field, *keys), *_not_supported(name, known))
@@ -175,7 +174,7 @@ def unknown_parameters(definition: Definition) -> Iterator[Problem]:
 
 @warning("UNKNOWN_PARAMETER", guide("connect-parameters"))
 def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
-    """Inside a parameter of an optimized integration, a name that the service does not have is most likely a mistake."""
+    """Inside a parameter of an optimized integration, a name that the service lacks is most likely a mistake."""
     for state, called, field, given, parameters in _calls(definition):
         for keys, name, known in _unknown(given, parameters, deep=True) if not called.is_sdk else ():
             if len(keys) > 1:
@@ -200,7 +199,9 @@ def _unknown(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[
 def _structures(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[_Keys, dict[str, Json], Parameters]]:
     """The objects in a task's parameters that are structures of the API, with the keys to each."""
     yield (), given, parameters
-    waiting = [((name,), value, parameters.members.get(name)) for name, value in given.items()] if deep else []
+    waiting: list[tuple[_Keys, Json, str | None]] = []
+    if deep:
+        waiting += [((name,), value, parameters.members.get(name)) for name, value in given.items()]
     while waiting and parameters.api:
         keys, value, shape_name = waiting.pop()
         shape = parameters.api.shapes[shape_name] if shape_name else {}
@@ -215,9 +216,9 @@ def _structures(given: Json, parameters: Parameters, deep: bool) -> Iterator[tup
             waiting += [((*keys, name), each, shape["value"]["shape"]) for name, each in value.items()]
 
 
-def _is_spelled(shape: Any) -> bool:
-    """Whether the names in a structure are the API's: DynamoDB's AttributeValue is written as its own API has it."""
-    return shape != "AttributeValue"
+def _is_spelled(shape: str | None) -> bool:
+    """Whether names in a structure are the Java SDK's: DynamoDB's AttributeValue is spelled as its own API has it."""
+    return shape is not None and shape != "AttributeValue"
 
 
 @error(guide("connect-parameters"))
@@ -281,7 +282,9 @@ def map_resources(definition: Definition) -> Iterator[Problem]:
             if is_known(resource) and not any(resource.endswith(f":states:::s3:{action}") for action in actions):
                 examples = ", ".join(f"arn:<partition>:states:::s3:{action}" for action in actions)
                 message = f"The field 'Resource' does not match any of the allowed values. Examples: [{examples}]"
-                remedy = closest(resource, [f"arn:aws:states:::s3:{action}" for action in actions]) or "write one of these"
+                remedy = (
+                    closest(resource, [f"arn:aws:states:::s3:{action}" for action in actions]) or "write one of these"
+                )
                 yield Problem(state.at(field, "Resource"), message, remedy)
 
 

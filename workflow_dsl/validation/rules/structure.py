@@ -82,7 +82,7 @@ def next_or_end(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(), message, "keep one of the two")
             elif not given:
                 message = "This object should have only one of the following fields: [Next, End]"
-                yield Problem(state.at(), message, "say which state comes next, or \"End\": true")
+                yield Problem(state.at(), message, 'say which state comes next, or "End": true')
 
 
 @error(spec("states-fields"), "DUPLICATE_STATE_NAME")

@@ -1,0 +1,116 @@
+"""JSONata as the service evaluates it: with AWS's own functions, and what comes out as JSON.
+
+Time and randomness come from the execution, so that an evaluation can be repeated. Functions: developer guide,
+"Transforming data with JSONata in Step Functions", "JSONata functions provided by Step Functions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from workflow_dsl.expressions.intrinsic_functions import array_range, hashed, parse_json, uuid
+from workflow_dsl.expressions.jsonata import LONGEST_SECONDS, parse_jsonata
+from workflow_dsl.expressions.problems import EvaluationProblem
+
+Json = Any
+UNDEFINED = object()
+FUNCTION = object()
+_DEEPEST = 200
+
+
+def evaluate_jsonata(
+    expression: str, variables: Mapping[str, Json], *, now: Callable[[], datetime], random: Random
+) -> Json:
+    """The expression's value: JSON, UNDEFINED for nothing, FUNCTION for a function.
+
+    `variables` are bound by name, `states` among them. Raises EvaluationProblem with JSONata's own code and words.
+    """
+    compiled = parse_jsonata(expression)
+    from jsonata import Jsonata, Utils
+
+    frame = Jsonata.Frame(None)
+    for name, function in _functions(now, random).items():
+        frame.bind(name, Jsonata.JLambda(function))
+    for name, value in variables.items():
+        frame.bind(name, Utils.NULL_VALUE if value is None else value)
+    frame.set_runtime_bounds(LONGEST_SECONDS * 1000, _DEEPEST)
+    try:
+        return _plain(compiled.evaluate(None, frame), Utils.NULL_VALUE)
+    except EvaluationProblem:
+        raise
+    except RecursionError:
+        raise EvaluationProblem("D1011: Stack overflow error") from None
+    except TimeoutError:
+        raise EvaluationProblem("D1012: a regular expression takes too long") from None
+    except Exception as problem:  # it raises JException, and what Python raises of a wrong operand
+        code = getattr(problem, "error", None)
+        text = str(problem).removesuffix(f" {code}")
+        raise EvaluationProblem(f"{code}: {text}" if code else text) from None
+
+
+def _functions(now: Callable[[], datetime], random: Random) -> dict[str, Callable[..., Json]]:
+    return {
+        "partition": _partition,
+        "range": _range,
+        "hash": hashed,
+        "random": lambda seed=None: random.random() if seed is None else Random(seed).random(),  # noqa: S311
+        "uuid": lambda: uuid(random),
+        "parse": _parse,
+        "millis": lambda: int(now().timestamp() * 1000),
+        "now": lambda *picture: _now(now(), *picture),
+        "eval": _no_function,
+    }
+
+
+def _no_function(*_: Json) -> Json:
+    """$eval, which the service does not have: "$parse" reads JSON instead."""
+    raise EvaluationProblem("T1006: Attempted to invoke a non-function")
+
+
+def _now(moment: datetime, picture: str | None = None, timezone: str | None = None) -> Json:
+    from jsonata import DateTimeUtils
+
+    if picture is None:
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return DateTimeUtils.format_datetime(int(moment.timestamp() * 1000), picture, timezone)
+
+
+def _partition(array: Json, size: Json) -> Json:
+    if not isinstance(size, (int, float)) or isinstance(size, bool) or size < 1:
+        raise EvaluationProblem("$partition takes a size of at least 1")
+    step = int(size)
+    items = array if isinstance(array, list) else [array]
+    return [list(items[start : start + step]) for start in range(0, len(items), step)]
+
+
+def _range(first: Json, last: Json, step: Json) -> Json:
+    from jsonata import Utils
+
+    # A sequence, as recorded: one number comes out as itself.
+    return Utils.create_sequence_from_iter(array_range(first, last, step))
+
+
+def _parse(text: Json) -> Json:
+    from jsonata import Utils
+
+    try:
+        value = parse_json(text)
+    except ValueError as problem:
+        raise EvaluationProblem(f"$parse is given what is no JSON: {problem}") from None
+    return Utils.NULL_VALUE if value is None else value
+
+
+def _plain(value: Any, null: Any) -> Json:
+    """The library's value as JSON: its null as None, its lists as lists."""
+    if value is None:
+        return UNDEFINED
+    if value is null:
+        return None
+    if isinstance(value, dict):
+        return {name: None if each is None else _plain(each, null) for name, each in value.items()}
+    if isinstance(value, list):
+        return [None if each is None else _plain(each, null) for each in value]
+    return value if isinstance(value, (str, int, float, bool)) else FUNCTION
