@@ -172,8 +172,8 @@ def test_resources_of_a_type_have_their_name_and_resolved_properties(tmp_path: P
 
 UNREADABLE: list[tuple[bytes | None, str]] = [
     (None, "is not there; write it, or set template under [tool.workflow-dsl]"),
-    (b"Resources: [", "cannot be read: while parsing a flow node"),
-    (b"Resources: \xff", "cannot be read: 'utf-8' codec can't decode byte 0xff in position 11"),
+    (b"Resources: [", "cannot be read: is neither JSON nor YAML: "),
+    (b"Resources: \xff", "cannot be read: is not UTF-8: byte 11 cannot be read"),
     (b"Resources: []", "has no Resources; give it the resources of the application"),
     (b"- 1", "has no Resources; give it the resources of the application"),
 ]

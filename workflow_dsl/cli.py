@@ -7,22 +7,26 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workflow_dsl.findings import Finding, FindingsError, Place, closest
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.asl import Machine
+    from workflow_dsl.inputs import Inputs
+    from workflow_dsl.reports import Lines
     from workflow_dsl.validation import Type
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130
+_FORMATS = ("text", "json", "sarif", "github")
 _NOT_CURRENT = {True: "stale", False: "written"}  # by whether the files are only compared
 
 
@@ -51,7 +55,8 @@ def generate(names: tuple[str, ...], comparing: bool) -> None:
     with _problems_reported():
         project = find_project(Path.cwd())
         with _progress(_chosen(project, names), "Compiling") as paths:
-            builds = [_build(project, path) for path in paths]
+            ignore = _ignored(project)
+            builds = [_build(project, path, ignore) for path in paths]
         if _report(finding for build in builds for finding in build.findings):
             click.echo(f"Nothing is {'compared' if comparing else 'written'} until this is mended.", err=True)
             sys.exit(FOUND)
@@ -84,46 +89,81 @@ def compile_(workflow: str) -> None:
         click.echo(compile_file(path, root=project.root).to_text().encode(), nl=False)
 
 
-@main.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--type",
-    "type_",
-    type=click.Choice(["STANDARD", "EXPRESS"]),
-    default="STANDARD",
-    show_default=True,
-    help="The type the state machine will have.",
-)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def validate(files: tuple[Path, ...], type_: Type, format_: Literal["text", "json"]) -> None:
-    """Check definitions (.json, .yaml, or - for standard input) and workflows (.py).
+_TYPES = click.Choice(["STANDARD", "EXPRESS"])
 
-    Without FILE it checks every generated definition.
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--type", "type_", type=_TYPES, help="The type of the state machines; else the template's, or STANDARD.")
+@click.option("--format", "format_", type=click.Choice([*_FORMATS]), default="text", show_default=True)
+@click.option("--ignore", "ignored", multiple=True, metavar="CODE", help="Leave a warning out (repeatable).")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
+def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: tuple[str, ...], strict: bool) -> None:
+    """Check definitions (.json, .yaml, or - for standard input), SAM templates, and workflows (.py).
+
+    PATH is a file, a folder that is searched, or a pattern such as "**/*.asl.json". Of a template every state machine
+    is checked, with its type and substitutions. Without PATH it is the project's template and generated definitions.
+    Warnings can be left out for good by ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
     with _problems_reported():
+        from workflow_dsl import inputs
+
         project = find_project(Path.cwd())
-        chosen = list(files) or sorted((project.root / project.generated).glob("*.asl.json"))
-        if not chosen:
-            folder = project.shown(project.root / project.generated)
-            raise click.UsageError(f"no definitions in {folder}; run `workflow-dsl generate`, or name a file")
-        findings, unreadable = [], False
-        with _progress(chosen, "Checking") as paths:
-            for path in paths:
-                try:
-                    findings += _checked(project, path, type_)
-                except OSError as problem:
-                    click.echo(f"{path}: {problem.strerror or problem}", err=True)
-                    unreadable = True
-        if format_ == "json":
-            click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
-        else:
-            _report(findings)
-            errors = sum(finding.severity == "error" for finding in findings)
-            click.echo(f"{len(chosen)} checked: {errors} errors, {len(findings) - errors} warnings", err=True)
-        if unreadable:
+        ignore = _ignored(project, ignored)
+        listed = [(file, "*" not in path and file == Path(path)) for path in paths for file in inputs.files_of(path)]
+        chosen = dict(listed or [(path, True) for path in _of_the_project(project)])
+        found = inputs.gather(project, chosen, partial(_compiled, project), _standard_input, type_, chosen.__getitem__)
+        findings = [*found.findings]
+        with _progress(found.given, "Checking") as each:
+            for given in each:
+                findings += given.findings(ignore)
+        for line in found.unreadable:
+            click.echo(line, err=True)
+        _print(findings, format_, inputs.lines_of(found, project.root))
+        errors = sum(finding.severity == "error" for finding in findings)
+        if format_ == "text":
+            click.echo(f"{_checked(found)}: {errors} errors, {len(findings) - errors} warnings", err=True)
+        if found.unreadable:
             sys.exit(WRONG_CALL)
-        if any(finding.severity == "error" for finding in findings):
+        if errors or (strict and findings):
             sys.exit(FOUND)
+
+
+def _of_the_project(project: Project) -> list[Path]:
+    template = project.root / project.template
+    files = [*([template] if template.is_file() else []), *_generated(project)]
+    if not files:
+        folder = project.shown(project.root / project.generated)
+        raise click.UsageError(f"no definitions in {folder}; run `workflow-dsl generate`, or name a file")
+    return files
+
+
+@main.command("rules")
+@click.argument("names", nargs=-1, metavar="[NAME|CODE]...")
+@click.option("--markdown", is_flag=True, help="As docs/rules.md has them, with an example of each.")
+def rules_(names: tuple[str, ...], markdown: bool) -> None:
+    """List what `validate` checks: a rule's name, its code, and what it says.
+
+    With a rule's name or code it tells more: where AWS says so, and what is wrong and right by it.
+    """
+    with _problems_reported():
+        from workflow_dsl.validation import rules
+        from workflow_dsl.validation.handbook import chapter, handbook
+
+        known = rules()
+        if markdown:
+            click.echo(handbook(), nl=False)
+            return
+        if not names:
+            for rule in known:
+                click.echo(f"{rule.severity:8} {rule.code:30} {rule.name}\n    {rule.summary}")
+        for name in names:
+            chosen = [rule for rule in known if name in (rule.name, rule.code)]
+            if not chosen:
+                every = [each for rule in known for each in (rule.name, rule.code)]
+                raise click.UsageError(f"no rule {name!r}: {closest(name, every) or 'see `workflow-dsl rules`'}")
+            for rule in chosen:
+                click.echo(chapter(rule))
 
 
 @main.command()
@@ -136,7 +176,7 @@ def validate(files: tuple[Path, ...], type_: Type, format_: Literal["text", "jso
 )
 @click.option("--mock", metavar="FILE#CASE", help="A test case of a Step Functions Local mock configuration file.")
 @click.option("--history", "as_history", type=click.Choice(["json"]), help="Print the event history instead.")
-@click.option("--type", "type_", type=click.Choice(["STANDARD", "EXPRESS"]), help="The template's type by default.")
+@click.option("--type", "type_", type=_TYPES, help="The template's type by default.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats jitter, UUIDs and random numbers.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services there instead of in moto in this process.")
 def run(
@@ -205,17 +245,43 @@ def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str,
     return found
 
 
-def _checked(project: Project, path: Path, type_: Type) -> list[Finding]:
-    from workflow_dsl.validation import check
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin else b""
 
-    if path.suffix == ".py":
-        path.stat()  # one that is not there is the caller's mistake, not an author's
-        return _build(project, path, type_).findings
-    if str(path) == "-":
-        text, shown = (sys.stdin.buffer.read() if sys.stdin else b""), "standard input"
-    else:
-        text, shown = path.read_bytes(), project.shown(path)
-    return [finding.placed(Place(shown)) for finding in check(text, type=type_)]
+
+def _compiled(project: Project, path: Path) -> Machine:
+    from workflow_dsl.loader import compile_file
+
+    return compile_file(path, root=project.root)
+
+
+def _generated(project: Project) -> list[Path]:
+    return sorted((project.root / project.generated).glob("*.asl.json"))
+
+
+def _ignored(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
+    """The codes of the warnings that are left out, by the call or by the project's settings."""
+    from workflow_dsl.validation import rules
+
+    codes = {rule.code for rule in rules() if rule.severity == "warning"}
+    for code in given:
+        if code not in codes:
+            raise click.BadParameter(f"no warning has the code {code!r}: {_hint(code, codes)}", param_hint="--ignore")
+    for code in project.ignore:
+        if code not in codes:
+            where = Where(place=Place("pyproject.toml"))
+            message = f"[tool.workflow-dsl] ignore: no warning has the code {code!r}"
+            raise FindingsError([Finding("CONFIGURATION", "error", where, message, _hint(code, codes))])
+    return frozenset((*given, *project.ignore))
+
+
+def _hint(code: str, codes: set[str]) -> str:
+    return closest(code, codes) or "an error cannot be left out; `workflow-dsl rules` lists the warnings"
+
+
+def _checked(found: Inputs) -> str:
+    count = len(found.given)
+    return f"{count} {'definition' if count == 1 else 'definitions'} checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +294,15 @@ class _Build:
     seconds: float
 
 
-def _build(project: Project, path: Path, type_: Type = "STANDARD") -> _Build:
-    from workflow_dsl.loader import compile_file
+def _build(project: Project, path: Path, ignore: frozenset[str]) -> _Build:
     from workflow_dsl.validation import check
 
     started = time.perf_counter()
     try:
-        machine = compile_file(path, root=project.root)
+        machine = _compiled(project, path)
     except FindingsError as problem:
         return _Build(path.stem, None, list(problem.findings), time.perf_counter() - started)
-    return _Build(path.stem, machine, check(machine, type=type_), time.perf_counter() - started)
+    return _Build(path.stem, machine, check(machine, ignore=ignore), time.perf_counter() - started)
 
 
 def _chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
@@ -281,20 +346,54 @@ def _problems_reported() -> Iterator[None]:
         sys.exit(WRONG_CALL)
 
 
-def _progress(paths: list[Path], label: str) -> AbstractContextManager[Iterable[Path]]:
-    """The paths one by one, with a bar for a person who would otherwise wait in the dark."""
-    hidden = len(paths) < 20 or not sys.stderr.isatty()
-    return click.progressbar(paths, label=label, file=sys.stderr, hidden=hidden)
+_Item = TypeVar("_Item")
 
 
-def _report(findings: Iterable[Finding]) -> bool:
+def _progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Iterable[_Item]]:
+    """The items one by one, with a bar for a person who would otherwise wait in the dark."""
+    hidden = len(items) < 20 or not sys.stderr.isatty()
+    return click.progressbar(items, label=label, file=sys.stderr, hidden=hidden)
+
+
+def _report(findings: Iterable[Finding], root: Path | None = None) -> bool:
     """Prints findings to standard error; whether there is any error among them."""
+    from workflow_dsl.inputs import Inputs, lines_of
+    from workflow_dsl.reports import as_text
+
+    lines = lines_of(Inputs(), root or Path.cwd())
     errors = False
     for finding in findings:
         errors |= finding.severity == "error"
-        label = click.style(f"{finding.severity} {finding.code}", fg="red" if finding.severity == "error" else "yellow")
-        click.echo(f"{finding} [{label}]", err=True)
+        for line in as_text(finding, lines, _coloured):
+            click.echo(line, err=True)
     return errors
+
+
+def _version() -> str:
+    from importlib.metadata import version  # 20 ms that no other format need wait for
+
+    return version("workflow-dsl")
+
+
+def _coloured(text: str, severity: str) -> str:
+    return click.style(text, fg="red" if severity == "error" else "yellow")
+
+
+def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
+    """Prints findings to standard output, in one of the formats of `validate`."""
+    from workflow_dsl import reports
+    from workflow_dsl.validation import rules
+
+    if format_ == "json":
+        click.echo(reports.as_json(findings))
+    elif format_ == "sarif":
+        click.echo(reports.as_sarif(findings, rules(), _version()))
+    else:
+        for finding in findings if format_ == "text" else ():
+            for line in reports.as_text(finding, lines, _coloured):
+                click.echo(line)
+        for line in reports.as_github(findings) if format_ == "github" else ():
+            click.echo(line)
 
 
 def _print_table(project: Project, builds: list[_Build], outcomes: dict[str, str]) -> None:

@@ -54,9 +54,13 @@ class Where:
         return to_pointer(self.keys)
 
     def __str__(self) -> str:
+        return ": ".join(filter(None, (str(self.place or ""), self.in_definition)))
+
+    @property
+    def in_definition(self) -> str:
+        """The state and the field in it: `"Buy" Retry[0]`."""
         state = f'"{self.state}"' if self.state is not None else ""
-        in_definition = " ".join(filter(None, (state, self.field)))
-        return ": ".join(filter(None, (str(self.place or ""), in_definition)))
+        return " ".join(filter(None, (state, self.field)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,12 @@ class Finding:
     rule: str = ""  # the name of the rule that found it, as docs/rules.md has it
 
     def __str__(self) -> str:
-        text = f"{self.message}; {self.remedy}" if self.remedy else self.message
-        return f"{self.where}: {text}" if str(self.where) else text
+        return f"{self.where}: {self.said}" if str(self.where) else self.said
+
+    @property
+    def said(self) -> str:
+        """What is wrong, and what to write instead."""
+        return f"{self.message.removesuffix('.')}; {self.remedy}" if self.remedy else self.message
 
     def placed(self, place: Place | None) -> Finding:
         """The same finding, with the author's line beside its place in the definition."""

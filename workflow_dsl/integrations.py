@@ -108,6 +108,14 @@ def sdk_api(service: str) -> Api | None:
     return api(folder) if folder else None
 
 
+def botocore_name(service: str, action: str, *, is_sdk: bool) -> str:
+    """The service that boto3 has for an integration: `stepfunctions` for `states`, and for `aws-sdk:sfn`."""
+    if is_sdk:
+        return sdk_services().get(service, service)
+    row = optimized().get(f"{service}:{action}", {})
+    return str(row["api"][0]) if "api" in row else service
+
+
 @cache
 def _data() -> Path | None:
     spec = find_spec("botocore")

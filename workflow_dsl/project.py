@@ -14,12 +14,13 @@ _FILE = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders of a project, relative to its root."""
+    """The folders of a project, relative to its root, and the codes of the warnings it leaves out."""
 
     root: Path
     workflows: Path = Path("workflow_dsl/workflows")
     generated: Path = Path("generated")
     template: Path = Path("template.yaml")
+    ignore: tuple[str, ...] = ()
 
     def workflow_files(self) -> list[Path]:
         """Every workflow module, by name. A file whose name begins with _ is a helper, no workflow."""
@@ -43,7 +44,7 @@ def find_project(start: Path) -> Project:
     for folder in (start, *start.parents):
         settings = _settings(folder / _FILE)
         if settings is not None:
-            return Project(folder, **_paths(settings, folder / _FILE))
+            return Project(folder, **_settled(settings, folder / _FILE))
     return Project(start)
 
 
@@ -63,15 +64,22 @@ def _settings(file: Path) -> dict[str, Any] | None:
     return found
 
 
-def _paths(settings: dict[str, Any], file: Path) -> dict[str, Path]:
+def _settled(settings: dict[str, Any], file: Path) -> dict[str, Any]:
     known = [field.name for field in fields(Project) if field.name != "root"]
+    found: dict[str, Any] = {}
     for name, value in settings.items():
         if name not in known:
             remedy = closest(name, known) or f"it takes {', '.join(known)}"
             raise _wrong(file, f"[tool.workflow-dsl] has no setting {name!r}", remedy)
-        if not isinstance(value, str) or "\0" in value:
+        if name == "ignore":
+            if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+                raise _wrong(file, f"[tool.workflow-dsl] ignore is {value!r}", 'write a list of codes: ["NO_DEFAULT"]')
+            found[name] = tuple(value)
+        elif not isinstance(value, str) or "\0" in value:
             raise _wrong(file, f"[tool.workflow-dsl] {name} is {value!r}", "write a path as a string")
-    return {name: Path(value) for name, value in settings.items()}
+        else:
+            found[name] = Path(value)
+    return found
 
 
 def _wrong(file: Path, message: str, remedy: str) -> FindingsError:

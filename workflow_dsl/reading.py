@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ class Source:
     text: str = ""
     file: str = ""
     _root: Any = field(default=None, repr=False)  # the YAML node of the whole; None for JSON
+    _around: Keys = ()  # the keys that lead to the document in the text, which may hold more
 
     @cached_property
     def lines(self) -> list[str]:
@@ -33,9 +34,17 @@ class Source:
 
     def places(self, wanted: Iterable[Keys]) -> dict[Keys, Place]:
         """The line and column of what keys lead to: of a value that is a scalar, else of the key it stands under."""
-        each = set(wanted)
-        spans = _spans_in_json(self._scanned, each) if self._root is None else _spans_in_yaml(self._root, each)
-        return {keys: self._place(*spans[keys]) for keys in each if keys in spans}
+        each = {keys: (*self._around, *keys) for keys in wanted}
+        read = _spans_in_yaml if self._root is not None else _spans_in_json
+        spans = read(self._root or self._scanned, each.values())
+        return {keys: self._place(*spans[whole]) for keys, whole in each.items() if whole in spans}
+
+    def within(self, *keys: Key) -> Source:
+        """The part of the document that keys lead to, with its places in the whole text."""
+        document = self.document
+        for key in keys:
+            document = document[key]
+        return replace(self, document=document, _around=(*self._around, *keys))
 
     def placed(self, findings: list[Finding]) -> list[Finding]:
         """The findings with line and column, where the text has a file's name."""
@@ -61,14 +70,18 @@ def read(document: Any) -> dict[str, Json]:
     return found
 
 
-def read_source(document: Any, file: str = "") -> Source:
-    """The document of a text (as bytes: UTF-8), or of a dict. Raises FindingsError, placed in the file."""
+def read_source(document: Any, file: str = "", *, strict: bool = True) -> Source:
+    """The document of a text (as bytes: UTF-8), or of a dict. Raises FindingsError, placed in the file.
+
+    With `strict` off it need be no object, and a key may stand twice in YAML, as CloudFormation takes it.
+    """
     try:
         text = _decode(document) if isinstance(document, bytes) else document
-        source = _parse(text, file) if isinstance(text, str) else Source(text, file=file)
-        if not isinstance(source.document, dict):
+        source = _parse(text, file, strict) if isinstance(text, str) else Source(text, file=file)
+        if strict and not isinstance(source.document, dict):
             raise _unreadable("Definition must be a valid JSON object", 'begin with {"StartAt": ..., "States": {...}}')
-        _refuse_what_is_no_json(source.document)
+        if isinstance(source.document, dict):
+            _refuse_what_is_no_json(source.document)
     except FindingsError as problem:
         raise FindingsError(finding.placed(Place(file)) if file else finding for finding in problem.findings) from None
     return source
@@ -123,8 +136,8 @@ def _decode(text: bytes) -> str:
         raise _unreadable(f"is not UTF-8: byte {problem.start} cannot be read", "save it as UTF-8") from None
 
 
-def _parse(text: str, file: str) -> Source:
-    return _parse_json(text, file) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, file)
+def _parse(text: str, file: str, strict: bool) -> Source:
+    return _parse_json(text, file) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, file, strict)
 
 
 def _parse_json(text: str, file: str) -> Source:
@@ -186,11 +199,12 @@ def _constant(name: str) -> Any:
     raise _unreadable(f"has {name}, which is no JSON value", "write a number")
 
 
-def _parse_yaml(text: str, file: str) -> Source:
+def _parse_yaml(text: str, file: str, strict: bool) -> Source:
     import yaml  # 30 ms that JSON need not wait for
 
     try:
-        loader = yaml_loader()(text)
+        loader = _yaml_loader()(text)
+        loader.strict = strict
         try:
             root = loader.get_single_node()
             return Source(loader.construct_document(root) if root else None, text, file, root)
@@ -206,7 +220,7 @@ def _parse_yaml(text: str, file: str) -> Source:
 
 
 @cache
-def yaml_loader() -> Any:
+def _yaml_loader() -> Any:
     """Safe YAML that reads timestamps as the text they are, takes no key twice, and marks unquoted placeholders.
 
     CloudFormation's short tags are read as their long form: `!Ref X` as {"Ref": "X"}.
@@ -214,10 +228,12 @@ def yaml_loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # whichever there is
+        strict = True
+
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen = set()
             for key, _ in node.value:
-                if key.tag.endswith(":str") and key.value in seen:
+                if self.strict and key.tag.endswith(":str") and key.value in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f'the field "{key.value}" stands twice in one object', key.start_mark
                     )

@@ -1,19 +1,19 @@
-"""A SAM or CloudFormation template, as far as running its state machines needs it: what placeholders stand for, which
-folder and handler a function has, which tables and queues there are.
+"""A SAM or CloudFormation template, as far as checking and running its state machines needs it: where definitions lie,
+what placeholders stand for, which folder and handler a function has, which tables and queues there are.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.expressions.placeholders import Unquoted
+from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
+from workflow_dsl.reading import Source, read_source
 
 Json = Any
 _PSEUDO = {
@@ -84,9 +84,18 @@ class StateMachine:
 
     logical_id: str
     name: str
-    definition: Path | Mapping[str, Json] | None
+    definition: Path | Mapping[str, Json] | str | None
     substitutions: Mapping[str, str]
     type: Literal["STANDARD", "EXPRESS"]
+
+
+def _short_name(operand: Json) -> str:
+    """What a reference refers to, for a placeholder's name."""
+    return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
+
+
+class _Unknown(Exception):
+    """A value that only the stack has."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,9 @@ class Template:
 
     path: Path
     resources: Mapping[str, Resource]
+    source: Source
     _parameters: Mapping[str, Json] = field(default_factory=dict)
+    _guesses: bool = True  # whether a value that only the stack has is taken for the text it has in the template
 
     def state_machines(self) -> list[StateMachine]:
         """The state machines, in the template's order."""
@@ -119,11 +130,12 @@ class Template:
     def _state_machine(self, resource: Resource) -> StateMachine:
         properties = resource.properties
         uri = properties.get("DefinitionUri")
-        inline = properties.get("Definition")
+        inline, text = properties.get("Definition"), self.known(properties.get("DefinitionString"))
+        found = self.path.parent / uri if isinstance(uri, str) and not uri.startswith("s3://") else None
         return StateMachine(
             resource.logical_id,
             self.name(resource),
-            self.path.parent / uri if isinstance(uri, str) else inline if isinstance(inline, dict) else None,
+            found or (inline if isinstance(inline, dict) else text if isinstance(text, str) else None),
             self._substitutions(properties.get("DefinitionSubstitutions") or {}),
             "EXPRESS" if "EXPRESS" in (properties.get("Type"), properties.get("StateMachineType")) else "STANDARD",
         )
@@ -132,6 +144,33 @@ class Template:
         """What placeholders stand for; one whose value cannot be known here stays a placeholder."""
         values = {name: self.value(each) for name, each in given.items()}
         return {name: str(value) for name, value in values.items() if isinstance(value, (str, int, float))}
+
+    def known_substitutions(self, logical_id: str) -> dict[str, Json]:
+        """What a state machine's placeholders stand for; None for a value that only the stack has."""
+        given = self.resources[logical_id].properties.get("DefinitionSubstitutions")
+        return {name: self.known(each) for name, each in given.items()} if isinstance(given, dict) else {}
+
+    def known(self, value: Json) -> Json:
+        """A value as it will be in the stack; None where only the stack has it."""
+        try:
+            return replace(self, _guesses=False).value(value)
+        except _Unknown:
+            return None
+
+    def resolved(self, document: Json) -> Json:
+        """An inline definition with the values it will have; a placeholder stands for one that only the stack has."""
+        if isinstance(document, dict):
+            if len(document) == 1:
+                [(name, operand)] = document.items()
+                if name in _RESOLVE or name.startswith("Fn::"):
+                    value = self.known(document)
+                    return Unquoted(f"${{{_short_name(operand)}}}") if value is None else value
+            return {name: self.resolved(each) for name, each in document.items()}
+        return [self.resolved(each) for each in document] if isinstance(document, list) else document
+
+    def place(self, *keys: Key) -> Place:
+        """The line of what keys lead to, from the top of the template."""
+        return self.source.places([keys]).get(keys) or Place(self.source.file)
 
     def _function(self, resource: Resource) -> FunctionCode:
         properties = resource.properties
@@ -164,6 +203,8 @@ class Template:
                 [(name, operand)] = value.items()
                 if name in _RESOLVE:
                     return _RESOLVE[name](self, operand)
+                if name.startswith("Fn::") and not self._guesses:
+                    raise _Unknown
             return {name: self.value(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
         return [self.value(each) for each in value] if isinstance(value, list) else value
 
@@ -176,11 +217,11 @@ class Template:
     def _ref(self, name: Json) -> Json:
         if name in _PSEUDO:
             return _PSEUDO[name]
-        if name in self._parameters:
+        if self._parameters.get(name) is not None:
             return self._parameters[name]
         resource = self.resources.get(name)
         if resource is None:
-            return name
+            return self._guess(str(name))
         if resource.type == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(resource)}"
         return self.arn(resource) if resource.type in _REF_IS_ARN else self.name(resource)
@@ -189,10 +230,17 @@ class Template:
         name, _, attribute = operand.partition(".") if isinstance(operand, str) else (operand[0], ".", str(operand[1]))
         resource = self.resources.get(name)
         if resource is None:
-            return f"{name}.{attribute}"
+            return self._guess(f"{name}.{attribute}")
         if attribute in ("Name", "QueueName", "TopicName"):
             return self.name(resource)
-        return self.arn(resource) if attribute in ("Arn", "TopicArn") else f"{name}.{attribute}"
+        if attribute in ("Arn", "TopicArn") and (self._guesses or resource.type in _ARNS):
+            return self.arn(resource)
+        return self._guess(f"{name}.{attribute}")
+
+    def _guess(self, text: str) -> str:
+        if not self._guesses:
+            raise _Unknown
+        return text
 
     def _sub(self, operand: Json) -> str:
         text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
@@ -214,6 +262,8 @@ class Template:
 
     def _if(self, operand: Json) -> Json:
         """Without the stack's conditions, the first of the two."""
+        if not self._guesses:
+            raise _Unknown
         return self.value(operand[1])
 
 
@@ -226,35 +276,30 @@ _RESOLVE = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML with CloudFormation's short tags as the long form: `!Ref X` is {"Ref": "X"}."""
-
-
-def _short_tag(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Json]:
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]  # the third kind of node
-
-
-_Loader.add_multi_constructor("!", _short_tag)
-
-
-def read_template(path: Path) -> Template:
-    """The template in a file. Raises FindingsError for one that cannot be read."""
+def read_template(path: Path, shown: str | None = None) -> Template:
+    """The template in a file, named in findings as `shown`. Raises FindingsError for one that cannot be read."""
     try:
-        content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506  # a safe loader
+        source = read_source(path.read_bytes(), shown or str(path), strict=False)
     except FileNotFoundError:
         raise _unreadable(path, "is not there", "write it, or set template under [tool.workflow-dsl]") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        said = " ".join(str(problem).split())
-        raise _unreadable(path, f"cannot be read: {said}", "mend it there") from None
-    if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
+    except FindingsError as problem:
+        [finding] = problem.findings
+        raise _unreadable(path, f"cannot be read: {finding.message}", "mend it there") from None
+    return template_of(source, path)
+
+
+def is_template(document: Json) -> bool:
+    """Whether a document is a template rather than a definition."""
+    return isinstance(document, dict) and isinstance(document.get("Resources"), dict) and "States" not in document
+
+
+def template_of(source: Source, path: Path) -> Template:
+    """The template in a text that was read from a file. Raises FindingsError for one that is none."""
+    content = source.document
+    if not is_template(content):
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
     parameters = {
-        name: each.get("Default", name) if isinstance(each, dict) else name
+        name: each.get("Default") if isinstance(each, dict) else None
         for name, each in (content.get("Parameters") or {}).items()
     }
     resources = {
@@ -262,7 +307,7 @@ def read_template(path: Path) -> Template:
         for name, each in content["Resources"].items()
         if isinstance(each, dict)
     }
-    return Template(path, resources, parameters)
+    return Template(path, resources, source, parameters)
 
 
 def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
@@ -32,18 +33,33 @@ def is_placeholder(value: Json) -> bool:
 
 
 def filled(value: Json, known: Mapping[str, Json]) -> Json:
-    """A document with what its placeholders stand for, as far as it is known.
+    """A document with what its placeholders stand for, as far as it is known: None is for what is not.
 
-    Inside quotes a value becomes text; an unquoted placeholder becomes the value itself.
+    Inside quotes a value becomes text; an unquoted placeholder becomes the value itself, of whatever type.
     """
     if isinstance(value, dict):
         return {_text(name, known): filled(each, known) for name, each in value.items()}
     if isinstance(value, list):
         return [filled(each, known) for each in value]
     if isinstance(value, Unquoted):
-        return known.get(value[2:-1], value)
-    return _text(value, known) if isinstance(value, str) and "${" in value else value
+        found = known.get(value[2:-1])
+        return value if found is None else _typed(found)
+    return _text(value, known) if isinstance(value, str) else value
 
 
 def _text(text: str, known: Mapping[str, Json]) -> str:
-    return _ONE.sub(lambda found: str(known.get(found[1], found[0])), text) if "${" in text else text
+    def value(found: re.Match[str]) -> str:
+        value = known.get(found[1])
+        return found[0] if value is None else str(value)
+
+    return _ONE.sub(value, text) if "${" in text else text
+
+
+def _typed(value: Json) -> Json:
+    """What a text is when it stands in JSON without quotes: a number, true or false, or else itself."""
+    if isinstance(value, str) and _NUMBER_OR_WORD.fullmatch(value):
+        return json.loads(value)
+    return value
+
+
+_NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")

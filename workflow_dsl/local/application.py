@@ -151,7 +151,9 @@ class _Deployed(Mapping[str, Json]):
             except (OSError, UnicodeDecodeError) as problem:
                 where = Where(place=Place(str(machine.definition)))
                 raise FindingsError([Finding("NO_WORKFLOW", "error", where, f"cannot be read: {problem}")]) from None
-        return substituted(json.dumps(machine.definition), machine.substitutions)
+        inline = machine.definition
+        text = inline if isinstance(inline, str) else json.dumps(inline)
+        return substituted(text, machine.substitutions)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._machines)

@@ -16,14 +16,13 @@ from typing import Any, Protocol
 
 from workflow_dsl.aws import ACCOUNT, REGION
 from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.integrations import botocore_name, java_name
 from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.flow import iso
 
 Json = Any
 _SDK = "aws-sdk:"
-# Names that differ between a resource's ARN and botocore: the integrations' own, and Java's for the SDK's.
-_BOTOCORE_NAMES = {"sfn": "stepfunctions", "states": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
 _ERROR_PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "sns": "SNS", "sqs": "SQS"}
 
 
@@ -104,7 +103,8 @@ class BotoServices:
         )
 
         try:
-            client = self.client(_botocore_name(service))
+            called, is_sdk = service.removeprefix(_SDK), service.startswith(_SDK)
+            client = self.client(botocore_name(called, action, is_sdk=is_sdk))
         except UnknownServiceError:
             raise StateError(RUNTIME, f"There is no service {service} to call") from None
         operation = f"{action[0].upper()}{action[1:]}"
@@ -145,11 +145,6 @@ class BotoServices:
         self._open.close()
 
 
-def _botocore_name(service: str) -> str:
-    name = service.removeprefix(_SDK)
-    return _BOTOCORE_NAMES.get(name, name)
-
-
 def http_metadata(headers: dict[str, str], status: int, request: str) -> dict[str, Json]:
     """What Step Functions adds to an optimized integration's result of the HTTP response it came with."""
     return {
@@ -188,7 +183,7 @@ def _to_members(shape: Any, value: Json) -> Any:  # noqa: PLR0911  # one for eac
     if shape is None:
         return value
     if shape.type_name == "structure" and isinstance(value, dict):
-        by_name = {name.lower(): name for name in shape.members}
+        by_name = {java_name(name).lower(): name for name in shape.members}
         return {
             by_name.get(name.lower(), name): _to_members(shape.members.get(by_name.get(name.lower())), each)
             for name, each in value.items()
@@ -206,9 +201,7 @@ def _to_members(shape: Any, value: Json) -> Any:  # noqa: PLR0911  # one for eac
 
 def _from_members(shape: Any, value: Any) -> Json:
     if shape is not None and shape.type_name == "structure" and isinstance(value, dict):
-        return {
-            f"{name[0].upper()}{name[1:]}": _from_members(shape.members.get(name), each) for name, each in value.items()
-        }
+        return {java_name(name): _from_members(shape.members.get(name), each) for name, each in value.items()}
     if shape is not None and shape.type_name == "list":
         return [_from_members(shape.member, each) for each in value]
     if shape is not None and shape.type_name == "map":

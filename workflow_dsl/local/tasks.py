@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from workflow_dsl.aws import REGION
 from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
+from workflow_dsl.integrations import integration_of
 from workflow_dsl.local import functions, history
 from workflow_dsl.local.callbacks import Pending
 from workflow_dsl.local.dataflow import check_size, failed, given_to
@@ -28,9 +28,6 @@ from workflow_dsl.local.services import http_metadata
 
 Json = Any
 Work = Generator[Any, Any, Json]
-_INTEGRATION = re.compile(
-    r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>(?:aws-sdk:)?[\w-]+):(?P<action>\w+)(?P<pattern>\.\S+)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,9 @@ class Call:
 
 def resource_of(text: str) -> tuple[str, str, str, str]:
     """A Resource's kind, service, action and pattern; what is neither an integration nor an activity is a function."""
-    found = _INTEGRATION.fullmatch(text)
-    if found and found["service"] != "activity":
-        return "task", found["service"], found["action"], found["pattern"] or ""
+    called = integration_of(text)
+    if called:
+        return "task", f"aws-sdk:{called.service}" if called.is_sdk else called.service, called.action, called.pattern
     return ("activity" if ":activity:" in text else "lambda"), "", "", ""
 
 

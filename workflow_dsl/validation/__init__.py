@@ -26,9 +26,10 @@ def check(
     """Every finding in a definition, in document order; no error in one that the service takes.
 
     `document` is a Machine, a dict, or JSON or YAML text (as bytes: UTF-8); `type` is the state machine's.
-    `substitutions` is what its `${Name}` placeholders stand for: what is not in it is not judged. Warnings whose code
-    is in `ignore` are left out. Nothing is raised for what the document holds, whatever it is. A finding's place is the
-    author's line where a Machine knows it, and line and column where a Source has a file's name.
+    `substitutions` is what its `${Name}` placeholders stand for, None for a value that is not known here; without it no
+    placeholder is judged. Warnings whose code is in `ignore` are left out. Nothing is raised for what the document
+    holds, whatever it is. A finding's place is the author's line where a Machine knows it, and line and column where a
+    Source has a file's name.
     """
     try:
         if isinstance(document, Machine):
@@ -37,7 +38,7 @@ def check(
             source = document if isinstance(document, Source) else read_source(document)
             machine = Machine(source.document)
         given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
-        definition = Definition(given, type)
+        definition = Definition(given, type, substitutions)
         findings = [
             finding
             for rule in (shape, *RULES)

@@ -9,6 +9,7 @@ from workflow_dsl.validation.rules import (
     fields,
     integrations,
     jsonata,
+    placeholders,
     structure,
     variables,
 )
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     *expressions.RULES,
     *jsonata.RULES,
     *variables.RULES,
+    *placeholders.RULES,
     *integrations.RULES,
     *advice.RULES,
     *dataflow.RULES,

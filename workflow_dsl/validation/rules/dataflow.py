@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.jsonata import functions
 from workflow_dsl.expressions.jsonpath import parse_path
-from workflow_dsl.expressions.placeholders import Unquoted, is_known, is_placeholder
+from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.integrations import integration_of
@@ -16,7 +16,7 @@ from workflow_dsl.validation.rules.expressions import dynamic_fields, templates
 from workflow_dsl.validation.rules.fields import comparisons, inside
 from workflow_dsl.validation.rules.jsonata import expressions
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
-from workflow_dsl.validation.rules.variables import assigned
+from workflow_dsl.validation.rules.variables import assigned, is_distributed
 
 _Keys = tuple[Key, ...]
 _API = (
@@ -155,21 +155,42 @@ def _names_in(text: Json) -> list[str]:
 
 @warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
-    """A variable that is read is assigned somewhere: the service creates the machine, and the execution fails."""
-    known = {name for state in definition.states for name, _ in assigned(definition, state)}
+    """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
+    known: dict[_Keys, set[str]] = {}
+    for state in definition.states:
+        known.setdefault(_sees(state), set()).update(name for name, _ in assigned(definition, state))
+    everywhere = {name for names in known.values() for name in names}
+    for state, keys, name in _variables_read(definition):
+        if name not in known[_sees(state)]:
+            message = f"${name} is assigned nowhere"
+            if name in everywhere:
+                message = f"${name} is not seen here: a distributed Map's states have variables of their own"
+            yield Problem(state.at(*keys), message, _meant(name, known[_sees(state)], name in everywhere))
+
+
+def _sees(state: State) -> _Keys:
+    """The keys of the scope that a state shares its variables with: the machine's, or that of a distributed Map."""
+    scope = state.scope
+    while scope.owner is not None and not is_distributed(scope):
+        scope = scope.owner.scope
+    return scope.keys
+
+
+def _meant(name: str, known: set[str], is_outside: bool) -> str:
+    if is_outside:
+        return "give it to the states with the items, in ItemSelector"
+    return closest(name, known) or f'assign it, or write "$.{name}" for a field of the input'
+
+
+def _variables_read(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
     for state, keys, used in expressions(definition):
-        for name in sorted(used.variables - known - {"states"} - functions() - used.called):
-            yield Problem(state.at(*keys), f"${name} is assigned nowhere", _meant(name, known))
+        yield from ((state, keys, name) for name in sorted(used.variables - used.called - functions() - {"states"}))
     for state in definition.jsonpath:
         for keys, template in templates(state):
             for inner, text in dynamic_fields(template):
                 root = _root(text)
-                if root and root not in known:
-                    yield Problem(state.at(*keys, *inner), f"${root} is assigned nowhere", _meant(root, known))
-
-
-def _meant(name: str, known: set[str]) -> str:
-    return closest(name, known) or f'assign it, or write "$.{name}" for a field of the input'
+                if root:
+                    yield state, (*keys, *inner), root
 
 
 def _root(text: Json) -> str | None:
@@ -220,36 +241,6 @@ def data_limit(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("Resource"), message, f"give it {limit}, or read it in a function")
 
 
-_NOT_TEXT = (
-    *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
-    *(("ToleratedFailurePercentage",), ("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
-    ("ItemReader", "ReaderConfig", "MaxItems"),
-)
-_NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
-
-
-@warning(
-    "QUOTED_PLACEHOLDER",
-    "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html",
-)
-def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
-    """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
-    for state in definition.states:
-        places: list[_Keys] = [keys for keys in _NOT_TEXT if keys[0] in state.fields]
-        places += [
-            ("Retry", i, name) for i, item in state.items_of("Retry") for name in _NUMBERS_OF_A_RETRIER if name in item
-        ]
-        places += [(*keys, name) for keys, rule in comparisons(state) for name in rule if name.startswith(_NUMBERS)]
-        for keys in places:
-            text = inside(state.fields, keys)
-            if is_placeholder(text) and not isinstance(text, Unquoted):
-                message = f'{short(text)} becomes a text such as "5", and is to be none'
-                yield Problem(state.at(*keys), message, f"take the quotes away: {text}")
-
-
-_NUMBERS = ("NumericEquals", "NumericLess", "NumericGreater", "BooleanEquals", "IsNull", "IsPresent", "IsString")
-
-
 RULES = (
     path_without_dollar,
     path_in_a_plain_field,
@@ -261,5 +252,4 @@ RULES = (
     variable_never_assigned,
     unknown_function,
     data_limit,
-    quoted_placeholder,
 )

@@ -36,17 +36,8 @@ def resource_is_an_arn(definition: Definition) -> Iterator[Problem]:
         resource = state.fields.get("Resource")
         if isinstance(resource, str) and resource and not resource.startswith(("arn:", "${")):
             remedy = "write the ARN of a function, an activity or an integration, or a ${Placeholder} for it"
-            yield Problem(state.at("Resource"), "Value is not a valid resource ARN", remedy)
-
-
-@error(guide("state-task"))
-def placeholder_is_closed(definition: Definition) -> Iterator[Problem]:
-    """A placeholder in a Resource is closed with }: an open one is replaced by nothing."""
-    for state in definition.of("Task"):
-        resource = state.fields.get("Resource")
-        if isinstance(resource, str) and "}" not in resource[resource.rfind("${") :] and "${" in resource:
-            message = "Value is not a valid resource ARN"
-            yield Problem(state.at("Resource"), message, f"close the placeholder: {resource}}}")
+            message = f"Value is not a valid resource ARN, and this is {short(resource)}"
+            yield Problem(state.at("Resource"), message, remedy)
 
 
 def _called(definition: Definition) -> Iterator[tuple[State, str, Integration]]:
@@ -290,7 +281,6 @@ def map_resources(definition: Definition) -> Iterator[Problem]:
 
 RULES = (
     resource_is_an_arn,
-    placeholder_is_closed,
     known_integration,
     uncertain_integration,
     parameters_are_given,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -36,9 +36,12 @@ class Problem(NamedTuple):
 class Definition:
     """What the rules read: a machine of any shape, its type, and its states by what rules ask for."""
 
-    def __init__(self, machine: Machine, type_: Type = "STANDARD") -> None:
+    def __init__(
+        self, machine: Machine, type_: Type = "STANDARD", substitutions: Collection[str] | None = None
+    ) -> None:
         self.machine = machine
         self.type = type_
+        self.substitutions = substitutions  # the names of those that the template has, where it is known
         self.language: Json = machine.fields.get("QueryLanguage", "JSONPath")
         self.scopes = list(machine.scopes())
         self.states = list(machine.walk())
