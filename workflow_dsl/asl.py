@@ -120,7 +120,7 @@ class State:
         value = self.fields.get(field)
         return [(i, item) for i, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
 
-    @property
+    @cached_property
     def targets(self) -> list[Target]:
         """Every transition out of this state: Default before Choices, Next, then catchers."""
         single = [Target((field,), self.fields[field]) for field in ("Default", "Next") if field in self.fields]
@@ -135,6 +135,8 @@ class State:
     @cached_property
     def nested(self) -> list[Machine]:
         """The machines inside this state: a Parallel's branches, a Map's iterator or item processor."""
+        if _NESTING.keys().isdisjoint(self.fields):
+            return []
         branches: list[tuple[Key, ...]] = [("Branches", index) for index, _ in self.items_of("Branches")]
         inner: list[tuple[Key, ...]] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
         return [Machine._inside(self, keys, _dig(self.fields, keys)) for keys in (*inner, *branches)]
@@ -152,6 +154,13 @@ class Machine:
         self.places: Mapping[tuple[Key, ...], Place] = MappingProxyType(dict(places or {}))
         self.keys: tuple[Key, ...] = ()
         self.owner: State | None = None
+
+    @classmethod
+    def owning(cls, document: Mapping[str, Json]) -> Machine:
+        """The machine of a document that nobody else holds, and so needs no copy."""
+        machine = cls({})
+        machine._fields = MappingProxyType(document)
+        return machine
 
     @classmethod
     def _inside(cls, owner: State, keys: tuple[Key, ...], fields: Mapping[str, Json]) -> Machine:

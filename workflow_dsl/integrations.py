@@ -12,7 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ class Integration(NamedTuple):
     pattern: str
 
 
+@lru_cache(maxsize=4096)
 def integration_of(resource: str) -> Integration | None:
     """The integration that a Resource names, known or not; None for functions, activities and what is no ARN of one."""
     found = _INTEGRATION.fullmatch(resource)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,13 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         return _LINE_END.split(self.text)
+
+    @property
+    def is_plain_json(self) -> bool:
+        """Whether it is JSON text with too few brackets to be too deep, and nothing but ASCII in it."""
+        text = self.text
+        few = text.count("{") + text.count("[") < DEEPEST
+        return self._root is None and few and text.isascii() and "\\u" not in text
 
     def places(self, wanted: Iterable[Keys]) -> dict[Keys, Place]:
         """The line and column of what keys lead to: of a value that is a scalar, else of the key it stands under."""
@@ -80,7 +88,7 @@ def read_source(document: Any, file: str = "", *, strict: bool = True) -> Source
         source = _parse(text, file, strict) if isinstance(text, str) else Source(text, file=file)
         if strict and not isinstance(source.document, dict):
             raise _unreadable("Definition must be a valid JSON object", 'begin with {"StartAt": ..., "States": {...}}')
-        if isinstance(source.document, dict):
+        if isinstance(source.document, dict) and not (source.text and source.is_plain_json):
             _refuse_what_is_no_json(source.document)
     except FindingsError as problem:
         raise FindingsError(finding.placed(Place(file)) if file else finding for finding in problem.findings) from None
@@ -157,7 +165,7 @@ def _parse_json(text: str, file: str) -> Source:
 
 def _json(text: str, as_object: Any) -> Json:
     try:
-        return json.loads(text, object_pairs_hook=as_object, parse_constant=_constant)
+        return json.loads(text, object_pairs_hook=as_object, parse_constant=_no_number, parse_float=_float)
     except json.JSONDecodeError:
         raise
     except ValueError as problem:
@@ -195,8 +203,13 @@ def _with_placeholders(value: Json) -> Json:
     return Unquoted(f"${{{value[1:]}}}") if marked else value
 
 
-def _constant(name: str) -> Any:
+def _no_number(name: str) -> Any:
     raise _unreadable(f"has {name}, which is no JSON value", "write a number")
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
 
 
 def _parse_yaml(text: str, file: str, strict: bool) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.asl import Json, Machine
@@ -10,7 +11,7 @@ from workflow_dsl.expressions.placeholders import filled
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.reading import Source, read_source
 from workflow_dsl.validation.rules import RULES
-from workflow_dsl.validation.rules.table import Definition, Type
+from workflow_dsl.validation.rules.table import Definition, Rule, Type
 from workflow_dsl.validation.shape import shape
 
 __all__ = ["Type", "check", "rules"]
@@ -36,28 +37,38 @@ def check(
             machine, source = document, None
         else:
             source = document if isinstance(document, Source) else read_source(document)
-            machine = Machine(source.document)
+            machine = Machine.owning(source.document) if source.text else Machine(source.document)
         given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
-        definition = Definition(given, type, substitutions)
-        findings = [
-            finding
-            for rule in (shape, *RULES)
-            if rule.severity == "error" or rule.code not in ignore
-            for finding in rule(definition)
-        ]
+        has_placeholders = source is None or not source.text or "${" in source.text
+        definition = Definition(given, type, substitutions, has_placeholders=has_placeholders)
+        chosen = _rules_about(frozenset(definition.subjects() & _SUBJECTS), frozenset(ignore))
+        findings = [finding for rule in chosen for finding in rule.findings(definition)]
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:
         return [Finding("TOO_DEEPLY_NESTED", "error", Where(), "is nested too deeply", "flatten it")]
+    if not findings:
+        return []
     findings.sort(key=_in_document_order(given))
     if source is None:
         return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
     return source.placed(findings)
 
 
-def rules() -> list[Any]:
-    """Every rule there is, in the order of docs/rules.md."""
+def rules() -> list[Rule]:
+    """Every rule there is."""
     return [shape, *RULES]
+
+
+_SUBJECTS = {rule.about for rule in rules()}
+
+
+@lru_cache(maxsize=1024)
+def _rules_about(subjects: frozenset[str], ignored: frozenset[str]) -> list[Rule]:
+    """The rules that have something to look at: most definitions have no Map, no variables, no JSONata."""
+    return [
+        rule for rule in rules() if rule.about in subjects and (rule.severity == "error" or rule.code not in ignored)
+    ]
 
 
 def _in_document_order(machine: Machine) -> Callable[[Finding], tuple[int, ...]]:

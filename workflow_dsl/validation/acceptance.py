@@ -80,9 +80,16 @@ class _Compiler:
         on, then, other = (self.test(each) for each in (condition, schema.get("then", True), schema.get("else", True)))
         return lambda value: then(value) if on(value) else other(value)
 
-    def every(self, schemas: list[Any], _schema: Any) -> Test:
-        tests = [self.test(each) for each in schemas]
-        return lambda value: all(test(value) for test in tests)
+    def cases(self, schemas: list[Any], _schema: Any) -> Test:
+        """All of schemas that are cases: if Type is one thing, then the value is what the schema for it says."""
+        by_type = {each["if"]["properties"]["Type"]["const"]: self.test(each["then"]) for each in schemas}
+
+        def test(value: Any) -> bool:
+            type_ = value.get("Type") if isinstance(value, dict) else None
+            case = by_type.get(type_) if isinstance(type_, str) else None
+            return case is None or case(value)
+
+        return test
 
     def items(self, schema: Any, _schema: Any) -> Test:
         test = self.test(schema)
@@ -145,7 +152,7 @@ def _alone(keyword: Callable[[Any, Any], Test]) -> Callable[[_Compiler, Any, Any
 _KEYWORDS: Mapping[str, Callable[[_Compiler, Any, Any], Test]] = {
     "$ref": _Compiler.reference,
     "additionalProperties": _Compiler.members,
-    "allOf": _Compiler.every,
+    "allOf": _Compiler.cases,
     "if": _Compiler.choice,
     "items": _Compiler.items,
     "propertyNames": _Compiler.names,

@@ -40,7 +40,7 @@ def _calls_lambda(state: State) -> bool:
     return resource.startswith("arn:") and ":lambda:" in resource if not called else called[1:3] == ("lambda", "invoke")
 
 
-@warning("NO_LAMBDA_RETRY", guide("bp-lambda-serviceexception"))
+@warning("NO_LAMBDA_RETRY", guide("bp-lambda-serviceexception"), about="Task")
 def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
     """A call of Lambda fails now and then without a fault of the function, and wants a Retry for that."""
     for state in definition.of("Task"):
@@ -56,7 +56,7 @@ def _names(value: Json) -> list[str]:
     return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
-@warning("NO_DEFAULT", spec("choice-state"))
+@warning("NO_DEFAULT", spec("choice-state"), about="Choice")
 def choice_without_default(definition: Definition) -> Iterator[Problem]:
     """A Choice without Default fails with States.NoChoiceMatched when no rule holds."""
     for state in definition.of("Choice"):
@@ -64,7 +64,7 @@ def choice_without_default(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(), "fails with States.NoChoiceMatched when no rule holds", "give it a Default")
 
 
-@warning("WAITS_FOREVER", guide("sfn-best-practices"))
+@warning("WAITS_FOREVER", guide("sfn-best-practices"), about="Task")
 def token_without_timeout(definition: Definition) -> Iterator[Problem]:
     """A task that waits for a token or a worker, and has no timeout, waits for a year when the answer is lost."""
     limits = ("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath")
@@ -74,7 +74,7 @@ def token_without_timeout(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("Resource"), message, "give it TimeoutSeconds or HeartbeatSeconds")
 
 
-@warning("TOKEN_NOT_SENT", guide("connect-to-resource"))
+@warning("TOKEN_NOT_SENT", guide("connect-to-resource"), about="Integration")
 def token_is_sent(definition: Definition) -> Iterator[Problem]:
     """A task that waits for a token sends it along: $$.Task.Token, in JSONata $states.context.Task.Token."""
     for state in definition.of("Task"):
@@ -87,17 +87,27 @@ def token_is_sent(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(), "waits for a token that it does not send", f"send it: {remedy}")
 
 
-@warning("LOOP_WITHOUT_WAIT", guide("sfn-best-practices"))
+@warning("LOOP_WITHOUT_WAIT", guide("sfn-best-practices"), about="Task")
 def loop_without_wait(definition: Definition) -> Iterator[Problem]:
     """A loop that neither waits nor counts nor pages through results runs until the history has 25,000 events."""
     for scope in definition.scopes:
-        for loop in _loops(scope):
+        for loop in _loops(scope) if _goes_back(scope) else ():
             states = [scope.states[name] for name in loop]
             if any(state.type == "Task" for state in states) and not any(_slows(state) for state in states):
                 first = min(states, key=list(scope.states.values()).index)
                 way = " -> ".join(f'"{state.name}"' for state in states[:4])
                 message = f"is in a loop that does not wait: {way}{' ...' if len(states) > 4 else ''}"
                 yield Problem(first.at(), message, "put a Wait into it, or count its rounds")
+
+
+def _goes_back(scope: Machine) -> bool:
+    """Whether any transition leads to the same state or one before it in the document: without one there is no loop."""
+    positions = {name: position for position, name in enumerate(scope.states)}
+    return any(
+        isinstance(target.name, str) and positions.get(target.name, len(positions)) <= positions[state.name]
+        for state in scope.states.values()
+        for target in state.targets
+    )
 
 
 _PROGRESS = re.compile(
@@ -155,7 +165,7 @@ def _next_names(scope: Machine, name: str) -> list[str]:
     return [target for target in targets if isinstance(target, str) and target in scope.states]
 
 
-@warning("ENDLESS_SCOPE", spec("transitions"))
+@warning("ENDLESS_SCOPE", spec("transitions"), about="Nested")
 def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
     """A branch or an item processor without a state that ends it never comes back to the state around it."""
     for scope in definition.scopes[1:]:
@@ -163,7 +173,7 @@ def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
             yield Problem(scope.at(), "has no state that ends it", 'give one state "End": true')
 
 
-@warning("DEPRECATED_ITERATOR", guide("state-map"))
+@warning("DEPRECATED_ITERATOR", guide("state-map"), about="Map")
 def deprecated_iterator(definition: Definition) -> Iterator[Problem]:
     """Iterator is the old name of ItemProcessor, and a Map's Parameters the old name of ItemSelector."""
     for state in definition.of("Map"):
@@ -178,7 +188,7 @@ _DISTRIBUTED_ONLY = (
 )
 
 
-@warning("DISTRIBUTED_ONLY", guide("state-map-distributed"))
+@warning("DISTRIBUTED_ONLY", guide("state-map-distributed"), about="Map")
 def fields_of_a_distributed_map(definition: Definition) -> Iterator[Problem]:
     """An inline Map takes no notice of the fields of a distributed one, such as ItemReader and ResultWriter."""
     for state in definition.of("Map"):
@@ -190,7 +200,7 @@ def fields_of_a_distributed_map(definition: Definition) -> Iterator[Problem]:
                     yield Problem(state.at(field), f"an inline Map has no {field}", remedy)
 
 
-@warning("EMPTY_RESULT_WRITER", guide("input-output-resultwriter"))
+@warning("EMPTY_RESULT_WRITER", guide("input-output-resultwriter"), about="ResultWriter")
 def empty_result_writer(definition: Definition) -> Iterator[Problem]:
     """A ResultWriter without anything in it is created, and fails when it is to write."""
     for state in definition.of("Map"):
@@ -211,22 +221,21 @@ _ERRORS = (
 @warning("UNKNOWN_ERROR", guide("concepts-error-handling"))
 def unknown_error_names(definition: Definition) -> Iterator[Problem]:
     """An error whose name begins with States. is one of the service's own, or it is never thrown."""
-    for state in definition.states:
-        for field in ("Retry", "Catch"):
-            for index, item in state.items_of(field):
-                for position, name in _listed(item.get("ErrorEquals")):
-                    own = name.startswith("States.") and not name.startswith("States.Http.StatusCode.")
-                    if own and name not in _ERRORS:
-                        where = state.at(field, index, "ErrorEquals", position)
-                        remedy = closest(name, _ERRORS) or "see the list of error names in the developer guide"
-                        yield Problem(where, f"the service has no error {name}", remedy)
+    for state, field, items in definition.handlers:
+        for index, item in items:
+            for position, name in _listed(item.get("ErrorEquals")):
+                own = name.startswith("States.") and not name.startswith("States.Http.StatusCode.")
+                if own and name not in _ERRORS:
+                    where = state.at(field, index, "ErrorEquals", position)
+                    remedy = closest(name, _ERRORS) or "see the list of error names in the developer guide"
+                    yield Problem(where, f"the service has no error {name}", remedy)
 
 
 def _listed(value: Json) -> Iterable[tuple[int, str]]:
     return [(i, name) for i, name in enumerate(value) if is_known(name)] if isinstance(value, list) else []
 
 
-@warning("EXPRESS_TIMEOUT", guide("choosing-workflow-type"))
+@warning("EXPRESS_TIMEOUT", guide("choosing-workflow-type"), about="EXPRESS")
 def express_timeout(definition: Definition) -> Iterator[Problem]:
     """An EXPRESS execution ends after five minutes, whatever TimeoutSeconds says."""
     seconds = definition.machine.fields.get("TimeoutSeconds")

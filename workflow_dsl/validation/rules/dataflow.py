@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +13,7 @@ from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.integrations import integration_of
-from workflow_dsl.validation.rules.expressions import dynamic_fields, templates
+from workflow_dsl.validation.rules.expressions import dynamic_fields, entries, lookups
 from workflow_dsl.validation.rules.fields import comparisons, inside
 from workflow_dsl.validation.rules.jsonata import expressions
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
@@ -27,8 +28,9 @@ _LOOKS_LIKE_A_CALL = re.compile(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
 
 
 def _is_dynamic(text: Json) -> bool:
-    looks = isinstance(text, str) and (_LOOKS_LIKE_A_PATH.fullmatch(text) or _LOOKS_LIKE_A_CALL.fullmatch(text))
-    return bool(looks) and is_known(text)
+    if not is_known(text) or not text.startswith(("$", "States.")):
+        return False
+    return bool(_LOOKS_LIKE_A_PATH.fullmatch(text) or _LOOKS_LIKE_A_CALL.fullmatch(text))
 
 
 def _scalars(value: Json, keys: _Keys = ()) -> Iterator[tuple[_Keys, Json]]:
@@ -43,15 +45,14 @@ def _scalars(value: Json, keys: _Keys = ()) -> Iterator[tuple[_Keys, Json]]:
             yield keys, value
 
 
-@warning("NO_DOLLAR", _API)
+@warning("NO_DOLLAR", _API, about="JSONPath")
 def path_without_dollar(definition: Definition) -> Iterator[Problem]:
     """In a payload template a text that looks like a path or a call is one only under a name that ends in .$."""
-    for state in definition.jsonpath:
-        for keys, template in templates(state):
-            for inner, text in _scalars(template, keys):
-                if _is_dynamic(text) and not str(inner[-1]).endswith(".$") and isinstance(inner[-1], str):
-                    message = f"{short(text)} is taken as the text it is"
-                    yield Problem(state.at(*inner), message, f'call the field "{inner[-1]}.$" if it is to be looked up')
+    for entry in definition.once(entries):
+        if _is_dynamic(entry.value) and not entry.is_looked_up:
+            message = f"{short(entry.value)} is taken as the text it is"
+            remedy = f'call the field "{entry.keys[-1]}.$" if it is to be looked up'
+            yield Problem(entry.state.at(*entry.keys), message, remedy)
 
 
 @warning("NO_PATH", _API)
@@ -68,7 +69,7 @@ def path_in_a_plain_field(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(*keys), message, f"write it in {keys[-1]}Path")
 
 
-@warning("PASS_RESULT_IS_STATIC", _API)
+@warning("PASS_RESULT_IS_STATIC", _API, about="Pass")
 def static_result(definition: Definition) -> Iterator[Problem]:
     """A Pass state's Result is given on as it stands: paths and names that end in .$ mean nothing in it."""
     for state in definition.of("Pass"):
@@ -77,7 +78,7 @@ def static_result(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(*keys), "Result is given on as it stands", "use Parameters instead of Result")
 
 
-@warning("JSONPATH_IN_JSONATA", guide("transforming-data"))
+@warning("JSONPATH_IN_JSONATA", guide("transforming-data"), about="JSONata")
 def jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
     """In JSONata a name that ends in .$ is a name like any other, and nothing is looked up."""
     for state in definition.jsonata:
@@ -87,7 +88,7 @@ def jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, *keys), "JSONata does not look up a field whose name ends in .$", remedy)
 
 
-@warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"))
+@warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"), about="Catch")
 def catch_loses_the_input(definition: Definition) -> Iterator[Problem]:
     """A catcher without ResultPath replaces the state's input by the error, and what comes after has nothing else."""
     for state in definition.jsonpath:
@@ -138,34 +139,31 @@ def _fields_read(state: State) -> Iterator[str]:
 _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 
-@warning("UNUSED_VARIABLE", guide("workflow-variables"))
+@warning("UNUSED_VARIABLE", guide("workflow-variables"), about="Assign")
 def variable_never_read(definition: Definition) -> Iterator[Problem]:
     """A variable that is assigned is read somewhere."""
-    given = [(state, name, keys) for state in definition.states for name, keys in assigned(definition, state)]
+    given = definition.once(assigned)
     if given:
-        read = {name for _, text in _scalars(dict(definition.machine.fields)) for name in _names_in(text)}
+        read = set(_REFERENCE.findall(json.dumps(dict(definition.machine.fields), ensure_ascii=False)))
         for state, name, keys in given:
             if name not in read and is_known(name):
                 yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")
-
-
-def _names_in(text: Json) -> list[str]:
-    return _REFERENCE.findall(text) if isinstance(text, str) else []
 
 
 @warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
     known: dict[_Keys, set[str]] = {}
-    for state in definition.states:
-        known.setdefault(_sees(state), set()).update(name for name, _ in assigned(definition, state))
+    for state, name, _ in definition.once(assigned):
+        known.setdefault(_sees(state), set()).add(name)
     everywhere = {name for names in known.values() for name in names}
     for state, keys, name in _variables_read(definition):
-        if name not in known[_sees(state)]:
+        seen = known.get(_sees(state), set())
+        if name not in seen:
             message = f"${name} is assigned nowhere"
             if name in everywhere:
                 message = f"${name} is not seen here: a distributed Map's states have variables of their own"
-            yield Problem(state.at(*keys), message, _meant(name, known[_sees(state)], name in everywhere))
+            yield Problem(state.at(*keys), message, _meant(name, seen, name in everywhere))
 
 
 def _sees(state: State) -> _Keys:
@@ -183,19 +181,17 @@ def _meant(name: str, known: set[str], is_outside: bool) -> str:
 
 
 def _variables_read(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
-    for state, keys, used in expressions(definition):
+    for state, keys, used in definition.once(expressions):
         yield from ((state, keys, name) for name in sorted(used.variables - used.called - functions() - {"states"}))
-    for state in definition.jsonpath:
-        for keys, template in templates(state):
-            for inner, text in dynamic_fields(template):
-                root = _root(text)
-                if root:
-                    yield state, (*keys, *inner), root
+    for state, keys, text, _ in definition.once(lookups):
+        root = _root(text)
+        if root:
+            yield state, keys, root
 
 
 def _root(text: Json) -> str | None:
     """The variable a path begins with."""
-    if not is_known(text) or not text.startswith("$"):
+    if not isinstance(text, str) or text[:2] in ("$.", "$$", "$[", "$") or not _REFERENCE.match(text):
         return None
     try:
         root = parse_path(text).root
@@ -204,10 +200,10 @@ def _root(text: Json) -> str | None:
     return root if root not in ("$", "$$") else None
 
 
-@warning("UNKNOWN_FUNCTION", guide("transforming-data"))
+@warning("UNKNOWN_FUNCTION", guide("transforming-data"), about="JSONata")
 def unknown_function(definition: Definition) -> Iterator[Problem]:
     """A function that an expression calls is one of JSONata, of Step Functions, or of the expression itself."""
-    for state, keys, used in expressions(definition):
+    for state, keys, used in definition.once(expressions):
         for name in sorted(used.called - functions()):
             remedy = "$parse reads JSON" if name == "eval" else closest(name, functions()) or "see the developer guide"
             yield Problem(state.at(*keys), f"there is no function ${name}", remedy)

@@ -6,6 +6,7 @@ A text with a `${placeholder}` in it is left alone: what it will be is not known
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
@@ -42,7 +43,7 @@ def _problem(parse: Callable[[str], object], text: str) -> str | None:
     return None
 
 
-@error(spec("path"))
+@error(spec("path"), about="JSONPath")
 def paths(definition: Definition) -> Iterator[Problem]:
     """A field whose name ends in Path holds a path; ErrorPath and CausePath may call an intrinsic function."""
     for state in definition.jsonpath:
@@ -55,7 +56,7 @@ def paths(definition: Definition) -> Iterator[Problem]:
                     yield Problem(state.at(field), "Value must be a valid JSONPath", f"mend it: {problem}")
 
 
-@error(spec("choice-state"))
+@error(spec("choice-state"), about="Choice")
 def choice_paths(definition: Definition) -> Iterator[Problem]:
     """A Choice rule's Variable, and what it is compared with by a field whose name ends in Path, is a path."""
     for state in definition.of("Choice"):
@@ -70,7 +71,7 @@ def choice_paths(definition: Definition) -> Iterator[Problem]:
                         yield Problem(state.at(*keys, name), "Value must be a valid JSONPath", f"mend it: {problem}")
 
 
-@error(spec("ref-paths"))
+@error(spec("ref-paths"), about="JSONPath")
 def reference_paths(definition: Definition) -> Iterator[Problem]:
     """ResultPath, ItemsPath and the paths to a Map's numbers name one place; of these, only ItemsPath reads $$."""
     for state in definition.jsonpath:
@@ -98,44 +99,75 @@ def _is_reference(text: str, field: str) -> bool:
     return path.is_reference and (path.root == "$" or (path.root != "$$" and field != "ResultPath"))
 
 
-@error(spec("payload-template"))
+@error(spec("payload-template"), about="JSONPath")
 def payload_templates(definition: Definition) -> Iterator[Problem]:
     """In a payload template a field whose name ends in .$ holds a path or a call of an intrinsic function."""
-    for state in definition.jsonpath:
-        for keys, template in templates(state):
-            for inner, text in dynamic_fields(template):
-                problem = _template_problem(text)
-                if problem:
-                    wanted = "must be a valid JSONPath or a valid intrinsic function call"
-                    message = f"The value for the field '{inner[-1]}' {wanted}"
-                    yield Problem(state.at(*keys, *inner), message, f"mend it: {problem}")
+    for state, keys, text, _ in definition.once(lookups):
+        problem = _template_problem(text)
+        if problem:
+            wanted = "must be a valid JSONPath or a valid intrinsic function call"
+            message = f"The value for the field '{keys[-1]}' {wanted}"
+            yield Problem(state.at(*keys), message, f"mend it: {problem}")
 
 
-@error(spec("payload-template"))
+@error(spec("payload-template"), about="JSONPath")
 def fields_given_twice(definition: Definition) -> Iterator[Problem]:
     """A payload template has no field both with .$ at the end of its name and without."""
+    for state, keys, _, holder in definition.once(lookups):
+        plain = str(keys[-1])[:-2]
+        if plain in holder:
+            message = f"has both '{plain}' and '{keys[-1]}', which come to one field"
+            yield Problem(state.at(*keys), message, "keep one of the two")
+
+
+def templates(definition: Definition) -> Iterator[tuple[State, _Keys, Json]]:
+    """The payload templates of the JSONPath states, with the keys to each."""
     for state in definition.jsonpath:
-        for keys, template in templates(state):
-            for inner, _ in dynamic_fields(template):
-                plain = str(inner[-1])[:-2]
-                if plain in inside(template, inner[:-1]):
-                    message = f"has both '{plain}' and '{inner[-1]}', which come to one field"
-                    yield Problem(state.at(*keys, *inner), message, "keep one of the two")
+        for keys in _TEMPLATES:
+            if keys[0] in state.fields:
+                yield state, keys, inside(state.fields, keys)
+        for field in ("Choices", "Catch"):
+            for index, item in state.items_of(field) if field in state.fields else ():
+                if "Assign" in item:
+                    yield state, (field, index, "Assign"), item["Assign"]
 
 
-def templates(state: State) -> Iterator[tuple[_Keys, Json]]:
-    """The payload templates of a JSONPath state, with the keys to each."""
-    for keys in _TEMPLATES:
-        if keys[0] in state.fields:
-            yield keys, inside(state.fields, keys)
-    for field in ("Choices", "Catch"):
-        yield from (
-            ((field, index, "Assign"), item["Assign"]) for index, item in state.items_of(field) if "Assign" in item
-        )
+class Entry(NamedTuple):
+    """A text in a payload template, or a field whose name ends in .$: where it is, and the object that holds it."""
+
+    state: State
+    keys: _Keys
+    value: Json
+    holder: Mapping[str, Json]
+
+    @property
+    def is_looked_up(self) -> bool:
+        return str(self.keys[-1]).endswith(".$")
+
+
+def entries(definition: Definition) -> Iterator[Entry]:
+    """What the fields of the JSONPath states' payload templates hold, objects and lists aside."""
+    for state, at, template in definition.once(templates):
+        waiting = [(at, template)]
+        while waiting:
+            keys, value = waiting.pop()
+            if isinstance(value, dict):
+                for name, each in value.items():
+                    if isinstance(each, str) or name.endswith(".$"):
+                        yield Entry(state, (*keys, name), each, value)
+                    elif isinstance(each, (dict, list)):
+                        waiting.append(((*keys, name), each))
+            elif isinstance(value, list):
+                waiting += [((*keys, index), each) for index, each in enumerate(value)]
+
+
+def lookups(definition: Definition) -> list[Entry]:
+    """Those of the entries whose names end in .$."""
+    return [entry for entry in definition.once(entries) if entry.is_looked_up]
 
 
 def dynamic_fields(template: Json) -> Iterator[tuple[_Keys, Json]]:
-    """The fields of a template whose names end in .$, with the keys to each."""
+    """The fields of any value whose names end in .$, with the keys to each."""
     waiting: list[tuple[_Keys, Json]] = [((), template)]
     while waiting:
         keys, value = waiting.pop()
@@ -157,7 +189,7 @@ def _template_problem(text: Json) -> str | None:
     return _problem(parse_call if is_intrinsic(text) else parse_path, text)
 
 
-@error(spec("wait-state"))
+@error(spec("wait-state"), about="Timestamp")
 def wait_timestamps(definition: Definition) -> Iterator[Problem]:
     """A Wait's Timestamp is of RFC 3339, with a T before the time and an offset after it."""
     for state in definition.of("Wait"):

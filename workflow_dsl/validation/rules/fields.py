@@ -11,18 +11,16 @@ from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import Key, Where
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, spec
 
-_SECONDS_OR_PATH = (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath"))
-_ONE_OF = {
-    "Wait": (("SecondsPath", "Seconds", "TimestampPath", "Timestamp"),),
-    "Map": (("ItemProcessor", "Iterator"),),
-}
-_AT_MOST_ONE_OF = {
-    "Task": _SECONDS_OR_PATH,
-    "Fail": (("Error", "ErrorPath"), ("Cause", "CausePath")),
+# By a state's type: fields of which it has one, and whether it must have one.
+_ALTERNATIVES: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {
+    "Wait": ((("SecondsPath", "Seconds", "TimestampPath", "Timestamp"), 1),),
+    "Task": ((("TimeoutSeconds", "TimeoutSecondsPath"), 0), (("HeartbeatSeconds", "HeartbeatSecondsPath"), 0)),
+    "Fail": ((("Error", "ErrorPath"), 0), (("Cause", "CausePath"), 0)),
     "Map": (
-        ("MaxConcurrency", "MaxConcurrencyPath"),
-        ("ToleratedFailureCount", "ToleratedFailureCountPath"),
-        ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+        (("ItemProcessor", "Iterator"), 1),
+        (("MaxConcurrency", "MaxConcurrencyPath"), 0),
+        (("ToleratedFailureCount", "ToleratedFailureCountPath"), 0),
+        (("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"), 0),
     ),
 }
 
@@ -30,10 +28,10 @@ _AT_MOST_ONE_OF = {
 @error(spec("state-types"))
 def exclusive_fields(definition: Definition) -> Iterator[Problem]:
     """Of some fields a state has only one: Seconds or SecondsPath, ItemProcessor or Iterator, Cause or CausePath."""
-    for table, least in ((_ONE_OF, 1), (_AT_MOST_ONE_OF, 0)):
-        for type_, groups in table.items():
-            for state in definition.of(type_):
-                for fields in groups:
+    for type_, groups in _ALTERNATIVES.items():
+        for state in definition.of(type_):
+            for fields, least in groups:
+                if len(state.fields.keys() & fields) not in (1, least):
                     yield from _one_of(state.fields, fields, least, state.at())
 
 
@@ -44,7 +42,7 @@ _READER_AND_BATCHER: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
 )
 
 
-@error(spec("map-state"))
+@error(spec("map-state"), about="Map")
 def exclusive_fields_of_a_reader(definition: Definition) -> Iterator[Problem]:
     """A reader's and a batcher's limit is a number or the path to one, not both."""
     for state in definition.of("Map"):
@@ -77,7 +75,7 @@ _BESIDE_THE_COMPARISON = ("Variable", "Comment", "Next", "Assign", "Output")
 _KINDS_OF_RULE = "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]"
 
 
-@error(spec("choice-state"))
+@error(spec("choice-state"), about="Choice")
 def one_comparison(definition: Definition) -> Iterator[Problem]:
     """A Choice rule is a Condition, a boolean operator, or a Variable and one comparison."""
     for state in definition.of("Choice"):
@@ -127,17 +125,22 @@ def fields_of_the_query_language(definition: Definition) -> Iterator[Problem]:
 
     A state's QueryLanguage is its own or else the machine's; a Map's or Parallel's is not inherited by what is inside.
     """
-    for state, language in _speaking(definition):
-        wrong, other = (_ONLY_JSONATA, "JSONata") if language == "JSONPath" else (_ONLY_JSONPATH, "JSONPath")
+    if definition.language != "JSONata":
+        yield from _of_the_other(definition.jsonpath, _ONLY_JSONATA, ("JSONPath", "JSONata"))
+    yield from _of_the_other(definition.jsonata, _ONLY_JSONPATH, ("JSONata", "JSONPath"))
+
+
+def _of_the_other(states: list[State], wrong: frozenset[str], languages: tuple[str, str]) -> Iterator[Problem]:
+    for state in states:
         for keys in _holders(state):
-            holder = inside(state.fields, keys)
-            for field in holder if isinstance(holder, Mapping) else ():
-                if field in wrong:
+            holder = inside(state.fields, keys) if keys else state.fields
+            if isinstance(holder, Mapping) and not wrong.isdisjoint(holder):
+                for field in wrong & holder.keys():
                     message = (
-                        f"The QueryLanguage is set to '{language}', but field '{field}' is only supported for the "
-                        f"'{other}' QueryLanguage"
+                        f"The QueryLanguage is set to '{languages[0]}', but field '{field}' is only supported for the "
+                        f"'{languages[1]}' QueryLanguage"
                     )
-                    remedy = f'take the field out, or give the state "QueryLanguage": "{other}"'
+                    remedy = f'take the field out, or give the state "QueryLanguage": "{languages[1]}"'
                     yield Problem(state.at(*keys, field), message, remedy)
 
 
@@ -149,15 +152,18 @@ def _speaking(definition: Definition) -> Iterator[tuple[State, str]]:
             yield state, language
 
 
-def _holders(state: State) -> Iterator[tuple[Key, ...]]:
-    yield ()
+def _holders(state: State) -> list[tuple[Key, ...]]:
+    """The keys to what has fields of a query language: the state, its reader and batcher, its rules and catchers."""
+    found: list[tuple[Key, ...]] = [()]
     if state.type == "Map":
-        yield from (("ItemReader",), ("ItemReader", "ReaderConfig"), ("ItemBatcher",), ("ResultWriter",))
+        found += [("ItemReader",), ("ItemReader", "ReaderConfig"), ("ItemBatcher",), ("ResultWriter",)]
     for field in ("Catch", "Choices"):
-        yield from ((field, index) for index, _ in state.items_of(field))
+        if field in state.fields:
+            found += [(field, index) for index, _ in state.items_of(field)]
+    return found
 
 
-@error(guide("transforming-data"))
+@error(guide("transforming-data"), about="Choices")
 def choice_rules_of_the_query_language(definition: Definition) -> Iterator[Problem]:
     """A Choice rule has a Condition in JSONata, and a comparison in JSONPath."""
     for state, language in _speaking(definition):
@@ -171,7 +177,7 @@ def choice_rules_of_the_query_language(definition: Definition) -> Iterator[Probl
                 yield Problem(state.at("Choices", index), message, remedy)
 
 
-@error(guide("statemachine-structure"))
+@error(guide("statemachine-structure"), about="QueryLanguage")
 def no_jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
     """In a machine whose QueryLanguage is JSONata no state goes back to JSONPath."""
     for state in definition.states if definition.language == "JSONata" else ():
@@ -188,7 +194,7 @@ _NUMBERS: tuple[tuple[Key, ...], ...] = (
 )
 
 
-@error(guide("transforming-data"))
+@error(guide("transforming-data"), about="JSONPath")
 def no_expressions_in_jsonpath(definition: Definition) -> Iterator[Problem]:
     """In a JSONPath state a number is a number: a text in {% %} is no expression there."""
     for state in definition.jsonpath:
@@ -200,7 +206,7 @@ def no_expressions_in_jsonpath(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(*keys), message, f'{path}, or give the state "QueryLanguage": "JSONata"')
 
 
-@error(spec("timeouts"))
+@error(spec("timeouts"), about="HeartbeatSeconds")
 def heartbeat_below_timeout(definition: Definition) -> Iterator[Problem]:
     """HeartbeatSeconds is smaller than TimeoutSeconds."""
     for state in definition.of("Task"):
@@ -210,7 +216,7 @@ def heartbeat_below_timeout(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("HeartbeatSeconds"), message, "write a smaller number")
 
 
-@error(guide("concepts-access-cross-acct-resources"))
+@error(guide("concepts-access-cross-acct-resources"), about="Credentials")
 def credentials(definition: Definition) -> Iterator[Problem]:
     """Credentials name the role that the task takes on; an activity takes none."""
     for state in definition.of("Task"):
@@ -225,7 +231,7 @@ def credentials(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at("Credentials"), message, "say which role the task takes on")
 
 
-@error(guide("state-map-distributed"))
+@error(guide("state-map-distributed"), about="Map")
 def execution_type_of_a_map(definition: Definition) -> Iterator[Problem]:
     """A distributed Map says what its child executions are, STANDARD or EXPRESS; an inline one has none."""
     for state in definition.of("Map"):
@@ -241,7 +247,7 @@ def execution_type_of_a_map(definition: Definition) -> Iterator[Problem]:
                     yield Problem(state.at(*where, "ExecutionType"), "Field 'ExecutionType' is not supported", remedy)
 
 
-@error(guide("input-output-itemreader"))
+@error(guide("input-output-itemreader"), about="ItemReader")
 def reader_config(definition: Definition) -> Iterator[Problem]:
     """A CSV reader says where the column names are, and gives them when they are not in the file."""
     for state in definition.of("Map"):
@@ -262,7 +268,7 @@ def reader_config(definition: Definition) -> Iterator[Problem]:
 _LABEL = re.compile(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x1f\x7f-\x9f]+""")
 
 
-@error(guide("state-map-distributed"), "INVALID_LABEL_NAME")
+@error(guide("state-map-distributed"), "INVALID_LABEL_NAME", about="Label")
 def map_labels(definition: Definition) -> Iterator[Problem]:
     """A Map's Label has 1 to 40 characters, no blanks and no special ones."""
     for state in definition.of("Map"):
@@ -276,7 +282,7 @@ def map_labels(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("Label"), f"Invalid label: {label}", "write letters, digits, - and _")
 
 
-@error(guide("state-map-distributed"), "DUPLICATE_LABEL_NAME")
+@error(guide("state-map-distributed"), "DUPLICATE_LABEL_NAME", about="Label")
 def duplicate_labels(definition: Definition) -> Iterator[Problem]:
     """A Map's Label is unique in the machine."""
     seen: dict[str, State] = {}
@@ -299,10 +305,10 @@ def state_names(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(), message, "shorten it, and say the rest in Comment")
 
 
-@error(guide("choosing-workflow-type"))
+@error(guide("choosing-workflow-type"), about="EXPRESS")
 def express_limits(definition: Definition) -> Iterator[Problem]:
     """An EXPRESS machine neither waits for a job or a callback, nor runs activities or a distributed Map."""
-    for state in definition.states if definition.type == "EXPRESS" else ():
+    for state in definition.states:
         resource = state.fields.get("Resource")
         for part, message in _NOT_EXPRESS.items():
             if isinstance(resource, str) and part in resource:

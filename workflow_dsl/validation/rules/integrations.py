@@ -29,7 +29,7 @@ _SYNC = (".sync", ".sync:2")
 _CALLBACK = ".waitForTaskToken"
 
 
-@error(guide("state-task"))
+@error(guide("state-task"), about="Task")
 def resource_is_an_arn(definition: Definition) -> Iterator[Problem]:
     """A Resource is an ARN."""
     for state in definition.of("Task"):
@@ -49,10 +49,10 @@ def _called(definition: Definition) -> Iterator[tuple[State, str, Integration]]:
             yield state, str(resource), called
 
 
-@error(guide("integrate-optimized"))
+@error(guide("integrate-optimized"), about="Integration")
 def known_integration(definition: Definition) -> Iterator[Problem]:
     """An integration is one that Step Functions has, with a pattern that it takes."""
-    for state, resource, called in _called(definition):
+    for state, resource, called in definition.once(_called):
         remedy = _unknown_sdk(called) if called.is_sdk else _unknown_optimized(called)
         if remedy:
             message = (
@@ -103,10 +103,10 @@ def _unknown_sdk(called: Integration) -> str | None:
     return None
 
 
-@warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"))
+@warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"), about="Integration")
 def uncertain_integration(definition: Definition) -> Iterator[Problem]:
     """A service that botocore does not have, or a pattern that AWS's own pages disagree about, may not be there."""
-    for state, _, called in _called(definition):
+    for state, _, called in definition.once(_called):
         if called.is_sdk and sdk_services() and called.service not in sdk_services():
             if not sdk_name(called.service):
                 remedy = closest(called.service, sdk_services()) or "see that the service is still there"
@@ -124,10 +124,10 @@ def _given(state: State, definition: Definition) -> tuple[str, Json]:
     return field, state.fields.get(field)
 
 
-@error(guide("connect-parameters"))
+@error(guide("connect-parameters"), about="Integration")
 def parameters_are_given(definition: Definition) -> Iterator[Problem]:
     """A task that calls an integration says with which parameters, be it with none: {}."""
-    for state, resource, called in _called(definition):
+    for state, resource, called in definition.once(_called):
         field, _ = _given(state, definition)
         if field not in state.fields and (called.is_sdk or f"{called.service}:{called.action}" in optimized()):
             message = f"{field} field is required for resource ARN: {resource}"
@@ -148,25 +148,25 @@ def _parameters_of(called: Integration) -> Parameters | None:
 
 def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Mapping[str, Json], Parameters]]:
     """The tasks whose parameters are an object, with what the service takes."""
-    for state, _, called in _called(definition):
+    for state, _, called in definition.once(_called):
         field, given = _given(state, definition)
         parameters = _parameters_of(called) if isinstance(given, dict) else None
         if parameters:
             yield state, called, field, given, parameters
 
 
-@error(guide("connect-parameters"))
+@error(guide("connect-parameters"), about="Integration")
 def unknown_parameters(definition: Definition) -> Iterator[Problem]:
     """A task gives no parameter that the service lacks; names are those of the Java SDK: Acl, DbInstanceClass."""
-    for state, called, field, given, parameters in _calls(definition):
+    for state, called, field, given, parameters in definition.once(_calls):
         for keys, name, known in _unknown(given, parameters, deep=called.is_sdk):
             yield Problem(state.at(field, *keys), *_not_supported(name, known))
 
 
-@warning("UNKNOWN_PARAMETER", guide("connect-parameters"))
+@warning("UNKNOWN_PARAMETER", guide("connect-parameters"), about="Integration")
 def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
     """Inside a parameter of an optimized integration, a name that the service lacks is most likely a mistake."""
-    for state, called, field, given, parameters in _calls(definition):
+    for state, called, field, given, parameters in definition.once(_calls):
         for keys, name, known in _unknown(given, parameters, deep=True) if not called.is_sdk else ():
             if len(keys) > 1:
                 yield Problem(state.at(field, *keys), *_not_supported(name, known))
@@ -212,20 +212,20 @@ def _is_spelled(shape: str | None) -> bool:
     return shape is not None and shape != "AttributeValue"
 
 
-@error(guide("connect-parameters"))
+@error(guide("connect-parameters"), about="Integration")
 def missing_parameters(definition: Definition) -> Iterator[Problem]:
     """A task gives every parameter that the service requires."""
-    for state, _, field, given, parameters in _calls(definition):
+    for state, _, field, given, parameters in definition.once(_calls):
         for name in parameters.required:
             if name not in given and f"{name}.$" not in given:
                 message = f"The field '{name}' is required but was missing"
                 yield Problem(state.at(field), message, f'add "{name}"')
 
 
-@error(guide("connect-parameters"))
+@error(guide("connect-parameters"), about="Integration")
 def parameter_values(definition: Definition) -> Iterator[Problem]:
     """A parameter for which the service has a list of values has one of them."""
-    for state, called, field, given, parameters in _calls(definition):
+    for state, called, field, given, parameters in definition.once(_calls):
         for keys, value, shape in _scalars(given, parameters, deep=called.is_sdk):
             if shape.get("enum") and isinstance(value, str) and value not in shape["enum"]:
                 values = shape["enum"]
@@ -234,10 +234,10 @@ def parameter_values(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, *keys), message, closest(value, values) or "write one of them")
 
 
-@warning("WRONG_KIND", guide("connect-parameters"))
+@warning("WRONG_KIND", guide("connect-parameters"), about="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
     """A text stands where the service wants true or false, a list or an object."""
-    for state, _, field, given, parameters in _calls(definition):
+    for state, _, field, given, parameters in definition.once(_calls):
         for keys, value, shape in _scalars(given, parameters, deep=True):
             wanted = _WANTED.get(str(shape.get("type")))
             if wanted and isinstance(value, str) and not shape.get("document"):
@@ -263,7 +263,7 @@ def _scalars(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[
                 )
 
 
-@error(guide("input-output-itemreader"))
+@error(guide("input-output-itemreader"), about="Map")
 def map_resources(definition: Definition) -> Iterator[Problem]:
     """A Map reads its items with s3:getObject or s3:listObjectsV2, and writes its results with s3:putObject."""
     for state in definition.of("Map"):

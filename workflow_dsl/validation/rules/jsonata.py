@@ -28,17 +28,18 @@ _EVALUATED_IN = {
 }
 
 
-def texts(state: State) -> Iterator[tuple[_Keys, str]]:
-    """Every text of a JSONata state that is an expression if it begins with {%, with the keys to it."""
-    waiting: list[tuple[_Keys, Json]] = [*_evaluated(state)][::-1]
-    while waiting:
-        keys, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [((*keys, name), each) for name, each in reversed(value.items())]
-        elif isinstance(value, list):
-            waiting += [((*keys, index), each) for index, each in reversed(list(enumerate(value)))]
-        elif is_known(value) and value.startswith("{%"):
-            yield keys, value
+def texts(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
+    """Every text of the JSONata states that is an expression if it begins with {%: its state, and the keys to it."""
+    for state in definition.jsonata:
+        waiting: list[tuple[_Keys, Json]] = [*_evaluated(state)][::-1]
+        while waiting:
+            keys, value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += [((*keys, name), each) for name, each in reversed(value.items())]
+            elif isinstance(value, list):
+                waiting += [((*keys, index), each) for index, each in reversed(list(enumerate(value)))]
+            elif is_known(value) and value.startswith("{%"):
+                yield state, keys, value
 
 
 def _evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
@@ -57,42 +58,39 @@ def _evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
 
 def expressions(definition: Definition) -> Iterator[tuple[State, _Keys, References]]:
     """Every expression that is well formed: its state, the keys to it, and what it refers to."""
-    for state in definition.jsonata:
-        for keys, text in texts(state):
-            expression = expression_in(text)
-            if expression is not None:
-                try:
-                    yield state, keys, references(expression)
-                except SyntaxProblem:
-                    continue
+    for state, keys, text in definition.once(texts):
+        expression = expression_in(text)
+        if expression is not None:
+            try:
+                yield state, keys, references(expression)
+            except SyntaxProblem:
+                continue
 
 
-@error(guide("transforming-data"))
+@error(guide("transforming-data"), about="JSONata")
 def jsonata_strings(definition: Definition) -> Iterator[Problem]:
     """A text that begins with {% ends with %}."""
-    for state in definition.jsonata:
-        for keys, text in texts(state):
-            if expression_in(text) is None:
-                message = "JSONata string must start with {% and end with %}"
-                yield Problem(state.at(*keys), message, "end it with %}, and nothing after that")
+    for state, keys, text in definition.once(texts):
+        if expression_in(text) is None:
+            message = "JSONata string must start with {% and end with %}"
+            yield Problem(state.at(*keys), message, "end it with %}, and nothing after that")
 
 
-@error(guide("transforming-data"), "INVALID_JSONATA_EXPRESSION")
+@error(guide("transforming-data"), "INVALID_JSONATA_EXPRESSION", about="JSONata")
 def jsonata_expressions(definition: Definition) -> Iterator[Problem]:
     """What stands between {% and %} is JSONata."""
-    for state in definition.jsonata:
-        for keys, text in texts(state):
-            expression = expression_in(text)
-            try:
-                parse_jsonata(expression or "$states")
-            except SyntaxProblem as problem:
-                yield Problem(state.at(*keys), f"is no JSONata: {problem}", "mend the expression between {% and %}")
+    for state, keys, text in definition.once(texts):
+        expression = expression_in(text)
+        try:
+            parse_jsonata("$states" if expression is None else expression)
+        except SyntaxProblem as problem:
+            yield Problem(state.at(*keys), f"is no JSONata: {problem}", "mend the expression between {% and %}")
 
 
-@error(guide("transforming-data"), _UNSUPPORTED)
+@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
 def names_at_the_top_level(definition: Definition) -> Iterator[Problem]:
     """An expression has no document of its own: names, $ and $$ outside of a path read nothing."""
-    for state, keys, used in expressions(definition):
+    for state, keys, used in definition.once(expressions):
         for name in used.top_level:
             if name == "$$":
                 yield Problem(state.at(*keys), "Reference to '$$' is not supported", _INPUT_OR_CONTEXT)
@@ -112,10 +110,10 @@ def _meant(name: str) -> str:
     return f"write $states.input.{name} for a field of the state's input, ${name} for a variable"
 
 
-@error(guide("transforming-data"), _UNSUPPORTED)
+@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
 def states_result(definition: Definition) -> Iterator[Problem]:
     """$states.result is there in the Output and the Assign of a Task, Parallel or Map that succeeded."""
-    for state, keys, used in expressions(definition):
+    for state, keys, used in definition.once(expressions):
         has_result = keys[0] in ("Output", "Assign") and state.type in ("Task", "Parallel", "Map")
         if "result" in used.of_states and not has_result:
             yield Problem(*_missing(state.at(*keys), "result"), _result_remedy(state, keys))
@@ -133,16 +131,16 @@ def _result_remedy(state: State, keys: _Keys) -> str:
     return f"a {state.type} state has no result; write $states.input"
 
 
-@error(guide("transforming-data"), _UNSUPPORTED)
+@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
 def states_error_output(definition: Definition) -> Iterator[Problem]:
     """$states.errorOutput is there in the Output and the Assign of a catcher."""
-    for state, keys, used in expressions(definition):
+    for state, keys, used in definition.once(expressions):
         if "errorOutput" in used.of_states and keys[0] != "Catch":
             remedy = "only the Output and the Assign of a catcher have it; pass it on from there"
             yield Problem(*_missing(state.at(*keys), "errorOutput"), remedy)
 
 
-@error(guide("transforming-data"))
+@error(guide("transforming-data"), about="JSONata")
 def conditions(definition: Definition) -> Iterator[Problem]:
     """A Choice rule's Condition is true, false or an expression."""
     for state in definition.jsonata:

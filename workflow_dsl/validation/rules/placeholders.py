@@ -14,7 +14,7 @@ _Keys = tuple[Key, ...]
 _SAM = "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html"
 
 
-@error(guide("state-task"))
+@error(guide("state-task"), about="Placeholder")
 def unclosed_placeholder(definition: Definition) -> Iterator[Problem]:
     """A placeholder in a Resource is closed with }: an open one is replaced by nothing."""
     for state in definition.of("Task"):
@@ -24,7 +24,7 @@ def unclosed_placeholder(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("Resource"), message, f"close the placeholder: {resource}}}")
 
 
-@error(_SAM, "MISSING_SUBSTITUTION")
+@error(_SAM, "MISSING_SUBSTITUTION", about="Placeholder")
 def missing_substitution(definition: Definition) -> Iterator[Problem]:
     """Where the template is known, a value that is a placeholder, and one in an ARN, has a substitution in it."""
     for keys, text, name in _unsubstituted(definition):
@@ -32,7 +32,7 @@ def missing_substitution(definition: Definition) -> Iterator[Problem]:
             yield Problem(where_of(keys), f"the template has no substitution for {name}", _remedy(definition, name))
 
 
-@warning("UNKNOWN_PLACEHOLDER", _SAM)
+@warning("UNKNOWN_PLACEHOLDER", _SAM, about="Placeholder")
 def unknown_placeholder(definition: Definition) -> Iterator[Problem]:
     """Where the template is known, a placeholder inside a text that it has no substitution for stays as it is."""
     for keys, text, name in _unsubstituted(definition):
@@ -69,10 +69,7 @@ _NOT_TEXT = (
 _NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
 
 
-@warning(
-    "QUOTED_PLACEHOLDER",
-    _SAM,
-)
+@warning("QUOTED_PLACEHOLDER", _SAM, about="Placeholder")
 def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
     """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
     for state in definition.states:

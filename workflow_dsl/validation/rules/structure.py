@@ -99,15 +99,13 @@ def duplicate_names(definition: Definition) -> Iterator[Problem]:
 @error(spec("errors"))
 def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
     """States.ALL stands alone in ErrorEquals, in the last retrier or catcher."""
-    for state in definition.states:
-        for field in ("Retry", "Catch"):
-            items = state.items_of(field)
-            for index, item in items:
-                names = item.get("ErrorEquals")
-                if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or index < items[-1][0]):
-                    message = "States.ALL must appear alone and at end of list"
-                    remedy = "take the other names out of it, and move it last"
-                    yield Problem(state.at(field, index, "ErrorEquals"), message, remedy)
+    for state, field, items in definition.handlers:
+        for index, item in items:
+            names = item.get("ErrorEquals")
+            if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or index < items[-1][0]):
+                message = "States.ALL must appear alone and at end of list"
+                remedy = "take the other names out of it, and move it last"
+                yield Problem(state.at(field, index, "ErrorEquals"), message, remedy)
 
 
 def _one_of(names: Iterable[str]) -> str:

@@ -13,39 +13,40 @@ _Keys = tuple[Key, ...]
 _LONGEST = 80
 
 
-def assigned(definition: Definition, state: State) -> Iterator[tuple[str, _Keys]]:
-    """The variables that a state assigns, in its Choice rules and catchers too, with the keys to each."""
-    given: list[tuple[_Keys, Json]] = [(("Assign",), state.fields.get("Assign"))]
-    for field in ("Choices", "Catch"):
-        given += [((field, index, "Assign"), item.get("Assign")) for index, item in state.items_of(field)]
-    is_jsonpath = definition.language_of(state) == "JSONPath"
-    for keys, variables in given:
-        for name in variables if isinstance(variables, dict) else ():
-            yield name.removesuffix(".$") if is_jsonpath else name, (*keys, name)
+def assigned(definition: Definition) -> Iterator[tuple[State, str, _Keys]]:
+    """The variables that states assign, in their Choice rules and catchers too, with the keys to each."""
+    for state in definition.states:
+        given: list[tuple[_Keys, Json]] = [(("Assign",), state.fields.get("Assign"))]
+        for field in ("Choices", "Catch"):
+            if field in state.fields:
+                given += [((field, index, "Assign"), item.get("Assign")) for index, item in state.items_of(field)]
+        for keys, variables in given:
+            if isinstance(variables, dict):
+                is_jsonpath = definition.language_of(state) == "JSONPath"
+                for name in variables:
+                    yield state, name.removesuffix(".$") if is_jsonpath else name, (*keys, name)
 
 
-@error(guide("workflow-variables"), "RESERVED_VARIABLE_NAME")
+@error(guide("workflow-variables"), "RESERVED_VARIABLE_NAME", about="Assign")
 def reserved_variable(definition: Definition) -> Iterator[Problem]:
     """No variable is called states: $states is the service's own."""
-    for state in definition.states:
-        for name, keys in assigned(definition, state):
-            if name == "states":
-                yield Problem(state.at(*keys), "Cannot assign to reserved variable '$states'", "choose another name")
+    for state, name, keys in definition.once(assigned):
+        if name == "states":
+            yield Problem(state.at(*keys), "Cannot assign to reserved variable '$states'", "choose another name")
 
 
-@error(guide("workflow-variables"), "INVALID_VARIABLE_NAME")
+@error(guide("workflow-variables"), "INVALID_VARIABLE_NAME", about="Assign")
 def variable_names(definition: Definition) -> Iterator[Problem]:
     """A variable's name is a letter, then letters, digits and _, at most 80 of them."""
-    for state in definition.states:
-        for name, keys in assigned(definition, state):
-            if not is_known(name):
-                continue
-            if len(name) > _LONGEST:
-                message = f"Invalid variable name {short(name)}: it has {len(name)} characters, and 80 are the most"
-                yield Problem(state.at(*keys), message, "shorten it")
-            elif not name.isidentifier():
-                message = f"Invalid variable name '{name}': the variable name contains invalid characters"
-                yield Problem(state.at(*keys), message, f"{_without(name)}letters, digits and _, a letter first")
+    for state, name, keys in definition.once(assigned):
+        if not is_known(name):
+            continue
+        if len(name) > _LONGEST:
+            message = f"Invalid variable name {short(name)}: it has {len(name)} characters, and 80 are the most"
+            yield Problem(state.at(*keys), message, "shorten it")
+        elif not name.isidentifier():
+            message = f"Invalid variable name '{name}': the variable name contains invalid characters"
+            yield Problem(state.at(*keys), message, f"{_without(name)}letters, digits and _, a letter first")
 
 
 def _without(name: str) -> str:
@@ -54,24 +55,21 @@ def _without(name: str) -> str:
     return "leave out the .$, JSONata needs none: " if name.endswith(".$") else "use "
 
 
-@error(guide("workflow-variables"), "DUPLICATE_VARIABLE_NAME")
+@error(guide("workflow-variables"), "DUPLICATE_VARIABLE_NAME", about="Assign")
 def variables_of_the_outer_scope(definition: Definition) -> Iterator[Problem]:
     """A state inside a Parallel or an inline Map assigns no variable of a scope around it.
 
     A catcher's Assign is not counted: the service has been seen to take that.
     """
     by_scope: dict[_Keys, dict[str, State]] = {}
-    for state in definition.states:
-        own = by_scope.setdefault(state.scope.keys, {})
-        for name, keys in assigned(definition, state):
-            if keys[0] != "Catch":
-                own.setdefault(name, state)
-    for state in definition.states:
-        for name, keys in assigned(definition, state):
-            outer = None if keys[0] == "Catch" else _assigned_around(state.scope, name, by_scope)
-            if outer:
-                message = f"The variable name '{name}' was already defined in a parent scope"
-                yield Problem(state.at(*keys), message, f'choose another name; "{outer.name}" assigns that one')
+    given = [row for row in definition.once(assigned) if row[2][0] != "Catch"]
+    for state, name, _ in given:
+        by_scope.setdefault(state.scope.keys, {}).setdefault(name, state)
+    for state, name, keys in given:
+        outer = _assigned_around(state.scope, name, by_scope)
+        if outer:
+            message = f"The variable name '{name}' was already defined in a parent scope"
+            yield Problem(state.at(*keys), message, f'choose another name; "{outer.name}" assigns that one')
 
 
 def _assigned_around(scope: Machine, name: str, by_scope: dict[_Keys, dict[str, State]]) -> State | None:
