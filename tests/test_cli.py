@@ -15,7 +15,7 @@ from workflow_dsl.cli import main
 from workflow_dsl.project import Project
 
 GOOD = "def build():\n    return Workflow(Pass('A', comment='grün'))\n"
-REFUSED = "def build():\n    return Workflow(Task('T', resource='r', timeout_seconds=0))\n"
+REFUSED = "def build():\n    return Workflow(Task('T', resource='${F}', timeout_seconds=0))\n"
 BROKEN = "def build():\n    return Workflow(nothing)\n"
 
 
@@ -50,8 +50,14 @@ def test_generate_takes_names(project: Project, write_workflow: Write) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (REFUSED, 'bad.py:5: "T" TimeoutSeconds: Minimum value is 1, and this is 0; write a whole number of seconds'),
-        (BROKEN, "bad.py:5: NameError: name 'nothing' is not defined [error AUTHORING]"),
+        (
+            REFUSED,
+            'bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and this is 0\n'
+            "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))\n"
+            "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "      = write a whole number of seconds",
+        ),
+        (BROKEN, "bad.py:5: error AUTHORING: NameError: name 'nothing' is not defined\n"),
     ],
 )
 def test_nothing_is_written_while_any_workflow_has_an_error(
@@ -78,10 +84,13 @@ def test_check_finds_an_edited_workflow_a_hand_edit_and_an_orphan_and_writes_not
     result = run("generate", "--check")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "generated/gone.asl.json: no workflow makes this file; delete it, or write workflow_dsl/workflows/gone.py "
-        "[error DRIFT]",
-        'workflow_dsl/workflows/one.py:5: "A" Comment: is "grün" in generated/one.asl.json, "blau" in the workflow; '
-        "run `workflow-dsl generate`, or take the edit back [error DRIFT]",
+        "generated/gone.asl.json: error DRIFT: no workflow makes this file",
+        "      = delete it, or write workflow_dsl/workflows/gone.py",
+        'workflow_dsl/workflows/one.py:5: error DRIFT: "A" Comment: is "grün" in generated/one.asl.json, "blau" in the '
+        "workflow",
+        "    5 |     return Workflow(Pass('A', comment='blau'))",
+        "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "      = run `workflow-dsl generate`, or take the edit back",
     ]
     assert " stale " in result.stdout
     assert project.generated_file("one").read_bytes() == before
@@ -108,7 +117,7 @@ def test_compile_says_an_authors_mistake_on_standard_error(write_workflow: Write
     write_workflow("bad", BROKEN)
     result = run("compile", "bad")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("workflow_dsl/workflows/bad.py:5: NameError")
+    assert result.stderr.startswith("workflow_dsl/workflows/bad.py:5: error AUTHORING: NameError")
 
 
 def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
@@ -117,7 +126,7 @@ def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
     result = run("compile", "deep")
     assert (result.exit_code, result.stderr) == (
         1,
-        "workflow_dsl/workflows/deep.py: a value or a rule is nested too deeply; flatten it [error AUTHORING]\n",
+        "workflow_dsl/workflows/deep.py: error AUTHORING: a value or a rule is nested too deeply; flatten it\n",
     )
 
 
@@ -140,7 +149,7 @@ def test_a_wrong_setting_is_one_line(project: Project) -> None:
     (project.root / "pyproject.toml").write_text("[tool.workflow-dsl]\nworkflow = 'x'\n")
     result = run("validate")
     assert result.exit_code == 1
-    assert "pyproject.toml: [tool.workflow-dsl] has no setting 'workflow'" in result.stderr
+    assert "pyproject.toml: error CONFIGURATION: [tool.workflow-dsl] has no setting 'workflow'" in result.stderr
 
 
 REFUSED_DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}'
@@ -153,12 +162,18 @@ def test_validate_checks_files_standard_input_and_workflows(project: Project, wr
         "validate", "a.json", "-", "workflow_dsl/workflows/bad.py", stdin="StartAt: B\nStates: {B: {Type: Succeed}}"
     )
     assert result.exit_code == 1
-    assert result.stderr.splitlines() == [
-        'a.json: Workflow has no terminal state; give one state "End": true [error MISSING_END_STATE]',
-        'workflow_dsl/workflows/bad.py:5: "T" TimeoutSeconds: Minimum value is 1, and this is 0; '
-        "write a whole number of seconds from 1 to 99999999 [error SCHEMA_VALIDATION_FAILED]",
-        "3 checked: 2 errors, 0 warnings",
+    assert result.stdout.splitlines() == [
+        'workflow_dsl/workflows/bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and '
+        "this is 0",
+        "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))",
+        "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "      = write a whole number of seconds from 1 to 99999999",
+        "a.json:1:1: error MISSING_END_STATE: Workflow has no terminal state",
+        '    1 | {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}',
+        "      | ^",
+        '      = give one state "End": true',
     ]
+    assert result.stderr == "3 definitions checked: 2 errors, 0 warnings\n"
 
 
 def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None:
@@ -172,9 +187,11 @@ def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None
             "pointer": "",
             "state": None,
             "file": "a.json",
-            "line": None,
+            "line": 1,
+            "column": 1,
             "message": "Workflow has no terminal state",
             "remedy": 'give one state "End": true',
+            "rule": "terminal-state",
         }
     ]
 
@@ -182,11 +199,12 @@ def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None
 def test_validate_without_a_file_checks_what_is_generated(write_workflow: Write) -> None:
     write_workflow("one", GOOD)
     run("generate")
-    assert run("validate").stderr == "1 checked: 0 errors, 0 warnings\n"
+    assert run("validate").stderr == "1 definition checked: 0 errors, 0 warnings\n"
 
 
 def test_validate_takes_the_type(project: Project) -> None:
-    definition = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "End": True}
+    resource, given = "arn:aws:states:::states:startExecution.sync", {"StateMachineArn": "a"}
+    definition = {"Type": "Task", "Resource": resource, "Parameters": given, "End": True}
     (project.root / "a.json").write_text(json.dumps({"StartAt": "A", "States": {"A": definition}}))
     assert [run("validate", "--type", type_, "a.json").exit_code for type_ in ("STANDARD", "EXPRESS", "x")] == [0, 1, 2]
 

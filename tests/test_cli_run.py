@@ -99,7 +99,7 @@ def test_a_fault_is_for_another_state_than_the_mock() -> None:
     result = run("calls", "--mock", "mocks.json#good", "--fail", "Cal=E")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "a mock is for 'Cal', which is no state of the workflow; did you mean \"Call\"? [error MOCKS]\n"
+        "error MOCKS: a mock is for 'Cal', which is no state of the workflow\n      = did you mean \"Call\"?\n"
     )
 
 
@@ -158,11 +158,11 @@ def test_a_wrong_call_is_said_and_exits_with_2(arguments: list[str], message: st
 
 
 FINDINGS: list[tuple[list[str], str]] = [
-    (["ecko"], "no workflow 'ecko'; did you mean \"echo\"? [error NO_WORKFLOW]"),
+    (["ecko"], "error NO_WORKFLOW: no workflow 'ecko'\n      = did you mean \"echo\"?"),
     (["calls", "--mock", "mocks.json#goood"],
-     "mocks.json: has no test case 'goood'; did you mean \"good\"? [error MOCKS]"),
+     "mocks.json: error MOCKS: has no test case 'goood'\n      = did you mean \"good\"?"),
     (["echo", "--fail", "Echoo=E"],
-     "a mock is for 'Echoo', which is no state of the workflow; did you mean \"Echo\"? [error MOCKS]"),
+     "error MOCKS: a mock is for 'Echoo', which is no state of the workflow\n      = did you mean \"Echo\"?"),
 ]  # fmt: skip
 
 
@@ -172,8 +172,8 @@ def test_a_finding_exits_with_1_before_anything_runs(arguments: list[str], messa
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{message}\n")
 
 
-def test_a_template_that_cannot_be_read_is_one_line(workflows: Path) -> None:
+def test_a_template_that_cannot_be_read_is_one_finding(workflows: Path) -> None:
     (workflows / "template.yaml").write_text("Resources: []")
     result = run("echo")
-    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
-    assert "template.yaml: has no Resources" in result.stderr
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 2)
+    assert "template.yaml: error TEMPLATE: has no Resources\n" in result.stderr

@@ -37,8 +37,10 @@ def test_a_finding_as_json_has_every_key() -> None:
         "state": "Buy Stock",
         "file": "w.py",
         "line": 3,
+        "column": None,
         "message": "States.ALL hides the retriers after it",
         "remedy": "move it last",
+        "rule": None,
     }
     assert (FOUND.as_json()["file"], FOUND.as_json()["line"]) == (None, None)
 

@@ -87,11 +87,15 @@ def _import_surroundings() -> Iterator[None]:
         sys.modules.update(real)
 
 
-with _import_surroundings():
-    from stepfunctions.inputs import Placeholder
-    from stepfunctions.steps import Catch, Chain, Choice, Map, Parallel, Retry
-    from stepfunctions.steps.choice_rule import BaseRule
-    from stepfunctions.steps.states import Block, State
+try:
+    with _import_surroundings():
+        from stepfunctions.inputs import Placeholder
+        from stepfunctions.steps import Catch, Chain, Choice, Map, Parallel, Retry
+        from stepfunctions.steps.choice_rule import BaseRule
+        from stepfunctions.steps.states import Block, State
+except ModuleNotFoundError as problem:
+    _remedy = "pip install --no-deps stepfunctions==2.3.0"
+    raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"compiling needs {problem.name}", _remedy)]) from None
 
 __all__ = [
     "BaseRule",

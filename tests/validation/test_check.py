@@ -22,7 +22,7 @@ def machine(**states: Any) -> dict[str, Any]:
 
 
 def task(**fields: Any) -> dict[str, Any]:
-    return machine(T={"Type": "Task", "Resource": "r", "End": True, **fields})
+    return machine(T={"Type": "Task", "Resource": "${F}", "End": True, **fields})
 
 
 def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
@@ -36,29 +36,32 @@ def in_a_map(**fields: Any) -> dict[str, Any]:
 BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["These fields are required: [StartAt, States]; add StartAt and States"]),
     ({"StartAt": "A", "States": {}}, [
-        "StartAt: Missing 'StartAt' target: A; start at a state, once there is one",
+        "StartAt: Missing 'Next' target: A; start at a state, once there is one",
         "States: Value cannot be empty; write an object of states",
     ]),
-    (machine(A=END) | {"StartAt": "a"}, ["StartAt: Missing 'StartAt' target: a; did you mean \"A\"?"]),
+    (machine(A=END) | {"StartAt": "a"}, [
+        "StartAt: Missing 'Next' target: a; did you mean \"A\"?",
+    ]),
     (machine(A=END) | {"Statess": 1}, ["Statess: Field 'Statess' is not supported; did you mean \"States\"?"]),
-    (machine(A=END) | {"TimeoutSeconds": 0}, [
-        "TimeoutSeconds: Minimum value is 1, and this is 0; write a whole number of seconds from 1 to 99999999"
+    (machine(A=END) | {"TimeoutSeconds": -1}, [
+        "TimeoutSeconds: Minimum value is 0, and this is -1; write a whole number of seconds from 0 to 99999999"
     ]),
     (machine(A=END) | {"QueryLanguage": "JSONPAth"}, [
-        "QueryLanguage: The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]; "
-        'did you mean "JSONPath"?'
+        'QueryLanguage: Value should be one of the following: [JSONPath, JSONata]; did you mean "JSONPath"?',
     ]),
     (machine(A={"End": True}), ['"A": These fields are required: [Type]; add Type']),
     (machine(A={"Type": "Tsk", "End": True}), [
         "\"A\" Type: The field 'Type' should have one of these values: "
         '[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]; did you mean "Task"?'
     ]),
-    (machine(A=3), ['"A": Value 3 is not supported here; write a state']),
+    (machine(A=3), [
+        '"A": Expected value of type [OBJECT], and this is 3; write a state',
+    ]),
     (machine(A={"Type": "Pass", "Next": "B"}, B=END | {"Next": "A"}), [
-        '"B": has both \'Next\' and \'End\'; give it exactly one of the two'
+        '"B": There should only be one of the following fields: [Next, End]; keep one of the two',
     ]),
     (machine(A={"Type": "Pass"}, B=END), [
-        "\"A\": has neither 'Next' nor 'End'; give it exactly one of the two",
+        '"A": This object should have only one of the following fields: [Next, End]; say which state comes next, or "End": true',
         '"B": State "B" is not reachable; link it, or delete it',
     ]),
     (machine(A={"Type": "Pass", "Next": "b"}, B=END), [
@@ -70,25 +73,25 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (choice({"Variable": "$.a", "IsNull": True, "Next": "X"}, Default="Y"), [
         "\"C\" Choices[0].Next: Missing 'Next' target: X; go to one of \"C\", \"D\"",
-        "\"C\" Default: Missing 'Default' target: Y; go to one of \"C\", \"D\"",
+        "\"C\" Default: Missing 'Next' target: Y; go to one of \"C\", \"D\"",
         '"D": State "D" is not reachable; link it, or delete it',
     ]),
     (choice(), ['"C" Choices: Value cannot be empty; write a list of Choice rules']),
     (choice({"Variable": "$.a", "Next": "D"}), [
-        '"C" Choices[0]: compares nothing; give it exactly one comparison, And, Or, Not or Condition'
+        '"C" Choices[0]: The object must have only one of the following fields, [And, Or, Not, Variable, Condition]; say what it compares, such as IsPresent',
     ]),
     (choice({"Variable": "$.a", "IsNull": True, "IsString": True, "Next": "D"}), [
-        '"C" Choices[0]: has IsNull and IsString; give it exactly one comparison, And, Or, Not or Condition'
+        '"C" Choices[0]: There should only be one of the following fields: [IsNull, IsString]; join two comparisons with And or Or',
     ]),
     (choice({"IsNull": True, "Next": "D"}), [
         '"C" Choices[0]: These fields are required: [Variable]; say what it compares'
     ]),
     (choice({"And": [{"Variable": "$.a"}, {"Not": {"IsNull": True}}], "Next": "D"}), [
-        '"C" Choices[0].And[0]: compares nothing; give it exactly one comparison, And, Or, Not or Condition',
+        '"C" Choices[0].And[0]: The object must have only one of the following fields, [And, Or, Not, Variable, Condition]; say what it compares, such as IsPresent',
         '"C" Choices[0].And[1].Not: These fields are required: [Variable]; say what it compares',
     ]),
     (choice({"Variable": "$.a", "NumericEquals": "3", "Next": "D"}), [
-        '"C" Choices[0].NumericEquals: Value "3" is not supported here; write a number'
+        '"C" Choices[0].NumericEquals: Expected value of type [NUMBER], and this is "3"; write a number',
     ]),
     (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"], "MaxAttempts": -1}]), [
         '"T" Retry[0].ErrorEquals: States.ALL must appear alone and at end of list; '
@@ -96,18 +99,16 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"T" Retry[1].MaxAttempts: Minimum value is 0, and this is -1; write a whole number from 0 to 99999999',
     ]),
     (task(Retry=[{"ErrorEquals": "E", "BackoffRate": 0.2, "JitterStrategy": "full"}]), [
-        '"T" Retry[0].ErrorEquals: Value "E" is not supported here; write a list of error names',
+        '"T" Retry[0].ErrorEquals: Expected value of type [ARRAY], and this is "E"; write a list of error names',
         '"T" Retry[0].BackoffRate: Minimum value is 1, and this is 0.2; write a number of at least 1',
-        "\"T\" Retry[0].JitterStrategy: The field 'JitterStrategy' should have one of these values: [NONE, FULL]; "
-        'did you mean "FULL"?',
+        '"T" Retry[0].JitterStrategy: Value should be one of the following: [NONE, FULL]; did you mean "FULL"?',
     ]),
     (task(TimeoutSeconds=10, HeartbeatSeconds=10), [
         '"T" HeartbeatSeconds: HeartbeatSeconds is 10, not below TimeoutSeconds, 10; write a smaller number'
     ]),
     (task(TimeoutSeconds=100_000_000, TimeoutSecondsPath="$.t"), [
-        '"T": has TimeoutSeconds and TimeoutSecondsPath; give it at most one of TimeoutSeconds, TimeoutSecondsPath',
-        '"T" TimeoutSeconds: Maximum value is 99999999, and this is 100000000; '
-        "write a whole number of seconds from 1 to 99999999",
+        '"T": There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath]; it has TimeoutSeconds and TimeoutSecondsPath; keep one of them',
+        '"T" TimeoutSeconds: Maximum value is 99999999, and this is 100000000; write a whole number of seconds from 1 to 99999999',
     ]),
     (task(Output="{% 1 %}"), [
         "\"T\" Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' "
@@ -118,24 +119,23 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '\'JSONPath\' QueryLanguage; take the field out, or give the state "QueryLanguage": "JSONPath"'
     ]),
     (machine(W={"Type": "Wait", "End": True}), [
-        '"W": has none of Seconds, SecondsPath, Timestamp, TimestampPath; '
-        "give it exactly one of Seconds, SecondsPath, Timestamp, TimestampPath"
+        '"W": This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]; give it one, such as Seconds',
     ]),
     (machine(W={"Type": "Wait", "Seconds": "soon", "End": True}), [
-        '"W" Seconds: Value "soon" is not supported here; write a whole number of seconds from 0 to 99999999'
+        '"W" Seconds: Expected value of type [INTEGER], and this is "soon"; write a whole number of seconds from 0 to 99999999',
     ]),
     (machine(F={"Type": "Fail", "Cause": "c", "CausePath": "$.c"}), [
-        '"F": has Cause and CausePath; give it at most one of Cause, CausePath'
+        '"F": There should only be one of the following fields: [Cause, CausePath]; it has Cause and CausePath; keep one of them',
     ]),
     (in_a_map(ItemProcessor=machine(M=END)), [
         '"M": Duplicate State name: M; rename it; the first is at /States/M'
     ]),
     (in_a_map(ItemProcessor=machine(A={"Type": "Pass", "Next": "M"})), [
-        '"M" ItemProcessor: Workflow has no terminal state; give one state "End": true',
+        '"M" ItemProcessor: has no state that ends it; give one state "End": true',
         "\"A\" Next: Missing 'Next' target: M; that state is in another scope, and a transition stays in its own",
     ]),
     (in_a_map(Iterator=machine(B=END)), [
-        '"M": has ItemProcessor and Iterator; give it exactly one of ItemProcessor, Iterator'
+        '"M": There should only be one of the following fields: [ItemProcessor, Iterator]; it has ItemProcessor and Iterator; keep one of them',
     ]),
     (machine(P={"Type": "Parallel", "Branches": [], "End": True}), [
         '"P" Branches: Value cannot be empty; write a list of branches'
@@ -149,8 +149,8 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         "give it a Condition"
     ]),
     (in_a_map(ItemBatcher={"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.a"}), [
-        '"M" ItemBatcher: has MaxItemsPerBatch and MaxItemsPerBatchPath; '
-        "give it at most one of MaxItemsPerBatch, MaxItemsPerBatchPath"
+        '"M" ItemBatcher: There should only be one of the following fields: [MaxItemsPerBatch, MaxItemsPerBatchPath]; it has MaxItemsPerBatch and MaxItemsPerBatchPath; keep one of them',
+        '"M" ItemBatcher: an inline Map has no ItemBatcher; write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}',
     ]),
     (task(InputPath="a.b"), ["\"T\" InputPath: Value must be a valid JSONPath; mend it: 'a.b' does not begin with $"]),
     (task(InputPath="${Path}", ResultPath="${Path}", Parameters={"a.$": "${Path}"}), []),
@@ -158,8 +158,8 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"T" ResultPath: Value is not a Reference Path: $.a[*]; write a path such as "$.result", without wildcards, filters or $$'
     ]),
     (task(Catch=[{"ErrorEquals": ["E"], "ResultPath": "..a", "Next": "T"}]), [
-        '"T" Catch[0].ResultPath: Value is not a Reference Path: ..a; '
-        'write a path such as "$.result", without wildcards, filters or $$'
+        '"T": is in a loop that does not wait: "T"; put a Wait into it, or count its rounds',
+        '"T" Catch[0].ResultPath: Value is not a Reference Path: ..a; write a path such as "$.result", without wildcards, filters or $$',
     ]),
     (task(Parameters={"a": [{"b.$": "States.Nope(1)"}], "c.$": 5, "d": 1, "d.$": "$.x"}), [
         "\"T\" Parameters.a[0].b.$: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call; "
@@ -175,16 +175,19 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     (machine(W={"Type": "Wait", "Timestamp": "2026-01-31", "End": True}), [
         '"W" Timestamp: String does not match RFC3339 timestamp; write it as "2026-01-31T12:00:00Z"'
     ]),
-    (in_a_map(Label="a*b"), ['"M" Label: Invalid label: a*b; write letters, digits, - and _']),
+    (in_a_map(Label="a*b"), [
+        '"M" Label: Invalid label: a*b; write letters, digits, - and _',
+        '"M" Label: an inline Map has no Label; write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}',
+    ]),
     (choice({"Not": {"Variable": "a", "StringEqualsPath": "b"}, "Next": "D"}), [
-        "\"C\" Choices[0].Not.Variable: Value must be a valid JSONPath; mend it: 'a' does not begin with $",
-        "\"C\" Choices[0].Not.StringEqualsPath: Value must be a valid JSONPath; mend it: 'b' does not begin with $",
+        "\"C\" Choices[0].Not.Variable: Value is not a Reference Path: Reference path didn't start with '$'; write a path such as \"$.price\"",
+        "\"C\" Choices[0].Not.StringEqualsPath: Value is not a Reference Path: Reference path didn't start with '$'; write a path such as \"$.price\"",
     ]),
     (machine(F={"Type": "Fail", "ErrorPath": "States.Format('{}', $.e)", "CausePath": "c"}), [
         "\"F\" CausePath: Value must be a valid JSONPath; mend it: 'c' does not begin with $"
     ]),
     (machine(**{"x" * 81: END}), [
-        f'States: "{"x" * 56}... has 81 characters, and 80 are the most; shorten it'
+        '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": Invalid State name: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... exceeds the 80-character limit allowed by the service: it has 81; shorten it, and say the rest in Comment',
     ]),
 ]  # fmt: skip
 
@@ -196,7 +199,7 @@ def test_a_broken_definition_gets_exactly_these_complaints(document: dict[str, A
 
 def test_a_definition_with_every_field_is_clean() -> None:
     document = Path(__file__).with_name("every_field.asl.yaml").read_bytes()
-    assert [str(finding) for finding in check(document)] == []
+    assert [str(finding) for finding in check(document) if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,8 @@ def test_a_definition_with_every_field_is_clean() -> None:
     ],
 )
 def test_an_express_machine_neither_waits_nor_runs_activities(resource: str, message: str) -> None:
-    definition = task(Resource=resource)
+    given = {"QueueUrl": "u", "MessageBody.$": "$$.Task.Token"} if "sqs" in resource else {"StateMachineArn": "a"}
+    definition = task(Resource=resource, Parameters=given, TimeoutSeconds=60)
     assert check(definition, type="STANDARD") == []
     [finding] = check(definition, type="EXPRESS")
     assert (finding.where.pointer, finding.message) == ("/States/T/Resource", f"Express state machine {message}")
@@ -224,7 +228,7 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
     ('{"a": 1, "a": 2}', 'has the field "a" twice in one object'),
     ('{"a": NaN}', "has NaN, which is no JSON value"),
-    ("a: [", "is neither JSON nor YAML: expected the node content, but found '<stream end>' at line 1, column 5"),
+    ("a: [", "is neither JSON nor YAML: did not find expected node content at line 2, column 1"),
     ("\x00", "is neither JSON nor YAML: it cannot be read"),
     (b"\xff\xfe", "is not UTF-8: byte 0 cannot be read"),
     ("!!python/object:os.system {}", "is neither JSON nor YAML: could not determine a constructor"),
@@ -233,7 +237,7 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("\n".join(["a: &a [1, 1]", *(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True))]),
      "is nested too deeply or too large"),
     ("StartAt: A\nStartAt: B\n", 'is neither JSON nor YAML: the field "StartAt" stands twice in one object'),
-    ('{"a": 1e999}', "is a float that JSON does not have"),
+    ('{"a": 1e999}', "has 1e999, which is no JSON value"),
     ("a: .nan", "is a float that JSON does not have"),
     ("1: 2", "has a key that is no JSON string"),
     ("a: !!set {x}", "is a set that JSON does not have"),
@@ -243,7 +247,8 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("a: !!int abc", "is neither JSON nor YAML: invalid literal"),
     ({"a": object()}, "is a object that JSON does not have"),
     ({"a": 10**5000}, "is a int that JSON does not have"),
-    ("a: " + "{b: " * 5_000, "is nested too deeply"),
+    ("a: " + "{b: " * 5_000, "is neither JSON nor YAML"),
+    ("a: " + "{b: " * 900 + "1" + "}" * 900, "is nested too deeply"),
 ]  # fmt: skip
 
 

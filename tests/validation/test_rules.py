@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +16,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from workflow_dsl.asl import Machine
 from workflow_dsl.findings import Finding
 from workflow_dsl.reading import read
 from workflow_dsl.validation import check, rules
 from workflow_dsl.validation.acceptance import acceptance
-from workflow_dsl.validation.rules.table import Rule
+from workflow_dsl.validation.rules.table import Definition, Rule
 
 HOME = files("workflow_dsl.validation")
 RULES: list[Rule] = rules()
@@ -178,3 +180,13 @@ def test_a_machine_is_accepted_where_jsonschema_accepts_it(machine: Any) -> None
 
 def test_what_is_mutated_is_well_shaped() -> None:
     assert [document for document in [*WELL_SHAPED, *MACHINES] if not ACCEPTS(document)] == []
+
+
+EVERY_EXAMPLE = [EXAMPLES[rule.name][kind] for rule in RULES for kind in ("bad", "good")]
+
+
+@given(mutated().map(json.dumps) | st.sampled_from(EVERY_EXAMPLE))
+def test_a_rule_that_an_express_machine_is_not_checked_by_would_have_found_nothing(document: str) -> None:
+    definition = Definition(Machine(read(document)), "EXPRESS")
+    everything = [finding for rule in RULES for finding in rule.findings(definition)]
+    assert Counter(check(document, type="EXPRESS")) == Counter(everything)

@@ -183,7 +183,7 @@ def _to_members(shape: Any, value: Json) -> Any:  # noqa: PLR0911  # one for eac
     if shape is None:
         return value
     if shape.type_name == "structure" and isinstance(value, dict):
-        by_name = {java_name(name).lower(): name for name in shape.members}
+        by_name = {_step_functions_name(shape, name).lower(): name for name in shape.members}
         return {
             by_name.get(name.lower(), name): _to_members(shape.members.get(by_name.get(name.lower())), each)
             for name, each in value.items()
@@ -199,9 +199,17 @@ def _to_members(shape: Any, value: Json) -> Any:  # noqa: PLR0911  # one for eac
     return value
 
 
+def _step_functions_name(shape: Any, member: str) -> str:
+    """A member's name in parameters and results; DynamoDB's values are as its own API has them: S, N, BOOL."""
+    return member if shape.name == "AttributeValue" else java_name(member)
+
+
 def _from_members(shape: Any, value: Any) -> Json:
     if shape is not None and shape.type_name == "structure" and isinstance(value, dict):
-        return {java_name(name): _from_members(shape.members.get(name), each) for name, each in value.items()}
+        return {
+            _step_functions_name(shape, name): _from_members(shape.members.get(name), each)
+            for name, each in value.items()
+        }
     if shape is not None and shape.type_name == "list":
         return [_from_members(shape.member, each) for each in value]
     if shape is not None and shape.type_name == "map":
