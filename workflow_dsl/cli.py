@@ -140,8 +140,8 @@ def _of_the_project(project: Project) -> list[Path]:
 
 @main.command("rules")
 @click.argument("names", nargs=-1, metavar="[NAME|CODE]...")
-@click.option("--markdown", is_flag=True, help="As docs/rules.md has them, with an example of each.")
-def rules_(names: tuple[str, ...], markdown: bool) -> None:
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write them all, as Markdown.")
+def rules_(names: tuple[str, ...], output: Path | None) -> None:
     """List what `validate` checks: a rule's name, its code, and what it says.
 
     With a rule's name or code it tells more: where AWS says so, and what is wrong and right by it.
@@ -151,8 +151,8 @@ def rules_(names: tuple[str, ...], markdown: bool) -> None:
         from workflow_dsl.validation.handbook import chapter, handbook
 
         known = rules()
-        if markdown:
-            click.echo(handbook(), nl=False)
+        if output:
+            output.write_text(handbook(), "utf-8")
             return
         if not names:
             for rule in known:

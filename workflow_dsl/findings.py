@@ -122,8 +122,15 @@ _MOST_TO_COMPARE = 100  # names; a definition with thousands of mistakes is not 
 def closest(name: str, known: Iterable[str]) -> str:
     """`did you mean "..."?`, or nothing where no known name is near."""
     known = list(known)
+    near = [candidate for candidate in known if candidate.lower() == name.lower()]
     if len(known) > _MOST_TO_COMPARE:
-        return ""
-    by_case = [candidate for candidate in known if candidate.lower() == name.lower()]
-    near = by_case or difflib.get_close_matches(name, known, n=1)
+        known = [each for each in known if each[:2].lower() == name[:2].lower() and abs(len(each) - len(name)) < 4]
+    if not near and len(known) <= _MOST_TO_COMPARE:
+        near = difflib.get_close_matches(name, known, n=1)
     return f'did you mean "{near[0]}"?' if near else ""
+
+
+def some_of(names: Iterable[str], most: int = 12) -> str:
+    """Names as a list that fits into a message."""
+    known = list(names)
+    return ", ".join(known if len(known) <= most else [*known[: most - 1], f"{len(known) - most + 1} others"])

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from workflow_dsl.findings import Place, authoring_error
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, authoring_error
 
 VERSION = "2.3.0"
 
@@ -94,8 +94,8 @@ try:
         from stepfunctions.steps.choice_rule import BaseRule
         from stepfunctions.steps.states import Block, State
 except ModuleNotFoundError as problem:
-    _remedy = "pip install --no-deps stepfunctions==2.3.0"
-    raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"compiling needs {problem.name}", _remedy)]) from None
+    _said = (f"compiling needs {problem.name}", "pip install --no-deps stepfunctions==2.3.0")
+    raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), *_said)]) from None
 
 __all__ = [
     "BaseRule",

@@ -111,12 +111,10 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"T" TimeoutSeconds: Maximum value is 99999999, and this is 100000000; write a whole number of seconds from 1 to 99999999',
     ]),
     (task(Output="{% 1 %}"), [
-        "\"T\" Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' "
-        'QueryLanguage; take the field out, or give the state "QueryLanguage": "JSONata"'
+        "\"T\" Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage; use ResultSelector, ResultPath or OutputPath, or give the state \"QueryLanguage\": \"JSONata\"",
     ]),
     (task(QueryLanguage="JSONata", ResultPath="$.x"), [
-        "\"T\" ResultPath: The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the "
-        '\'JSONPath\' QueryLanguage; take the field out, or give the state "QueryLanguage": "JSONPath"'
+        "\"T\" ResultPath: The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the 'JSONPath' QueryLanguage; use Output or Assign instead, with an expression in {% %}",
     ]),
     (machine(W={"Type": "Wait", "End": True}), [
         '"W": This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]; give it one, such as Seconds',

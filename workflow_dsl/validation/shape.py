@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow_dsl.asl import short, where_of
 from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, closest
+from workflow_dsl.findings import Key, closest, some_of
 from workflow_dsl.validation.acceptance import Test, acceptance
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
 
@@ -63,7 +63,9 @@ def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Problem]:
     known = error.schema["properties"]
     for name in error.instance:
         if name not in known and is_known(name):
-            remedy = closest(name, known) or f"{error.schema.get('title', 'it')} takes {', '.join(sorted(known))}"
+            remedy = closest(name, known) or f"{error.schema.get('title', 'it')} takes {some_of(sorted(known))}"
+            if name == "Next" and error.schema.get("title") == "a comparison":
+                remedy = "give it to the rule around it: a comparison inside And, Or or Not leads nowhere"
             yield Problem(where_of((*keys, name)), f"Field '{name}' is not supported", remedy)
 
 

@@ -60,8 +60,18 @@ def _names(value: Json) -> list[str]:
 def choice_without_default(definition: Definition) -> Iterator[Problem]:
     """A Choice without Default fails with States.NoChoiceMatched when no rule holds."""
     for state in definition.of("Choice"):
-        if "Default" not in state.fields:
+        if "Default" not in state.fields and not _leaves_nothing_out(state):
             yield Problem(state.at(), "fails with States.NoChoiceMatched when no rule holds", "give it a Default")
+
+
+def _leaves_nothing_out(state: State) -> bool:
+    """Whether one of the rules always holds: a Condition that is true, or a test for true and one for false."""
+    tests: set[tuple[str, str, bool]] = set()
+    for _, rule in state.items_of("Choices"):
+        if rule.get("Condition") in (True, "{% true %}"):
+            return True
+        tests |= {(str(rule.get("Variable")), name, value) for name, value in rule.items() if isinstance(value, bool)}
+    return any((variable, name, not value) in tests for variable, name, value in tests)
 
 
 @warning("WAITS_FOREVER", guide("sfn-best-practices"), about="Task")
@@ -78,13 +88,28 @@ def token_without_timeout(definition: Definition) -> Iterator[Problem]:
 def token_is_sent(definition: Definition) -> Iterator[Problem]:
     """A task that waits for a token sends it along: $$.Task.Token, in JSONata $states.context.Task.Token."""
     for state in definition.of("Task"):
-        if _pattern(state) == _CALLBACK:
-            given = state.fields.get("Arguments", state.fields.get("Parameters"))
-            text = json.dumps(given)
-            if is_known(text) and not any(token in text for token in _TOKENS):
-                is_jsonata = definition.language_of(state) == "JSONata"
-                remedy = '"{% $states.context.Task.Token %}"' if is_jsonata else '"TaskToken.$": "$$.Task.Token"'
-                yield Problem(state.at(), "waits for a token that it does not send", f"send it: {remedy}")
+        if _pattern(state) == _CALLBACK and not _may_send_token(state):
+            is_jsonata = definition.language_of(state) == "JSONata"
+            remedy = '"{% $states.context.Task.Token %}"' if is_jsonata else '"TaskToken.$": "$$.Task.Token"'
+            yield Problem(state.at(), "waits for a token that it does not send", f"send it: {remedy}")
+
+
+def _may_send_token(state: State) -> bool:
+    """Whether the token is in the parameters, or in what a placeholder in them may stand for."""
+    if str(state.fields.get("InputPath", "$")).startswith("$$"):
+        return True
+    waiting: list[tuple[str, Json]] = [("", state.fields.get("Arguments", state.fields.get("Parameters")))]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.items()
+        elif isinstance(value, list):
+            waiting += [(name, each) for each in value]
+        elif (isinstance(value, str) and any(token in value for token in _TOKENS)) or (
+            isinstance(value, str) and not is_known(value) and (not name or name.endswith(".$") or "{%" in value)
+        ):
+            return True
+    return False
 
 
 @warning("LOOP_WITHOUT_WAIT", guide("sfn-best-practices"), about="Task")
@@ -111,12 +136,15 @@ def _goes_back(scope: Machine) -> bool:
 
 
 _PROGRESS = re.compile(
-    r"States\.(MathAdd|ArrayGetItem)|[\w\])] *[-+] *[\w$(]|Token\b|LastEvaluatedKey|ExclusiveStartKey|Marker|[Cc]ursor"
+    r"States\.(MathAdd|ArrayGetItem)|\{%[^%]*[\w\])] *[-+] *[\w$(]"
+    r"|Token\b|LastEvaluatedKey|ExclusiveStartKey|Marker|[Cc]ursor"
 )
 
 
 def _slows(state: State) -> bool:
-    """Whether a state takes time, or makes the loop it is in an end: it waits, counts, or asks for the next page."""
+    """Whether a state takes time, or brings the loop to an end: it waits, counts, or asks for the next page."""
+    if any(_slows(inner) for scope in state.nested for inner in scope.states.values()):
+        return True
     waits = state.type == "Wait" or _pattern(state).startswith((".sync", _CALLBACK)) or _is_activity(state)
     return waits or (state.type != "Choice" and _PROGRESS.search(json.dumps(_without_links(state))) is not None)
 
@@ -205,7 +233,8 @@ def empty_result_writer(definition: Definition) -> Iterator[Problem]:
     """A ResultWriter without anything in it is created, and fails when it is to write."""
     for state in definition.of("Map"):
         if state.fields.get("ResultWriter") == {}:
-            remedy = 'give it Resource and Parameters, or "WriterConfig"'
+            given = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
+            remedy = f"give it Resource and {given}, or WriterConfig"
             yield Problem(state.at("ResultWriter"), "says nothing, and fails when it is to write", remedy)
 
 

@@ -8,22 +8,20 @@ from collections.abc import Iterator, Mapping
 
 from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.jsonata import functions
-from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.integrations import integration_of
-from workflow_dsl.validation.rules.expressions import dynamic_fields, entries, lookups
+from workflow_dsl.validation.rules.expressions import dynamic_fields, entries, paths_in, reads
 from workflow_dsl.validation.rules.fields import comparisons, inside
-from workflow_dsl.validation.rules.jsonata import expressions
+from workflow_dsl.validation.rules.jsonata import evaluated, expressions
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
-from workflow_dsl.validation.rules.variables import assigned, is_distributed
+from workflow_dsl.validation.rules.variables import assigned, is_allowed, is_distributed
 
 _Keys = tuple[Key, ...]
 _API = (
     "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
 )
-_LOOKS_LIKE_A_PATH = re.compile(r"\$(\$|[A-Za-z_]\w*)?[.\[]\S*|\$\$?")
+_LOOKS_LIKE_A_PATH = re.compile(r"\$(\$|[A-Za-z_]\w*)?(\.[A-Za-z_]|\[)\S*")
 _LOOKS_LIKE_A_CALL = re.compile(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
 
 
@@ -52,6 +50,8 @@ def path_without_dollar(definition: Definition) -> Iterator[Problem]:
         if _is_dynamic(entry.value) and not entry.is_looked_up:
             message = f"{short(entry.value)} is taken as the text it is"
             remedy = f'call the field "{entry.keys[-1]}.$" if it is to be looked up'
+            if isinstance(entry.keys[-1], int):
+                remedy = "look a list up as a whole: States.Array($.one, $.other)"
             yield Problem(entry.state.at(*entry.keys), message, remedy)
 
 
@@ -61,12 +61,18 @@ def path_in_a_plain_field(definition: Definition) -> Iterator[Problem]:
     for state in definition.jsonpath:
         plain: list[tuple[_Keys, Json]] = [((field,), state.fields.get(field)) for field in ("Error", "Cause")]
         for keys, rule in comparisons(state):
-            names = (name for name in rule if name not in ("Variable", "Next", "Comment") and not name.endswith("Path"))
-            plain += [((*keys, name), rule[name]) for name in names]
+            plain += [((*keys, name), rule[name]) for name in rule if name.startswith(_HAVE_A_PATH)]
         for keys, text in plain:
-            if _is_dynamic(text):
+            if _is_dynamic(text) and not str(keys[-1]).endswith("Path"):
                 message = f"{short(text)} is taken as the text it is"
                 yield Problem(state.at(*keys), message, f"write it in {keys[-1]}Path")
+
+
+_HAVE_A_PATH = tuple(
+    f"{kind}{operator}"
+    for kind in ("String", "Numeric", "Timestamp")
+    for operator in ("Equals", "LessThan", "GreaterThan")
+)
 
 
 @warning("PASS_RESULT_IS_STATIC", _API, about="Pass")
@@ -80,23 +86,69 @@ def static_result(definition: Definition) -> Iterator[Problem]:
 
 @warning("JSONPATH_IN_JSONATA", guide("transforming-data"), about="JSONata")
 def jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
-    """In JSONata a name that ends in .$ is a name like any other, and nothing is looked up."""
+    """In JSONata nothing is looked up by a name that ends in .$, nor by a text that looks like a path."""
     for state in definition.jsonata:
-        for field in ("Arguments", "Output", "ItemSelector"):
-            for keys, _ in dynamic_fields(state.fields.get(field)):
-                remedy = f'call it "{str(keys[-1])[:-2]}", and write the value as "{{% $states.input... %}}"'
-                yield Problem(state.at(field, *keys), "JSONata does not look up a field whose name ends in .$", remedy)
+        for keys, value in evaluated(state):
+            for inner, _ in dynamic_fields(value):
+                remedy = f'call it "{str(inner[-1])[:-2]}", and write the value as "{{% $states.input... %}}"'
+                message = "JSONata does not look up a field whose name ends in .$"
+                yield Problem(state.at(*keys, *inner), message, remedy)
+            for inner, text in _scalars(value, keys):
+                if _is_dynamic(text) and not str(inner[-1]).endswith(".$"):
+                    remedy = f'write "{{% {_in_jsonata(text)} %}}" if it is to be looked up'
+                    yield Problem(state.at(*inner), f"{short(text)} is taken as the text it is", remedy)
+
+
+def _in_jsonata(text: str) -> str:
+    """A path as an expression, as far as that can be said in short."""
+    plain = text.replace("$$.", "$states.context.") if text.startswith("$$.") else text
+    return plain.replace("$.", "$states.input.", 1) if plain.startswith("$.") else plain
+
+
+@warning("NO_EXPRESSION", guide("transforming-data"))
+def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
+    """A text in {% %} is an expression in a JSONata state, and only when nothing stands before or after it."""
+    for entry in definition.once(entries):
+        if isinstance(entry.value, str) and "{%" in entry.value and "%}" in entry.value:
+            remedy = 'give the state "QueryLanguage": "JSONata", or use a path'
+            yield Problem(entry.state.at(*entry.keys), "is no expression in a JSONPath state", remedy)
+    for state in definition.jsonata:
+        for keys, value in evaluated(state):
+            for inner, text in _scalars(value, keys):
+                if isinstance(text, str) and "{%" in text and "%}" in text and not text.startswith("{%"):
+                    remedy = "begin the text with {%, and join what stands before it inside: {% 'price ' & $price %}"
+                    yield Problem(state.at(*inner), "is no expression: something stands before {%", remedy)
+
+
+@warning("UNKNOWN_STATES_FIELD", guide("transforming-data"), about="JSONata")
+def fields_of_states(definition: Definition) -> Iterator[Problem]:
+    """$states has the fields input, result, errorOutput and context."""
+    fields = ("input", "result", "errorOutput", "context")
+    for state, keys, used in definition.once(expressions):
+        for name in sorted(used.of_states - {*fields}):
+            remedy = closest(name, fields) or f"it has {', '.join(fields)}"
+            yield Problem(state.at(*keys), f"$states has no field {name}", remedy)
 
 
 @warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"), about="Catch")
 def catch_loses_the_input(definition: Definition) -> Iterator[Problem]:
-    """A catcher without ResultPath replaces the state's input by the error, and what comes after has nothing else."""
-    for state in definition.jsonpath:
+    """A catcher without ResultPath, in JSONata without Output, replaces the state's input by the error."""
+    for state in definition.states:
+        is_jsonata = definition.language_of(state) == "JSONata"
+        keeping = {"Output", "Assign"} if is_jsonata else {"ResultPath"}
         for index, item in state.items_of("Catch"):
             then = state.scope.states.get(item["Next"]) if isinstance(item.get("Next"), str) else None
-            if "ResultPath" not in item and then is not None and then.type != "Fail":
-                message = "the error replaces the state's input"
-                yield Problem(state.at("Catch", index), message, 'add "ResultPath": "$.error" to keep both')
+            if then is not None and not keeping & item.keys() and _wants_more_than_the_error(then):
+                kept = 'add "Output": "{% $merge([$states.input, {\'error\': $states.errorOutput}]) %}"'
+                remedy = kept if is_jsonata else 'add "ResultPath": "$.error"'
+                yield Problem(
+                    state.at("Catch", index), "the error replaces the state's input", f"{remedy} to keep both"
+                )
+
+
+def _wants_more_than_the_error(state: State) -> bool:
+    read = {text.partition("[")[0] for text in _fields_read(state)}
+    return state.type not in ("Fail", "Succeed") and not (read and read <= {"$.Error", "$.Cause"})
 
 
 @warning("RESULT_REPLACES_INPUT", guide("input-output-resultpath"))
@@ -127,13 +179,9 @@ def _fields_read(state: State) -> Iterator[str]:
         texts += [state.fields.get(field) for field in ("ItemsPath", "SecondsPath", "TimestampPath")]
         texts += [rule.get("Variable") for _, rule in comparisons(state)]
     for text in texts:
-        if is_known(text) and text.startswith("$."):
-            try:
-                steps = parse_path(text).steps
-            except SyntaxProblem:
-                continue
-            if steps and isinstance(steps[0], str):
-                yield text
+        for path in paths_in(text):
+            if path.root == "$" and path.steps and isinstance(path.steps[0], str):
+                yield path.text
 
 
 _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
@@ -146,7 +194,7 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
     if given:
         read = set(_REFERENCE.findall(json.dumps(dict(definition.machine.fields), ensure_ascii=False)))
         for state, name, keys in given:
-            if name not in read and is_known(name):
+            if name not in read and is_allowed(name):
                 yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")
 
 
@@ -155,7 +203,8 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
     known: dict[_Keys, set[str]] = {}
     for state, name, _ in definition.once(assigned):
-        known.setdefault(_sees(state), set()).add(name)
+        if is_allowed(name):
+            known.setdefault(_sees(state), set()).add(name)
     everywhere = {name for names in known.values() for name in names}
     for state, keys, name in _variables_read(definition):
         seen = known.get(_sees(state), set())
@@ -163,7 +212,10 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
             message = f"${name} is assigned nowhere"
             if name in everywhere:
                 message = f"${name} is not seen here: a distributed Map's states have variables of their own"
-            yield Problem(state.at(*keys), message, _meant(name, seen, name in everywhere))
+            is_jsonata = definition.language_of(state) == "JSONata"
+            remedy = _meant(name, seen, "$states.input" if is_jsonata else "$")
+            outside = "give it to the states with the items, in ItemSelector"
+            yield Problem(state.at(*keys), message, outside if name in everywhere else remedy)
 
 
 def _sees(state: State) -> _Keys:
@@ -174,30 +226,16 @@ def _sees(state: State) -> _Keys:
     return scope.keys
 
 
-def _meant(name: str, known: set[str], is_outside: bool) -> str:
-    if is_outside:
-        return "give it to the states with the items, in ItemSelector"
-    return closest(name, known) or f'assign it, or write "$.{name}" for a field of the input'
+def _meant(name: str, known: set[str], top: str) -> str:
+    return closest(name, known) or f'assign it, or write "{top}.{name}" for a field of the input'
 
 
 def _variables_read(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
     for state, keys, used in definition.once(expressions):
         yield from ((state, keys, name) for name in sorted(used.variables - used.called - functions() - {"states"}))
-    for state, keys, text, _ in definition.once(lookups):
-        root = _root(text)
-        if root:
-            yield state, keys, root
-
-
-def _root(text: Json) -> str | None:
-    """The variable a path begins with."""
-    if not isinstance(text, str) or text[:2] in ("$.", "$$", "$[", "$") or not _REFERENCE.match(text):
-        return None
-    try:
-        root = parse_path(text).root
-    except SyntaxProblem:
-        return None
-    return root if root not in ("$", "$$") else None
+    for state, keys, path in definition.once(reads):
+        if path.root not in ("$", "$$"):
+            yield state, keys, path.root
 
 
 @warning("UNKNOWN_FUNCTION", guide("transforming-data"), about="JSONata")
@@ -242,6 +280,8 @@ RULES = (
     path_in_a_plain_field,
     static_result,
     jsonpath_in_jsonata,
+    expression_that_is_none,
+    fields_of_states,
     catch_loses_the_input,
     result_replaces_the_input,
     variable_never_read,

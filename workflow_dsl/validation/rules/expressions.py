@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from workflow_dsl.asl import Json, State, short
-from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
+from workflow_dsl.expressions.intrinsics import Call, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.jsonpath import Path, parse_path
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
@@ -133,7 +133,7 @@ def templates(definition: Definition) -> Iterator[tuple[State, _Keys, Json]]:
 
 
 class Entry(NamedTuple):
-    """A text in a payload template, or a field whose name ends in .$: where it is, and the object that holds it."""
+    """A text in a payload template, or a field whose name ends in .$: its place, and the object that holds it."""
 
     state: State
     keys: _Keys
@@ -158,7 +158,8 @@ def entries(definition: Definition) -> Iterator[Entry]:
                     elif isinstance(each, (dict, list)):
                         waiting.append(((*keys, name), each))
             elif isinstance(value, list):
-                waiting += [((*keys, index), each) for index, each in enumerate(value)]
+                waiting += [((*keys, i), each) for i, each in enumerate(value) if isinstance(each, (dict, list))]
+                yield from (Entry(state, (*keys, i), each, {}) for i, each in enumerate(value) if isinstance(each, str))
 
 
 def lookups(definition: Definition) -> list[Entry]:
@@ -187,6 +188,38 @@ def _template_problem(text: Json) -> str | None:
     if not is_known(text):
         return None
     return _problem(parse_call if is_intrinsic(text) else parse_path, text)
+
+
+def paths_in(text: Json) -> list[Path]:
+    """The paths of a text that is a path, or a call with paths among its arguments; none of any other."""
+    if not is_known(text) or not text.startswith(("$", "States.")):
+        return []
+    try:
+        return _paths_of(parse_call(text) if is_intrinsic(text) else parse_path(text))
+    except SyntaxProblem:
+        return []
+
+
+def _paths_of(value: object) -> list[Path]:
+    if isinstance(value, Call):
+        return [path for argument in value.arguments for path in _paths_of(argument)]
+    return [value] if isinstance(value, Path) else []
+
+
+def reads(definition: Definition) -> Iterator[tuple[State, _Keys, Path]]:
+    """Every path by which the JSONPath states read data, the context object or variables."""
+    for state in definition.jsonpath:
+        for keys, text in _path_fields(state):
+            yield from ((state, keys, path) for path in paths_in(text))
+    for state, keys, text, _ in definition.once(lookups):
+        yield from ((state, keys, path) for path in paths_in(text))
+
+
+def _path_fields(state: State) -> Iterator[tuple[_Keys, Json]]:
+    yield from (((field,), state.fields[field]) for field in (*_PATHS, "ItemsPath") if field in state.fields)
+    if state.type == "Choice":
+        for keys, rule in comparisons(state):
+            yield from (((*keys, name), rule[name]) for name in rule if name == "Variable" or name.endswith("Path"))
 
 
 @error(spec("wait-state"), about="Timestamp")

@@ -84,7 +84,9 @@ def one_comparison(definition: Definition) -> Iterator[Problem]:
             of_rules = [name for name in operators if name in ("And", "Or", "Not", "Condition")]
             where = state.at(*keys)
             if not operators:
-                yield Problem(where, _KINDS_OF_RULE, "say what it compares, such as IsPresent")
+                is_jsonata = definition.language_of(state) == "JSONata"
+                remedy = 'add "Condition": "{% ... %}"' if is_jsonata else "say what it compares, such as IsPresent"
+                yield Problem(where, _KINDS_OF_RULE, remedy)
             elif of_rules and (len(operators) > 1 or "Variable" in rule):
                 yield Problem(where, _KINDS_OF_RULE, f"keep {of_rules[0]} alone, or join both with And")
             elif len(operators) > 1:
@@ -108,7 +110,7 @@ def comparisons(state: State) -> Iterator[tuple[tuple[Key, ...], dict[str, Json]
             waiting += [((*keys, index), each) for index, each in reversed(list(enumerate(rule)))]
 
 
-_ONLY_JSONPATH = frozenset(
+ONLY_JSONPATH = frozenset(
     (
         *("InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "Result", "ItemsPath"),
         *("SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "ErrorPath", "CausePath"),
@@ -127,7 +129,7 @@ def fields_of_the_query_language(definition: Definition) -> Iterator[Problem]:
     """
     if definition.language != "JSONata":
         yield from _of_the_other(definition.jsonpath, _ONLY_JSONATA, ("JSONPath", "JSONata"))
-    yield from _of_the_other(definition.jsonata, _ONLY_JSONPATH, ("JSONata", "JSONPath"))
+    yield from _of_the_other(definition.jsonata, ONLY_JSONPATH, ("JSONata", "JSONPath"))
 
 
 def _of_the_other(states: list[State], wrong: frozenset[str], languages: tuple[str, str]) -> Iterator[Problem]:
@@ -140,8 +142,26 @@ def _of_the_other(states: list[State], wrong: frozenset[str], languages: tuple[s
                         f"The QueryLanguage is set to '{languages[0]}', but field '{field}' is only supported for the "
                         f"'{languages[1]}' QueryLanguage"
                     )
-                    remedy = f'take the field out, or give the state "QueryLanguage": "{languages[1]}"'
-                    yield Problem(state.at(*keys, field), message, remedy)
+                    yield Problem(state.at(*keys, field), message, _counterpart(field, languages[0]))
+
+
+def _counterpart(field: str, language: str) -> str:
+    """What a field is called in the other query language."""
+    if language == "JSONPath":
+        return f'use {_IN_JSONPATH[field]}, or give the state "QueryLanguage": "JSONata"'
+    if field == "InputPath":
+        return "take it out, and read $states.input where it is needed"
+    return f"use {_IN_JSONATA.get(field) or field.removesuffix('Path')} instead, with an expression in {{% %}}"
+
+
+_IN_JSONPATH = {"Arguments": "Parameters", "Output": "ResultSelector, ResultPath or OutputPath", "Items": "ItemsPath"}
+_IN_JSONATA = {
+    "Parameters": "Arguments",
+    "ResultSelector": "Output",
+    "ResultPath": "Output or Assign",
+    "OutputPath": "Output",
+    "Result": "Output",
+}
 
 
 def _speaking(definition: Definition) -> Iterator[tuple[State, str]]:

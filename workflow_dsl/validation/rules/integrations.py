@@ -6,12 +6,13 @@ is not known, and satisfies everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, closest
+from workflow_dsl.findings import Key, closest, some_of
 from workflow_dsl.integrations import (
     Integration,
     Parameters,
@@ -55,11 +56,38 @@ def known_integration(definition: Definition) -> Iterator[Problem]:
     for state, resource, called in definition.once(_called):
         remedy = _unknown_sdk(called) if called.is_sdk else _unknown_optimized(called)
         if remedy:
-            message = (
-                f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
-                "or the resource is not available in this region"
+            yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
+
+
+@error(guide("state-task"), about="Task")
+def resource_can_be_called(definition: Definition) -> Iterator[Problem]:
+    """A task calls a function, an activity or an integration; not a queue, a table or a state machine by its ARN."""
+    for state in definition.of("Task"):
+        resource = state.fields.get("Resource")
+        found = _ARN.match(resource) if isinstance(resource, str) else None
+        if found and found["service"] not in ("lambda", "states", "swf"):
+            remedy = (
+                f"call an action of the service, such as {_some_action(found['service'])}, and name this in Parameters"
             )
-            yield Problem(state.at("Resource"), message, remedy)
+            yield Problem(state.at("Resource"), _not_recognized(str(resource)), remedy)
+        elif found and found["kind"] in ("stateMachine", "execution", "express"):
+            remedy = "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"
+            yield Problem(state.at("Resource"), _not_recognized(str(resource)), remedy)
+
+
+_ARN = re.compile(r"arn:[^:{}]+:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:(?P<kind>[^:/]*)")
+
+
+def _some_action(service: str) -> str:
+    known = next((name for name in optimized() if name.startswith(f"{service}:")), f"aws-sdk:{service}:...")
+    return f"arn:aws:states:::{known}"
+
+
+def _not_recognized(resource: str) -> str:
+    return (
+        f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
+        "or the resource is not available in this region"
+    )
 
 
 def _unknown_optimized(called: Integration) -> str | None:
@@ -73,8 +101,9 @@ def _unknown_optimized(called: Integration) -> str | None:
         if called.pattern == ".sync:2" and ".sync" in patterns:
             return "only states:startExecution has .sync:2; write .sync"
         return f"it takes {' or '.join(patterns)}" if patterns else f"call it without {called.pattern}"
-    hint = closest(called.action, [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")])
-    return hint or _as_sdk(called) or closest(called.service, {name.partition(":")[0] for name in names}) or _NO_SUCH
+    actions = [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")]
+    services = {name.partition(":")[0] for name in names}
+    return _as_sdk(called) or closest(called.action, actions) or closest(called.service, services) or _NO_SUCH
 
 
 _NO_SUCH = "see the list of optimized integrations in the developer guide"
@@ -173,9 +202,7 @@ def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
 
 
 def _not_supported(name: str, known: Mapping[str, Any]) -> tuple[str, str]:
-    listed = sorted(known)
-    among = ", ".join(listed if len(listed) <= 12 else [*listed[:11], f"{len(listed) - 11} others"])
-    remedy = closest(name, known) or (f"it takes {among}" if listed else "it takes none")
+    remedy = closest(name, known) or (f"it takes {some_of(sorted(known))}" if known else "it takes none")
     return f'The field "{name}" is not supported by Step Functions', remedy
 
 
@@ -226,12 +253,26 @@ def missing_parameters(definition: Definition) -> Iterator[Problem]:
 def parameter_values(definition: Definition) -> Iterator[Problem]:
     """A parameter for which the service has a list of values has one of them."""
     for state, called, field, given, parameters in definition.once(_calls):
-        for keys, value, shape in _scalars(given, parameters, deep=called.is_sdk):
-            if shape.get("enum") and isinstance(value, str) and value not in shape["enum"]:
-                values = shape["enum"]
-                listed = ", ".join(values if len(values) <= 12 else [*values[:11], f"{len(values) - 11} others"])
-                message = f"Value should be one of the following: [{listed}]"
-                yield Problem(state.at(field, *keys), message, closest(value, values) or "write one of them")
+        yield from _no_such_values(state, field, _scalars(given, parameters, deep=called.is_sdk))
+
+
+@warning("UNKNOWN_VALUE", guide("connect-parameters"), about="Integration")
+def nested_parameter_values(definition: Definition) -> Iterator[Problem]:
+    """Inside a parameter of an optimized integration, a value that the service lacks is most likely a mistake."""
+    for state, called, field, given, parameters in definition.once(_calls):
+        if not called.is_sdk:
+            nested = (row for row in _scalars(given, parameters, deep=True) if len(row[0]) > 1)
+            yield from _no_such_values(state, field, nested)
+
+
+def _no_such_values(
+    state: State, field: str, scalars: Iterable[tuple[_Keys, Json, Mapping[str, Json]]]
+) -> Iterator[Problem]:
+    for keys, value, shape in scalars:
+        values = shape.get("enum")
+        if values and isinstance(value, str) and value not in values:
+            message = f"Value should be one of the following: [{some_of(values)}]"
+            yield Problem(state.at(field, *keys), message, closest(value, values) or "write one of them")
 
 
 @warning("WRONG_KIND", guide("connect-parameters"), about="Integration")
@@ -241,10 +282,16 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
         for keys, value, shape in _scalars(given, parameters, deep=True):
             wanted = _WANTED.get(str(shape.get("type")))
             if wanted and isinstance(value, str) and not shape.get("document"):
-                yield Problem(state.at(field, *keys), f"is the text {short(value)}, and the service wants {wanted}")
+                message = f"is the text {short(value)}, and the service wants {wanted[0]}"
+                yield Problem(state.at(field, *keys), message, wanted[1])
 
 
-_WANTED = {"boolean": "true or false", "structure": "an object", "list": "a list", "map": "an object"}
+_WANTED = {
+    "boolean": ("true or false", "write true or false, without quotes"),
+    "structure": ("an object", "write an object: {...}"),
+    "list": ("a list", "write a list: [...]"),
+    "map": ("an object", "write an object: {...}"),
+}
 
 
 def _scalars(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[_Keys, Json, Mapping[str, Json]]]:
@@ -281,6 +328,7 @@ def map_resources(definition: Definition) -> Iterator[Problem]:
 
 RULES = (
     resource_is_an_arn,
+    resource_can_be_called,
     known_integration,
     uncertain_integration,
     parameters_are_given,
@@ -288,6 +336,7 @@ RULES = (
     unknown_nested_parameters,
     missing_parameters,
     parameter_values,
+    nested_parameter_values,
     parameter_kinds,
     map_resources,
 )

@@ -9,6 +9,7 @@ from workflow_dsl.expressions.jsonata import References, expression_in, parse_js
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, Where
+from workflow_dsl.validation.rules.fields import ONLY_JSONPATH
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
 
 _UNSUPPORTED = "UNSUPPORTED_JSONATA_EXPRESSION"
@@ -31,7 +32,7 @@ _EVALUATED_IN = {
 def texts(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
     """Every text of the JSONata states that is an expression if it begins with {%: its state, and the keys to it."""
     for state in definition.jsonata:
-        waiting: list[tuple[_Keys, Json]] = [*_evaluated(state)][::-1]
+        waiting: list[tuple[_Keys, Json]] = [*evaluated(state)][::-1]
         while waiting:
             keys, value = waiting.pop()
             if isinstance(value, dict):
@@ -42,7 +43,8 @@ def texts(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
                 yield state, keys, value
 
 
-def _evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
+def evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
+    """What a JSONata state evaluates, with the keys to each."""
     for field, value in state.fields.items():
         if field in ("Catch", "Choices"):
             for index, item in state.items_of(field):
@@ -52,7 +54,7 @@ def _evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
             config = value.get("ReaderConfig")
             if isinstance(config, dict) and "MaxItems" in config:
                 yield (field, "ReaderConfig", "MaxItems"), config["MaxItems"]
-        elif field not in _NOT_EVALUATED:
+        elif field not in _NOT_EVALUATED and field not in ONLY_JSONPATH:
             yield (field,), value
 
 

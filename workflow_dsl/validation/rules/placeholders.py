@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, short, where_of
+from workflow_dsl.asl import Json, State, short, where_of
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.validation.rules.fields import comparisons, inside
@@ -42,6 +42,9 @@ def unknown_placeholder(definition: Definition) -> Iterator[Problem]:
 
 
 def _remedy(definition: Definition, name: str) -> str:
+    if name.startswith("AWS::"):
+        plain = name.removeprefix("AWS::")
+        return f"write ${{{plain}}}, and {plain}: !Ref {name} in DefinitionSubstitutions"
     return closest(name, definition.substitutions or ()) or f"add {name} to DefinitionSubstitutions"
 
 
@@ -61,7 +64,7 @@ def _unsubstituted(definition: Definition) -> Iterator[tuple[_Keys, str, str]]:
             yield from ((keys, value, name) for name in dict.fromkeys(names) if name not in definition.substitutions)
 
 
-_NOT_TEXT = (
+_NUMBERS: tuple[_Keys, ...] = (
     *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
     *(("ToleratedFailurePercentage",), ("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
     ("ItemReader", "ReaderConfig", "MaxItems"),
@@ -72,20 +75,24 @@ _NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDe
 @warning("QUOTED_PLACEHOLDER", _SAM, about="Placeholder")
 def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
     """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
-    for state in definition.states:
-        places: list[_Keys] = [keys for keys in _NOT_TEXT if keys[0] in state.fields]
-        places += [
-            ("Retry", i, name) for i, item in state.items_of("Retry") for name in _NUMBERS_OF_A_RETRIER if name in item
-        ]
-        places += [(*keys, name) for keys, rule in comparisons(state) for name in rule if name.startswith(_NUMBERS)]
-        for keys in places:
-            text = inside(state.fields, keys)
-            if is_placeholder(text) and not isinstance(text, Unquoted):
-                message = f'{short(text)} becomes a text such as "5", and is to be none'
-                yield Problem(state.at(*keys), message, f"take the quotes away: {text}")
+    places = [(state.at(*keys), inside(state.fields, keys)) for state in definition.states for keys in _not_text(state)]
+    places.append((definition.machine.at("TimeoutSeconds"), definition.machine.fields.get("TimeoutSeconds")))
+    for where, text in places:
+        if isinstance(text, str) and "${" in text and not isinstance(text, Unquoted):
+            message = f"{short(text)} is a text when it is deployed, and a number or true or false belongs here"
+            yield Problem(where, message, f"take the quotes away: {text}")
 
 
-_NUMBERS = ("NumericEquals", "NumericLess", "NumericGreater", "BooleanEquals", "IsNull", "IsPresent", "IsString")
+def _not_text(state: State) -> Iterator[_Keys]:
+    """The keys to what is a number or true or false."""
+    yield from (keys for keys in _NUMBERS if keys[0] in state.fields)
+    for index, item in state.items_of("Retry"):
+        yield from (("Retry", index, name) for name in _NUMBERS_OF_A_RETRIER if name in item)
+    for keys, rule in comparisons(state):
+        yield from ((*keys, name) for name in rule if name.startswith(_COMPARISONS) and not name.endswith("Path"))
+
+
+_COMPARISONS = ("Numeric", "BooleanEquals", "IsNull", "IsPresent", "IsString", "IsNumeric", "IsBoolean", "IsTimestamp")
 
 
 RULES = (unclosed_placeholder, missing_substitution, unknown_placeholder, quoted_placeholder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workflow_dsl.asl import Machine, State
-from workflow_dsl.findings import closest
+from workflow_dsl.expressions.placeholders import is_placeholder
+from workflow_dsl.findings import closest, some_of
 from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
 
 _ENDS = ("Succeed", "Fail")
@@ -68,7 +69,10 @@ def terminal_state(definition: Definition) -> Iterator[Problem]:
 
 def ends(scope: Machine) -> bool:
     """Whether a scope has a state that ends it."""
-    return any(state.type in _ENDS or state.fields.get("End") is True for state in scope.states.values())
+    return any(
+        state.type in _ENDS or state.fields.get("End") is True or is_placeholder(state.fields.get("End"))
+        for state in scope.states.values()
+    )
 
 
 @error(spec("transitions"))
@@ -109,9 +113,7 @@ def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
 
 
 def _one_of(names: Iterable[str]) -> str:
-    known = list(names)
-    quoted = [f'"{name}"' for name in known[:6]]
-    listed = ", ".join(quoted if len(known) <= 6 else [*quoted[:5], f"{len(known) - 5} others"])
+    listed = some_of([f'"{name}"' for name in names], most=6)
     return f"one of {listed}" if listed else "a state, once there is one"
 
 

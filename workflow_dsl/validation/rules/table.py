@@ -134,7 +134,7 @@ class Rule:
 
     @property
     def summary(self) -> str:
-        return " ".join((self.problems.__doc__ or "").split())
+        return " ".join((self.problems.__doc__ or "").partition("\n\n")[0].split())
 
     def findings(self, definition: Definition) -> list[Finding]:
         """What breaks the rule."""

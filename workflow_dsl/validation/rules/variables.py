@@ -37,7 +37,7 @@ def reserved_variable(definition: Definition) -> Iterator[Problem]:
 
 @error(guide("workflow-variables"), "INVALID_VARIABLE_NAME", about="Assign")
 def variable_names(definition: Definition) -> Iterator[Problem]:
-    """A variable's name is a letter, then letters, digits and _, at most 80 of them."""
+    """A variable's name is a letter or _, then letters, digits and _, at most 80 of them."""
     for state, name, keys in definition.once(assigned):
         if not is_known(name):
             continue
@@ -46,13 +46,20 @@ def variable_names(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(*keys), message, "shorten it")
         elif not name.isidentifier():
             message = f"Invalid variable name '{name}': the variable name contains invalid characters"
-            yield Problem(state.at(*keys), message, f"{_without(name)}letters, digits and _, a letter first")
+            yield Problem(state.at(*keys), message, _better(name))
 
 
-def _without(name: str) -> str:
+def is_allowed(name: str) -> bool:
+    """Whether a variable can have a name."""
+    return name.isidentifier() and name != "states" and len(name) <= _LONGEST
+
+
+def _better(name: str) -> str:
     if name.startswith("$"):
-        return f'write "{name[1:]}", without the $: '
-    return "leave out the .$, JSONata needs none: " if name.endswith(".$") else "use "
+        return f'write "{name[1:]}", without the $'
+    if name.endswith(".$"):
+        return f'write "{name[:-2]}": JSONata needs no .$'
+    return "use letters, digits and _, and none of the digits first"
 
 
 @error(guide("workflow-variables"), "DUPLICATE_VARIABLE_NAME", about="Assign")
