@@ -1,4 +1,4 @@
-"""What it costs: this project beside the plain SDK, sfnx and moto, and beside itself by number of states and items.
+"""What it costs: this project beside the plain SDK, sfnx, moto and other validators, and beside itself by size.
 
 Run by `tox -e bench`. Each command is timed as a whole process, the commands in turn, so that a noisy machine is noisy
 for all; the figures are medians, and the ratios are of this project to each peer.
@@ -81,6 +81,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _beside_peers(Path(folder))
         _by_number_of_states(Path(folder))
+        _validators(Path(folder))
     _local_engine()
 
 
@@ -104,14 +105,14 @@ def _beside_peers(folder: Path) -> None:
         print(f"  {name:34} {seconds:6.2f} s  {memory:5.0f} MB   {seconds / ours[0]:5.1f} x the time of workflow_dsl")
 
 
-def _cold(command: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak megabytes of one run."""
+def _cold(command: list[str], *, findings: bool = False) -> tuple[float, float]:
+    """Wall seconds and peak megabytes of one run, which may exit with the code that means `findings`."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fixed commands
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    if status and not (findings and os.waitstatus_to_exitcode(status) in (1, 2)):
         sys.exit(f"{' '.join(command)} failed:\n{said.decode()}")
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
@@ -125,6 +126,113 @@ def _by_number_of_states(folder: Path) -> None:
         file.write_text(LONG_CHAIN.format(count=count))
         best = min(_warm(lambda path=file: compile_file(path).to_text()) for _ in range(3))  # type: ignore[misc]
         print(f"  {count:6} states {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
+
+
+OURS = """
+from workflow_dsl.validation import check
+def judge(text): return any(finding.severity == "error" for finding in check(text))
+"""
+STATELINT = """
+import json
+from statelint.linter import Linter
+def judge(text): return bool(Linter.validate(json.loads(text)))
+"""
+CFN_LINT = """
+import json
+from cfnlint.config import ConfigMixIn
+from cfnlint.runner import Runner
+def all_of(files): return {match.filename for match in Runner(ConfigMixIn(["--template", *files])).run()}
+"""
+ASL_VALIDATOR = """
+const fs = require("fs");
+const validator = require(process.argv[1]);
+const judge = validator.default || validator;
+const files = process.argv.slice(2);
+const documents = files.map(file => JSON.parse(fs.readFileSync(file, "utf8")));
+judge(documents[0], {checkArn: true, checkPaths: true});
+const started = process.hrtime.bigint();
+const bad = documents.filter(each => !judge(each, {checkArn: true, checkPaths: true}).isValid).length;
+console.log(Number(process.hrtime.bigint() - started) / 1e9, bad);
+"""
+TIMED = """
+import sys, time
+texts = [open(file, encoding="utf-8").read() for file in sys.argv[1:]]
+for text in texts:
+    judge(text)
+rounds = []
+for _ in range(5):
+    started = time.perf_counter()
+    bad = sum(judge(text) for text in texts)
+    rounds.append(time.perf_counter() - started)
+print(sorted(rounds)[2], bad)
+"""
+TIMED_ALL = """
+import sys, time
+all_of(sys.argv[1:2])
+started = time.perf_counter()
+bad = all_of(sys.argv[1:])
+print(time.perf_counter() - started, len(bad))
+"""
+
+
+def _validators(folder: Path) -> None:
+    """Definitions that AWS takes, checked one in a cold process, and all in one process after what it imports."""
+    from workflow_dsl.reading import read
+    from workflow_dsl.validation.handbook import examples
+
+    texts = [(ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8")]
+    texts += [each["good"] for each in examples().values() if "substitutions" not in each and "type" not in each]
+    definitions, templates = folder / "definitions", folder / "templates"
+    definitions.mkdir()
+    templates.mkdir()
+    for number, text in enumerate(texts):
+        document = read(text)
+        (definitions / f"{number:03}.asl.json").write_text(json.dumps(document, indent=2))
+        machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": ROLE, "Definition": document}}
+        (templates / f"{number:03}.json").write_text(json.dumps({"Resources": {"M": machine}}))
+    files, wrapped = (sorted(map(str, each.iterdir())) for each in (definitions, templates))
+    binaries = Path(sys.executable).parent
+    cold = {
+        "workflow_dsl": [str(binaries / "workflow-dsl"), "validate", files[0]],
+        "statelint 3.1.0": [str(binaries / "statelint"), files[0]],
+        "cfn-lint 1.58.0": [str(binaries / "cfn-lint"), wrapped[0]],
+    }
+    warm = {
+        "workflow_dsl": [sys.executable, "-c", OURS + TIMED, *files],
+        "statelint 3.1.0": [sys.executable, "-c", STATELINT + TIMED, *files],
+        "cfn-lint 1.58.0": [sys.executable, "-c", CFN_LINT + TIMED_ALL, *wrapped],
+    }
+    package = Path(os.environ.get("NODE_PACKAGES", "")) / "node_modules" / "asl-validator"
+    if (package / "package.json").is_file():
+        script = package / "dist" / "bin" / "asl-validator.js"
+        cold["asl-validator 4.0.0"] = ["node", str(script), "--json-path", files[0]]
+        warm["asl-validator 4.0.0"] = ["node", "-e", ASL_VALIDATOR, str(package), *files]
+    starts: dict[str, list[float]] = {name: [] for name in cold}
+    each: dict[str, list[tuple[float, int]]] = {name: [] for name in warm}
+    for turn in range(ROUNDS + 1):
+        for name, command in cold.items():
+            starts[name].append(_cold(command, findings=True)[0])
+        for name, command in warm.items() if turn < 4 else ():
+            said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+            each[name].append((float(said[0]) / len(files), int(said[1])))
+    print(f"\n{len(files)} definitions that AWS takes, validated; cold: one of them, median of {ROUNDS}:")
+    ours = statistics.median(starts["workflow_dsl"][1:]), min(each["workflow_dsl"])[0]
+    for name in sorted(cold, key=lambda name: name != "workflow_dsl"):
+        start, (one, bad) = statistics.median(starts[name][1:]), min(each[name])
+        print(
+            f"  {name:22} cold {start * 1000:6.0f} ms {start / ours[0]:5.1f} x   a definition {one * 1000:8.3f} ms "
+            f"{one / ours[1]:6.1f} x   refuses {bad}"
+        )
+    print("\nA chain of tasks checked, best of 3 in one process:")
+    from workflow_dsl.validation import check
+
+    for count in (100, 1_000, 10_000):
+        chain = json.dumps(_passes(count))
+        best = min(_warm(lambda text=chain: check(text)) for _ in range(3))  # type: ignore[misc]
+        print(f"  {count:6} states {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
+
+
+ROLE = "arn:aws:iam::111111111111:role/r"
 
 
 def _passes(count: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 LOCAL = (ROOT / "docs" / "local-execution.md").read_text("utf-8")
+VALIDATION = (ROOT / "docs" / "validation.md").read_text("utf-8")
 
 
 def snippets(language: str, page: str = README) -> list[str]:
@@ -35,7 +36,7 @@ def snippets(language: str, page: str = README) -> list[str]:
 
 
 def commands(start: str) -> list[str]:
-    pages = [snippet for page in (README, LOCAL) for snippet in snippets("shell", page)]
+    pages = [snippet for page in (README, LOCAL, VALIDATION) for snippet in snippets("shell", page)]
     lines = [re.sub(r"\s+# .*", "", line) for snippet in pages for line in snippet.splitlines()]
     return [line.strip() for line in lines if line.startswith(start)]
 
@@ -62,18 +63,36 @@ def test_the_second_workflow_compiles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", commands("workflow-dsl"))
-def test_every_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_command_of_the_pages_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("workflow_dsl/workflows", "generated", "functions"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "template.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(main, shlex.split(command)[1:], catch_exceptions=False)
+    command, _, redirected = command.partition(" < ")
+    given = Path(redirected).read_text("utf-8") if redirected else None
+    result = CliRunner().invoke(main, shlex.split(command)[1:], input=given, catch_exceptions=False)
     assert result.exit_code == 0, result.output
 
 
-def test_the_settings_of_the_readme_are_settings() -> None:
-    [snippet] = snippets("toml")
-    assert set(tomllib.loads(snippet)["tool"]["workflow-dsl"]) <= set(Project.__dataclass_fields__)
+def test_the_settings_of_the_pages_are_settings() -> None:
+    for snippet in (*snippets("toml"), *snippets("toml", VALIDATION)):
+        assert set(tomllib.loads(snippet)["tool"]["workflow-dsl"]) <= set(Project.__dataclass_fields__)
+
+
+def test_the_broken_definition_of_the_pages_gets_the_message_that_they_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    [definition] = snippets("json", VALIDATION)
+    Path("broken.asl.json").write_text(definition)
+    said = CliRunner().invoke(main, ["validate", "broken.asl.json"], catch_exceptions=False).stdout
+    assert f"```\n{said}```\n" in VALIDATION
+    assert f"$ workflow-dsl validate broken.asl.json\n{said}" in README
+
+
+def test_the_snippet_of_the_page_on_validation_runs() -> None:
+    [snippet] = snippets("python", VALIDATION)
+    exec(compile(snippet, "docs/validation.md", "exec"), {})  # noqa: S102  # our own page
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
@@ -91,7 +110,7 @@ def test_every_link_within_the_repository_leads_somewhere(document: Path) -> Non
 
 
 def test_the_messages_of_the_readme_are_what_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = re.findall(r"^workflow_dsl/workflows/stock_trader\.py:.*$", README, re.MULTILINE)
+    said = re.findall(r"^(workflow_dsl/workflows/stock_trader\.py:.*?)```$", README, re.MULTILINE | re.DOTALL)
     source = (ROOT / "workflow_dsl" / "workflows" / "stock_trader.py").read_text("utf-8")
     retry = (
         '        retry=Retry(error_equals=["States.TaskFailed"], interval_seconds=2, max_attempts=3, backoff_rate=1),\n'
@@ -105,7 +124,11 @@ def test_the_messages_of_the_readme_are_what_is_said(project: Project, monkeypat
     for message, edited in zip(said, edits, strict=True):
         (project.root / project.workflows / "stock_trader.py").write_text(edited)
         output = CliRunner().invoke(main, ["generate", "--check"], catch_exceptions=False).stderr
-        assert re.sub(r"\.py:\d+", ".py", message) in re.sub(r"\.py:\d+", ".py", output).splitlines()
+        assert without_lines(message) in without_lines(output)
+
+
+def without_lines(text: str) -> str:
+    return re.sub(r"^ +\d+ \|", "|", re.sub(r"\.py:\d+", ".py", text), flags=re.MULTILINE)
 
 
 def test_the_generated_file_is_valid_json_with_a_newline_at_its_end() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -39,10 +39,10 @@ def check(
             source = document if isinstance(document, Source) else read_source(document)
             machine = Machine.owning(source.document) if source.text else Machine(source.document)
         given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
-        has_placeholders = source is None or not source.text or "${" in source.text
-        definition = Definition(given, type, substitutions, has_placeholders=has_placeholders)
+        definition = Definition(given, type, substitutions, text=source.text or None if source else None)
         chosen = _rules_about(frozenset(definition.subjects() & _SUBJECTS), frozenset(ignore))
         findings = [finding for rule in chosen for finding in rule.findings(definition)]
+        findings += _too_large(definition)
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:
@@ -53,6 +53,18 @@ def check(
     if source is None:
         return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
     return source.placed(findings)
+
+
+_LARGEST = 1_048_576  # bytes; developer guide, "Quotas"
+
+
+def _too_large(definition: Definition) -> Iterator[Finding]:
+    """The one finding that is about the text rather than what it says, and so has no example in docs/rules.md."""
+    size = len(definition.text.encode("utf-8", "replace")) if len(definition.text) > _LARGEST // 4 else 0
+    if size > _LARGEST:
+        message = f"the definition has {size} bytes, and {_LARGEST} are the most"
+        remedy = "move parts of it into state machines that it starts"
+        yield Finding("DEFINITION_TOO_LARGE", "error", Where(), message, remedy)
 
 
 def rules() -> list[Rule]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -192,7 +191,7 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
     """A variable that is assigned is read somewhere."""
     given = definition.once(assigned)
     if given:
-        read = set(_REFERENCE.findall(json.dumps(dict(definition.machine.fields), ensure_ascii=False)))
+        read = set(_REFERENCE.findall(definition.text))
         for state, name, keys in given:
             if name not in read and is_allowed(name):
                 yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")

@@ -43,7 +43,7 @@ class Definition:
         type_: Type = "STANDARD",
         substitutions: Collection[str] | None = None,
         *,
-        has_placeholders: bool = True,
+        text: str | None = None,
     ) -> None:
         self.machine = machine
         self.type = type_
@@ -54,7 +54,7 @@ class Definition:
         self.jsonpath: list[State] = []
         self.jsonata: list[State] = []
         self._by_type: dict[str, list[State]] = {}
-        self._has_placeholders = has_placeholders
+        self._text = text
         self._found: dict[Callable[..., object], list[Any]] = {}
         self._walk()
 
@@ -78,6 +78,11 @@ class Definition:
         """A state's own query language, or else the machine's: a Map's is not inherited by what is in it."""
         return state.fields.get("QueryLanguage", self.language)
 
+    @cached_property
+    def text(self) -> str:
+        """The text that is deployed: as it was read, or as it would be written."""
+        return self.machine.to_text() if self._text is None else self._text
+
     def of(self, type_: str) -> list[State]:
         return self._by_type.get(type_, [])
 
@@ -93,7 +98,7 @@ class Definition:
             "JSONPath": self.jsonpath,
             "JSONata": self.jsonata,
             "Nested": len(self.scopes) > 1,
-            "Placeholder": self._has_placeholders,
+            "Placeholder": self._text is None or "${" in self._text,
             "Integration": any(":states:" in str(state.fields.get("Resource")) for state in self.of("Task")),
         }
         found.update(name for name, there in present.items() if there)
