@@ -169,7 +169,7 @@ PLACES_IN_YAML: list[tuple[str, Keys, int, int, str]] = [
     (YAML, ("last",), 25, 7, "!Ref Table"),
     (YAML, ("last", "Ref"), 25, 7, "!Ref Table"),
     ("a: 1\r\nb:\r\n- c\r\n- é: d\r\n", ("b", 1, "é"), 4, 6, "d"),
-    ("a:\t1\nb: {c:\t[ 2 ]}\n", ("b", "c", 0), 2, 11, "2"),
+    ("a:\t1\nb: {c:\t[ 2 ]}\n", ("b", "c", 0), 2, 10, "2"),
     ("--- {a: [b, c]}\n", ("a", 1), 1, 13, "c"),
     ('--- {"a": "b"}\n', ("a",), 1, 11, '"b"'),
     ("- a\n- - b\n", (1, 0), 2, 5, "b"),
@@ -223,7 +223,9 @@ def test_keys_that_lead_nowhere_stand_in_yaml_where_what_would_hold_them_stands(
 
 
 def test_many_places_are_asked_for_at_once() -> None:
-    wanted = {keys: Place("f", line, column, len(part)) for text, keys, line, column, part in PLACES_IN_JSON if text is JSON}
+    wanted = {
+        keys: Place("f", line, column, len(part)) for text, keys, line, column, part in PLACES_IN_JSON if text is JSON
+    }
     assert read_source(JSON, "f").places([*wanted, ("absent",)]) == wanted
 
 
@@ -235,7 +237,9 @@ def paths(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield from paths(each, (*keys, key))
 
 
-texts = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(["${A}", "a ${B", '"', "\\", "{", "],", ": "])
+texts = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ["${A}", "a ${B", '"', "\\", "{", "],", ": "]
+)
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
 
 
@@ -282,7 +286,9 @@ plain_scalars = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | one_l
 def test_each_part_of_any_yaml_stands_where_its_place_says(
     document: Any, flow: bool | None, indent: int, unicode: bool
 ) -> None:
-    text = f"---\n{yaml.safe_dump(document, default_flow_style=flow, indent=indent, allow_unicode=unicode, width=10_000)}"
+    text = (
+        f"---\n{yaml.safe_dump(document, default_flow_style=flow, indent=indent, allow_unicode=unicode, width=10_000)}"
+    )
     source = read_source(text, "f")
     assert source.document == document
     parts = {keys: value for keys, value in paths(document) if keys}
@@ -486,7 +492,11 @@ def test_plain_json_is_ascii_without_escapes_and_with_few_brackets(text: str, is
     assert read_source(text).is_plain_json == is_plain
 
 
-numbers = st.integers() | st.integers(0, 450).map(lambda digits: -(10**digits)) | st.sampled_from(["1e400", "-1E+999", "1e-999"])
+numbers = (
+    st.integers()
+    | st.integers(0, 450).map(lambda digits: -(10**digits))
+    | st.sampled_from(["1e400", "-1E+999", "1e-999"])
+)
 nested = st.integers(1, DEEPEST + 3).map(lambda depth: "[" * depth + "]" * depth)
 rough = documents(texts | st.just("\ud800"), numbers | texts | st.just("\ud800") | nested)
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -351,8 +351,9 @@ _Item = TypeVar("_Item")
 
 def _progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Iterable[_Item]]:
     """The items one by one, with a bar for a person who would otherwise wait in the dark."""
-    hidden = len(items) < 20 or not sys.stderr.isatty()
-    return click.progressbar(items, label=label, file=sys.stderr, hidden=hidden)
+    if len(items) < 20 or not sys.stderr.isatty():
+        return nullcontext(items)
+    return click.progressbar(items, label=label, file=sys.stderr)
 
 
 def _report(findings: Iterable[Finding], root: Path | None = None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -126,6 +125,8 @@ def closest(name: str, known: Iterable[str]) -> str:
     if len(known) > _MOST_TO_COMPARE:
         known = [each for each in known if each[:2].lower() == name[:2].lower() and abs(len(each) - len(name)) < 4]
     if not near and len(known) <= _MOST_TO_COMPARE:
+        import difflib  # a millisecond that a clean definition need not wait for
+
         near = difflib.get_close_matches(name, known, n=1)
     return f'did you mean "{near[0]}"?' if near else ""
 

@@ -7,13 +7,17 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_dsl.asl import Json, Machine
+from workflow_dsl.expressions.placeholders import filled
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project
-from workflow_dsl.reading import Source, read_source
-from workflow_dsl.template import StateMachine, Template, is_template, read_template, template_of
+from workflow_dsl.reading import Source, is_template, read_source
 from workflow_dsl.validation import Type, check
+
+if TYPE_CHECKING:
+    from workflow_dsl.template import StateMachine, Template
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _DEFINITIONS = tuple(f".asl{suffix}" for suffix in _SUFFIXES)
@@ -104,12 +108,12 @@ class _Gathering:
                 self._found.findings += problem.findings
             else:
                 if source and is_template(source.document):
-                    self._deploy(template_of(source, path))
+                    self._deploy(source, path)
                 elif source:
                     plain.append((path, source))
-        for path, source in plain:
+        for path, text in plain:
             if path.resolve() not in self._deployed:
-                self._found.given.append(self._as_deployed(path) or Given(source, self._type or "STANDARD"))
+                self._found.given.append(self._as_deployed(path) or Given(text, self._type or "STANDARD"))
         return self._found
 
     def _read(self, path: Path, is_chosen: bool) -> Source | None:
@@ -139,6 +143,8 @@ class _Gathering:
         template = self._project.root / self._project.template
         if path.resolve().parent != self._project.root / self._project.generated or not template.is_file():
             return None
+        from workflow_dsl.template import read_template
+
         try:
             machines = [*(found := read_template(template)).state_machines()]
         except FindingsError:
@@ -148,15 +154,24 @@ class _Gathering:
                 return self._given(found, machine, self._found.sources[self._project.shown(path)])
         return None
 
-    def _deploy(self, template: Template) -> None:
+    def _deploy(self, source: Source, path: Path) -> None:
+        from workflow_dsl.permissions import (
+            missing,  # as the template, milliseconds that a definition need not wait for
+        )
+        from workflow_dsl.template import template_of
+
+        template = template_of(source, path)
         for machine in template.state_machines():
             try:
-                source = self._definition_of(template, machine)
+                definition = self._definition_of(template, machine)
             except FindingsError as problem:
                 self._found.findings += problem.findings
             else:
-                if source:
-                    self._found.given.append(self._given(template, machine, source))
+                if definition:
+                    given = self._given(template, machine, definition)
+                    self._found.given.append(given)
+                    deployed = Machine(filled(definition.document, given.substitutions or {}))
+                    self._found.findings += missing(template, machine.logical_id, deployed)
 
     def _given(self, template: Template, machine: StateMachine, source: Source) -> Given:
         known = template.known_substitutions(machine.logical_id)

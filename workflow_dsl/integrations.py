@@ -142,6 +142,8 @@ class Api:
     """An API: its operations, and their parameters under the names that Step Functions has for them."""
 
     def __init__(self, model: Mapping[str, Json]) -> None:
+        metadata = model["metadata"]
+        self.prefix: str = metadata.get("signingName") or metadata["endpointPrefix"]  # of the service's IAM actions
         self._operations: Mapping[str, Json] = model["operations"]
         self.shapes: Mapping[str, Json] = model["shapes"]
         self._parameters: dict[str, Parameters] = {}

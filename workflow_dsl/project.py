@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,10 @@ def find_project(start: Path) -> Project:
 
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        import tomllib  # 2 ms that a folder without a pyproject.toml need not wait for
+
+        content = tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:

@@ -95,6 +95,11 @@ def read_source(document: Any, file: str = "", *, strict: bool = True) -> Source
     return source
 
 
+def is_template(document: Json) -> bool:
+    """Whether a document is a SAM or CloudFormation template rather than a definition."""
+    return isinstance(document, dict) and isinstance(document.get("Resources"), dict) and "States" not in document
+
+
 _MOST_VALUES = 2_000_000  # far beyond the service's 1 MB; aliases of YAML can say more in a few lines
 
 

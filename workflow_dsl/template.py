@@ -13,7 +13,7 @@ from typing import Any, Literal
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.expressions.placeholders import Unquoted
 from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
-from workflow_dsl.reading import Source, read_source
+from workflow_dsl.reading import Source, is_template, read_source
 
 Json = Any
 _PSEUDO = {
@@ -286,11 +286,6 @@ def read_template(path: Path, shown: str | None = None) -> Template:
         [finding] = problem.findings
         raise _unreadable(path, f"cannot be read: {finding.message}", "mend it there") from None
     return template_of(source, path)
-
-
-def is_template(document: Json) -> bool:
-    """Whether a document is a template rather than a definition."""
-    return isinstance(document, dict) and isinstance(document.get("Resources"), dict) and "States" not in document
 
 
 def template_of(source: Source, path: Path) -> Template:

@@ -28,14 +28,11 @@ _STEP = re.compile(
 _FROM_THE_END = re.compile(r"\[\(\s*@\.length(?:\(\))?\s*-\s*([0-9]{1,9})\s*\)\]")
 _FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys)\(\)$")
 # What Jayway takes and python-jsonpath does not: `.[`, and names after a dot that are no identifiers. Strings and
-# regular expressions are matched first, to be left as they are.
-_JAYWAY = re.compile(
-    r"""(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
+# regular expressions are matched first, to be left as they are. Compiled when the first indefinite path is met.
+_JAYWAY = r"""(?x)(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
     | (?P<bracket>(?<!\.)\.(?=\[))
-    | (?P<dots>\.{1,2})(?P<name>[^\s.\[\]()*,'"?@=<>!&|]*[^\w\s.\[\]()*,'"?@=<>!&|][^\s.\[\]()*,'"?@=<>!&|]*)""",
-    re.VERBOSE,
-)
-_OWN_FUNCTION = re.compile(r"\b(?:search|match|count|value|isinstance|is|typeof|startswith)\s*\(")
+    | (?P<dots>\.{1,2})(?P<name>[^\s.\[\]()*,'"?@=<>!&|]*[^\w\s.\[\]()*,'"?@=<>!&|][^\s.\[\]()*,'"?@=<>!&|]*)"""
+_OWN_FUNCTION = r"\b(?:search|match|count|value|isinstance|is|typeof|startswith)\s*\("
 _LONGEST = 2_000
 REGEX_SECONDS = 1.0
 
@@ -150,12 +147,12 @@ def _query(text: str) -> Callable[[Json], Json]:
 def _compile(text: str) -> Any:
     from jsonpath import JSONPathError  # 40 ms that most workflows need not wait for
 
-    if _OWN_FUNCTION.search(re.sub(r"'[^']*'|\"[^\"]*\"|/[^/]*/", "", text)):
+    if re.search(_OWN_FUNCTION, re.sub(r"'[^']*'|\"[^\"]*\"|/[^/]*/", "", text)):
         raise SyntaxProblem(f"{text!r} calls a function that the service does not have")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's opinion of a regular expression in the path
-            return _environment().compile(_JAYWAY.sub(_plain, text))
+            return _environment().compile(re.sub(_JAYWAY, _plain, text))
     except (JSONPathError, RecursionError, re.error) as problem:
         raise SyntaxProblem(f"{text!r} is no JSONPath: {str(problem).partition(chr(10))[0]}") from None
 

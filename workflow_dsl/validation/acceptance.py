@@ -29,6 +29,14 @@ def acceptance(schema: Any) -> Test:
     return _Compiler(schema).test(schema)
 
 
+def _anything(_value: Any) -> bool:
+    return True
+
+
+def _nothing(_value: Any) -> bool:
+    return False
+
+
 class _Compiler:
     def __init__(self, schema: Any) -> None:
         self._definitions = schema.get("$defs", {})
@@ -36,12 +44,14 @@ class _Compiler:
 
     def test(self, schema: Any) -> Test:
         if isinstance(schema, bool):
-            return lambda _value: schema
+            return _anything if schema else _nothing
         keywords = [name for name in schema if name not in _SAYS_NOTHING]
         tests: list[Test] = [_KEYWORDS[name](self, schema[name], schema) for name in keywords]
         if "properties" in schema and "additionalProperties" not in schema:
             tests.append(self.members(True, schema))
-        if len(tests) == 1 and keywords == ["$ref"]:
+        if not tests:
+            return _anything
+        if keywords == ["$ref"] or (schema.get("type") == "string" and len(tests) == 1):
             return tests[0]
 
         def test(value: Any) -> bool:
@@ -70,7 +80,8 @@ class _Compiler:
         def test(value: Any) -> bool:
             if isinstance(value, dict):
                 for name, each in value.items():
-                    if not known.get(name, other)(each):
+                    accepts = known.get(name, other)
+                    if accepts is not _anything and not accepts(each):
                         return False
             return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from workflow_dsl.asl import Json, Machine, State
 from workflow_dsl.expressions.placeholders import is_known
@@ -135,10 +136,13 @@ def _goes_back(scope: Machine) -> bool:
     )
 
 
-_PROGRESS = re.compile(
-    r"States\.(MathAdd|ArrayGetItem)|\{%[^%]*[\w\])] *[-+] *[\w$(]"
-    r"|Token\b|LastEvaluatedKey|ExclusiveStartKey|Marker|[Cc]ursor"
-)
+@cache
+def _progress() -> re.Pattern[str]:
+    """What a state says that brings a loop on: a count, the next item, or the token of the next page."""
+    return re.compile(
+        r"States\.(MathAdd|ArrayGetItem)|\{%[^%]*[\w\])] *[-+] *[\w$(]"
+        r"|Token\b|LastEvaluatedKey|ExclusiveStartKey|Marker|[Cc]ursor"
+    )
 
 
 def _slows(state: State) -> bool:
@@ -146,7 +150,7 @@ def _slows(state: State) -> bool:
     if any(_slows(inner) for scope in state.nested for inner in scope.states.values()):
         return True
     waits = state.type == "Wait" or _pattern(state).startswith((".sync", _CALLBACK)) or _is_activity(state)
-    return waits or (state.type != "Choice" and _PROGRESS.search(json.dumps(_without_links(state))) is not None)
+    return waits or (state.type != "Choice" and _progress().search(json.dumps(_without_links(state))) is not None)
 
 
 def _without_links(state: State) -> dict[str, Json]:

@@ -186,12 +186,17 @@ def _fields_read(state: State) -> Iterator[str]:
 _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 
+def _names_with_a_dollar(definition: Definition) -> set[str]:
+    """Every name that stands after a $ anywhere in the text: what is not among them is no variable that is read."""
+    return set(_REFERENCE.findall(definition.text)) - {"states"}
+
+
 @warning("UNUSED_VARIABLE", guide("workflow-variables"), about="Assign")
 def variable_never_read(definition: Definition) -> Iterator[Problem]:
     """A variable that is assigned is read somewhere."""
     given = definition.once(assigned)
     if given:
-        read = set(_REFERENCE.findall(definition.text))
+        read = definition.once(_names_with_a_dollar)
         for state, name, keys in given:
             if name not in read and is_allowed(name):
                 yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")
@@ -200,6 +205,8 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
 @warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
+    if not definition.once(_names_with_a_dollar):
+        return
     known: dict[_Keys, set[str]] = {}
     for state, name, _ in definition.once(assigned):
         if is_allowed(name):

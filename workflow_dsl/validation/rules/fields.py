@@ -172,15 +172,25 @@ def _speaking(definition: Definition) -> Iterator[tuple[State, str]]:
             yield state, language
 
 
-def _holders(state: State) -> list[tuple[Key, ...]]:
+def _holders(state: State) -> tuple[tuple[Key, ...], ...]:
     """The keys to what has fields of a query language: the state, its reader and batcher, its rules and catchers."""
-    found: list[tuple[Key, ...]] = [()]
     if state.type == "Map":
-        found += [("ItemReader",), ("ItemReader", "ReaderConfig"), ("ItemBatcher",), ("ResultWriter",)]
-    for field in ("Catch", "Choices"):
-        if field in state.fields:
-            found += [(field, index) for index, _ in state.items_of(field)]
-    return found
+        return (
+            (),
+            ("ItemReader",),
+            ("ItemReader", "ReaderConfig"),
+            ("ItemBatcher",),
+            ("ResultWriter",),
+            *_listed(state),
+        )
+    return ((), *_listed(state)) if "Catch" in state.fields or "Choices" in state.fields else _ITSELF
+
+
+_ITSELF: tuple[tuple[Key, ...], ...] = ((),)
+
+
+def _listed(state: State) -> Iterator[tuple[Key, ...]]:
+    return ((field, index) for field in ("Catch", "Choices") for index, _ in state.items_of(field))
 
 
 @error(guide("transforming-data"), about="Choices")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.asl import Json, State, short, where_of
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
-from workflow_dsl.findings import Key, closest
+from workflow_dsl.findings import Key, Where, closest
 from workflow_dsl.validation.rules.fields import comparisons, inside
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
 
@@ -69,26 +69,36 @@ _NUMBERS: tuple[_Keys, ...] = (
     *(("ToleratedFailurePercentage",), ("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
     ("ItemReader", "ReaderConfig", "MaxItems"),
 )
+_HOLD_NUMBERS = frozenset(keys[0] for keys in _NUMBERS)
 _NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
 
 
 @warning("QUOTED_PLACEHOLDER", _SAM, about="Placeholder")
 def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
     """A placeholder in quotes becomes a text; where a number or true or false belongs, the service refuses that."""
-    places = [(state.at(*keys), inside(state.fields, keys)) for state in definition.states for keys in _not_text(state)]
-    places.append((definition.machine.at("TimeoutSeconds"), definition.machine.fields.get("TimeoutSeconds")))
-    for where, text in places:
-        if isinstance(text, str) and "${" in text and not isinstance(text, Unquoted):
-            message = f"{short(text)} is a text when it is deployed, and a number or true or false belongs here"
-            yield Problem(where, message, f"take the quotes away: {text}")
+    fields = definition.machine.fields
+    if "TimeoutSeconds" in fields:
+        yield from _quoted(definition.machine.at("TimeoutSeconds"), fields["TimeoutSeconds"])
+    for state in definition.states:
+        for keys in _not_text(state):
+            text = inside(state.fields, keys)
+            if isinstance(text, str):
+                yield from _quoted(state.at(*keys), text)
+
+
+def _quoted(where: Where, text: Json) -> Iterator[Problem]:
+    if isinstance(text, str) and "${" in text and not isinstance(text, Unquoted):
+        message = f"{short(text)} is a text when it is deployed, and a number or true or false belongs here"
+        yield Problem(where, message, f"take the quotes away: {text}")
 
 
 def _not_text(state: State) -> Iterator[_Keys]:
     """The keys to what is a number or true or false."""
-    yield from (keys for keys in _NUMBERS if keys[0] in state.fields)
-    for index, item in state.items_of("Retry"):
+    if not _HOLD_NUMBERS.isdisjoint(state.fields):
+        yield from (keys for keys in _NUMBERS if keys[0] in state.fields)
+    for index, item in state.items_of("Retry") if "Retry" in state.fields else ():
         yield from (("Retry", index, name) for name in _NUMBERS_OF_A_RETRIER if name in item)
-    for keys, rule in comparisons(state):
+    for keys, rule in comparisons(state) if "Choices" in state.fields else ():
         yield from ((*keys, name) for name in rule if name.startswith(_COMPARISONS) and not name.endswith("Path"))
 
 

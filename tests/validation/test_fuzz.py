@@ -1,0 +1,313 @@
+"""check() on whatever there is: it never raises, what it finds is there, and it finds it in whatever form it is given."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.expressions.jsonata import parse_jsonata
+from workflow_dsl.findings import Finding, Key, to_pointer
+from workflow_dsl.reading import read, read_source
+from workflow_dsl.validation import check
+from workflow_dsl.validation.handbook import examples
+from workflow_dsl.validation.rules.table import Definition
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loaded() -> None:
+    """jsonata-python changes Python's recursion limit when it is loaded, which Hypothesis refuses during a test."""
+    parse_jsonata("1")
+
+
+def plain(document: Any) -> Any:
+    """A document as JSON has it, with every placeholder in quotes."""
+    return json.loads(json.dumps(document))
+
+
+EXAMPLES: list[dict[str, Any]] = [
+    plain(read(definition[kind])) for definition in examples().values() for kind in ("bad", "good")
+]
+
+
+def parts(value: Any, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], Any]]:
+    """Everything in a document in its order, with the keys to it."""
+    yield keys, value
+    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in members:
+        yield from parts(each, (*keys, key))
+
+
+EVERY_PART = [value for document in EXAMPLES for _, value in parts(document)]
+WORDS = sorted({str(keys[-1]) for document in EXAMPLES for keys, _ in parts(document) if keys})
+
+text = st.text(st.characters(codec="utf-8"), max_size=8)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text
+words = (
+    st.sampled_from(WORDS)
+    | text
+    | st.sampled_from(["${A}", "a.$", "$.a", "{% $states.input.a %}", "{%", "arn:aws:states:::a:b", ""])
+)
+values = st.recursive(
+    scalars | words, lambda each: st.lists(each, max_size=3) | st.dictionaries(words, each, max_size=3), max_leaves=8
+)
+anything = values | st.sampled_from(EVERY_PART)
+
+
+def other_type(value: Any) -> Any:
+    """A value that says nearly the same in another type."""
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, list):
+        return dict(zip(map(str, range(len(value))), value, strict=True))
+    return [value] if isinstance(value, str) else str(value)
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Any:
+    """A definition of the handbook in which a few parts are taken out, replaced, doubled, renamed or of another type."""
+    document: Any = {"": plain(draw(st.sampled_from(EXAMPLES)))}
+    for _ in range(draw(st.integers(1, 4))):
+        holders = [value for _, value in parts(document) if isinstance(value, (dict, list)) and value]
+        holder = draw(st.sampled_from(holders))
+        key = draw(st.sampled_from([*holder] if isinstance(holder, dict) else [*range(len(holder))]))
+        edit = draw(st.sampled_from(["delete", "replace", "double", "rename", "retype"]))
+        if edit == "replace":
+            holder[key] = plain(draw(anything))
+        elif edit == "retype":
+            holder[key] = plain(other_type(holder[key]))
+        elif edit == "double" and isinstance(holder, list):
+            holder.insert(key, plain(holder[key]))
+        elif edit == "double":
+            holder[draw(words)] = plain(holder[key])
+        elif edit == "rename" and isinstance(holder, dict):
+            holder[draw(words)] = holder.pop(key)
+        elif holder is not document:
+            del holder[key]
+    return next(iter(document.values()), {})
+
+
+def assert_sound(findings: list[Finding], document: Any) -> None:
+    """That each finding says something about something that is there, in the order of the document."""
+    order = {keys: rank for rank, (keys, _) in enumerate(parts(document))}
+    assert [finding for finding in findings if not isinstance(finding, Finding)] == []
+    ranks = [order[finding.where.keys] for finding in findings]
+    assert ranks == sorted(ranks)
+    for finding in findings:
+        assert finding.severity in ("error", "warning")
+        assert all((finding.code, finding.message))
+        assert finding.where.pointer == to_pointer(finding.where.keys)
+        json.dumps(finding.as_json())
+        str(finding)
+
+
+@given(definitions(), st.sampled_from(["STANDARD", "EXPRESS"]))
+@settings(max_examples=150)
+def test_a_finding_leads_to_what_is_there_in_the_order_of_the_document(document: Any, type_: Any) -> None:
+    before = plain(document)
+    findings = check(document, type=type_)
+    if isinstance(document, dict):
+        assert_sound(findings, document)
+    assert check(document, type=type_) == findings
+    assert document == before
+
+
+class Quoting(yaml.SafeDumper):
+    """YAML with every text in quotes, so that none is a number, a date or an unquoted placeholder."""
+
+
+Quoting.add_representer(str, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"'))
+
+
+def in_every_form(document: Any) -> dict[str, Any]:
+    written = json.dumps(document)
+    forms = {
+        "dict": document,
+        "machine": Machine(document),
+        "JSON": written,
+        "JSON, as it is written": json.dumps(document, ensure_ascii=False, indent=1),
+        "bytes": json.dumps(document, ensure_ascii=False).encode(),
+        "bytes with a mark": b"\xef\xbb\xbf" + written.encode(),
+        "YAML": yaml.dump(document, Dumper=Quoting, sort_keys=False, allow_unicode=True, width=1_000),
+        "flowing YAML": "--- " + yaml.dump(document, Dumper=Quoting, sort_keys=False, default_flow_style=True),
+    }
+    return forms | {f"{name} of a file": read_source(forms[name], "f") for name in ("JSON", "bytes", "YAML")}
+
+
+def without_place(finding: Finding) -> Finding:
+    return replace(finding, where=replace(finding.where, place=None))
+
+
+def with_states(*states: Any, **fields: Any) -> dict[str, Any]:
+    return {"StartAt": "0", "States": {str(number): state for number, state in enumerate(states)}, **fields}
+
+
+SET = {"Type": "Pass", "Assign": {"größe": 1}, "Next": "1"}
+USE = {"Type": "Pass", "Output": "{% $größe %}", "End": True}
+
+
+@given(definitions())
+@example(with_states(SET, USE, QueryLanguage="JSONata"))
+@example(with_states({"Type": "Pass", "Comment": "$a # $b", "Assign": {"a": 1, "b": "$c", "c": 1}, "End": True}))
+@example(
+    with_states({"Type": "Task", "Resource": "${A", "End": True}, {"Type": "Wait", "Seconds": "${N}", "End": True})
+)
+@settings(max_examples=60)
+def test_the_same_is_found_in_every_form_of_a_definition(document: Any) -> None:
+    if not isinstance(document, dict):
+        return
+    expected = check(document)
+    for name, form in in_every_form(document).items():
+        findings = check(form)
+        assert (name, [without_place(each) for each in findings]) == (name, expected)
+        if name.endswith("of a file"):
+            lines = form.lines
+            for place in (finding.where.place for finding in findings):
+                assert place is not None
+                assert 0 < place.column <= place.column + place.length - 1 <= len(lines[place.line - 1]) + 1
+
+
+SUBSTITUTIONS = st.none() | st.dictionaries(
+    words | st.just("A"), scalars | words | st.lists(words, max_size=2), max_size=3
+)
+
+
+@given(definitions(), SUBSTITUTIONS, st.lists(words, max_size=2))
+@settings(max_examples=60)
+def test_whatever_placeholders_stand_for_the_answer_is_findings(document: Any, known: Any, ignore: list[str]) -> None:
+    for form in (document, json.dumps(document)):
+        findings = check(form, substitutions=known, ignore=ignore)
+        assert all(isinstance(finding, Finding) for finding in findings)
+        assert not [finding for finding in findings if finding.severity == "warning" and finding.code in ignore]
+
+
+bits = st.sampled_from(
+    ["StartAt", "States", "A", "Type", "Pass", ": ", ":", " ", "\n", "\n  ", "- ", "? ", "{", "}", "[", "]", ",", '"', "'", "|", ">", "#"]
+    + ["&a", "*a", "<<", "!", "!!", "!!int", "!!float", "!!bool", "!!null", "!!binary", "!!timestamp", "!!set", "!!omap", "!!pairs"]
+    + ["!!map", "!!seq", "!!str", "!!merge", "!!value", "!Ref", "!Sub", "!GetAtt", "%YAML 1.1", "---", "...", "~", "1", "-", ".", "0x", "1:2", "="]
+    + ["${A}", "${", "{%", "%}", "\t", "\r", "\x00", "\x85", "\u2028", "\ufeff", "\ue000", "\ud800", "\\", "\\u", "é", "😀", "1e999", "NaN"]
+)  # fmt: skip
+pieces_of_yaml = st.lists(bits, max_size=14).map("".join)
+
+
+@given(pieces_of_yaml | pieces_of_yaml.map("a: {}".format) | pieces_of_yaml.map('{{"a": {}}}'.format) | st.text())
+@example("a: !!int ''")
+@example("a: !!float ''")
+@settings(max_examples=400)
+def test_any_text_is_checked(anything: str) -> None:
+    findings = check(anything)
+    assert findings != []
+    assert all(isinstance(finding, Finding) and finding.message for finding in findings)
+    assert check(anything) == findings
+
+
+@given(
+    st.binary()
+    | st.sampled_from(EXAMPLES)
+    .map(lambda each: json.dumps(each).encode())
+    .flatmap(
+        lambda given: st.tuples(st.integers(0, len(given)), st.integers(0, 4), st.binary(max_size=3)).map(
+            lambda edit: given[: edit[0]] + edit[2] + given[edit[0] + edit[1] :]
+        )
+    )
+)
+@settings(max_examples=150)
+def test_any_bytes_are_checked(anything: bytes) -> None:
+    findings = check(anything)
+    assert all(isinstance(finding, Finding) and finding.message for finding in findings)
+    try:
+        as_text = anything.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        assert [finding.message.partition(":")[0] for finding in findings] == ["is not UTF-8"]
+    else:
+        assert check(as_text) == findings
+
+
+no_json = st.sampled_from([float("nan"), float("inf"), b"a", (1, 2), {1}, object, 10**400, "\ud800", 1j, ...])
+objects = st.recursive(
+    scalars | no_json,
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(words | st.integers() | st.none() | no_json.filter(_hashable := lambda key: not isinstance(key, set)), each, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(
+    objects | objects.map(lambda value: with_states(value, QueryLanguage="JSONata")) | st.dictionaries(words, objects)
+)
+@settings(max_examples=150)
+def test_any_object_of_python_is_checked(anything: Any) -> None:
+    findings = check(anything)
+    assert findings != []
+    assert all(isinstance(finding, Finding) and finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("text", ["[1]", "- a", "text", "", "1", "a"])
+def test_what_a_template_has_in_place_of_a_definition_is_checked_too(text: str) -> None:
+    [finding] = check(read_source(text, strict=False))
+    assert finding.message == "Definition must be a valid JSON object"
+
+
+def test_an_object_that_contains_itself_is_one_finding() -> None:
+    document: dict[str, Any] = {"StartAt": "A"}
+    document["States"] = {"A": document, "B": [document]}
+    assert [finding.code for finding in check(document)] == ["TOO_DEEPLY_NESTED"]
+
+
+DEEP = {
+    "lists of YAML": "'- ' * 100_000",
+    "lists of YAML in a state": "'StartAt: A\\nStates:\\n  A:\\n    ' + '- ' * 100_000",
+    "keys of YAML": "'? ' * 100_000",
+    "flowing YAML": "'--- ' + '[' * 100_000",
+    "lists of JSON": "'[' * 100_000",
+    "objects of JSON": "'{\"a\": ' * 100_000",
+    "JSON that ends": "'{\"a\": ' + '[' * 100_000 + ']' * 100_000 + '}'",
+    "parentheses of JSONata": """'{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed", "Output": "{% ' + '(' * 9_000 + ' %}"}}}'""",
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_text_that_is_nested_too_deeply_is_one_finding_and_not_the_end_of_python(text: str) -> None:
+    """In a process of its own, which a stack that overflows in C takes with it."""
+    program = f"from workflow_dsl.validation import check; print(len(check({text})))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1\n", "")
+
+
+CHAIN = 10_000
+
+
+def chain(state: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
+    states = {f"S{number}": {**state, "Next": f"S{number + 1}"} for number in range(CHAIN - 1)}
+    return {"StartAt": "S0", "States": {**states, f"S{CHAIN - 1}": last}}
+
+
+def test_each_of_ten_thousand_chained_states_is_visited() -> None:
+    document = chain({"Type": "Pass"}, {"Type": "Succeed"})
+    assert check(document) == []
+    assert [state.name for state in Definition(Machine(document)).states] == [f"S{number}" for number in range(CHAIN)]
+
+
+def test_a_mistake_in_each_of_ten_thousand_states_is_found_in_order() -> None:
+    document = chain({"Type": "Pass", "Comment": 1}, {"Type": "Fail"})
+    found = [(finding.where.pointer, finding.message) for finding in check(document)]
+    message = "Expected value of type [STRING], and this is 1"
+    assert found == [(f"/States/S{number}/Comment", message) for number in range(CHAIN - 1)]
+
+
+def test_thousands_of_states_one_in_another_are_too_deep_and_side_by_side_are_not() -> None:
+    branches = [{"StartAt": f"B{n}", "States": {f"B{n}": {"Type": "Succeed"}}} for n in range(CHAIN // 2)]
+    assert check({"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}) == []
+    inner: dict[str, Any] = {"Type": "Succeed"}
+    for number in range(CHAIN):
+        machine = {"StartAt": f"M{number}", "States": {f"M{number}": inner}}
+        inner = {"Type": "Map", "ItemProcessor": machine, "End": True}
+    assert [finding.code for finding in check({"StartAt": "M", "States": {"M": inner}})] == ["TOO_DEEPLY_NESTED"]
