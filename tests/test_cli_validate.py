@@ -60,18 +60,18 @@ def said(result: Result) -> list[str]:
 
 EXITS: list[tuple[tuple[str, ...], int, str]] = [
     (("a.asl.json",), 0, "1 definition checked: 0 errors, 0 warnings\n"),
-    (("b.asl.json",), 1, "1 definition checked: 1 errors, 0 warnings\n"),
-    (("w.asl.json",), 0, "1 definition checked: 0 errors, 1 warnings\n"),
-    (("w.asl.json", "--strict"), 1, "1 definition checked: 0 errors, 1 warnings\n"),
+    (("b.asl.json",), 1, "1 definition checked: 1 error, 0 warnings\n"),
+    (("w.asl.json",), 0, "1 definition checked: 0 errors, 1 warning\n"),
+    (("w.asl.json", "--strict"), 1, "1 definition checked: 0 errors, 1 warning\n"),
     (("a.asl.json", "--strict"), 0, "1 definition checked: 0 errors, 0 warnings\n"),
     (("w.asl.json", "--strict", "--ignore", "NO_DEFAULT"), 0, "1 definition checked: 0 errors, 0 warnings\n"),
-    ((".",), 1, "3 definitions checked: 1 errors, 1 warnings\n"),
-    (("*.asl.json",), 1, "3 definitions checked: 1 errors, 1 warnings\n"),
+    ((".",), 1, "3 definitions checked: 1 error, 1 warning\n"),
+    (("*.asl.json",), 1, "3 definitions checked: 1 error, 1 warning\n"),
     (("c.json",), 2, "c.json: No such file or directory\n0 definitions checked: 0 errors, 0 warnings\n"),
     (
         ("c.json", "b.asl.json"),
         2,
-        "c.json: No such file or directory\n1 definition checked: 1 errors, 0 warnings\n",
+        "c.json: No such file or directory\n1 definition checked: 1 error, 0 warnings\n",
     ),
 ]
 
@@ -276,7 +276,7 @@ def test_text_is_on_standard_output_and_the_summary_on_standard_error() -> None:
         f"      | {' ' * 28}^^^",
         "      = give it a Default",
     ]
-    assert result.stderr == "3 definitions checked: 1 errors, 1 warnings\n"
+    assert result.stderr == "3 definitions checked: 1 error, 1 warning\n"
 
 
 @pytest.mark.usefixtures("files")

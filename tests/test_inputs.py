@@ -39,12 +39,14 @@ def found(
     standard_input: Callable[[], bytes] = lambda: b"",
 ) -> Inputs:
     """What is to be checked of files, folders and patterns."""
-    files = dict.fromkeys(file for argument in arguments for file in files_of(argument))
+    unreadable: list[str] = []
+    files = {file: str(file) in arguments for argument in arguments for file in files_of(argument, unreadable)}
+    assert unreadable == []
 
     def compiled(path: Path) -> Machine:
         return compile_file(path, root=project.root)
 
-    return gather(project, files, compiled, standard_input, type_, lambda path: str(path) in arguments)
+    return gather(project, files, compiled, standard_input, type_)
 
 
 def names(inputs: Inputs) -> list[str]:
@@ -91,7 +93,7 @@ def unreadable_file(name: str) -> str:
 
 def test_a_file_is_itself_whether_or_not_it_is_there(project: Project) -> None:
     write({"a.asl.json": GOOD, "b[1].json": GOOD, "b1.json": GOOD})
-    assert [files_of(name) for name in ("a.asl.json", "none.json", "b[1].json", "-")] == [
+    assert [files_of(name, []) for name in ("a.asl.json", "none.json", "b[1].json", "-")] == [
         [Path("a.asl.json")],
         [Path("none.json")],
         [Path("b[1].json")],
@@ -109,14 +111,14 @@ def test_a_folder_is_searched_in_order_for_what_may_be_a_definition() -> None:
         *("lib/site-packages/a.json", "__pycache__/a.json", "._a.asl.json"),
     ]
     write(dict.fromkeys([*kept, *skipped], GOOD))
-    assert [path.as_posix() for path in files_of(".")] == sorted(kept)
-    assert [path.as_posix() for path in files_of("deep")] == ["deep/er/c.yml"]
+    assert [path.as_posix() for path in files_of(".", [])] == sorted(kept)
+    assert [path.as_posix() for path in files_of("deep", [])] == ["deep/er/c.yml"]
 
 
 @pytest.mark.usefixtures("project")
 def test_a_folder_that_is_named_is_searched_although_it_is_hidden() -> None:
     write({".aws-sam/build/a.asl.json": GOOD})
-    assert files_of(".aws-sam") == [Path(".aws-sam/build/a.asl.json")]
+    assert files_of(".aws-sam", []) == [Path(".aws-sam/build/a.asl.json")]
 
 
 PATTERNS: list[tuple[str, list[str]]] = [
@@ -134,7 +136,7 @@ PATTERNS: list[tuple[str, list[str]]] = [
 @pytest.mark.usefixtures("project")
 def test_a_pattern_is_the_files_that_match_in_order(pattern: str, files: list[str]) -> None:
     write(dict.fromkeys(["b.asl.json", "a.asl.json", "b.asl.yaml", "sub/c.asl.json", "sub/sub/d.asl.json"], GOOD))
-    assert [path.as_posix() for path in files_of(pattern)] == files
+    assert [path.as_posix() for path in files_of(pattern, [])] == files
 
 
 NO_DEFINITIONS: dict[str, str | bytes] = {
@@ -627,7 +629,7 @@ def test_a_template_that_cannot_be_read_keeps_no_generated_definition_from_being
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
     ("Resources: {M: {", "is neither JSON nor YAML: "),
-    ("Resources: {1: {}}", "has a key that is no JSON string"),
+    ("Resources: {1: {}}", "has the key 1, which is no JSON string"),
     (b"Resources: \xff", "is not UTF-8: byte 11 cannot be read"),
     ("Transform: AWS::Serverless-2016-10-31\n", "has no Resources"),
     ("Transform: AWS::Serverless-2016-10-31\nResources:\n", "has no Resources"),

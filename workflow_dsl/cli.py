@@ -21,7 +21,6 @@ from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.asl import Machine
-    from workflow_dsl.inputs import Inputs
     from workflow_dsl.reports import Lines
     from workflow_dsl.validation import Type
 
@@ -105,28 +104,51 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: 
     is checked, with its type and substitutions. Without PATH it is the project's template and generated definitions.
     Warnings can be left out for good by ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
-    with _problems_reported():
-        from workflow_dsl import inputs
+    from workflow_dsl import inputs
 
-        project = find_project(Path.cwd())
-        ignore = _ignored(project, ignored)
-        listed = [(file, "*" not in path and file == Path(path)) for path in paths for file in inputs.files_of(path)]
-        chosen = dict(listed or [(path, True) for path in _of_the_project(project)])
-        found = inputs.gather(project, chosen, partial(_compiled, project), _standard_input, type_, chosen.__getitem__)
+    with _problems_reported():
+        found = inputs.Inputs()
+        try:
+            project = find_project(Path.cwd())
+            ignore = _ignored(project, ignored)
+        except FindingsError as problem:
+            if format_ == "text":
+                raise
+            _print(list(problem.findings), format_, inputs.lines_of(found, Path.cwd()))
+            sys.exit(FOUND)
+        unreadable: list[str] = []
+        files = _named(paths, unreadable) if paths else dict.fromkeys(_of_the_project(project), True)
+        found = inputs.gather(project, files, partial(_compiled, project), _standard_input, type_)
         findings = [*found.findings]
         with _progress(found.given, "Checking") as each:
             for given in each:
                 findings += given.findings(ignore)
-        for line in found.unreadable:
+        for line in (*unreadable, *found.unreadable, *found.passed_over):
             click.echo(line, err=True)
         _print(findings, format_, inputs.lines_of(found, project.root))
         errors = sum(finding.severity == "error" for finding in findings)
         if format_ == "text":
-            click.echo(f"{_checked(found)}: {errors} errors, {len(findings) - errors} warnings", err=True)
-        if found.unreadable:
+            counts = (len(found.given), "definition"), (errors, "error"), (len(findings) - errors, "warning")
+            checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+            click.echo(f"{checked} checked: {', '.join(rest)}", err=True)
+        if unreadable or found.unreadable:
             sys.exit(WRONG_CALL)
         if errors or (strict and findings):
             sys.exit(FOUND)
+
+
+def _named(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
+    """The files that arguments name, and whether by name rather than by a folder or a pattern."""
+    from workflow_dsl.inputs import files_of
+
+    files: dict[Path, bool] = {}
+    for path in paths:
+        before = len(unreadable)
+        for file in (found := files_of(path, unreadable)):
+            files[file] = files.get(file, False) or file == Path(path)
+        if not found and len(unreadable) == before:
+            unreadable.append(f"nothing to check in {path!r}: no file of that name, and no definition below it")
+    return files
 
 
 def _of_the_project(project: Project) -> list[Path]:
@@ -277,11 +299,6 @@ def _ignored(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
 
 def _hint(code: str, codes: set[str]) -> str:
     return closest(code, codes) or "an error cannot be left out; `workflow-dsl rules` lists the warnings"
-
-
-def _checked(found: Inputs) -> str:
-    count = len(found.given)
-    return f"{count} {'definition' if count == 1 else 'definitions'} checked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -46,6 +47,7 @@ class Where:
     state: str | None = None
     field: str = ""
     place: Place | None = None
+    of_key: bool = False  # whether it is the name of the field that is meant, not what it holds
 
     @property
     def pointer(self) -> str:
@@ -115,23 +117,29 @@ def authoring_error(place: Place | None, message: str, remedy: str = "", state: 
     return FindingsError([Finding("AUTHORING", "error", Where(state=state, place=place), message, remedy)])
 
 
+_MOST_TO_LOOK_THROUGH = 2_000
 _MOST_TO_COMPARE = 100  # names; a definition with thousands of mistakes is not to take minutes
 
 
-def closest(name: str, known: Iterable[str]) -> str:
+def closest(name: str, known: Collection[str]) -> str:
     """`did you mean "..."?`, or nothing where no known name is near."""
-    known = list(known)
+    if len(known) > _MOST_TO_LOOK_THROUGH:
+        return ""
     near = [candidate for candidate in known if candidate.lower() == name.lower()]
-    if len(known) > _MOST_TO_COMPARE:
-        known = [each for each in known if each[:2].lower() == name[:2].lower() and abs(len(each) - len(name)) < 4]
-    if not near and len(known) <= _MOST_TO_COMPARE:
+    if not near:
         import difflib  # a millisecond that a clean definition need not wait for
 
-        near = difflib.get_close_matches(name, known, n=1)
+        likely = list(known)
+        if len(likely) > _MOST_TO_COMPARE:
+            likely = [
+                each for each in likely if each[:2].lower() == name[:2].lower() and abs(len(each) - len(name)) < 4
+            ]
+        near = difflib.get_close_matches(name, likely, n=1) if len(likely) <= _MOST_TO_COMPARE else []
     return f'did you mean "{near[0]}"?' if near else ""
 
 
-def some_of(names: Iterable[str], most: int = 12) -> str:
+def some_of(names: Collection[str], most: int = 12, *, quoted: bool = False) -> str:
     """Names as a list that fits into a message."""
-    known = list(names)
-    return ", ".join(known if len(known) <= most else [*known[: most - 1], f"{len(known) - most + 1} others"])
+    few = list(islice(names, most if len(names) <= most else most - 1))
+    shown = [f'"{name}"' for name in few] if quoted else few
+    return ", ".join(shown if len(names) <= most else [*shown, f"{len(names) - most + 1} others"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _SUFFIXES = (".json", ".yaml", ".yml")
 _DEFINITIONS = tuple(f".asl{suffix}" for suffix in _SUFFIXES)
 _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "venv")
+_MOST_BYTES = 64_000_000  # of a file; the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,15 @@ class Given:
     definition: Source | Machine
     type: Type = "STANDARD"
     substitutions: Mapping[str, Json] | None = None
-    place: Place | None = None  # where a definition stands that has no places of its own
+    place: Callable[[], Place] | None = None  # where a definition stands that has no places of its own
 
     def findings(self, ignore: Collection[str] = ()) -> list[Finding]:
         """What is wrong with it, each finding with a place."""
         found = check(self.definition, type=self.type, substitutions=self.substitutions, ignore=ignore)
-        return [finding if finding.where.place else finding.placed(self.place) for finding in found]
+        if self.place is None or not found:
+            return found
+        place = self.place()
+        return [finding if finding.where.place else finding.placed(place) for finding in found]
 
 
 @dataclass
@@ -46,43 +52,47 @@ class Inputs:
     given: list[Given] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)  # state machines whose definition is not to be had here
     sources: dict[str, Source] = field(default_factory=dict)  # by the file's name as it is printed
 
 
-def files_of(argument: str) -> list[Path]:
-    """The files that an argument names: itself, those of a pattern, or those in a folder that may hold a definition."""
+def files_of(argument: str, unreadable: list[str]) -> list[Path]:
+    """The files that an argument names: itself, those of a pattern, or those in a folder that may hold a definition.
+
+    Folders that cannot be read are added to `unreadable`.
+    """
     path = Path(argument)
-    if path.is_dir():
-        return sorted(_searched(path))
-    if not path.exists() and glob.has_magic(argument):
+    if argument and os.path.isdir(argument):  # noqa: PTH112  # which takes a name that is too long for no folder
+        return sorted(_searched(path, unreadable))
+    if glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
         return sorted(Path(name) for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207
-    return [path]
+    return [path] if argument else []
 
 
-def _searched(folder: Path) -> Iterator[Path]:
+def _searched(folder: Path, unreadable: list[str]) -> Iterator[Path]:
     def failed(problem: OSError) -> None:
-        raise problem
+        unreadable.append(f"{problem.filename}: {problem.strerror}")
 
     for root, folders, names in os.walk(folder, onerror=failed):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED]
-        yield from (Path(root, name) for name in names if name.endswith(_SUFFIXES))
+        files = (Path(root, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith("."))
+        yield from (path for path in files if path.is_symlink() or path.is_file())
 
 
 def gather(
     project: Project,
-    files: Iterable[Path],
+    files: Mapping[Path, bool],
     compiled: Callable[[Path], Machine],
     standard_input: Callable[[], bytes],
     type_: Type | None = None,
-    chosen: Callable[[Path], bool] = lambda path: True,
 ) -> Inputs:
     """The definitions in files, each with its type and substitutions where a template among them names it.
 
-    A `.py` file is a workflow, given to `compiled`; `-` is standard input. `type_` is for all of them, whatever a
-    template says. A file for which `chosen` is false was come upon in a folder: it is passed over when it is neither
-    definition nor template.
+    A file that is not marked as named was come upon in a folder: it is passed over when it is neither definition nor
+    template. A `.py` file is a workflow, given to `compiled`; `-` is standard input. `type_` is for all of them,
+    whatever a template says.
     """
-    return _Gathering(project, compiled, standard_input, type_).gathered(files, chosen)
+    return _Gathering(project, compiled, standard_input, type_).gathered(files)
 
 
 class _Gathering:
@@ -95,128 +105,214 @@ class _Gathering:
     ) -> None:
         self._project, self._compiled, self._standard_input, self._type = project, compiled, standard_input, type_
         self._found = Inputs()
-        self._deployed: set[Path] = set()
+        self._deployed: set[str] = set()
 
-    def gathered(self, files: Iterable[Path], chosen: Callable[[Path], bool]) -> Inputs:
+    def gathered(self, files: Mapping[Path, bool]) -> Inputs:
         plain: list[tuple[Path, Source]] = []
-        for path in files:
+        for path, named in self._each_once(files).items():
             try:
-                source = self._read(path, chosen(path))
-            except OSError as problem:
-                self._found.unreadable.append(f"{path}: {problem.strerror or problem}")
-            except FindingsError as problem:
-                self._found.findings += problem.findings
-            else:
+                source = self._read(path, named)
                 if source and is_template(source.document):
                     self._deploy(source, path)
                 elif source:
                     plain.append((path, source))
+            except (OSError, ValueError) as problem:
+                said = problem.strerror if isinstance(problem, OSError) else problem
+                self._found.unreadable.append(f"{path}: {said}")
+            except FindingsError as problem:
+                self._found.findings += problem.findings
+            except RecursionError:
+                where = Where(place=Place(self._shown(path)))
+                finding = Finding("TOO_DEEPLY_NESTED", "error", where, "is nested too deeply", "flatten it")
+                self._found.findings.append(finding)
         for path, text in plain:
-            if path.resolve() not in self._deployed:
+            if _identity(path) not in self._deployed:
                 self._found.given.append(self._as_deployed(path) or Given(text, self._type or "STANDARD"))
         return self._found
 
-    def _read(self, path: Path, is_chosen: bool) -> Source | None:
+    def _each_once(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
+        first: dict[str, Path] = {}
+        chosen: dict[Path, bool] = {}
+        for path, named in files.items():
+            same = first.setdefault(_identity(path), path)
+            chosen[same] = chosen.get(same, False) or named
+        return chosen
+
+    def _read(self, path: Path, named: bool) -> Source | None:
         """The text of a file; None for a workflow, which is compiled, and for what is not looked for."""
         if path.suffix == ".py":
             path.stat()  # one that is not there is the caller's mistake, not an author's
             self._found.given.append(Given(self._compiled(path), self._type or "STANDARD"))
             return None
-        is_definition = is_chosen or path.name.endswith(_DEFINITIONS)
-        text = self._standard_input() if str(path) == "-" else path.read_bytes()
+        text = self._standard_input() if str(path) == "-" else _content(path, named)
+        is_definition = named or path.name.endswith(_DEFINITIONS)
         if not is_definition and not _may_be_one(text):
             return None
-        shown = "standard input" if str(path) == "-" else self._project.shown(path)
         try:
-            source = read_source(text, shown, strict=b"Resources" not in text)
+            source = _source(text, self._shown(path))
         except FindingsError:
-            if not is_definition:
-                return None
-            raise
-        if not is_definition and not is_template(source.document) and not {"StartAt", "States"} <= {*source.document}:
+            if is_definition or path.stem == "template":
+                raise
             return None
-        self._found.sources[shown] = source
+        if not is_definition and not _is_either(source.document):
+            return None
+        self._found.sources[source.file] = source
         return source
+
+    def _shown(self, path: Path) -> str:
+        """A file's name from the root of the project where it lies below it, as that of a workflow is."""
+        if str(path) == "-":
+            return "standard input"
+        shown = self._project.shown(Path(os.path.normpath(path.absolute())))
+        return os.path.normpath(path) if Path(shown).is_absolute() and not path.is_absolute() else shown
+
+    @cached_property
+    def _template(self) -> Template | None:
+        """The project's own template, where it can be read; what is wrong with it is said where it is checked."""
+        from workflow_dsl.template import read_template  # 3 ms that a plain definition need not wait for
+
+        try:
+            return read_template(self._project.root / self._project.template)
+        except (FindingsError, OSError):
+            return None
 
     def _as_deployed(self, path: Path) -> Given | None:
         """A definition of this project as the project's own template deploys it."""
-        template = self._project.root / self._project.template
-        if path.resolve().parent != self._project.root / self._project.generated or not template.is_file():
+        if _identity(path.parent) != _identity(self._project.root / self._project.generated) or not self._template:
             return None
-        from workflow_dsl.template import read_template
-
-        try:
-            machines = [*(found := read_template(template)).state_machines()]
-        except FindingsError:
-            return None  # which is said where the template is checked
-        for machine in machines:
-            if isinstance(machine.definition, Path) and machine.definition.resolve() == path.resolve():
-                return self._given(found, machine, self._found.sources[self._project.shown(path)])
+        for machine in self._template.state_machines():
+            if isinstance(machine.definition, Path) and _identity(machine.definition) == _identity(path):
+                return self._given(self._template, machine, self._found.sources[self._shown(path)])
         return None
 
     def _deploy(self, source: Source, path: Path) -> None:
-        from workflow_dsl.permissions import (
-            missing,  # as the template, milliseconds that a definition need not wait for
-        )
+        from workflow_dsl.permissions import missing
         from workflow_dsl.template import template_of
 
         template = template_of(source, path)
         for machine in template.state_machines():
             try:
-                definition = self._definition_of(template, machine)
+                given = self._deployed_by(template, machine)
             except FindingsError as problem:
                 self._found.findings += problem.findings
-            else:
-                if definition:
-                    given = self._given(template, machine, definition)
-                    self._found.given.append(given)
-                    deployed = Machine(filled(definition.document, given.substitutions or {}))
-                    self._found.findings += missing(template, machine.logical_id, deployed)
+                continue
+            if given is None:
+                said = "not checked: its definition is not here, or is made when it is deployed"
+                self._found.passed_over.append(f"{source.file}: {machine.logical_id} is {said}")
+            elif isinstance(given.definition, Source) and isinstance(given.definition.document, dict):
+                self._found.given.append(given)
+                deployed = Machine(filled(given.definition.document, given.substitutions or {}))
+                self._found.findings += missing(template, machine.logical_id, deployed)
 
-    def _given(self, template: Template, machine: StateMachine, source: Source) -> Given:
-        known = template.known_substitutions(machine.logical_id)
-        place = (
-            None if source.file else template.place("Resources", machine.logical_id, "Properties", "DefinitionString")
-        )
+    def _given(self, template: Template, machine: StateMachine, source: Source, unknown: Iterable[str] = ()) -> Given:
+        known = {**dict.fromkeys(unknown), **template.known_substitutions(machine.logical_id)}
+        keys = ("Resources", machine.logical_id, "Properties", "DefinitionString")
+        place = None if source.file else lambda: template.place(*keys)
         return Given(source, self._type or machine.type, known, place)
 
-    def _definition_of(self, template: Template, machine: StateMachine) -> Source | None:
-        """The definition of a template's state machine; None where it is in another account's bucket, or made later."""
+    def _deployed_by(self, template: Template, machine: StateMachine) -> Given | None:
+        """A template's state machine; None where its definition is in a bucket, or made later."""
         keys = ("Resources", machine.logical_id, "Properties")
         if isinstance(machine.definition, Path):
-            return self._deployed_file(template, machine, machine.definition)
+            return self._given(template, machine, self._deployed_file(template, machine, machine.definition))
         if isinstance(machine.definition, str):
             try:
-                return Source(read_source(machine.definition).document)
+                source = Source(read_source(machine.definition).document)
             except FindingsError as problem:
                 place = template.place(*keys, "DefinitionString")
                 raise FindingsError(finding.placed(place) for finding in problem.findings) from None
-        if machine.definition is None or "Fn::Transform" in machine.definition:
+            return self._given(template, machine, source, template.unknown_in(machine.definition))
+        if machine.definition is None:
             return None
         source = template.source.within(*keys, "Definition")
-        return replace(source, document=template.resolved(source.document))
+        unknown: set[str] = set()
+        source = replace(source, document=template.resolved(source.document, unknown))
+        return self._given(template, machine, source, unknown)
 
     def _deployed_file(self, template: Template, machine: StateMachine, path: Path) -> Source:
-        self._deployed.add(path.resolve())
-        shown = self._project.shown(path)
-        if not path.is_file():
-            raise FindingsError([_no_such_file(template, machine, path, shown)])
-        found = self._found.sources.get(shown) or read_source(path.read_bytes(), shown)
+        shown = self._shown(path)
+        place = template.place("Resources", machine.logical_id, "Properties", "DefinitionUri")
+        try:
+            self._deployed.add(_identity(path))
+            found = self._found.sources.get(shown) or read_source(_content(path, True), shown)
+        except (OSError, ValueError) as problem:
+            raise FindingsError([_no_such_file(machine, path, shown, place, problem)]) from None
         self._found.sources[shown] = found
         return found
+
+
+def _identity(path: Path) -> str:
+    """What is the same for two names of one file."""
+    return os.path.realpath(path) if str(path) != "-" else "-"
+
+
+def _content(path: Path, named: bool) -> bytes:
+    """What is in a file. Raises ValueError for one that is too large, or no file, and OSError."""
+    kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(21, os.strerror(21), str(path))
+    if not named and not stat.S_ISREG(kind):
+        raise ValueError("is no regular file")
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"has more than {_MOST_BYTES // 1_000_000} MB, which no definition has")
+    return content
+
+
+def _source(text: bytes, shown: str) -> Source:
+    """A definition, read strictly, or a template, in which a key may stand twice."""
+    try:
+        return read_source(text, shown)
+    except FindingsError:
+        if b"Resources" not in text:
+            raise
+        source = read_source(text, shown, strict=False)
+        if not is_template(source.document):
+            raise
+        return source
 
 
 def _may_be_one(text: bytes) -> bool:
     return (b"StartAt" in text and b"States" in text) or b"::StateMachine" in text
 
 
-def _no_such_file(template: Template, machine: StateMachine, path: Path, shown: str) -> Finding:
-    folder = path.parent
-    beside = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-    place = template.place("Resources", machine.logical_id, "Properties", "DefinitionUri")
+def _is_either(document: Json) -> bool:
+    return is_template(document) or (isinstance(document, dict) and {"StartAt", "States"} <= document.keys())
+
+
+def _no_such_file(machine: StateMachine, path: Path, shown: str, place: Place, problem: Exception) -> Finding:
     where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"), place=place)
-    remedy = closest(path.name, beside) or "write the path as it is from the template's folder, letter for letter"
-    return Finding("NO_DEFINITION", "error", where, f"{machine.logical_id}: there is no file {shown}", remedy)
+    if isinstance(problem, FileNotFoundError):
+        message = f"{machine.logical_id}: there is no file {shown}"
+        remedy = _nearest(path) or "write the path as it is from the template's folder, letter for letter"
+        return Finding("NO_DEFINITION", "error", where, message, remedy)
+    said = (problem.strerror if isinstance(problem, OSError) else str(problem)) or "cannot be read"
+    message = f"{machine.logical_id}: {shown!r} cannot be read: {said}"
+    return Finding("NO_DEFINITION", "error", where, message, "name the file with the definition")
+
+
+def _nearest(path: Path) -> str:
+    """The file that may be meant: one whose path has other letter cases, or whose name is near."""
+    found = Path(path.anchor)
+    for part in path.parts[len(found.parts) :]:
+        beside = _names_in(found)
+        same = (
+            part
+            if part in beside or part == ".."
+            else next((each for each in beside if each.lower() == part.lower()), None)
+        )
+        if same is None:
+            return closest(path.name, _names_in(path.parent))
+        found = found / same
+    return f'did you mean "{found.name if found.parent == path.parent else found}"?'
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(each.name for each in folder.iterdir())
+    except OSError:
+        return []
 
 
 def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
@@ -225,9 +321,9 @@ def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
 
     def lines(place: Place) -> list[str]:
         if place.file not in known:
-            source = inputs.sources.get(place.file)
             try:
-                known[place.file] = source.lines if source else (root / place.file).read_text("utf-8").splitlines()
+                source = inputs.sources.get(place.file) or Source(None, (root / place.file).read_text("utf-8"))
+                known[place.file] = source.lines
             except (OSError, ValueError):
                 known[place.file] = []
         return known[place.file]

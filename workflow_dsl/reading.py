@@ -6,7 +6,7 @@ import json
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
@@ -31,7 +31,8 @@ class Source:
 
     @cached_property
     def lines(self) -> list[str]:
-        return _LINE_END.split(self.text)
+        lines = _LINE_END.split(self.text)
+        return lines if lines[-1] else lines[:-1]
 
     @property
     def is_plain_json(self) -> bool:
@@ -40,12 +41,16 @@ class Source:
         few = text.count("{") + text.count("[") < DEEPEST
         return self._root is None and few and text.isascii() and "\\u" not in text
 
-    def places(self, wanted: Iterable[Keys]) -> dict[Keys, Place]:
-        """The line and column of what keys lead to: of a value that is a scalar, else of the key it stands under."""
+    def places(self, wanted: Iterable[Keys], of_keys: Container[Keys] = ()) -> dict[Keys, Place]:
+        """The line and column of what keys lead to: of a value that is a scalar, else of the key it stands under.
+
+        For those in `of_keys` it is the key, whatever the value.
+        """
         each = {keys: (*self._around, *keys) for keys in wanted}
         read = _spans_in_yaml if self._root is not None else _spans_in_json
         spans = read(self._root or self._scanned, each.values())
-        return {keys: self._place(*spans[whole]) for keys, whole in each.items() if whole in spans}
+        found = ((keys, spans[whole]) for keys, whole in each.items() if whole in spans)
+        return {keys: self._place(*(key if keys in of_keys else value)) for keys, (key, value) in found}
 
     def within(self, *keys: Key) -> Source:
         """The part of the document that keys lead to, with its places in the whole text."""
@@ -56,7 +61,10 @@ class Source:
 
     def placed(self, findings: list[Finding]) -> list[Finding]:
         """The findings with line and column, where the text has a file's name."""
-        places = self.places(finding.where.keys for finding in findings) if self.file and findings else {}
+        if not self.file or not findings:
+            return findings
+        of_keys = {finding.where.keys for finding in findings if finding.where.of_key}
+        places = self.places((finding.where.keys for finding in findings), of_keys)
         return [finding.placed(places.get(finding.where.keys)) for finding in findings]
 
     @cached_property
@@ -90,14 +98,28 @@ def read_source(document: Any, file: str = "", *, strict: bool = True) -> Source
             raise _unreadable("Definition must be a valid JSON object", 'begin with {"StartAt": ..., "States": {...}}')
         if isinstance(source.document, dict) and not (source.text and source.is_plain_json):
             _refuse_what_is_no_json(source.document)
+    except RecursionError:
+        finding = Finding("TOO_DEEPLY_NESTED", "error", Where(), *_TOO_LARGE)
+        raise FindingsError([_placed(finding, file)]) from None
     except FindingsError as problem:
-        raise FindingsError(finding.placed(Place(file)) if file else finding for finding in problem.findings) from None
+        raise FindingsError(_placed(finding, file) for finding in problem.findings) from None
     return source
+
+
+def _placed(finding: Finding, file: str) -> Finding:
+    """A finding with its place in the file; the line and column are there already where the parser said them."""
+    at = finding.where.place
+    if not file:
+        return replace(finding, where=replace(finding.where, place=None))
+    return finding.placed(Place(file, at.line, at.column) if at else Place(file))
 
 
 def is_template(document: Json) -> bool:
     """Whether a document is a SAM or CloudFormation template rather than a definition."""
-    return isinstance(document, dict) and isinstance(document.get("Resources"), dict) and "States" not in document
+    if not isinstance(document, dict) or "States" in document:
+        return False
+    heads = ("AWSTemplateFormatVersion", "Transform")
+    return isinstance(document.get("Resources"), dict) or any(head in document for head in heads)
 
 
 _MOST_VALUES = 2_000_000  # far beyond the service's 1 MB; aliases of YAML can say more in a few lines
@@ -115,8 +137,7 @@ def _refuse_what_is_no_json(document: dict[str, Json]) -> None:
         if seen > _MOST_VALUES or depth > DEEPEST:
             raise FindingsError([Finding("TOO_DEEPLY_NESTED", "error", where_of(()), *_TOO_LARGE)])
         if isinstance(value, dict):
-            if not all(isinstance(key, str) and is_json_text(key) for key in value):
-                raise _not_json(way, "has a key that is no JSON string", "put the key in quotes")
+            _refuse_keys_that_are_no_json(value, way)
             members: Iterable[tuple[Key, Json]] = value.items()
         else:
             members = enumerate(value)
@@ -125,11 +146,25 @@ def _refuse_what_is_no_json(document: dict[str, Json]) -> None:
                 waiting.append((each, (key, way)))
                 depths.append(depth + 1)
             elif not is_json_scalar(each):
-                message = f"is a {type(each).__name__} that JSON does not have"
-                raise _not_json((key, way), message, "put it in quotes")
+                raise _no_scalar(each, (key, way))
         seen += len(value)
 
 
+def _refuse_keys_that_are_no_json(value: dict[Any, Json], way: Any) -> None:
+    for key in value:
+        if not isinstance(key, str):
+            raise _not_json(way, f"has the key {key!r}, which is no JSON string", "put the key in quotes")
+        if not is_json_text(key):
+            raise _not_json(way, f"has a key with {_HALF}", _WHOLE)
+
+
+def _no_scalar(value: Any, way: Any) -> FindingsError:
+    if isinstance(value, str):
+        return _not_json(way, f"has {_HALF}", _WHOLE)
+    return _not_json(way, f"is a {type(value).__name__} that JSON does not have", "put it in quotes")
+
+
+_HALF, _WHOLE = "half of a surrogate pair, which is no text", "write the whole character, or both halves"
 _TOO_LARGE = ("is nested too deeply or too large", "flatten it; an alias in YAML must not contain itself")
 
 
@@ -159,13 +194,26 @@ def _parse_json(text: str, file: str) -> Source:
     except json.JSONDecodeError as problem:
         quoted = _quoted(text)
         if quoted == text:
-            where = f"line {problem.lineno}, column {problem.colno}"
-            raise _unreadable(f"is not JSON: {problem.msg} at {where}", "mend it there") from None
+            raise _no_json(text, problem) from None
     try:
-        return Source(_json(quoted, _object_with_placeholders), text, file)
+        return Source(_with_placeholders(_json(quoted, _object)), text, file)
     except json.JSONDecodeError as problem:
-        where = f"line {problem.lineno}, column {problem.colno}"
-        raise _unreadable(f"is not JSON: {problem.msg} at {where}", "mend it there") from None
+        raise _no_json(text, problem) from None
+
+
+def _no_json(text: str, problem: json.JSONDecodeError) -> FindingsError:
+    where = f"line {problem.lineno}, column {problem.colno}"
+    said = f"is not JSON: {problem.msg.removesuffix(' at')} at {where}"
+    return _unreadable(said, _mend_json(text, problem.pos), problem.lineno, problem.colno)
+
+
+def _mend_json(text: str, position: int) -> str:
+    rest, before = text[position:].lstrip(), text[:position].rstrip()
+    if rest[:1] in ("}", "]") and before.endswith(","):
+        return "take the comma before it away"
+    if rest.startswith(("//", "/*", "#")):
+        return "take the comment away: JSON has none; Comment is a field of the States Language"
+    return "use double quotes" if rest.startswith("'") else "mend it there"
 
 
 def _json(text: str, as_object: Any) -> Json:
@@ -191,17 +239,19 @@ def _quoted(text: str) -> str:
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise _unreadable(f'has the field "{twice}" twice in one object', "keep one of the two")
     return found
 
 
-def _object_with_placeholders(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    return {name: _with_placeholders(value) for name, value in _object(pairs).items()}
-
-
 def _with_placeholders(value: Json) -> Json:
+    """The document with its marked strings as placeholders."""
+    if isinstance(value, dict):
+        for name in value:
+            if name.startswith(_MARK):
+                raise _unreadable(f"has the placeholder ${{{name[1:]}}} as a key", "put it in quotes")
+        return {name: _with_placeholders(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_with_placeholders(each) for each in value]
     marked = isinstance(value, str) and value.startswith(_MARK)
@@ -220,6 +270,8 @@ def _float(digits: str) -> float:
 def _parse_yaml(text: str, file: str, strict: bool) -> Source:
     import yaml  # 30 ms that JSON need not wait for
 
+    if _depth(text) > _DEEPEST_YAML:
+        raise FindingsError([Finding("TOO_DEEPLY_NESTED", "error", Where(), *_TOO_LARGE)])
     try:
         loader = _yaml_loader()(text)
         loader.strict = strict
@@ -232,9 +284,24 @@ def _parse_yaml(text: str, file: str, strict: bool) -> Source:
         mark = getattr(problem, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         said = getattr(problem, "problem", None) or "it cannot be read"
-        raise _unreadable(f"is neither JSON nor YAML: {said}{where}", "mend it there") from None
+        place = (mark.line + 1, mark.column + 1) if mark else ()
+        raise _unreadable(f"is neither JSON nor YAML: {said}{where}", "mend it there", *place) from None
     except (ValueError, KeyError, AttributeError, TypeError, OverflowError) as problem:
         raise _unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
+
+
+_DEEPEST_YAML = 2_000  # brackets or dashes within each other; the parser's own stack ends at some 20,000
+_MOST_MERGED = 100_000  # fields of one object, after merges of merges
+
+
+def _depth(text: str) -> int:
+    """An upper bound of how deep flow collections, and block collections begun on one line, are nested."""
+    depth = deepest = 0
+    for mark in re.findall(r"[\[{}\]]", text) if text.count("[") + text.count("{") > _DEEPEST_YAML else ():
+        depth += 1 if mark in "[{" else -1
+        deepest = max(deepest, depth)
+    dashes = max((len(found) // 2 for found in re.findall(rf"(?:[-?] ){{{_DEEPEST_YAML},}}", text)), default=0)
+    return max(deepest, dashes)
 
 
 @cache
@@ -258,6 +325,11 @@ def _yaml_loader() -> Any:
                 seen.add(key.value if isinstance(key.value, str) else id(key))
             return super().construct_mapping(node, deep)
 
+        def flatten_mapping(self, node: Any) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_MERGED:
+                raise yaml.constructor.ConstructorError(None, None, "merges come to too much", node.start_mark)
+
         def construct_text(self, node: Any) -> str:
             text: str = self.construct_scalar(node)
             return Unquoted(text) if not node.style and is_placeholder(text) else text
@@ -279,11 +351,13 @@ def _yaml_loader() -> Any:
     return Loader
 
 
-def _unreadable(message: str, remedy: str) -> FindingsError:
-    return FindingsError([Finding("INVALID_JSON_DESCRIPTION", "error", Where(), message, remedy)])
+def _unreadable(message: str, remedy: str, line: int | None = None, column: int | None = None) -> FindingsError:
+    where = Where(place=Place("", line, column) if line else None)
+    return FindingsError([Finding("INVALID_JSON_DESCRIPTION", "error", where, message, remedy)])
 
 
 _Span = tuple[int, int]
+_Spans = tuple[_Span, _Span]  # of the key that something stands under, and of itself where that is a scalar
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
 
 
@@ -298,9 +372,9 @@ def _tree(wanted: Iterable[Keys]) -> dict[Key, Any]:
     return tree
 
 
-def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
+def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Spans]:
     """Where what keys lead to begins and ends, in one pass over the text."""
-    found: dict[Keys, _Span] = {}
+    found: dict[Keys, _Spans] = {}
     # For each open container: the tree of what is wanted in it, whether it is an object, the last key and its span.
     stack: list[Any] = [[{0: _tree(wanted)}, False, 0, None]]
     for token in _TOKEN.finditer(text):
@@ -314,31 +388,36 @@ def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
         else:
             inner = top[0].get(top[2], {})
             if None in inner:
-                found[inner[None]] = top[3] or token.span() if mark in "{[" else token.span()
+                key = top[3] or token.span()
+                found[inner[None]] = (key, key if mark in "{[" else token.span())
             if mark in "{[":
                 stack.append([inner, mark == "{", None if mark == "{" else 0, None])
     return found
 
 
-def _spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, _Span]:
+def _spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, _Spans]:
     """As in JSON; of what came by a merge (`<<`), the place of what holds it."""
     return dict(_walk_yaml(root, _tree(wanted), (root, root)))
 
 
-def _walk_yaml(node: Any, tree: Mapping[Any, Any], shown: tuple[Any, Any]) -> Iterator[tuple[Keys, _Span]]:
+def _walk_yaml(node: Any, tree: Mapping[Any, Any], shown: tuple[Any, Any]) -> Iterator[tuple[Keys, _Spans]]:
     waiting = [(node, tree, shown)]
     while waiting:
         node, tree, (key_node, value_node) = waiting.pop()
         if None in tree:
-            at = value_node if value_node.id == "scalar" else key_node
-            first = at.start_mark
-            ends_here = at.end_mark.line == first.line and at.id == "scalar"
-            yield tree[None], (first.index, at.end_mark.index if ends_here else first.index + 1)
+            key = _span_of(key_node)
+            yield tree[None], (key, _span_of(value_node) if value_node.id == "scalar" else key)
         members = _members(node)
         for key, inner in tree.items():
             if key is not None:
                 child = members.get(key)
                 waiting.append((child[1], inner, child) if child else (node, inner, (key_node, value_node)))
+
+
+def _span_of(node: Any) -> _Span:
+    first, last = node.start_mark, node.end_mark
+    ends_here = last.line == first.line and node.id == "scalar"
+    return (first.index, last.index if ends_here else first.index + 1)
 
 
 def _members(node: Any) -> dict[Key, tuple[Any, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -19,18 +21,24 @@ def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severit
     """A finding as lines: its place and what is wrong, the offending line with a caret, and what to write instead."""
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
-    yield ": ".join(filter(None, (str(where.place or ""), label, where.in_definition, finding.message)))
+    said = (_printable(where.in_definition), _printable(finding.message))
+    yield ": ".join(filter(None, (_printable(str(where.place or "")), label, *said)))
     if where.place:
         yield from _snippet(where.place, lines)
     if finding.remedy:
-        yield f"      = {finding.remedy}"
+        yield f"      = {_printable(finding.remedy)}"
+
+
+def _printable(text: str) -> str:
+    """A text on one line, and nothing in it that a terminal would obey."""
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 
 
 def _snippet(place: Place, lines: Lines) -> Iterator[str]:
     known = lines(place) if place.line else []
     if place.line is None or not 0 < place.line <= len(known):
         return
-    line = known[place.line - 1].replace("\t", " ")
+    line = "".join(mark if mark.isprintable() else " " for mark in known[place.line - 1])
     indent = len(line) - len(line.lstrip())
     start, length = (indent, len(line.strip())) if place.column is None else (place.column - 1, place.length)
     first = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
@@ -80,10 +88,18 @@ def as_sarif(findings: Iterable[Finding], rules: Iterable[Any], version: str) ->
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding) for finding in listed],
+        "results": [_result(finding, earlier) for finding, earlier in _counted(listed)],
     }
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def _counted(findings: list[Finding]) -> Iterator[tuple[Finding, int]]:
+    seen: Counter[tuple[str, ...]] = Counter()
+    for finding in findings:
+        same = (_rule_id(finding), finding.where.place.file if finding.where.place else "", finding.where.pointer)
+        yield finding, seen[(*same, finding.message)]
+        seen[(*same, finding.message)] += 1
 
 
 def _rule_id(finding: Finding) -> str:
@@ -102,12 +118,13 @@ def _described(rule: Any) -> Json:
     }
 
 
-def _result(finding: Finding) -> Json:
+def _result(finding: Finding, earlier: int) -> Json:
+    """A finding; `earlier` are those before it that say the same, of another machine in one template."""
     from hashlib import sha256  # 3 ms that no other format need wait for
 
     where = finding.where
     place = where.place or Place("definition")
-    identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message))
+    identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message, str(earlier)))
     return {
         "ruleId": _rule_id(finding),
         "level": finding.severity,
@@ -118,7 +135,7 @@ def _result(finding: Finding) -> Json:
                 "logicalLocations": [{"name": where.state or "", "fullyQualifiedName": where.pointer}],
             }
         ],
-        "partialFingerprints": {"workflowDsl/v1": sha256(identity.encode()).hexdigest()[:32]},
+        "partialFingerprints": {"workflowDsl/v1": sha256(identity.encode(errors="surrogateescape")).hexdigest()[:32]},
     }
 
 
@@ -129,4 +146,4 @@ def _physical(place: Place) -> Json:
         "endLine": place.line or 1,
         "endColumn": (place.column or 1) + place.length,
     }
-    return {"artifactLocation": {"uri": quote(place.file)}, "region": region}
+    return {"artifactLocation": {"uri": quote(os.fsencode(place.file))}, "region": region}

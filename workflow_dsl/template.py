@@ -5,15 +5,16 @@ what placeholders stand for, which folder and handler a function has, which tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.expressions.placeholders import Unquoted
+from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
-from workflow_dsl.reading import Source, is_template, read_source
+from workflow_dsl.reading import Source, read_source
 
 Json = Any
 _PSEUDO = {
@@ -94,6 +95,18 @@ def _short_name(operand: Json) -> str:
     return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
 
 
+def _object(value: Json) -> dict[str, Json]:
+    """A value that should be an object; what is none reads as empty, and is for CloudFormation to refuse."""
+    return value if isinstance(value, dict) else {}
+
+
+_STACK = "Stack."  # what begins the placeholders that stand in a text for what only the stack has
+
+
+def _marked(name: str) -> str:
+    return f"${{{_STACK}{name}}}"
+
+
 class _Unknown(Exception):
     """A value that only the stack has."""
 
@@ -106,7 +119,7 @@ class Template:
     resources: Mapping[str, Resource]
     source: Source
     _parameters: Mapping[str, Json] = field(default_factory=dict)
-    _guesses: bool = True  # whether a value that only the stack has is taken for the text it has in the template
+    _unknown: Callable[[str], str] = str  # what a value that only the stack has comes to, given what it is called here
 
     def state_machines(self) -> list[StateMachine]:
         """The state machines, in the template's order."""
@@ -130,15 +143,25 @@ class Template:
     def _state_machine(self, resource: Resource) -> StateMachine:
         properties = resource.properties
         uri = properties.get("DefinitionUri")
-        inline, text = properties.get("Definition"), self.known(properties.get("DefinitionString"))
         found = self.path.parent / uri if isinstance(uri, str) and not uri.startswith("s3://") else None
+        type_ = self.value(properties.get("Type", properties.get("StateMachineType")))
         return StateMachine(
             resource.logical_id,
             self.name(resource),
-            found or (inline if isinstance(inline, dict) else text if isinstance(text, str) else None),
-            self._substitutions(properties.get("DefinitionSubstitutions") or {}),
-            "EXPRESS" if "EXPRESS" in (properties.get("Type"), properties.get("StateMachineType")) else "STANDARD",
+            found or self._inline(properties),
+            self._substitutions(_object(properties.get("DefinitionSubstitutions"))),
+            "EXPRESS" if type_ == "EXPRESS" else "STANDARD",
         )
+
+    def _inline(self, properties: Mapping[str, Json]) -> Mapping[str, Json] | str | None:
+        """An inline definition: an object, or a text; None where there is none, or one that only the stack has."""
+        inline, text = properties.get("Definition"), properties.get("DefinitionString")
+        if isinstance(inline, dict):
+            return None if _is_made_later(inline) else inline
+        if isinstance(text, dict) and _is_made_later(text) and next(iter(text)) not in _RESOLVE:
+            return None
+        marked = replace(self, _unknown=_marked).value(text)
+        return marked if isinstance(marked, str) and not is_placeholder(marked) else None
 
     def _substitutions(self, given: Mapping[str, Json]) -> dict[str, str]:
         """What placeholders stand for; one whose value cannot be known here stays a placeholder."""
@@ -147,34 +170,56 @@ class Template:
 
     def known_substitutions(self, logical_id: str) -> dict[str, Json]:
         """What a state machine's placeholders stand for; None for a value that only the stack has."""
-        given = self.resources[logical_id].properties.get("DefinitionSubstitutions")
-        return {name: self.known(each) for name, each in given.items()} if isinstance(given, dict) else {}
+        given = _object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
+        return {name: self.known(each) for name, each in given.items()}
 
     def known(self, value: Json) -> Json:
         """A value as it will be in the stack; None where only the stack has it."""
+
+        def unknown(_: str) -> str:
+            raise _Unknown
+
         try:
-            return replace(self, _guesses=False).value(value)
+            return replace(self, _unknown=unknown).value(value)
         except _Unknown:
             return None
 
-    def resolved(self, document: Json) -> Json:
-        """An inline definition with the values it will have; a placeholder stands for one that only the stack has."""
+    def resolved(self, document: Json, unknown: set[str]) -> Json:
+        """An inline definition with the values it will have; a placeholder stands for one that only the stack has.
+
+        The names of these placeholders are added to `unknown`.
+        """
         if isinstance(document, dict):
-            if len(document) == 1:
-                [(name, operand)] = document.items()
-                if name in _RESOLVE or name.startswith("Fn::"):
-                    value = self.known(document)
-                    return Unquoted(f"${{{_short_name(operand)}}}") if value is None else value
-            return {name: self.resolved(each) for name, each in document.items()}
-        return [self.resolved(each) for each in document] if isinstance(document, list) else document
+            if _is_made_later(document):
+                [operand] = document.values()
+                value = self.known(document)
+                if value is not None:
+                    return value
+                unknown.add(_short_name(operand))
+                return Unquoted(f"${{{_short_name(operand)}}}")
+            return {name: self.resolved(each, unknown) for name, each in document.items()}
+        return [self.resolved(each, unknown) for each in document] if isinstance(document, list) else document
+
+    def unknown_in(self, definition: str) -> list[str]:
+        """The names of the placeholders in a DefinitionString for what only the stack has."""
+        return [name for name in placeholders_in(definition) if name.startswith(_STACK)]
 
     def place(self, *keys: Key) -> Place:
         """The line of what keys lead to, from the top of the template."""
-        return self.source.places([keys]).get(keys) or Place(self.source.file)
+        if keys not in self._places:
+            self._places.update(self.source.places([keys]))
+        return self._places.get(keys) or Place(self.source.file)
+
+    @cached_property
+    def _places(self) -> dict[tuple[Key, ...], Place]:
+        """The lines that are asked for most, found in one pass: those of the state machines and their fields."""
+        fields = ((), ("Properties",), *(("Properties", field) for field in _ASKED_FOR))
+        machines = [each.logical_id for each in self._of(*_MACHINES)]
+        return self.source.places(("Resources", name, *field) for name in machines for field in fields)
 
     def _function(self, resource: Resource) -> FunctionCode:
         properties = resource.properties
-        variables = (properties.get("Environment") or {}).get("Variables") or {}
+        variables = _object(_object(properties.get("Environment")).get("Variables"))
         return FunctionCode(
             resource.logical_id,
             self.name(resource),
@@ -189,7 +234,10 @@ class Template:
     def name(self, resource: Resource) -> str:
         """A resource's name on this computer: its own where it has one, else its logical id."""
         own = resource.properties.get(_NAMES.get(resource.type, ""))
-        name = resource.logical_id if own is None else str(self.value(own))
+        try:
+            name = resource.logical_id if own is None else str(self.value(own))
+        except RecursionError:  # a name that refers to itself
+            name = resource.logical_id
         return name.lower() if resource.type == "AWS::S3::Bucket" else name
 
     def arn(self, resource: Resource) -> str:
@@ -203,8 +251,8 @@ class Template:
                 [(name, operand)] = value.items()
                 if name in _RESOLVE:
                     return _RESOLVE[name](self, operand)
-                if name.startswith("Fn::") and not self._guesses:
-                    raise _Unknown
+                if name.startswith("Fn::") and self._unknown is not str:
+                    return self._unknown(_short_name(operand))
             return {name: self.value(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
         return [self.value(each) for each in value] if isinstance(value, list) else value
 
@@ -215,42 +263,45 @@ class Template:
             return default
 
     def _ref(self, name: Json) -> Json:
+        if not isinstance(name, str):
+            return self._unknown(_short_name(name))
         if name in _PSEUDO:
             return _PSEUDO[name]
         if self._parameters.get(name) is not None:
             return self._parameters[name]
         resource = self.resources.get(name)
         if resource is None:
-            return self._guess(str(name))
+            return self._unknown(name)
         if resource.type == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(resource)}"
         return self.arn(resource) if resource.type in _REF_IS_ARN else self.name(resource)
 
     def _get_att(self, operand: Json) -> str:
-        name, _, attribute = operand.partition(".") if isinstance(operand, str) else (operand[0], ".", str(operand[1]))
+        parts = operand.split(".", 1) if isinstance(operand, str) else operand
+        if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
+            return self._unknown(_short_name(operand))
+        name, attribute = parts
         resource = self.resources.get(name)
-        if resource is None:
-            return self._guess(f"{name}.{attribute}")
-        if attribute in ("Name", "QueueName", "TopicName"):
+        if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
             return self.name(resource)
-        if attribute in ("Arn", "TopicArn") and (self._guesses or resource.type in _ARNS):
-            return self.arn(resource)
-        return self._guess(f"{name}.{attribute}")
+        if resource is not None and attribute in ("Arn", "TopicArn"):
+            return self.arn(resource) if resource.type in _ARNS else self._unknown_arn(resource)
+        return self._unknown(f"{name}.{attribute}")
 
-    def _guess(self, text: str) -> str:
-        if not self._guesses:
-            raise _Unknown
-        return text
+    def _unknown_arn(self, resource: Resource) -> str:
+        """The ARN of a resource whose kind of ARN is not known here: good enough to run with, not to be judged."""
+        return self.arn(resource) if self._unknown is str else self._unknown(f"{resource.logical_id}.Arn")
 
     def _sub(self, operand: Json) -> str:
         text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
+        names = _object(own)
 
         def part(found: re.Match[str]) -> str:
             name = found[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
-            if name in own:
-                return str(self.value(own[name]))
+            if name in names:
+                return str(self.value(names[name]))
             return str(self._get_att(name) if "." in name else self._ref(name))
 
         return re.sub(r"\$\{([^}]+)\}", part, str(text))
@@ -262,8 +313,8 @@ class Template:
 
     def _if(self, operand: Json) -> Json:
         """Without the stack's conditions, the first of the two."""
-        if not self._guesses:
-            raise _Unknown
+        if self._unknown is not str or not isinstance(operand, list) or len(operand) != 3:
+            return self._unknown(_short_name(operand))
         return self.value(operand[1])
 
 
@@ -274,6 +325,14 @@ _RESOLVE = {
     "Fn::Join": Template._join,
     "Fn::If": Template._if,
 }
+
+
+_ASKED_FOR = ("Definition", "DefinitionString", "DefinitionUri", "DefinitionSubstitutions", "Policies")
+
+
+def _is_made_later(value: Mapping[str, Json]) -> bool:
+    """Whether an object is one of CloudFormation's functions rather than a value."""
+    return len(value) == 1 and (next(iter(value)) in _RESOLVE or next(iter(value)).startswith("Fn::"))
 
 
 def read_template(path: Path, shown: str | None = None) -> Template:
@@ -291,11 +350,11 @@ def read_template(path: Path, shown: str | None = None) -> Template:
 def template_of(source: Source, path: Path) -> Template:
     """The template in a text that was read from a file. Raises FindingsError for one that is none."""
     content = source.document
-    if not is_template(content):
+    if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
     parameters = {
         name: each.get("Default") if isinstance(each, dict) else None
-        for name, each in (content.get("Parameters") or {}).items()
+        for name, each in _object(content.get("Parameters")).items()
     }
     resources = {
         name: Resource(name, str(each.get("Type")), _with_globals(content, each))
@@ -308,9 +367,7 @@ def template_of(source: Source, path: Path) -> Template:
 def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:
     """A resource's properties over the Globals of its kind, objects merged."""
     kind = str(resource.get("Type")).removeprefix("AWS::Serverless::")
-    shared = ((content.get("Globals") or {}).get(kind)) or {}
-    own = resource.get("Properties")
-    return _merged(shared, own if isinstance(own, dict) else {})
+    return _merged(_object(_object(content.get("Globals")).get(kind)), _object(resource.get("Properties")))
 
 
 def _merged(under: Mapping[str, Json], over: Mapping[str, Json]) -> dict[str, Json]:

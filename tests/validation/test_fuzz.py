@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from workflow_dsl.asl import Machine
 from workflow_dsl.expressions.jsonata import parse_jsonata
-from workflow_dsl.findings import Finding, Key, to_pointer
+from workflow_dsl.findings import Finding, Key, Place, to_pointer
 from workflow_dsl.reading import read, read_source
 from workflow_dsl.validation import check
 from workflow_dsl.validation.handbook import examples
@@ -202,6 +202,19 @@ def test_whatever_placeholders_stand_for_the_answer_is_findings(document: Any, v
     findings = check(document, substitutions=values, ignore=ignore)
     assert [finding for finding in findings if not finding.message] == []
     assert check(json.dumps(document), substitutions=values, ignore=ignore) == findings
+
+
+NAMED_BY_STAGE = [
+    '{"StartAt": "Buy ${Stage}", "States": {\n "Buy ${Stage}": {"Type": "Pass", "Zzz": 1, "End": true}}}',
+    'StartAt: Buy ${Stage}\nStates: {"Buy ${Stage}": {\n    "Type": "Pass",         "Zzz": 1, "End": true}}\n',
+]
+
+
+@pytest.mark.parametrize("text", NAMED_BY_STAGE)
+def test_a_finding_is_placed_in_the_text_though_placeholders_around_it_are_filled(text: str) -> None:
+    [plainly], [filled] = (check(read_source(text, "f"), substitutions=each) for each in (None, {"Stage": "beta"}))
+    assert (filled.where.pointer, plainly.where.place) == ("/States/Buy beta/Zzz", Place("f", 2, 42, 1))
+    assert filled.where.place == plainly.where.place
 
 
 BITS = r"""

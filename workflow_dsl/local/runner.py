@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -181,7 +181,7 @@ def _refuse_what_nothing_answers(program: Program, engine: LocalEngine) -> None:
         raise FindingsError(found)
 
 
-def _no_such_state(name: str, nodes: Iterable[str]) -> Finding:
+def _no_such_state(name: str, nodes: Collection[str]) -> Finding:
     remedy = closest(name, nodes) or f"the states are {', '.join(nodes)}"
     return Finding("MOCKS", "error", Where(), f"a mock is for {name!r}, which is no state of the workflow", remedy)
 

@@ -37,6 +37,8 @@ def resource_is_an_arn(definition: Definition) -> Iterator[Problem]:
         resource = state.fields.get("Resource")
         if isinstance(resource, str) and resource and not resource.startswith(("arn:", "${")):
             remedy = "write the ARN of a function, an activity or an integration, or a ${Placeholder} for it"
+            if resource.isalnum():
+                remedy = f"write an ARN; what gives it in a template is !GetAtt {resource}.Arn, and !Ref the name"
             message = f"Value is not a valid resource ARN, and this is {short(resource)}"
             yield Problem(state.at("Resource"), message, remedy)
 

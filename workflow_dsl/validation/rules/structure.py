@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from workflow_dsl.asl import Machine, State
-from workflow_dsl.expressions.placeholders import is_placeholder
+from workflow_dsl.expressions.placeholders import is_known, is_placeholder
 from workflow_dsl.findings import closest, some_of
 from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
 
@@ -16,7 +16,7 @@ _ENDS = ("Succeed", "Fail")
 def start_exists(definition: Definition) -> Iterator[Problem]:
     """StartAt names one of the States of its scope."""
     for scope in definition.scopes:
-        if isinstance(scope.start_at, str) and scope.start_at not in scope:
+        if is_known(scope.start_at) and scope.start_at not in scope:
             remedy = closest(scope.start_at, scope.states) or f"start at {_one_of(scope.states)}"
             yield Problem(scope.at("StartAt"), f"Missing 'Next' target: {scope.start_at}", remedy)
 
@@ -27,7 +27,7 @@ def dangling_transitions(definition: Definition) -> Iterator[Problem]:
     names = {state.name for state in definition.states}
     for state in definition.states:
         for target in state.targets:
-            if isinstance(target.name, str) and target.name not in state.scope:
+            if is_known(target.name) and target.name not in state.scope:
                 message = f"Missing 'Next' target: {target.name}"  # which is what the service says of Default too
                 yield Problem(state.at(*target.keys), message, _where_is(target.name, state.scope, names))
 
@@ -44,19 +44,25 @@ def unreachable_states(definition: Definition) -> Iterator[Problem]:
     for scope in definition.scopes:
         if isinstance(scope.start_at, str) and scope.start_at in scope.states and (scope.owner or ends(scope)):
             reached = _reached(scope)
+            if reached is None:
+                continue
             for state in scope.states.values():
                 if state.name not in reached:
                     yield Problem(state.at(), f'State "{state.name}" is not reachable.', "link it, or delete it")
 
 
-def _reached(scope: Machine) -> set[str]:
+def _reached(scope: Machine) -> set[str] | None:
+    """The names that StartAt leads to; None where a transition is a placeholder, and may lead anywhere."""
     reached: set[str] = set()
     waiting = [scope.start_at]
     while waiting:
         name = waiting.pop()
         if name in scope.states and name not in reached:
             reached.add(name)
-            waiting.extend(target.name for target in scope.states[name].targets if isinstance(target.name, str))
+            names = [target.name for target in scope.states[name].targets if isinstance(target.name, str)]
+            if not all(map(is_known, names)):
+                return None
+            waiting += names
     return reached
 
 
@@ -112,8 +118,8 @@ def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, index, "ErrorEquals"), message, remedy)
 
 
-def _one_of(names: Iterable[str]) -> str:
-    listed = some_of([f'"{name}"' for name in names], most=6)
+def _one_of(names: Collection[str]) -> str:
+    listed = some_of(names, most=6, quoted=True)
     return f"one of {listed}" if listed else "a state, once there is one"
 
 
