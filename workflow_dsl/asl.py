@@ -115,6 +115,10 @@ class State:
         """The place of a field of this state, given its keys from the state on."""
         return Where((*self.keys, *keys), self.name, to_field(keys))
 
+    def at_key(self, *keys: Key) -> Where:
+        """The place of a field's name, where it is the name that is wrong."""
+        return Where((*self.keys, *keys), self.name, to_field(keys), of_key=True)
+
     def items_of(self, field: str) -> list[tuple[int, Mapping[str, Json]]]:
         """The objects in a list field (Retry, Catch, Choices), with their indices."""
         value = self.fields.get(field)

@@ -37,7 +37,7 @@ class Integration(NamedTuple):
 def integration_of(resource: str) -> Integration | None:
     """The integration that a Resource names, known or not; None for functions, activities and what is no ARN of one."""
     found = _INTEGRATION.fullmatch(resource)
-    if not found or found["service"] in ("activity", "stateMachine", "express", "execution"):
+    if not found or found["service"] in ("activity", "task", "stateMachine", "express", "execution"):
         return None
     return Integration(bool(found["sdk"]), found["service"], found["action"], found["pattern"] or "")
 

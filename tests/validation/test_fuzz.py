@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from workflow_dsl.asl import Machine
 from workflow_dsl.expressions.jsonata import parse_jsonata
-from workflow_dsl.findings import Finding, Key, Place, to_pointer
+from workflow_dsl.findings import Finding, Key, to_pointer
 from workflow_dsl.reading import read, read_source
 from workflow_dsl.validation import check
 from workflow_dsl.validation.handbook import examples
@@ -205,16 +205,17 @@ def test_whatever_placeholders_stand_for_the_answer_is_findings(document: Any, v
 
 
 NAMED_BY_STAGE = [
-    '{"StartAt": "Buy ${Stage}", "States": {\n "Buy ${Stage}": {"Type": "Pass", "Zzz": 1, "End": true}}}',
-    'StartAt: Buy ${Stage}\nStates: {"Buy ${Stage}": {\n    "Type": "Pass",         "Zzz": 1, "End": true}}\n',
+    '{"StartAt": "Buy ${Stage}", "States": {"Buy ${Stage}": {"Type": "Pass", "Zzz": 1, "End": true}}}',
+    'StartAt: Buy ${Stage}\nStates:\n  "Buy ${Stage}":\n    Type: Pass\n    Zzz: 1\n    End: true\n',
 ]
 
 
 @pytest.mark.parametrize("text", NAMED_BY_STAGE)
 def test_a_finding_is_placed_in_the_text_though_placeholders_around_it_are_filled(text: str) -> None:
     [plainly], [filled] = (check(read_source(text, "f"), substitutions=each) for each in (None, {"Stage": "beta"}))
-    assert (filled.where.pointer, plainly.where.place) == ("/States/Buy beta/Zzz", Place("f", 2, 42, 1))
+    assert filled.where.pointer == "/States/Buy beta/Zzz"
     assert filled.where.place == plainly.where.place
+    assert plainly.where.place is not None
 
 
 BITS = r"""
@@ -288,7 +289,10 @@ IN_JSONATA = '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Typ
 DEEP: dict[str, str] = {
     "lists of YAML": "'- ' * 100_000",
     "lists of YAML in a state": r"'StartAt: A\nStates:\n  A:\n    ' + '- ' * 100_000",
+    "lists of YAML, further apart": "'-  ' * 100_000",
     "keys of YAML": "'? ' * 100_000",
+    "flowing YAML after a comment": r"'# ' + '}' * 100_000 + '\n--- ' + '[' * 100_000",
+    "flowing YAML between comments": r"'--- ' + ('[' * 900 + ' # ' + ']' * 900 + '\n') * 100",
     "flowing YAML": "'--- ' + '[' * 100_000",
     "lists of JSON": "'[' * 100_000",
     "objects of JSON": "'{\"a\": ' * 100_000",

@@ -101,21 +101,22 @@ def _argument(text: str, start: int, depth: int) -> tuple[Any, int]:
 
 def _string(text: str, start: int) -> tuple[Literal, int]:
     """A string in single quotes. A backslash stands only before ', {, } and itself."""
-    parts = [""]
+    parts: list[list[str]] = [[]]
     while start < len(text):
         mark = text[start]
         if mark == "'":
-            return Literal("{}".join(parts), tuple(parts)), start + 1
+            said = tuple("".join(part) for part in parts)
+            return Literal("{}".join(said), said), start + 1
         if mark == "\\":
             start += 1
             mark = text[start : start + 1]
             if mark not in ("'", "{", "}", "\\"):
                 raise SyntaxProblem(f"\\{mark} is no escape; only \\', \\{{, \\}} and \\\\ are")
         elif text.startswith("{}", start):
-            parts.append("")
+            parts.append([])
             start += 2
             continue
-        parts[-1] += mark
+        parts[-1].append(mark)
         start += 1
     raise SyntaxProblem("a string is not closed")
 
@@ -139,6 +140,7 @@ def _end_of_path(text: str, start: int) -> int:
     return len(text)
 
 
+ALGORITHMS = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")  # of States.Hash
 _SIGNATURES: dict[str, tuple[int, float]] = {  # the fewest and the most arguments
     "States.Array": (0, math.inf),
     "States.ArrayContains": (2, 2),

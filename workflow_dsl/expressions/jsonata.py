@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Any
 
 from workflow_dsl.expressions.problems import SyntaxProblem
@@ -44,6 +45,7 @@ class References:
     of_states: frozenset[str]  # fields of `$states`
     variables: frozenset[str]  # those that the expression does not bind itself
     called: frozenset[str]  # the functions among them
+    of_context: frozenset[tuple[str, ...]]  # the paths below `$states.context`, as far as they are names
 
 
 @lru_cache(maxsize=2048)
@@ -64,7 +66,15 @@ def references(expression: str) -> References:
         if node.type in ("function", "partial") and node.procedure.type == "variable"
     }
     top_level = tuple(dict.fromkeys(_at_top_level(tree)))
-    return References(top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound))
+    of_context = frozenset(_names_below_context(node) for node in nodes if node.type == "path")
+    return References(top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound), of_context)
+
+
+def _names_below_context(path: Any) -> tuple[str, ...]:
+    steps = path.steps
+    if len(steps) < 3 or not _is_states(steps[0]) or steps[1].type != "name" or steps[1].value != "context":
+        return ()
+    return tuple(step.value for step in takewhile(lambda step: step.type == "name" and not step.stages, steps[2:]))
 
 
 def _is_states(node: Any) -> bool:

@@ -21,12 +21,14 @@ Step = str | int
 
 _ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
 _STEP = re.compile(
-    r"""\.(?P<name>[^\s.\[\]()*,'"?@]+)
+    r"""\.(?P<name>@?[^\s.\[\]()*,'"?@]+)
     | \.?\[\s*(?:'(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | (?P<index>-?[0-9]{1,9}))\s*\]""",
     re.VERBOSE,
 )
 _FROM_THE_END = re.compile(r"\[\(\s*@\.length(?:\(\))?\s*-\s*([0-9]{1,9})\s*\)\]")
-_FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys)\(\)$")
+_FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys|first|last)\(\)$")
+# Jayway's words in filters, and its functions with arguments: taken as valid paths, and not evaluated here.
+_NOT_EVALUATED = r"\?\(.*\s(?:nin|subsetof|anyof|noneof|size|empty)\s|\.(?:concat|append|index)\([^()]*\)$"
 # What Jayway takes and python-jsonpath does not: `.[`, and names after a dot that are no identifiers. Strings and
 # regular expressions are matched first, to be left as they are. Compiled when the first indefinite path is met.
 _JAYWAY = r"""(?x)(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
@@ -133,6 +135,8 @@ def _query(text: str) -> Callable[[Json], Json]:
     if function:
         inner = parse_path(text[: function.start()])
         return lambda value: _apply(function[1], inner.follow(value))
+    if re.search(_NOT_EVALUATED, text):
+        return _not_evaluated
     compiled = _compile(text)
 
     def find(value: Json) -> Json:
@@ -142,6 +146,10 @@ def _query(text: str) -> Callable[[Json], Json]:
             raise EvaluationProblem(f"The path {text} cannot be evaluated: {problem}") from None
 
     return find
+
+
+def _not_evaluated(_: Json) -> Json:
+    raise EvaluationProblem("the path has an operator or a function that is not evaluated here")
 
 
 def _compile(text: str) -> Any:
@@ -185,6 +193,10 @@ def _environment() -> Any:
 def _apply(name: str, value: Json) -> Json:
     if name == "length":
         return len(value) if isinstance(value, (list, dict, str)) else 0
+    if name in ("first", "last"):
+        if not isinstance(value, list) or not value:
+            raise EvaluationProblem(f"{name}() was attempted on what is no array, or an empty one")
+        return value[0 if name == "first" else -1]
     if name == "keys":
         if not isinstance(value, dict):
             raise EvaluationProblem("keys() was attempted on what is no object")

@@ -50,7 +50,7 @@ def filled(value: Json, known: Mapping[str, Json]) -> Json:
 def _text(text: str, known: Mapping[str, Json]) -> str:
     def value(found: re.Match[str]) -> str:
         value = known.get(found[1])
-        return found[0] if value is None else str(value)
+        return found[0] if value is None else value if isinstance(value, str) else json.dumps(value)
 
     return _ONE.sub(value, text) if "${" in text else text
 

@@ -37,6 +37,8 @@ def check(
             machine, source = document, None
         else:
             source = document if isinstance(document, Source) else read_source(document)
+            if not isinstance(source.document, dict):
+                source = read_source(source.document, source.file)  # which says that it is no object
             machine = Machine.owning(source.document) if source.text else Machine(source.document)
         given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
         definition = Definition(given, type, substitutions, text=source.text or None if source else None)

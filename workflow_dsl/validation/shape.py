@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Problem]:
             remedy = closest(name, known) or f"{error.schema.get('title', 'it')} takes {some_of(sorted(known))}"
             if name == "Next" and error.schema.get("title") == "a comparison":
                 remedy = "give it to the rule around it: a comparison inside And, Or or Not leads nowhere"
-            yield Problem(where_of((*keys, name)), f"Field '{name}' is not supported", remedy)
+            where = replace(where_of((*keys, name)), of_key=True)
+            yield Problem(where, f"Field '{name}' is not supported", remedy)
 
 
 def _wrong_value(error: _Error) -> tuple[str, str]:

@@ -71,7 +71,10 @@ def _leaves_nothing_out(state: State) -> bool:
     for _, rule in state.items_of("Choices"):
         if rule.get("Condition") in (True, "{% true %}"):
             return True
-        tests |= {(str(rule.get("Variable")), name, value) for name, value in rule.items() if isinstance(value, bool)}
+        inner = rule.get("Not")
+        is_not, plain = (True, inner) if isinstance(inner, dict) else (False, rule)
+        given = ((name, value != is_not) for name, value in plain.items() if isinstance(value, bool))
+        tests |= {(str(plain.get("Variable")), name, value) for name, value in given}
     return any((variable, name, not value) in tests for variable, name, value in tests)
 
 
@@ -115,11 +118,12 @@ def _may_send_token(state: State) -> bool:
 
 @warning("LOOP_WITHOUT_WAIT", guide("sfn-best-practices"), about="Task")
 def loop_without_wait(definition: Definition) -> Iterator[Problem]:
-    """A loop that neither waits nor counts nor pages through results runs until the history has 25,000 events."""
+    """A loop that asks a service again and again, or has no way out, waits, or the history has 25,000 events soon."""
     for scope in definition.scopes:
         for loop in _loops(scope) if _goes_back(scope) else ():
             states = [scope.states[name] for name in loop]
-            if any(state.type == "Task" for state in states) and not any(_slows(state) for state in states):
+            asks = any(_asks(state) for state in states) or not any(state.type == "Choice" for state in states)
+            if asks and any(state.type == "Task" for state in states) and not any(_slows(state) for state in states):
                 first = min(states, key=list(scope.states.values()).index)
                 way = " -> ".join(f'"{state.name}"' for state in states[:4])
                 message = f"is in a loop that does not wait: {way}{' ...' if len(states) > 4 else ''}"
@@ -134,6 +138,12 @@ def _goes_back(scope: Machine) -> bool:
         for state in scope.states.values()
         for target in state.targets
     )
+
+
+def _asks(state: State) -> bool:
+    """Whether a state asks a service how things stand."""
+    called = integration_of(str(state.fields.get("Resource")))
+    return called is not None and called.action.startswith(("describe", "get", "head", "list", "batchGet"))
 
 
 @cache

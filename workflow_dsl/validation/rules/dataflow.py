@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from workflow_dsl.asl import Json, State, short
+from workflow_dsl.expressions.intrinsics import ALGORITHMS, Call, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import functions
 from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, closest
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Key, closest, some_of
 from workflow_dsl.integrations import integration_of
-from workflow_dsl.validation.rules.expressions import dynamic_fields, entries, paths_in, reads
+from workflow_dsl.validation.rules.expressions import dynamic_fields, entries, lookups, paths_in, reads
 from workflow_dsl.validation.rules.fields import comparisons, inside
 from workflow_dsl.validation.rules.jsonata import evaluated, expressions
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
@@ -146,8 +149,22 @@ def catch_loses_the_input(definition: Definition) -> Iterator[Problem]:
 
 
 def _wants_more_than_the_error(state: State) -> bool:
-    read = {text.partition("[")[0] for text in _fields_read(state)}
-    return state.type not in ("Fail", "Succeed") and not (read and read <= {"$.Error", "$.Cause"})
+    """Whether a state reads a field of its input that is not one of the error's."""
+    if state.type in ("Fail", "Succeed"):
+        return False
+    read = {text.removeprefix("$.").removeprefix("$states.input.").partition(".")[0] for text in _input_read(state)}
+    return any(each.partition("[")[0] not in ("Error", "Cause") for each in read)
+
+
+def _input_read(state: State) -> Iterator[str]:
+    yield from _fields_read(state)
+    for _, value in evaluated(state):
+        for _, text in _scalars(value):
+            if isinstance(text, str) and text.startswith("{%"):
+                yield from _OF_INPUT.findall(text)
+
+
+_OF_INPUT = re.compile(r"\$states\.input\.\w+")
 
 
 @warning("RESULT_REPLACES_INPUT", guide("input-output-resultpath"))
@@ -188,7 +205,8 @@ _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 def _names_with_a_dollar(definition: Definition) -> set[str]:
     """Every name that stands after a $ anywhere in the text: what is not among them is no variable that is read."""
-    return set(_REFERENCE.findall(definition.text)) - {"states"}
+    text = definition.machine.to_text() if "\\" in definition.text else definition.text  # without escapes
+    return set(_REFERENCE.findall(text)) - {"states"}
 
 
 @warning("UNUSED_VARIABLE", guide("workflow-variables"), about="Assign")
@@ -233,6 +251,10 @@ def _sees(state: State) -> _Keys:
 
 
 def _meant(name: str, known: set[str], top: str) -> str:
+    if name == "states":
+        return 'that is JSONata: give the state "QueryLanguage": "JSONata", or read the input by "$."'
+    if name in ("input", "state") and top != "$":
+        return "write $states.input" if name == "input" else "write $states"
     return closest(name, known) or f'assign it, or write "{top}.{name}" for a field of the input'
 
 
@@ -253,13 +275,82 @@ def unknown_function(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(*keys), f"there is no function ${name}", remedy)
 
 
+_NOTHING: Mapping[str, Any] = {}
+_CONTEXT: Mapping[str, Any] = {  # None is for what may be anything
+    "Execution": {
+        **dict.fromkeys(("Id", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime"), _NOTHING),
+        "Input": None,
+    },
+    "State": dict.fromkeys(("EnteredTime", "Name", "RetryCount"), _NOTHING),
+    "StateMachine": dict.fromkeys(("Id", "Name"), _NOTHING),
+    "Task": {"Token": _NOTHING},
+    "Map": {"Item": {**dict.fromkeys(("Index", "Key", "Source"), _NOTHING), "Value": None}},
+}
+
+
+@warning("UNKNOWN_CONTEXT_FIELD", guide("input-output-contextobject"))
+def context_fields(definition: Definition) -> Iterator[Problem]:
+    """What is read of the context object, by $$ or $states.context, is in it."""
+    for state, keys, path in definition.once(reads):
+        if path.root == "$$" and path.steps:
+            yield from _not_in_context(state, keys, "$$", path.steps)
+    for state, keys, used in definition.once(expressions):
+        for names in sorted(used.of_context):
+            yield from _not_in_context(state, keys, "$states.context", names)
+
+
+def _not_in_context(state: State, keys: _Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:
+    known: Any = _CONTEXT
+    for depth, step in enumerate(steps):
+        if known is None:
+            return
+        if step not in known:
+            said = ".".join((root, *map(str, steps[: depth + 1])))
+            remedy = closest(str(step), known) or (
+                f"there is {some_of(known)}" if known else "there is nothing below it"
+            )
+            yield Problem(state.at(*keys), f"the context object has no {said}", remedy)
+            return
+        known = known[step]
+
+
+@warning("INTRINSIC_FAILS", guide("intrinsic-functions"), about="JSONPath")
+def intrinsic_that_fails(definition: Definition) -> Iterator[Problem]:
+    """A call whose arguments can be seen to be wrong fails whenever it is made."""
+    for state, keys, text, _ in definition.once(lookups):
+        if is_known(text) and is_intrinsic(text):
+            try:
+                waiting: list[Any] = [parse_call(text)]
+            except SyntaxProblem:
+                continue
+            while waiting:
+                call = waiting.pop()
+                waiting += [argument for argument in call.arguments if isinstance(argument, Call)]
+                said = _failing(call)
+                if said:
+                    yield Problem(state.at(*keys), f"{call.name} fails: {said[0]}", said[1])
+
+
+def _failing(call: Call) -> tuple[str, str] | None:
+    first, *rest = call.arguments or (None,)
+    last = rest[-1] if rest else None
+    if call.name == "States.Format" and isinstance(first, Literal) and len(first.parts) - 1 != len(rest):
+        return f"{len(first.parts) - 1} places to fill, and {len(rest)} values", "give each {} one value"
+    if call.name == "States.Hash" and isinstance(last, Literal) and last.text not in ALGORITHMS:
+        return f"no algorithm {last.text!r}", closest(last.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"
+    if call.name == "States.JsonMerge" and last is True:
+        return "only shallow merging is there", "write false"
+    if call.name in ("States.ArrayRange", "States.ArrayPartition") and last == 0 and last is not False:
+        return "the last argument is 0", "write another number"
+    return None
+
+
 # What answers with as much as there is, by service and action, and the parameter that limits it.
 _UNLIMITED = {
     ("dynamodb", "scan"): "Limit",
     ("dynamodb", "query"): "Limit",
     ("athena", "getQueryResults"): "MaxResults",
     ("cloudwatchlogs", "filterLogEvents"): "Limit",
-    ("s3", "getObject"): "Range",
 }
 
 
@@ -293,5 +384,7 @@ RULES = (
     variable_never_read,
     variable_never_assigned,
     unknown_function,
+    context_fields,
+    intrinsic_that_fails,
     data_limit,
 )

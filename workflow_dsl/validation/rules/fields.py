@@ -52,13 +52,16 @@ def exclusive_fields_of_a_reader(definition: Definition) -> Iterator[Problem]:
                 yield from _one_of(holder, fields, 0, state.at(*keys))
 
 
+_PREFERRED = {_ALTERNATIVES["Wait"][0][0]: "Seconds", _ALTERNATIVES["Map"][0][0]: "ItemProcessor"}
+
+
 def _one_of(holder: Json, fields: tuple[str, ...], least: int, where: Where) -> Iterator[Problem]:
     given = [field for field in fields if field in holder]
     listed = f"of the following fields: [{', '.join(fields)}]"
     if len(given) > 1:
         yield Problem(where, f"There should only be one {listed}", f"it has {' and '.join(given)}; keep one of them")
     elif len(given) < least:
-        yield Problem(where, f"This object should have only one {listed}", f"give it one, such as {fields[least]}")
+        yield Problem(where, f"This object should have only one {listed}", f"give it one, such as {_PREFERRED[fields]}")
 
 
 def inside(value: Json, keys: Iterable[Key]) -> Json:
@@ -142,7 +145,7 @@ def _of_the_other(states: list[State], wrong: frozenset[str], languages: tuple[s
                         f"The QueryLanguage is set to '{languages[0]}', but field '{field}' is only supported for the "
                         f"'{languages[1]}' QueryLanguage"
                     )
-                    yield Problem(state.at(*keys, field), message, _counterpart(field, languages[0]))
+                    yield Problem(state.at_key(*keys, field), message, _counterpart(field, languages[0]))
 
 
 def _counterpart(field: str, language: str) -> str:

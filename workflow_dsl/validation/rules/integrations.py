@@ -63,21 +63,42 @@ def known_integration(definition: Definition) -> Iterator[Problem]:
 
 @error(guide("state-task"), about="Task")
 def resource_can_be_called(definition: Definition) -> Iterator[Problem]:
-    """A task calls a function, an activity or an integration; not a queue, a table or a state machine by its ARN."""
+    """A task calls a function, an activity or an integration, not a queue, a table or a state machine by its ARN."""
     for state in definition.of("Task"):
         resource = state.fields.get("Resource")
-        found = _ARN.match(resource) if isinstance(resource, str) else None
-        if found and found["service"] not in ("lambda", "states", "swf"):
-            remedy = (
-                f"call an action of the service, such as {_some_action(found['service'])}, and name this in Parameters"
-            )
-            yield Problem(state.at("Resource"), _not_recognized(str(resource)), remedy)
-        elif found and found["kind"] in ("stateMachine", "execution", "express"):
-            remedy = "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"
-            yield Problem(state.at("Resource"), _not_recognized(str(resource)), remedy)
+        if is_known(resource) and resource.startswith("arn:"):
+            remedy = _not_callable(resource)
+            if remedy:
+                yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
 
 
-_ARN = re.compile(r"arn:[^:{}]+:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:(?P<kind>[^:/]*)")
+_ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):[^:]*:[^:]*:(?P<rest>.*)", re.DOTALL)
+_LAMBDA = re.compile(r"function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?")
+# An activity; and what the States Language has for a task in its examples.
+_OF_STATES = re.compile(r"(?:activity|task):.+")
+
+
+def _not_callable(resource: str) -> str | None:
+    """What to write instead of an ARN that nothing can be called by; None for one that is well formed."""
+    found = _ARN.fullmatch(resource)
+    if found and not re.fullmatch(r"aws[a-z-]*", found["partition"]):
+        return "write arn:aws:..., or arn:${Partition}:... with Partition: !Ref AWS::Partition"
+    if not found or found["service"] == "lambda":
+        formed = found and _LAMBDA.fullmatch(found["rest"])
+        return None if formed else "write arn:aws:lambda:REGION:ACCOUNT:function:NAME"
+    if found["service"] == "states":
+        return _not_of_states(resource, found["rest"])
+    if found["service"] == "swf":  # which the States Language has in its examples
+        return None
+    return f"call an action of the service, such as {_some_action(found['service'])}, and name this in Parameters"
+
+
+def _not_of_states(resource: str, rest: str) -> str | None:
+    if rest.partition(":")[0] in ("stateMachine", "execution", "express"):
+        return "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"
+    if integration_of(resource) or _OF_STATES.fullmatch(rest):
+        return None
+    return "write arn:aws:states:::SERVICE:ACTION, or arn:aws:states:::aws-sdk:SERVICE:ACTION"
 
 
 def _some_action(service: str) -> str:
@@ -191,7 +212,7 @@ def unknown_parameters(definition: Definition) -> Iterator[Problem]:
     """A task gives no parameter that the service lacks; names are those of the Java SDK: Acl, DbInstanceClass."""
     for state, called, field, given, parameters in definition.once(_calls):
         for keys, name, known in _unknown(given, parameters, deep=called.is_sdk):
-            yield Problem(state.at(field, *keys), *_not_supported(name, known))
+            yield Problem(state.at_key(field, *keys), *_not_supported(name, known))
 
 
 @warning("UNKNOWN_PARAMETER", guide("connect-parameters"), about="Integration")
@@ -200,7 +221,7 @@ def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
     for state, called, field, given, parameters in definition.once(_calls):
         for keys, name, known in _unknown(given, parameters, deep=True) if not called.is_sdk else ():
             if len(keys) > 1:
-                yield Problem(state.at(field, *keys), *_not_supported(name, known))
+                yield Problem(state.at_key(field, *keys), *_not_supported(name, known))
 
 
 def _not_supported(name: str, known: Mapping[str, Any]) -> tuple[str, str]:
@@ -239,6 +260,23 @@ def _structures(given: Json, parameters: Parameters, deep: bool) -> Iterator[tup
 def _is_spelled(shape: str | None) -> bool:
     """Whether names in a structure are the Java SDK's: DynamoDB's AttributeValue is spelled as its own API has it."""
     return shape is not None and shape != "AttributeValue"
+
+
+_ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
+
+
+@warning("UNKNOWN_ATTRIBUTE_TYPE", guide("connect-ddb"), about="Integration")
+def attribute_values(definition: Definition) -> Iterator[Problem]:
+    """A value in DynamoDB's Item, Key and ExpressionAttributeValues says its type: {"S": "x"}, {"N": "1"}."""
+    for state, called, field, given, _ in definition.once(_calls):
+        for name in ("Item", "Key", "ExpressionAttributeValues") if called.service == "dynamodb" else ():
+            holder = given.get(name)
+            for key, value in holder.items() if isinstance(holder, dict) else ():
+                for type_ in value if isinstance(value, dict) else ():
+                    if is_known(type_) and type_.removesuffix(".$").upper() not in _ATTRIBUTE_VALUE:
+                        message = f'"{type_}" is no type of an attribute value'
+                        remedy = f"write one of {', '.join(_ATTRIBUTE_VALUE)}"
+                        yield Problem(state.at_key(field, name, key, type_), message, remedy)
 
 
 @error(guide("connect-parameters"), about="Integration")
@@ -290,7 +328,7 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
 
 _WANTED = {
     "boolean": ("true or false", "write true or false, without quotes"),
-    "structure": ("an object", "write an object: {...}"),
+    "structure": ("an object", 'write an object; of DynamoDB {"S": ...}'),
     "list": ("a list", "write a list: [...]"),
     "map": ("an object", "write an object: {...}"),
 }
@@ -303,6 +341,13 @@ def _scalars(given: Json, parameters: Parameters, deep: bool) -> Iterator[tuple[
             shape = known.shape(name)
             if is_known(each) and not each.startswith("{%"):
                 yield (*keys, name), each, shape
+            elif isinstance(each, dict) and shape.get("type") == "map" and known.api:
+                item = known.api.shapes[shape["value"]["shape"]]
+                yield from (
+                    ((*keys, name, key), text, item)
+                    for key, text in each.items()
+                    if is_known(text) and not text.startswith("{%") and not key.endswith(".$")
+                )
             elif isinstance(each, list) and shape.get("type") == "list" and known.api:
                 item = known.api.shapes[shape["member"]["shape"]]
                 yield from (
@@ -328,6 +373,26 @@ def map_resources(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, "Resource"), message, remedy)
 
 
+_OF_A_MAP = {"ItemReader": ("Bucket", "Key"), "ResultWriter": ("Bucket",)}
+
+
+@warning("READER_PARAMETERS", guide("input-output-itemreader"), about="Map")
+def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
+    """A Map that reads from S3 says from which bucket and, with getObject, which key; one that writes, which bucket."""
+    for state in definition.of("Map"):
+        for field, names in _OF_A_MAP.items():
+            holder = state.fields.get(field)
+            resource = holder.get("Resource") if isinstance(holder, dict) else None
+            if not isinstance(holder, dict) or not is_known(resource):
+                continue
+            given = holder.get("Arguments", holder.get("Parameters", {}))
+            wanted = names if resource.endswith(("getObject", "putObject")) else names[:1]
+            for name in wanted if isinstance(given, dict) else ():
+                if name not in given and f"{name}.$" not in given:
+                    inner = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
+                    yield Problem(state.at(field), f"does not say which {name.lower()}", f'add "{name}" to its {inner}')
+
+
 RULES = (
     resource_is_an_arn,
     resource_can_be_called,
@@ -336,9 +401,11 @@ RULES = (
     parameters_are_given,
     unknown_parameters,
     unknown_nested_parameters,
+    attribute_values,
     missing_parameters,
     parameter_values,
     nested_parameter_values,
     parameter_kinds,
     map_resources,
+    parameters_of_a_map,
 )

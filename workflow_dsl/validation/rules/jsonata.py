@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workflow_dsl.asl import Json, State, short
@@ -86,7 +87,15 @@ def jsonata_expressions(definition: Definition) -> Iterator[Problem]:
         try:
             parse_jsonata("$states" if expression is None else expression)
         except SyntaxProblem as problem:
-            yield Problem(state.at(*keys), f"is no JSONata: {problem}", "mend the expression between {% and %}")
+            yield Problem(state.at(*keys), f"is no JSONata: {problem}", _mend(expression or ""))
+
+
+def _mend(expression: str) -> str:
+    if re.search(r"==|!==|&&|\|\||<>", re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)):
+        return "JSONata compares with = and !=, and joins with and, or"
+    if "\\'" in expression or '\\"' in expression:
+        return "quote a text that has one kind of quotes in it with the other"
+    return "mend the expression between {% and %}"
 
 
 @error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
@@ -105,8 +114,11 @@ _INPUT_OR_CONTEXT = "write $states.input for the state's input, $states.context 
 
 
 def _meant(name: str) -> str:
-    if name == "states":
-        return "write $states"
+    if name in ("states", "state", "States"):
+        functions = "; JSONata has functions of its own instead of States.Format and the like"
+        return f"write $states{functions if name == 'States' else ''}"
+    if name in ("input", "result", "errorOutput", "context"):
+        return f"write $states.{name}"
     if name == "$":
         return _INPUT_OR_CONTEXT
     return f"write $states.input.{name} for a field of the state's input, ${name} for a variable"

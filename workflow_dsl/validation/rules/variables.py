@@ -32,7 +32,7 @@ def reserved_variable(definition: Definition) -> Iterator[Problem]:
     """No variable is called states: $states is the service's own."""
     for state, name, keys in definition.once(assigned):
         if name == "states":
-            yield Problem(state.at(*keys), "Cannot assign to reserved variable '$states'", "choose another name")
+            yield Problem(state.at_key(*keys), "Cannot assign to reserved variable '$states'", "choose another name")
 
 
 @error(guide("workflow-variables"), "INVALID_VARIABLE_NAME", about="Assign")
@@ -43,10 +43,10 @@ def variable_names(definition: Definition) -> Iterator[Problem]:
             continue
         if len(name) > _LONGEST:
             message = f"Invalid variable name {short(name)}: it has {len(name)} characters, and 80 are the most"
-            yield Problem(state.at(*keys), message, "shorten it")
+            yield Problem(state.at_key(*keys), message, "shorten it")
         elif not name.isidentifier():
             message = f"Invalid variable name '{name}': the variable name contains invalid characters"
-            yield Problem(state.at(*keys), message, _better(name))
+            yield Problem(state.at_key(*keys), message, _better(name))
 
 
 def is_allowed(name: str) -> bool:
@@ -76,7 +76,7 @@ def variables_of_the_outer_scope(definition: Definition) -> Iterator[Problem]:
         outer = _assigned_around(state.scope, name, by_scope)
         if outer:
             message = f"The variable name '{name}' was already defined in a parent scope"
-            yield Problem(state.at(*keys), message, f'choose another name; "{outer.name}" assigns that one')
+            yield Problem(state.at_key(*keys), message, f'choose another name; "{outer.name}" assigns that one')
 
 
 def _assigned_around(scope: Machine, name: str, by_scope: dict[_Keys, dict[str, State]]) -> State | None:
