@@ -26,7 +26,7 @@ from workflow_dsl.validation.handbook import chapter, handbook
 
 GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 BAD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}}'
-SAID = "b.asl.json:1:62: error SCHEMA_VALIDATION_FAILED: \"A\" Next: Field 'Next' is not supported"
+SAID = "b.asl.json:1:54: error SCHEMA_VALIDATION_FAILED: \"A\" Next: Field 'Next' is not supported"
 RISKY = '{"StartAt": "A", "States": {"A": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsNull": true, "Next": "B"}]}, "B": {"Type": "Succeed"}}}'
 WARNED = 'w.asl.json:1:29: warning NO_DEFAULT: "A": fails with States.NoChoiceMatched when no rule holds'
 
@@ -269,7 +269,7 @@ def test_text_is_on_standard_output_and_the_summary_on_standard_error() -> None:
     assert result.stdout.splitlines() == [
         SAID,
         f"    1 | {BAD}",
-        f"      | {' ' * 61}^^^",
+        f"      | {' ' * 53}^^^^^^",
         "      = a Succeed state takes Comment, InputPath, Output, OutputPath, QueryLanguage, Type",
         WARNED,
         f"    1 | {RISKY[:99]}",
@@ -284,7 +284,7 @@ def test_github_has_a_line_for_each_finding_and_nothing_else() -> None:
     result = validate(".", "--format", "github")
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout.splitlines() == [
-        "::error file=b.asl.json,title=SCHEMA_VALIDATION_FAILED,line=1,endLine=1,col=62,endColumn=65::"
+        "::error file=b.asl.json,title=SCHEMA_VALIDATION_FAILED,line=1,endLine=1,col=54,endColumn=60::"
         "\"A\" Next: Field 'Next' is not supported; a Succeed state takes Comment, InputPath, Output, OutputPath, "
         "QueryLanguage, Type",
         '::warning file=w.asl.json,title=NO_DEFAULT,line=1,endLine=1,col=29,endColumn=32::"A": fails with '

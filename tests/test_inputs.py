@@ -158,7 +158,7 @@ NO_DEFINITIONS: dict[str, str | bytes] = {
 def test_what_is_come_upon_in_a_folder_and_is_no_definition_is_passed_over(project: Project, name: str) -> None:
     write({name: NO_DEFINITIONS[name], "z.json": BAD})
     inputs = found(project, ".")
-    assert (names(inputs), said(inputs)) == (["z.json"], [f"z.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"])
+    assert (names(inputs), said(inputs)) == (["z.json"], [f"z.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"])
 
 
 def test_what_is_called_a_definition_is_reported_when_it_cannot_be_read(project: Project) -> None:
@@ -222,8 +222,8 @@ def test_standard_input_is_a_definition_or_a_template(project: Project) -> None:
     write({"a.asl.json": BAD})
     texts = [BAD.encode(), template("DefinitionUri: a.asl.json").encode(), b""]
     assert [said(found(project, "-", standard_input=lambda text=text: text)) for text in texts] == [  # type: ignore[misc]
-        [f"standard input:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"],
-        [f"a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"],
+        [f"standard input:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
+        [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
         ["standard input: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"],
     ]
 
@@ -268,7 +268,7 @@ def checked(project: Project, properties: str, *, type_: Type | None = None) -> 
 
 def test_a_definition_is_checked_once_by_a_template_and_by_itself(project: Project) -> None:
     write({"generated/a.asl.json": BAD, "template.yaml": template("DefinitionUri: generated/a.asl.json")})
-    once = [f"generated/a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    once = [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
     ways = [
         ("template.yaml",),
         ("template.yaml", "generated/a.asl.json"),
@@ -325,7 +325,7 @@ def test_a_uri_that_is_a_folder_is_said_to_be_one(project: Project) -> None:
 
 def test_a_definition_may_lie_outside_of_the_templates_folder(project: Project) -> None:
     write({"flows/a.asl.json": BAD, "stacks/template.yaml": template("DefinitionUri: ../flows/a.asl.json")})
-    expected = [f"flows/a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    expected = [f"flows/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
     assert [said(found(project, *way)) for way in (("stacks/template.yaml",), (".",))] == [expected, expected]
 
 
@@ -624,7 +624,7 @@ def test_a_template_that_cannot_be_read_keeps_no_generated_definition_from_being
 ) -> None:
     WITHOUT_A_TEMPLATE[template_is]()
     write({"generated/a.asl.json": BAD})
-    assert said(found(project, "generated")) == [f"generated/a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert said(found(project, "generated")) == [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
 
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
@@ -687,7 +687,7 @@ def test_a_misshapen_template_keeps_no_definition_beside_it_from_being_checked(
 ) -> None:
     write({"z.asl.json": BAD, "template.yaml": template(properties)})
     complaints = said(found(project, "template.yaml", "z.asl.json"))
-    assert complaints[-1:] == [f"z.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert complaints[-1:] == [f"z.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
     assert [each.partition(":")[0] for each in complaints[:-1]] in ([], ["template.yaml"], ["template.yaml"] * 2)
 
 
@@ -696,7 +696,7 @@ def test_a_misshapen_head_of_a_template_keeps_its_machines_from_nothing(project:
     write({"a.asl.json": BAD})
     text = template("DefinitionUri: a.asl.json")
     write({"template.yaml": head + text[text.index("Resources:") :]})
-    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
 
 
 def test_a_template_may_hold_what_is_not_known_here(project: Project) -> None:
@@ -707,7 +707,7 @@ def test_a_template_may_hold_what_is_not_known_here(project: Project) -> None:
     Made: {Type: Custom::Thing, Properties: {Since: 2020-01-01, At: !Foo {a: !Bar [b]}}}
     """
     write({"a.asl.json": BAD, "template.yaml": template("DefinitionUri: a.asl.json", more)})
-    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:62: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
 
 
 # Lines for the carets

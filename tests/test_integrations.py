@@ -382,7 +382,7 @@ GOOD: list[tuple[str, Any]] = [
     ("aws-sdk:cloudwatch:putMetricData", {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1, "Unit": "Count", "Dimensions": [{"Name": "a", "Value": "b"}]}]}),
     ("aws-sdk:cloudwatchlogs:putLogEvents", {"LogGroupName": "g", "LogStreamName": "s", "LogEvents.$": "$.events"}),
     ("aws-sdk:bedrockruntime:converse", {"ModelId": "m", "Messages": [{"Role": "user", "Content": [{"Text": "hi"}]}], "AdditionalModelRequestFields": {"top_k": 1}}),
-    ("aws-sdk:dynamodb:query", {"TableName": "t", "KeyConditionExpression": "k", "ExpressionAttributeValues": {":a": {"S": "x", "other": 1}}}),
+    ("aws-sdk:dynamodb:query", {"TableName": "t", "KeyConditionExpression": "k", "ExpressionAttributeValues": {":a": {"S.$": "$.x"}, ":b": "${B}"}}),
     ("aws-sdk:sfn:sendTaskSuccess", {"TaskToken.$": "$.t", "Output": "{}"}),
     ("aws-sdk:sfn:startExecution.waitForTaskToken", {"StateMachineArn": "s", "Input": {"t.$": "$$.Task.Token"}}),
     ("aws-sdk:sts:getCallerIdentity", {}),
@@ -561,6 +561,11 @@ BAD: list[tuple[str, Any, list[str]]] = [
         "error Parameters.ObjectAttributes[1]: Value should be one of the following: [ETag, Checksum, ObjectParts, StorageClass, ObjectSize]; write one of them"]),
     ("ecs:runTask", {"TaskDefinition": "t", "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [], "AssignPublicIp": "Enabled"}}}, [
         'warning Parameters.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp: Value should be one of the following: [ENABLED, DISABLED]; did you mean "ENABLED"?']),
+    # DynamoDB's own names for types
+    ("dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "x"}, "price": {"Number": "1"}}}, [
+        'warning Parameters.Item.price.Number: "Number" is no type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
+    ("aws-sdk:dynamodb:getItem", {"TableName": "t", "Key": {"id": {"string": "x"}}}, [
+        'warning Parameters.Key.id.string: "string" is no type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     # kinds
     ("aws-sdk:ssm:getParameter", {"Name": "n", "WithDecryption": "true"}, [
         'warning Parameters.WithDecryption: is the text "true", and the service wants true or false; write true or false, without quotes']),

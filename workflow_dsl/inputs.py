@@ -322,8 +322,9 @@ def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
     def lines(place: Place) -> list[str]:
         if place.file not in known:
             try:
-                source = inputs.sources.get(place.file) or Source(None, (root / place.file).read_text("utf-8"))
-                known[place.file] = source.lines
+                source = inputs.sources.get(place.file)
+                text = None if source else (root / place.file).read_text("utf-8")
+                known[place.file] = source.lines if source else Source(None, str(text).removesuffix("\n")).lines
             except (OSError, ValueError):
                 known[place.file] = []
         return known[place.file]

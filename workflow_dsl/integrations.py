@@ -89,6 +89,52 @@ _SDK_NAMES = {
 }
 
 
+# Operations that the guide says SDK integrations do not have ("Supported AWS SDK service integrations").
+UNSUPPORTED: Mapping[str, list[str]] = {
+    "applicationdiscovery": "DescribeExportConfigurations ExportConfigurations".split(),
+    "bedrockagentruntime": (
+        "InvokeAgent InvokeFlow InvokeInlineAgent OptimizePrompt RetrieveAndGenerateStream"
+    ).split(),
+    "bedrockruntime": "InvokeModelWithResponseStream ConverseStream".split(),
+    "cloudwatchlogs": "StartLiveTail".split(),
+    "codedeploy": (
+        "BatchGetDeploymentInstances GetDeploymentInstance ListDeploymentInstances SkipWaitTimeForInstanceTermination"
+    ).split(),
+    "comprehendmedical": "DetectEntities".split(),
+    "dataexchange": "SendApiAsset".split(),
+    "directconnect": (
+        "AllocateConnectionOnInterconnect DescribeConnectionLoa DescribeConnectionsOnInterconnect "
+        "DescribeInterconnectLoa"
+    ).split(),
+    "efs": "CreateTags".split(),
+    "elastictranscoder": "TestRole".split(),
+    "emr": "DescribeJobFlows".split(),
+    "iot": "AttachPrincipalPolicy ListPrincipalPolicies DetachPrincipalPolicy ListPolicyPrincipals".split(),
+    "iotdeviceadvisor": "ListTestCases".split(),
+    "iotsitewise": "InvokeAssistant".split(),
+    "kinesis": "SubscribeToShard".split(),
+    "lambda": "InvokeAsync InvokeWithResponseStream".split(),
+    "lexruntimev2": "StartConversation".split(),
+    "mediapackage": "RotateChannelCredentials".split(),
+    "qbusiness": "Chat".split(),
+    "rdsdata": "ExecuteSql".split(),
+    "s3": "SelectObjectContent".split(),
+    "s3control": "SelectObjectContent".split(),
+    "sagemakerruntime": "InvokeEndpointWithResponseStream".split(),
+    "securitylake": (
+        "GetDatalake GetDatalakeAutoEnable GetDatalakeExceptionsExpiry GetDatalakeExceptionsSubscription "
+        "GetDatalakeStatus CreateSubscriptionNotificationConfiguration CreateDatalake "
+        "CreateDatalakeAutoEnable CreateDatalakeDelegatedAdmin CreateDatalakeExceptionsSubscription "
+        "DeleteDatalake UpdateDatalake UpdateSubscriptionNotificationConfiguration "
+        "UpdateDatalakeExceptionsExpiry UpdateDatalakeExceptionsSubscription DeleteDatalakeAutoEnable "
+        "DeleteDatalakeDelegatedAdmin DeleteDatalakeExceptionsSubscription "
+        "DeleteSubscriptionNotificationConfiguration ListDatalakeExceptions"
+    ).split(),
+    "shield": "DeleteSubscription".split(),
+    "sts": "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity".split(),
+}
+
+
 @cache
 def sdk_services() -> Mapping[str, str]:
     """The services of SDK integrations: the name in a Resource, and botocore's folder. Empty without botocore."""

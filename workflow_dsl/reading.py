@@ -31,8 +31,7 @@ class Source:
 
     @cached_property
     def lines(self) -> list[str]:
-        lines = _LINE_END.split(self.text)
-        return lines if lines[-1] else lines[:-1]
+        return _LINE_END.split(self.text)
 
     @property
     def is_plain_json(self) -> bool:
@@ -161,7 +160,9 @@ def _refuse_keys_that_are_no_json(value: dict[Any, Json], way: Any) -> None:
 def _no_scalar(value: Any, way: Any) -> FindingsError:
     if isinstance(value, str):
         return _not_json(way, f"has {_HALF}", _WHOLE)
-    return _not_json(way, f"is a {type(value).__name__} that JSON does not have", "put it in quotes")
+    kind = type(value).__name__
+    article = "an" if kind[0] in "aeiou" else "a"
+    return _not_json(way, f"is {article} {kind} that JSON does not have", "put it in quotes")
 
 
 _HALF, _WHOLE = "half of a surrogate pair, which is no text", "write the whole character, or both halves"
@@ -218,7 +219,9 @@ def _mend_json(text: str, position: int) -> str:
 
 def _json(text: str, as_object: Any) -> Json:
     try:
-        return json.loads(text, object_pairs_hook=as_object, parse_constant=_no_number, parse_float=_float)
+        return json.loads(
+            text, object_pairs_hook=as_object, parse_constant=_no_number, parse_float=_float, parse_int=_int
+        )
     except json.JSONDecodeError:
         raise
     except ValueError as problem:
@@ -226,7 +229,7 @@ def _json(text: str, as_object: Any) -> Json:
 
 
 _MARK = "\ue000"  # of Unicode's private use: no definition has it for itself
-_QUOTED_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{(?P<name>[^"{}\s]+)\}')
+_QUOTED_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|\$\{(?P<name>[^"{}\s]+)\}')
 
 
 def _quoted(text: str) -> str:
@@ -262,6 +265,12 @@ def _no_number(name: str) -> Any:
     raise _unreadable(f"has {name}, which is no JSON value", "write a number")
 
 
+def _int(digits: str) -> int:
+    if len(digits) > 300:
+        raise _unreadable(f"is not JSON: has a number of {len(digits)} digits", "write a smaller number")
+    return int(digits)
+
+
 def _float(digits: str) -> float:
     number = float(digits)
     return number if math.isfinite(number) else _no_number(digits)
@@ -270,10 +279,8 @@ def _float(digits: str) -> float:
 def _parse_yaml(text: str, file: str, strict: bool) -> Source:
     import yaml  # 30 ms that JSON need not wait for
 
-    if _depth(text) > _DEEPEST_YAML:
-        raise FindingsError([Finding("TOO_DEEPLY_NESTED", "error", Where(), *_TOO_LARGE)])
     try:
-        loader = _yaml_loader()(text)
+        loader = _yaml_loader(_may_be_deep(text))(text)
         loader.strict = strict
         try:
             root = loader.get_single_node()
@@ -286,46 +293,46 @@ def _parse_yaml(text: str, file: str, strict: bool) -> Source:
         said = getattr(problem, "problem", None) or "it cannot be read"
         place = (mark.line + 1, mark.column + 1) if mark else ()
         raise _unreadable(f"is neither JSON nor YAML: {said}{where}", "mend it there", *place) from None
-    except (ValueError, KeyError, AttributeError, TypeError, OverflowError) as problem:
+    except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as problem:
         raise _unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
 
 
-_DEEPEST_YAML = 2_000  # brackets or dashes within each other; the parser's own stack ends at some 20,000
+_MOST_OPENED = 2_000
 _MOST_MERGED = 100_000  # fields of one object, after merges of merges
 
 
-def _depth(text: str) -> int:
-    """An upper bound of how deep flow collections, and block collections begun on one line, are nested."""
-    depth = deepest = 0
-    for mark in re.findall(r"[\[{}\]]", text) if text.count("[") + text.count("{") > _DEEPEST_YAML else ():
-        depth += 1 if mark in "[{" else -1
-        deepest = max(deepest, depth)
-    dashes = max((len(found) // 2 for found in re.findall(rf"(?:[-?] ){{{_DEEPEST_YAML},}}", text)), default=0)
-    return max(deepest, dashes)
+def _may_be_deep(text: str) -> bool:
+    """Whether collections could be so deep within each other that the parser in C would end Python with them."""
+    in_line = re.search(rf"(?:[-?:][ \t]+){{{_MOST_OPENED // 4},}}", text)
+    return text.count("[") + text.count("{") > _MOST_OPENED or in_line is not None
 
 
 @cache
-def _yaml_loader() -> Any:
+def _yaml_loader(in_python: bool) -> Any:
     """Safe YAML that reads timestamps as the text they are, takes no key twice, and marks unquoted placeholders.
 
     CloudFormation's short tags are read as their long form: `!Ref X` as {"Ref": "X"}.
     """
     import yaml
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # whichever there is
+    base: Any = yaml.SafeLoader if in_python else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]  # either of the two
         strict = True
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        def flatten_mapping(self, node: Any) -> None:
+            """Takes merges in; before that, the keys are those that stand in the text."""
+            flat = self.__dict__.setdefault("flat", set())
+            if id(node) in flat:
+                return
+            flat.add(id(node))
             seen = set()
-            for key, _ in node.value:
-                if self.strict and key.tag.endswith(":str") and key.value in seen:
+            for key, _ in node.value if self.strict else ():
+                if key.tag.endswith(":str") and key.value in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f'the field "{key.value}" stands twice in one object', key.start_mark
                     )
                 seen.add(key.value if isinstance(key.value, str) else id(key))
-            return super().construct_mapping(node, deep)
-
-        def flatten_mapping(self, node: Any) -> None:
             super().flatten_mapping(node)
             if len(node.value) > _MOST_MERGED:
                 raise yaml.constructor.ConstructorError(None, None, "merges come to too much", node.start_mark)
@@ -396,7 +403,7 @@ def _spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, _Spans]:
 
 
 def _spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, _Spans]:
-    """As in JSON; of what came by a merge (`<<`), the place of what holds it."""
+    """As in JSON; what came by a merge (`<<`) is where it was written."""
     return dict(_walk_yaml(root, _tree(wanted), (root, root)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +20,13 @@ def _loaded() -> None:
 
 def of(top_level: str, of_states: str, variables: str, called: str) -> References:
     """References from names with blanks between them."""
-    names = (frozenset(each.split()) for each in (of_states, variables, called))
-    return References(tuple(top_level.split()), *names)
+    first, second, third = (frozenset(each.split()) for each in (of_states, variables, called))
+    return References(tuple(top_level.split()), first, second, third, frozenset())
+
+
+def referred(expression: str) -> References:
+    """What an expression refers to, but for the parts of the context object."""
+    return replace(references(expression), of_context=frozenset())
 
 
 # An expression, then what it reads at the top level, of $states, which variables, and which of these are called.
@@ -118,7 +125,7 @@ LEGAL: list[tuple[str, str, str, str]] = [
 def test_an_expression_that_names_nothing_at_the_top_level(
     expression: str, of_states: str, variables: str, called: str
 ) -> None:
-    assert references(expression) == of("", of_states, variables, called)
+    assert referred(expression) == of("", of_states, variables, called)
 
 
 ILLEGAL: list[tuple[str, str, str, str, str]] = [
@@ -179,7 +186,7 @@ ILLEGAL: list[tuple[str, str, str, str, str]] = [
 def test_an_expression_that_reads_something_at_the_top_level(
     expression: str, top_level: str, of_states: str, variables: str, called: str
 ) -> None:
-    assert references(expression) == of(top_level, of_states, variables, called)
+    assert referred(expression) == of(top_level, of_states, variables, called)
 
 
 # A regular expression may stand after an operator or a comma, but not after a bracket.
@@ -189,13 +196,35 @@ EXPRESSIONS = [row[0] for row in (*LEGAL, *ILLEGAL) if not row[0].startswith("/p
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 @pytest.mark.parametrize("around", ["({})", "[{}]", "{{'k': {}}}", "(1; {})", "/* phone */ ({})", "true ? ({}) : 1"])
 def test_what_stands_around_an_expression_changes_nothing_of_what_it_refers_to(expression: str, around: str) -> None:
-    assert references(around.format(expression)) == references(expression)
+    assert referred(around.format(expression)) == referred(expression)
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_inside_a_later_step_there_is_a_context_to_read_from(expression: str) -> None:
-    alone = references(expression)
-    assert references(f"$v.({expression})") == References((), alone.of_states, alone.variables | {"v"}, alone.called)
+    alone = referred(expression)
+    assert referred(f"$v.({expression})") == replace(alone, top_level=(), variables=alone.variables | {"v"})
+
+
+OF_CONTEXT: list[tuple[str, set[tuple[str, ...]]]] = [
+    ("$states.context.Execution.Id", {("Execution", "Id")}),
+    ("$states.context.'Execution'.`Id`", {("Execution", "Id")}),
+    ("{'a': $states.context.Task.Token, 'b': [$states.context.State]}", {("Task", "Token"), ("State",)}),
+    ("$x[$states.context.State.Name = name]", {("State", "Name")}),
+    ("$states.context.Execution.Input.(a).b", {("Execution", "Input")}),
+    ("$states.context.Map.Item.$string()", {("Map", "Item")}),
+    ("$states.context", set()),
+    ("$states.context.*", set()),
+    ("$states.input.context.Execution", set()),
+    ("$context.Execution.Id", set()),
+    ("context.Execution.Id", set()),
+    ("$lookup($states, 'context')", set()),
+    ("'$states.context.Execution.Id'", set()),
+]
+
+
+@pytest.mark.parametrize(("expression", "names"), OF_CONTEXT)
+def test_what_an_expression_reads_of_the_context_object(expression: str, names: set[tuple[str, ...]]) -> None:
+    assert references(expression).of_context - {()} == names
 
 
 @pytest.mark.parametrize("expression", ["", " ", "(", "1 2", "$x[", "'open", "phone := 1", "1.phone", "/* open", "%"])

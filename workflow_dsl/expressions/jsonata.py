@@ -28,7 +28,7 @@ def parse_jsonata(expression: str) -> Any:
     """The compiled expression. Raises SyntaxProblem, in JSONata's own words."""
     Jsonata = _library()  # noqa: N806
     try:
-        compiled = Jsonata(expression, _engine)
+        compiled = Jsonata(f"{expression} ", _engine)  # it trips over a comment that ends the text
     except RecursionError:
         raise SyntaxProblem("the expression is nested too deeply") from None
     except Exception as problem:  # its parser raises whatever it trips over
@@ -45,7 +45,7 @@ class References:
     of_states: frozenset[str]  # fields of `$states`
     variables: frozenset[str]  # those that the expression does not bind itself
     called: frozenset[str]  # the functions among them
-    of_context: frozenset[tuple[str, ...]]  # the paths below `$states.context`, as far as they are names
+    of_context: frozenset[tuple[str, ...]] = frozenset()  # the paths below `$states.context`, as far as they are names
 
 
 @lru_cache(maxsize=2048)
@@ -66,8 +66,10 @@ def references(expression: str) -> References:
         if node.type in ("function", "partial") and node.procedure.type == "variable"
     }
     top_level = tuple(dict.fromkeys(_at_top_level(tree)))
-    of_context = frozenset(_names_below_context(node) for node in nodes if node.type == "path")
-    return References(top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound), of_context)
+    of_context = frozenset(filter(None, (_names_below_context(node) for node in nodes if node.type == "path")))
+    return References(
+        top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound - {"", "$"}), of_context
+    )
 
 
 def _names_below_context(path: Any) -> tuple[str, ...]:

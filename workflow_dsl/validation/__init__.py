@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.asl import Json, Machine
 from workflow_dsl.expressions.placeholders import filled
-from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.findings import Finding, FindingsError, Key, Where
 from workflow_dsl.reading import Source, read_source
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.table import Definition, Rule, Type
@@ -54,7 +55,32 @@ def check(
     findings.sort(key=_in_document_order(given))
     if source is None:
         return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
-    return source.placed(findings)
+    placed = source.placed(_as_written(findings, machine, substitutions or {}))
+    return [finding.placed(each.where.place) for finding, each in zip(findings, placed, strict=True)]
+
+
+def _names(value: Json) -> Iterator[str]:
+    """Every name of a field in a document."""
+    waiting: list[Json] = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            yield from each
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+
+
+def _as_written(findings: list[Finding], machine: Machine, substitutions: Mapping[str, Json]) -> list[Finding]:
+    """The findings with the keys that the document has, where placeholders in them are filled in."""
+    if not substitutions or not any("${" in name for name in _names(machine.fields)):
+        return findings
+    written: dict[Key, str] = {next(iter(filled({name: 0}, substitutions))): name for name in _names(machine.fields)}
+
+    def keys(finding: Finding) -> tuple[Key, ...]:
+        return tuple(written.get(key, key) for key in finding.where.keys)
+
+    return [replace(finding, where=replace(finding.where, keys=keys(finding))) for finding in findings]
 
 
 _LARGEST = 1_048_576  # bytes; developer guide, "Quotas"

@@ -14,6 +14,7 @@ from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import Key, closest, some_of
 from workflow_dsl.integrations import (
+    UNSUPPORTED,
     Integration,
     Parameters,
     integration_of,
@@ -140,19 +141,18 @@ def _as_sdk(called: Integration) -> str | None:
 
 
 def _unknown_sdk(called: Integration) -> str | None:
+    model = sdk_api(called.service)
     if called.service not in sdk_services():
         name = sdk_name(called.service)
         return f'its name here is "aws-sdk:{name}"' if name else None
-    model = sdk_api(called.service)
-    if model is None:
-        return None
-    if called.action not in model.actions:
+    if model is not None and called.action not in model.actions:
         return closest(called.action, model.actions) or f"{called.service} has no such action"
-    if model.streams(model.actions[called.action]):
+    if model is not None and model.streams(model.actions[called.action]):
         return "an action that answers with a stream of events cannot be called from Step Functions"
-    if called.pattern not in ("", _CALLBACK):
-        return f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
-    return None
+    if model is not None and model.actions[called.action] in UNSUPPORTED.get(called.service, ()):
+        return "the developer guide lists it among those that cannot be called from Step Functions"
+    has_it = called.pattern in ("", _CALLBACK)
+    return None if has_it else f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
 
 
 @warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"), about="Integration")
@@ -318,17 +318,19 @@ def _no_such_values(
 @warning("WRONG_KIND", guide("connect-parameters"), about="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
     """A text stands where the service wants true or false, a list or an object."""
-    for state, _, field, given, parameters in definition.once(_calls):
+    for state, called, field, given, parameters in definition.once(_calls):
         for keys, value, shape in _scalars(given, parameters, deep=True):
             wanted = _WANTED.get(str(shape.get("type")))
             if wanted and isinstance(value, str) and not shape.get("document"):
                 message = f"is the text {short(value)}, and the service wants {wanted[0]}"
-                yield Problem(state.at(field, *keys), message, wanted[1])
+                is_item = called.service == "dynamodb" and shape["type"] == "structure"
+                remedy = f'say its type too: {{"S": {short(value)}}}' if is_item else wanted[1]
+                yield Problem(state.at(field, *keys), message, remedy)
 
 
 _WANTED = {
     "boolean": ("true or false", "write true or false, without quotes"),
-    "structure": ("an object", 'write an object; of DynamoDB {"S": ...}'),
+    "structure": ("an object", "write an object: {...}"),
     "list": ("a list", "write a list: [...]"),
     "map": ("an object", "write an object: {...}"),
 }
@@ -387,7 +389,9 @@ def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
                 continue
             given = holder.get("Arguments", holder.get("Parameters", {}))
             wanted = names if resource.endswith(("getObject", "putObject")) else names[:1]
-            for name in wanted if isinstance(given, dict) else ():
+            if not isinstance(given, dict):
+                continue
+            for name in wanted:
                 if name not in given and f"{name}.$" not in given:
                     inner = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
                     yield Problem(state.at(field), f"does not say which {name.lower()}", f'add "{name}" to its {inner}')
