@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from workflow_dsl.findings import Key, Place, Where, to_field, to_pointer
 
@@ -88,6 +87,22 @@ def short(value: Json) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+_Value = TypeVar("_Value")
+
+
+class kept(Generic[_Value]):  # noqa: N801  # used as a decorator
+    """A property that is made once: functools.cached_property without the lock that Python 3.11 still takes for it."""
+
+    def __init__(self, make: Callable[[Any], _Value]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, owner: Any, _: type | None = None) -> _Value:
+        value: _Value = self._make(owner)
+        owner.__dict__[self._make.__name__] = value
+        return value
+
+
 class Target(NamedTuple):
     """A transition out of a state: the keys in the state that name it, and the name."""
 
@@ -124,7 +139,7 @@ class State:
         value = self.fields.get(field)
         return [(i, item) for i, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
 
-    @cached_property
+    @kept
     def targets(self) -> list[Target]:
         """Every transition out of this state: Default before Choices, Next, then catchers."""
         single = [Target((field,), self.fields[field]) for field in ("Default", "Next") if field in self.fields]
@@ -136,7 +151,7 @@ class State:
         ]
         return [*single, *listed]
 
-    @cached_property
+    @kept
     def nested(self) -> list[Machine]:
         """The machines inside this state: a Parallel's branches, a Map's iterator or item processor."""
         if _NESTING.keys().isdisjoint(self.fields):
@@ -194,7 +209,7 @@ class Machine:
     def start_at(self) -> Json:
         return self._fields.get("StartAt")
 
-    @cached_property
+    @kept
     def states(self) -> Mapping[str, State]:
         """This scope's states by name, in document order; not those nested deeper."""
         states = self._fields.get("States")

@@ -188,5 +188,5 @@ EVERY_EXAMPLE = [EXAMPLES[rule.name][kind] for rule in RULES for kind in ("bad",
 @given(mutated().map(json.dumps) | st.sampled_from(EVERY_EXAMPLE))
 def test_a_rule_that_an_express_machine_is_not_checked_by_would_have_found_nothing(document: str) -> None:
     definition = Definition(Machine(read(document)), "EXPRESS")
-    everything = [finding for rule in RULES for finding in rule.findings(definition)]
+    everything = [rule.finding(problem) for rule in RULES for problem in rule.problems(definition)]
     assert Counter(check(document, type="EXPRESS")) == Counter(everything)

@@ -44,7 +44,7 @@ def check(
         given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
         definition = Definition(given, type, substitutions, text=source.text or None if source else None)
         chosen = _rules_about(frozenset(definition.subjects() & _SUBJECTS), frozenset(ignore))
-        findings = [finding for rule in chosen for finding in rule.findings(definition)]
+        findings = [rule.finding(problem) for rule in chosen for problem in rule.problems(definition)]
         findings += _too_large(definition)
     except FindingsError as problem:
         return list(problem.findings)

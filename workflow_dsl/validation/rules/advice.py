@@ -261,7 +261,7 @@ _ERRORS = (
 )
 
 
-@warning("UNKNOWN_ERROR", guide("concepts-error-handling"))
+@warning("UNKNOWN_ERROR", guide("concepts-error-handling"), about="Handler")
 def unknown_error_names(definition: Definition) -> Iterator[Problem]:
     """An error whose name begins with States. is one of the service's own, or it is never thrown."""
     for state, field, items in definition.handlers:

@@ -60,14 +60,16 @@ def path_without_dollar(definition: Definition) -> Iterator[Problem]:
 @warning("NO_PATH", _API)
 def path_in_a_plain_field(definition: Definition) -> Iterator[Problem]:
     """A field that has a twin whose name ends in Path takes a path only there: Cause and CausePath."""
-    for state in definition.jsonpath:
-        plain: list[tuple[_Keys, Json]] = [((field,), state.fields.get(field)) for field in ("Error", "Cause")]
+    plain: list[tuple[State, _Keys, Json]] = [
+        (state, (field,), state.fields.get(field)) for state in definition.of("Fail") for field in ("Error", "Cause")
+    ]
+    for state in definition.of("Choice"):
         for keys, rule in comparisons(state):
-            plain += [((*keys, name), rule[name]) for name in rule if name.startswith(_HAVE_A_PATH)]
-        for keys, text in plain:
-            if _is_dynamic(text) and not str(keys[-1]).endswith("Path"):
-                message = f"{short(text)} is taken as the text it is"
-                yield Problem(state.at(*keys), message, f"write it in {keys[-1]}Path")
+            plain += [(state, (*keys, name), rule[name]) for name in rule if name.startswith(_HAVE_A_PATH)]
+    for state, at, text in plain:
+        if _is_dynamic(text) and not str(at[-1]).endswith("Path") and definition.language_of(state) == "JSONPath":
+            message = f"{short(text)} is taken as the text it is"
+            yield Problem(state.at(*at), message, f"write it in {at[-1]}Path")
 
 
 _HAVE_A_PATH = tuple(
@@ -107,7 +109,7 @@ def _in_jsonata(text: str) -> str:
     return plain.replace("$.", "$states.input.", 1) if plain.startswith("$.") else plain
 
 
-@warning("NO_EXPRESSION", guide("transforming-data"))
+@warning("NO_EXPRESSION", guide("transforming-data"), about="Expression")
 def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
     """A text in {% %} is an expression in a JSONata state, and only when nothing stands before or after it."""
     for entry in definition.once(entries):
@@ -288,7 +290,7 @@ _CONTEXT: Mapping[str, Any] = {  # None is for what may be anything
 }
 
 
-@warning("UNKNOWN_CONTEXT_FIELD", guide("input-output-contextobject"))
+@warning("UNKNOWN_CONTEXT_FIELD", guide("input-output-contextobject"), about="ContextObject")
 def context_fields(definition: Definition) -> Iterator[Problem]:
     """What is read of the context object, by $$ or $states.context, is in it."""
     for state, keys, path in definition.once(reads):

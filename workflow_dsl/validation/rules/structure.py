@@ -106,7 +106,7 @@ def duplicate_names(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(), f"Duplicate State name: {state.name}", remedy)
 
 
-@error(spec("errors"))
+@error(spec("errors"), about="Handler")
 def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
     """States.ALL stands alone in ErrorEquals, in the last retrier or catcher."""
     for state, field, items in definition.handlers:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from workflow_dsl.asl import Json, Machine, State
+from workflow_dsl.asl import Json, Machine, State, kept
 from workflow_dsl.findings import Finding, Severity, Where
 
 Type = Literal["STANDARD", "EXPRESS"]
@@ -32,6 +31,10 @@ class Problem(NamedTuple):
     where: Where
     message: str
     remedy: str = ""
+
+
+# What a text has in it that is deployed with one of these, wherever it stands.
+_MARKS = {"Placeholder": ("${",), "Expression": ("{%",), "ContextObject": ("$$", "$states.context")}
 
 
 class Definition:
@@ -78,7 +81,7 @@ class Definition:
         """A state's own query language, or else the machine's: a Map's is not inherited by what is in it."""
         return state.fields.get("QueryLanguage", self.language)
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """The text that is deployed: as it was read, or as it would be written."""
         return self.machine.to_text() if self._text is None else self._text
@@ -98,12 +101,16 @@ class Definition:
             "JSONPath": self.jsonpath,
             "JSONata": self.jsonata,
             "Nested": len(self.scopes) > 1,
-            "Placeholder": self._text is None or "${" in self._text,
+            "Handler": "Retry" in found or "Catch" in found,
+            **{name: self._has(marks) for name, marks in _MARKS.items()},
             "Integration": any(":states:" in str(state.fields.get("Resource")) for state in self.of("Task")),
         }
         found.update(name for name, there in present.items() if there)
         found.update(self._by_type, ("", self.type))
         return found
+
+    def _has(self, marks: tuple[str, ...]) -> bool:
+        return self._text is None or any(mark in self._text for mark in marks)
 
     def once(self, find: Callable[[Definition], Iterable[_Found]]) -> list[_Found]:
         """What a function finds in this definition, found once for all the rules that ask."""
@@ -112,7 +119,7 @@ class Definition:
             found = self._found[find] = list(find(self))
         return found
 
-    @cached_property
+    @kept
     def handlers(self) -> list[tuple[State, str, list[tuple[int, Mapping[str, Json]]]]]:
         """The retriers and the catchers of every state that has any: the state, the field, and its items."""
         return [
@@ -141,12 +148,9 @@ class Rule:
     def summary(self) -> str:
         return " ".join((self.problems.__doc__ or "").partition("\n\n")[0].split())
 
-    def findings(self, definition: Definition) -> list[Finding]:
-        """What breaks the rule."""
-        return [
-            Finding(self.code, self.severity, where, message, remedy, self.name)
-            for where, message, remedy in self.problems(definition)
-        ]
+    def finding(self, problem: Problem) -> Finding:
+        """A problem that the rule found, as a finding."""
+        return Finding(self.code, self.severity, *problem, self.name)
 
 
 _Problems = Callable[[Definition], Iterable[Problem]]
