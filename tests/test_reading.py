@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from workflow_dsl.asl import DEEPEST
 from workflow_dsl.expressions.placeholders import Unquoted
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
-from workflow_dsl.reading import Keys, Source, read, read_source
+from workflow_dsl.reading import Source, read, read_source
+from workflow_dsl.spans import Keys
 
 
 def shown(text: str, place: Place) -> str:

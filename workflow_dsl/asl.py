@@ -58,6 +58,19 @@ def copied(value: Json) -> Json:
     return top[0]
 
 
+def leaves(value: Json, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], Json]]:
+    """What a document holds apart from objects and lists, each with the keys to it."""
+    waiting = [(keys, value)]
+    while waiting:
+        keys, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*keys, name), each) for name, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*keys, index), each) for index, each in enumerate(value)]
+        else:
+            yield keys, value
+
+
 def to_text(document: Json) -> str:
     """A document as the generated files hold it: indented by two, text as written, a newline at the end."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -7,9 +7,11 @@ from workflow_dsl.validation.rules import (
     dataflow,
     expressions,
     fields,
-    integrations,
     jsonata,
+    lookups,
+    parameters,
     placeholders,
+    resources,
     structure,
     variables,
 )
@@ -22,7 +24,9 @@ RULES: tuple[Rule, ...] = (
     *jsonata.RULES,
     *variables.RULES,
     *placeholders.RULES,
-    *integrations.RULES,
+    *resources.RULES,
+    *parameters.RULES,
     *advice.RULES,
     *dataflow.RULES,
+    *lookups.RULES,
 )

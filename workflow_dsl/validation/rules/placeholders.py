@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, State, short, where_of
+from workflow_dsl.asl import Json, State, leaves, short, where_of
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Key, Where, closest
 from workflow_dsl.validation.rules.fields import comparisons, inside
@@ -52,16 +52,10 @@ def _unsubstituted(definition: Definition) -> Iterator[tuple[_Keys, str, str]]:
     """The texts with a placeholder that the template has no substitution for: their keys, the text, and its name."""
     if definition.substitutions is None:
         return
-    waiting: list[tuple[_Keys, Json]] = [((), dict(definition.machine.fields))]
-    while waiting:
-        keys, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [((*keys, name), each) for name, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*keys, index), each) for index, each in enumerate(value)]
-        elif isinstance(value, str) and "${" in value and keys[-1] != "Comment":
-            names = placeholders_in(value)
-            yield from ((keys, value, name) for name in dict.fromkeys(names) if name not in definition.substitutions)
+    for keys, value in leaves(dict(definition.machine.fields)):
+        if isinstance(value, str) and "${" in value and keys[-1] != "Comment":
+            names = dict.fromkeys(placeholders_in(value))
+            yield from ((keys, value, name) for name in names if name not in definition.substitutions)
 
 
 _NUMBERS: tuple[_Keys, ...] = (
