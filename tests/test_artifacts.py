@@ -104,7 +104,7 @@ def test_a_current_file_has_no_drift(project: Project) -> None:
         (
             "{",
             "is no definition: is not JSON: Expecting property name enclosed in double quotes at line 1, column 2; "
-            "mend it there; {renew}",
+            "write the name in double quotes; {renew}",
         ),
     ],
 )

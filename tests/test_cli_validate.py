@@ -22,7 +22,7 @@ from tests.support import Write
 from workflow_dsl.cli import main
 from workflow_dsl.project import Project
 from workflow_dsl.validation import rules
-from workflow_dsl.validation.handbook import chapter, handbook
+from workflow_dsl.validation.handbook import OTHERS, chapter, handbook
 
 GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 BAD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}}'
@@ -202,7 +202,7 @@ HARD: dict[str, tuple[str | bytes, list[str]]] = {
     "NUL": (b"{\0}", [f"{UNREAD}is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"]),
     "NaN": (WITH_RESULT % "NaN", [f"{UNREAD}has NaN, which is no JSON value"]),
     "infinity": (WITH_RESULT % "-Infinity", [f"{UNREAD}has -Infinity, which is no JSON value"]),
-    "too great": (WITH_RESULT % "1e999", [f"{UNREAD}has 1e999, which is no JSON value"]),
+    "too great": (WITH_RESULT % "1e999", [f"{UNREAD}is not JSON: has the number 1e999"]),
     "1,000 levels of JSON": (WITH_RESULT % ("[" * 1_000 + "]" * 1_000), [TOO_DEEP]),
     "1,000 objects of JSON": (WITH_RESULT % ('{"a":' * 1_000 + "1" + "}" * 1_000), [TOO_DEEP]),
     "100,000 levels of JSON": (WITH_RESULT % ("[" * 100_000), [TOO_DEEP]),
@@ -484,8 +484,24 @@ def test_rules_lists_each_with_its_severity_code_name_and_summary() -> None:
     result = run("rules")
     lines = result.stdout.splitlines()
     assert (result.exit_code, result.stderr) == (0, "")
-    assert [line.split() for line in lines[::2]] == [[rule.severity, rule.code, rule.name] for rule in rules()]
-    assert [line.strip() for line in lines[1::2]] == [rule.summary for rule in rules()]
+    others = [[code] for code in OTHERS]
+    assert [line.split() for line in lines[::2]] == [[rule.severity, rule.code, rule.name] for rule in rules()] + others
+    assert [line.strip() for line in lines[1::2]] == [*(rule.summary for rule in rules()), *OTHERS.values()]
+
+
+def test_rules_says_what_a_finding_is_that_is_no_rule() -> None:
+    assert run("rules", "NO_DEFINITION").stdout == "NO_DEFINITION: a template's DefinitionUri leads to no file\n"
+
+
+@pytest.mark.parametrize("arguments", [("--ignore", "MISSING_PERMISSION"), ()])
+def test_a_missing_permission_can_be_left_out(project: Project, arguments: tuple[str, ...]) -> None:
+    resource = "arn:aws:states:::dynamodb:getItem"
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"TableName": "t", "Key": {}}, "End": True}
+    machine = {"Type": "AWS::Serverless::StateMachine"}
+    machine["Properties"] = {"Definition": {"StartAt": "A", "States": {"A": task}}}  # type: ignore[assignment]
+    (project.root / "template.json").write_text(json.dumps({"Resources": {"M": machine}}))
+    result = validate("template.json", *arguments)
+    assert ("MISSING_PERMISSION" in result.stdout, result.exit_code) == (not arguments, 0)
 
 
 def test_rules_tells_more_of_a_rule_by_its_name_or_code() -> None:

@@ -438,7 +438,7 @@ UNKNOWN_RESOURCES: list[tuple[str, str]] = [
     ("aws-sdk:dynamodb:qery", 'did you mean "query"?'),
     ("aws-sdk:s3:PutObject", 'did you mean "putObject"?'),
     ("aws-sdk:rds:describeDbInstances", 'did you mean "describeDBInstances"?'),
-    ("aws-sdk:sts:zzz", "sts has no such action"),
+    ("aws-sdk:sts:zzz", "botocore has no zzz in sts; if it is new, upgrade botocore"),
     ("aws-sdk:logs:putLogEvents", 'its name here is "aws-sdk:cloudwatchlogs"'),
     ("aws-sdk:events:putEvents", 'its name here is "aws-sdk:eventbridge"'),
     ("aws-sdk:stepfunctions:startExecution", 'its name here is "aws-sdk:sfn"'),

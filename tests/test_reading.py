@@ -361,8 +361,8 @@ DUPLICATES: list[tuple[str, list[str]]] = [
     ('{"a": [{"b": 1, "c": {}, "b": 2}]}', ['has the field "b" twice in one object; keep one of the two']),
     ('{"a": 1, "\\u0061": 2}', ['has the field "a" twice in one object; keep one of the two']),
     ('{"a": ${A}, "b": 1, "b": 2}', ['has the field "b" twice in one object; keep one of the two']),
-    ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" stands twice in one object at line 2, column 1; mend it there']),
-    ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" stands twice in one object at line 2, column 10; mend it there']),
+    ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" stands twice in one object at line 2, column 1; indent with blanks, put a blank after each colon, and close every quote and bracket']),
+    ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" stands twice in one object at line 2, column 10; indent with blanks, put a blank after each colon, and close every quote and bracket']),
 ]  # fmt: skip
 
 
@@ -428,12 +428,12 @@ def test_a_placeholder_without_quotes_is_told_from_a_text(text: str, document: A
 
 
 MISPLACED = [
-    ('{"a": ${A}${B}}', "is not JSON: Expecting ',' delimiter at line 1, column 11; mend it there"),
-    ('{"a": ${A B}}', "is not JSON: Expecting value at line 1, column 7; mend it there"),
-    ('{"a": ${}}', "is not JSON: Expecting value at line 1, column 7; mend it there"),
-    ('{"a": 1,\n "b" ${B}}', "is not JSON: Expecting ':' delimiter at line 2, column 6; mend it there"),
-    ('{"a": "x ${A}", b}', "is not JSON: Expecting property name enclosed in double quotes at line 1, column 17; mend it there"),
-    ("a: {b: ${B}}", "is neither JSON nor YAML: did not find expected ',' or '}' at line 1, column 9; mend it there"),
+    ('{"a": ${A}${B}}', "is not JSON: Expecting ',' delimiter at line 1, column 11; put a comma before it"),
+    ('{"a": ${A B}}', "is not JSON: Expecting value at line 1, column 7; write a value"),
+    ('{"a": ${}}', "is not JSON: Expecting value at line 1, column 7; write a value"),
+    ('{"a": 1,\n "b" ${B}}', "is not JSON: Expecting ':' delimiter at line 2, column 6; put a colon after the name"),
+    ('{"a": "x ${A}", b}', "is not JSON: Expecting property name enclosed in double quotes at line 1, column 17; write the name in double quotes"),
+    ("a: {b: ${B}}", "is neither JSON nor YAML: did not find expected ',' or '}' at line 1, column 9; indent with blanks, put a blank after each colon, and close every quote and bracket"),
 ]  # fmt: skip
 
 
@@ -448,7 +448,7 @@ def test_a_placeholder_without_quotes_is_no_key() -> None:
 
 def test_what_is_unreadable_is_placed_where_the_parser_stopped() -> None:
     assert refusal('{"a": 1,\n "b" x}', file="f") == [
-        "f:2:6: is not JSON: Expecting ':' delimiter at line 2, column 6; mend it there"
+        "f:2:6: is not JSON: Expecting ':' delimiter at line 2, column 6; put a colon after the name"
     ]
     assert refusal("a:\n  - b\n c", file="f")[0].startswith("f:3:")
     assert refusal('{"a": 1, "a": 2}', file="f") == ['f: has the field "a" twice in one object; keep one of the two']

@@ -187,5 +187,6 @@ def test_an_unreadable_template_is_one_finding(tmp_path: Path, content: bytes | 
     with pytest.raises(FindingsError) as problem:
         read_template(path)
     assert [finding.code for finding in problem.value.findings] == ["TEMPLATE"]
-    assert str(problem.value).startswith(f"{path}: {message}")
+    said = str(problem.value).removeprefix(str(path)).lstrip(":0123456789")
+    assert said.startswith(f" {message}")
     assert "\n" not in str(problem.value)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import MISSING_PERMISSION, Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: 
     Warnings can be left out for good by ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
     from workflow_dsl import inputs
+    from workflow_dsl.reports import printable
 
     with _problems_reported():
         found = inputs.Inputs()
@@ -119,12 +120,12 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: 
         unreadable: list[str] = []
         files = _named(paths, unreadable) if paths else dict.fromkeys(_of_the_project(project), True)
         found = inputs.gather(project, files, partial(_compiled, project), _standard_input, type_)
-        findings = [*found.findings]
+        findings = [finding for finding in found.findings if finding.code not in ignore]
         with _progress(found.given, "Checking") as each:
             for given in each:
                 findings += given.findings(ignore)
         for line in (*unreadable, *found.unreadable, *found.passed_over):
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
         _print(findings, format_, inputs.lines_of(found, project.root))
         errors = sum(finding.severity == "error" for finding in findings)
         if format_ == "text":
@@ -170,7 +171,7 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
     """
     with _problems_reported():
         from workflow_dsl.validation import rules
-        from workflow_dsl.validation.handbook import chapter, handbook
+        from workflow_dsl.validation.handbook import OTHERS, chapter, handbook
 
         known = rules()
         if output:
@@ -179,7 +180,12 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
         if not names:
             for rule in known:
                 click.echo(f"{rule.severity:8} {rule.code:30} {rule.name}\n    {rule.summary}")
+            for code, said in OTHERS.items():
+                click.echo(f"{'':8} {code}\n    {said}")
         for name in names:
+            if name in OTHERS:
+                click.echo(f"{name}: {OTHERS[name]}")
+                continue
             chosen = [rule for rule in known if name in (rule.name, rule.code)]
             if not chosen:
                 every = [each for rule in known for each in (rule.name, rule.code)]
@@ -285,7 +291,7 @@ def _ignored(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
     """The codes of the warnings that are left out, by the call or by the project's settings."""
     from workflow_dsl.validation import rules
 
-    codes = {rule.code for rule in rules() if rule.severity == "warning"}
+    codes = {MISSING_PERMISSION, *(rule.code for rule in rules() if rule.severity == "warning")}
     for code in given:
         if code not in codes:
             raise click.BadParameter(f"no warning has the code {code!r}: {_hint(code, codes)}", param_hint="--ignore")
@@ -343,14 +349,14 @@ def _chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
 
 @contextmanager
 def _problems_reported() -> Iterator[None]:
-    """What cannot go on is said in one line each, never as a traceback."""
+    """What cannot go on is said as findings or in a line, never as a traceback."""
     try:
         yield
     except FindingsError as problem:
         _report(problem.findings)
         sys.exit(FOUND)
     except BrokenPipeError:
-        raise
+        raise  # click ends quietly on it
     except KeyboardInterrupt:
         click.echo("Interrupted", err=True)
         sys.exit(INTERRUPTED)
@@ -373,12 +379,16 @@ def _progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Iter
     return click.progressbar(items, label=label, file=sys.stderr)
 
 
-def _report(findings: Iterable[Finding], root: Path | None = None) -> bool:
+def _report(findings: Iterable[Finding]) -> bool:
     """Prints findings to standard error; whether there is any error among them."""
     from workflow_dsl.inputs import Inputs, lines_of
     from workflow_dsl.reports import as_text
 
-    lines = lines_of(Inputs(), root or Path.cwd())
+    try:
+        root = find_project(Path.cwd()).root
+    except FindingsError:  # a wrong setting, which is what is being said
+        root = Path.cwd()
+    lines = lines_of(Inputs(), root)
     errors = False
     for finding in findings:
         errors |= finding.severity == "error"

@@ -234,7 +234,7 @@ class _Gathering:
         place = template.place("Resources", machine.logical_id, "Properties", "DefinitionUri")
         try:
             self._deployed.add(_identity(path))
-            found = self._found.sources.get(shown) or read_source(_content(path, True), shown)
+            found = self._found.sources.get(shown) or read_source(_content(path, False), shown)
         except (OSError, ValueError) as problem:
             raise FindingsError([_no_such_file(machine, path, shown, place, problem)]) from None
         self._found.sources[shown] = found
@@ -315,6 +315,10 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
+def _text(path: Path) -> str:
+    return path.read_text("utf-8").removesuffix("\n")
+
+
 def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
     """For a place, the lines of its file: of one that was read, or of the author's Python; none of one that is gone."""
     known: dict[str, list[str]] = {}
@@ -322,9 +326,8 @@ def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
     def lines(place: Place) -> list[str]:
         if place.file not in known:
             try:
-                source = inputs.sources.get(place.file)
-                text = None if source else (root / place.file).read_text("utf-8")
-                known[place.file] = source.lines if source else Source(None, str(text).removesuffix("\n")).lines
+                source = inputs.sources.get(place.file) or Source(None, _text(root / place.file))
+                known[place.file] = source.lines
             except (OSError, ValueError):
                 known[place.file] = []
         return known[place.file]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from workflow_dsl.asl import Json, Machine, State
 from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Finding, Key, Where
+from workflow_dsl.findings import MISSING_PERMISSION, Finding, Key, Where
 from workflow_dsl.integrations import Integration, api, integration_of, optimized, sdk_services
 from workflow_dsl.template import Resource, Template
 
@@ -152,8 +152,8 @@ def _policies(given: Json) -> Iterator[str]:
             yield from _managed(policy)
         elif isinstance(policy, dict) and "Statement" in policy:
             yield from _statements(policy)
-        elif isinstance(policy, dict) and len(policy) == 1 and next(iter(policy)) in _templates():
-            yield from _templates()[next(iter(policy))]
+        elif isinstance(policy, dict) and len(policy) == 1 and next(iter(policy)) in _policy_templates():
+            yield from _policy_templates()[next(iter(policy))]
         else:
             raise _Unknown
 
@@ -163,7 +163,7 @@ def _listed(value: Json) -> list[Json]:
 
 
 @cache
-def _templates() -> Mapping[str, list[str]]:
+def _policy_templates() -> Mapping[str, list[str]]:
     found: Mapping[str, list[str]] = json.loads(Path(__file__).with_name("policy_templates.json").read_bytes())
     return found
 
@@ -212,16 +212,19 @@ def missing(template: Template, logical_id: str, machine: Machine) -> list[Findi
     given = granted(template, logical_id)
     if given is None:
         return []
+    properties = template.resources[logical_id].properties
+    role = _referred(properties.get("Role", properties.get("RoleArn")))
+    to = f"the policies of {role}" if role else "Policies"
     keys: tuple[Key, ...] = ("Resources", logical_id)
-    has_policies = "Policies" in template.resources[logical_id].properties
+    has_policies = "Policies" in properties
     place = template.place(*keys, "Properties", "Policies") if has_policies else template.place(*keys)
     return [
         Finding(
-            "MISSING_PERMISSION",
+            MISSING_PERMISSION,
             "warning",
             Where(keys, place=place),
             f'{logical_id}: "{state.name}" needs {action}, and the role has no such permission',
-            f"add to Policies: Statement: [{{Effect: Allow, Action: {action}, Resource: ...}}]",
+            f"add to {to}: Statement: [{{Effect: Allow, Action: {action}, Resource: ...}}]",
         )
         for action, state in _ungranted(needed(machine), given).items()
     ]

@@ -191,13 +191,13 @@ def _parse(text: str, file: str, strict: bool) -> Source:
 
 def _parse_json(text: str, file: str) -> Source:
     try:
-        return Source(_json(text, _object), text, file)
+        return Source(_json(text), text, file)
     except json.JSONDecodeError as problem:
         quoted = _quoted(text)
         if quoted == text:
             raise _no_json(text, problem) from None
     try:
-        return Source(_with_placeholders(_json(quoted, _object)), text, file)
+        return Source(_with_placeholders(_json(quoted)), text, file)
     except json.JSONDecodeError as problem:
         raise _no_json(text, problem) from None
 
@@ -205,27 +205,30 @@ def _parse_json(text: str, file: str) -> Source:
 def _no_json(text: str, problem: json.JSONDecodeError) -> FindingsError:
     where = f"line {problem.lineno}, column {problem.colno}"
     said = f"is not JSON: {problem.msg.removesuffix(' at')} at {where}"
-    return _unreadable(said, _mend_json(text, problem.pos), problem.lineno, problem.colno)
+    return _unreadable(said, _mend_json(text, problem), problem.lineno, problem.colno)
 
 
-def _mend_json(text: str, position: int) -> str:
-    rest, before = text[position:].lstrip(), text[:position].rstrip()
+def _mend_json(text: str, problem: json.JSONDecodeError) -> str:
+    rest, before = text[problem.pos :].lstrip(), text[: problem.pos].rstrip()
     if rest[:1] in ("}", "]") and before.endswith(","):
         return "take the comma before it away"
     if rest.startswith(("//", "/*", "#")):
         return "take the comment away: JSON has none; Comment is a field of the States Language"
-    return "use double quotes" if rest.startswith("'") else "mend it there"
+    return "use double quotes" if rest.startswith("'") else _MEND.get(problem.msg, "mend it there")
 
 
-def _json(text: str, as_object: Any) -> Json:
-    try:
-        return json.loads(
-            text, object_pairs_hook=as_object, parse_constant=_no_number, parse_float=_float, parse_int=_int
-        )
-    except json.JSONDecodeError:
-        raise
-    except ValueError as problem:
-        raise _unreadable(f"is not JSON: {problem}", "write a smaller number") from None
+_MEND = {
+    "Expecting ',' delimiter": "put a comma before it",
+    "Expecting ':' delimiter": "put a colon after the name",
+    "Expecting property name enclosed in double quotes": "write the name in double quotes",
+    "Expecting value": "write a value",
+    "Extra data": "take away what follows the last bracket",
+    "Unterminated string starting at": "close it with a double quote, on the same line",
+}
+
+
+def _json(text: str) -> Json:
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_float, parse_int=_int)
 
 
 _MARK = "\ue000"  # of Unicode's private use: no definition has it for itself
@@ -273,7 +276,9 @@ def _int(digits: str) -> int:
 
 def _float(digits: str) -> float:
     number = float(digits)
-    return number if math.isfinite(number) else _no_number(digits)
+    if not math.isfinite(number):
+        raise _unreadable(f"is not JSON: has the number {digits}", "write a smaller number")
+    return number
 
 
 def _parse_yaml(text: str, file: str, strict: bool) -> Source:
@@ -292,11 +297,12 @@ def _parse_yaml(text: str, file: str, strict: bool) -> Source:
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         said = getattr(problem, "problem", None) or "it cannot be read"
         place = (mark.line + 1, mark.column + 1) if mark else ()
-        raise _unreadable(f"is neither JSON nor YAML: {said}{where}", "mend it there", *place) from None
+        raise _unreadable(f"is neither JSON nor YAML: {said}{where}", _MEND_YAML, *place) from None
     except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as problem:
         raise _unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
 
 
+_MEND_YAML = "indent with blanks, put a blank after each colon, and close every quote and bracket"
 _MOST_OPENED = 2_000
 _MOST_MERGED = 100_000  # fields of one object, after merges of merges
 

@@ -21,15 +21,15 @@ def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severit
     """A finding as lines: its place and what is wrong, the offending line with a caret, and what to write instead."""
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
-    said = (_printable(where.in_definition), _printable(finding.message))
-    yield ": ".join(filter(None, (_printable(str(where.place or "")), label, *said)))
+    said = (printable(where.in_definition), printable(finding.message))
+    yield ": ".join(filter(None, (printable(str(where.place or "")), label, *said)))
     if where.place:
         yield from _snippet(where.place, lines)
     if finding.remedy:
-        yield f"      = {_printable(finding.remedy)}"
+        yield f"      = {printable(finding.remedy)}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text on one line, and nothing in it that a terminal would obey."""
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 

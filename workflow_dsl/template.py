@@ -342,8 +342,10 @@ def read_template(path: Path, shown: str | None = None) -> Template:
     except FileNotFoundError:
         raise _unreadable(path, "is not there", "write it, or set template under [tool.workflow-dsl]") from None
     except FindingsError as problem:
-        [finding] = problem.findings
-        raise _unreadable(path, f"cannot be read: {finding.message}", "mend it there") from None
+        raise FindingsError(
+            replace(finding, code="TEMPLATE", message=f"cannot be read: {finding.message}")
+            for finding in problem.findings
+        ) from None
     return template_of(source, path)
 
 

@@ -163,7 +163,7 @@ MALFORMED: list[tuple[str, str]] = [
     ("States.UUID(1)", "States.UUID takes 0 arguments, not 1"),
     ("States.Format()", "States.Format takes 1 or more arguments, not 0"),
     ("States.MathRandom(1)", "States.MathRandom takes 2 to 3 arguments, not 1"),
-    ("States.ArrayLength($.a, 1)", "States.ArrayLength takes 1 arguments, not 2"),
+    ("States.ArrayLength($.a, 1)", "States.ArrayLength takes 1 argument, not 2"),
     ("States.Array(" * 11 + ")" * 11, "intrinsic functions are nested more than 10 deep"),
 ]  # fmt: skip
 

@@ -235,7 +235,7 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("\n".join(["a: &a [1, 1]", *(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True))]),
      "is nested too deeply or too large"),
     ("StartAt: A\nStartAt: B\n", 'is neither JSON nor YAML: the field "StartAt" stands twice in one object'),
-    ('{"a": 1e999}', "has 1e999, which is no JSON value"),
+    ('{"a": 1e999}', "is not JSON: has the number 1e999"),
     ("a: .nan", "is a float that JSON does not have"),
     ("1: 2", "has the key 1, which is no JSON string"),
     ("a: !!set {x}", "is a set that JSON does not have"),

@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from workflow_dsl.expressions.intrinsics import Call, Literal
+from workflow_dsl.expressions.intrinsics import ALGORITHMS, Call, Literal
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 
@@ -176,7 +176,7 @@ def _base64_decode(text: str) -> str:
     return base64.b64decode(_short_text(text), validate=True).decode()
 
 
-_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+_ALGORITHMS = {name: name.lower().replace("-", "") for name in ALGORITHMS}
 
 
 def hashed(value: Json, algorithm: str) -> str:

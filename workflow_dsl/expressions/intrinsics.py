@@ -44,7 +44,7 @@ def is_intrinsic(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def parse_call(text: str) -> Call:
-    """The call of a text. Raises SyntaxProblem for one that is malformed, unknown, or called with too few or many."""
+    """The call of a text. Raises SyntaxProblem for one that is malformed, or of no function with so many arguments."""
     call, end = _call(text, 0, 1)
     if text[end:].strip():
         raise SyntaxProblem(f"{text[end:].strip()!r} stands after the call")
@@ -169,4 +169,4 @@ def _check_signature(name: str, count: int) -> None:
     fewest, most = _SIGNATURES[name]
     if not fewest <= count <= most:
         wanted = fewest if fewest == most else f"{fewest} or more" if most == math.inf else f"{fewest} to {most}"
-        raise SyntaxProblem(f"{name} takes {wanted} arguments, not {count}")
+        raise SyntaxProblem(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")

@@ -87,7 +87,7 @@ _LARGEST = 1_048_576  # bytes; developer guide, "Quotas"
 
 
 def _too_large(definition: Definition) -> Iterator[Finding]:
-    """The one finding that is about the text rather than what it says, and so has no example in docs/rules.md."""
+    """About the text rather than what it says: no rule, and so without an example in docs/rules.md."""
     size = len(definition.text.encode("utf-8", "replace")) if len(definition.text) > _LARGEST // 4 else 0
     if size > _LARGEST:
         message = f"the definition has {size} bytes, and {_LARGEST} are the most"

@@ -20,12 +20,24 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+OTHERS = {
+    "INVALID_JSON_DESCRIPTION": "the text is not JSON or YAML, or says what JSON cannot",
+    "TOO_DEEPLY_NESTED": "the text is nested too deeply to be read",
+    "DEFINITION_TOO_LARGE": "the definition has more than 1 MB",
+    "NO_DEFINITION": "a template's DefinitionUri leads to no file",
+    "MISSING_PERMISSION": "a warning: a template's role lacks an action that a state needs",
+    "TEMPLATE": "a template cannot be read",
+    "CONFIGURATION": "a setting under [tool.workflow-dsl] is wrong",
+}
+
+
 def handbook() -> str:
     """Every rule as Markdown, errors before warnings."""
     listed = sorted(rules(), key=lambda rule: rule.severity)
     table = [f"| [{rule.name}](#{rule.name}) | {rule.severity} | `{rule.code}` | {rule.summary} |" for rule in listed]
     head = ["| Rule | | Code | |", "| --- | --- | --- | --- |", *table, ""]
-    return "\n".join([_INTRODUCTION, *head, *(f"## {rule.name}\n\n{_body(rule)}" for rule in listed)])
+    others = ["Beside the rules:", "", *(f"- `{code}`: {said}." for code, said in OTHERS.items()), ""]
+    return "\n".join([_INTRODUCTION, *others, *head, *(f"## {rule.name}\n\n{_body(rule)}" for rule in listed)])
 
 
 _INTRODUCTION = """\

@@ -72,7 +72,7 @@ def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Problem]:
 
 
 def _wrong_value(error: _Error) -> tuple[str, str]:
-    kinds = error.validator_value if error.validator == "type" else [error.schema["type"]][0]
+    kinds = error.schema["type"]
     kind = (kinds if isinstance(kinds, str) else kinds[0]).upper()
     return f"Expected value of type [{kind}], and this is {short(error.instance)}", f"write {_wanted(error)}"
 

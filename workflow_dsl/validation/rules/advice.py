@@ -118,7 +118,7 @@ def _may_send_token(state: State) -> bool:
 
 @warning("LOOP_WITHOUT_WAIT", guide("sfn-best-practices"), about="Task")
 def loop_without_wait(definition: Definition) -> Iterator[Problem]:
-    """A loop that asks a service again and again, or has no way out, waits, or the history has 25,000 events soon."""
+    """A loop that polls a service, or that no Choice ends, has a Wait in it: a history has at most 25,000 events."""
     for scope in definition.scopes:
         for loop in _loops(scope) if _goes_back(scope) else ():
             states = [scope.states[name] for name in loop]

@@ -164,7 +164,8 @@ _UNLIMITED = {
 def data_limit(definition: Definition) -> Iterator[Problem]:
     """A state that may give on more than 256 KiB fails with States.DataLimitExceeded once there is that much."""
     for state in definition.of("Map"):
-        mode = inside(state.fields, ("ItemProcessor", "ProcessorConfig", "Mode"))
+        processor = "Iterator" if "Iterator" in state.fields else "ItemProcessor"
+        mode = inside(state.fields, (processor, "ProcessorConfig", "Mode"))
         kept = state.fields.get("ResultPath", "$") is not None and "Output" not in state.fields
         if mode == "DISTRIBUTED" and kept and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
             message = "its results come to more than 256 KiB once there are many items"

@@ -220,7 +220,7 @@ def no_jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("QueryLanguage"), message, remedy)
 
 
-_NUMBERS: tuple[tuple[Key, ...], ...] = (
+NUMBERS: tuple[tuple[Key, ...], ...] = (
     *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
     *(("ToleratedFailurePercentage",), ("ItemReader", "ReaderConfig", "MaxItems")),
     *(("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
@@ -231,7 +231,7 @@ _NUMBERS: tuple[tuple[Key, ...], ...] = (
 def no_expressions_in_jsonpath(definition: Definition) -> Iterator[Problem]:
     """In a JSONPath state a number is a number: a text in {% %} is no expression there."""
     for state in definition.jsonpath:
-        for keys in _NUMBERS:
+        for keys in NUMBERS:
             value = inside(state.fields, keys) if keys[0] in state.fields else None
             if expression_in(value) is not None:
                 message = f"Expected value of type [INTEGER], and this is {short(value)}"

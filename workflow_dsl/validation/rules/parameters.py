@@ -166,7 +166,7 @@ def _no_such_values(
 
 @warning("WRONG_KIND", guide("connect-parameters"), about="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
-    """A text stands where the service wants true or false, a list or an object."""
+    """No text stands where the service wants true or false, a list or an object."""
     for state, called, field, given, parameters in definition.once(_calls):
         for keys, value, shape in _scalars(given, parameters, deep=True):
             wanted = _WANTED.get(str(shape.get("type")))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workflow_dsl.asl import Json, State, leaves, short, where_of
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Key, Where, closest
-from workflow_dsl.validation.rules.fields import comparisons, inside
+from workflow_dsl.validation.rules.fields import NUMBERS, comparisons, inside
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
 
 _Keys = tuple[Key, ...]
@@ -16,7 +16,7 @@ _SAM = "https://docs.aws.amazon.com/serverless-application-model/latest/develope
 
 @error(guide("state-task"), about="Placeholder")
 def unclosed_placeholder(definition: Definition) -> Iterator[Problem]:
-    """A placeholder in a Resource is closed with }: an open one is replaced by nothing."""
+    """A placeholder in a Resource is closed with }: an open one is not replaced."""
     for state in definition.of("Task"):
         resource = state.fields.get("Resource")
         if isinstance(resource, str) and "${" in resource and "}" not in resource[resource.rfind("${") :]:
@@ -58,12 +58,7 @@ def _unsubstituted(definition: Definition) -> Iterator[tuple[_Keys, str, str]]:
             yield from ((keys, value, name) for name in names if name not in definition.substitutions)
 
 
-_NUMBERS: tuple[_Keys, ...] = (
-    *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
-    *(("ToleratedFailurePercentage",), ("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),
-    ("ItemReader", "ReaderConfig", "MaxItems"),
-)
-_HOLD_NUMBERS = frozenset(keys[0] for keys in _NUMBERS)
+_HOLD_NUMBERS = frozenset(keys[0] for keys in NUMBERS)
 _NUMBERS_OF_A_RETRIER = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
 
 
@@ -89,7 +84,7 @@ def _quoted(where: Where, text: Json) -> Iterator[Problem]:
 def _not_text(state: State) -> Iterator[_Keys]:
     """The keys to what is a number or true or false."""
     if not _HOLD_NUMBERS.isdisjoint(state.fields):
-        yield from (keys for keys in _NUMBERS if keys[0] in state.fields)
+        yield from (keys for keys in NUMBERS if keys[0] in state.fields)
     for index, item in state.items_of("Retry") if "Retry" in state.fields else ():
         yield from (("Retry", index, name) for name in _NUMBERS_OF_A_RETRIER if name in item)
     for keys, rule in comparisons(state) if "Choices" in state.fields else ():

@@ -19,7 +19,6 @@ from workflow_dsl.integrations import (
 )
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
 
-_SYNC = (".sync", ".sync:2")
 _CALLBACK = ".waitForTaskToken"
 
 
@@ -138,7 +137,8 @@ def _unknown_sdk(called: Integration) -> str | None:
         name = sdk_name(called.service)
         return f'its name here is "aws-sdk:{name}"' if name else None
     if model is not None and called.action not in model.actions:
-        return closest(called.action, model.actions) or f"{called.service} has no such action"
+        newer = f"botocore has no {called.action} in {called.service}; if it is new, upgrade botocore"
+        return closest(called.action, model.actions) or newer
     if model is not None and model.streams(model.actions[called.action]):
         return "an action that answers with a stream of events cannot be called from Step Functions"
     if model is not None and model.actions[called.action] in UNSUPPORTED.get(called.service, ()):
