@@ -92,7 +92,7 @@ _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 def _names_with_a_dollar(definition: Definition) -> set[str]:
     """Every name that stands after a $ anywhere in the text: what is not among them is no variable that is read."""
     text = definition.machine.to_text() if "\\" in definition.text else definition.text  # without escapes
-    return set(_REFERENCE.findall(text)) - {"states"}
+    return set(_REFERENCE.findall(text))
 
 
 @warning("UNUSED_VARIABLE", guide("workflow-variables"), about="Assign")
@@ -109,7 +109,8 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
 @warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
-    if not definition.once(_names_with_a_dollar):
+    names = definition.once(_names_with_a_dollar)
+    if not names or (names == ["states"] and not definition.jsonpath):
         return
     known: dict[_Keys, set[str]] = {}
     for state, name, _ in definition.once(assigned):

@@ -1,0 +1,182 @@
+"""What is said of common mistakes, whole: what is wrong, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workflow_dsl.validation import check
+
+END = {"Type": "Pass", "End": True}
+D = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+
+
+def machine(**states: Any) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    return machine(T={"Type": "Task", "Resource": "${F}", "End": True, **fields})
+
+
+def jsonata(**fields: Any) -> dict[str, Any]:
+    return machine(J={"Type": "Pass", "QueryLanguage": "JSONata", "End": True, **fields})
+
+
+def a_map(**fields: Any) -> dict[str, Any]:
+    return machine(M={"Type": "Map", "ItemProcessor": machine(A=END), "End": True, **fields})
+
+
+MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
+    (jsonata(Assign={"$x": 1}, Output="{% $x %}"), [
+        "\"J\" Assign.$x: Invalid variable name '$x': the variable name contains invalid characters; write \"x\", without the $",
+        "\"J\" Output: $x is assigned nowhere; assign it, or write \"$states.input.x\" for a field of the input",
+    ]),
+    (jsonata(Assign={"x.$": 1}), [
+        "\"J\" Assign.x.$: Invalid variable name 'x.$': the variable name contains invalid characters; write \"x\": JSONata needs no .$",
+        "\"J\" Assign.x.$: JSONata does not look up a field whose name ends in .$; call it \"x\", and write the value as \"{% $states.input... %}\"",
+    ]),
+    (jsonata(Assign={"states": 1}), [
+        "\"J\" Assign.states: Cannot assign to reserved variable '$states'; choose another name",
+    ]),
+    (jsonata(Assign={"x" * 81: 1}), [
+        "\"J\" Assign.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: Invalid variable name \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...: it has 81 characters, and 80 are the most; shorten it",
+    ]),
+    (jsonata(Output="{% states.input.a %}"), [
+        "\"J\" Output: Reference to 'states' at the top level is not supported; write $states",
+    ]),
+    (jsonata(Output="{% $$.a %}"), [
+        "\"J\" Output: Reference to '$$' is not supported; write $states.input for the state's input, $states.context for the context object",
+    ]),
+    (jsonata(Output="{% $.a %}"), [
+        "\"J\" Output: Reference to '$' at the top level is not supported; write $states.input for the state's input, $states.context for the context object",
+    ]),
+    (jsonata(Output="{% input.a %}"), [
+        "\"J\" Output: Reference to 'input' at the top level is not supported; write $states.input",
+    ]),
+    (jsonata(Output="{% price %}"), [
+        "\"J\" Output: Reference to 'price' at the top level is not supported; write $states.input.price for a field of the state's input, $price for a variable",
+    ]),
+    (jsonata(Output="{% States.Format(1) %}"), [
+        "\"J\" Output: Reference to 'States' at the top level is not supported; write $states; JSONata has functions of its own instead of States.Format and the like",
+    ]),
+    (jsonata(Output="{% $states.input.a == 1 %}"), [
+        "\"J\" Output: is no JSONata: The symbol = cannot be used as a unary operator; JSONata compares with = and !=, and joins with and, or",
+    ]),
+    (jsonata(Output="{% $states.input.a = 'it\\'s' %}"), [
+        "\"J\" Output: is no JSONata: Empty regular expressions are not allowed; quote a text that has one kind of quotes in it with the other",
+    ]),
+    (jsonata(Output="{% 1 + %}"), [
+        "\"J\" Output: is no JSONata: Unexpected end of expression; mend the expression between {% and %}",
+    ]),
+    (jsonata(Output="{% 1 % "), [
+        "\"J\" Output: JSONata string must start with {% and end with %}; end it with %}, and nothing after that",
+    ]),
+    (jsonata(Output="{% $states.result %}"), [
+        "\"J\" Output: Field '$states.result' does not exist; a Pass state has no result; write $states.input",
+    ]),
+    (task(QueryLanguage="JSONata", Arguments="{% $states.result %}"), [
+        "\"T\" Arguments: Field '$states.result' does not exist; only Output and Assign have the result",
+    ]),
+    (task(QueryLanguage="JSONata", Catch=[{"ErrorEquals": ["E"], "Next": "T", "Output": "{% $states.result %}"}]), [
+        "\"T\": is in a loop that does not wait: \"T\"; put a Wait into it, or count its rounds",
+        "\"T\" Catch[0].Output: Field '$states.result' does not exist; a catcher has $states.errorOutput",
+    ]),
+    (jsonata(Output="{% $states.errorOutput %}"), [
+        "\"J\" Output: Field '$states.errorOutput' does not exist; only the Output and the Assign of a catcher have it; pass it on from there",
+    ]),
+    (jsonata(Output="{% $input.a & $state.b %}"), [
+        "\"J\" Output: $input is assigned nowhere; write $states.input",
+        "\"J\" Output: $state is assigned nowhere; write $states",
+    ]),
+    (task(Parameters={"a.$": "$states.input.a"}), [
+        "\"T\" Parameters.a.$: $states is assigned nowhere; that is JSONata: give the state \"QueryLanguage\": \"JSONata\", or read the input by \"$.\"",
+    ]),
+    (task(Resource="arn:aws:states:us-east-1:111111111111:activity:a", Credentials={"RoleArn": "r"}, TimeoutSeconds=9), [
+        "\"T\" Credentials: The field 'Credentials' is not supported for activities; take it out",
+    ]),
+    (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "JSON", "CSVHeaderLocation": "GIVEN"}}, ResultPath=None), [
+        "\"M\" ItemReader.ReaderConfig: These fields are required: [CSVHeaders]; list the names of the columns",
+        "\"M\" ItemReader.ReaderConfig.CSVHeaderLocation: Field 'CSVHeaderLocation' is not supported; take it out; JSON has no header",
+    ]),
+    (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV"}}, ResultPath=None), [
+        "\"M\" ItemReader.ReaderConfig: The field 'CSVHeaderLocation' is required; write \"FIRST_ROW\", or \"GIVEN\" and the names in CSVHeaders",
+    ]),
+    (a_map(ItemProcessor={**machine(A=END), **D}, Label="x" * 41, ResultPath=None), [
+        "\"M\" Label: Invalid label: \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" exceeds the 40-character limit allowed by the service; shorten it",
+    ]),
+    (a_map(ItemProcessor={**machine(A=END), "ProcessorConfig": {"Mode": "INLINE", "ExecutionType": "EXPRESS"}}), [
+        "\"M\" ItemProcessor.ProcessorConfig.ExecutionType: Field 'ExecutionType' is not supported; take it out, or write \"Mode\": \"DISTRIBUTED\"",
+    ]),
+    (machine(W={"Type": "Wait", "Seconds": "{% 1 %}", "End": True}), [
+        "\"W\" Seconds: Expected value of type [INTEGER], and this is \"{% 1 %}\"; use SecondsPath, or give the state \"QueryLanguage\": \"JSONata\"",
+    ]),
+    (task(TimeoutSeconds="{% 1 %}"), [
+        "\"T\" TimeoutSeconds: Expected value of type [INTEGER], and this is \"{% 1 %}\"; use TimeoutSecondsPath, or give the state \"QueryLanguage\": \"JSONata\"",
+    ]),
+    (machine(A={"Type": "Pass", "Next": "${Next}"}, B=END), []),
+    (task(Resource="F"), [
+        "\"T\" Resource: Value is not a valid resource ARN, and this is \"F\"; write an ARN; what gives it in a template is !GetAtt F.Arn, and !Ref the name",
+    ]),
+    (task(Resource="F G"), [
+        "\"T\" Resource: Value is not a valid resource ARN, and this is \"F G\"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it",
+    ]),
+    (task(Resource="arn:aws:lambda:us-east-1:111111111111:F"), [
+        "\"T\": does not retry the transient errors of Lambda; add a Retry with \"ErrorEquals\": [\"Lambda.ServiceException\", \"Lambda.AWSLambdaException\", \"Lambda.SdkClientException\", \"Lambda.TooManyRequestsException\"]",
+        "\"T\" Resource: The resource provided arn:aws:lambda:us-east-1:111111111111:F is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    ]),
+    (task(Resource="arn:asw:states:::sqs:sendMessage"), [
+        "\"T\": Parameters field is required for resource ARN: arn:asw:states:::sqs:sendMessage; add \"Parameters\": {\"QueueUrl\": ..., \"MessageBody\": ...}",
+        "\"T\" Resource: The resource provided arn:asw:states:::sqs:sendMessage is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:..., or arn:${Partition}:... with Partition: !Ref AWS::Partition",
+    ]),
+    (task(Resource="arn:aws:states::sqs:sendMessage"), [
+        "\"T\" Resource: The resource provided arn:aws:states::sqs:sendMessage is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:states:::SERVICE:ACTION, or arn:aws:states:::aws-sdk:SERVICE:ACTION",
+    ]),
+    (task(Resource="arn:aws:sqs:us-east-1:111111111111:q"), [
+        "\"T\" Resource: The resource provided arn:aws:sqs:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::sqs:sendMessage, and name this in Parameters",
+    ]),
+    (task(Resource="arn:aws:zzz:us-east-1:111111111111:q"), [
+        "\"T\" Resource: The resource provided arn:aws:zzz:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::aws-sdk:zzz:..., and name this in Parameters",
+    ]),
+    (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
+    (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
+        "\"T\" Parameters.Item.a: is the text \"x\", and the service wants an object; say its type too: {\"S\": \"x\"}",
+    ]),
+    (task(Resource="arn:aws:states:::sqs:sendMessage.sync:2", Parameters={}), [
+        "\"T\" Resource: The resource provided arn:aws:states:::sqs:sendMessage.sync:2 is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; it takes .waitForTaskToken",
+        "\"T\" Parameters: The field 'QueueUrl' is required but was missing; add \"QueueUrl\"",
+        "\"T\" Parameters: The field 'MessageBody' is required but was missing; add \"MessageBody\"",
+    ]),
+    (task(Resource="arn:aws:states:::glue:startJobRun.sync:2", Parameters={"JobName": "j"}), [
+        "\"T\" Resource: The resource provided arn:aws:states:::glue:startJobRun.sync:2 is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; only states:startExecution has .sync:2; write .sync",
+    ]),
+    (machine(C={"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Next": "D"}], "Default": "D"}, D=END), [
+        "\"C\" Choices[0]: The object must have only one of the following fields, [And, Or, Not, Variable, Condition]; add \"Condition\": \"{% ... %}\"",
+    ]),
+    (machine(C={"Type": "Choice", "Choices": [{"Not": {"Variable": "$.a", "IsPresent": True}, "Next": "D"}, {"Variable": "$.a", "IsPresent": True, "Next": "D"}]}, D=END), []),
+    (machine(C={"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Condition": "yes", "Next": "D"}], "Default": "D"}, D=END), [
+        "\"C\" Choices[0].Condition: JSONata string must start with {% and end with %}, and this is \"yes\"; write \"{% yes %}\"",
+    ]),
+    (task(Parameters={"a.$": "States.Hash($.a, 'SHA256')", "b.$": "States.ArrayRange(1, 9, 0)", "c.$": "States.JsonMerge($.a, $.b, true)", "d.$": "States.ArrayLength(States.Format('{}'))"}), [
+        "\"T\" Parameters.a.$: States.Hash fails: no algorithm 'SHA256'; did you mean \"SHA-256\"?",
+        "\"T\" Parameters.b.$: States.ArrayRange fails: the last argument is 0; write another number",
+        "\"T\" Parameters.c.$: States.JsonMerge fails: only shallow merging is there; write false",
+        "\"T\" Parameters.d.$: States.Format fails: 1 places to fill, and 0 values; give each {} one value",
+    ]),
+    (task(Parameters={"a.$": "$$.Execution.Idd", "b.$": "$$.Task.Token.x", "c.$": "$$.Execution.Input.anything", "d.$": "$$.Map.Item.Value.x"}), [
+        "\"T\" Parameters.a.$: the context object has no $$.Execution.Idd; did you mean \"Id\"?",
+        "\"T\" Parameters.b.$: the context object has no $$.Task.Token.x; there is nothing below it",
+    ]),
+    (task(Parameters={"list": ["$.a"], "price": "$.50", "b.$": "$.a"}), [
+        "\"T\" Parameters.list[0]: \"$.a\" is taken as the text it is; look a list up as a whole: States.Array($.one, $.other)",
+    ]),
+    (machine(P={"Type": "Parallel", "Branches": [machine(A={"Type": "Pass", "Next": "A"})], "End": True}), [
+        "\"P\" Branches[0]: has no state that ends it; give one state \"End\": true",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "said"), MISTAKES)
+def test_a_mistake_is_said_with_what_to_write_instead(document: dict[str, Any], said: list[str]) -> None:
+    assert [str(finding) for finding in check(document)] == said
