@@ -365,8 +365,8 @@ CODES = [
     ("no_default", 'did you mean "NO_DEFAULT"?'),
     ("MISSING_END_STATE", NO_WARNING),
     ("SCHEMA_VALIDATION_FAILED", NO_WARNING),
-    ("ZZZ", NO_WARNING),
-    ("", NO_WARNING),
+    ("ZZZ", "`workflow-dsl rules` lists the warnings"),
+    ("", "`workflow-dsl rules` lists the warnings"),
 ]
 
 

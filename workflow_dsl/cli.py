@@ -80,12 +80,10 @@ def compile_(workflow: str) -> None:
 
     The definition is not checked here: `generate` and `validate` do that.
     """
-    from workflow_dsl.loader import compile_file
-
     with _problems_reported():
         project = find_project(Path.cwd())
         [path] = _chosen(project, (workflow,))
-        click.echo(compile_file(path, root=project.root).to_text().encode(), nl=False)
+        click.echo(_compiled(project, path).to_text().encode(), nl=False)
 
 
 _TYPES = click.Choice(["STANDARD", "EXPRESS"])
@@ -148,7 +146,8 @@ def _named(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
         for file in (found := files_of(path, unreadable)):
             files[file] = files.get(file, False) or file == Path(path)
         if not found and len(unreadable) == before:
-            unreadable.append(f"nothing to check in {path!r}: no file of that name, and no definition below it")
+            why = "no definition in it" if path and Path(path).is_dir() else "no file of that name"
+            unreadable.append(f"nothing to check in {path!r}: {why}")
     return files
 
 
@@ -156,8 +155,9 @@ def _of_the_project(project: Project) -> list[Path]:
     template = project.root / project.template
     files = [*([template] if template.is_file() else []), *_generated(project)]
     if not files:
-        folder = project.shown(project.root / project.generated)
-        raise click.UsageError(f"no definitions in {folder}; run `workflow-dsl generate`, or name a file")
+        generated = project.shown(project.root / project.generated)
+        said = f"no {project.template} and no definitions in {generated}"
+        raise click.UsageError(f"nothing to check in {project.root}: {said}; name a file or a folder")
     return files
 
 
@@ -304,7 +304,11 @@ def _ignored(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
 
 
 def _hint(code: str, codes: set[str]) -> str:
-    return closest(code, codes) or "an error cannot be left out; `workflow-dsl rules` lists the warnings"
+    from workflow_dsl.validation import rules
+
+    if any(code == rule.code for rule in rules()):
+        return "an error cannot be left out; `workflow-dsl rules` lists the warnings"
+    return closest(code, codes) or "`workflow-dsl rules` lists the warnings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,9 @@ class _Gathering:
             return None
         if not is_definition and not _is_either(source.document):
             return None
+        if named and not path.name.endswith(_DEFINITIONS) and _is_neither(source.document):
+            self._found.passed_over.append(f"{source.file} is neither a state machine nor a template")
+            return None
         self._found.sources[source.file] = source
         return source
 
@@ -177,8 +180,9 @@ class _Gathering:
             return None
 
     def _as_deployed(self, path: Path) -> Given | None:
-        """A definition of this project as the project's own template deploys it."""
-        if _identity(path.parent) != _identity(self._project.root / self._project.generated) or not self._template:
+        """A definition as the project's own template deploys it, where it does."""
+        below = _identity(path).startswith(_identity(self._project.root) + os.sep)
+        if not below or str(path) == "-" or not self._template:
             return None
         for machine in self._template.state_machines():
             if isinstance(machine.definition, Path) and _identity(machine.definition) == _identity(path):
@@ -243,7 +247,10 @@ class _Gathering:
 
 def _identity(path: Path) -> str:
     """What is the same for two names of one file."""
-    return os.path.realpath(path) if str(path) != "-" else "-"
+    try:
+        return os.path.realpath(path) if str(path) != "-" else "-"
+    except ValueError:  # a name that no file can have
+        return str(path)
 
 
 def _content(path: Path, named: bool) -> bytes:
@@ -279,6 +286,12 @@ def _may_be_one(text: bytes) -> bool:
 
 def _is_either(document: Json) -> bool:
     return is_template(document) or (isinstance(document, dict) and {"StartAt", "States"} <= document.keys())
+
+
+def _is_neither(document: Json) -> bool:
+    """Whether a document has other things in it, and nothing of a state machine or a template, in whatever case."""
+    names = {str(name).lower() for name in document}
+    return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
 
 
 def _no_such_file(machine: StateMachine, path: Path, shown: str, place: Place, problem: Exception) -> Finding:

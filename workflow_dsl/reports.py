@@ -125,6 +125,7 @@ def _result(finding: Finding, earlier: int) -> Json:
     where = finding.where
     place = where.place or Place("definition")
     identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message, str(earlier)))
+    name = {} if where.state is None else {"name": where.state}
     return {
         "ruleId": _rule_id(finding),
         "level": finding.severity,
@@ -132,7 +133,7 @@ def _result(finding: Finding, earlier: int) -> Json:
         "locations": [
             {
                 "physicalLocation": _physical(place),
-                "logicalLocations": [{"name": where.state or "", "fullyQualifiedName": where.pointer}],
+                "logicalLocations": [{"fullyQualifiedName": where.pointer, **name}],
             }
         ],
         "partialFingerprints": {"workflowDsl/v1": sha256(identity.encode(errors="surrogateescape")).hexdigest()[:32]},

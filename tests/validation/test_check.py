@@ -94,8 +94,7 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"C" Choices[0].NumericEquals: Expected value of type [NUMBER], and this is "3"; write a number',
     ]),
     (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"], "MaxAttempts": -1}]), [
-        '"T" Retry[0].ErrorEquals: States.ALL must appear alone and at end of list; '
-        "take the other names out of it, and move it last",
+        '"T" Retry[0].ErrorEquals: States.ALL must appear alone and at end of list; move it last',
         '"T" Retry[1].MaxAttempts: Minimum value is 0, and this is -1; write a whole number from 0 to 99999999',
     ]),
     (task(Retry=[{"ErrorEquals": "E", "BackoffRate": 0.2, "JitterStrategy": "full"}]), [

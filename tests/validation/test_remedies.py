@@ -162,7 +162,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"T\" Parameters.a.$: States.Hash fails: no algorithm 'SHA256'; did you mean \"SHA-256\"?",
         "\"T\" Parameters.b.$: States.ArrayRange fails: the last argument is 0; write another number",
         "\"T\" Parameters.c.$: States.JsonMerge fails: only shallow merging is there; write false",
-        "\"T\" Parameters.d.$: States.Format fails: 1 places to fill, and 0 values; give each {} one value",
+        "\"T\" Parameters.d.$: States.Format fails: places to fill: 1, values: 0; give each {} one value",
     ]),
     (task(Parameters={"a.$": "$$.Execution.Idd", "b.$": "$$.Task.Token.x", "c.$": "$$.Execution.Input.anything", "d.$": "$$.Map.Item.Value.x"}), [
         "\"T\" Parameters.a.$: the context object has no $$.Execution.Idd; did you mean \"Id\"?",

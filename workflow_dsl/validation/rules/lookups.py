@@ -191,7 +191,7 @@ def _failing(call: Call) -> tuple[str, str] | None:
     first, *rest = call.arguments or (None,)
     last = rest[-1] if rest else None
     if call.name == "States.Format" and isinstance(first, Literal) and len(first.parts) - 1 != len(rest):
-        return f"{len(first.parts) - 1} places to fill, and {len(rest)} values", "give each {} one value"
+        return f"places to fill: {len(first.parts) - 1}, values: {len(rest)}", "give each {} one value"
     if call.name == "States.Hash" and isinstance(last, Literal) and last.text not in ALGORITHMS:
         return f"no algorithm {last.text!r}", closest(last.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"
     if call.name == "States.JsonMerge" and last is True:

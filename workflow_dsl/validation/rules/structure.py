@@ -114,7 +114,8 @@ def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
             names = item.get("ErrorEquals")
             if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or index < items[-1][0]):
                 message = "States.ALL must appear alone and at end of list"
-                remedy = "take the other names out of it, and move it last"
+                alone = "take the other names out of it" if len(names) > 1 else ""
+                remedy = " and ".join(filter(None, (alone, "move it last" if index < items[-1][0] else "")))
                 yield Problem(state.at(field, index, "ErrorEquals"), message, remedy)
 
 
