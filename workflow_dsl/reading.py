@@ -343,25 +343,27 @@ def _yaml_loader(in_python: bool) -> Any:
             if len(node.value) > _MOST_MERGED:
                 raise yaml.constructor.ConstructorError(None, None, "merges come to too much", node.start_mark)
 
-        def construct_text(self, node: Any) -> str:
-            text: str = self.construct_scalar(node)
-            return Unquoted(text) if not node.style and is_placeholder(text) else text
-
-        def construct_short_tag(self, suffix: str, node: Any) -> dict[str, Json]:
-            name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-            if isinstance(node, yaml.ScalarNode):
-                return {name: self.construct_scalar(node)}
-            if isinstance(node, yaml.SequenceNode):
-                return {name: self.construct_sequence(node, deep=True)}
-            return {name: self.construct_mapping(node, deep=True)}
-
     Loader.yaml_implicit_resolvers = {
         mark: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for mark, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    Loader.add_constructor("tag:yaml.org,2002:str", Loader.construct_text)
-    Loader.add_multi_constructor("!", Loader.construct_short_tag)
+    Loader.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    Loader.add_multi_constructor("!", _construct_short_tag)
     return Loader
+
+
+def _construct_text(loader: Any, node: Any) -> str:
+    text: str = loader.construct_scalar(node)
+    return Unquoted(text) if not node.style and is_placeholder(text) else text
+
+
+def _construct_short_tag(loader: Any, suffix: str, node: Any) -> dict[str, Json]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if node.id == "scalar":
+        return {name: loader.construct_scalar(node)}
+    if node.id == "sequence":
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True)}
 
 
 def _unreadable(message: str, remedy: str, line: int | None = None, column: int | None = None) -> FindingsError:

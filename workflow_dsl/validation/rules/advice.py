@@ -38,7 +38,9 @@ def _calls_lambda(state: State) -> bool:
     if not isinstance(resource, str):
         return False
     called = integration_of(resource)
-    return resource.startswith("arn:") and ":lambda:" in resource if not called else called[1:3] == ("lambda", "invoke")
+    if called:
+        return (called.service, called.action) == ("lambda", "invoke")
+    return resource.startswith("arn:") and ":lambda:" in resource
 
 
 @warning("NO_LAMBDA_RETRY", guide("bp-lambda-serviceexception"), about="Task")
@@ -48,7 +50,7 @@ def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
         if _calls_lambda(state):
             caught = {name for _, item in state.items_of("Retry") for name in _names(item.get("ErrorEquals"))}
             if not caught & {"States.ALL", "States.TaskFailed", *_TRANSIENT}:
-                names = ", ".join(f'"{name}"' for name in (*_TRANSIENT[1:4], _TRANSIENT[4]))
+                names = ", ".join(f'"{name}"' for name in _TRANSIENT[1:])
                 remedy = f'add a Retry with "ErrorEquals": [{names}]'
                 yield Problem(state.at(), "does not retry the transient errors of Lambda", remedy)
 
@@ -109,10 +111,10 @@ def _may_send_token(state: State) -> bool:
             waiting += value.items()
         elif isinstance(value, list):
             waiting += [(name, each) for each in value]
-        elif (isinstance(value, str) and any(token in value for token in _TOKENS)) or (
-            isinstance(value, str) and not is_known(value) and (not name or name.endswith(".$") or "{%" in value)
-        ):
-            return True
+        elif isinstance(value, str):
+            is_evaluated = not name or name.endswith(".$") or "{%" in value
+            if any(token in value for token in _TOKENS) or (is_evaluated and not is_known(value)):
+                return True
     return False
 
 

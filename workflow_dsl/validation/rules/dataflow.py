@@ -153,6 +153,7 @@ def _variables_read(definition: Definition) -> Iterator[tuple[State, _Keys, str]
             yield state, keys, path.root
 
 
+# What answers with as much as there is, by service and action, and the parameter that limits it.
 _UNLIMITED = {
     ("dynamodb", "scan"): "Limit",
     ("dynamodb", "query"): "Limit",

@@ -201,9 +201,6 @@ def _failing(call: Call) -> tuple[str, str] | None:
     return None
 
 
-# What answers with as much as there is, by service and action, and the parameter that limits it.
-
-
 RULES = (
     path_without_dollar,
     path_in_a_plain_field,

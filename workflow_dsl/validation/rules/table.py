@@ -33,7 +33,7 @@ class Problem(NamedTuple):
     remedy: str = ""
 
 
-# What a text has in it that is deployed with one of these, wherever it stands.
+# A definition has one of these subjects only if a mark of it stands in its text.
 _MARKS = {"Placeholder": ("${",), "Expression": ("{%",), "ContextObject": ("$$", "$states.context")}
 
 
