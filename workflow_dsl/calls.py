@@ -1,0 +1,175 @@
+"""What a state calls: the service, the action, and the value that names what it acts on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from workflow_dsl.asl import Json, State
+from workflow_dsl.expressions.placeholders import is_placeholder, placeholders_in
+from workflow_dsl.findings import Key
+from workflow_dsl.integrations import integration_of
+
+
+class Call(NamedTuple):
+    """A call as the Resource of a Task has it; `service` is "" where the Resource is a placeholder of unknown value.
+
+    `target` is the ARN, name or URL of what is acted on; None where only the execution knows it.
+    """
+
+    service: str
+    action: str
+    pattern: str = ""
+    is_sdk: bool = False
+    target: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the Task goes on only when the job it starts has ended."""
+        return self.pattern.startswith(".sync")
+
+    @property
+    def title(self) -> str:
+        """The service as people call it: `Lambda`, `DynamoDB`."""
+        return TITLES.get(self.service, self.service)
+
+    def __str__(self) -> str:
+        """The call as a person says it: `Lambda StockChecker`, `DynamoDB putItem Transactions`."""
+        is_plain = (self.service, self.action) in (("lambda", "invoke"), ("activity", ""), ("", ""))
+        action = "" if is_plain and not self.pattern else f"{self.action}{self.pattern}"
+        return " ".join(filter(None, (self.title, action, short_name(self.target))))
+
+
+TITLES = {
+    "activity": "Activity",
+    "apigateway": "API Gateway",
+    "athena": "Athena",
+    "batch": "Batch",
+    "bedrock": "Bedrock",
+    "bedrockruntime": "Bedrock",
+    "cloudwatch": "CloudWatch",
+    "cloudwatchlogs": "CloudWatch Logs",
+    "codebuild": "CodeBuild",
+    "comprehend": "Comprehend",
+    "databrew": "DataBrew",
+    "dynamodb": "DynamoDB",
+    "ec2": "EC2",
+    "ecs": "ECS",
+    "eks": "EKS",
+    "elasticmapreduce": "EMR",
+    "emr-containers": "EMR on EKS",
+    "emr-serverless": "EMR Serverless",
+    "eventbridge": "EventBridge",
+    "events": "EventBridge",
+    "glue": "Glue",
+    "http": "HTTP",
+    "lambda": "Lambda",
+    "mediaconvert": "MediaConvert",
+    "rekognition": "Rekognition",
+    "s3": "S3",
+    "sagemaker": "SageMaker",
+    "secretsmanager": "Secrets Manager",
+    "sesv2": "SES",
+    "sfn": "Step Functions",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "ssm": "Systems Manager",
+    "states": "Step Functions",
+    "textract": "Textract",
+    "transcribe": "Transcribe",
+    "translate": "Translate",
+}
+
+# The parameters that name what is acted on, the one that says most first.
+_NAMING = (
+    "FunctionName TableName QueueUrl TopicArn TargetArn StateMachineArn ActivityArn Bucket BucketName JobDefinition "
+    "TaskDefinition ProjectName JobName CrawlerName ApplicationId ModelId SecretId StreamName DeliveryStreamName "
+    "WorkGroup TrainingJobName TransformJobName EndpointName ClusterName Cluster ClusterId ApiEndpoint CollectionId "
+    "KeyId InstanceId DbInstanceIdentifier DbClusterIdentifier RuleName LogGroupName KnowledgeBaseId HostedZoneId"
+).split()
+_NAMED_BY_NAME = ("glue", "databrew", "ssm")
+
+
+class Site(NamedTuple):
+    """A call, and where in its state it stands: the keys to the Resource, and those to what names the target."""
+
+    call: Call
+    resource: tuple[Key, ...]
+    target: tuple[Key, ...] | None = None
+
+
+def call_of(state: State) -> Call | None:
+    """What a Task calls; None for another state, and for a Resource that says nothing."""
+    found = next(sites(state), None)
+    return found.call if found and state.type == "Task" else None
+
+
+def sites(state: State) -> Iterator[Site]:
+    """The calls of a state: that of a Task, and those by which a distributed Map reads items and writes results."""
+    holders: dict[tuple[Key, ...], Json] = {(): state.fields} if state.type == "Task" else {}
+    if state.type == "Map":
+        holders = {(name,): state.fields.get(name) for name in ("ItemReader", "ResultWriter")}
+    for keys, holder in holders.items():
+        resource = holder.get("Resource") if isinstance(holder, Mapping) else None
+        if isinstance(resource, str):
+            yield from _site(resource, keys, holder)
+
+
+def _site(resource: str, keys: tuple[Key, ...], holder: Mapping[str, Json]) -> Iterator[Site]:
+    at = (*keys, "Resource")
+    called = integration_of(resource)
+    if called:
+        found = _naming(holder, called.service)
+        target = _text(dug(holder, found)) if found else None
+        call = Call(called.service, called.action, called.pattern, called.is_sdk, target)
+        yield Site(call, at, (*keys, *found) if found else None)
+    elif resource.startswith("arn:") and ":lambda:" in resource:
+        yield Site(Call("lambda", "invoke", target=resource), at, at)
+    elif resource.startswith("arn:") and ":activity:" in resource:
+        yield Site(Call("activity", "", target=resource), at, at)
+    elif "${" in resource:
+        yield Site(Call("", "", target=resource), at, at)
+
+
+def _naming(holder: Mapping[str, Json], service: str) -> tuple[Key, ...] | None:
+    """The keys to the parameter that names the target."""
+    field = "Parameters" if "Parameters" in holder else "Arguments"
+    parameters = holder.get(field)
+    if not isinstance(parameters, dict):
+        return None
+    if service in ("events", "eventbridge"):
+        entry = dug(parameters, ("Entries", 0))
+        return (field, "Entries", 0, "EventBusName") if isinstance(entry, dict) and "EventBusName" in entry else None
+    naming = (*_NAMING, "Name") if service in _NAMED_BY_NAME else _NAMING
+    return next(((field, name) for name in naming if name in parameters), None)
+
+
+def dug(value: Json, keys: Iterable[Key]) -> Json:
+    """What keys lead to in a state's fields; None where they lead to nothing."""
+    for key in keys:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _text(value: Json) -> str | None:
+    is_expression = isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+    return value if isinstance(value, str) and not is_expression else None
+
+
+def short_name(target: str | None) -> str:
+    """The name in an ARN or a URL; of a placeholder, its own; "" for what is not known."""
+    if target is None:
+        return ""
+    if is_placeholder(target):
+        return placeholders_in(target)[0]
+    if target.startswith("arn:") and target.count(":") >= 5:
+        resource = target.split(":", 5)[5]
+        kind, colon, name = resource.partition(":")
+        return name.partition(":")[0] if colon and kind in _KINDS else resource.rpartition("/")[2]
+    return target.rstrip("/").rpartition("/")[2] if "://" in target else target
+
+
+_KINDS = ("function", "stateMachine", "activity", "secret", "log-group", "crawler")

@@ -1,0 +1,20 @@
+"""A machine as a picture: SVG, drawn here, and Mermaid, for code hosts."""
+
+from __future__ import annotations
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.diagram.graph import graph_of
+from workflow_dsl.diagram.mermaid import mermaid_of
+from workflow_dsl.diagram.svg import svg_of
+
+__all__ = ["to_mermaid", "to_svg"]
+
+
+def to_svg(machine: Machine, name: str) -> str:
+    """The picture of a machine as the text of an SVG file. It draws what is there, right or wrong."""
+    return svg_of(graph_of(machine), f"State machine {name}", str(machine.fields.get("Comment", "")))
+
+
+def to_mermaid(machine: Machine) -> str:
+    """The machine as a Mermaid flowchart, the text of an .mmd file."""
+    return mermaid_of(graph_of(machine))
