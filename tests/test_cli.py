@@ -44,7 +44,8 @@ def test_generate_takes_names(project: Project, write_workflow: Write) -> None:
     write_workflow("one", GOOD)
     write_workflow("two", BROKEN)
     assert run("generate", "one").exit_code == 0
-    assert [path.name for path in (project.root / "generated").iterdir()] == ["one.asl.json"]
+    made = sorted(path.name for path in (project.root / "generated").iterdir())
+    assert made == ["one.asl.json", "one.mmd", "one.svg"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def names(inputs: Inputs) -> list[str]:
     return [file or "a text" for file in sources]
 
 
-ADVICE = ("NO_LAMBDA_RETRY", "MISSING_PERMISSION")  # not what is asked here
+# Not what is asked here.
+ADVICE = ("NO_LAMBDA_RETRY", "MISSING_PERMISSION", "UNKNOWN_REFERENCE", "UNUSED_FUNCTION", "UNUSED_SUBSTITUTION")
 
 
 def findings(inputs: Inputs) -> list[Finding]:
@@ -408,8 +409,8 @@ DefinitionSubstitutions: {BuyerArn: !GetAtt Buyer.Arn, Limit: 0, beat: 5}
 
 def test_an_inline_definition_may_have_placeholders_too(project: Project) -> None:
     assert checked(project, WITH_PLACEHOLDERS) == [
+        f"template.yaml:17:7: MISSING_SUBSTITUTION: {LACKS.format('HeartbeatSeconds', 'Beat')}",
         'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0',
-        'template.yaml:15:31: MISSING_SUBSTITUTION: "A" HeartbeatSeconds: the template has no substitution for Beat',
     ]
 
 
@@ -447,6 +448,7 @@ def test_an_inline_definition_of_a_json_template_has_the_templates_lines(project
     assert ways == [[f"template.json:{line}:8: {message}"]] * 2
 
 
+LACKS = 'Machine: "A" {} has ${{{}}}, and there is no substitution for it'
 TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "%s", "TimeoutSeconds": %s, "End": true}}}'
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
 AT = f"template.yaml:{LINE_OF_PROPERTIES}:25"
@@ -470,7 +472,7 @@ STRINGS: list[tuple[str, list[str]]] = [
     (f"DefinitionString: !Sub '{TASK % ('${Role.Arn}', '${Owner}')}'", []),
     # `${!Name}` is left for DefinitionSubstitutions
     (f"DefinitionString: !Sub '{TASK % ('${!Name}', 5)}'", [
-        f'{AT}: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for Name'
+        f'{AT.removesuffix(":8:25")}:7:5: MISSING_SUBSTITUTION: {LACKS.format("Resource", "Name")}'
     ]),
     (f"DefinitionString: '{TASK % ('${Name}', 5)}'\nDefinitionSubstitutions: {{Name: !GetAtt Buyer.Arn}}", []),
     ("DefinitionString: '{\"StartAt\": '", [
@@ -519,8 +521,13 @@ DEPLOYED = """\
 """
 NOT_AN_ARN = 'a.asl.json:2:31: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is '
 SECONDS = 'a.asl.json:3:21: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: '
-NO_ARN = 'a.asl.json:2:31: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for BuyerArn'
-NO_SECONDS = 'a.asl.json:3:21: MISSING_SUBSTITUTION: "A" TimeoutSeconds: the template has no substitution for Seconds'
+NO_ARN = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('Resource', 'BuyerArn')}"
+NO_SECONDS = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('TimeoutSeconds', 'Seconds')}"
+NO_ARN_BY_ITSELF = 'a.asl.json:2:31: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for BuyerArn'
+A_NAME = (
+    "template.yaml:9:43: WRONG_RESOURCE: Machine: BuyerArn is the name of a Lambda function, "
+    'and "A" Resource takes the ARN of a function'
+)
 SUBSTITUTIONS: list[tuple[str, list[str]]] = [
     ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 5}", []),
     # a value of the stack is not known here, and nothing is said of it
@@ -532,7 +539,7 @@ SUBSTITUTIONS: list[tuple[str, list[str]]] = [
     # a parameter's default is
     ("{BuyerArn: !Ref Stage, Seconds: 5}", [f'{NOT_AN_ARN}"beta"']),
     # Ref of a function is its name
-    ("{BuyerArn: !Ref Buyer, Seconds: 5}", [f'{NOT_AN_ARN}"Buyer"']),
+    ("{BuyerArn: !Ref Buyer, Seconds: 5}", [A_NAME]),
     ("{BuyerArn: !Sub '${Buyer}', Seconds: 5}", [f'{NOT_AN_ARN}"Buyer"']),
     ("{BuyerArn: !Sub '${Buyer.Arn}', Seconds: 5}", []),
     # a number is a number where it stands without quotes
@@ -590,8 +597,11 @@ def test_a_generated_definition_is_checked_as_the_projects_template_deploys_it(p
     text = template("DefinitionUri: generated/a.asl.json\nType: EXPRESS\nDefinitionSubstitutions: {Seconds: 0}")
     write({"generated/a.asl.json": DEPLOYED, "generated/b.asl.json": DEPLOYED, "template.yaml": text})
     ways = [("generated/a.asl.json",), (str(Path("generated/a.asl.json").resolve()),), ("generated",), (".",)]
-    complaints = [f"generated/{NO_ARN}", f"generated/{SECONDS}Minimum value is 1, and this is 0"]
-    assert [said(found(project, *way)) for way in ways] == [complaints] * len(ways)
+    by_itself = f"generated/{NO_ARN_BY_ITSELF}"
+    too_short = f"generated/{SECONDS}Minimum value is 1, and this is 0"
+    with_template = NO_ARN.replace(":9:", ":10:")
+    expected = [[by_itself, too_short]] * 3 + [[with_template, too_short]]
+    assert [said(found(project, *way)) for way in ways] == expected
     assert [each.type for each in found(project, "generated").given] == ["EXPRESS", "STANDARD"]
 
 
@@ -599,7 +609,7 @@ def test_the_projects_template_is_the_one_its_settings_name(project: Project) ->
     other = Project(project.root, generated=Path("out"), template=Path("stack/app.yaml"))
     text = template("DefinitionUri: ../out/a.asl.json\nDefinitionSubstitutions: {Seconds: 5}")
     write({"out/a.asl.json": DEPLOYED, "stack/app.yaml": text, "template.yaml": "Resources: {}\n"})
-    assert (said(found(other, "out/a.asl.json")), said(found(project, "out/a.asl.json"))) == ([f"out/{NO_ARN}"], [])
+    assert [said(found(each, "out/a.asl.json")) for each in (other, project)] == [[f"out/{NO_ARN_BY_ITSELF}"], []]
 
 
 def _unreadable_template() -> None:

@@ -11,7 +11,7 @@ from workflow_dsl.project import Project, find_project
 
 
 def test_the_defaults_are_this_repositorys(root: Path) -> None:
-    assert find_project(root / "workflow_dsl" / "workflows") == Project(root)
+    assert find_project(root / "workflow_dsl" / "workflows") == Project(root, overview=Path("docs/state-machines.md"))
 
 
 def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> None:

@@ -120,17 +120,33 @@ def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
         yield _drifted(Where(place=Place(shown)), "has the same content in another order or layout", _RENEW_OR_REVERT)
 
 
+def outdated(project: Project, artifact: Artifact) -> Finding:
+    """That a generated picture or page is not what would be made now."""
+    is_there = artifact.path.is_file()
+    message = "is not what is made now" if is_there else "is not there"
+    where = Where(place=Place(project.shown(artifact.path)))
+    return _drifted(where, message, _RENEW_OR_REVERT if is_there else _RENEW)
+
+
+_ENDINGS = (".asl.json", ".svg", ".mmd")
+
+
 def orphans(project: Project) -> list[Finding]:
-    """The generated definitions that no workflow makes."""
+    """The generated files that no workflow makes."""
     names = {path.stem for path in project.workflow_files()}
+    found = {
+        path: path.name.removesuffix(ending)
+        for ending in _ENDINGS
+        for path in (project.root / project.generated).glob(f"*{ending}")
+    }
     return [
         _drifted(
             Where(place=Place(project.shown(path))),
             "no workflow makes this file",
-            f"delete it, or write {(project.workflows / path.name.removesuffix('.asl.json')).as_posix()}.py",
+            f"delete it, or write {(project.workflows / name).as_posix()}.py",
         )
-        for path in sorted((project.root / project.generated).glob("*.asl.json"))
-        if path.name.removesuffix(".asl.json") not in names
+        for path, name in sorted(found.items())
+        if name not in names
     ]
 
 

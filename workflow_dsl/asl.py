@@ -59,14 +59,14 @@ def copied(value: Json) -> Json:
 
 
 def leaves(value: Json, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], Json]]:
-    """What a document holds apart from objects and lists, each with the keys to it."""
+    """What a document holds apart from objects and lists, each with the keys to it, in document order."""
     waiting = [(keys, value)]
     while waiting:
         keys, value = waiting.pop()
         if isinstance(value, dict):
-            waiting += [((*keys, name), each) for name, each in value.items()]
+            waiting += [((*keys, name), each) for name, each in reversed(value.items())]
         elif isinstance(value, list):
-            waiting += [((*keys, index), each) for index, each in enumerate(value)]
+            waiting += [((*keys, index), value[index]) for index in reversed(range(len(value)))]
         else:
             yield keys, value
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 import io
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workflow_dsl.findings import MISSING_PERMISSION, Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.artifacts import Artifact
     from workflow_dsl.asl import Machine
+    from workflow_dsl.deployment import Stack
+    from workflow_dsl.generation import Generation
     from workflow_dsl.reports import Lines
+    from workflow_dsl.usage.shown import By
     from workflow_dsl.validation import Type
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130
@@ -45,31 +48,34 @@ def main() -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--check", "comparing", is_flag=True, help="Write nothing; exit 1 when a generated file is not current.")
 def generate(names: tuple[str, ...], comparing: bool) -> None:
-    """Compile and check every workflow, or those named, and write their definitions to generated/.
+    """Compile and check every workflow, or those named, and write their definitions and pictures to generated/.
 
-    Nothing is written while any of them has an error.
+    Nothing is written while any of them has an error. Where template, workflows and functions disagree, that is said
+    too. With overview = "docs/state-machines.md" under [tool.workflow-dsl], that page is written as well.
     """
     from workflow_dsl import artifacts
+    from workflow_dsl.generation import generation
 
     with _problems_reported():
         project = find_project(Path.cwd())
+        ignore = _ignored(project)
         with _progress(_chosen(project, names), "Compiling") as paths:
-            ignore = _ignored(project)
-            builds = [_build(project, path, ignore) for path in paths]
-        if _report(finding for build in builds for finding in build.findings):
+            made = generation(project, paths, partial(_compiled, project), ignore)
+        if _report(finding for build in made.builds for finding in build.findings):
             click.echo(f"Nothing is {'compared' if comparing else 'written'} until this is mended.", err=True)
             sys.exit(FOUND)
-        machines = {build.name: build.machine for build in builds if build.machine}
-        files = {name: artifacts.definition(project, name, machine) for name, machine in machines.items()}
+        files = {name: made.artifacts(name) for name in made.machines}
+        page = made.page()
+        everything = [*(each for of_one in files.values() for each in of_one), *([page] if page else [])]
         differences = [] if names else artifacts.orphans(project)
         if comparing:
-            drifted = (artifacts.drift(project, name, machine) for name, machine in machines.items())
-            differences += [finding for findings in drifted for finding in findings]
-        outcomes = {name: "unchanged" if file.is_current else _NOT_CURRENT[comparing] for name, file in files.items()}
+            differences += [finding for name in made.machines for finding in made.drift(name)]
+            differences += [artifacts.outdated(project, page)] if page and not page.is_current else []
+        was_current = {each.path: each.is_current for each in everything}
         if not comparing:
-            artifacts.write(files.values())
-        _print_table(project, builds, outcomes)
-        if _report(differences):
+            artifacts.write(everything)
+        _print_table(project, made, files, was_current, _NOT_CURRENT[comparing])
+        if _report([*differences, *made.disagreements]):
             sys.exit(FOUND)
 
 
@@ -93,7 +99,13 @@ _TYPES = click.Choice(["STANDARD", "EXPRESS"])
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--type", "type_", type=_TYPES, help="The type of the state machines; else the template's, or STANDARD.")
 @click.option("--format", "format_", type=click.Choice([*_FORMATS]), default="text", show_default=True)
-@click.option("--ignore", "ignored", multiple=True, metavar="CODE", help="Leave a warning out (repeatable).")
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="CODE",
+    help="Leave a warning, or MISSING_PERMISSION, out (repeatable).",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: tuple[str, ...], strict: bool) -> None:
     """Check definitions (.json, .yaml, or - for standard input), SAM templates, and workflows (.py).
@@ -245,6 +257,137 @@ def run(
             sys.exit(FOUND)
 
 
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--by", type=click.Choice(["machine", "function"]), default="machine", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown", "mermaid"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--template", metavar="FILE", help="Another template than the project's.")
+def uses(names: tuple[str, ...], by: By, format_: str, template: str | None) -> None:
+    """Show which state machine uses which function and resource, through which placeholder, and what starts it.
+
+    NAME is a state machine, a workflow, a function or a resource; all are shown without one. --by function turns it
+    round: what breaks when a function changes.
+    """
+    with _problems_reported():
+        from workflow_dsl.template.triggers import triggers_of
+        from workflow_dsl.usage import shown, unused_functions, uses_of
+
+        stack = _stack(template)
+        found, triggers = uses_of(stack), triggers_of(stack.template)
+        unused = unused_functions(stack, found)
+        if names:
+            chosen = _known_names(stack, names)
+            found = [use for use in found if chosen & {use.machine, use.resource, use.target}]
+            triggers = [each for each in triggers if each.target in chosen]
+            unused = [name for name in unused if name in chosen]
+        if format_ == "json":
+            click.echo(shown.as_json(found, triggers, unused))
+        elif format_ == "mermaid":
+            click.echo(shown.mermaid(found, triggers), nl=False)
+        else:
+            heading, rows = shown.rows(found, triggers, unused, by)
+            if format_ == "markdown":
+                click.echo(shown.markdown(heading, rows), nl=False)
+            else:
+                _print_rows([heading, *shown.once(rows)])
+
+
+def _stack(template: str | None) -> Stack:
+    """The project's template with its state machines, or another one."""
+    from workflow_dsl.deployment import project_stack
+
+    project = find_project(Path.cwd())
+    if template is not None:
+        project = replace(project, template=Path.cwd() / template)
+    stack = project_stack(project)
+    if stack is None:
+        raise click.UsageError(
+            f"no template {project.shown(project.root / project.template)}; name one with --template"
+        )
+    for deployed in stack.machines:
+        _report(deployed.problems)
+    return stack
+
+
+def _known_names(stack: Stack, names: Iterable[str]) -> set[str]:
+    """Names with the state machines of the workflows among them. Refuses one that nothing has."""
+    workflows = {each.workflow: each.resource.logical_id for each in stack.machines if each.workflow}
+    known = {*stack.template.resources, *workflows}
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"the template has no {name!r}: {closest(name, known) or 'see `workflow-dsl uses`'}")
+    return {*names, *(workflows[name] for name in names if name in workflows)}
+
+
+@main.command()
+@click.argument("name", metavar="NAME|FILE")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE: .svg or .mmd.")
+@click.option("--format", "format_", type=click.Choice(["svg", "mermaid"]), help="By FILE's ending, else svg.")
+def diagram(name: str, output: Path | None, format_: str | None) -> None:
+    """Draw a workflow, a state machine of the template, or a definition in a .json or .yaml file, as SVG or Mermaid."""
+    with _problems_reported():
+        from workflow_dsl.artifacts import Artifact, write
+        from workflow_dsl.diagram import to_mermaid, to_svg
+
+        if output and format_ is None and output.suffix not in (".svg", ".mmd"):
+            raise click.BadParameter("end the file in .svg or .mmd, or say --format", param_hint="--output")
+        machine = _drawable(name)
+        is_mermaid = (format_ or (output.suffix if output else "")) in ("mermaid", ".mmd")
+        text = to_mermaid(machine) if is_mermaid else to_svg(machine, Path(name).name.removesuffix(".asl.json"))
+        if output:
+            write([Artifact(Path.cwd() / output, text)])
+        else:
+            click.echo(text.encode(), nl=False)
+
+
+def _drawable(name: str) -> Machine:
+    """The machine that a name or a file stands for, with what its placeholders stand for where the template says so."""
+    from workflow_dsl.asl import Machine
+    from workflow_dsl.deployment import project_stack
+    from workflow_dsl.reading import read
+
+    project = find_project(Path.cwd())
+    if name == "-" or Path(name).suffix in (".json", ".yaml", ".yml"):
+        return Machine(read(_standard_input() if name == "-" else Path(name).read_bytes()))
+    stack = project_stack(project)
+    for each in stack.machines if stack else ():
+        if name == each.resource.logical_id and each.has_definition:
+            return each.local
+    [path] = _chosen(project, (name,))
+    compiled = _compiled(project, path)
+    stack = project_stack(project, {path.stem: compiled})
+    deployed = stack.deploying(path.stem) if stack else None
+    return deployed.local if deployed else compiled
+
+
+@main.command()
+@click.argument("name")
+@click.option("--template", metavar="FILE", help="Another template than the project's.")
+def policies(name: str, template: str | None) -> None:
+    """Print the policy that a state machine's role needs and no more, to be pasted under its Properties.
+
+    NAME is a workflow, or a state machine's logical id in the template.
+    """
+    with _problems_reported():
+        from workflow_dsl.permissions import as_yaml, least_privilege, unknown_calls
+
+        stack = _stack(template)
+        [chosen] = _known_names(stack, [name]) - {name} or {name}
+        deployed = next((each for each in stack.machines if each.resource.logical_id == chosen), None)
+        if deployed is None or not deployed.has_definition:
+            raise click.UsageError(f"{name} is no state machine with a definition here")
+        for line in as_yaml(least_privilege(deployed)):
+            click.echo(line)
+        for state in unknown_calls(deployed):
+            click.echo(f'what "{state}" needs is not known here: add it', err=True)
+
+
 def _input(text: str) -> Any:
     try:
         given = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text.startswith("@") else text
@@ -288,10 +431,12 @@ def _generated(project: Project) -> list[Path]:
 
 
 def _ignored(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
-    """The codes of the warnings that are left out, by the call or by the project's settings."""
+    """The codes of what is left out, by the call or by the project's settings."""
+    from workflow_dsl.crosschecks import OPTIONAL
     from workflow_dsl.validation import rules
 
-    codes = {MISSING_PERMISSION, *(rule.code for rule in rules() if rule.severity == "warning")}
+    codes = {rule.code for rule in rules() if rule.severity == "warning"}
+    codes |= OPTIONAL
     for code in given:
         if code not in codes:
             raise click.BadParameter(f"no warning has the code {code!r}: {_hint(code, codes)}", param_hint="--ignore")
@@ -309,27 +454,6 @@ def _hint(code: str, codes: set[str]) -> str:
     if any(code == rule.code for rule in rules()):
         return "an error cannot be left out; `workflow-dsl rules` lists the warnings"
     return closest(code, codes) or "`workflow-dsl rules` lists the warnings"
-
-
-@dataclass(frozen=True, slots=True)
-class _Build:
-    """A workflow as far as it got: no machine where an author's mistake kept it from being compiled."""
-
-    name: str
-    machine: Machine | None
-    findings: list[Finding]
-    seconds: float
-
-
-def _build(project: Project, path: Path, ignore: frozenset[str]) -> _Build:
-    from workflow_dsl.validation import check
-
-    started = time.perf_counter()
-    try:
-        machine = _compiled(project, path)
-    except FindingsError as problem:
-        return _Build(path.stem, None, list(problem.findings), time.perf_counter() - started)
-    return _Build(path.stem, machine, check(machine, ignore=ignore), time.perf_counter() - started)
 
 
 def _chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
@@ -428,20 +552,33 @@ def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
             click.echo(line)
 
 
-def _print_table(project: Project, builds: list[_Build], outcomes: dict[str, str]) -> None:
+def _print_table(
+    project: Project, made: Generation, files: dict[str, list[Artifact]], was_current: dict[Path, bool], other: str
+) -> None:
+    """What was made: a row for each workflow, and one for the page; `other` is said of what was not current."""
+
+    def said(artifacts: Iterable[Artifact]) -> str:
+        return "unchanged" if all(was_current[each.path] for each in artifacts) else other
+
+    table: list[tuple[str, ...]] = [("Workflow", "States", "File", "", "Time")]
+    for build in made.builds:
+        if build.machine:
+            states = str(sum(1 for _ in build.machine.walk()))
+            file = project.shown(project.generated_file(build.name))
+            table.append((build.name, states, file, said(files[build.name]), f"{build.seconds * 1000:.0f} ms"))
+    if page := made.page():
+        table.append(("", "", project.shown(page.path), said([page]), ""))
+    _print_rows(table)
+
+
+def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
+    """A table for people, its first row the heading; wide cells are folded where the terminal is narrow."""
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 
-    folding = [Column(name, overflow="fold") for name in ("Workflow", "States", "File", "", "Time")]
-    table = Table(*folding, box=None)
-    for build in builds:
-        if build.machine:
-            table.add_row(
-                Text(build.name),
-                str(sum(1 for _ in build.machine.walk())),
-                Text(project.shown(project.generated_file(build.name))),
-                outcomes[build.name],
-                f"{build.seconds * 1000:.0f} ms",
-            )
-    Console().print(table)
+    heading, *others = rows
+    table = Table(*(Column(name, overflow="fold") for name in heading), box=None)
+    for row in others:
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)

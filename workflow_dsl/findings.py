@@ -23,7 +23,6 @@ class Place(NamedTuple):
 
 
 Key = str | int
-MISSING_PERMISSION = "MISSING_PERMISSION"  # the one warning that no rule gives: it is about the template
 
 
 def to_pointer(keys: Iterable[Key]) -> str:

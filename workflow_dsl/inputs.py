@@ -6,20 +6,20 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_dsl.asl import Json, Machine
-from workflow_dsl.expressions.placeholders import filled
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
 from workflow_dsl.reading import Source, is_template, read_source
 from workflow_dsl.validation import Type, check
 
 if TYPE_CHECKING:
-    from workflow_dsl.template import StateMachine, Template
+    from workflow_dsl.deployment import Deployed
+    from workflow_dsl.template import Template
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _DEFINITIONS = tuple(f".asl{suffix}" for suffix in _SUFFIXES)
@@ -186,61 +186,44 @@ class _Gathering:
             return None
         for machine in self._template.state_machines():
             if isinstance(machine.definition, Path) and _identity(machine.definition) == _identity(path):
-                return self._given(self._template, machine, self._found.sources[self._shown(path)])
+                from workflow_dsl.deployment import Deployed
+
+                return self._given(Deployed(self._template, machine, self._found.sources[self._shown(path)]))
         return None
 
     def _deploy(self, source: Source, path: Path) -> None:
-        from workflow_dsl.permissions import missing
+        from workflow_dsl.crosschecks import cross_check, in_doubt
+        from workflow_dsl.deployment import Stack, deployments
         from workflow_dsl.template import template_of
 
         template = template_of(source, path)
-        for machine in template.state_machines():
-            try:
-                given = self._deployed_by(template, machine)
-            except FindingsError as problem:
-                self._found.findings += problem.findings
-                continue
-            if given is None:
+        machines = deployments(template, self._definition, self._shown)
+        own = self._project.root / self._project.template
+        project = self._project if _identity(path) == _identity(own) else None
+        found = cross_check(Stack(template, machines, project))
+        doubted = in_doubt(found)
+        self._found.findings += found
+        for each in machines:
+            self._found.findings += each.problems
+            if each.has_definition:
+                self._found.given.append(self._given(each, doubted.get(each.resource.logical_id, ())))
+            elif not each.problems:
                 said = "not checked: its definition is not here, or is made when it is deployed"
-                self._found.passed_over.append(f"{source.file}: {machine.logical_id} is {said}")
-            elif isinstance(given.definition, Source) and isinstance(given.definition.document, dict):
-                self._found.given.append(given)
-                deployed = Machine(filled(given.definition.document, given.substitutions or {}))
-                self._found.findings += missing(template, machine.logical_id, deployed)
+                self._found.passed_over.append(f"{source.file}: {each.resource.logical_id} is {said}")
 
-    def _given(self, template: Template, machine: StateMachine, source: Source, unknown: Iterable[str] = ()) -> Given:
-        known = {**dict.fromkeys(unknown), **template.known_substitutions(machine.logical_id)}
-        keys = ("Resources", machine.logical_id, "Properties", "DefinitionString")
-        place = None if source.file else lambda: template.place(*keys)
-        return Given(source, self._type or machine.type, known, place)
+    def _given(self, deployed: Deployed, doubted: Iterable[str] = ()) -> Given:
+        """A definition to check; nothing is said of what the placeholders in doubt stand for."""
+        source = deployed.source
+        assert source  # noqa: S101  # as has_definition says
+        place = None if source.file else lambda: deployed.place("Properties", "DefinitionString")
+        substitutions = {**deployed.substitutions, **dict.fromkeys(doubted)}
+        return Given(source, self._type or deployed.resource.type, substitutions, place)
 
-    def _deployed_by(self, template: Template, machine: StateMachine) -> Given | None:
-        """A template's state machine; None where its definition is in a bucket, or made later."""
-        keys = ("Resources", machine.logical_id, "Properties")
-        if isinstance(machine.definition, Path):
-            return self._given(template, machine, self._deployed_file(template, machine, machine.definition))
-        if isinstance(machine.definition, str):
-            try:
-                source = Source(read_source(machine.definition).document)
-            except FindingsError as problem:
-                place = template.place(*keys, "DefinitionString")
-                raise FindingsError(finding.placed(place) for finding in problem.findings) from None
-            return self._given(template, machine, source, template.unknown_in(machine.definition))
-        if machine.definition is None:
-            return None
-        source = template.source.within(*keys, "Definition")
-        unknown: set[str] = set()
-        source = replace(source, document=template.resolved(source.document, unknown))
-        return self._given(template, machine, source, unknown)
-
-    def _deployed_file(self, template: Template, machine: StateMachine, path: Path) -> Source:
+    def _definition(self, path: Path) -> Source:
+        """The definition in a file that a template names."""
         shown = self._shown(path)
-        place = template.place("Resources", machine.logical_id, "Properties", "DefinitionUri")
-        try:
-            self._deployed.add(_identity(path))
-            found = self._found.sources.get(shown) or read_source(_content(path, False), shown)
-        except (OSError, ValueError) as problem:
-            raise FindingsError([_no_such_file(machine, path, shown, place, problem)]) from None
+        self._deployed.add(_identity(path))
+        found = self._found.sources.get(shown) or read_source(_content(path, False), shown)
         self._found.sources[shown] = found
         return found
 
@@ -292,40 +275,6 @@ def _is_neither(document: Json) -> bool:
     """Whether a document has other things in it, and nothing of a state machine or a template, in whatever case."""
     names = {str(name).lower() for name in document}
     return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
-
-
-def _no_such_file(machine: StateMachine, path: Path, shown: str, place: Place, problem: Exception) -> Finding:
-    where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"), place=place)
-    if isinstance(problem, FileNotFoundError):
-        message = f"{machine.logical_id}: there is no file {shown}"
-        remedy = _nearest(path) or "write the path as it is from the template's folder, letter for letter"
-        return Finding("NO_DEFINITION", "error", where, message, remedy)
-    said = (problem.strerror if isinstance(problem, OSError) else str(problem)) or "cannot be read"
-    message = f"{machine.logical_id}: {shown!r} cannot be read: {said}"
-    return Finding("NO_DEFINITION", "error", where, message, "name the file with the definition")
-
-
-def _nearest(path: Path) -> str:
-    """The file that may be meant: one whose path has other letter cases, or whose name is near."""
-    found = Path(path.anchor)
-    for part in path.parts[len(found.parts) :]:
-        beside = _names_in(found)
-        same = (
-            part
-            if part in beside or part == ".."
-            else next((each for each in beside if each.lower() == part.lower()), None)
-        )
-        if same is None:
-            return closest(path.name, _names_in(path.parent))
-        found = found / same
-    return f'did you mean "{found.name if found.parent == path.parent else found}"?'
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(each.name for each in folder.iterdir())
-    except OSError:
-        return []
 
 
 def _text(path: Path) -> str:

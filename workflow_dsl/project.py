@@ -13,12 +13,16 @@ _FILE = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders of a project, relative to its root, and the codes of the warnings it leaves out."""
+    """The folders of a project, relative to its root, and the codes of the warnings it leaves out.
+
+    `overview` is the page of state machines that `generate` writes, where one is wanted.
+    """
 
     root: Path
     workflows: Path = Path("workflow_dsl/workflows")
     generated: Path = Path("generated")
     template: Path = Path("template.yaml")
+    overview: Path | None = None
     ignore: tuple[str, ...] = ()
 
     def workflow_files(self) -> list[Path]:

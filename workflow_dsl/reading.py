@@ -186,12 +186,12 @@ def _decode(text: bytes) -> str:
 
 
 def _parse(text: str, file: str, strict: bool) -> Source:
-    return _parse_json(text, file) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, file, strict)
+    return _parse_json(text, file, strict) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, file, strict)
 
 
-def _parse_json(text: str, file: str) -> Source:
+def _parse_json(text: str, file: str, strict: bool) -> Source:
     try:
-        return Source(_json(text), text, file)
+        return Source(_json(text, strict), text, file)
     except json.JSONDecodeError as problem:
         quoted = _quoted(text)
         if quoted == text:
@@ -227,8 +227,10 @@ _MEND = {
 }
 
 
-def _json(text: str) -> Json:
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_float, parse_int=_int)
+def _json(text: str, strict: bool = True) -> Json:
+    """The value of a JSON text; a template's strings may go over several lines, as CloudFormation takes them."""
+    hooks: dict[str, Any] = {"parse_constant": _no_number, "parse_float": _float, "parse_int": _int}
+    return json.loads(text, object_pairs_hook=_object, strict=strict, **hooks)
 
 
 _MARK = "\ue000"  # of Unicode's private use: no definition has it for itself

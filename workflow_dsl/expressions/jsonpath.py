@@ -29,10 +29,12 @@ _FROM_THE_END = re.compile(r"\[\(\s*@\.length(?:\(\))?\s*-\s*([0-9]{1,9})\s*\)\]
 _FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys|first|last)\(\)$")
 # Jayway's words in filters, and its functions with arguments: taken as valid paths, and not evaluated here.
 _NOT_EVALUATED = r"\?\(.*\s(?:nin|subsetof|anyof|noneof|size|empty)\s|\.(?:concat|append|index)\([^()]*\)$"
-# What Jayway takes and python-jsonpath does not: `.[`, and names after a dot that are no identifiers. Strings and
+# What the service takes and python-jsonpath does not: `.[`, names after a dot that are no identifiers, and a word
+# without quotes after a comparison (aws-samples, step-functions-workflows-collection, parallel-translate). Strings and
 # regular expressions are matched first, to be left as they are. Compiled when the first indefinite path is met.
 _JAYWAY = r"""(?x)(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
     | (?P<bracket>(?<!\.)\.(?=\[))
+    | (?P<compared>[=!<>]=?\s*)(?P<word>(?!(?:true|false|null)\b)[A-Za-z_]\w*)(?=\s*[)&|])
     | (?P<dots>\.{1,2})(?P<name>[^\s.\[\]()*,'"?@=<>!&|]*[^\w\s.\[\]()*,'"?@=<>!&|][^\s.\[\]()*,'"?@=<>!&|]*)"""
 _OWN_FUNCTION = r"\b(?:search|match|count|value|isinstance|is|typeof|startswith)\s*\("
 _LONGEST = 2_000
@@ -170,6 +172,8 @@ def _plain(found: re.Match[str]) -> str:
         return found[0]
     if found["bracket"] is not None:
         return ""
+    if found["word"] is not None:
+        return f"{found['compared']}'{found['word']}'"
     return f"{found['dots'] if len(found['dots']) == 2 else ''}['{found['name']}']"
 
 

@@ -1,240 +1,205 @@
-"""The permissions a state machine needs, against those its template gives it.
+"""What a template gives a state machine's role: SAM's policy templates, statements, policies of AWS, connectors.
 
-What a task needs is known by its integration (developer guide, "IAM policies for integrated services"); what a role
-has, by its statements, SAM's policy templates (policy_templates.json, from the SAM translator) and a few of AWS's own
-policies. Where a policy is not known here, nothing is said: it may hold everything.
+policy_templates.json and connectors.json are condensed from the SAM translator, managed_policies.json from the
+documents of AWS's own policies. Where a policy is not known here, nothing is said of the role: it may hold everything.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json, Machine, State
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import MISSING_PERMISSION, Finding, Key, Where
-from workflow_dsl.integrations import Integration, api, integration_of, optimized, sdk_services
-from workflow_dsl.template import Resource, Template
+from workflow_dsl.asl import Json
+from workflow_dsl.findings import Key
+from workflow_dsl.template import Resource, Template, references
+from workflow_dsl.template.kinds import MACHINES
+from workflow_dsl.template.values import as_object, listed
+
+_Keys = tuple[Key, ...]
 
 
-class Need(NamedTuple):
-    """An IAM action that a state needs for what it calls."""
+class Grant(NamedTuple):
+    """IAM actions, with wildcards, on resources as the template has them; None stands for any.
 
-    state: State
-    action: str
+    `name` is that of a policy template or a policy of AWS, which is given as a whole; "" for a statement.
+    """
 
-
-# Services whose IAM actions have the names of the API's operations, and the operations that are exceptions; None for
-# those that need other actions according to what they are given.
-_SAME_NAMES = frozenset(
-    "athena batch bedrock cloudformation codebuild databrew dynamodb ecs elasticmapreduce emr-containers "
-    "emr-serverless events glue lambda mediaconvert polly rekognition sagemaker secretsmanager sns sqs ssm states "
-    "textract transcribe translate".split()
-)
-_OTHER_NAMES: Mapping[str, str | None] = {
-    "lambda:Invoke": "lambda:InvokeFunction",
-    "dynamodb:TransactWriteItems": None,
-    "dynamodb:TransactGetItems": None,
-    "dynamodb:ExecuteStatement": None,
-    "dynamodb:ExecuteTransaction": None,
-    "dynamodb:BatchExecuteStatement": None,
-    "bedrock:Converse": "bedrock:InvokeModel",
-    "s3:GetObject": "s3:GetObject",
-    "s3:HeadObject": "s3:GetObject",
-    "s3:PutObject": "s3:PutObject",
-    "s3:DeleteObject": "s3:DeleteObject",
-    "s3:ListObjects": "s3:ListBucket",
-    "s3:ListObjectsV2": "s3:ListBucket",
-}
-# What waiting for the end of a job takes beside starting it.
-_TO_WAIT = {"states": ("states:DescribeExecution", "states:StopExecution")}
+    actions: tuple[str, ...]
+    resources: tuple[Json, ...] | None
+    keys: _Keys
+    name: str = ""
 
 
-def needed(machine: Machine) -> list[Need]:
-    """The IAM actions that a machine's states need, in their order; only those that are certain."""
-    return [Need(state, action) for state in machine.walk() for action in _of_state(state)]
-
-
-def _of_state(state: State) -> Iterator[str]:
-    resource = state.fields.get("Resource")
-    if state.type != "Task" or not isinstance(resource, str):
-        return
-    called = integration_of(resource)
-    if called is None:
-        if resource.startswith("arn:") and ":lambda:" in resource:
-            yield "lambda:InvokeFunction"
-        return
-    action = _action(called) if is_known(resource.partition(":states:")[2]) else None
-    if action:
-        yield action
-        yield from _TO_WAIT.get(called.service, ()) if called.pattern.startswith(".sync") else ()
-
-
-@cache
-def _action(called: Integration) -> str | None:
-    if called.is_sdk:
-        folder = sdk_services().get(called.service)
-        model = api(folder) if folder else None
-        operation = model.actions.get(called.action) if model else None
-    else:
-        row = optimized().get(f"{called.service}:{called.action}", {})
-        folder, operation = row.get("api", (None, None))
-        model = api(folder) if folder else None
-    if model is None or operation is None:
-        return None
-    name = f"{model.prefix}:{operation}"
-    return _OTHER_NAMES.get(name, name if model.prefix in _SAME_NAMES else None)
-
-
-def granted(template: Template, logical_id: str) -> list[str] | None:
-    """The IAM actions, with wildcards, that a state machine's role has; None where that cannot be known."""
-    properties = template.resources[logical_id].properties
-    if any(resource.type == "AWS::Serverless::Connector" for resource in template.resources.values()):
-        return None
-    role = properties.get("Role", properties.get("RoleArn"))
-    is_sam = template.resources[logical_id].type == "AWS::Serverless::StateMachine"
-    if _has_connectors(template, logical_id) or (role is None and not is_sam):
-        return None
-    try:
-        if role is None:
-            return list(_policies(properties.get("Policies", [])))
-        return list(_of_role(template, role))
-    except _Unknown:
-        return None
-
-
-def _has_connectors(template: Template, logical_id: str) -> bool:
-    resource = template.source.document["Resources"][logical_id]
-    return "Connectors" in resource or "Connectors" in (resource.get("Properties") or {})
-
-
-class _Unknown(Exception):
+class Unknown(Exception):
     """A policy that is not in the template."""
 
 
-def _of_role(template: Template, role: Json) -> Iterator[str]:
-    name = _referred(role)
-    resource = template.resources.get(name or "")
-    if resource is None or resource.type != "AWS::IAM::Role":
-        raise _Unknown
+@cache
+def _table(name: str) -> Mapping[str, Json]:
+    found: Mapping[str, Json] = json.loads(Path(__file__).with_name(name).read_bytes())
+    return found
+
+
+def role_of(template: Template, logical_id: str) -> str | None:
+    """The role of a state machine: a resource of the template, or the one that SAM makes; None where it is neither."""
+    resource = template.resources[logical_id]
+    role = resource.properties.get("Role", resource.properties.get("RoleArn"))
+    if role is None:
+        return f"{logical_id}Role" if resource.type == "AWS::Serverless::StateMachine" else None
+    name = next(references(role), "")
+    is_here = name in template.resources and template.resources[name].type == "AWS::IAM::Role"
+    return name if is_here and isinstance(role, dict) else None
+
+
+def granted(template: Template, logical_id: str) -> list[Grant] | None:
+    """What a state machine's role is given; None where that cannot be known."""
+    role = role_of(template, logical_id)
+    if role is None:
+        return None
+    try:
+        return list(_of_role(template, logical_id, role))
+    except Unknown:
+        return None
+
+
+def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
+    resource = template.resources[logical_id]
+    if role in template.resources:
+        keys: _Keys = ("Resources", role, "Properties")
+        properties = template.resources[role].properties
+        yield from _policies(listed(properties.get("ManagedPolicyArns")), (*keys, "ManagedPolicyArns"), template)
+        for index, policy in enumerate(listed(properties.get("Policies"))):
+            document = as_object(policy).get("PolicyDocument")
+            yield from _statements(document, (*keys, "Policies", index, "PolicyDocument"))
+    else:
+        keys = ("Resources", logical_id, "Properties")
+        given = resource.properties.get("Policies")
+        yield from _policies(listed(given), (*keys, "Policies"), template, is_list=isinstance(given, list))
+        if as_object(resource.properties.get("Tracing")).get("Enabled") is True:
+            yield Grant(("xray:*",), None, (*keys, "Tracing"), "Tracing")  # SAM adds AWS's policy for it
     for other in template.resources.values():
-        if other.type in _ATTACHED and _is_for(other, name):
-            yield from _statements(other.properties.get("PolicyDocument"))
-    yield from _policies(resource.properties.get("ManagedPolicyArns", []))
-    for policy in _listed(resource.properties.get("Policies", [])):
-        yield from _statements(policy.get("PolicyDocument") if isinstance(policy, dict) else None)
+        if other.type in _ATTACHED and _is_for(other, role):
+            keys = ("Resources", other.logical_id, "Properties", "PolicyDocument")
+            yield from _statements(other.properties.get("PolicyDocument"), keys)
+    yield from _connected(template, logical_id)
 
 
 _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
-def _is_for(policy: Resource, role: str | None) -> bool:
-    roles = policy.properties.get("Roles", policy.properties.get("RoleName"))
-    return role in [_referred(each) for each in _listed(roles)]
+def _is_for(policy: Resource, role: str) -> bool:
+    roles = listed(policy.properties.get("Roles", policy.properties.get("RoleName")))
+    return any(role in references(each) for each in roles)
 
 
-def _referred(value: Json) -> str | None:
-    """The resource that a Ref or GetAtt is to."""
-    if not isinstance(value, dict):
-        return None
-    target = value.get("Ref", value.get("Fn::GetAtt"))
-    first = target[0] if isinstance(target, list) and target else target
-    return first.partition(".")[0] if isinstance(first, str) else None
+def _policies(given: list[Json], keys: _Keys, template: Template, *, is_list: bool = True) -> Iterator[Grant]:
+    for index, policy in enumerate(given):
+        yield from _policy(policy, (*keys, index) if is_list else keys, template)
 
 
-def _policies(given: Json) -> Iterator[str]:
-    for policy in _listed(given):
-        if isinstance(policy, str):
-            yield from _managed(policy)
-        elif isinstance(policy, dict) and "Statement" in policy:
-            yield from _statements(policy)
-        elif isinstance(policy, dict) and len(policy) == 1 and next(iter(policy)) in _policy_templates():
-            yield from _policy_templates()[next(iter(policy))]
-        else:
-            raise _Unknown
+def _policy(policy: Json, keys: _Keys, template: Template) -> Iterator[Grant]:
+    name = next(iter(policy)) if isinstance(policy, dict) and len(policy) == 1 else ""
+    if policy == {"Ref": "AWS::NoValue"}:
+        return
+    if isinstance(policy, str) or name in ("Fn::Sub", "Fn::Join"):
+        yield _managed(str(template.value(policy)), keys)
+    elif name == "Fn::If" and isinstance(policy[name], list):
+        for each in policy[name][1:]:
+            yield from _policy(each, keys, template)
+    elif name == "Ref" and _is_policy(template, policy[name]):
+        document = template.resources[policy[name]].properties.get("PolicyDocument")
+        yield from _statements(document, ("Resources", policy[name], "Properties", "PolicyDocument"))
+    elif isinstance(policy, dict) and "Statement" in policy:
+        yield from _statements(policy, keys)
+    elif name in _table("policy_templates.json"):
+        for parameter, actions in _table("policy_templates.json")[name].items():
+            value = as_object(policy[name]).get(parameter)
+            yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
+    else:
+        raise Unknown
 
 
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _is_policy(template: Template, name: Json) -> bool:
+    return isinstance(name, str) and name in template.resources and template.resources[name].type == _ATTACHED[1]
 
 
-@cache
-def _policy_templates() -> Mapping[str, list[str]]:
-    found: Mapping[str, list[str]] = json.loads(Path(__file__).with_name("policy_templates.json").read_bytes())
-    return found
-
-
-_OF_AWS: Mapping[str, tuple[str, ...]] = {
-    "AWSLambdaRole": ("lambda:InvokeFunction",),
-    "AWSLambda_FullAccess": ("lambda:*", "states:*"),
-    "AWSStepFunctionsFullAccess": ("states:*",),
-    "AWSXRayDaemonWriteAccess": ("xray:*",),
-    "AWSXrayFullAccess": ("xray:*",),
-    "AWSXrayWriteOnlyAccess": ("xray:*",),
-    "AdministratorAccess": ("*",),
-    "AmazonDynamoDBFullAccess": ("dynamodb:*", "cloudwatch:*", "sns:*"),
-    "AmazonEventBridgeFullAccess": ("events:*",),
-    "AmazonS3FullAccess": ("s3:*",),
-    "AmazonSNSFullAccess": ("sns:*",),
-    "AmazonSQSFullAccess": ("sqs:*",),
-    "CloudWatchEventsFullAccess": ("events:*",),
-    "CloudWatchFullAccess": ("cloudwatch:*", "logs:*", "sns:*"),
-    "CloudWatchLogsFullAccess": ("logs:*", "cloudwatch:*"),
-}
-
-
-def _managed(policy: str) -> tuple[str, ...]:
+def _managed(policy: str, keys: _Keys) -> Grant:
     name = policy.rpartition("/")[2]
-    if name not in _OF_AWS:
-        raise _Unknown
-    return _OF_AWS[name]
+    if name not in _table("managed_policies.json"):
+        raise Unknown
+    return Grant(tuple(_table("managed_policies.json")[name]), None, keys, name)
 
 
-def _statements(document: Json) -> Iterator[str]:
+def _statements(document: Json, keys: _Keys) -> Iterator[Grant]:
     if not isinstance(document, dict) or "Statement" not in document:
-        raise _Unknown
-    for statement in _listed(document["Statement"]):
+        raise Unknown
+    statements = document["Statement"]
+    for index, statement in enumerate(listed(statements)):
         if not isinstance(statement, dict) or "Action" not in statement:
-            raise _Unknown
+            raise Unknown
+        actions = listed(statement["Action"])
+        if not all(isinstance(action, str) for action in actions):
+            raise Unknown
         if statement.get("Effect", "Allow") == "Allow":
-            for action in _listed(statement["Action"]):
-                if not isinstance(action, str):
-                    raise _Unknown
-                yield action
+            resources = None if "Resource" not in statement else tuple(listed(statement["Resource"]))
+            at = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
+            yield Grant(tuple(actions), resources, at)
 
 
-def missing(template: Template, logical_id: str, machine: Machine) -> list[Finding]:
-    """What a state machine calls without the permission, once for each action, at its resource in the template."""
-    given = granted(template, logical_id)
-    if given is None:
-        return []
-    properties = template.resources[logical_id].properties
-    role = _referred(properties.get("Role", properties.get("RoleArn")))
-    to = f"the policies of {role}" if role else "Policies"
-    keys: tuple[Key, ...] = ("Resources", logical_id)
-    has_policies = "Policies" in properties
-    place = template.place(*keys, "Properties", "Policies") if has_policies else template.place(*keys)
-    return [
-        Finding(
-            MISSING_PERMISSION,
-            "warning",
-            Where(keys, place=place),
-            f'{logical_id}: "{state.name}" needs {action}, and the role has no such permission',
-            f"add to {to}: Statement: [{{Effect: Allow, Action: {action}, Resource: ...}}]",
-        )
-        for action, state in _ungranted(needed(machine), given).items()
+def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
+    """What SAM's connectors from the state machine to others give its role."""
+    own = as_object(template.source.document["Resources"][logical_id].get("Connectors"))
+    for name, connector in own.items():
+        yield from _connector(template, connector, ("Resources", logical_id, "Connectors", name))
+    for resource in template.of_types("AWS::Serverless::Connector"):
+        source = as_object(resource.properties.get("Source"))
+        if source.get("Id") == logical_id:
+            connector = {"Properties": resource.properties}
+            yield from _connector(template, connector, ("Resources", resource.logical_id))
+        elif "Id" not in source:  # named by its ARN or its role
+            raise Unknown
+
+
+def _connector(template: Template, connector: Json, keys: _Keys) -> Iterator[Grant]:
+    properties = as_object(as_object(connector).get("Properties"))
+    for destination in listed(properties.get("Destination")):
+        target = template.resources.get(str(as_object(destination).get("Id")))
+        profile = _table("connectors.json").get(target.type) if target else None
+        if target is None or profile is None:
+            raise Unknown
+        for permission in listed(properties.get("Permissions")):
+            actions = tuple(profile.get(str(permission), ()))
+            yield Grant(actions, ({"Fn::GetAtt": [target.logical_id, "Arn"]},), keys, "Connector")
+
+
+def has_own_policy(template: Template, logical_id: str, role: str) -> bool:
+    """Whether a resource has a policy of its own that may let a role in: one that names both."""
+    roles = {each.logical_id for each in template.of_types("AWS::IAM::Role")}
+    named = [set(references(resource.properties)) for resource in template.of_types(*_OF_RESOURCES)]
+    return any(logical_id in found and (role in found or not found & roles) for found in named)
+
+
+_OF_RESOURCES = (
+    "AWS::Lambda::Permission",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Events::EventBusPolicy",
+    "AWS::SecretsManager::ResourcePolicy",
+)
+
+
+def is_shared(template: Template, role: str) -> bool:
+    """Whether others than state machines have a role: by its trust, or by what refers to it."""
+    if role not in template.resources:
+        return False
+    trusted = json.dumps(template.resources[role].properties.get("AssumeRolePolicyDocument"))
+    users = [
+        each.type
+        for each in template.resources.values()
+        if not each.type.startswith("AWS::IAM::") and role in references(each.properties)
     ]
-
-
-def _ungranted(needs: Iterable[Need], given: list[str]) -> dict[str, State]:
-    """The actions that no pattern grants, each with the first state that needs it. IAM knows no letter case."""
-    patterns = [each.lower() for each in given]
-    found: dict[str, State] = {}
-    for state, action in needs:
-        if not any(fnmatchcase(action.lower(), pattern) for pattern in patterns):
-            found.setdefault(action, state)
-    return found
+    return trusted.count("amazonaws.com") > 1 or any(each not in MACHINES for each in users)

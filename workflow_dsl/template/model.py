@@ -4,65 +4,26 @@ what placeholders stand for, which folder and handler a function has, which tabl
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
+from workflow_dsl.asl import Json
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
 from workflow_dsl.reading import Source, read_source
-
-Json = Any
-_PSEUDO = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::NoValue": "",
-    "AWS::Partition": PARTITION,
-    "AWS::Region": REGION,
-    "AWS::StackId": f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/local/local",
-    "AWS::StackName": "local",
-    "AWS::URLSuffix": "amazonaws.com",
-}
-_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
-_FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
-_ARNS = {
-    "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
-    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
-    "AWS::Serverless::StateMachine": "states:{region}:{account}:stateMachine:{name}",
-    "AWS::StepFunctions::StateMachine": "states:{region}:{account}:stateMachine:{name}",
-    "AWS::StepFunctions::Activity": "states:{region}:{account}:activity:{name}",
-    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
-    "AWS::Serverless::SimpleTable": "dynamodb:{region}:{account}:table/{name}",
-    "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
-    "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
-    "AWS::S3::Bucket": "s3:::{name}",
-}
-# The property that names a resource, and what Ref gives where that is not the name.
-_NAMES = {
-    "AWS::Serverless::Function": "FunctionName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Serverless::StateMachine": "Name",
-    "AWS::StepFunctions::StateMachine": "StateMachineName",
-    "AWS::StepFunctions::Activity": "Name",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Serverless::SimpleTable": "TableName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::S3::Bucket": "BucketName",
-}
-_REF_IS_ARN = (*_MACHINES, "AWS::SNS::Topic", "AWS::StepFunctions::Activity")
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource of the template, its properties with the Globals of its kind."""
-
-    logical_id: str
-    type: str
-    properties: Mapping[str, Json]
+from workflow_dsl.template.kinds import FUNCTIONS, MACHINES, service_of
+from workflow_dsl.template.values import (
+    Resource,
+    Unknown,
+    Values,
+    as_object,
+    is_made_later,
+    is_resolved,
+    short_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +38,7 @@ class FunctionCode:
     timeout: float
     environment: Mapping[str, str]
     runtime: str = ""
+    is_whole: bool = True  # whether nothing else adds to the code: no layer, no build of another kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +52,11 @@ class StateMachine:
     type: Literal["STANDARD", "EXPRESS"]
 
 
-def _short_name(operand: Json) -> str:
-    """What a reference refers to, for a placeholder's name."""
-    return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
-
-
-def _object(value: Json) -> dict[str, Json]:
-    """A value that should be an object; what is none reads as empty, and is for CloudFormation to refuse."""
-    return value if isinstance(value, dict) else {}
-
-
 _STACK = "Stack."  # what begins the placeholders that stand in a text for what only the stack has
 
 
 def _marked(name: str) -> str:
     return f"${{{_STACK}{name}}}"
-
-
-class _Unknown(Exception):
-    """A value that only the stack has."""
 
 
 @dataclass(frozen=True)
@@ -118,26 +66,26 @@ class Template:
     path: Path
     resources: Mapping[str, Resource]
     source: Source
-    _parameters: Mapping[str, Json] = field(default_factory=dict)
-    _unknown: Callable[[str], str] = str  # what a value that only the stack has comes to, given what it is called here
+    values: Values
 
     def state_machines(self) -> list[StateMachine]:
         """The state machines, in the template's order."""
-        return [self._state_machine(each) for each in self._of(*_MACHINES)]
+        return [self._state_machine(each) for each in self.of_types(*MACHINES)]
 
     def functions(self) -> list[FunctionCode]:
         """The functions whose code lies beside the template, in the template's order."""
         return [
             self._function(each)
-            for each in self._of(*_FUNCTIONS)
+            for each in self.of_types(*FUNCTIONS)
             if isinstance(each.properties.get("CodeUri", each.properties.get("Code")), str)
         ]
 
     def of_type(self, type_: str) -> list[tuple[str, Mapping[str, Json]]]:
         """The name and resolved properties of every resource of a type."""
-        return [(self.name(each), self.value(dict(each.properties))) for each in self._of(type_)]
+        return [(self.values.name(each), self.value(dict(each.properties))) for each in self.of_types(type_)]
 
-    def _of(self, *types: str) -> Iterator[Resource]:
+    def of_types(self, *types: str) -> Iterator[Resource]:
+        """The resources of some types, in the template's order."""
         return (each for each in self.resources.values() if each.type in types)
 
     def _state_machine(self, resource: Resource) -> StateMachine:
@@ -147,9 +95,9 @@ class Template:
         type_ = self.value(properties.get("Type", properties.get("StateMachineType")))
         return StateMachine(
             resource.logical_id,
-            self.name(resource),
+            self.values.name(resource),
             found or self._inline(properties),
-            self._substitutions(_object(properties.get("DefinitionSubstitutions"))),
+            self._substitutions(as_object(properties.get("DefinitionSubstitutions"))),
             "EXPRESS" if type_ == "EXPRESS" else "STANDARD",
         )
 
@@ -157,10 +105,10 @@ class Template:
         """An inline definition: an object, or a text; None where there is none, or one that only the stack has."""
         inline, text = properties.get("Definition"), properties.get("DefinitionString")
         if isinstance(inline, dict):
-            return None if _is_made_later(inline) else inline
-        if isinstance(text, dict) and _is_made_later(text) and next(iter(text)) not in _RESOLVE:
+            return None if is_made_later(inline) else inline
+        if isinstance(text, dict) and is_made_later(text) and not is_resolved(text):
             return None
-        marked = replace(self, _unknown=_marked).value(text)
+        marked = self.values.with_unknown(_marked).of(text)
         return marked if isinstance(marked, str) and not is_placeholder(marked) else None
 
     def _substitutions(self, given: Mapping[str, Json]) -> dict[str, str]:
@@ -168,20 +116,27 @@ class Template:
         values = {name: self.value(each) for name, each in given.items()}
         return {name: str(value) for name, value in values.items() if isinstance(value, (str, int, float))}
 
+    def substitutions_of(self, logical_id: str) -> dict[str, Json]:
+        """What a state machine's placeholders stand for, as it stands in the template."""
+        return as_object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
+
     def known_substitutions(self, logical_id: str) -> dict[str, Json]:
         """What a state machine's placeholders stand for; None for a value that only the stack has."""
-        given = _object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
-        return {name: self.known(each) for name, each in given.items()}
+        return {name: self.known(each) for name, each in self.substitutions_of(logical_id).items()}
+
+    def value(self, value: Json) -> Json:
+        """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
+        return self.values.of(value)
 
     def known(self, value: Json) -> Json:
         """A value as it will be in the stack; None where only the stack has it."""
 
         def unknown(_: str) -> str:
-            raise _Unknown
+            raise Unknown
 
         try:
-            return replace(self, _unknown=unknown).value(value)
-        except _Unknown:
+            return self.values.with_unknown(unknown).of(value)
+        except Unknown:
             return None
 
     def resolved(self, document: Json, unknown: set[str]) -> Json:
@@ -190,13 +145,13 @@ class Template:
         The names of these placeholders are added to `unknown`.
         """
         if isinstance(document, dict):
-            if _is_made_later(document):
+            if is_made_later(document):
                 [operand] = document.values()
                 value = self.known(document)
                 if value is not None:
                     return value
-                unknown.add(_short_name(operand))
-                return Unquoted(f"${{{_short_name(operand)}}}")
+                unknown.add(short_name(operand))
+                return Unquoted(f"${{{short_name(operand)}}}")
             return {name: self.resolved(each, unknown) for name, each in document.items()}
         return [self.resolved(each, unknown) for each in document] if isinstance(document, list) else document
 
@@ -204,57 +159,68 @@ class Template:
         """The names of the placeholders in a DefinitionString for what only the stack has."""
         return [name for name in placeholders_in(definition) if name.startswith(_STACK)]
 
+    def resource_at(self, target: str, service: str = "") -> Resource | None:
+        """The resource that an ARN, URL or name on this computer leads to; a name is looked for within a service."""
+        if "arn:" in target or "://" in target:
+            found = self._by_address.get(target)
+            unqualified = target.rpartition(":")[0] if ":function:" in target or ":stateMachine:" in target else ""
+            return found or self._by_address.get(unqualified)
+        named = self._by_name.get(target.partition(":")[0], [])
+        return next((each for each in named if service_of(each.type) == service), None)
+
+    @cached_property
+    def _by_address(self) -> dict[str, Resource]:
+        found = {}
+        for each in self.resources.values():
+            reference = self.values.ref(each.logical_id)
+            found[self.values.arn(each)] = each
+            if isinstance(reference, str) and ("://" in reference or reference.startswith("arn:")):
+                found.setdefault(reference, each)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for each in self.resources.values():
+            for name in dict.fromkeys((self.values.name(each), each.logical_id)):
+                found.setdefault(name, []).append(each)
+        return found
+
     def place(self, *keys: Key) -> Place:
         """The line of what keys lead to, from the top of the template."""
         if keys not in self._places:
             self._places.update(self.source.places([keys]))
         return self._places.get(keys) or Place(self.source.file)
 
+    def place_around(self, *keys: Key) -> Place:
+        """The line of what keys lead to, or of the innermost thing around it that is there."""
+        place = self.place(*keys)
+        return place if place.line is not None or not keys else self.place_around(*keys[:-1])
+
     @cached_property
     def _places(self) -> dict[tuple[Key, ...], Place]:
         """The lines that are asked for most, found in one pass: those of the state machines and their fields."""
         fields = ((), ("Properties",), *(("Properties", field) for field in _ASKED_FOR))
-        machines = [each.logical_id for each in self._of(*_MACHINES)]
+        machines = [each.logical_id for each in self.of_types(*MACHINES)]
         return self.source.places(("Resources", name, *field) for name in machines for field in fields)
 
     def _function(self, resource: Resource) -> FunctionCode:
         properties = resource.properties
-        variables = _object(_object(properties.get("Environment")).get("Variables"))
+        variables = as_object(as_object(properties.get("Environment")).get("Variables"))
         return FunctionCode(
             resource.logical_id,
-            self.name(resource),
+            self.values.name(resource),
             self.path.parent / (properties.get("CodeUri") or properties["Code"]),
             str(self.value(properties.get("Handler", ""))),
             int(self._number(properties.get("MemorySize"), 128)),
             self._number(properties.get("Timeout"), 3),
             {name: str(self.value(each)) for name, each in variables.items()},
             str(self.value(properties.get("Runtime", ""))),
+            not properties.get("Layers") and self._build_method(resource.logical_id) not in _MAKES_CODE,
         )
 
-    def name(self, resource: Resource) -> str:
-        """A resource's name on this computer: its own where it has one, else its logical id."""
-        own = resource.properties.get(_NAMES.get(resource.type, ""))
-        try:
-            name = resource.logical_id if own is None else str(self.value(own))
-        except RecursionError:  # a name that refers to itself
-            name = resource.logical_id
-        return name.lower() if resource.type == "AWS::S3::Bucket" else name
-
-    def arn(self, resource: Resource) -> str:
-        pattern = _ARNS.get(resource.type, f"local:{REGION}:{ACCOUNT}:{{name}}")
-        return f"arn:{PARTITION}:{pattern.format(region=REGION, account=ACCOUNT, name=self.name(resource))}"
-
-    def value(self, value: Json) -> Json:
-        """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
-        if isinstance(value, dict):
-            if len(value) == 1:
-                [(name, operand)] = value.items()
-                if name in _RESOLVE:
-                    return _RESOLVE[name](self, operand)
-                if name.startswith("Fn::") and self._unknown is not str:
-                    return self._unknown(_short_name(operand))
-            return {name: self.value(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
-        return [self.value(each) for each in value] if isinstance(value, list) else value
+    def _build_method(self, logical_id: str) -> Json:
+        return as_object(self.source.document["Resources"][logical_id].get("Metadata")).get("BuildMethod")
 
     def _number(self, value: Json, default: float) -> float:
         try:
@@ -262,77 +228,9 @@ class Template:
         except (TypeError, ValueError):
             return default
 
-    def _ref(self, name: Json) -> Json:
-        if not isinstance(name, str):
-            return self._unknown(_short_name(name))
-        if name in _PSEUDO:
-            return _PSEUDO[name]
-        if self._parameters.get(name) is not None:
-            return self._parameters[name]
-        resource = self.resources.get(name)
-        if resource is None:
-            return self._unknown(name)
-        if resource.type == "AWS::SQS::Queue":
-            return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(resource)}"
-        return self.arn(resource) if resource.type in _REF_IS_ARN else self.name(resource)
 
-    def _get_att(self, operand: Json) -> str:
-        parts = operand.split(".", 1) if isinstance(operand, str) else operand
-        if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
-            return self._unknown(_short_name(operand))
-        name, attribute = parts
-        resource = self.resources.get(name)
-        if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
-            return self.name(resource)
-        if resource is not None and attribute in ("Arn", "TopicArn"):
-            return self.arn(resource) if resource.type in _ARNS else self._unknown_arn(resource)
-        return self._unknown(f"{name}.{attribute}")
-
-    def _unknown_arn(self, resource: Resource) -> str:
-        """The ARN of a resource whose kind of ARN is not known here: good enough to run with, not to be judged."""
-        return self.arn(resource) if self._unknown is str else self._unknown(f"{resource.logical_id}.Arn")
-
-    def _sub(self, operand: Json) -> str:
-        text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
-        names = _object(own)
-
-        def part(found: re.Match[str]) -> str:
-            name = found[1]
-            if name.startswith("!"):
-                return f"${{{name[1:]}}}"
-            if name in names:
-                return str(self.value(names[name]))
-            return str(self._get_att(name) if "." in name else self._ref(name))
-
-        return re.sub(r"\$\{([^}]+)\}", part, str(text))
-
-    def _join(self, operand: Json) -> str:
-        if not isinstance(operand, list) or len(operand) != 2 or not isinstance(operand[1], list):
-            return str(operand)
-        return str(operand[0]).join(str(self.value(part)) for part in operand[1])
-
-    def _if(self, operand: Json) -> Json:
-        """Without the stack's conditions, the first of the two."""
-        if self._unknown is not str or not isinstance(operand, list) or len(operand) != 3:
-            return self._unknown(_short_name(operand))
-        return self.value(operand[1])
-
-
-_RESOLVE = {
-    "Ref": Template._ref,
-    "Fn::GetAtt": Template._get_att,
-    "Fn::Sub": Template._sub,
-    "Fn::Join": Template._join,
-    "Fn::If": Template._if,
-}
-
-
+_MAKES_CODE = ("makefile", "esbuild", "rust-cargolambda", "go1.x", "dotnet7")  # what is deployed is not what lies there
 _ASKED_FOR = ("Definition", "DefinitionString", "DefinitionUri", "DefinitionSubstitutions", "Policies")
-
-
-def _is_made_later(value: Mapping[str, Json]) -> bool:
-    """Whether an object is one of CloudFormation's functions rather than a value."""
-    return len(value) == 1 and (next(iter(value)) in _RESOLVE or next(iter(value)).startswith("Fn::"))
 
 
 def read_template(path: Path, shown: str | None = None) -> Template:
@@ -356,20 +254,21 @@ def template_of(source: Source, path: Path) -> Template:
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
     parameters = {
         name: each.get("Default") if isinstance(each, dict) else None
-        for name, each in _object(content.get("Parameters")).items()
+        for name, each in as_object(content.get("Parameters")).items()
     }
     resources = {
         name: Resource(name, str(each.get("Type")), _with_globals(content, each))
         for name, each in content["Resources"].items()
         if isinstance(each, dict)
     }
-    return Template(path, resources, source, parameters)
+    mappings, conditions = (as_object(content.get(section)) for section in ("Mappings", "Conditions"))
+    return Template(path, resources, source, Values(resources, parameters, mappings, conditions))
 
 
 def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:
     """A resource's properties over the Globals of its kind, objects merged."""
     kind = str(resource.get("Type")).removeprefix("AWS::Serverless::")
-    return _merged(_object(_object(content.get("Globals")).get(kind)), _object(resource.get("Properties")))
+    return _merged(as_object(as_object(content.get("Globals")).get(kind)), as_object(resource.get("Properties")))
 
 
 def _merged(under: Mapping[str, Json], over: Mapping[str, Json]) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from workflow_dsl.crosschecks import CODES
 from workflow_dsl.validation import check, rules
 from workflow_dsl.validation.rules.table import Rule
 
@@ -25,7 +26,7 @@ OTHERS = {
     "TOO_DEEPLY_NESTED": "the text is nested too deeply to be read",
     "DEFINITION_TOO_LARGE": "the definition has more than 1 MB",
     "NO_DEFINITION": "a template's DefinitionUri leads to no file",
-    "MISSING_PERMISSION": "a warning: a template's role lacks an action that a state needs",
+    **{code: f"{'a warning: ' if severity == 'warning' else ''}{said}" for code, (severity, said) in CODES.items()},
     "TEMPLATE": "a template cannot be read",
     "CONFIGURATION": "a setting under [tool.workflow-dsl] is wrong",
 }

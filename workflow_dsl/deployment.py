@@ -1,0 +1,188 @@
+"""A template's state machines with their definitions, as they stand and as they are deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from workflow_dsl.asl import Json, Machine, State
+from workflow_dsl.expressions.placeholders import filled
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.project import Project
+from workflow_dsl.reading import Source, read_source
+from workflow_dsl.template import StateMachine, Template, read_template
+
+Read = Callable[[Path], Source]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A state machine of a template with its definition.
+
+    `source` is None where the definition is in a bucket or made later, and where it cannot be read: `problems` says so.
+    """
+
+    template: Template
+    resource: StateMachine
+    source: Source | None = None
+    unknown: tuple[str, ...] = ()  # placeholders that were put in for what only the stack has
+    problems: tuple[Finding, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The keys in the template that lead to it."""
+        return "Resources", self.resource.logical_id
+
+    @cached_property
+    def substitutions(self) -> dict[str, Json]:
+        """What its placeholders will stand for; None for what only the stack has."""
+        return {**dict.fromkeys(self.unknown), **self.template.known_substitutions(self.resource.logical_id)}
+
+    @property
+    def has_definition(self) -> bool:
+        return self.source is not None and isinstance(self.source.document, dict)
+
+    @cached_property
+    def written(self) -> Machine:
+        """The definition with its placeholders; an empty one where there is none."""
+        return Machine(self.source.document if self.source and self.has_definition else {})
+
+    @cached_property
+    def local(self) -> Machine:
+        """The definition with what its placeholders stand for on this computer, made up where only the stack has it."""
+        document = self.written.document()
+        keys = (*self.keys, "Properties", "Definition")
+        if isinstance(self.resource.definition, dict):
+            document = self.template.value(self.template.source.within(*keys).document)
+        made_up = {name: name.rpartition("Stack.")[2] for name in self.unknown}
+        return Machine(filled(document, {**made_up, **self.resource.substitutions}))
+
+    @cached_property
+    def known(self) -> Machine:
+        """The definition with what is known of its placeholders; the others stay."""
+        return Machine(filled(self.written.document(), self.substitutions))
+
+    def states(self) -> Iterator[tuple[State, State]]:
+        """Every state as it is written, and as it is on this computer."""
+        return zip(self.written.walk(), self.local.walk(), strict=False)
+
+    def place(self, *keys: str) -> Place:
+        """The line of one of its properties in the template, or where it begins when it has none of that name."""
+        return self.template.place_around(*self.keys, *keys)
+
+    @property
+    def workflow(self) -> str:
+        """The name of the workflow that its definition's file has, or would have; "" for an inline definition."""
+        path = self.resource.definition
+        return path.name.removesuffix(".asl.json") if isinstance(path, Path) else ""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A template with its state machines, and the project where the template is a project's own."""
+
+    template: Template
+    machines: Sequence[Deployed]
+    project: Project | None = None
+
+    def deploying(self, workflow: str) -> Deployed | None:
+        """The first state machine that is deployed from a workflow's generated file."""
+        return next((each for each in self.machines if each.workflow == workflow), None)
+
+
+def project_stack(project: Project, compiled: Mapping[str, Machine] = MappingProxyType({})) -> Stack | None:
+    """The stack of a project; None where it has no template. Raises FindingsError for one that cannot be read.
+
+    `compiled` are machines, by the name of their workflow, that take the place of what their generated files hold.
+    """
+    path = project.root / project.template
+    if not path.is_file():
+        return None
+
+    def read(file: Path) -> Source:
+        for name, machine in compiled.items():
+            if file.resolve() == project.generated_file(name).resolve():
+                return Source(machine.document())
+        return read_source(file.read_bytes(), project.shown(file))
+
+    template = read_template(path, project.shown(path))
+    return Stack(template, deployments(template, read, project.shown), project)
+
+
+def deployments(template: Template, read: Read, shown: Callable[[Path], str] = str) -> list[Deployed]:
+    """The state machines of a template, in its order, their files read by `read` and named in findings as by `shown`.
+
+    `read` raises OSError, ValueError or FindingsError for a file that cannot be read.
+    """
+    return [_deployed(template, machine, read, shown) for machine in template.state_machines()]
+
+
+def _deployed(template: Template, machine: StateMachine, read: Read, shown: Callable[[Path], str]) -> Deployed:
+    found = Deployed(template, machine)
+    try:
+        if isinstance(machine.definition, Path):
+            return replace(found, source=_read(found, machine.definition, read, shown))
+        if isinstance(machine.definition, str):
+            source = Source(_of_text(found, machine.definition))
+            return replace(found, source=source, unknown=tuple(template.unknown_in(machine.definition)))
+        if machine.definition is None:
+            return found
+        source = template.source.within(*found.keys, "Properties", "Definition")
+        unknown: set[str] = set()
+        source = replace(source, document=template.resolved(source.document, unknown))
+        return replace(found, source=source, unknown=tuple(sorted(unknown)))
+    except FindingsError as problem:
+        return replace(found, problems=problem.findings)
+
+
+def _of_text(found: Deployed, text: str) -> Json:
+    try:
+        return read_source(text).document
+    except FindingsError as problem:
+        place = found.place("Properties", "DefinitionString")
+        raise FindingsError(finding.placed(place) for finding in problem.findings) from None
+
+
+def _read(found: Deployed, path: Path, read: Read, shown: Callable[[Path], str]) -> Source:
+    try:
+        return read(path)
+    except (OSError, ValueError) as problem:
+        finding = _no_such_file(found.resource, path, shown(path), problem)
+        raise FindingsError([finding.placed(found.place("Properties", "DefinitionUri"))]) from None
+
+
+def _no_such_file(machine: StateMachine, path: Path, shown: str, problem: Exception) -> Finding:
+    where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"))
+    if isinstance(problem, FileNotFoundError):
+        message = f"{machine.logical_id}: there is no file {shown}"
+        remedy = nearest(path) or "write the path as it is from the template's folder, letter for letter"
+        return Finding("NO_DEFINITION", "error", where, message, remedy)
+    said = (problem.strerror if isinstance(problem, OSError) else str(problem)) or "cannot be read"
+    message = f"{machine.logical_id}: {shown!r} cannot be read: {said}"
+    return Finding("NO_DEFINITION", "error", where, message, "name the file with the definition")
+
+
+def nearest(path: Path) -> str:
+    """The file that may be meant: one whose path has other letter cases, or whose name is near."""
+    found = Path(path.anchor)
+    for part in path.parts[len(found.parts) :]:
+        beside = _names_in(found)
+        same = (
+            part
+            if part in beside or part == ".."
+            else next((each for each in beside if each.lower() == part.lower()), None)
+        )
+        if same is None:
+            return closest(path.name, _names_in(path.parent))
+        found = found / same
+    return f'did you mean "{found.name if found.parent == path.parent else found}"?'
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(each.name for each in folder.iterdir())
+    except OSError:
+        return []

@@ -1,0 +1,102 @@
+"""All that `generate` makes, before any of it is written: definitions, pictures and the page of state machines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workflow_dsl.artifacts import Artifact, definition, drift, outdated
+from workflow_dsl.asl import Machine
+from workflow_dsl.crosschecks import cross_check, in_doubt
+from workflow_dsl.deployment import Stack, project_stack
+from workflow_dsl.diagram import to_mermaid, to_svg
+from workflow_dsl.findings import Finding, FindingsError
+from workflow_dsl.project import Project
+from workflow_dsl.usage.page import page
+from workflow_dsl.validation import check
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A workflow as far as it got: no machine where an author's mistake kept it from being compiled."""
+
+    name: str
+    machine: Machine | None
+    findings: list[Finding]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Workflows built, and what the template says of them; `disagreements` keep nothing from being written."""
+
+    project: Project
+    builds: list[Build]
+    stack: Stack | None = None
+    disagreements: list[Finding] = field(default_factory=list)
+
+    @property
+    def machines(self) -> Mapping[str, Machine]:
+        return {build.name: build.machine for build in self.builds if build.machine}
+
+    def artifacts(self, name: str) -> list[Artifact]:
+        """The files of a workflow: its definition, and its picture as SVG and Mermaid."""
+        machine, deployed = self.machines[name], self.stack.deploying(name) if self.stack else None
+        drawn = deployed.local if deployed else machine
+        file = self.project.generated_file(name)
+        pictures = {".svg": to_svg(drawn, name), ".mmd": to_mermaid(drawn)}
+        return [
+            definition(self.project, name, machine),
+            *(Artifact(file.with_name(f"{name}{suffix}"), text) for suffix, text in pictures.items()),
+        ]
+
+    def page(self) -> Artifact | None:
+        """The page of state machines, where the project wants one and has a template."""
+        at = self.project.overview
+        return Artifact(self.project.root / at, page(self.project, self.stack, at)) if at and self.stack else None
+
+    def drift(self, name: str) -> Iterator[Finding]:
+        """Where a workflow's files are not what it makes."""
+        yield from drift(self.project, name, self.machines[name])
+        yield from (outdated(self.project, each) for each in self.artifacts(name)[1:] if not each.is_current)
+
+
+def generation(
+    project: Project, paths: Iterable[Path], compiled: Callable[[Path], Machine], ignore: Collection[str] = ()
+) -> Generation:
+    """Compiles and checks workflows, each as the template deploys it, with the warnings in `ignore` left out."""
+    builds = [_build(path, compiled) for path in paths]
+    machines = {build.name: build.machine for build in builds if build.machine}
+    try:
+        stack = project_stack(project, machines)
+    except FindingsError as problem:
+        return Generation(project, [_checked(build, None, {}, ignore) for build in builds], None, [*problem.findings])
+    found = [*cross_check(stack), *(each for deployed in stack.machines for each in deployed.problems)] if stack else []
+    doubted = in_doubt(found)
+    checked = [_checked(build, stack, doubted, ignore) for build in builds]
+    return Generation(project, checked, stack, [finding for finding in found if finding.code not in ignore])
+
+
+def _build(path: Path, compiled: Callable[[Path], Machine]) -> Build:
+    started = time.perf_counter()
+    try:
+        machine = compiled(path)
+    except FindingsError as problem:
+        return Build(path.stem, None, list(problem.findings), time.perf_counter() - started)
+    return Build(path.stem, machine, [], time.perf_counter() - started)
+
+
+def _checked(build: Build, stack: Stack | None, doubted: Mapping[str, set[str]], ignore: Collection[str]) -> Build:
+    """A build with what is wrong with its machine; nothing is said of what the placeholders in doubt stand for."""
+    if build.machine is None:
+        return build
+    started = time.perf_counter()
+    deployed = stack.deploying(build.name) if stack else None
+    if deployed is None:
+        found = check(build.machine, ignore=ignore)
+    else:
+        known = {**deployed.substitutions, **dict.fromkeys(doubted.get(deployed.resource.logical_id, ()))}
+        found = check(build.machine, type=deployed.resource.type, substitutions=known, ignore=ignore)
+    return Build(build.name, build.machine, found, build.seconds + time.perf_counter() - started)

@@ -1,0 +1,113 @@
+"""Where a Lambda function's handler stands in its code, or why it does not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_dsl.findings import closest
+from workflow_dsl.template import FunctionCode
+
+_NODE = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
+_ANYTHING = "*"  # among a module's names: it takes in those of another one
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler's file, and its line where that is known; `problem` says what is missing, `remedy` what to write.
+
+    Without a file nothing can be said: a language that is not read here, or code that a build makes.
+    """
+
+    file: Path | None = None
+    line: int | None = None
+    problem: str = ""
+    remedy: str = ""
+
+
+def find_handler(code: FunctionCode) -> Handler:
+    """The handler of a function in Python, Node.js or Ruby, looked for as Lambda does, without running its code."""
+    module, _, name = code.handler.rpartition(".")
+    if code.runtime.startswith("nodejs"):
+        start, _, rest = code.handler.rpartition("/")
+        first, _, name = rest.partition(".")
+        module = f"{start}/{first}" if start else first
+        found = _file(code, module, _NODE, "js")
+        return found if found.file is None or found.problem else _exported(found.file, name.partition(".")[0])
+    if code.runtime.startswith("ruby"):
+        found = _file(code, code.handler.partition(".")[0], (".rb",), "rb")
+        return found if found.file is None or found.problem else _defined_in_ruby(found.file, name)
+    if code.runtime and not code.runtime.startswith("python"):
+        return Handler()
+    if not module:
+        return Handler(code.folder, None, f"the handler {code.handler!r} names no function", "write module.function")
+    found = _file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
+    return found if found.file is None or found.problem else _defined_in_python(found.file, name)
+
+
+def _file(code: FunctionCode, module: str, endings: tuple[str, ...], language: str) -> Handler:
+    """The file of a module; a problem where code of the language is there but for it, and nothing adds to it."""
+    for ending in endings:
+        path = code.folder / f"{module}{ending}"
+        if path.is_file():
+            return Handler(path)
+    missing = code.folder / f"{module}.{language}"
+    if not code.is_whole or not _has_code(code.folder, language):
+        return Handler()
+    beside = sorted(each.stem for each in missing.parent.glob(f"*.{language}"))
+    return Handler(missing, None, "is not there", closest(missing.stem, beside) or _WRITE_IT)
+
+
+def _has_code(folder: Path, language: str) -> bool:
+    return folder.is_dir() and next(folder.glob(f"**/*.{language}"), None) is not None
+
+
+_WRITE_IT = "write it, or mend Handler and CodeUri in the template"
+
+
+def _defined_in_python(path: Path, name: str) -> Handler:
+    try:
+        names = dict(_names(ast.parse(path.read_bytes()).body))
+    except (SyntaxError, ValueError, OSError, RecursionError):
+        return Handler(path)
+    if name in names or _ANYTHING in names:
+        return Handler(path, names.get(name))
+    return Handler(path, None, f"has no function {name}", closest(name, names) or _WRITE_IT)
+
+
+def _names(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """The names that a module has, each with the line that gives it one."""
+    for statement in statements:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name, statement.lineno
+            yield from [(_ANYTHING, 0)] if statement.name == "__getattr__" else []
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
+        else:
+            found = (each for each in ast.walk(statement) if isinstance(each, ast.Name))
+            yield from ((each.id, each.lineno) for each in found if isinstance(each.ctx, ast.Store))
+            for block in ("body", "orelse", "finalbody", "handlers"):
+                for inner in getattr(statement, block, ()):
+                    yield from _names(inner.body if isinstance(inner, ast.ExceptHandler) else [inner])
+
+
+def _exported(path: Path, name: str) -> Handler:
+    text = path.read_text("utf-8", "replace")
+    export = re.search(rf"(?:exports\.|\bexport\b[^\n]*)\b{re.escape(name)}\b", text)
+    at = export or re.search(rf"\b{re.escape(name)}\b", text)
+    if at:
+        return Handler(path, text.count("\n", 0, at.start()) + 1)
+    if re.search(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar", text):
+        return Handler(path)
+    return Handler(path, None, f"exports no {name}", _WRITE_IT)
+
+
+def _defined_in_ruby(path: Path, name: str) -> Handler:
+    text = path.read_text("utf-8", "replace")
+    at = re.search(rf"def\s+(?:self\.)?{re.escape(name)}\b", text)
+    if at is None:
+        return Handler(path, None, f"has no method {name}", _WRITE_IT)
+    return Handler(path, text.count("\n", 0, at.start()) + 1)

@@ -1,0 +1,9 @@
+"""The permissions a state machine needs, against those its template gives it."""
+
+from __future__ import annotations
+
+from workflow_dsl.permissions.comparison import Gap, missing_permissions, unneeded_permissions
+from workflow_dsl.permissions.needs import unknown_calls
+from workflow_dsl.permissions.statements import as_yaml, least_privilege
+
+__all__ = ["Gap", "as_yaml", "least_privilege", "missing_permissions", "unknown_calls", "unneeded_permissions"]

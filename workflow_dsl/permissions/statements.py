@@ -1,0 +1,107 @@
+"""Policy statements as a template has them: least privilege, to be pasted under Policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
+from workflow_dsl.deployment import Deployed
+from workflow_dsl.permissions.needs import Need, needs_of
+from workflow_dsl.template import Resource
+from workflow_dsl.template.kinds import BUCKET, KINDS, MACHINES, TOPIC
+
+_HERE = "${AWS::Region}:${AWS::AccountId}"
+_ARN = "!Sub arn:${AWS::Partition}:"
+
+
+def resource_of(deployed: Deployed, need: Need) -> str:
+    """What a statement's Resource says for a need: `!GetAtt Function.Arn`; `*` where it cannot be told, or is all."""
+    if need.reach == "rule":
+        return f"{_ARN}events:{_HERE}:rule/{need.target}"
+    if need.reach == "itself":
+        kind = "stateMachine" if need.action == "states:StartExecution" else "execution"
+        return f"{_ARN}states:{_HERE}:{kind}:{_own_name(deployed)}{'' if kind == 'stateMachine' else ':*'}"
+    resource = deployed.template.resource_at(need.target, need.service) if need.target else None
+    if need.reach == "*" or not need.target:
+        return "*"
+    return _of_resource(resource, need) if resource else _of_text(need)
+
+
+def _own_name(deployed: Deployed) -> str:
+    """The state machine's own name, as Sub takes it; to refer to it from its own role would be a circle."""
+    resource = deployed.template.resources[deployed.resource.logical_id]
+    name = resource.properties.get(KINDS[resource.type].named_by)
+    text = name.get("Fn::Sub") if isinstance(name, dict) else name
+    return text if isinstance(text, str) else f"{resource.logical_id}-*"
+
+
+def _of_resource(resource: Resource, need: Need) -> str:
+    name = resource.logical_id
+    if need.reach == "executions":
+        return f"{_ARN}states:{_HERE}:execution:${{{name}.Name}}:*"
+    if resource.type == BUCKET and (need.reach == "objects" or "Object" in need.action):
+        return f"!Sub ${{{name}.Arn}}/*"
+    return f"!Ref {name}" if resource.type in (*MACHINES, TOPIC) else f"!GetAtt {name}.Arn"
+
+
+def _of_text(need: Need) -> str:
+    """The ARN of what is named by an ARN, a URL or a name, with AWS's own words for where it lies."""
+    arn = need.target
+    if not arn.startswith("arn:"):
+        kind = next((kind for kind in KINDS.values() if kind.service == need.service), None)
+        if kind is None:
+            return "*"
+        name = arn.rstrip("/").rpartition("/")[2]
+        arn = f"arn:{PARTITION}:{kind.arn.format(region=REGION, account=ACCOUNT, name=name)}"
+    if need.reach == "executions":
+        arn = arn.replace(":stateMachine:", ":execution:") + ":*"
+    if need.reach == "objects" or (need.service == "s3" and "Object" in need.action):
+        arn += "/*"
+    if ACCOUNT not in arn and ":s3:::" not in arn:
+        return arn
+    return _ARN + arn.removeprefix(f"arn:{PARTITION}:").replace(f"{REGION}:{ACCOUNT}", _HERE)
+
+
+def statement(actions: Sequence[str], resources: Sequence[str]) -> str:
+    """A policy of one statement, in a line."""
+    action = actions[0] if len(actions) == 1 else f"[{', '.join(actions)}]"
+    quoted = [_in_line(each) for each in resources]
+    resource = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
+    return f"- Statement: [{{Effect: Allow, Action: {action}, Resource: {resource}}}]"
+
+
+def _in_line(resource: str) -> str:
+    """A resource where YAML's brackets are around it."""
+    if resource == "*":
+        return '"*"'
+    tag, blank, text = resource.partition(" ")
+    return f'{tag} "{text}"' if blank and "{" in text else resource
+
+
+def least_privilege(deployed: Deployed) -> list[tuple[list[str], list[str]]]:
+    """The actions that the states of a machine need and their resources: those of one service and resource together."""
+    by_resource: dict[tuple[str, str], list[str]] = {}
+    for need in needs_of(deployed).needs:
+        if need.level != "may":
+            key = (need.action.partition(":")[0], resource_of(deployed, need))
+            actions = by_resource.setdefault(key, [])
+            actions += [need.action] if need.action not in actions else []
+    merged: dict[tuple[str, ...], list[str]] = {}
+    for (_, resource), actions in by_resource.items():
+        merged.setdefault(tuple(sorted(actions)), []).append(resource)
+    return [(list(actions), resources) for actions, resources in merged.items()]
+
+
+def as_yaml(statements: Iterable[tuple[list[str], list[str]]]) -> list[str]:
+    """The lines of a Policies property with these statements."""
+    lines = ["Policies:", "  - Statement:"]
+    for actions, resources in statements:
+        lines += ["      - Effect: Allow", *_listed("Action", actions), *_listed("Resource", resources)]
+    return lines if len(lines) > 2 else ["Policies: []"]
+
+
+def _listed(name: str, values: list[str]) -> list[str]:
+    shown = ['"*"' if value == "*" else value for value in values]
+    if len(shown) == 1:
+        return [f"        {name}: {shown[0]}"]
+    return [f"        {name}:", *(f"          - {value}" for value in shown)]

@@ -1,0 +1,59 @@
+"""What kinds of resources there are: what each is called, what its ARN looks like, and what Ref gives for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
+FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
+ACTIVITY, BUCKET, QUEUE, TOPIC = (
+    "AWS::StepFunctions::Activity",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+)
+
+
+class Kind(NamedTuple):
+    """A kind of resource: its ARN after the partition, the property that names it, and what Ref gives.
+
+    What Ref and GetAtt give: CloudFormation's template reference, "Return values" of each type.
+    """
+
+    noun: str
+    arn: str
+    named_by: str
+    ref: Literal["arn", "name", "url"] = "name"
+
+    @property
+    def service(self) -> str:
+        """The service as its ARNs have it."""
+        return self.arn.partition(":")[0]
+
+
+_FUNCTION = Kind("a Lambda function", "lambda:{region}:{account}:function:{name}", "FunctionName")
+_TABLE = Kind("a table", "dynamodb:{region}:{account}:table/{name}", "TableName")
+_MACHINE = Kind("a state machine", "states:{region}:{account}:stateMachine:{name}", "Name", "arn")
+
+KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys(FUNCTIONS, _FUNCTION),
+    **dict.fromkeys(TABLES, _TABLE),
+    "AWS::Serverless::StateMachine": _MACHINE,
+    "AWS::StepFunctions::StateMachine": _MACHINE._replace(named_by="StateMachineName"),
+    ACTIVITY: Kind("an activity", "states:{region}:{account}:activity:{name}", "Name", "arn"),
+    QUEUE: Kind("a queue", "sqs:{region}:{account}:{name}", "QueueName", "url"),
+    TOPIC: Kind("a topic", "sns:{region}:{account}:{name}", "TopicName", "arn"),
+    BUCKET: Kind("a bucket", "s3:::{name}", "BucketName"),
+}
+
+
+def service_of(type_: str) -> str:
+    """The service of a type of resource, as its ARNs have it where the kind is known."""
+    return KINDS[type_].service if type_ in KINDS else type_.split("::")[1].lower() if type_.count("::") > 1 else ""
+
+
+def noun_of(type_: str) -> str:
+    """What a type of resource is called in a sentence."""
+    return KINDS[type_].noun if type_ in KINDS else type_

@@ -1,0 +1,248 @@
+"""What a template's values come to: Ref, GetAtt, Sub and the like, as far as they can be known without the stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from workflow_dsl.asl import Json
+from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
+from workflow_dsl.template.kinds import BUCKET, KINDS
+
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::NoValue": "",
+    "AWS::NotificationARNs": "",
+    "AWS::Partition": PARTITION,
+    "AWS::Region": REGION,
+    "AWS::StackId": f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/local/local",
+    "AWS::StackName": "local",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+_IN_SUB = re.compile(r"\$\{([^}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of the template, its properties with the Globals of its kind."""
+
+    logical_id: str
+    type: str
+    properties: Mapping[str, Json]
+
+
+class Unknown(Exception):
+    """A value that only the stack has."""
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """A value that should be an object; what is none reads as empty, and is for CloudFormation to refuse."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: Json) -> list[Json]:
+    """A list, or what stands for a list of one; nothing for null."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def short_name(operand: Json) -> str:
+    """What a reference refers to, for a placeholder's name."""
+    return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of a template; `unknown` says what one that only the stack has comes to, given what it is called."""
+
+    resources: Mapping[str, Resource]
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    mappings: Mapping[str, Json] = field(default_factory=dict)
+    conditions: Mapping[str, Json] = field(default_factory=dict)
+    unknown: Callable[[str], str] = str
+
+    def with_unknown(self, unknown: Callable[[str], str]) -> Values:
+        return replace(self, unknown=unknown)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what only the stack has is made up, as running on this computer needs it."""
+        return self.unknown is str
+
+    def of(self, value: Json) -> Json:
+        """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
+        if isinstance(value, dict):
+            if len(value) == 1:
+                [(name, operand)] = value.items()
+                if name in _RESOLVE:
+                    return _RESOLVE[name](self, operand)
+                if name.startswith("Fn::") and not self.is_local:
+                    return self.unknown(short_name(operand))
+            return {name: self.of(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
+        return [self.of(each) for each in value] if isinstance(value, list) else value
+
+    def name(self, resource: Resource) -> str:
+        """A resource's name on this computer: its own where it has one, else its logical id."""
+        kind = KINDS.get(resource.type)
+        own = resource.properties.get(kind.named_by) if kind else None
+        try:
+            name = resource.logical_id if own is None else str(self.of(own))
+        except RecursionError:  # a name that refers to itself
+            name = resource.logical_id
+        return name.lower() if resource.type == BUCKET else name
+
+    def arn(self, resource: Resource) -> str:
+        kind = KINDS.get(resource.type)
+        pattern = kind.arn if kind else "local:{region}:{account}:{name}"
+        return f"arn:{PARTITION}:{pattern.format(region=REGION, account=ACCOUNT, name=self.name(resource))}"
+
+    def ref(self, name: Json) -> Json:
+        """What Ref gives for a name, dots and all: SAM has `Function.Alias`."""
+        if not isinstance(name, str):
+            return self.unknown(short_name(name))
+        plain = PSEUDO.get(name, self.parameters.get(name))
+        if plain is not None:
+            return plain
+        resource = self.resources.get(name)
+        if resource is None:
+            return self._of_a_function(name) or self.unknown(name)
+        if resource.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+            return self._qualified(resource)
+        kind = KINDS.get(resource.type)
+        if kind and kind.ref == "url":
+            return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(resource)}"
+        return self.arn(resource) if kind and kind.ref == "arn" else self.name(resource)
+
+    def _of_a_function(self, name: str) -> str | None:
+        """What SAM makes beside a function with AutoPublishAlias: `Function.Alias`, `Function.Version`."""
+        resource = self.resources.get(name.partition(".")[0])
+        is_made = resource is not None and name.endswith((".Alias", ".Version"))
+        return f"{self.arn(resource)}:{name.rpartition('.')[2]}" if resource and is_made else None
+
+    def _qualified(self, resource: Resource) -> str:
+        """The ARN of a function's alias or version."""
+        of = resource.properties.get("FunctionName")
+        function = next((self.resources[name] for name in references(of) if name in self.resources), None)
+        if function is None:
+            return self.unknown(resource.logical_id)
+        return f"{self.arn(function)}:{self.of(resource.properties.get('Name', '1'))}"
+
+    def _get_att(self, operand: Json) -> Json:
+        parts = operand.split(".", 1) if isinstance(operand, str) else operand
+        if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
+            return self.unknown(short_name(operand))
+        name, attribute = parts
+        resource = self.resources.get(name)
+        if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
+            return self.name(resource)
+        if resource is not None and attribute in ("QueueUrl", "AliasArn", "FunctionArn"):
+            return self.ref(name)
+        if resource is not None and attribute in ("Arn", "TopicArn"):
+            return self.arn(resource) if resource.type in KINDS else self._unknown_arn(resource)
+        return self.unknown(f"{name}.{attribute}")
+
+    def _unknown_arn(self, resource: Resource) -> str:
+        """The ARN of a resource whose kind of ARN is not known here: good enough to run with, not to be judged."""
+        return self.arn(resource) if self.is_local else self.unknown(f"{resource.logical_id}.Arn")
+
+    def _sub(self, operand: Json) -> str:
+        text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
+        names = as_object(own)
+
+        def part(found: re.Match[str]) -> str:
+            name = found[1]
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if name in names:
+                return str(self.of(names[name]))
+            is_made = "." in name and self._of_a_function(name)
+            return is_made or str(self._get_att(name) if "." in name else self.ref(name))
+
+        return _IN_SUB.sub(part, str(text))
+
+    def _join(self, operand: Json) -> str:
+        if not isinstance(operand, list) or len(operand) != 2 or not isinstance(operand[1], list):
+            return str(operand)
+        return str(operand[0]).join(str(self.of(part)) for part in operand[1])
+
+    def _if(self, operand: Json) -> Json:
+        """The one that the parameters' defaults choose; the first of the two where they do not."""
+        if not self.is_local or not isinstance(operand, list) or len(operand) != 3:
+            return self.unknown(short_name(operand))
+        return self.of(operand[2 if self._holds(operand[0]) is False else 1])
+
+    def _holds(self, condition: Json, deep: int = 0) -> bool | None:
+        """Whether a condition holds by the parameters' defaults; None where they do not say."""
+        if isinstance(condition, str) and deep < 100:
+            return self._holds(self.conditions.get(condition), deep + 1)
+        if not isinstance(condition, dict) or len(condition) != 1 or deep >= 100:
+            return None
+        [(name, operands)] = condition.items()
+        if name == "Condition":
+            return self._holds(operands, deep + 1)
+        if name == "Fn::Equals" and isinstance(operands, list) and len(operands) == 2:
+            one, other = (self.of(each) for each in operands)
+            return str(one) == str(other)
+        each = [self._holds(operand, deep + 1) for operand in listed(operands)]
+        if None in each or not each or name not in ("Fn::And", "Fn::Or", "Fn::Not"):
+            return None
+        return all(each) if name == "Fn::And" else any(each) if name == "Fn::Or" else not each[0]
+
+    def _find_in_map(self, operand: Json) -> Json:
+        """What stands in a mapping, where the keys to it are known."""
+        found: Json = self.mappings
+        for key in listed(operand)[:3]:
+            found = as_object(found).get(str(self.of(key)))
+        return self.unknown(short_name(operand)) if found is None else self.of(found)
+
+    def _select(self, operand: Json) -> Json:
+        """One of a list that stands in the template."""
+        if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
+            place = self.of(operand[0])
+            if str(place).isdigit() and int(place) < len(operand[1]):
+                return self.of(operand[1][int(place)])
+        return self.unknown(short_name(operand))
+
+
+_RESOLVE: Mapping[str, Callable[[Values, Json], Json]] = {
+    "Ref": Values.ref,
+    "Fn::GetAtt": Values._get_att,
+    "Fn::Sub": Values._sub,
+    "Fn::Join": Values._join,
+    "Fn::If": Values._if,
+    "Fn::FindInMap": Values._find_in_map,
+    "Fn::Select": Values._select,
+}
+
+
+def is_made_later(value: Mapping[str, Json]) -> bool:
+    """Whether an object is one of CloudFormation's functions rather than a value."""
+    return len(value) == 1 and (next(iter(value)) in _RESOLVE or next(iter(value)).startswith("Fn::"))
+
+
+def is_resolved(value: Mapping[str, Json]) -> bool:
+    """Whether an object is a function of CloudFormation that is known here."""
+    return len(value) == 1 and next(iter(value)) in _RESOLVE
+
+
+def references(value: Json) -> Iterator[str]:
+    """The names that a value refers to by Ref, GetAtt and Sub, at any depth: resources, parameters, and AWS's own."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting.extend(reversed(each))
+        elif isinstance(each, dict):
+            for name, operand in each.items():
+                if name == "Ref" and isinstance(operand, str):
+                    yield operand.partition(".")[0]
+                elif name == "Fn::GetAtt" and listed(operand) and isinstance(listed(operand)[0], str):
+                    yield listed(operand)[0].partition(".")[0]
+                elif name == "Fn::Sub":
+                    text, *own = listed(operand) or [""]
+                    names = as_object(own[0]) if own else {}
+                    found = (name.partition(".")[0] for name in _IN_SUB.findall(str(text)) if not name.startswith("!"))
+                    yield from (name for name in found if name not in names)
+                    waiting.extend(names.values())
+                else:
+                    waiting.append(operand)

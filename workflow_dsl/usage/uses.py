@@ -1,0 +1,95 @@
+"""Which state of which state machine calls what, through which placeholder, and where the code of it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow_dsl.asl import State
+from workflow_dsl.calls import Call, dug, short_name, sites
+from workflow_dsl.deployment import Deployed, Stack
+from workflow_dsl.expressions.placeholders import placeholders_in
+from workflow_dsl.findings import Place
+from workflow_dsl.handlers import find_handler
+from workflow_dsl.template import FunctionCode
+from workflow_dsl.template.kinds import FUNCTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A state that calls something.
+
+    `resource` is the logical id of what is called, where the template has it, else "" ; `target` is its name as far as
+    it is known, `through` the placeholders that lead to it, `code` the handler's file and line.
+    """
+
+    machine: str
+    state: str
+    call: Call
+    through: tuple[str, ...]
+    resource: str
+    target: str
+    code: Place | None = None
+
+    @property
+    def calls(self) -> str:
+        """The service and the action: `Lambda`, `DynamoDB putItem`."""
+        return str(self.call._replace(target=None))
+
+    def as_json(self) -> dict[str, object]:
+        """The use as a JSON object, keys always present."""
+        return {
+            "stateMachine": self.machine,
+            "state": self.state,
+            "service": self.call.service or None,
+            "action": f"{self.call.action}{self.call.pattern}" or None,
+            "through": list(self.through),
+            "resource": self.resource or None,
+            "target": self.target or None,
+            "file": self.code.file if self.code else None,
+            "line": self.code.line if self.code else None,
+        }
+
+
+def uses_of(stack: Stack) -> list[Use]:
+    """Every call of every state machine, in the order of the template and of the definitions."""
+    codes = {code.logical_id: code for code in stack.template.functions()}
+    return [use for each in stack.machines for use in _of_machine(stack, each, codes)]
+
+
+def _of_machine(stack: Stack, deployed: Deployed, codes: dict[str, FunctionCode]) -> Iterator[Use]:
+    for written, local in deployed.states():
+        for found in sites(local):
+            call = found.call
+            resource = stack.template.resource_at(call.target or "", call.service or "lambda")
+            logical_id = resource.logical_id if resource else ""
+            code = codes.get(logical_id) if resource and resource.type in FUNCTIONS else None
+            yield Use(
+                deployed.resource.logical_id,
+                local.name,
+                call,
+                _through(written, found.resource, found.target),
+                logical_id,
+                logical_id or short_name(call.target),
+                _place(stack, code) if code else None,
+            )
+
+
+def _through(state: State, *keys: tuple[str | int, ...] | None) -> tuple[str, ...]:
+    """The placeholders in what names the action and the target."""
+    texts = [dug(state.fields, each) for each in dict.fromkeys(keys) if each]
+    return tuple(dict.fromkeys(name for text in texts if isinstance(text, str) for name in placeholders_in(text)))
+
+
+def _place(stack: Stack, code: FunctionCode) -> Place:
+    """Where a function's handler stands, from the project's root on; its folder where the file is not known."""
+    found = find_handler(code)
+    path = found.file if found.file and not found.problem else code.folder
+    root = stack.project.root if stack.project else stack.template.path.parent
+    return Place(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path), found.line)
+
+
+def unused_functions(stack: Stack, uses: list[Use]) -> list[str]:
+    """The functions that no state calls, by logical id."""
+    used = {use.resource for use in uses}
+    return [each.logical_id for each in stack.template.of_types(*FUNCTIONS) if each.logical_id not in used]
