@@ -1,4 +1,4 @@
-"""The snapshot: what is generated and committed is what the workflows make."""
+"""The snapshot: what is generated and committed is what the workflows make, and the template agrees with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.artifacts import drift, orphans
+from workflow_dsl.artifacts import orphans, outdated
+from workflow_dsl.asl import Machine
+from workflow_dsl.generation import Generation, generation
 from workflow_dsl.loader import compile_file
 from workflow_dsl.project import find_project
 
@@ -14,11 +16,33 @@ ROOT = Path(__file__).parent.parent
 PROJECT = find_project(ROOT)
 
 
-@pytest.mark.parametrize("path", PROJECT.workflow_files(), ids=lambda path: path.stem)
-def test_the_generated_file_says_what_the_workflow_says(path: Path) -> None:
-    found = drift(PROJECT, path.stem, compile_file(path, root=ROOT))
+@pytest.fixture(scope="module")
+def made() -> Generation:
+    def compiled(path: Path) -> Machine:
+        return compile_file(path, root=ROOT)
+
+    return generation(PROJECT, PROJECT.workflow_files(), compiled)
+
+
+def test_no_workflow_has_a_finding(made: Generation) -> None:
+    assert [str(finding) for build in made.builds for finding in build.findings] == []
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PROJECT.workflow_files()])
+def test_the_generated_files_say_what_the_workflow_says(made: Generation, name: str) -> None:
+    found = list(made.drift(name))
     assert not found, "\n" + "\n".join(map(str, found))
+
+
+def test_the_page_of_state_machines_is_current(made: Generation) -> None:
+    page = made.page()
+    assert page
+    assert page.is_current, str(outdated(PROJECT, page))
 
 
 def test_every_generated_file_has_its_workflow() -> None:
     assert [str(finding) for finding in orphans(PROJECT)] == []
+
+
+def test_the_template_the_workflows_and_the_functions_agree(made: Generation) -> None:
+    assert not made.disagreements, "\n" + "\n".join(map(str, made.disagreements))

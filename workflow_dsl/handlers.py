@@ -70,7 +70,7 @@ _WRITE_IT = "write it, or mend Handler and CodeUri in the template"
 
 def _defined_in_python(path: Path, name: str) -> Handler:
     try:
-        names = dict(_names(ast.parse(path.read_bytes()).body))
+        names = dict(reversed([*_names(ast.parse(path.read_bytes()).body)]))
     except (SyntaxError, ValueError, OSError, RecursionError):
         return Handler(path)
     if name in names or _ANYTHING in names:
@@ -79,19 +79,26 @@ def _defined_in_python(path: Path, name: str) -> Handler:
 
 
 def _names(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """The names that a module has, each with the line that gives it one."""
+    """The names that a module has, each with the line that gives it one, in the order of the lines."""
     for statement in statements:
+        inner = _inside(statement)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield statement.name, statement.lineno
             yield from [(_ANYTHING, 0)] if statement.name == "__getattr__" else []
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
+        elif inner:
+            yield from _names(inner)
         else:
             found = (each for each in ast.walk(statement) if isinstance(each, ast.Name))
             yield from ((each.id, each.lineno) for each in found if isinstance(each.ctx, ast.Store))
-            for block in ("body", "orelse", "finalbody", "handlers"):
-                for inner in getattr(statement, block, ()):
-                    yield from _names(inner.body if isinstance(inner, ast.ExceptHandler) else [inner])
+
+
+def _inside(statement: ast.stmt) -> list[ast.stmt]:
+    """The statements in the blocks of another: of an if, a try, a with."""
+    blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+    blocks += [each.body for name in ("handlers", "cases") for each in getattr(statement, name, [])]
+    return sorted((each for block in blocks for each in block), key=lambda each: each.lineno)
 
 
 def _exported(path: Path, name: str) -> Handler:

@@ -1,18 +1,19 @@
 """Where boxes and lines go: a layered drawing, from top to bottom, that crosses no box and covers no label.
 
 After Sugiyama, Tagawa and Toda (1981): turn the lines that close a loop round, give each box a layer, break long lines
-into one point a layer, order each layer so that few lines cross, then place it (placement.py). A line's label is such
-a point with a size, right after the box that the line leaves; from there on lines of a kind to one box share a trunk.
+into one point a layer, order each layer so that few lines cross (ordering.py), then place it (placement.py). A line's
+label is such a point with a size, right after the box that the line leaves; from there on lines of a kind to one box
+share a trunk.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from workflow_dsl.diagram.ordering import ordered
 from workflow_dsl.diagram.placement import placed
 
 Size = tuple[float, float]
@@ -57,14 +58,23 @@ _TALL = 130.0  # a box with others in it: it begins with its layer, and is not c
 
 @dataclass(slots=True)
 class _Point:
-    """A box, or a point of a line; `box` is None for a point."""
+    """A box with the room for its loops, or a point of a line; `box` is None for a point."""
 
     layer: int
     width: float
     height: float
     box: str | None = None
+    own: Size = (0.0, 0.0)  # the size of the box alone
     x: float = 0.0
     y: float = 0.0
+
+    @property
+    def top(self) -> float:
+        return self.y + (self.height - self.own[1]) / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.own[1]
 
 
 @dataclass(slots=True)
@@ -82,16 +92,29 @@ def laid_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     drawn = [link for link in links if link.source != link.target]
     turned = _closing_loops(boxes, drawn)
     layers = _layers(boxes, drawn, turned)
-    room = {link.source: 2 * (_LOOP + (link.label[0] if link.label else 0)) for link in loops}
-    points = [_Point(layers[name], size[0] + room.get(name, 0), size[1], name) for name, size in boxes.items()]
+    points = [_point(layers[name], name, size, loops) for name, size in boxes.items()]
     routes = _routes(points, drawn, turned)
     weights = _weights(points, routes)
     segments = sorted(weights)
-    rows = _ordered(points, segments)
+    rows = ordered([point.layer for point in points], segments)
     for index, x in placed(rows, weights, [point.width for point in points], _beside(points)).items():
         points[index].x = x
     bands = _stacked(points, rows, segments)
     return _finished(boxes, points, bands, routes, loops)
+
+
+def _point(layer: int, name: str, size: Size, loops: Sequence[Link]) -> _Point:
+    """A box with room on both sides for the lines from it to itself, and for their labels, one below the other."""
+    own = [link for link in loops if link.source == name]
+    labels = [link.label for link in own if link.label]
+    beside = max((label[0] for label in labels), default=0.0) + _out(len(own) - 1) if own else 0.0
+    high = max(size[1], sum(label[1] for label in labels))
+    return _Point(layer, size[0] + 2 * beside, high, name, size)
+
+
+def _out(index: int) -> float:
+    """How far a box's first, second, third loop stands out."""
+    return _LOOP + 8 * index
 
 
 def _weights(points: list[_Point], routes: list[_Route]) -> dict[tuple[int, int], int]:
@@ -180,101 +203,6 @@ def _routes(points: list[_Point], links: Sequence[Link], turned: set[Link]) -> l
     return routes
 
 
-def _ordered(points: list[_Point], segments: list[tuple[int, int]]) -> list[list[int]]:
-    """The points layer by layer, each from left to right, so that few lines cross."""
-    rows = _as_read(points, segments)
-    above, below = _neighbours(len(points), segments)
-    best, fewest, since = [row[:] for row in rows], _crossings(rows, below), 0
-    for turn in range(24):
-        if not fewest or since == 6:
-            break
-        down = turn % 2 == 0
-        for row, beside in _sweep(rows, down):
-            _sort(row, beside, above if down else below)
-        for row in rows if len(points) < _MOST_TO_EXCHANGE else ():
-            _exchange(row, above, below, {index: place for each in rows for place, index in enumerate(each)})
-        crossings = _crossings(rows, below)
-        since += 1
-        if crossings < fewest:
-            best, fewest, since = [row[:] for row in rows], crossings, 0
-    return best
-
-
-def _as_read(points: list[_Point], segments: list[tuple[int, int]]) -> list[list[int]]:
-    """The points of each layer in the order in which a walk from the first box meets them."""
-    _, below = _neighbours(len(points), segments)
-    rows: list[list[int]] = [[] for _ in range(max((point.layer for point in points), default=-1) + 1)]
-    met = [False] * len(points)
-    for first in sorted(range(len(points)), key=lambda index: points[index].layer):
-        waiting = [first]
-        while waiting:
-            index = waiting.pop()
-            if not met[index]:
-                met[index] = True
-                rows[points[index].layer].append(index)
-                waiting.extend(reversed(below[index]))
-    return rows
-
-
-def _neighbours(count: int, segments: list[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
-    above: list[list[int]] = [[] for _ in range(count)]
-    below: list[list[int]] = [[] for _ in range(count)]
-    for upper, lower in segments:
-        above[lower].append(upper)
-        below[upper].append(lower)
-    return above, below
-
-
-def _sweep(rows: list[list[int]], down: bool) -> Iterable[tuple[list[int], list[int]]]:
-    """Each layer with the one before it, downwards or upwards."""
-    order = rows if down else rows[::-1]
-    return zip(order[1:], order, strict=False)
-
-
-def _sort(row: list[int], beside: list[int], neighbours: list[list[int]]) -> None:
-    """Sorts a layer by where its neighbours stand on average; one without neighbours stays where it is."""
-    position = {index: float(place) for place, index in enumerate(beside)}
-    wished = {}
-    for place, index in enumerate(row):
-        found = [position[each] for each in neighbours[index]]
-        wished[index] = sum(found) / len(found) if found else place * len(beside) / len(row)
-    row.sort(key=wished.__getitem__)
-
-
-_MOST_TO_EXCHANGE = 3_000  # points; beyond, the time would be seen
-
-
-def _exchange(row: list[int], above: list[list[int]], below: list[list[int]], position: dict[int, int]) -> None:
-    """Exchanges neighbours in a layer where that lets fewer lines cross."""
-
-    def crossing(left: int, right: int) -> int:
-        return sum(
-            position[one] > position[other]
-            for beside in (above, below)
-            for one in beside[left]
-            for other in beside[right]
-        )
-
-    for place in range(len(row) - 1):
-        left, right = row[place], row[place + 1]
-        if crossing(left, right) > crossing(right, left):
-            row[place], row[place + 1] = right, left
-
-
-def _crossings(rows: list[list[int]], below: list[list[int]]) -> int:
-    """How many pairs of lines cross between neighbouring layers."""
-    crossings = 0
-    for upper, lower in pairwise(rows):
-        position = {index: place for place, index in enumerate(lower)}
-        seen: list[int] = []
-        for index in upper:
-            ends = sorted(position[each] for each in below[index])
-            crossings += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
-    return crossings
-
-
 def _stacked(points: list[_Point], rows: list[list[int]], segments: list[tuple[int, int]]) -> list[tuple[float, float]]:
     """The upper and lower edge of each layer's band; every point gets the y of its own upper edge."""
     reach = [0.0] * len(rows)
@@ -305,24 +233,34 @@ def _finished(
     for point in points:
         point.x -= left
     by_name = {point.box: point for point in points if point.box}
-    corners = {name: (by_name[name].x - size[0] / 2, by_name[name].y) for name, size in boxes.items()}
-    lines = _lines(points, bands, routes)
-    labels = {}
+    corners = {name: (by_name[name].x - size[0] / 2, by_name[name].top) for name, size in boxes.items()}
+    lines, labels = _lines(points, bands, routes), {}
     for route in routes:
         if route.link.label:
             at = points[route.points[-2 if route.is_turned else 1]]
             labels[route.link] = (at.x, at.y + at.height / 2)
-    for link in loops:
-        (x, y), (width, height) = corners[link.source], boxes[link.source]
-        lines[link] = (Stretch(_around(x + width, y, height), True),)
-        if link.label:
-            labels[link] = (x + width + _LOOP + link.label[0] / 2, y + height / 2)
+    for name, corner in corners.items():
+        _draw_loops([link for link in loops if link.source == name], corner, boxes[name], lines, labels)
     return Layout((right - left, bands[-1][1] if bands else 0.0), corners, lines, labels)
 
 
-def _around(right: float, y: float, height: float) -> tuple[Point, ...]:
-    """From a box's right side out and back into it, higher up."""
-    return (right, y + height * 0.75), (right + _LOOP, y + height / 2), (right, y + height * 0.25)
+def _draw_loops(
+    loops: list[Link],
+    corner: Point,
+    size: Size,
+    lines: dict[Link, tuple[Stretch, ...]],
+    labels: dict[Link, Point],
+) -> None:
+    """The lines from a box to itself, out at its right side and in again, their labels one below the other."""
+    side, y, high = corner[0] + size[0], corner[1], size[1]
+    below = y + high / 2 - sum(link.label[1] for link in loops if link.label) / 2
+    for index, link in enumerate(loops):
+        lines[link] = (
+            Stretch(((side, y + high * 0.75), (side + _out(index), y + high / 2), (side, y + high * 0.25)), True),
+        )
+        if link.label:
+            labels[link] = (side + _out(len(loops) - 1) + link.label[0] / 2, below + link.label[1] / 2)
+            below += link.label[1]
 
 
 def _lines(
@@ -351,10 +289,10 @@ def _stretch(upper: _Point, lower: _Point, bands: list[tuple[float, float]], is_
     beside = 0.3 if is_turned else 0.0
     (top, bottom), (lower_top, _) = bands[upper.layer], bands[lower.layer]
     ends = (upper if is_turned else lower).box is not None
-    from_x = upper.x + (_side(upper, lower) * beside * upper.width if upper.box else 0)
-    to_x = lower.x + (_side(lower, upper) * beside * lower.width if lower.box else 0)
-    from_y = upper.y + upper.height if upper.box else top
-    to_y = lower.y if lower.box else lower_top
+    from_x = upper.x + (_side(upper, lower) * beside * upper.own[0] if upper.box else 0)
+    to_x = lower.x + (_side(lower, upper) * beside * lower.own[0] if lower.box else 0)
+    from_y = upper.bottom if upper.box else top
+    to_y = lower.top if lower.box else lower_top
     way = [(from_x, from_y), (from_x, bottom), (to_x, lower_top), (to_x, to_y)]
     return Stretch(tuple(way[::-1] if is_turned else way), ends)
 

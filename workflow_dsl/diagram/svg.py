@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -54,8 +55,8 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
-            f'<title id="title">{escape(title)}</title>',
-            f'<desc id="description">{escape(description)}</desc>',
+            f'<title id="title">{_escaped(title)}</title>',
+            f'<desc id="description">{_escaped(description)}</desc>',
             f"<style>{STYLE}</style>",
             f"<defs>{''.join(_arrow(name) for name in ('next', 'catch'))}</defs>",
             f'<rect class="page" width="{wide}" height="{high}" rx="10"/>',
@@ -148,7 +149,7 @@ def _label(edge: Edge, said: list[str], middle: Point) -> str:
         _text(line, (x, top + (index + 0.78) * _LABEL * _LEADING), _LABEL, "label", anchor="middle")
         for index, line in enumerate(said)
     )
-    return f"<g><title>{escape(edge.label)}</title>{ground}{''.join(texts)}</g>"
+    return f"<g><title>{_escaped(edge.label)}</title>{ground}{''.join(texts)}</g>"
 
 
 def _node(box: _Box, corner: Point) -> Iterator[str]:
@@ -162,7 +163,7 @@ def _node(box: _Box, corner: Point) -> Iterator[str]:
     colour, icon = look(node)
     badge_x = x + _PAD + (_PAD / 2 if node.kind == "Choice" else 0)
     middle = y + (max(box.head, _BADGE + 2 * _TOP) if box.inner else high) / 2
-    yield f'<g class="{_class(node)}"><title>{escape(said)}</title>{shape}'
+    yield f'<g class="{_class(node)}"><title>{_escaped(said)}</title>{shape}'
     yield _badge((badge_x, middle - _BADGE / 2), colour, icon)
     yield from _texts(box, badge_x + _BADGE + _PAD, middle)
     left = x + _INSIDE + (wide - 2 * _INSIDE - _inner_width(box)) / 2
@@ -196,7 +197,7 @@ def _text(text: str, at: Point, size: int, kind: str, *, bold: bool = False, anc
     named = f' class="{kind}"' if kind else ""
     told = f'textLength="{_number(width(text, size, bold=bold))}" lengthAdjust="spacingAndGlyphs"'
     place = f'x="{_number(at[0])}" y="{_number(at[1])}" font-size="{size}"'
-    return f"<text {place}{named}{anchored} {told}>{escape(text, quote=False)}</text>"
+    return f"<text {place}{named}{anchored} {told}>{_escaped(text)}</text>"
 
 
 def _rectangle(corner: Point, size: Size, radius: float, kind: str = "") -> str:
@@ -238,6 +239,14 @@ def _class(node: Node) -> str:
 def _arrow(kind: str) -> str:
     box = 'viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"'
     return f'<marker id="{kind}" class="arrow-{kind}" {box}><path d="M0 0.5 L8 4 L0 7.5 Z"/></marker>'
+
+
+# What XML 1.0 cannot hold, however it is written.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _escaped(text: str) -> str:
+    return escape(_NO_XML.sub("", text), quote=False)
 
 
 def _pair(x: float, y: float) -> str:

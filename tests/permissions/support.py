@@ -1,0 +1,34 @@
+"""Templates with a state machine, for the tests of this room."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
+
+from workflow_dsl.deployment import Deployed, deployments
+from workflow_dsl.reading import read_source
+from workflow_dsl.template import read_template
+
+FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
+
+
+def task(resource: str, **parameters: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+
+
+def deployed(
+    folder: Path,
+    states: Mapping[str, Any],
+    properties: str = "",
+    resources: str = "",
+    type_: str = "AWS::Serverless::StateMachine",
+) -> list[Deployed]:
+    """The state machines of a template whose first, M, has these states and properties."""
+    definition = json.dumps({"StartAt": next(iter(states), ""), "States": states})
+    path = folder / "template.yaml"
+    head = f"Resources:\n  M:\n    Type: {type_}\n    Properties:\n      Definition: {definition}\n"
+    path.write_text(head + indent(dedent(properties).strip() + "\n", "      ") + indent(dedent(resources), "  "))
+    return deployments(read_template(path, "template.yaml"), lambda file: read_source(file.read_bytes(), str(file)))

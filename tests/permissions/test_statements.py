@@ -1,0 +1,131 @@
+"""statements.py: least privilege, as a template has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT
+from tests.permissions.support import deployed, task
+from workflow_dsl.deployment import project_stack
+from workflow_dsl.permissions import as_yaml, least_privilege
+from workflow_dsl.permissions.statements import statement
+from workflow_dsl.project import find_project
+
+RESOURCES = """
+Buyer: {Type: AWS::Serverless::Function}
+Inner: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {}}}
+News: {Type: AWS::SNS::Topic}
+Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
+"""
+HERE = "${AWS::Region}:${AWS::AccountId}"
+
+
+def needed(folder: Path, state: dict[str, Any], properties: str = "") -> list[tuple[list[str], list[str]]]:
+    return least_privilege(deployed(folder, {"S": state}, properties, RESOURCES)[0])
+
+
+def test_the_stock_trader_needs_this_and_no_more() -> None:
+    stack = project_stack(find_project(ROOT))
+    assert stack
+    logs = [
+        *(
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+        ),
+        *("logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"),
+    ]
+    functions = [f"!GetAtt Stock{name}Function.Arn" for name in ("Checker", "Seller", "Buyer")]
+    assert least_privilege(stack.machines[0]) == [
+        (["lambda:InvokeFunction"], functions),
+        (["dynamodb:PutItem"], ["!GetAtt TransactionTable.Arn"]),
+        (logs, ["*"]),
+    ]
+
+
+def test_each_kind_of_resource_is_written_as_iam_takes_it(tmp_path: Path) -> None:
+    inner = "arn:aws:states:us-east-1:111111111111:stateMachine:Inner"
+    found = [
+        needed(tmp_path, state)
+        for state in (
+            task("arn:aws:states:::states:startExecution.sync", StateMachineArn=inner),
+            task("arn:aws:states:::sns:publish", TopicArn="arn:aws:sns:us-east-1:111111111111:News"),
+            task("arn:aws:states:::aws-sdk:s3:getObject", Bucket="files"),
+            task("arn:aws:states:::aws-sdk:s3:getObject", Bucket="elsewhere"),
+            task("arn:aws:states:::dynamodb:getItem", TableName="elsewhere"),
+            task("arn:aws:states:::sqs:sendMessage", QueueUrl="https://sqs.us-east-1.amazonaws.com/1/far"),
+            task("arn:aws:lambda:eu-west-1:222222222222:function:far"),
+            task("arn:aws:states:::glue:startJobRun", JobName="job"),
+            task("arn:aws:states:::aws-sdk:kendra:query", IndexId="i"),
+        )
+    ]
+    rule = f"!Sub arn:${{AWS::Partition}}:events:{HERE}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+    assert found == [
+        [
+            (["states:StartExecution"], ["!Ref Inner"]),
+            (
+                ["states:DescribeExecution", "states:StopExecution"],
+                [f"!Sub arn:${{AWS::Partition}}:states:{HERE}:execution:${{Inner.Name}}:*"],
+            ),
+            (["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule]),
+        ],
+        [(["sns:Publish"], ["!Ref News"])],
+        [(["s3:GetObject"], ["!Sub ${Files.Arn}/*"])],
+        [(["s3:GetObject"], ["!Sub arn:${AWS::Partition}:s3:::elsewhere/*"])],
+        [(["dynamodb:GetItem"], [f"!Sub arn:${{AWS::Partition}}:dynamodb:{HERE}:table/elsewhere"])],
+        [(["sqs:SendMessage"], [f"!Sub arn:${{AWS::Partition}}:sqs:{HERE}:far"])],
+        [(["lambda:InvokeFunction"], ["arn:aws:lambda:eu-west-1:222222222222:function:far"])],
+        [(["glue:StartJobRun"], ["*"])],
+        [(["kendra:Query"], ["*"])],
+    ]
+
+
+def test_a_distributed_map_starts_its_own_state_machine_by_name(tmp_path: Path) -> None:
+    state = {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}
+    start = f"!Sub arn:${{AWS::Partition}}:states:{HERE}"
+    names = [
+        ("Type: STANDARD", "M-*"),
+        ("Name: import", "import"),
+        ("Name: !Sub '${AWS::StackName}-x'", "${AWS::StackName}-x"),
+    ]
+    assert [needed(tmp_path, state, properties) for properties, _ in names] == [
+        [
+            (["states:StartExecution"], [f"{start}:stateMachine:{name}"]),
+            (["states:DescribeExecution"], [f"{start}:execution:{name}:*"]),
+        ]
+        for _, name in names
+    ]
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short tags as the text they are."""
+
+
+Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {loader.construct_scalar(node)}")
+
+
+def test_what_is_printed_is_yaml_that_says_the_same() -> None:
+    statements = [(["a:B"], ["*"]), (["a:C", "a:D"], ["!GetAtt F.Arn", "!Sub ${B.Arn}/*"])]
+    read = yaml.load("\n".join(as_yaml(statements)), Loader)  # noqa: S506  # a safe loader
+    assert read == {
+        "Policies": [
+            {
+                "Statement": [
+                    {"Effect": "Allow", "Action": "a:B", "Resource": "*"},
+                    {"Effect": "Allow", "Action": ["a:C", "a:D"], "Resource": ["!GetAtt F.Arn", "!Sub ${B.Arn}/*"]},
+                ]
+            }
+        ]
+    }
+    assert as_yaml([]) == ["Policies: []"]
+
+
+def test_the_line_to_paste_is_yaml_too() -> None:
+    line = statement(["a:B", "a:C"], ["!Sub ${B.Arn}/*", "*", "!Ref Q"])
+    assert yaml.load(line, Loader) == [  # noqa: S506  # a safe loader
+        {"Statement": [{"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["!Sub ${B.Arn}/*", "*", "!Ref Q"]}]}
+    ]
