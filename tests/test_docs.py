@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from workflow_dsl.cli import main
+from workflow_dsl.crosschecks import CODES
 from workflow_dsl.loader import compile_file
 from workflow_dsl.project import Project
 
@@ -26,6 +27,7 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 LOCAL = (ROOT / "docs" / "local-execution.md").read_text("utf-8")
 VALIDATION = (ROOT / "docs" / "validation.md").read_text("utf-8")
+USAGE = (ROOT / "docs" / "usage.md").read_text("utf-8")
 
 
 def snippets(language: str, page: str = README) -> list[str]:
@@ -36,7 +38,7 @@ def snippets(language: str, page: str = README) -> list[str]:
 
 
 def commands(start: str) -> list[str]:
-    pages = [snippet for page in (README, LOCAL, VALIDATION) for snippet in snippets("shell", page)]
+    pages = [snippet for page in (README, LOCAL, VALIDATION, USAGE) for snippet in snippets("shell", page)]
     lines = [re.sub(r"\s+# .*", "", line) for snippet in pages for line in snippet.splitlines()]
     return [line.strip() for line in lines if line.startswith(start)]
 
@@ -75,7 +77,7 @@ def test_every_command_of_the_pages_runs(command: str, tmp_path: Path, monkeypat
 
 
 def test_the_settings_of_the_pages_are_settings() -> None:
-    for snippet in (*snippets("toml"), *snippets("toml", VALIDATION)):
+    for snippet in (*snippets("toml"), *snippets("toml", VALIDATION), *snippets("toml", USAGE)):
         assert set(tomllib.loads(snippet)["tool"]["workflow-dsl"]) <= set(Project.__dataclass_fields__)
 
 
@@ -167,6 +169,27 @@ def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, monkeyp
     monkeypatch.chdir(ROOT)
     printed = CliRunner().invoke(main, ["run", *shlex.split(command)], catch_exceptions=False).stdout
     assert [shape(line) for line in printed.splitlines()] == [shape(line) for line in transcript.splitlines()]
+
+
+def test_the_map_of_the_readme_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    printed = CliRunner().invoke(main, ["uses"], catch_exceptions=False).stdout
+    assert "".join(f"{line.rstrip()}\n" for line in printed.splitlines()) in README
+
+
+def test_the_codes_of_the_page_on_usage_are_those_of_the_cross_checks() -> None:
+    rows = re.findall(r"^\| ([A-Z_]+) \| (\w+) \|", USAGE, re.MULTILINE)
+    expected = {**{code: severity for code, (severity, _) in CODES.items()}, "NO_DEFINITION": "error"}
+    assert dict(rows) == expected
+
+
+def test_the_missing_permission_of_the_readme_is_what_is_said(project: Project) -> None:
+    for name in ("generated", "functions"):
+        shutil.copytree(ROOT / name, project.root / name)
+    policy = "        - LambdaInvokePolicy:\n            FunctionName: !Ref StockBuyerFunction\n"
+    text = (ROOT / "template.yaml").read_text("utf-8")
+    (project.root / "template.yaml").write_text(text.replace(policy, ""))
+    assert CliRunner().invoke(main, ["validate"], catch_exceptions=False).stdout in README
 
 
 def shape(line: str) -> str:

@@ -19,7 +19,7 @@ from workflow_dsl.findings import Finding, Key, Place, Where, closest
 from workflow_dsl.handlers import find_handler
 from workflow_dsl.permissions import missing_permissions, unneeded_permissions
 from workflow_dsl.template import Resource, Template, references
-from workflow_dsl.template.kinds import ACTIVITY, BUCKET, FUNCTIONS, KINDS, MACHINES, QUEUE, TABLES, TOPIC
+from workflow_dsl.template.kinds import ACTIVITY, BUCKET, FUNCTIONS, KINDS, MACHINES, QUALIFIERS, QUEUE, TABLES, TOPIC
 from workflow_dsl.template.triggers import triggers_of
 
 CODES: Mapping[str, tuple[Literal["error", "warning"], str]] = {
@@ -148,10 +148,11 @@ class _Wanted:
     refused: tuple[str, ...] = ()  # "Ref" for Ref
 
 
-_ALIASES = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 _WANTED = {
-    "Resource": _Wanted((*FUNCTIONS, *_ALIASES, ACTIVITY), "the ARN of a function", "!GetAtt {}.Arn", ("Ref", "Name")),
-    "FunctionName": _Wanted((*FUNCTIONS, *_ALIASES), "a Lambda function", "!GetAtt {}.Arn"),
+    "Resource": _Wanted(
+        (*FUNCTIONS, *QUALIFIERS, ACTIVITY), "the ARN of a function", "!GetAtt {}.Arn", ("Ref", "Name")
+    ),
+    "FunctionName": _Wanted((*FUNCTIONS, *QUALIFIERS), "a Lambda function", "!GetAtt {}.Arn"),
     "TableName": _Wanted(TABLES, "a table", "!Ref {}"),
     "QueueUrl": _Wanted((QUEUE,), "the URL of a queue", "!Ref {}", ("Arn", "QueueName")),
     "TopicArn": _Wanted((TOPIC,), "the ARN of a topic", "!Ref {}", ("TopicName",)),

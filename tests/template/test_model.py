@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.template import FunctionCode, StateMachine, Template, read_template
+from workflow_dsl.template import FunctionCode, StateMachine, Template, read_template, references
 
 STACK = """
     Parameters:
       Stage: {Type: String, Default: beta}
       Owner: {Type: String}
+    Mappings:
+      Limits: {beta: {Most: 5, Own: !Ref Stage}, us-east-1: {Most: 7}}
+    Conditions:
+      IsBeta: !Equals [!Ref Stage, beta]
+      IsBig: !Equals [!Ref Stage, big]
+      IsBoth: !And [!Condition IsBeta, Condition: IsBig]
+      IsEither: !Or [!Condition IsBeta, !Condition IsBig]
+      IsNeither: !Not [!Condition IsEither]
+      IsRound: !Condition IsRound
+      IsStrange: !Strange [a]
+      IsOdd: [a]
     Resources:
       Machine: {Type: AWS::Serverless::StateMachine, Properties: {Name: trader}}
       Plain: {Type: AWS::StepFunctions::StateMachine}
@@ -26,6 +37,9 @@ STACK = """
       Topic: {Type: AWS::SNS::Topic}
       Bucket: {Type: AWS::S3::Bucket}
       Logs: {Type: AWS::Logs::LogGroup}
+      Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Checker, Name: live}}
+      First: {Type: AWS::Lambda::Version, Properties: {FunctionName: !GetAtt Checker.Arn}}
+      Lost: {Type: AWS::Lambda::Alias, Properties: {FunctionName: far, Name: live}}
 """
 
 
@@ -72,7 +86,30 @@ VALUES: list[tuple[str, Any]] = [
     ('!Sub "${AWS::Partition}/${Table}/${Checker.Arn}/${!Kept}"', f"aws/Table/{LAMBDA}:function:check-beta/${{Kept}}"),
     ('!Sub ["${Own}-${Stage}", {Own: !Ref Table}]', "Table-beta"),
     ('!Join ["-", [a, !Ref Stage, 1]]', "a-beta-1"),
-    ("!If [IsBig, !Ref Stage, no]", "beta"),
+    ("!If [IsBeta, !Ref Stage, no]", "beta"),
+    ("!If [IsBig, !Ref Stage, that]", "that"),
+    ("!If [IsBoth, this, that]", "that"),
+    ("!If [IsEither, this, that]", "this"),
+    ("!If [IsNeither, this, that]", "that"),
+    ("!If [IsRound, this, that]", "this"),
+    ("!If [IsStrange, this, that]", "this"),
+    ("!If [IsOdd, this, that]", "this"),
+    ("!If [IsNothing, this, that]", "this"),
+    ("!FindInMap [Limits, !Ref Stage, Most]", 5),
+    ("!FindInMap [Limits, beta, Own]", "beta"),
+    ("!FindInMap [Limits, !Ref AWS::Region, Most]", 7),
+    ("!FindInMap [Limits, none, Most]", "LimitsnoneMost"),
+    ("!Select [1, [a, !Ref Stage]]", "beta"),
+    ("!Select ['0', [a]]", "a"),
+    ("!Select [2, [a]]", "2a"),
+    ("!Select [0, !Split [a, b]]", "0Fn::Split:ab"),
+    ("!Ref Live", f"{LAMBDA}:function:check-beta:live"),
+    ("!Ref First", f"{LAMBDA}:function:check-beta:1"),
+    ("!Ref Lost", "Lost"),
+    ("!Ref Checker.Alias", f"{LAMBDA}:function:check-beta:Alias"),
+    ("!Sub '${Checker.Version}'", f"{LAMBDA}:function:check-beta:Version"),
+    ("!GetAtt Queue.QueueUrl", "https://sqs.us-east-1.amazonaws.com/111111111111/orders"),
+    ("{Ref: [a]}", "a"),
     ("!Split [a, b]", {"Fn::Split": ["a", "b"]}),
     ("!Transform {Name: AWS::Include}", {"Fn::Transform": {"Name": "AWS::Include"}}),
     ("!Condition IsBig", {"Condition": "IsBig"}),
@@ -190,3 +227,45 @@ def test_an_unreadable_template_is_one_finding(tmp_path: Path, content: bytes | 
     said = str(problem.value).removeprefix(str(path)).lstrip(":0123456789")
     assert said.startswith(f" {message}")
     assert "\n" not in str(problem.value)
+
+
+RESOURCES = [
+    (f"{LAMBDA}:function:check-beta", "", "Checker"),
+    (f"{LAMBDA}:function:check-beta:live", "", "Checker"),
+    (f"{STATES}:stateMachine:trader", "", "Machine"),
+    ("https://sqs.us-east-1.amazonaws.com/111111111111/orders", "", "Queue"),
+    ("arn:aws:sqs:us-east-1:111111111111:orders", "", "Queue"),
+    ("check-beta", "lambda", "Checker"),
+    ("Checker", "lambda", "Checker"),
+    ("check-beta:live", "lambda", "Checker"),
+    ("check-beta", "dynamodb", None),
+    ("simple", "dynamodb", "Simple"),
+    ("arn:aws:lambda:eu-west-1:222222222222:function:check-beta", "", None),
+    ("", "lambda", None),
+]
+
+
+@pytest.mark.parametrize(("target", "service", "logical_id"), RESOURCES)
+def test_an_address_or_a_name_leads_to_its_resource(
+    tmp_path: Path, target: str, service: str, logical_id: str | None
+) -> None:
+    found = template(tmp_path, STACK).resource_at(target, service)
+    assert (found.logical_id if found else None) == logical_id
+
+
+REFERENCES = [
+    ("!Ref Table", ["Table"]),
+    ("!GetAtt Table.Arn", ["Table"]),
+    ("!GetAtt [Table, Arn]", ["Table"]),
+    ("!Ref Checker.Alias", ["Checker"]),
+    ("!Sub '${Table}-${Queue.Arn}-${!Kept}-${AWS::Region}'", ["Table", "Queue", "AWS::Region"]),
+    ("!Sub ['${Own}-${Stage}', {Own: !Ref Table}]", ["Stage", "Table"]),
+    ("{a: [!Ref Table, {b: !If [Is, !Ref Queue, x]}]}", ["Table", "Queue"]),
+    ("{Ref: [odd], 'Fn::GetAtt': {odd: 1}, 'Fn::Sub': 5}", []),
+]
+
+
+@pytest.mark.parametrize(("value", "names"), REFERENCES)
+def test_references_are_found_at_any_depth(tmp_path: Path, value: str, names: list[str]) -> None:
+    stack = template(tmp_path, f"{STACK}      Probe: {{Type: Probe, Properties: {{It: {value}}}}}\n")
+    assert list(references(stack.resources["Probe"].properties["It"])) == names

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
+QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # which Ref gives as the ARN of their function with more
 ACTIVITY, BUCKET, QUEUE, TOPIC = (
     "AWS::StepFunctions::Activity",
     "AWS::S3::Bucket",
@@ -52,8 +53,3 @@ KINDS: Mapping[str, Kind] = {
 def service_of(type_: str) -> str:
     """The service of a type of resource, as its ARNs have it where the kind is known."""
     return KINDS[type_].service if type_ in KINDS else type_.split("::")[1].lower() if type_.count("::") > 1 else ""
-
-
-def noun_of(type_: str) -> str:
-    """What a type of resource is called in a sentence."""
-    return KINDS[type_].noun if type_ in KINDS else type_

@@ -14,7 +14,7 @@ from workflow_dsl.asl import Json
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, FindingsError, Key, Place, Where
 from workflow_dsl.reading import Source, read_source
-from workflow_dsl.template.kinds import FUNCTIONS, MACHINES, service_of
+from workflow_dsl.template.kinds import FUNCTIONS, MACHINES, QUALIFIERS, service_of
 from workflow_dsl.template.values import (
     Resource,
     Unknown,
@@ -170,8 +170,10 @@ class Template:
 
     @cached_property
     def _by_address(self) -> dict[str, Resource]:
-        found = {}
+        found: dict[str, Resource] = {}
         for each in self.resources.values():
+            if each.type in QUALIFIERS:
+                continue
             reference = self.values.ref(each.logical_id)
             found[self.values.arn(each)] = each
             if isinstance(reference, str) and ("://" in reference or reference.startswith("arn:")):

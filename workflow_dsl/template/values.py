@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from workflow_dsl.asl import Json
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.template.kinds import BUCKET, KINDS
+from workflow_dsl.template.kinds import BUCKET, KINDS, QUALIFIERS
 
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -106,7 +106,7 @@ class Values:
         resource = self.resources.get(name)
         if resource is None:
             return self._of_a_function(name) or self.unknown(name)
-        if resource.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        if resource.type in QUALIFIERS:
             return self._qualified(resource)
         kind = KINDS.get(resource.type)
         if kind and kind.ref == "url":
