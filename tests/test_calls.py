@@ -46,6 +46,7 @@ CALLS: list[tuple[State, Call | None, str]] = [
     (task("arn:aws:states:::glue:startJobRun.sync", JobName="j"), Call("glue", "startJobRun", ".sync", False, "j"), "Glue startJobRun.sync j"),
     (task("arn:aws:states:::aws-sdk:glue:startCrawler", Name="c"), Call("glue", "startCrawler", "", True, "c"), "Glue startCrawler c"),
     (task("arn:aws:states:::aws-sdk:kendra:query", IndexId="i"), Call("kendra", "query", "", True), "kendra query"),
+    (task("arn:aws:states:::aws-sdk:rds:describeEvents"), Call("rds", "describeEvents", "", True), "RDS describeEvents"),
     (task(5), None, ""),
     (task("nothing"), None, ""),
     (state(Type="Pass", Resource=FUNCTION), None, ""),

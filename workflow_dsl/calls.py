@@ -31,7 +31,7 @@ class Call(NamedTuple):
     @property
     def title(self) -> str:
         """The service as people call it: `Lambda`, `DynamoDB`."""
-        return TITLES.get(self.service, self.service)
+        return title_of(self.service)
 
     def __str__(self) -> str:
         """The call as a person says it: `Lambda StockChecker`, `DynamoDB putItem Transactions`."""
@@ -46,6 +46,8 @@ TITLES = {
     "athena": "Athena",
     "batch": "Batch",
     "bedrock": "Bedrock",
+    "bedrockagent": "Bedrock",
+    "bedrockagentruntime": "Bedrock",
     "bedrockruntime": "Bedrock",
     "cloudwatch": "CloudWatch",
     "cloudwatchlogs": "CloudWatch Logs",
@@ -79,6 +81,12 @@ TITLES = {
     "transcribe": "Transcribe",
     "translate": "Translate",
 }
+
+
+def title_of(service: str) -> str:
+    """A service as people call it; one that is not known here keeps its name, in capitals where it is an abbreviation."""
+    return TITLES.get(service, service.upper() if len(service) <= 3 else service)
+
 
 # The parameters that name what is acted on, the one that says most first.
 _NAMING = (

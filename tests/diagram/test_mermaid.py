@@ -61,7 +61,7 @@ def test_branches_are_subgraphs_in_their_states() -> None:
         """\
 flowchart TD
     s1(["Start"])
-    subgraph s2["All<br/>all branches at once"]
+    subgraph s2["All \u00b7 all branches at once"]
         subgraph s2b1["1"]
             s5(["Start"])
             s6(["X"]):::succeed
@@ -73,7 +73,7 @@ flowchart TD
             s8 --> s9
         end
     end
-    subgraph s3["Each<br/>for each item"]
+    subgraph s3["Each \u00b7 for each item"]
         s11(["Start"])
         s12(["X"]):::succeed
         s11 --> s12

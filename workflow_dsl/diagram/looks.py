@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from workflow_dsl.calls import TITLES
+from workflow_dsl.calls import title_of
 from workflow_dsl.diagram.graph import Node
 
 # The colours by which AWS's architecture icons tell kinds of services apart.
@@ -16,7 +16,10 @@ _SERVICES = {
     "athena": (_ANALYTICS, "ATH"),
     "batch": (_COMPUTE, "BAT"),
     "bedrock": (_LEARNING, "AI"),
+    "bedrockagent": (_LEARNING, "AI"),
+    "bedrockagentruntime": (_LEARNING, "AI"),
     "bedrockruntime": (_LEARNING, "AI"),
+    "rds": (_DATABASE, "RDS"),
     "dynamodb": (_DATABASE, "DDB"),
     "ecs": (_COMPUTE, "ECS"),
     "eks": (_COMPUTE, "EKS"),
@@ -47,8 +50,9 @@ _UNKNOWN = ("#5c6b7a", "M13 7 V14 M13 18 V19")
 def look(node: Node) -> tuple[str, str]:
     """The colour of a state's badge, and what stands in it: a few letters, or strokes in a square of 26."""
     if node.kind == "Task":
-        letters = "".join(word[0] for word in TITLES.get(node.service, node.service).split())[:3].upper() or "?"
-        return _SERVICES.get(node.service, ("#5c6b7a", escape(letters)))
+        title = title_of(node.service)
+        letters = title if title.isupper() else "".join(word[0] for word in title.split())[:3].upper()
+        return _SERVICES.get(node.service, ("#5c6b7a", escape(letters) or "?"))
     return _SIGNS.get(node.kind, _UNKNOWN)
 
 

@@ -30,7 +30,8 @@ def _scope(graph: Graph, indent: str) -> Iterator[str]:
 
 
 def _node(node: Node, indent: str) -> Iterator[str]:
-    text = "<br/>".join(escaped(line) for line in (node.name, *node.details) if line)
+    parts = [escaped(line) for line in (node.name, *node.details) if line]
+    text = (" \u00b7 " if node.scopes else "<br/>").join(parts)  # Mermaid leaves room for one line above a subgraph
     if not node.scopes:
         opening, closing = _SHAPES.get(node.kind, ("[", "]"))
         kind = node.kind.lower() if node.kind in _CLASSED else ""
