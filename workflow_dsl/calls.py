@@ -84,7 +84,7 @@ TITLES = {
 
 
 def title_of(service: str) -> str:
-    """A service as people call it; one that is not known here keeps its name, in capitals where it is an abbreviation."""
+    """A service as people call it; one that is not known here keeps its name, an abbreviation in capitals."""
     return TITLES.get(service, service.upper() if len(service) <= 3 else service)
 
 

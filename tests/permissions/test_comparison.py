@@ -60,6 +60,8 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (SEND, "[{SQSSendMessagePolicy: {QueueName: !GetAtt Orders.QueueName}}]"),
     ({"Store": task("arn:aws:states:::dynamodb:putItem", **{"TableName.$": "$.t"})}, "[{DynamoDBCrudPolicy: {TableName: other}}]"),
     ({"Store": task("arn:aws:states:::dynamodb:putItem", TableName="other")}, "[{DynamoDBCrudPolicy: {TableName: other}}]"),
+    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}, allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:far'")),
+    ({"Ask": task("arn:aws:states:::bedrock:invokeModel", ModelId="eu.model")}, allow("bedrock:InvokeModel", "arn:aws:bedrock:::foundation-model/model")),
     ({"End": {"Type": "Succeed"}}, "[]"),
 ]  # fmt: skip
 
@@ -79,6 +81,9 @@ TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (SELL, allow("lambda:InvokeFunction", f"{HERE}:other"), [("must", f'"Sell" needs {LAMBDA} Seller.Arn')]),
     (STORE, "[{DynamoDBReadPolicy: {TableName: !Ref Trades}}]", [("must", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
     (STORE, "[{DynamoDBCrudPolicy: {TableName: other}}]", [("must", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
+    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}, allow("lambda:InvokeFunction", f"{HERE}:near"), [
+        ("must", '"Far" needs lambda:InvokeFunction on arn:aws:lambda:eu-west-1:222222222222:function:far'),
+    ]),
     ({"Buy": BUY["Buy"], "Again": BUY["Buy"]}, "[]", [("must", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
     (WAIT, allow("states:StartExecution"), [
         ("waits", '"Run" needs states:DescribeExecution and states:StopExecution on arn:aws:states:us-east-1:1:execution:s:*'),

@@ -89,17 +89,27 @@ def _covers(value: Json, need: Need, template: Template) -> bool:
     if named:
         return target is None or target in named
     text = template.known(value)
-    if not isinstance(text, str) or text == "*":
+    if not isinstance(text, str) or text == "*" or need.service not in _NAMED_IN_ARNS:
         return True
     if target is None:
         literal = need.target.rpartition("/")[2] if "://" in need.target else need.target
-        return _matches(text, literal) or literal in text or ("*" in text and not literal.startswith("arn:"))
+        return _is_in(text, literal) or ("*" in text and not literal.startswith("arn:"))
     resource = template.resources[target]
     kind = KINDS.get(resource.type)
-    has_name = kind is not None and template.known(resource.properties.get(kind.named_by)) is not None
-    if not has_name:  # the stack makes its name up
-        return "*" in text
-    return _matches(text.removesuffix(":*"), template.values.arn(resource)) or text == template.values.name(resource)
+    if kind is None or template.known(resource.properties.get(kind.named_by)) is None:
+        return "*" in text  # the stack makes its name up
+    return _is_in(text, template.values.arn(resource)) or text == template.values.name(resource)
+
+
+_NAMED_IN_ARNS = frozenset(kind.service for kind in KINDS.values())
+
+
+def _is_in(text: str, needed: str) -> bool:
+    """Whether a pattern of IAM takes an ARN in, wherever it lies: region and account of the stack are not known."""
+    one, other = text.split(":", 5), needed.split(":", 5)
+    if one[0] == other[0] == "arn" and len(one) == len(other) == 6:
+        return one[2] == other[2] and _matches(one[5].removesuffix(":*"), other[5])
+    return _matches(text, needed) or needed in text
 
 
 def _meant(name: str, template: Template) -> Iterator[str]:
