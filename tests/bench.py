@@ -82,6 +82,8 @@ def main() -> None:
         _beside_peers(Path(folder))
         _by_number_of_states(Path(folder))
         _validators(Path(folder))
+        _templates(Path(folder))
+    _pictures()
     _local_engine()
 
 
@@ -233,6 +235,69 @@ def _validators(folder: Path) -> None:
 
 
 ROLE = "arn:aws:iam::111111111111:role/r"
+
+
+def _templates(folder: Path) -> None:
+    """The map of this repository and of a large template, and checking that beside cfn-lint, which reads no definition."""
+    large = _large_template(folder / "large")
+    ours = [sys.executable, "-m", "workflow_dsl"]
+    commands = {
+        "uses, this repository": [*ours, "uses"],
+        "uses, 200 functions and 50 state machines": [*ours, "uses", "--template", str(large)],
+        "validate, the same": [*ours, "validate", str(large)],
+        "cfn-lint 1.58.0, the same": [sys.executable, "-m", "cfnlint", str(large)],
+    }
+    print(f"Templates, cold process, median of {ROUNDS} rounds after one to warm up:")
+    runs: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(ROUNDS + 1):
+        for name, command in commands.items():
+            runs[name].append(_cold(command, findings="cfn-lint" in name)[0])
+    for name, seconds in runs.items():
+        print(f"  {name:42} {statistics.median(seconds[1:]):6.2f} s")
+
+
+def _large_template(folder: Path) -> Path:
+    """200 functions, and 50 state machines that call 12 of them each and store the result."""
+    resources: dict[str, Any] = {"Table": {"Type": "AWS::Serverless::SimpleTable"}}
+    for number in range(200):
+        (folder / f"f{number}").mkdir(parents=True)
+        (folder / f"f{number}" / "app.py").write_text("def handler(event, context):\n    return event\n")
+        properties: dict[str, Any] = {"CodeUri": f"f{number}/", "Handler": "app.handler", "Runtime": "python3.13"}
+        resources[f"F{number}"] = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    for number in range(50):
+        called = [f"F{(4 * number + each) % 200}" for each in range(12)]
+        states: dict[str, Any] = {
+            f"Call {name}": {"Type": "Task", "Resource": f"${{{name}Arn}}", "Next": after}
+            for name, after in zip(called, [*(f"Call {each}" for each in called[1:]), "Store"], strict=True)
+        }
+        put, item = "arn:aws:states:::dynamodb:putItem", {"id": {"S.$": "$.id"}}
+        states["Store"] = {"Type": "Task", "Resource": put, "Parameters": {"TableName": "${Table}", "Item": item}}
+        states["Store"]["End"] = True
+        (folder / f"m{number}.asl.json").write_text(json.dumps({"StartAt": f"Call {called[0]}", "States": states}))
+        policies: list[Any] = [{"LambdaInvokePolicy": {"FunctionName": {"Ref": name}}} for name in called]
+        properties = {
+            "DefinitionUri": f"m{number}.asl.json",
+            "DefinitionSubstitutions": {
+                **{f"{name}Arn": {"Fn::GetAtt": f"{name}.Arn"} for name in called},
+                "Table": {"Ref": "Table"},
+            },
+            "Policies": [*policies, {"DynamoDBWritePolicy": {"TableName": {"Ref": "Table"}}}],
+        }
+        resources[f"M{number}"] = {"Type": "AWS::Serverless::StateMachine", "Properties": properties}
+    path = folder / "template.json"
+    path.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}, indent=2))
+    return path
+
+
+def _pictures() -> None:
+    from workflow_dsl.asl import Machine
+    from workflow_dsl.diagram import to_svg
+
+    print("A chain of Pass states drawn:")
+    for count in (10, 100, 1_000, 10_000):
+        machine = Machine(_passes(count))
+        seconds = _warm(lambda machine=machine: to_svg(machine, "chain"))  # type: ignore[misc]
+        print(f"  {count:6} states  {seconds:8.4f} s  {seconds / count * 1e6:5.0f} us a state")
 
 
 def _passes(count: int) -> dict[str, Any]:

@@ -509,6 +509,9 @@ def _progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Iter
 
 def _report(findings: Iterable[Finding]) -> bool:
     """Prints findings to standard error; whether there is any error among them."""
+    findings = list(findings)
+    if not findings:
+        return False
     from workflow_dsl.inputs import Inputs, lines_of
     from workflow_dsl.reports import as_text
 

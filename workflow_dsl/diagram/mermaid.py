@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.diagram.graph import END, START, Graph, Node
+from workflow_dsl.mermaid import escaped
 
 _SHAPES = {  # by kind, what stands around the text
     START: ("([", "])"),
@@ -47,12 +48,6 @@ def _node(node: Node, indent: str) -> Iterator[str]:
         else:
             yield from _scope(scope, inner)
     yield f"{indent}end"
-
-
-def escaped(text: str) -> str:
-    """A text in quotes, its signs as the entities that Mermaid reads there."""
-    escaped = "".join(f"#{ord(sign)};" if sign in '#"<>&`' else sign for sign in text)
-    return escaped.replace("\n", "<br/>")
 
 
 _CLASSED = ("Task", "Choice", "Succeed", "Fail", "Missing")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from workflow_dsl.diagram.mermaid import escaped
+from workflow_dsl.mermaid import escaped
 from workflow_dsl.template.triggers import Trigger
 from workflow_dsl.usage.uses import Use
 
