@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def changed(file: Path, old: str, new: str) -> None:
 # uses
 
 
-def test_uses_is_a_table_of_states_and_what_they_call(trader: Path) -> None:
+@pytest.mark.usefixtures("trader")
+def test_uses_is_a_table_of_states_and_what_they_call() -> None:
     result = run("uses")
     assert (result.exit_code, result.stderr) == (0, "")
     assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
@@ -50,7 +52,6 @@ def test_uses_is_a_table_of_states_and_what_they_call(trader: Path) -> None:
         "Buy Stock Lambda StockBuyerFunctionArn StockBuyerFunction functions/stock_buyer/app.py:35",
         "Record Transaction DynamoDB putItem DDBPutItem, DDBTable TransactionTable",
     ]
-    assert trader.is_dir()
 
 
 @pytest.mark.usefixtures("trader")
@@ -76,7 +77,7 @@ def test_uses_has_formats_for_pages(format_: str, first: str) -> None:
     [
         (("StockByerFunction",), "the template has no 'StockByerFunction': did you mean \"StockBuyerFunction\"?"),
         (("xyz",), "the template has no 'xyz': see `workflow-dsl uses`"),
-        (("--template", "none.yaml"), "no template none.yaml; name one with --template"),
+        (("--template", "none.yaml"), "no file none.yaml"),
     ],
 )
 def test_uses_of_what_is_not_there_is_a_wrong_call(arguments: tuple[str, ...], message: str) -> None:
@@ -135,10 +136,17 @@ def test_a_diagram_needs_no_template(trader: Path) -> None:
 
 @pytest.mark.usefixtures("trader")
 @pytest.mark.parametrize(
-    ("name", "code"), [("stock_trade", 2), ("none.json", 2), ("pyproject.toml", 2), ("template.yaml", 0)]
+    ("name", "message"),
+    [
+        ("stock_trade", "no workflow 'stock_trade': did you mean \"stock_trader\"?"),
+        ("none.json", "none.json: No such file or directory"),
+        ("pyproject.toml", "no workflow 'pyproject.toml': there are stock_trader"),
+        ("template.yaml", "template.yaml is a template; name one of its state machines, or its definition's file"),
+    ],
 )
-def test_what_cannot_be_drawn_is_said(name: str, code: int) -> None:
-    assert run("diagram", name).exit_code == code
+def test_what_cannot_be_drawn_is_said(name: str, message: str) -> None:
+    result = run("diagram", name)
+    assert (result.exit_code, message in result.stderr) == (2, True)
 
 
 # policies
@@ -181,10 +189,10 @@ def test_policies_are_for_state_machines(name: str) -> None:
 # generate: removing a policy, renaming a substitution, deleting a handler, renaming a generated file
 
 
-def test_generate_says_nothing_of_this_repository(trader: Path) -> None:
+@pytest.mark.usefixtures("trader")
+def test_generate_finds_nothing_to_mend_in_this_repository() -> None:
     result = run("generate", "--check")
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert trader.is_dir()
+    assert (result.exit_code, "error" in result.stderr) == (0, False)
 
 
 def broken(trader: Path, breaking: str) -> None:
@@ -201,9 +209,17 @@ def broken(trader: Path, breaking: str) -> None:
 
 
 BREAKING = [
-    ("policy", "template.yaml:57:7: error MISSING_PERMISSION", "Resource: !GetAtt StockBuyerFunction.Arn}]"),
-    ("substitution", "template.yaml:36:7: error MISSING_SUBSTITUTION", 'did you mean "StockBuyerFunctionARN"?'),
-    ("handler", "template.yaml:99:5: error NO_HANDLER", 'did you mean "handler"?'),
+    (
+        "policy",
+        "template.yaml:{      Policies:}:7: error MISSING_PERMISSION",
+        "Resource: !GetAtt StockBuyerFunction.Arn}]",
+    ),
+    (
+        "substitution",
+        "template.yaml:{      DefinitionSubstitutions:}:7: error MISSING_SUBSTITUTION",
+        'did you mean "StockBuyerFunctionARN"?',
+    ),
+    ("handler", "template.yaml:{Handler: app.lambda_handler}:14: error NO_HANDLER", 'did you mean "handler"?'),
     ("file", "generated/stock_trader.asl.json: error DRIFT", "run `workflow-dsl generate`"),
 ]
 
@@ -213,16 +229,56 @@ def test_what_no_longer_agrees_fails_with_the_line_to_mend(
     trader: Path, breaking: str, place: str, remedy: str
 ) -> None:
     broken(trader, breaking)
+    lines = (trader / "template.yaml").read_text("utf-8").splitlines()
+    numbers = {text: number for number, text in reversed([*enumerate(lines, 1)])}
+    place = re.sub(r"\{(.*)\}", lambda found: str(next(numbers[line] for line in lines if found[1] in line)), place)
     result = run("generate", "--check")
     assert (result.exit_code, place in result.stderr, remedy in result.stderr) == (1, True, True)
 
 
-def test_a_disagreement_keeps_nothing_from_being_written(trader: Path) -> None:
-    broken(trader, "policy")
-    (trader / "generated" / "stock_trader.svg").unlink()
-    assert run("generate").exit_code == 1
-    assert (trader / "generated" / "stock_trader.svg").is_file()
-    assert run("generate").exit_code == 1
+def test_a_disagreement_keeps_definitions_from_nothing_and_pictures_as_they_are(trader: Path) -> None:
+    broken(trader, "substitution")
+    for name in ("stock_trader.asl.json", "stock_trader.svg"):
+        (trader / "generated" / name).unlink()
+    result = run("generate")
+    made = sorted(path.name for path in (trader / "generated").iterdir())
+    assert (result.exit_code, made) == (1, ["stock_trader.asl.json", "stock_trader.mmd"])
+    assert result.stderr.endswith("Pictures and page are left as they are until this is mended.\n")
+
+
+def test_the_page_needs_its_template(trader: Path) -> None:
+    (trader / "template.yaml").unlink()
+    result = run("generate", "--check")
+    message = "template.yaml: error TEMPLATE: is not there, and docs/state-machines.md is made of it"
+    assert (result.exit_code, message in result.stderr) == (1, True)
+
+
+def test_two_state_machines_of_one_workflow_are_told_apart(trader: Path) -> None:
+    template = trader / "template.yaml"
+    text = template.read_text("utf-8")
+    start, end = text.index("  StockTradingStateMachine:\n"), text.index("  StockCheckerFunction:\n")
+    second = text[start:end].replace("StockTradingStateMachine", "Second")
+    template.write_text(text.replace("  TransactionTable:\n    Type", f"{second}  TransactionTable:\n    Type"))
+    machines = {
+        use["stateMachine"] for use in json.loads(run("uses", "stock_trader", "--format", "json").stdout)["uses"]
+    }
+    refused = run("policies", "stock_trader")
+    assert machines == {"StockTradingStateMachine", "Second"}
+    assert (refused.exit_code, "name StockTradingStateMachine or Second" in refused.stderr) == (2, True)
+    assert run("policies", "Second").exit_code == 0
+    run("generate")
+    assert (trader / "docs" / "state-machines.md").read_text("utf-8").count("![") == 1
+
+
+def test_a_picture_can_go_to_what_is_no_file(trader: Path) -> None:
+    assert (run("diagram", "stock_trader", "-o", "/dev/null", "--format", "svg").exit_code, trader.is_dir()) == (
+        0,
+        True,
+    )
+    assert Path("/dev/null").is_char_device()
+    (trader / "link.svg").symlink_to(trader / "real.svg")
+    run("diagram", "stock_trader", "-o", "link.svg")
+    assert ((trader / "link.svg").is_symlink(), (trader / "real.svg").is_file()) == (True, True)
 
 
 def test_a_missing_permission_can_be_left_out_for_good(trader: Path) -> None:

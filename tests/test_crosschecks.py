@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.crosschecks import CODES, OPTIONAL, cross_check, in_doubt
+from workflow_dsl.codes import CODES, OPTIONAL
+from workflow_dsl.crosschecks import cross_check, in_doubt
 from workflow_dsl.deployment import Stack, deployments
 from workflow_dsl.project import Project
 from workflow_dsl.reading import read_source
@@ -72,8 +73,6 @@ def test_every_finding_stands_at_a_line_of_the_template(tmp_path: Path) -> None:
         ("MISSING_SUBSTITUTION", "error", "template.yaml:8:7"),
         ("UNKNOWN_REFERENCE", "error", "template.yaml:8:74"),
         ("WRONG_RESOURCE", "error", "template.yaml:8:45"),
-        ("UNUSED_SUBSTITUTION", "warning", "template.yaml:8:74"),
-        ("UNUSED_FUNCTION", "warning", "template.yaml:10:3"),
     ]
     assert in_doubt(found) == {"M": {"AWS::Partition", "QueueUrl", "Queueurl", "CheckerArn"}}
 
@@ -144,6 +143,63 @@ def test_a_substitution_is_of_the_kind_that_is_needed(
     right = {"CheckerArn": "!GetAtt Checker.Arn", "QueueUrl": "!Ref Queue"}[name]
     given = stack(tmp_path, RIGHT.replace(f"{name}: {right}", f"{name}: {value}"))
     assert said(given, "WRONG_RESOURCE") == [("WRONG_RESOURCE", message, remedy)]
+
+
+MADE_LATER = [
+    "!If [Is, {CheckerArn: x}, {CheckerArn: y}]",
+    "{'Fn::Transform': {Name: Own}}",
+    "{'Fn::ForEach::Each': [a, [b], {}]}",
+]
+
+
+@pytest.mark.parametrize("substitutions", MADE_LATER)
+def test_of_substitutions_that_are_made_later_nothing_is_said(tmp_path: Path, substitutions: str) -> None:
+    given = stack(tmp_path, substitutions)
+    assert said(given, "MISSING_SUBSTITUTION", "UNUSED_SUBSTITUTION") == []
+    assert given.machines[0].substitutions is None
+
+
+def test_what_may_be_meant_as_it_stands_is_no_placeholder(tmp_path: Path) -> None:
+    states = {
+        "A": {"Type": "Pass", "Result": {"home": "${HOME}"}, "Next": "B"},
+        "B": {"Type": "Pass", "Parameters": {"Command": ["echo", "${HOME}"]}, "Comment": "${Why}", "End": True},
+    }
+    given = stack(tmp_path, "{}", definition={"StartAt": "A", "States": states})
+    assert said(given, "MISSING_SUBSTITUTION") == []
+
+
+def test_a_policy_that_refers_to_nothing_is_said(tmp_path: Path) -> None:
+    given = stack(tmp_path)
+    given.template.resources["M"].properties["Policies"] = [{"Statement": {"Resource": {"Ref": "Qeue"}}}]  # type: ignore[index]
+    message = "M: Policies refers to Qeue, which is not in the template"
+    assert said(given, "UNKNOWN_REFERENCE") == [("UNKNOWN_REFERENCE", message, 'did you mean "Queue"?')]
+
+
+def test_where_a_macro_makes_resources_permissions_are_not_judged(tmp_path: Path) -> None:
+    given = stack(tmp_path)
+    given.template.resources["M"].properties["Policies"] = []  # type: ignore[index]
+    assert {code for code, _, _ in said(given)} == {"MISSING_PERMISSION"}
+    given.template.source.document["Resources"]["Fn::Transform"] = {"Name": "AWS::Include"}
+    assert said(given) == []
+
+
+def test_a_handler_that_is_not_known_is_not_judged(tmp_path: Path) -> None:
+    given = stack(
+        tmp_path,
+        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Own, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
+    )
+    assert said(given) == []
+
+
+def test_a_handler_of_the_globals_is_said_there(tmp_path: Path) -> None:
+    head = "Globals: {Function: {Handler: app.missing}}\n"
+    given = stack(
+        tmp_path,
+        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
+        head=head,
+    )
+    [finding] = cross_check(given)
+    assert (finding.code, str(finding.where.place)) == ("NO_HANDLER", "template.yaml:1:31")
 
 
 RIGHT_TOO = [
@@ -262,6 +318,5 @@ def test_permissions_are_errors_where_a_state_fails_and_warnings_where_it_goes_o
     ]
 
 
-def test_what_can_be_left_out_are_the_warnings_and_missing_permissions() -> None:
-    warnings = {code for code, (severity, _) in CODES.items() if severity == "warning"}
-    assert {"MISSING_PERMISSION", *warnings} == OPTIONAL
+def test_what_cannot_be_left_out_is_what_fails_whatever_else_is_true() -> None:
+    assert set(CODES) - OPTIONAL == {"MISSING_SUBSTITUTION", "NO_HANDLER", "UNKNOWN_REFERENCE", "WRONG_RESOURCE"}

@@ -84,7 +84,7 @@ def test_a_definition_that_is_not_there_is_a_problem_at_its_line(tmp_path: Path)
     stack = project_stack(project(tmp_path))
     assert stack
     assert [str(problem) for each in stack.machines for problem in each.problems] == [
-        'template.yaml:25:33: Gone: there is no file generated/M.asl.json; did you mean "m.asl.json"?'
+        'template.yaml:25:33: Gone: there is no file generated/M.asl.json; did you mean "generated/m.asl.json"?'
     ]
 
 
@@ -127,8 +127,10 @@ def test_a_property_that_is_not_there_is_shown_where_its_resource_begins(tmp_pat
 def test_the_nearest_file_is_one_in_other_letters_or_with_a_name_like_it(tmp_path: Path) -> None:
     (tmp_path / "Generated").mkdir()
     (tmp_path / "Generated" / "trader.asl.json").touch()
-    assert [nearest(tmp_path / name) for name in ("Generated/tradr.asl.json", "Generated/none", "none/none/none")] == [
-        'did you mean "trader.asl.json"?',
+    names = ("Generated/tradr.asl.json", "generated/trader.asl.json", "Generated/none", "none/none/none")
+    assert [nearest(tmp_path / name, tmp_path) for name in names] == [
+        'did you mean "Generated/trader.asl.json"?',
+        'did you mean "Generated/trader.asl.json"?',
         "",
         "",
     ]

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from workflow_dsl.cli import main
-from workflow_dsl.crosschecks import CODES
+from workflow_dsl.codes import CODES
 from workflow_dsl.loader import compile_file
 from workflow_dsl.project import Project
 

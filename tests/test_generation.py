@@ -51,9 +51,9 @@ def test_a_workflow_makes_its_definition_and_its_pictures_and_the_project_its_pa
     with_page = Project(project.root, overview=Path("docs/machines.md"))
     given = made(with_page)
     assert found(given) == []
-    page = given.page()
+    page = given.page
     assert page
-    files = [*given.artifacts("m"), page]
+    files = [*given.artifacts["m"], page]
     assert [each.path.relative_to(project.root).as_posix() for each in files] == [
         "generated/m.asl.json",
         "generated/m.svg",
@@ -68,7 +68,7 @@ def test_a_workflow_makes_its_definition_and_its_pictures_and_the_project_its_pa
 def test_pictures_that_are_not_current_are_drift(project: Project, write_workflow: Write) -> None:
     write_workflow("m", BODY)
     given = made(project)
-    write(given.artifacts("m"))
+    write(given.artifacts["m"])
     (project.root / "generated" / "m.svg").write_text("old")
     (project.root / "generated" / "m.mmd").unlink()
     assert [str(finding) for finding in given.drift("m")] == [
@@ -111,7 +111,7 @@ def test_a_template_that_cannot_be_read_is_said_and_the_workflow_is_checked_all_
 ) -> None:
     write_workflow("m", BODY.replace("timeout_seconds=5", "timeout_seconds=0"))
     given = made(project, "Resources: [")
-    assert (given.stack, given.page(), len(given.builds[0].findings)) == (None, None, 1)
+    assert (given.stack, given.page, len(given.builds[0].findings)) == (None, None, 1)
     assert [finding.code for finding in given.disagreements] == ["TEMPLATE"]
 
 
@@ -124,4 +124,4 @@ def test_a_workflow_that_does_not_compile_has_no_files(project: Project, write_w
 def test_without_a_template_the_picture_shows_the_placeholders(project: Project, write_workflow: Write) -> None:
     path = write_workflow("m", BODY)
     given = generation(project, [path], lambda each: compile_file(each, root=project.root))
-    assert (given.stack, "BuyerArn" in given.artifacts("m")[2].text) == (None, True)
+    assert (given.stack, "BuyerArn" in given.artifacts["m"][2].text) == (None, True)

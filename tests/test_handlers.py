@@ -48,7 +48,7 @@ def test_a_handler_in_python_is_any_name_that_its_module_has(tmp_path: Path, tex
     assert found == Handler(tmp_path / "app.py", line)
 
 
-UNCERTAIN = ["from other import *", "def __getattr__(name): ...", "def broken(:"]
+UNCERTAIN = ["globals()['handler'] = 1", "from other import *", "def __getattr__(name): ...", "def broken(:"]
 
 
 @pytest.mark.parametrize("text", UNCERTAIN)
@@ -85,7 +85,32 @@ def test_a_missing_file_is_said_where_other_code_is_there(tmp_path: Path) -> Non
 
 def test_a_handler_without_a_function_is_said(tmp_path: Path) -> None:
     found = find_handler(code(tmp_path, "handler"))
-    assert (found.problem, found.remedy) == ("the handler 'handler' names no function", "write module.function")
+    assert (found.problem, found.remedy) == ("has no handler 'handler': it names no function", "write module.function")
+
+
+MADE_ELSEWHERE: list[tuple[str, dict[str, str], str]] = [
+    ("dist/app.handler", {"src/app.ts": "", "jest.config.js": ""}, "nodejs22.x"),
+    ("node_modules/lib/index.handler", {"index.js": ""}, "nodejs22.x"),
+    ("datadog_lambda.handler.handler", {"app.py": "", "requirements.txt": "datadog-lambda==6\n"}, "python3.13"),
+    ("fast.handler", {"app.py": "", "fast.so": ""}, "python3.13"),
+    ("app.handler", {"machine.asl.json": "{}", "read.me.md": ""}, "python3.13"),
+]
+
+
+@pytest.mark.parametrize(("handler", "files", "runtime"), MADE_ELSEWHERE)
+def test_what_a_build_or_a_dependency_brings_is_not_missing(
+    tmp_path: Path, handler: str, files: dict[str, str], runtime: str
+) -> None:
+    assert find_handler(code(tmp_path, handler, files, runtime)) == Handler()
+
+
+def test_a_file_that_was_taken_away_is_missed_though_no_code_is_left(tmp_path: Path) -> None:
+    found = find_handler(code(tmp_path, "app.handler", {"requirements.txt": ""}))
+    assert (found.file, found.problem) == (tmp_path / "app.py", "is not there")
+
+
+def test_of_a_name_that_no_file_can_have_nothing_is_said(tmp_path: Path) -> None:
+    assert [find_handler(code(tmp_path, f"{name}.handler")) for name in ("a" * 300, "a\0b")] == [Handler()] * 2
 
 
 def test_of_code_that_is_not_here_or_made_by_a_build_nothing_is_said(tmp_path: Path) -> None:
@@ -103,6 +128,10 @@ NODE = [
     ("const handler = 1\nmodule.exports = { handler }", Handler(line=1)),
     ("export * from './other'", Handler()),
     ("module.exports = require('./other')", Handler()),
+    ("module.exports = {...require('./other')}", Handler()),
+    ("Object.assign(exports, require('./other'))", Handler()),
+    ("exports[name] = 1", Handler()),
+    ("exports.handlers = 1", Handler(None, None, "exports no handler", WRITE_IT)),
     ("exports.other = 1", Handler(None, None, "exports no handler", WRITE_IT)),
 ]
 
@@ -130,5 +159,7 @@ def test_a_handler_in_ruby_is_a_method(tmp_path: Path) -> None:
     text = "class App\n  def self.handler(event:, context:)\n  end\nend\n"
     there = find_handler(code(tmp_path, "app.App.handler", {"app.rb": text}, "ruby3.3"))
     missing = find_handler(code(tmp_path, "app.App.work", {"app.rb": text}, "ruby3.3"))
+    renamed = find_handler(code(tmp_path / "b", "app.App.work", {"app.rb": "alias work handler"}, "ruby3.3"))
+    assert renamed == Handler(tmp_path / "b" / "app.rb")
     assert there == Handler(tmp_path / "app.rb", 2)
     assert missing == Handler(tmp_path / "app.rb", None, "has no method work", WRITE_IT)

@@ -297,8 +297,8 @@ def test_a_definition_that_is_deployed_twice_is_checked_as_each(project: Project
 
 MISSING = [
     ("generated/a.json", "write the path as it is from the template's folder, letter for letter"),
-    ("generated/Trader.asl.json", 'did you mean "trader.asl.json"?'),
-    ("generated/tradr.asl.json", 'did you mean "trader.asl.json"?'),
+    ("generated/Trader.asl.json", 'did you mean "generated/trader.asl.json"?'),
+    ("generated/tradr.asl.json", 'did you mean "generated/trader.asl.json"?'),
 ]
 
 

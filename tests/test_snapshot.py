@@ -24,8 +24,9 @@ def made() -> Generation:
     return generation(PROJECT, PROJECT.workflow_files(), compiled)
 
 
-def test_no_workflow_has_a_finding(made: Generation) -> None:
-    assert [str(finding) for build in made.builds for finding in build.findings] == []
+def test_no_workflow_has_an_error(made: Generation) -> None:
+    found = [str(finding) for build in made.builds for finding in build.findings if finding.severity == "error"]
+    assert not found, "\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("name", [path.stem for path in PROJECT.workflow_files()])
@@ -35,7 +36,7 @@ def test_the_generated_files_say_what_the_workflow_says(made: Generation, name: 
 
 
 def test_the_page_of_state_machines_is_current(made: Generation) -> None:
-    page = made.page()
+    page = made.page
     assert page
     assert page.is_current, str(outdated(PROJECT, page))
 
@@ -45,4 +46,5 @@ def test_every_generated_file_has_its_workflow() -> None:
 
 
 def test_the_template_the_workflows_and_the_functions_agree(made: Generation) -> None:
-    assert not made.disagreements, "\n" + "\n".join(map(str, made.disagreements))
+    wrong = [str(finding) for finding in made.disagreements if finding.severity == "error"]
+    assert not wrong, "\n" + "\n".join(wrong)

@@ -30,7 +30,7 @@ class Artifact:
     @property
     def is_current(self) -> bool:
         try:
-            return self.path.read_bytes() == self.text.encode()
+            return self.path.is_file() and self.path.read_bytes() == self.text.encode()
         except OSError:
             return False
 

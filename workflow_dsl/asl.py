@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -21,9 +21,13 @@ _NESTED = ("Iterator", "ItemProcessor")
 _NESTING: Mapping[Key, int] = {"Iterator": 1, "ItemProcessor": 1, "Branches": 2}  # keys from a state to a machine in it
 
 
-def _dig(value: Json, keys: tuple[Key, ...]) -> Json:
+def inside(value: Json, keys: Iterable[Key]) -> Json:
+    """What keys lead to through objects and lists; None where they lead nowhere."""
     for key in keys:
-        value = value[key]
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return None
     return value
 
 
@@ -171,7 +175,7 @@ class State:
             return []
         branches: list[tuple[Key, ...]] = [("Branches", index) for index, _ in self.items_of("Branches")]
         inner: list[tuple[Key, ...]] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
-        return [Machine._inside(self, keys, _dig(self.fields, keys)) for keys in (*inner, *branches)]
+        return [Machine._inside(self, keys, inside(self.fields, keys)) for keys in (*inner, *branches)]
 
 
 class Machine:
@@ -236,6 +240,11 @@ class Machine:
 
     def to_text(self) -> str:
         return to_text(dict(self._fields))
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether this is the processor of a distributed Map."""
+        return bool(inside(self._fields, ("ProcessorConfig", "Mode")) == "DISTRIBUTED")
 
     def scopes(self) -> Iterator[Machine]:
         """This machine and every one nested in it, in document order, however deep."""

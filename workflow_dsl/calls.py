@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json, State
+from workflow_dsl.asl import Json, State, inside
 from workflow_dsl.expressions.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Key
 from workflow_dsl.integrations import integration_of
@@ -128,7 +128,7 @@ def _site(resource: str, keys: tuple[Key, ...], holder: Mapping[str, Json]) -> I
     called = integration_of(resource)
     if called:
         found = _naming(holder, called.service)
-        target = _text(dug(holder, found)) if found else None
+        target = _text(inside(holder, found)) if found else None
         call = Call(called.service, called.action, called.pattern, called.is_sdk, target)
         yield Site(call, at, (*keys, *found) if found else None)
     elif resource.startswith("arn:") and ":lambda:" in resource:
@@ -146,20 +146,10 @@ def _naming(holder: Mapping[str, Json], service: str) -> tuple[Key, ...] | None:
     if not isinstance(parameters, dict):
         return None
     if service in ("events", "eventbridge"):
-        entry = dug(parameters, ("Entries", 0))
+        entry = inside(parameters, ("Entries", 0))
         return (field, "Entries", 0, "EventBusName") if isinstance(entry, dict) and "EventBusName" in entry else None
     naming = (*_NAMING, "Name") if service in _NAMED_BY_NAME else _NAMING
     return next(((field, name) for name in naming if name in parameters), None)
-
-
-def dug(value: Json, keys: Iterable[Key]) -> Json:
-    """What keys lead to in a state's fields; None where they lead to nothing."""
-    for key in keys:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _text(value: Json) -> str | None:

@@ -6,38 +6,24 @@ Each check is a generator; its findings stand at the template's line and say wha
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from workflow_dsl.asl import Json, State, leaves, where_of
-from workflow_dsl.calls import dug, sites
+from workflow_dsl.asl import Json, State, inside, leaves, where_of
+from workflow_dsl.calls import sites
+from workflow_dsl.codes import CODES
 from workflow_dsl.deployment import Deployed, Stack
 from workflow_dsl.expressions.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, Key, Place, Where, closest
 from workflow_dsl.handlers import find_handler
-from workflow_dsl.permissions import missing_permissions, unneeded_permissions
+from workflow_dsl.permissions import missing_permissions, role_of, unneeded_permissions
 from workflow_dsl.template import Resource, Template, references
 from workflow_dsl.template.kinds import ACTIVITY, BUCKET, FUNCTIONS, KINDS, MACHINES, QUALIFIERS, QUEUE, TABLES, TOPIC
 from workflow_dsl.template.triggers import triggers_of
+from workflow_dsl.template.values import as_object, listed
 
-CODES: Mapping[str, tuple[Literal["error", "warning"], str]] = {
-    "NO_HANDLER": ("error", "a function's handler is not in its file"),
-    "NO_CODE": ("warning", "a function's folder is not there"),
-    "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
-    "UNKNOWN_REFERENCE": ("error", "a substitution refers to what is not in the template"),
-    "WRONG_RESOURCE": ("error", "a substitution stands for another kind of thing than the definition needs there"),
-    "UNUSED_SUBSTITUTION": ("warning", "a substitution is for no placeholder of the definition"),
-    "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
-    "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
-    "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow"),
-    "MISSING_PERMISSION": ("error", "a role lacks an action that a state needs"),
-    "INCOMPLETE_PERMISSION": ("warning", "a role lacks an action to follow a job, to stop it, or to leave a trace"),
-    "UNNEEDED_PERMISSION": ("warning", "a role has actions that no state needs"),
-}
-# What can be left out: every warning, and what a role is given somewhere else for all that is known here.
-OPTIONAL = frozenset({"MISSING_PERMISSION", *(code for code, (severity, _) in CODES.items() if severity == "warning")})
 _Check = Callable[[Stack], Iterator[Finding]]
 
 
@@ -57,12 +43,21 @@ def in_doubt(findings: Iterable[Finding]) -> dict[str, set[str]]:
 
 
 def cross_check(stack: Stack) -> list[Finding]:
-    """Everything that a template, its state machines, its functions and its project disagree about."""
-    return [finding for check in _CHECKS for finding in check(stack)] if stack.machines else []
+    """Everything that a template, its state machines, its functions and its project disagree about.
+
+    Where a substitution is wrong, nothing is called unused or unneeded that may be what it should stand for.
+    """
+    found = [finding for check in _CHECKS for finding in check(stack)] if stack.machines else []
+    is_in_doubt = any(finding.code in _CAUSES for finding in found)
+    return [finding for finding in found if not is_in_doubt or finding.code not in _CONSEQUENCES]
+
+
+_CAUSES = ("MISSING_SUBSTITUTION", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
+_CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
 
 
 def missing_substitutions(stack: Stack) -> Iterator[Finding]:
-    for each in stack.machines:
+    for each in _with_substitutions(stack):
         given = {*stack.template.substitutions_of(each.resource.logical_id), *each.unknown}
         for name, where in _unsubstituted(each, given).items():
             logical_id = each.resource.logical_id
@@ -76,7 +71,9 @@ def _unsubstituted(each: Deployed, given: set[str]) -> dict[str, Where]:
     found: dict[str, Where] = {}
     for keys, text in leaves(each.written.document()):
         is_judged = isinstance(text, str) and (is_placeholder(text) or text.startswith("arn:"))
-        for name in placeholders_in(text) if is_judged and keys[-1] != "Comment" else ():
+        # In a list, as of a command's words, and in a Result it may be meant as it stands.
+        is_data = keys[-1] == "Comment" or isinstance(keys[-1], int) or "Result" in keys
+        for name in placeholders_in(text) if is_judged and not is_data else ():
             if name not in given:
                 found.setdefault(name, where_of(keys))
     return found
@@ -89,8 +86,15 @@ def _substitute(name: str) -> str:
     return f"add {name} to DefinitionSubstitutions"
 
 
+def _with_substitutions(stack: Stack) -> list[Deployed]:
+    """The state machines whose substitutions all stand in the template."""
+    if _has_macros(stack.template):
+        return []
+    return [each for each in stack.machines if stack.template.has_all_substitutions(each.resource.logical_id)]
+
+
 def unused_substitutions(stack: Stack) -> Iterator[Finding]:
-    for each in stack.machines:
+    for each in _with_substitutions(stack):
         used = _placeholders(each)
         given = stack.template.substitutions_of(each.resource.logical_id)
         for name in given if each.has_definition else ():
@@ -111,31 +115,32 @@ def _substitution(each: Deployed, name: str) -> tuple[Key, ...]:
 def unknown_references(stack: Stack) -> Iterator[Finding]:
     template = stack.template
     known = {*template.resources, *template.values.parameters}
+    # SAM makes more beside its resources, whose names begin with theirs: roles, aliases, permissions, stages.
+    made = [name for name, each in template.resources.items() if each.type.startswith("AWS::Serverless::")]
     for each in stack.machines if not _has_macros(template) else ():
         for keys, value in _given_values(each):
             for wanted in dict.fromkeys(references(value)):
-                if wanted not in known and not wanted.startswith(("AWS::", "Serverless", *template.resources)):
+                if wanted not in known and not wanted.startswith(("AWS::", "Serverless", *made)):
                     message = f"{each.resource.logical_id}: {keys[-1]} refers to {wanted}, which is not in the template"
                     remedy = closest(wanted, known) or "refer to one of its resources or parameters"
                     yield _finding(stack, "UNKNOWN_REFERENCE", keys, message, remedy)
 
 
 def _given_values(each: Deployed) -> Iterator[tuple[tuple[Key, ...], Json]]:
-    """The substitutions of a state machine and its inline definition, each with the keys to it."""
+    """The substitutions of a state machine, and its other properties, each with the keys to it."""
     for name, value in each.template.substitutions_of(each.resource.logical_id).items():
         yield _substitution(each, name), value
-    properties = each.template.resources[each.resource.logical_id].properties
-    for field in ("Definition", "DefinitionString"):
-        if field in properties:
-            yield (*each.keys, "Properties", field), properties[field]
+    for name, value in each.template.resources[each.resource.logical_id].properties.items():
+        if name != "DefinitionSubstitutions":
+            yield (*each.keys, "Properties", name), value
 
 
 def _has_macros(template: Template) -> bool:
     """Whether something else than SAM adds to the template when it is deployed."""
     content = template.source.document
-    transforms = content.get("Transform", [])
-    named = transforms if isinstance(transforms, list) else [transforms]
-    return "Fn::Transform" in content or any(each != "AWS::Serverless-2016-10-31" for each in named)
+    transforms = listed(content.get("Transform"))
+    is_own = any(each != "AWS::Serverless-2016-10-31" for each in transforms)
+    return is_own or any(name.startswith("Fn::") for part in (content, content["Resources"]) for name in part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def wrong_resources(stack: Stack) -> Iterator[Finding]:
         given = stack.template.substitutions_of(each.resource.logical_id)
         seen = set()
         for state, keys in _placed_placeholders(each) if given else ():
-            [name], field = placeholders_in(dug(state.fields, keys)), str(keys[-1])
+            [name], field = placeholders_in(inside(state.fields, keys)), str(keys[-1])
             if field in _WANTED and name in given and (name, field) not in seen:
                 seen.add((name, field))
                 yield from _wrong(stack, each, name, given[name], _WANTED[field], f'"{state.name}" {field}')
@@ -177,7 +182,7 @@ def _placed_placeholders(each: Deployed) -> Iterator[tuple[State, tuple[Key, ...
     for state in each.written.walk():
         for site in sites(state):
             for keys in dict.fromkeys((site.resource, site.target)):
-                if keys and is_placeholder(dug(state.fields, keys)):
+                if keys and is_placeholder(inside(state.fields, keys)):
                     yield state, keys
 
 
@@ -190,7 +195,8 @@ def _wrong(stack: Stack, each: Deployed, name: str, value: Json, wanted: _Wanted
     is_arn = attribute == "Ref" and kind.ref == "arn"
     if is_wanted and (is_arn or attribute not in wanted.refused):
         return
-    what = "ARN" if is_arn or attribute == "Arn" else "URL" if kind.ref == "url" and attribute == "Ref" else "name"
+    ending = kind.ref.capitalize() if attribute == "Ref" else attribute
+    what = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
     message = f"{each.resource.logical_id}: {name} is the {what} of {kind.noun}, and {field} takes {wanted.said}"
     remedy = (
         f"write {wanted.written.format(resource.logical_id)}" if is_wanted else _refer(stack.template, wanted, name)
@@ -221,15 +227,24 @@ def _direct(template: Template, value: Json) -> tuple[Resource | None, str]:
 
 def missing_handlers(stack: Stack) -> Iterator[Finding]:
     for code in stack.template.functions():
-        keys = ("Resources", code.logical_id, "Properties")
-        if not code.folder.exists():
+        keys: tuple[Key, ...] = ("Resources", code.logical_id, "Properties")
+        given = stack.template.resources[code.logical_id].properties
+        if not os.path.lexists(code.folder):
             message = f"{code.logical_id}: there is no folder {_shown(stack, code.folder)}"
             yield _finding(stack, "NO_CODE", (*keys, "CodeUri"), message, "write the function's code, or mend CodeUri")
-            continue
-        handler = find_handler(code)
-        if handler.problem and handler.file:
-            message = f"{code.logical_id}: {_shown(stack, handler.file)} {handler.problem}"
-            yield _finding(stack, "NO_HANDLER", (*keys, "Handler"), message, handler.remedy)
+        elif stack.template.known(given.get("Handler", "")) is not None:
+            handler = find_handler(code)
+            if handler.problem and handler.file:
+                message = f"{code.logical_id}: {_shown(stack, handler.file)} {handler.problem}"
+                yield _finding(stack, "NO_HANDLER", _handler(stack, code.logical_id), message, handler.remedy)
+
+
+def _handler(stack: Stack, logical_id: str) -> tuple[Key, ...]:
+    """The keys to a function's Handler: its own, or that of the Globals."""
+    content = stack.template.source.document
+    keys = ("Resources", logical_id, "Properties", "Handler")
+    shared = ("Globals", "Function", "Handler")
+    return shared if inside(content, keys) is None and inside(content, shared) is not None else keys
 
 
 def _shown(stack: Stack, path: Path) -> str:
@@ -265,21 +280,16 @@ def _used(stack: Stack) -> set[str]:
         for state in each.local.walk():
             found = [template.resource_at(site.call.target or "", site.call.service) for site in sites(state)]
             used |= {resource.logical_id for resource in found if resource}
-    exported = [each for each in _objects(content.get("Outputs")) if "Export" in each]
+    exported = [each for each in as_object(content.get("Outputs")).values() if "Export" in as_object(each)]
     return used | set(references([exported, content.get("Globals"), content.get("Conditions")]))
 
 
 def _connected(properties: Mapping[str, Json]) -> Iterator[str]:
     """The resources that a connector names by their Id."""
     for side in ("Source", "Destination"):
-        ends = properties.get(side)
-        for end in ends if isinstance(ends, list) else [ends]:
+        for end in listed(properties.get(side)):
             if isinstance(end, dict) and isinstance(end.get("Id"), str):
                 yield end["Id"]
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []
 
 
 def definitions_of_workflows(stack: Stack) -> Iterator[Finding]:
@@ -290,8 +300,7 @@ def definitions_of_workflows(stack: Stack) -> Iterator[Finding]:
     names = {path.stem: path for path in project.workflow_files()}
     deployed = set()
     for each in stack.machines:
-        path = each.resource.definition
-        name = path.name.removesuffix(".asl.json") if isinstance(path, Path) else ""
+        path, name = each.resource.definition, each.workflow
         if not isinstance(path, Path) or name not in names:
             continue
         deployed.add(name)
@@ -309,12 +318,14 @@ def definitions_of_workflows(stack: Stack) -> Iterator[Finding]:
 
 
 def permissions(stack: Stack) -> Iterator[Finding]:
-    for each in stack.machines:
+    by_role: dict[str, list[Deployed]] = {}
+    for each in stack.machines if not _has_macros(stack.template) else ():
+        by_role.setdefault(role_of(stack.template, each.resource.logical_id) or "", []).append(each)
         for gap in missing_permissions(each):
             code = "MISSING_PERMISSION" if gap.level == "must" else "INCOMPLETE_PERMISSION"
             yield _finding(stack, code, gap.keys, gap.message, gap.remedy)
-        others = [other for other in stack.machines if other is not each]
-        for gap in unneeded_permissions(each, others):
+    for sharing in by_role.values():
+        for gap in unneeded_permissions(sharing):
             yield _finding(stack, "UNNEEDED_PERMISSION", gap.keys, gap.message, gap.remedy)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,8 +38,10 @@ class Deployed:
         return "Resources", self.resource.logical_id
 
     @cached_property
-    def substitutions(self) -> dict[str, Json]:
-        """What its placeholders will stand for; None for what only the stack has."""
+    def substitutions(self) -> dict[str, Json] | None:
+        """What its placeholders will stand for; None for what only the stack has, or where it has all of them."""
+        if not self.template.has_all_substitutions(self.resource.logical_id):
+            return None
         return {**dict.fromkeys(self.unknown), **self.template.known_substitutions(self.resource.logical_id)}
 
     @property
@@ -63,11 +66,15 @@ class Deployed:
     @cached_property
     def known(self) -> Machine:
         """The definition with what is known of its placeholders; the others stay."""
-        return Machine(filled(self.written.document(), self.substitutions))
+        return Machine(filled(self.written.document(), self.substitutions or {}))
 
     def states(self) -> Iterator[tuple[State, State]]:
         """Every state as it is written, and as it is on this computer."""
-        return zip(self.written.walk(), self.local.walk(), strict=False)
+        written, local = list(self.written.walk()), list(self.local.walk())
+        if len(written) == len(local):  # by their order, for a placeholder may stand in a name
+            return zip(written, local, strict=True)
+        there = {state.keys: state for state in local}
+        return ((state, there[state.keys]) for state in written if state.keys in there)
 
     def place(self, *keys: str) -> Place:
         """The line of one of its properties in the template, or where it begins when it has none of that name."""
@@ -150,23 +157,23 @@ def _read(found: Deployed, path: Path, read: Read, shown: Callable[[Path], str])
     try:
         return read(path)
     except (OSError, ValueError) as problem:
-        finding = _no_such_file(found.resource, path, shown(path), problem)
+        finding = _no_such_file(found.resource, path, found.template.path.parent, shown(path), problem)
         raise FindingsError([finding.placed(found.place("Properties", "DefinitionUri"))]) from None
 
 
-def _no_such_file(machine: StateMachine, path: Path, shown: str, problem: Exception) -> Finding:
+def _no_such_file(machine: StateMachine, path: Path, folder: Path, shown: str, problem: Exception) -> Finding:
     where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"))
     if isinstance(problem, FileNotFoundError):
         message = f"{machine.logical_id}: there is no file {shown}"
-        remedy = nearest(path) or "write the path as it is from the template's folder, letter for letter"
+        remedy = nearest(path, folder) or "write the path as it is from the template's folder, letter for letter"
         return Finding("NO_DEFINITION", "error", where, message, remedy)
     said = (problem.strerror if isinstance(problem, OSError) else str(problem)) or "cannot be read"
     message = f"{machine.logical_id}: {shown!r} cannot be read: {said}"
     return Finding("NO_DEFINITION", "error", where, message, "name the file with the definition")
 
 
-def nearest(path: Path) -> str:
-    """The file that may be meant: one whose path has other letter cases, or whose name is near."""
+def nearest(path: Path, folder: Path) -> str:
+    """The file that may be meant, from a folder on: one whose path has other letter cases, or whose name is near."""
     found = Path(path.anchor)
     for part in path.parts[len(found.parts) :]:
         beside = _names_in(found)
@@ -176,9 +183,16 @@ def nearest(path: Path) -> str:
             else next((each for each in beside if each.lower() == part.lower()), None)
         )
         if same is None:
-            return closest(path.name, _names_in(path.parent))
+            near = closest(path.name, _names_in(path.parent))
+            return near.replace('"', f'"{_from(path.parent, folder)}', 1)
         found = found / same
-    return f'did you mean "{found.name if found.parent == path.parent else found}"?'
+    return f'did you mean "{_from(found.parent, folder)}{found.name}"?'
+
+
+def _from(path: Path, folder: Path) -> str:
+    """A folder's path as it is written before a name, from another folder on."""
+    shown = Path(os.path.relpath(path, folder)).as_posix()
+    return "" if shown == "." else f"{shown}/"
 
 
 def _names_in(folder: Path) -> list[str]:

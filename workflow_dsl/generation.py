@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from workflow_dsl.artifacts import Artifact, definition, drift, outdated
@@ -12,9 +13,9 @@ from workflow_dsl.asl import Machine
 from workflow_dsl.crosschecks import cross_check, in_doubt
 from workflow_dsl.deployment import Stack, project_stack
 from workflow_dsl.diagram import to_mermaid, to_svg
-from workflow_dsl.findings import Finding, FindingsError
+from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
-from workflow_dsl.usage.page import page
+from workflow_dsl.usage.page import page_of
 from workflow_dsl.validation import check
 
 
@@ -30,20 +31,35 @@ class Build:
 
 @dataclass(frozen=True)
 class Generation:
-    """Workflows built, and what the template says of them; `disagreements` keep nothing from being written."""
+    """Workflows built, and what the template says of them.
+
+    Where template, workflows and functions disagree, definitions are written all the same, for they do not depend on
+    the template; pictures and page do, and are neither written nor compared until that is mended.
+    """
 
     project: Project
     builds: list[Build]
     stack: Stack | None = None
     disagreements: list[Finding] = field(default_factory=list)
 
-    @property
+    @cached_property
     def machines(self) -> Mapping[str, Machine]:
         return {build.name: build.machine for build in self.builds if build.machine}
 
-    def artifacts(self, name: str) -> list[Artifact]:
-        """The files of a workflow: its definition, and its picture as SVG and Mermaid."""
+    @property
+    def is_drawn(self) -> bool:
+        """Whether nothing keeps pictures and page from being true."""
+        return not any(finding.severity == "error" for finding in self.disagreements)
+
+    @cached_property
+    def artifacts(self) -> Mapping[str, list[Artifact]]:
+        """The files of each workflow: its definition, and its picture as SVG and Mermaid."""
+        return {name: self._artifacts(name) for name in self.machines}
+
+    def _artifacts(self, name: str) -> list[Artifact]:
         machine, deployed = self.machines[name], self.stack.deploying(name) if self.stack else None
+        if not self.is_drawn:
+            return [definition(self.project, name, machine)]
         drawn = deployed.local if deployed else machine
         file = self.project.generated_file(name)
         pictures = {".svg": to_svg(drawn, name), ".mmd": to_mermaid(drawn)}
@@ -52,15 +68,18 @@ class Generation:
             *(Artifact(file.with_name(f"{name}{suffix}"), text) for suffix, text in pictures.items()),
         ]
 
+    @cached_property
     def page(self) -> Artifact | None:
         """The page of state machines, where the project wants one and has a template."""
         at = self.project.overview
-        return Artifact(self.project.root / at, page(self.project, self.stack, at)) if at and self.stack else None
+        if not at or not self.stack or not self.is_drawn:
+            return None
+        return Artifact(self.project.root / at, page_of(self.project, self.stack, at))
 
     def drift(self, name: str) -> Iterator[Finding]:
         """Where a workflow's files are not what it makes."""
         yield from drift(self.project, name, self.machines[name])
-        yield from (outdated(self.project, each) for each in self.artifacts(name)[1:] if not each.is_current)
+        yield from (outdated(self.project, each) for each in self.artifacts[name][1:] if not each.is_current)
 
 
 def generation(
@@ -74,9 +93,17 @@ def generation(
     except FindingsError as problem:
         return Generation(project, [_checked(build, None, {}, ignore) for build in builds], None, [*problem.findings])
     found = [*cross_check(stack), *(each for deployed in stack.machines for each in deployed.problems)] if stack else []
+    if stack is None and project.overview:
+        found = [_no_template(project)]
     doubted = in_doubt(found)
     checked = [_checked(build, stack, doubted, ignore) for build in builds]
     return Generation(project, checked, stack, [finding for finding in found if finding.code not in ignore])
+
+
+def _no_template(project: Project) -> Finding:
+    message = f"is not there, and {project.overview} is made of it"
+    remedy = "write it, or take overview away from [tool.workflow-dsl]"
+    return Finding("TEMPLATE", "error", Where(place=Place(str(project.template))), message, remedy)
 
 
 def _build(path: Path, compiled: Callable[[Path], Machine]) -> Build:
@@ -97,6 +124,8 @@ def _checked(build: Build, stack: Stack | None, doubted: Mapping[str, set[str]],
     if deployed is None:
         found = check(build.machine, ignore=ignore)
     else:
-        known = {**deployed.substitutions, **dict.fromkeys(doubted.get(deployed.resource.logical_id, ()))}
+        known = deployed.substitutions
+        if known is not None:
+            known = {**known, **dict.fromkeys(doubted.get(deployed.resource.logical_id, ()))}
         found = check(build.machine, type=deployed.resource.type, substitutions=known, ignore=ignore)
     return Build(build.name, build.machine, found, build.seconds + time.perf_counter() - started)

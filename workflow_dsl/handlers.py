@@ -30,6 +30,13 @@ class Handler:
 
 def find_handler(code: FunctionCode) -> Handler:
     """The handler of a function in Python, Node.js or Ruby, looked for as Lambda does, without running its code."""
+    try:
+        return _found(code)
+    except (OSError, ValueError):  # a file that cannot be read, a name that no file can have
+        return Handler()
+
+
+def _found(code: FunctionCode) -> Handler:
     module, _, name = code.handler.rpartition(".")
     if code.runtime.startswith("nodejs"):
         start, _, rest = code.handler.rpartition("/")
@@ -43,7 +50,9 @@ def find_handler(code: FunctionCode) -> Handler:
     if code.runtime and not code.runtime.startswith("python"):
         return Handler()
     if not module:
-        return Handler(code.folder, None, f"the handler {code.handler!r} names no function", "write module.function")
+        return Handler(
+            code.folder, None, f"has no handler {code.handler!r}: it names no function", "write module.function"
+        )
     found = _file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
     return found if found.file is None or found.problem else _defined_in_python(found.file, name)
 
@@ -55,14 +64,26 @@ def _file(code: FunctionCode, module: str, endings: tuple[str, ...], language: s
         if path.is_file():
             return Handler(path)
     missing = code.folder / f"{module}.{language}"
-    if not code.is_whole or not _has_code(code.folder, language):
+    if not code.is_whole or not _is_as_it_is_deployed(code.folder, module, language):
         return Handler()
     beside = sorted(each.stem for each in missing.parent.glob(f"*.{language}"))
     return Handler(missing, None, "is not there", closest(missing.stem, beside) or _WRITE_IT)
 
 
-def _has_code(folder: Path, language: str) -> bool:
-    return folder.is_dir() and next(folder.glob(f"**/*.{language}"), None) is not None
+def _is_as_it_is_deployed(folder: Path, module: str, language: str) -> bool:
+    """Whether a folder has code, and what is missing there is made by no build and comes with no dependency."""
+    top = module.partition("/")[0]
+    compiled = language == "js" and any(next(folder.glob(each), None) for each in ("**/*.ts", "tsconfig.json"))
+    if compiled or top == "node_modules" or next(folder.glob(f"{module}.*"), None) is not None:
+        return False
+    wanted = folder / "requirements.txt"
+    text = wanted.read_text("utf-8", "replace") if wanted.is_file() else ""
+    is_installed = re.search(rf"^{re.escape(top).replace('_', '[-_.]')}\b", text, re.MULTILINE | re.IGNORECASE)
+    return not is_installed and any(each.suffix not in _DATA and each.is_file() for each in folder.glob("**/*"))
+
+
+# What may lie in a folder without its code: definitions, and what Python leaves behind.
+_DATA = (".json", ".yaml", ".yml", ".md", ".pyc")
 
 
 _WRITE_IT = "write it, or mend Handler and CodeUri in the template"
@@ -71,9 +92,9 @@ _WRITE_IT = "write it, or mend Handler and CodeUri in the template"
 def _defined_in_python(path: Path, name: str) -> Handler:
     try:
         names = dict(reversed([*_names(ast.parse(path.read_bytes()).body)]))
-    except (SyntaxError, ValueError, OSError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Handler(path)
-    if name in names or _ANYTHING in names:
+    if name in names or _ANYTHING in names or "globals" in path.read_text("utf-8", "replace"):
         return Handler(path, names.get(name))
     return Handler(path, None, f"has no function {name}", closest(name, names) or _WRITE_IT)
 
@@ -103,18 +124,20 @@ def _inside(statement: ast.stmt) -> list[ast.stmt]:
 
 def _exported(path: Path, name: str) -> Handler:
     text = path.read_text("utf-8", "replace")
-    export = re.search(rf"(?:exports\.|\bexport\b[^\n]*)\b{re.escape(name)}\b", text)
-    at = export or re.search(rf"\b{re.escape(name)}\b", text)
+    word = rf"(?<![\w$]){re.escape(name)}(?![\w$])"
+    at = re.search(rf"(?:exports\.|\bexport\b[^\n]*){word}", text) or re.search(word, text)
     if at:
         return Handler(path, text.count("\n", 0, at.start()) + 1)
-    if re.search(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar", text):
-        return Handler(path)
-    return Handler(path, None, f"exports no {name}", _WRITE_IT)
+    return Handler(path) if _EXPORTS_MORE.search(text) else Handler(path, None, f"exports no {name}", _WRITE_IT)
+
+
+_EXPORTS_MORE = re.compile(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
 
 
 def _defined_in_ruby(path: Path, name: str) -> Handler:
     text = path.read_text("utf-8", "replace")
-    at = re.search(rf"def\s+(?:self\.)?{re.escape(name)}\b", text)
-    if at is None:
-        return Handler(path, None, f"has no method {name}", _WRITE_IT)
-    return Handler(path, text.count("\n", 0, at.start()) + 1)
+    at = re.search(rf"def\s+(?:\w+\.)?{re.escape(name)}\b", text)
+    if at:
+        return Handler(path, text.count("\n", 0, at.start()) + 1)
+    may_be = name in text or "require_relative" in text
+    return Handler(path) if may_be else Handler(path, None, f"has no method {name}", _WRITE_IT)

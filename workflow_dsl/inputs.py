@@ -216,7 +216,8 @@ class _Gathering:
         source = deployed.source
         assert source  # noqa: S101  # as has_definition says
         place = None if source.file else lambda: deployed.place("Properties", "DefinitionString")
-        substitutions = {**deployed.substitutions, **dict.fromkeys(doubted)}
+        known = deployed.substitutions
+        substitutions = None if known is None else {**known, **dict.fromkeys(doubted)}
         return Given(source, self._type or deployed.resource.type, substitutions, place)
 
     def _definition(self, path: Path) -> Source:

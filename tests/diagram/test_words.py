@@ -67,6 +67,7 @@ DOES: list[tuple[dict[str, Any], list[str]]] = [
     ({"Type": "Pass"}, []),
     ({"Type": "Choice"}, []),
     ({"Type": 5}, []),
+    ({"Type": ["Task"]}, []),
 ]
 
 

@@ -16,11 +16,13 @@ Seller: {Type: AWS::Serverless::Function, Properties: {FunctionName: seller}}
 Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Buyer, Name: live}}
 Trades: {Type: AWS::DynamoDB::Table, Properties: {TableName: trades}}
 Orders: {Type: AWS::SQS::Queue}
+Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
 """
 HERE = "arn:aws:lambda:us-east-1:111111111111:function"
 BUY = {"Buy": task(f"{HERE}:Buyer")}
 SELL = {"Sell": task(f"{HERE}:seller")}
 STORE = {"Store": task("arn:aws:states:::dynamodb:putItem", TableName="trades")}
+PUT = {"Put": task("arn:aws:states:::aws-sdk:s3:putObject", Bucket="files", Key="k")}
 SEND = {
     "Send": task("arn:aws:states:::sqs:sendMessage", QueueUrl="https://sqs.us-east-1.amazonaws.com/111111111111/Orders")
 }
@@ -62,6 +64,20 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     ({"Store": task("arn:aws:states:::dynamodb:putItem", TableName="other")}, "[{DynamoDBCrudPolicy: {TableName: other}}]"),
     ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}, allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:far'")),
     ({"Ask": task("arn:aws:states:::bedrock:invokeModel", ModelId="eu.model")}, allow("bedrock:InvokeModel", "arn:aws:bedrock:::foundation-model/model")),
+    # what a policy is given for may be written in many ways
+    (PUT, allow("s3:PutObject", "'arn:aws:s3:::files/*'")),
+    (PUT, allow("s3:PutObject", "!Sub '${Files.Arn}/in/*'")),
+    (STORE, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/trades/index/*'")),
+    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far:live")}, "[{LambdaInvokePolicy: {FunctionName: far}}]"),
+    ({"Far": task("arn:aws:states:::lambda:invoke", FunctionName="far:live")}, "[{LambdaInvokePolicy: {FunctionName: fa}}]"),
+    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far:live")}, allow("lambda:InvokeFunction", "'arn:aws:lambda:*:*:function:far:*'")),
+    ({"Run": task("arn:aws:states:::states:startExecution", StateMachineArn="arn:aws:states:us-east-1:1:stateMachine:s")}, "[{StepFunctionsExecutionPolicy: {StateMachineName: s}}]"),
+    (SELL, "[{LambdaInvokePolicy: {FunctionName: sell}}]"),
+    (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref AWS::StackName}}]"),
+    (SELL, allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:*:*:function:${Stage}-seller'")),
+    (SELL, allow("lambda:InvokeFunction", "'{{resolve:ssm:/seller}}'")),
+    (BUY, "[{Statement: [{Effect: !If [Is, Allow, Deny], Action: 'sqs:*'}]}]"),
+    (BUY, "[!If [Is, {Statement: {Action: 'lambda:*'}}, {Statement: {Action: 'sqs:*'}}]]"),
     ({"End": {"Type": "Succeed"}}, "[]"),
 ]  # fmt: skip
 
@@ -122,18 +138,19 @@ def test_a_resource_that_lets_the_role_in_itself_is_enough(tmp_path: Path) -> No
 
 
 def unneeded(folder: Path, states: dict[str, Any], policies: str, more: str = "") -> list[str]:
-    first, *others = deployed(folder, states, f"{policies}", RESOURCES + more)
-    return [gap.message.removeprefix("M: no state needs ") for gap in unneeded_permissions(first, others)]
+    machines = deployed(folder, states, policies, RESOURCES + more)
+    return [gap.message.removeprefix("M: no state needs ") for gap in unneeded_permissions(machines)]
 
 
 IDLE: list[tuple[dict[str, Any], str, list[str]]] = [
-    (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}, AWSLambdaRole]", ["LambdaInvokePolicy"]),
-    (BUY, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}, AWSLambdaRole]", ["DynamoDBCrudPolicy"]),
+    (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}, AWSLambdaRole]", ["LambdaInvokePolicy for Seller"]),
+    (BUY, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}, AWSLambdaRole]", ["DynamoDBCrudPolicy for Trades"]),
     (STORE, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}]", []),
     (STORE, allow("[dynamodb:PutItem, dynamodb:DeleteItem]"), ["dynamodb:DeleteItem"]),
     (STORE, allow("[sqs:SendMessage, sns:Publish]"), ["sqs:SendMessage, sns:Publish"]),
     (STORE, allow("[dynamodb:PutItem, kms:Decrypt]"), []),
     (STORE, "[AmazonSQSFullAccess, AmazonDynamoDBFullAccess]", ["AmazonSQSFullAccess"]),
+    (STORE, "[!If [Is, {Statement: {Action: 'sqs:*'}}, {Statement: {Action: 'sns:*'}}], AmazonDynamoDBFullAccess]", ["sqs:*, sns:*"]),
     # what is not known, or may be called in the role's name
     ({"X": task("${Unknown}")}, allow("sqs:SendMessage"), []),
     ({"X": task("arn:aws:states:::aws-sdk:translate:translateText")}, allow("comprehend:DetectDominantLanguage"), []),
@@ -156,3 +173,13 @@ def test_a_role_that_others_have_is_not_judged(tmp_path: Path) -> None:
     role = "R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Action: sqs:SendMessage}]}}]}}\n"
     other = "F: {Type: AWS::Serverless::Function, Properties: {Role: !GetAtt R.Arn}}\n"
     assert unneeded(tmp_path, STORE, "Role: !GetAtt R.Arn", role + other) == []
+
+
+@pytest.mark.parametrize(("states", "policies", "gaps"), TOO_LITTLE)
+def test_what_is_pasted_closes_the_gap(
+    tmp_path: Path, states: dict[str, Any], policies: str, gaps: list[tuple[str, str]]
+) -> None:
+    [machine] = deployed(tmp_path, states, f"Policies: {policies}", RESOURCES)
+    lines = [gap.remedy.partition(": ")[2] for gap in missing_permissions(machine)]
+    assert len(lines) == len(gaps)
+    assert set(missing(tmp_path, states, "\n".join(["", *(f"  {line}" for line in lines)]))) & set(gaps) == set()

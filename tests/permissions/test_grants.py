@@ -8,7 +8,6 @@ import pytest
 
 from tests.permissions.support import deployed
 from workflow_dsl.permissions.grants import granted, is_shared, role_of
-from workflow_dsl.template.kinds import MACHINES
 
 ROLE = """
 R:
@@ -47,7 +46,13 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
     ("Name: x", CONNECTOR % "{Id: F}", INVOKE),
     ("Name: x", CONNECTOR % "[{Id: F}, {Id: F}]", INVOKE * 2),
     ("Name: x", CONNECTOR.replace("Id: M", "Id: Elsewhere") % "{Id: F}", []),
+    ("Role: !GetAtt R.Arn", "R: {Type: AWS::IAM::Role, Properties: {RoleName: mine}}\nP: {Type: AWS::IAM::Policy, Properties: {Roles: [mine], PolicyDocument: {Statement: {Action: a:B}}}}", ["a:B"]),
     # what cannot be known
+    ("Policies: ['arn:aws:iam::111111111111:policy/AWSLambdaRole']", "", None),
+    ("Policies: [{Statement: [{Effect: !If [Is, Allow, Deny], Action: a:B}]}]", "", None),
+    ("Role: !If [Is, !GetAtt R.Arn, !ImportValue x]", ROLE, None),
+    ("Name: x", "C: {Type: Custom::Policy, Properties: {Role: !Ref MRole}}", None),
+    ("Name: x", (CONNECTOR % "{Id: F}").replace("[Write]", "!If [Is, [Write], [Read]]"), None),
     ("Policies: [SomeonesPolicy]", "", None),
     ("Policies: [!Ref Somewhere]", "", None),
     ("Policies: [!ImportValue policy]", "", None),
@@ -101,4 +106,10 @@ SHARED = [
 def test_a_role_is_shared_by_its_trust_or_by_who_has_it(tmp_path: Path, resources: str, shared: bool) -> None:
     [machine] = deployed(tmp_path, {}, "Role: !GetAtt R.Arn", resources)
     assert is_shared(machine.template, "R") == shared
-    assert machine.template.resources["M"].type in MACHINES
+
+
+def test_the_role_that_sam_makes_may_be_shared_too(tmp_path: Path) -> None:
+    [machine] = deployed(
+        tmp_path, {}, "Name: x", "F: {Type: AWS::Serverless::Function, Properties: {Role: !GetAtt MRole.Arn}}"
+    )
+    assert is_shared(machine.template, "MRole")

@@ -101,6 +101,7 @@ PROPERTIES: list[tuple[str, Level, list[str]]] = [
         "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"
     ]),
     ("Tracing: {Enabled: true}", "waits", []),  # SAM gives its own role what it takes
+    ("Logging: {Level: !Ref Level, Destinations: [x]}", "must", []),
     ("Tracing: {Enabled: false}", "waits", []),
 ]  # fmt: skip
 

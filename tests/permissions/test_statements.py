@@ -19,6 +19,7 @@ Buyer: {Type: AWS::Serverless::Function}
 Inner: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {}}}
 News: {Type: AWS::SNS::Topic}
 Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
+Limit: {Type: AWS::SSM::Parameter}
 """
 HERE = "${AWS::Region}:${AWS::AccountId}"
 
@@ -59,6 +60,9 @@ def test_each_kind_of_resource_is_written_as_iam_takes_it(tmp_path: Path) -> Non
             task("arn:aws:states:::dynamodb:getItem", TableName="elsewhere"),
             task("arn:aws:states:::sqs:sendMessage", QueueUrl="https://sqs.us-east-1.amazonaws.com/1/far"),
             task("arn:aws:lambda:eu-west-1:222222222222:function:far"),
+            task("arn:aws:lambda:us-east-1:111111111111:function:Buyer:live"),
+            task("arn:aws:states:::lambda:invoke", FunctionName="222222222222:function:far"),
+            task("arn:aws:states:::aws-sdk:ssm:getParameter", Name="Limit"),
             task("arn:aws:states:::glue:startJobRun", JobName="job"),
             task("arn:aws:states:::aws-sdk:kendra:query", IndexId="i"),
         )
@@ -77,8 +81,11 @@ def test_each_kind_of_resource_is_written_as_iam_takes_it(tmp_path: Path) -> Non
         [(["s3:GetObject"], ["!Sub ${Files.Arn}/*"])],
         [(["s3:GetObject"], ["!Sub arn:${AWS::Partition}:s3:::elsewhere/*"])],
         [(["dynamodb:GetItem"], [f"!Sub arn:${{AWS::Partition}}:dynamodb:{HERE}:table/elsewhere"])],
-        [(["sqs:SendMessage"], [f"!Sub arn:${{AWS::Partition}}:sqs:{HERE}:far"])],
+        [(["sqs:SendMessage"], ["arn:aws:sqs:us-east-1:1:far"])],
         [(["lambda:InvokeFunction"], ["arn:aws:lambda:eu-west-1:222222222222:function:far"])],
+        [(["lambda:InvokeFunction"], ["!Sub ${Buyer.Arn}:*"])],
+        [(["lambda:InvokeFunction"], ["*"])],
+        [(["ssm:GetParameter"], ["*"])],
         [(["glue:StartJobRun"], ["*"])],
         [(["kendra:Query"], ["*"])],
     ]

@@ -15,6 +15,8 @@ STACK = """
     Parameters:
       Stage: {Type: String, Default: beta}
       Owner: {Type: String}
+      Named: {Type: "AWS::SSM::Parameter::Value<String>", Default: /config/arn}
+      Blank: {Type: String, Default: ""}
     Mappings:
       Limits: {beta: {Most: 5, Own: !Ref Stage}, us-east-1: {Most: 7}}
     Conditions:
@@ -60,6 +62,8 @@ VALUES: list[tuple[str, Any]] = [
     ("!Ref Stage", "beta"),
     ("{Ref: Stage}", "beta"),
     ("!Ref Owner", "Owner"),
+    ("!Ref Named", "Named"),
+    ("!Ref Blank", "Blank"),
     ("!Ref Nothing", "Nothing"),
     ("!Ref AWS::Region", "us-east-1"),
     ("!Ref AWS::NoValue", ""),
@@ -102,6 +106,7 @@ VALUES: list[tuple[str, Any]] = [
     ("!Select [1, [a, !Ref Stage]]", "beta"),
     ("!Select ['0', [a]]", "a"),
     ("!Select [2, [a]]", "2a"),
+    ("!Select ['\u00b2', [a]]", "\u00b2a"),
     ("!Select [0, !Split [a, b]]", "0Fn::Split:ab"),
     ("!Ref Live", f"{LAMBDA}:function:check-beta:live"),
     ("!Ref First", f"{LAMBDA}:function:check-beta:1"),
@@ -182,6 +187,8 @@ def test_functions_are_those_whose_code_lies_beside_the_template(tmp_path: Path)
               Environment: {Variables: {TABLE: !Ref Table, LIMIT: 5}}
           Plain: {Type: AWS::Lambda::Function, Properties: {FunctionName: plain, Code: plain, Handler: a.b.handle}}
           Far: {Type: AWS::Lambda::Function, Properties: {Code: {S3Bucket: b, S3Key: k}}}
+          Bucket: {Type: AWS::Serverless::Function, Properties: {CodeUri: s3://bucket/code.zip}}
+          Empty: {Type: AWS::Serverless::Function, Properties: {CodeUri: ''}}
           Image: {Type: AWS::Serverless::Function, Properties: {PackageType: Image}}
           Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: trades}}
         """,

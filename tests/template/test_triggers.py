@@ -22,8 +22,9 @@ EVENTS = [
     ("{Type: Schedule, Properties: {Schedule: rate(1 hour), State: !Ref State}}", "Schedule", "rate(1 hour), disabled"),
     ("{Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 1 * * ? *)}}", "ScheduleV2", "cron(0 1 * * ? *)"),
     ("{Type: Schedule, Properties: {Schedule: rate(1 day), Enabled: false}}", "Schedule", "rate(1 day), disabled"),
-    ("{Type: Api, Properties: {Path: /orders, Method: post}}", "Api", "post /orders"),
+    ("{Type: Api, Properties: {Path: /orders, Method: post}}", "Api", "POST /orders"),
     ("{Type: HttpApi}", "HttpApi", "ANY"),
+    ("{Type: HttpApi, Properties: {Path: /any body, Method: any}}", "HttpApi", "ANY /any body"),
     (
         "{Type: EventBridgeRule, Properties: {Pattern: {source: [aws.s3], detail-type: [Object Created]}}}",
         "EventBridgeRule",

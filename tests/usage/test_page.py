@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from workflow_dsl.deployment import project_stack
 from workflow_dsl.project import Project
-from workflow_dsl.usage.page import page
+from workflow_dsl.usage.page import page_of
 
 TEMPLATE = """
     Resources:
@@ -45,7 +45,7 @@ def test_the_page_has_functions_first_and_then_each_state_machine(tmp_path: Path
     project = Project(tmp_path, workflows=Path("flows"))
     stack = project_stack(project)
     assert stack
-    _, _, made = page(project, stack, Path("docs/deep/machines.md")).partition("no longer true.\n\n")
+    _, _, made = page_of(project, stack, Path("docs/deep/machines.md")).partition("no longer true.\n\n")
     assert made == dedent("""\
         | Function | Called by | Code |
         | --- | --- | --- |

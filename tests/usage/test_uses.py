@@ -11,7 +11,7 @@ import pytest
 from workflow_dsl.deployment import Stack, project_stack
 from workflow_dsl.project import Project
 from workflow_dsl.template.triggers import triggers_of
-from workflow_dsl.usage import Use, unused_functions, uses_of
+from workflow_dsl.usage import Use, functions_not_called, uses_of
 from workflow_dsl.usage.shown import as_json, markdown, mermaid, once, rows
 
 TEMPLATE = """
@@ -75,12 +75,12 @@ def test_each_call_is_followed_from_the_state_to_the_code(stack: Stack) -> None:
         ("Nightly", "Buy", "Lambda", "", "Buyer", "Buyer", "buyer/app.py:2"),
         ("Nightly", "Ask", "Lambda", "", "", "", ""),
     ]
-    assert unused_functions(stack, uses_of(stack)) == ["Seller", "Idle"]
+    assert functions_not_called(stack, uses_of(stack)) == ["Seller", "Idle"]
 
 
 def test_by_machine_it_begins_with_what_starts_each(stack: Stack) -> None:
     uses, triggers = uses_of(stack), triggers_of(stack.template)
-    heading, found = rows(uses, triggers, unused_functions(stack, uses), "machine")
+    heading, found = rows(uses, triggers, functions_not_called(stack, uses), "machine")
     assert heading == ("State machine", "State", "Calls", "Through", "Function or resource", "Code")
     assert once(found) == [
         ("Trader", "\u25b6 Schedule", "rate(1 hour)", "", "Hourly", ""),
@@ -89,12 +89,22 @@ def test_by_machine_it_begins_with_what_starts_each(stack: Stack) -> None:
         ("Nightly", "Trade", "Step Functions startExecution", "", "Trader", ""),
         ("", "Buy", "Lambda", "", "Buyer", "buyer/app.py:2"),
         ("", "Ask", "Lambda", "", "", ""),
+        ("Seller", "\u25b6 Api", "ANY", "", "Call", ""),
     ]
+
+
+def test_what_is_not_known_here_is_shown_by_its_placeholder(tmp_path: Path) -> None:
+    text = "Parameters: {Arn: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /arn}}\nResources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: m.json, DefinitionSubstitutions: {Arn: !Ref Arn}}\n"
+    (tmp_path / "template.yaml").write_text(text)
+    (tmp_path / "m.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Arn}"}}}')
+    found = project_stack(Project(tmp_path))
+    assert found
+    assert [(use.state, use.through) for use in uses_of(found)] == [("A", ("Arn",))]
 
 
 def test_by_function_it_ends_with_those_that_no_state_calls(stack: Stack) -> None:
     uses, triggers = uses_of(stack), triggers_of(stack.template)
-    heading, found = rows(uses, triggers, unused_functions(stack, uses), "function")
+    heading, found = rows(uses, triggers, functions_not_called(stack, uses), "function")
     assert heading == ("Function", "State machine", "State", "Through", "Code")
     assert once(found) == [
         ("Buyer", "Trader", "Buy It", "BuyerArn", "buyer/app.py:2"),

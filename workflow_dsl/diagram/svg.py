@@ -166,7 +166,7 @@ def _node(box: _Box, corner: Point) -> Iterator[str]:
     yield f'<g class="{_class(node)}"><title>{_escaped(said)}</title>{shape}'
     yield _badge((badge_x, middle - _BADGE / 2), colour, icon)
     yield from _texts(box, badge_x + _BADGE + _PAD, middle)
-    left = x + _INSIDE + (wide - 2 * _INSIDE - _inner_width(box)) / 2
+    left = x + _INSIDE + (wide - 2 * _INSIDE - _inner_width(box.inner)) / 2
     tallest = max((each.layout.size[1] for each in box.inner), default=0.0)
     top = y + high - _INSIDE * 2 - tallest
     for drawing in box.inner:
@@ -177,8 +177,9 @@ def _node(box: _Box, corner: Point) -> Iterator[str]:
     yield "</g>"
 
 
-def _inner_width(box: _Box) -> float:
-    return sum(each.layout.size[0] + 2 * _INSIDE for each in box.inner) + _APART * max(len(box.inner) - 1, 0)
+def _inner_width(inner: tuple[_Drawing, ...]) -> float:
+    """The width of what is drawn inside a box, side by side."""
+    return sum(each.layout.size[0] + 2 * _INSIDE for each in inner) + _APART * max(len(inner) - 1, 0)
 
 
 def _texts(box: _Box, left: float, middle: float) -> Iterator[str]:

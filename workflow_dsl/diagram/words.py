@@ -71,37 +71,34 @@ def does(state: State, call: Call | None) -> Iterator[str]:
     """What a state does, in a line; nothing for one whose name and looks say it all."""
     if call:
         yield str(call)
-    elif state.type in _DOES:
-        said = _DOES[state.type](state.fields)
+    elif isinstance(state.type, str) and state.type in _DOES:
+        said = _DOES[state.type](state)
         yield from [said] if said else []
 
 
-def _waits(fields: _Rule) -> str:
+def _waits(state: State) -> str:
     for name, form in (
         ("Seconds", "{} s"),
         ("Timestamp", "until {}"),
         ("SecondsPath", "{} s"),
         ("TimestampPath", "until {}"),
     ):
-        if name in fields:
-            return form.format(unwrapped(str(fields[name])))
+        if name in state.fields:
+            return form.format(unwrapped(str(state.fields[name])))
     return ""
 
 
-def _fails(fields: _Rule) -> str:
-    return unwrapped(str(fields.get("Error", fields.get("ErrorPath", ""))))
+def _fails(state: State) -> str:
+    return unwrapped(str(state.fields.get("Error", state.fields.get("ErrorPath", ""))))
 
 
-def _maps(fields: _Rule) -> str:
-    processor = fields.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    is_distributed = isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
-    most = fields.get("MaxConcurrency")
-    at_once = f", {most} at once" if most else ""
-    return f"for each item{' , distributed' if is_distributed else ''}{at_once}".replace(" ,", ",")
+def _maps(state: State) -> str:
+    distributed = ", distributed" if any(scope.is_distributed for scope in state.nested) else ""
+    most = state.fields.get("MaxConcurrency")
+    return f"for each item{distributed}{f', {most} at once' if most else ''}"
 
 
-def _runs_at_once(_: _Rule) -> str:
+def _runs_at_once(_: State) -> str:
     return "all branches at once"
 
 

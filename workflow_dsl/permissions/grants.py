@@ -7,13 +7,12 @@ documents of AWS's own policies. Where a policy is not known here, nothing is sa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from workflow_dsl.asl import Json
 from workflow_dsl.findings import Key
+from workflow_dsl.permissions.tables import table
 from workflow_dsl.template import Resource, Template, references
 from workflow_dsl.template.kinds import MACHINES
 from workflow_dsl.template.values import as_object, listed
@@ -33,14 +32,8 @@ class Grant(NamedTuple):
     name: str = ""
 
 
-class Unknown(Exception):
+class UnknownPolicy(Exception):
     """A policy that is not in the template."""
-
-
-@cache
-def _table(name: str) -> Mapping[str, Json]:
-    found: Mapping[str, Json] = json.loads(Path(__file__).with_name(name).read_bytes())
-    return found
 
 
 def role_of(template: Template, logical_id: str) -> str | None:
@@ -49,20 +42,30 @@ def role_of(template: Template, logical_id: str) -> str | None:
     role = resource.properties.get("Role", resource.properties.get("RoleArn"))
     if role is None:
         return f"{logical_id}Role" if resource.type == "AWS::Serverless::StateMachine" else None
-    name = next(references(role), "")
+    names = set(references(role))
+    name = names.pop() if len(names) == 1 else ""  # of two, which it is the stack decides
     is_here = name in template.resources and template.resources[name].type == "AWS::IAM::Role"
-    return name if is_here and isinstance(role, dict) else None
+    return name if is_here and "Fn::If" not in role else None
 
 
 def granted(template: Template, logical_id: str) -> list[Grant] | None:
     """What a state machine's role is given; None where that cannot be known."""
     role = role_of(template, logical_id)
-    if role is None:
+    if role is None or _is_given_away(template, role):
         return None
     try:
         return list(_of_role(template, logical_id, role))
-    except Unknown:
+    except UnknownPolicy:
         return None
+
+
+def _is_given_away(template: Template, role: str) -> bool:
+    """Whether something gets a role that may give it more: another stack, or a resource of the account's own."""
+    others = (each for each in template.resources.values() if each.type.startswith(_ADDING))
+    return any(role in references(each.properties) for each in others)
+
+
+_ADDING = ("Custom::", "AWS::CloudFormation::", "AWS::Serverless::Application")
 
 
 def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
@@ -81,7 +84,7 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
         if as_object(resource.properties.get("Tracing")).get("Enabled") is True:
             yield Grant(("xray:*",), None, (*keys, "Tracing"), "Tracing")  # SAM adds AWS's policy for it
     for other in template.resources.values():
-        if other.type in _ATTACHED and _is_for(other, role):
+        if other.type in _ATTACHED and _is_for(other, role, template):
             keys = ("Resources", other.logical_id, "Properties", "PolicyDocument")
             yield from _statements(other.properties.get("PolicyDocument"), keys)
     yield from _connected(template, logical_id)
@@ -90,9 +93,11 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
 _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
-def _is_for(policy: Resource, role: str) -> bool:
+def _is_for(policy: Resource, role: str, template: Template) -> bool:
+    """Whether a policy is attached to a role, by a reference or by the role's own name."""
+    own = template.known(template.resources[role].properties.get("RoleName")) if role in template.resources else None
     roles = listed(policy.properties.get("Roles", policy.properties.get("RoleName")))
-    return any(role in references(each) for each in roles)
+    return any(role in references(each) or (own is not None and template.known(each) == own) for each in roles)
 
 
 def _policies(given: list[Json], keys: _Keys, template: Template, *, is_list: bool = True) -> Iterator[Grant]:
@@ -114,12 +119,12 @@ def _policy(policy: Json, keys: _Keys, template: Template) -> Iterator[Grant]:
         yield from _statements(document, ("Resources", policy[name], "Properties", "PolicyDocument"))
     elif isinstance(policy, dict) and "Statement" in policy:
         yield from _statements(policy, keys)
-    elif name in _table("policy_templates.json"):
-        for parameter, actions in _table("policy_templates.json")[name].items():
+    elif name in table("policy_templates"):
+        for parameter, actions in table("policy_templates")[name].items():
             value = as_object(policy[name]).get(parameter)
             yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
     else:
-        raise Unknown
+        raise UnknownPolicy
 
 
 def _is_policy(template: Template, name: Json) -> bool:
@@ -128,22 +133,24 @@ def _is_policy(template: Template, name: Json) -> bool:
 
 def _managed(policy: str, keys: _Keys) -> Grant:
     name = policy.rpartition("/")[2]
-    if name not in _table("managed_policies.json"):
-        raise Unknown
-    return Grant(tuple(_table("managed_policies.json")[name]), None, keys, name)
+    is_of_aws = ":iam::aws:policy/" in policy or ":" not in policy
+    if not is_of_aws or name not in table("managed_policies"):
+        raise UnknownPolicy
+    return Grant(tuple(table("managed_policies")[name]), None, keys, name)
 
 
 def _statements(document: Json, keys: _Keys) -> Iterator[Grant]:
     if not isinstance(document, dict) or "Statement" not in document:
-        raise Unknown
+        raise UnknownPolicy
     statements = document["Statement"]
     for index, statement in enumerate(listed(statements)):
         if not isinstance(statement, dict) or "Action" not in statement:
-            raise Unknown
+            raise UnknownPolicy
         actions = listed(statement["Action"])
-        if not all(isinstance(action, str) for action in actions):
-            raise Unknown
-        if statement.get("Effect", "Allow") == "Allow":
+        effect = statement.get("Effect", "Allow")
+        if not all(isinstance(action, str) for action in (*actions, effect)):
+            raise UnknownPolicy
+        if effect == "Allow":
             resources = None if "Resource" not in statement else tuple(listed(statement["Resource"]))
             at = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
             yield Grant(tuple(actions), resources, at)
@@ -160,18 +167,20 @@ def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
             connector = {"Properties": resource.properties}
             yield from _connector(template, connector, ("Resources", resource.logical_id))
         elif "Id" not in source:  # named by its ARN or its role
-            raise Unknown
+            raise UnknownPolicy
 
 
 def _connector(template: Template, connector: Json, keys: _Keys) -> Iterator[Grant]:
     properties = as_object(as_object(connector).get("Properties"))
     for destination in listed(properties.get("Destination")):
         target = template.resources.get(str(as_object(destination).get("Id")))
-        profile = _table("connectors.json").get(target.type) if target else None
+        profile = table("connectors").get(target.type) if target else None
         if target is None or profile is None:
-            raise Unknown
+            raise UnknownPolicy
         for permission in listed(properties.get("Permissions")):
-            actions = tuple(profile.get(str(permission), ()))
+            if not isinstance(permission, str):
+                raise UnknownPolicy
+            actions = tuple(profile.get(permission, ()))
             yield Grant(actions, ({"Fn::GetAtt": [target.logical_id, "Arn"]},), keys, "Connector")
 
 
@@ -194,9 +203,8 @@ _OF_RESOURCES = (
 
 def is_shared(template: Template, role: str) -> bool:
     """Whether others than state machines have a role: by its trust, or by what refers to it."""
-    if role not in template.resources:
-        return False
-    trusted = json.dumps(template.resources[role].properties.get("AssumeRolePolicyDocument"))
+    made = template.resources.get(role)
+    trusted = json.dumps(made.properties.get("AssumeRolePolicyDocument")) if made else ""
     users = [
         each.type
         for each in template.resources.values()

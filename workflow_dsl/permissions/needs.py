@@ -6,10 +6,8 @@ integration's own page); for SDK integrations sdk.json says where an IAM action 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workflow_dsl.asl import Json, State
@@ -17,6 +15,7 @@ from workflow_dsl.calls import Call, sites
 from workflow_dsl.deployment import Deployed
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.integrations import api, sdk_services
+from workflow_dsl.permissions.tables import table
 
 Level = Literal["must", "waits", "may"]
 Reach = Literal["target", "executions", "objects", "rule", "itself", "*"]
@@ -57,12 +56,6 @@ _TRACING = "xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules
 _OF_ANY = ("kms:*",)  # keys by which whatever is called may be encrypted
 
 
-@cache
-def _table(name: str) -> Mapping[str, Json]:
-    found: Mapping[str, Json] = json.loads(Path(__file__).with_name(name).read_bytes())
-    return found
-
-
 def needs_of(deployed: Deployed) -> Needs:
     """What the role of a state machine needs, in the order of its states."""
     found = [each for state in deployed.known.walk() for each in _of_state(state)]
@@ -92,21 +85,15 @@ def _of_state(state: State) -> Iterator[Need | None]:
             yield None
         elif call.service != "activity":
             yield from _of_call(state.name, call, site.resource[0])
-    if state.type == "Map" and _is_distributed(state):
+    if state.type == "Map" and any(scope.is_distributed for scope in state.nested):
         yield Need("states:StartExecution", state.name, "must", "itself")
         yield Need("states:DescribeExecution", state.name, "waits", "itself")
         yield from (Need(f"states:{each}Execution", state.name, "may", "itself") for each in ("Stop", "Redrive"))
 
 
-def _is_distributed(state: State) -> bool:
-    processor = state.fields.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
-
-
 def _of_call(state: str, call: Call, holder: object) -> Iterator[Need | None]:
     target = call.target if call.target and is_known(call.target) else ""
-    row = _table("integrations.json").get(f"{call.service}:{call.action}") if not call.is_sdk else None
+    row = table("integrations").get(f"{call.service}:{call.action}") if not call.is_sdk else None
     if holder in ("ItemReader", "ResultWriter"):
         row = _OF_ITEMS.get(call.action)
     if row is None:
@@ -146,19 +133,20 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
     operation = model.actions.get(action) if model else None
     if folder is None or model is None or operation is None:
         return None
-    table = _table("sdk.json")
-    others = table["operations"].get(folder, {})
+    facts = table("sdk")
+    others = facts["operations"].get(folder, {})
     if operation in others or "*" in others:
         named = others.get(operation)
         return tuple(named) if named is not None else None
-    return (f"{table['prefixes'].get(folder, model.prefix)}:{operation}",)
+    return (f"{facts['prefixes'].get(folder, model.prefix)}:{operation}",)
 
 
 def _of_machine(deployed: Deployed) -> Iterator[Need]:
     """What logging and tracing need."""
     properties = deployed.template.resources[deployed.resource.logical_id].properties
     logging = properties.get("Logging", properties.get("LoggingConfiguration"))
-    if isinstance(logging, dict) and logging.get("Level") != "OFF" and logging.get("Destinations"):
+    level = deployed.template.known(logging.get("Level")) if isinstance(logging, dict) else None
+    if isinstance(logging, dict) and logging.get("Destinations") and level not in (None, "OFF"):
         yield Need("logs:CreateLogDelivery", "")
         yield from (Need(action, "", "waits") for action in _LOG_DELIVERY)
         yield Need("logs:*", "", "may")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
 from workflow_dsl.deployment import Deployed
 from workflow_dsl.permissions.needs import Need, needs_of
 from workflow_dsl.template import Resource
-from workflow_dsl.template.kinds import BUCKET, KINDS, MACHINES, TOPIC
+from workflow_dsl.template.kinds import BUCKET, FUNCTIONS, KINDS, MACHINES, TOPIC
 
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 _ARN = "!Sub arn:${AWS::Partition}:"
@@ -37,29 +38,38 @@ def _own_name(deployed: Deployed) -> str:
 
 def _of_resource(resource: Resource, need: Need) -> str:
     name = resource.logical_id
-    if need.reach == "executions":
+    if need.reach == "executions" and resource.type in MACHINES:
         return f"{_ARN}states:{_HERE}:execution:${{{name}.Name}}:*"
     if resource.type == BUCKET and (need.reach == "objects" or "Object" in need.action):
         return f"!Sub ${{{name}.Arn}}/*"
-    return f"!Ref {name}" if resource.type in (*MACHINES, TOPIC) else f"!GetAtt {name}.Arn"
+    if resource.type in FUNCTIONS and re.search(":function:[^:]+:", need.target):
+        return f"!Sub ${{{name}.Arn}}:*"  # an alias or a version, which the function's own ARN does not cover
+    if resource.type in (*MACHINES, TOPIC) or resource.type.startswith("AWS::StepFunctions::StateMachine"):
+        return f"!Ref {name}"
+    return f"!GetAtt {name}.Arn" if resource.type in KINDS else "*"
 
 
 def _of_text(need: Need) -> str:
-    """The ARN of what is named by an ARN, a URL or a name, with AWS's own words for where it lies."""
-    arn = need.target
-    if not arn.startswith("arn:"):
-        kind = next((kind for kind in KINDS.values() if kind.service == need.service), None)
-        if kind is None:
-            return "*"
-        name = arn.rstrip("/").rpartition("/")[2]
-        arn = f"arn:{PARTITION}:{kind.arn.format(region=REGION, account=ACCOUNT, name=name)}"
+    """The ARN of what is named by an ARN, a URL or a name, with AWS's own words for where the stack lies."""
+    arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
+    if not arn:
+        return "*"
     if need.reach == "executions":
         arn = arn.replace(":stateMachine:", ":execution:") + ":*"
     if need.reach == "objects" or (need.service == "s3" and "Object" in need.action):
         arn += "/*"
-    if ACCOUNT not in arn and ":s3:::" not in arn:
-        return arn
-    return _ARN + arn.removeprefix(f"arn:{PARTITION}:").replace(f"{REGION}:{ACCOUNT}", _HERE)
+    is_here = ACCOUNT in arn or ":s3:::" in arn
+    return _ARN + arn.removeprefix(f"arn:{PARTITION}:").replace(f"{REGION}:{ACCOUNT}", _HERE) if is_here else arn
+
+
+def _arn_of_name(target: str, service: str) -> str:
+    """The ARN of a name, or of a queue's URL, which says where the queue lies; "" where it cannot be told."""
+    kind = next((kind for kind in KINDS.values() if kind.service == service), None)
+    url = re.fullmatch(r"https://sqs\.([\w-]+)\.[\w.]+/(\d+)/([^/]+)/?", target)
+    if kind is None or (":" in target and not url):
+        return ""
+    region, account, name = url.groups() if url else (REGION, ACCOUNT, target)
+    return f"arn:{PARTITION}:{kind.arn.format(region=region, account=account, name=name)}"
 
 
 def statement(actions: Sequence[str], resources: Sequence[str]) -> str:

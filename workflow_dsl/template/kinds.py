@@ -52,4 +52,7 @@ KINDS: Mapping[str, Kind] = {
 
 def service_of(type_: str) -> str:
     """The service of a type of resource, as its ARNs have it where the kind is known."""
-    return KINDS[type_].service if type_ in KINDS else type_.split("::")[1].lower() if type_.count("::") > 1 else ""
+    if type_ in KINDS:
+        return KINDS[type_].service
+    service = type_.split("::")[1].lower() if type_.count("::") > 1 else ""
+    return "states" if service == "stepfunctions" else service

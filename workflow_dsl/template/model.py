@@ -20,9 +20,10 @@ from workflow_dsl.template.values import (
     Unknown,
     Values,
     as_object,
+    has_macro,
     is_made_later,
     is_resolved,
-    short_name,
+    label_of,
 )
 
 
@@ -74,11 +75,8 @@ class Template:
 
     def functions(self) -> list[FunctionCode]:
         """The functions whose code lies beside the template, in the template's order."""
-        return [
-            self._function(each)
-            for each in self.of_types(*FUNCTIONS)
-            if isinstance(each.properties.get("CodeUri", each.properties.get("Code")), str)
-        ]
+        found = ((each, _code_of(each)) for each in self.of_types(*FUNCTIONS))
+        return [self._function(each, code) for each, code in found if code]
 
     def of_type(self, type_: str) -> list[tuple[str, Mapping[str, Json]]]:
         """The name and resolved properties of every resource of a type."""
@@ -105,7 +103,7 @@ class Template:
         """An inline definition: an object, or a text; None where there is none, or one that only the stack has."""
         inline, text = properties.get("Definition"), properties.get("DefinitionString")
         if isinstance(inline, dict):
-            return None if is_made_later(inline) else inline
+            return None if has_macro(inline) else inline
         if isinstance(text, dict) and is_made_later(text) and not is_resolved(text):
             return None
         marked = self.values.with_unknown(_marked).of(text)
@@ -118,7 +116,13 @@ class Template:
 
     def substitutions_of(self, logical_id: str) -> dict[str, Json]:
         """What a state machine's placeholders stand for, as it stands in the template."""
-        return as_object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
+        given = as_object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
+        return {} if is_made_later(given) else given
+
+    def has_all_substitutions(self, logical_id: str) -> bool:
+        """Whether a state machine's substitutions stand in the template, and no macro or condition makes them."""
+        given = as_object(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
+        return not any(name.startswith("Fn::") for name in given)
 
     def known_substitutions(self, logical_id: str) -> dict[str, Json]:
         """What a state machine's placeholders stand for; None for a value that only the stack has."""
@@ -135,9 +139,10 @@ class Template:
             raise Unknown
 
         try:
-            return self.values.with_unknown(unknown).of(value)
+            found = self.values.with_unknown(unknown).of(value)
         except Unknown:
             return None
+        return None if isinstance(found, str) and "{{resolve:" in found else found
 
     def resolved(self, document: Json, unknown: set[str]) -> Json:
         """An inline definition with the values it will have; a placeholder stands for one that only the stack has.
@@ -150,9 +155,12 @@ class Template:
                 value = self.known(document)
                 if value is not None:
                     return value
-                unknown.add(short_name(operand))
-                return Unquoted(f"${{{short_name(operand)}}}")
+                unknown.add(label_of(operand))
+                return Unquoted(f"${{{label_of(operand)}}}")
             return {name: self.resolved(each, unknown) for name, each in document.items()}
+        if isinstance(document, str) and "{{resolve:" in document:
+            unknown.add(label_of(document))
+            return Unquoted(f"${{{label_of(document)}}}")
         return [self.resolved(each, unknown) for each in document] if isinstance(document, list) else document
 
     def unknown_in(self, definition: str) -> list[str]:
@@ -206,13 +214,13 @@ class Template:
         machines = [each.logical_id for each in self.of_types(*MACHINES)]
         return self.source.places(("Resources", name, *field) for name in machines for field in fields)
 
-    def _function(self, resource: Resource) -> FunctionCode:
+    def _function(self, resource: Resource, code: str) -> FunctionCode:
         properties = resource.properties
         variables = as_object(as_object(properties.get("Environment")).get("Variables"))
         return FunctionCode(
             resource.logical_id,
             self.values.name(resource),
-            self.path.parent / (properties.get("CodeUri") or properties["Code"]),
+            self.path.parent / code,
             str(self.value(properties.get("Handler", ""))),
             int(self._number(properties.get("MemorySize"), 128)),
             self._number(properties.get("Timeout"), 3),
@@ -254,10 +262,7 @@ def template_of(source: Source, path: Path) -> Template:
     content = source.document
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise _unreadable(path, "has no Resources", "give it the resources of the application")
-    parameters = {
-        name: each.get("Default") if isinstance(each, dict) else None
-        for name, each in as_object(content.get("Parameters")).items()
-    }
+    parameters = {name: _default(each) for name, each in as_object(content.get("Parameters")).items()}
     resources = {
         name: Resource(name, str(each.get("Type")), _with_globals(content, each))
         for name, each in content["Resources"].items()
@@ -265,6 +270,19 @@ def template_of(source: Source, path: Path) -> Template:
     }
     mappings, conditions = (as_object(content.get(section)) for section in ("Mappings", "Conditions"))
     return Template(path, resources, source, Values(resources, parameters, mappings, conditions))
+
+
+def _default(parameter: Json) -> Json:
+    """What a parameter is by default; None where that is to be given, or names a parameter of Systems Manager."""
+    default = as_object(parameter).get("Default")
+    is_name = str(as_object(parameter).get("Type")).startswith("AWS::SSM::Parameter::Value")
+    return None if is_name or default == "" else default
+
+
+def _code_of(resource: Resource) -> str | None:
+    """The folder or file of a function's code; None where it is elsewhere."""
+    code = resource.properties.get("CodeUri") or resource.properties.get("Code")
+    return code if isinstance(code, str) and not code.startswith("s3://") else None
 
 
 def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:

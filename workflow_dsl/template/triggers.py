@@ -78,8 +78,8 @@ _STARTERS = {
 def _detail(kind: str, properties: Mapping[str, Json]) -> str:
     """When it happens, in few words."""
     if kind in ("Api", "HttpApi", "Method"):
-        method = properties.get("Method", properties.get("HttpMethod", "ANY"))
-        return f"{method} {properties.get('Path', '')}".strip().replace("any ", "ANY ")
+        method = str(properties.get("Method", properties.get("HttpMethod", "ANY"))).upper()
+        return f"{method} {properties.get('Path', '')}".strip()
     expression = properties.get("Schedule", properties.get("ScheduleExpression"))
     said = [str(expression)] if expression else []
     said += [pattern] if (pattern := _pattern(properties.get("Pattern", properties.get("EventPattern")))) else []

@@ -46,7 +46,7 @@ def listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def short_name(operand: Json) -> str:
+def label_of(operand: Json) -> str:
     """What a reference refers to, for a placeholder's name."""
     return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
 
@@ -77,7 +77,7 @@ class Values:
                 if name in _RESOLVE:
                     return _RESOLVE[name](self, operand)
                 if name.startswith("Fn::") and not self.is_local:
-                    return self.unknown(short_name(operand))
+                    return self.unknown(label_of(operand))
             return {name: self.of(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
         return [self.of(each) for each in value] if isinstance(value, list) else value
 
@@ -99,7 +99,7 @@ class Values:
     def ref(self, name: Json) -> Json:
         """What Ref gives for a name, dots and all: SAM has `Function.Alias`."""
         if not isinstance(name, str):
-            return self.unknown(short_name(name))
+            return self.unknown(label_of(name))
         plain = PSEUDO.get(name, self.parameters.get(name))
         if plain is not None:
             return plain
@@ -130,7 +130,7 @@ class Values:
     def _get_att(self, operand: Json) -> Json:
         parts = operand.split(".", 1) if isinstance(operand, str) else operand
         if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
-            return self.unknown(short_name(operand))
+            return self.unknown(label_of(operand))
         name, attribute = parts
         resource = self.resources.get(name)
         if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
@@ -168,7 +168,7 @@ class Values:
     def _if(self, operand: Json) -> Json:
         """The one that the parameters' defaults choose; the first of the two where they do not."""
         if not self.is_local or not isinstance(operand, list) or len(operand) != 3:
-            return self.unknown(short_name(operand))
+            return self.unknown(label_of(operand))
         return self.of(operand[2 if self._holds(operand[0]) is False else 1])
 
     def _holds(self, condition: Json, deep: int = 0) -> bool | None:
@@ -193,15 +193,15 @@ class Values:
         found: Json = self.mappings
         for key in listed(operand)[:3]:
             found = as_object(found).get(str(self.of(key)))
-        return self.unknown(short_name(operand)) if found is None else self.of(found)
+        return self.unknown(label_of(operand)) if found is None else self.of(found)
 
     def _select(self, operand: Json) -> Json:
         """One of a list that stands in the template."""
         if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
             place = self.of(operand[0])
-            if str(place).isdigit() and int(place) < len(operand[1]):
+            if str(place).isdecimal() and int(place) < len(operand[1]):
                 return self.of(operand[1][int(place)])
-        return self.unknown(short_name(operand))
+        return self.unknown(label_of(operand))
 
 
 _RESOLVE: Mapping[str, Callable[[Values, Json], Json]] = {
@@ -218,6 +218,22 @@ _RESOLVE: Mapping[str, Callable[[Values, Json], Json]] = {
 def is_made_later(value: Mapping[str, Json]) -> bool:
     """Whether an object is one of CloudFormation's functions rather than a value."""
     return len(value) == 1 and (next(iter(value)) in _RESOLVE or next(iter(value)).startswith("Fn::"))
+
+
+def has_macro(value: Json) -> bool:
+    """Whether a value is made by one of CloudFormation's functions, or has a macro or a loop in it at any depth."""
+    if isinstance(value, dict) and is_made_later(value):
+        return True
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if any(name.startswith(("Fn::ForEach", "Fn::Transform")) for name in each):
+                return True
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+    return False
 
 
 def is_resolved(value: Mapping[str, Json]) -> bool:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workflow_dsl.usage.uses import Use, unused_functions, uses_of
+from workflow_dsl.usage.uses import Use, functions_not_called, uses_of
 
-__all__ = ["Use", "unused_functions", "uses_of"]
+__all__ = ["Use", "functions_not_called", "uses_of"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from workflow_dsl.deployment import Deployed, Stack
 from workflow_dsl.permissions import least_privilege
 from workflow_dsl.project import Project
 from workflow_dsl.template.triggers import Trigger, triggers_of
 from workflow_dsl.usage.shown import markdown
-from workflow_dsl.usage.uses import Use, unused_functions, uses_of
+from workflow_dsl.usage.uses import Use, functions_not_called, uses_of
 
 _HEAD = """\
 # State machines
@@ -21,62 +23,75 @@ page from the template, the workflows and the functions, and `generate --check` 
 """
 
 
-def page(project: Project, stack: Stack, at: Path) -> str:
+def page_of(project: Project, stack: Stack, at: Path) -> str:
     """The page, for a file at `at`, from the project's root on: its links lead from there."""
-    uses, triggers = uses_of(stack), triggers_of(stack.template)
-    functions = list(dict.fromkeys(use.target for use in uses if use.call.service == "lambda" and use.target))
-    by_function = [(name, _states(name, uses), _code(name, uses, at)) for name in functions]
-    not_called = [(name, _started(name, triggers) or "nothing", "") for name in unused_functions(stack, uses)]
-    parts = [_HEAD, markdown(("Function", "Called by", "Code"), [*by_function, *not_called])]
-    for deployed in stack.machines:
-        own = [use for use in uses if use.machine == deployed.resource.logical_id]
-        parts += ["\n".join(_chapter(project, deployed, own, triggers, at))]
-    return "\n".join(parts)
+    page = _Page(project, stack, at, uses_of(stack), triggers_of(stack.template))
+    chapters = ["\n".join(page.chapter(deployed)) for deployed in stack.machines]
+    return "\n".join([_HEAD, markdown(("Function", "Called by", "Code"), page.functions()), *chapters])
 
 
-def _states(name: str, uses: list[Use]) -> str:
-    return "; ".join(f"{use.machine}: {use.state}" for use in uses if use.target == name)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    project: Project
+    stack: Stack
+    at: Path
+    uses: list[Use]
+    triggers: list[Trigger]
+
+    def functions(self) -> list[tuple[str, str, str]]:
+        """A row for each function: those that a state calls, then the others."""
+        called = dict.fromkeys(use.target for use in self.uses if use.is_of_function)
+        return [
+            *((name, self._states(name), self._code(name)) for name in called),
+            *((name, self._started(name) or "nothing", "") for name in functions_not_called(self.stack, self.uses)),
+        ]
+
+    def _states(self, function: str) -> str:
+        return "; ".join(f"{use.machine}: {use.state}" for use in self.uses if use.target == function)
+
+    def _started(self, name: str) -> str:
+        return "; ".join(str(each) for each in self.triggers if each.target == name)
+
+    def _code(self, function: str) -> str:
+        """A link to a function's file, without the line, which every edit of the file would move."""
+        file = next((use.code.file for use in self.uses if use.target == function and use.code), "")
+        return self._linked(Path(file)) if file else ""
+
+    def _linked(self, path: Path) -> str:
+        return f"[{path.as_posix()}]({self._link(path)})"
+
+    def _link(self, path: Path) -> str:
+        return quote(Path(os.path.relpath(path, self.at.parent)).as_posix())
+
+    def chapter(self, deployed: Deployed) -> Iterator[str]:
+        """What there is to say of a state machine, paragraph by paragraph."""
+        logical_id = deployed.resource.logical_id
+        yield f"## {logical_id}\n"
+        if deployed.written.fields.get("Comment"):
+            yield f"{deployed.written.fields['Comment']}\n"
+        yield from self._files(deployed)
+        yield f"Started by: {self._started(logical_id) or 'no event of the template'}.\n"
+        rows = [
+            (use.state, use.calls, ", ".join(use.through), use.target) for use in self.uses if use.machine == logical_id
+        ]
+        if rows:
+            yield markdown(("State", "Calls", "Through", "Function or resource"), rows)
+        needed = [(_as_code(actions), _as_code(resources)) for actions, resources in least_privilege(deployed)]
+        yield f"Its role needs{':' if needed else ' nothing.'}\n"
+        if needed:
+            yield markdown(("Actions", "Resources"), needed)
+
+    def _files(self, deployed: Deployed) -> Iterator[str]:
+        """The workflow that makes a state machine, its definition, and its picture."""
+        source = self.project.workflows / f"{deployed.workflow}.py"
+        if not deployed.workflow or not (self.project.root / source).is_file():
+            return
+        definition = self.project.generated / f"{deployed.workflow}.asl.json"
+        yield f"{self._linked(source)}, deployed as {self._linked(definition)}\n"
+        if self.stack.deploying(deployed.workflow) is deployed:  # the one that the picture is of
+            picture = self.project.generated / f"{deployed.workflow}.svg"
+            yield f"![{deployed.resource.logical_id}]({self._link(picture)})\n"
 
 
-def _started(name: str, triggers: list[Trigger]) -> str:
-    return "; ".join(str(each) for each in triggers if each.target == name)
-
-
-def _code(name: str, uses: list[Use], at: Path) -> str:
-    """A link to a function's file, without the line, which every edit of the file would move."""
-    file = next((use.code.file for use in uses if use.target == name and use.code), "")
-    return _linked(Path(file), at) if file else ""
-
-
-def _linked(path: Path, at: Path) -> str:
-    return f"[{path.as_posix()}]({_link(path, at)})"
-
-
-def _link(path: Path, at: Path) -> str:
-    return Path(os.path.relpath(path, at.parent)).as_posix().replace(" ", "%20")
-
-
-def _chapter(project: Project, deployed: Deployed, uses: list[Use], triggers: list[Trigger], at: Path) -> Iterator[str]:
-    logical_id, workflow = deployed.resource.logical_id, deployed.workflow
-    yield f"## {logical_id}\n"
-    if deployed.written.fields.get("Comment"):
-        yield f"{deployed.written.fields['Comment']}\n"
-    source = project.workflows / f"{workflow}.py"
-    is_ours = bool(workflow) and (project.root / source).is_file()
-    if is_ours:
-        definition = project.generated / f"{workflow}.asl.json"
-        yield f"{_linked(source, at)}, deployed as {_linked(definition, at)}\n"
-        yield f"![{logical_id}]({_link(project.generated / f'{workflow}.svg', at)})\n"
-    started = _started(logical_id, triggers)
-    yield f"Started by: {started or 'no event of the template'}.\n"
-    if uses:
-        rows = [(use.state, use.calls, ", ".join(use.through), use.target) for use in uses]
-        yield markdown(("State", "Calls", "Through", "Function or resource"), rows)
-    needed = [(_code_in(actions), _code_in(resources)) for actions, resources in least_privilege(deployed)]
-    yield f"Its role needs{':' if needed else ' nothing.'}\n"
-    if needed:
-        yield markdown(("Actions", "Resources"), needed)
-
-
-def _code_in(texts: list[str]) -> str:
+def _as_code(texts: list[str]) -> str:
     return ", ".join(f"`{text}`" for text in texts)

@@ -22,21 +22,17 @@ def rows(uses: Sequence[Use], triggers: Sequence[Trigger], unused: Iterable[str]
 
 def _by_machine(uses: Sequence[Use], triggers: Sequence[Trigger]) -> tuple[_Row, list[_Row]]:
     heading = ("State machine", "State", "Calls", "Through", "Function or resource", "Code")
-    order = list(dict.fromkeys(use.machine for use in uses))
-    started = [
-        (each.target, f"\u25b6 {each.kind}", each.detail, "", each.name, "")
-        for each in triggers
-        if each.target in order
-    ]
+    started = [(each.target, f"\u25b6 {each.kind}", each.detail, "", each.name, "") for each in triggers]
     found = [
         (use.machine, use.state, use.calls, ", ".join(use.through), use.target, str(use.code or "")) for use in uses
     ]
+    order = list(dict.fromkeys([use.machine for use in uses] + [each.target for each in triggers]))
     return heading, sorted([*started, *found], key=lambda row: order.index(row[0]))
 
 
 def _by_function(uses: Sequence[Use], triggers: Sequence[Trigger], unused: list[str]) -> tuple[_Row, list[_Row]]:
     heading = ("Function", "State machine", "State", "Through", "Code")
-    calling = [use for use in uses if use.call.service in ("lambda", "") and use.target]
+    calling = [use for use in uses if use.is_of_function]
     calling.sort(key=lambda use: use.target)
     found = [(use.target, use.machine, use.state, ", ".join(use.through), str(use.code or "")) for use in calling]
     directly = [(each.target, f"\u25b6 {each.kind}", each.name, each.detail, "") for each in triggers]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.asl import State
-from workflow_dsl.calls import Call, dug, short_name, sites
+from workflow_dsl.asl import State, inside
+from workflow_dsl.calls import Call, short_name, sites
 from workflow_dsl.deployment import Deployed, Stack
 from workflow_dsl.expressions.placeholders import placeholders_in
 from workflow_dsl.findings import Place
@@ -30,6 +30,11 @@ class Use:
     resource: str
     target: str
     code: Place | None = None
+
+    @property
+    def is_of_function(self) -> bool:
+        """Whether it calls a Lambda function, as far as can be told."""
+        return self.call.service in ("lambda", "") and bool(self.target)
 
     @property
     def calls(self) -> str:
@@ -59,7 +64,7 @@ def uses_of(stack: Stack) -> list[Use]:
 
 def _of_machine(stack: Stack, deployed: Deployed, codes: dict[str, FunctionCode]) -> Iterator[Use]:
     for written, local in deployed.states():
-        for found in sites(local):
+        for found in [*sites(local)] or sites(written):
             call = found.call
             resource = stack.template.resource_at(call.target or "", call.service or "lambda")
             logical_id = resource.logical_id if resource else ""
@@ -77,7 +82,7 @@ def _of_machine(stack: Stack, deployed: Deployed, codes: dict[str, FunctionCode]
 
 def _through(state: State, *keys: tuple[str | int, ...] | None) -> tuple[str, ...]:
     """The placeholders in what names the action and the target."""
-    texts = [dug(state.fields, each) for each in dict.fromkeys(keys) if each]
+    texts = [inside(state.fields, each) for each in dict.fromkeys(keys) if each]
     return tuple(dict.fromkeys(name for text in texts if isinstance(text, str) for name in placeholders_in(text)))
 
 
@@ -89,7 +94,7 @@ def _place(stack: Stack, code: FunctionCode) -> Place:
     return Place(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path), found.line)
 
 
-def unused_functions(stack: Stack, uses: list[Use]) -> list[str]:
+def functions_not_called(stack: Stack, uses: list[Use]) -> list[str]:
     """The functions that no state calls, by logical id."""
     used = {use.resource for use in uses}
     return [each.logical_id for each in stack.template.of_types(*FUNCTIONS) if each.logical_id not in used]

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from workflow_dsl.crosschecks import CODES
+from workflow_dsl.codes import CODES
 from workflow_dsl.validation import check, rules
 from workflow_dsl.validation.rules.table import Rule
 

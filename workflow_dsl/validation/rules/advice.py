@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from workflow_dsl.asl import Json, Machine, State
+from workflow_dsl.asl import Json, Machine, State, inside
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import closest
 from workflow_dsl.integrations import integration_of
-from workflow_dsl.validation.rules.fields import inside
 from workflow_dsl.validation.rules.structure import ends
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, spec, warning
 

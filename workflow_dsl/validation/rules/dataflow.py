@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.asl import Json, State, leaves
+from workflow_dsl.asl import Json, State, inside, leaves
 from workflow_dsl.expressions.jsonata import functions
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.integrations import integration_of
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, reads
-from workflow_dsl.validation.rules.fields import comparisons, inside
+from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated, expressions
 from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
-from workflow_dsl.validation.rules.variables import assigned, is_allowed, is_distributed
+from workflow_dsl.validation.rules.variables import assigned, is_allowed
 
 _Keys = tuple[Key, ...]
 
@@ -132,7 +132,7 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
 def _sees(state: State) -> _Keys:
     """The keys of the scope that a state shares its variables with: the machine's, or that of a distributed Map."""
     scope = state.scope
-    while scope.owner is not None and not is_distributed(scope):
+    while scope.owner is not None and not scope.is_distributed:
         scope = scope.owner.scope
     return scope.keys
 

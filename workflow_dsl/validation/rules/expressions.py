@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json, State, short
+from workflow_dsl.asl import Json, State, inside, short
 from workflow_dsl.expressions.intrinsics import Call, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import Path, parse_path
@@ -16,7 +16,7 @@ from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.findings import Key
-from workflow_dsl.validation.rules.fields import comparisons, inside
+from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
 
 _Keys = tuple[Key, ...]

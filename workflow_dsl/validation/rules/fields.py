@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from workflow_dsl.asl import Json, State, short
+from workflow_dsl.asl import Json, State, inside, short
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import Key, Where
@@ -62,16 +62,6 @@ def _one_of(holder: Json, fields: tuple[str, ...], least: int, where: Where) -> 
         yield Problem(where, f"There should only be one {listed}", f"it has {' and '.join(given)}; keep one of them")
     elif len(given) < least:
         yield Problem(where, f"This object should have only one {listed}", f"give it one, such as {_PREFERRED[fields]}")
-
-
-def inside(value: Json, keys: Iterable[Key]) -> Json:
-    """What keys lead to through objects and lists; None where they lead nowhere."""
-    for key in keys:
-        try:
-            value = value[key]
-        except (LookupError, TypeError):
-            return None
-    return value
 
 
 _BESIDE_THE_COMPARISON = ("Variable", "Comment", "Next", "Assign", "Output")

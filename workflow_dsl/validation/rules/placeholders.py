@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, State, leaves, short, where_of
+from workflow_dsl.asl import Json, State, inside, leaves, short, where_of
 from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
 from workflow_dsl.findings import Key, Where, closest
-from workflow_dsl.validation.rules.fields import NUMBERS, comparisons, inside
+from workflow_dsl.validation.rules.fields import NUMBERS, comparisons
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
 
 _Keys = tuple[Key, ...]

@@ -80,17 +80,11 @@ def variables_of_the_outer_scope(definition: Definition) -> Iterator[Problem]:
 
 
 def _assigned_around(scope: Machine, name: str, by_scope: dict[_Keys, dict[str, State]]) -> State | None:
-    while scope.owner is not None and not is_distributed(scope):
+    while scope.owner is not None and not scope.is_distributed:
         scope = scope.owner.scope
         if name in by_scope.get(scope.keys, {}):
             return by_scope[scope.keys][name]
     return None
-
-
-def is_distributed(scope: Machine) -> bool:
-    """Whether a scope is the processor of a distributed Map, whose states see no variable of the scopes around it."""
-    config = scope.fields.get("ProcessorConfig")
-    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 RULES = (reserved_variable, variable_names, variables_of_the_outer_scope)

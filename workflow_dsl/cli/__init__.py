@@ -1,0 +1,30 @@
+"""The command line: parse, call one room, print, exit 0 (clean), 1 (findings or drift) or 2 (wrong call)."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import click
+
+from workflow_dsl.cli.generate import compile_, generate
+from workflow_dsl.cli.run import run
+from workflow_dsl.cli.usage import diagram, policies, uses
+from workflow_dsl.cli.validate import rules_, validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="workflow-dsl", message="%(package)s %(version)s")
+def main() -> None:
+    """Workflows in Python for AWS Step Functions: compiled to ASL, checked, and kept from drifting.
+
+    Where things lie is set in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview; and
+    what is left out, by its code: ignore.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
+
+
+for command in (generate, compile_, validate, rules_, run, uses, diagram, policies):
+    main.add_command(command)
