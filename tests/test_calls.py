@@ -96,6 +96,7 @@ SHORT = [
     ("arn:aws:s3:::bucket", "bucket"),
     ("arn:aws:sns:us-east-1:1:topic", "topic"),
     ("https://sqs.us-east-1.amazonaws.com/1/orders", "orders"),
+    ("https://api.example.com/prices", "api.example.com/prices"),
     ("${Placeholder}", "Placeholder"),
     ("${A}-${B}", "${A}-${B}"),
     ("plain", "plain"),

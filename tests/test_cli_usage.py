@@ -297,3 +297,15 @@ def test_the_page_is_drift_when_it_is_not_current(trader: Path) -> None:
         True,
     )
     assert [run("generate").exit_code, run("generate", "--check").exit_code] == [0, 0]
+
+
+def test_a_diagram_is_of_a_state_machine_of_another_template(trader: Path) -> None:
+    (trader / "template.yaml").rename(trader / "other.yaml")
+    result = run("diagram", "StockTradingStateMachine", "--template", "other.yaml", "--format", "mermaid")
+    assert (result.exit_code, "Lambda StockBuyerFunction" in result.stdout) == (0, True)
+
+
+@pytest.mark.usefixtures("trader")
+def test_what_no_state_uses_is_said() -> None:
+    result = run("uses", "StateMachineLogGroup")
+    assert (result.exit_code, result.stderr) == (0, "no state uses StateMachineLogGroup\n")

@@ -24,6 +24,14 @@ def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> No
     assert find_project(tmp_path / "flows") == expected
 
 
+@pytest.mark.parametrize("name", ["template.yml", "template.json"])
+def test_the_template_is_found_by_the_names_that_sam_looks_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert find_project(tmp_path) == Project(tmp_path, template=Path(name))
+    (tmp_path / "template.yaml").touch()
+    assert find_project(tmp_path) == Project(tmp_path)
+
+
 def test_without_settings_the_folder_itself_is_the_project(tmp_path: Path) -> None:
     assert find_project(tmp_path) == Project(tmp_path)
 

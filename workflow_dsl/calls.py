@@ -92,8 +92,9 @@ def title_of(service: str) -> str:
 _NAMING = (
     "FunctionName TableName QueueUrl TopicArn TargetArn StateMachineArn ActivityArn Bucket BucketName JobDefinition "
     "TaskDefinition ProjectName JobName CrawlerName ApplicationId ModelId SecretId StreamName DeliveryStreamName "
-    "WorkGroup TrainingJobName TransformJobName EndpointName ClusterName Cluster ClusterId ApiEndpoint CollectionId "
-    "KeyId InstanceId DbInstanceIdentifier DbClusterIdentifier RuleName LogGroupName KnowledgeBaseId HostedZoneId"
+    "WorkGroup HarnessArn AgentRuntimeArn TrainingJobName TransformJobName EndpointName ClusterName Cluster "
+    "ClusterId ApiEndpoint CollectionId KeyId InstanceId DbInstanceIdentifier DbClusterIdentifier RuleName "
+    "LogGroupName KnowledgeBaseId HostedZoneId"
 ).split()
 _NAMED_BY_NAME = ("glue", "databrew", "ssm")
 
@@ -167,7 +168,9 @@ def short_name(target: str | None) -> str:
         resource = target.split(":", 5)[5]
         kind, colon, name = resource.partition(":")
         return name.partition(":")[0] if colon and kind in _KINDS else resource.rpartition("/")[2]
-    return target.rstrip("/").rpartition("/")[2] if "://" in target else target
+    _, scheme, place = target.partition("://")
+    is_queue = place.startswith("sqs.")
+    return place.rstrip("/").rpartition("/")[2] if is_queue else place if scheme else target
 
 
 _KINDS = ("function", "stateMachine", "activity", "secret", "log-group", "crawler")

@@ -47,8 +47,14 @@ def find_project(start: Path) -> Project:
     for folder in (start, *start.parents):
         settings = _settings(folder / _FILE)
         if settings is not None:
-            return Project(folder, **_settled(settings, folder / _FILE))
-    return Project(start)
+            return Project(folder, **{"template": _template_in(folder), **_settled(settings, folder / _FILE)})
+    return Project(start, template=_template_in(start))
+
+
+def _template_in(folder: Path) -> Path:
+    """The template in a folder, by the names that SAM looks for."""
+    names = [Path(f"template{ending}") for ending in (".yaml", ".yml", ".json")]
+    return next((name for name in names if (folder / name).is_file()), names[0])
 
 
 def _settings(file: Path) -> dict[str, Any] | None:

@@ -98,6 +98,7 @@ def test_a_distributed_map_starts_its_own_state_machine_by_name(tmp_path: Path) 
         ("Type: STANDARD", "M-*"),
         ("Name: import", "import"),
         ("Name: !Sub '${AWS::StackName}-x'", "${AWS::StackName}-x"),
+        ("Name: !Join ['-', [a, b]]", "*"),
     ]
     assert [needed(tmp_path, state, properties) for properties, _ in names] == [
         [

@@ -36,6 +36,7 @@ TEMPLATE = """
       Idle: {Type: AWS::Serverless::Function}
       Trades: {Type: AWS::DynamoDB::Table}
 """
+MACHINES = ["Trader", "Nightly"]
 DEFINITION = {
     "StartAt": "Each",
     "States": {
@@ -80,7 +81,7 @@ def test_each_call_is_followed_from_the_state_to_the_code(stack: Stack) -> None:
 
 def test_by_machine_it_begins_with_what_starts_each(stack: Stack) -> None:
     uses, triggers = uses_of(stack), triggers_of(stack.template)
-    heading, found = rows(uses, triggers, functions_not_called(stack, uses), "machine")
+    heading, found = rows([*MACHINES, "Idling"], uses, triggers, functions_not_called(stack, uses), "machine")
     assert heading == ("State machine", "State", "Calls", "Through", "Function or resource", "Code")
     assert once(found) == [
         ("Trader", "\u25b6 Schedule", "rate(1 hour)", "", "Hourly", ""),
@@ -89,6 +90,7 @@ def test_by_machine_it_begins_with_what_starts_each(stack: Stack) -> None:
         ("Nightly", "Trade", "Step Functions startExecution", "", "Trader", ""),
         ("", "Buy", "Lambda", "", "Buyer", "buyer/app.py:2"),
         ("", "Ask", "Lambda", "", "", ""),
+        ("Idling", "\u2013", "\u2013", "", "", ""),
         ("Seller", "\u25b6 Api", "ANY", "", "Call", ""),
     ]
 
@@ -104,7 +106,7 @@ def test_what_is_not_known_here_is_shown_by_its_placeholder(tmp_path: Path) -> N
 
 def test_by_function_it_ends_with_those_that_no_state_calls(stack: Stack) -> None:
     uses, triggers = uses_of(stack), triggers_of(stack.template)
-    heading, found = rows(uses, triggers, functions_not_called(stack, uses), "function")
+    heading, found = rows(MACHINES, uses, triggers, functions_not_called(stack, uses), "function")
     assert heading == ("Function", "State machine", "State", "Through", "Code")
     assert once(found) == [
         ("Buyer", "Trader", "Buy It", "BuyerArn", "buyer/app.py:2"),
@@ -116,7 +118,7 @@ def test_by_function_it_ends_with_those_that_no_state_calls(stack: Stack) -> Non
 
 def test_json_has_everything(stack: Stack) -> None:
     uses, triggers = uses_of(stack), triggers_of(stack.template)
-    content = json.loads(as_json(uses, triggers, ["Idle"]))
+    content = json.loads(as_json(MACHINES, uses, triggers, ["Idle"]))
     assert content["uses"][0] == {
         "stateMachine": "Trader",
         "state": "Buy It",
@@ -134,18 +136,20 @@ def test_json_has_everything(stack: Stack) -> None:
         "name": "Hourly",
         "detail": "rate(1 hour)",
     }
-    assert (len(content["uses"]), content["notCalled"]) == (5, ["Idle"])
+    assert (content["stateMachines"], len(content["uses"]), content["notCalled"]) == (MACHINES, 5, ["Idle"])
 
 
 def test_mermaid_leads_from_what_starts_to_what_is_called(stack: Stack) -> None:
-    assert mermaid(uses_of(stack), triggers_of(stack.template)) == dedent("""\
+    assert mermaid([*MACHINES, "Idling"], uses_of(stack), triggers_of(stack.template)) == dedent("""\
         flowchart LR
             n1(["Schedule Hourly"]) --> n2[["Trader"]]
-            n2 --> n3["Buyer"]
-            n2 --> n4[("Trades")]
-            n5[["Nightly"]] --> n2
-            n5 --> n3
-            n5 --> n6["Lambda"]
+            n3[["Nightly"]]
+            n4[["Idling"]]
+            n2 --> n5["Buyer"]
+            n2 --> n6[("Trades")]
+            n3 --> n2
+            n3 --> n5
+            n3 --> n7["Lambda"]
         """)
 
 

@@ -43,17 +43,21 @@ def uses(names: tuple[str, ...], by: By, format_: str, template: str | None) -> 
         stack = _stack(template)
         found, triggers = uses_of(stack), triggers_of(stack.template)
         unused = functions_not_called(stack, found)
+        machines = [each.resource.logical_id for each in stack.machines]
         if names:
             chosen = _known_names(stack, names)
             found = [use for use in found if chosen & {use.machine, use.resource, use.target}]
             triggers = [each for each in triggers if each.target in chosen]
             unused = [name for name in unused if name in chosen]
+            machines = [name for name in machines if name in chosen or name in {use.machine for use in found}]
+            if not (found or triggers or unused or machines):
+                click.echo(f"no state uses {' or '.join(names)}", err=True)
         if format_ == "json":
-            click.echo(shown.as_json(found, triggers, unused))
+            click.echo(shown.as_json(machines, found, triggers, unused))
         elif format_ == "mermaid":
-            click.echo(shown.mermaid(found, triggers), nl=False)
+            click.echo(shown.mermaid(machines, found, triggers), nl=False)
         else:
-            heading, rows = shown.rows(found, triggers, unused, by)
+            heading, rows = shown.rows(machines, found, triggers, unused, by)
             if format_ == "markdown":
                 click.echo(shown.markdown(heading, rows), nl=False)
             else:
@@ -92,7 +96,8 @@ def _known_names(stack: Stack, names: Iterable[str]) -> set[str]:
 @click.argument("name", metavar="NAME|FILE")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE: .svg or .mmd.")
 @click.option("--format", "format_", type=click.Choice(["svg", "mermaid"]), help="By FILE's ending, else svg.")
-def diagram(name: str, output: Path | None, format_: str | None) -> None:
+@click.option("--template", metavar="FILE", help="Another template than the project's.")
+def diagram(name: str, output: Path | None, format_: str | None, template: str | None) -> None:
     """Draw a workflow, a state machine of the template, or a definition in a .json or .yaml file, as SVG or Mermaid."""
     with problems_reported():
         from workflow_dsl.artifacts import Artifact, write
@@ -100,7 +105,7 @@ def diagram(name: str, output: Path | None, format_: str | None) -> None:
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):
             raise click.BadParameter("end the file in .svg or .mmd, or say --format", param_hint="--output")
-        machine = _drawable(name)
+        machine = _drawable(name, template)
         is_mermaid = (format_ or (output.suffix if output else "")) in ("mermaid", ".mmd")
         text = to_mermaid(machine) if is_mermaid else to_svg(machine, Path(name).name.removesuffix(".asl.json"))
         if output:
@@ -113,7 +118,7 @@ def diagram(name: str, output: Path | None, format_: str | None) -> None:
             click.echo(text.encode(), nl=False)
 
 
-def _drawable(name: str) -> Machine:
+def _drawable(name: str, template: str | None) -> Machine:
     """The machine that a name or a file stands for, with what its placeholders stand for where the template says so."""
     from workflow_dsl.asl import Machine
     from workflow_dsl.deployment import project_stack
@@ -125,7 +130,7 @@ def _drawable(name: str) -> Machine:
         if is_template(document):
             raise click.UsageError(f"{name} is a template; name one of its state machines, or its definition's file")
         return Machine(document)
-    stack = project_stack(project)
+    stack = _stack(template) if template else project_stack(project)
     for each in stack.machines if stack else ():
         if name == each.resource.logical_id and each.has_definition:
             return each.local

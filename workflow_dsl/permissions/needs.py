@@ -110,6 +110,8 @@ def _of_call(state: str, call: Call, holder: object) -> Iterator[Need | None]:
         events = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
         yield from (Need(action, state, "must", "rule", row["rule"]) for action in events)
     yield from (Need(action, state, "may") for action in row.get("may", ()))
+    if call.service == "s3":  # with it, what is not there is told from what is not allowed
+        yield Need("s3:ListBucket", state, "may")
 
 
 _OF_ITEMS_HOLDERS = ("ItemReader", "ResultWriter")

@@ -33,7 +33,7 @@ def _own_name(deployed: Deployed) -> str:
     resource = deployed.template.resources[deployed.resource.logical_id]
     name = resource.properties.get(KINDS[resource.type].named_by)
     text = name.get("Fn::Sub") if isinstance(name, dict) else name
-    return text if isinstance(text, str) else f"{resource.logical_id}-*"
+    return text if isinstance(text, str) else "*" if name else f"{resource.logical_id}-*"
 
 
 def _of_resource(resource: Resource, need: Need) -> str:

@@ -36,6 +36,10 @@ class Unknown(Exception):
     """A value that only the stack has."""
 
 
+def _refuse(_: str) -> str:
+    raise Unknown
+
+
 def as_object(value: Json) -> dict[str, Json]:
     """A value that should be an object; what is none reads as empty, and is for CloudFormation to refuse."""
     return value if isinstance(value, dict) else {}
@@ -82,12 +86,12 @@ class Values:
         return [self.of(each) for each in value] if isinstance(value, list) else value
 
     def name(self, resource: Resource) -> str:
-        """A resource's name on this computer: its own where it has one, else its logical id."""
+        """A resource's name on this computer: its own where it has one that is known, else its logical id."""
         kind = KINDS.get(resource.type)
         own = resource.properties.get(kind.named_by) if kind else None
         try:
-            name = resource.logical_id if own is None else str(self.of(own))
-        except RecursionError:  # a name that refers to itself
+            name = resource.logical_id if own is None else str(self.with_unknown(_refuse).of(own))
+        except (Unknown, RecursionError):  # or one that refers to itself
             name = resource.logical_id
         return name.lower() if resource.type == BUCKET else name
 

@@ -15,22 +15,26 @@ _Row = tuple[str, ...]
 _NOTHING = "\u2013"
 
 
-def rows(uses: Sequence[Use], triggers: Sequence[Trigger], unused: Iterable[str], by: By) -> tuple[_Row, list[_Row]]:
+def rows(
+    machines: Sequence[str], uses: Sequence[Use], triggers: Sequence[Trigger], unused: Sequence[str], by: By
+) -> tuple[_Row, list[_Row]]:
     """A heading and rows: by state machine, or by function, those that no state calls at the end."""
-    return _by_machine(uses, triggers) if by == "machine" else _by_function(uses, triggers, list(unused))
+    return _by_machine(machines, uses, triggers) if by == "machine" else _by_function(uses, triggers, unused)
 
 
-def _by_machine(uses: Sequence[Use], triggers: Sequence[Trigger]) -> tuple[_Row, list[_Row]]:
+def _by_machine(machines: Sequence[str], uses: Sequence[Use], triggers: Sequence[Trigger]) -> tuple[_Row, list[_Row]]:
     heading = ("State machine", "State", "Calls", "Through", "Function or resource", "Code")
     started = [(each.target, f"\u25b6 {each.kind}", each.detail, "", each.name, "") for each in triggers]
     found = [
         (use.machine, use.state, use.calls, ", ".join(use.through), use.target, str(use.code or "")) for use in uses
     ]
-    order = list(dict.fromkeys([use.machine for use in uses] + [each.target for each in triggers]))
-    return heading, sorted([*started, *found], key=lambda row: order.index(row[0]))
+    calling = {use.machine for use in uses}
+    idle = [(name, _NOTHING, _NOTHING, "", "", "") for name in machines if name not in calling]
+    order = list(dict.fromkeys([*machines, *(each.target for each in triggers)]))
+    return heading, sorted([*started, *found, *idle], key=lambda row: order.index(row[0]))
 
 
-def _by_function(uses: Sequence[Use], triggers: Sequence[Trigger], unused: list[str]) -> tuple[_Row, list[_Row]]:
+def _by_function(uses: Sequence[Use], triggers: Sequence[Trigger], unused: Sequence[str]) -> tuple[_Row, list[_Row]]:
     heading = ("Function", "State machine", "State", "Through", "Code")
     calling = [use for use in uses if use.is_of_function]
     calling.sort(key=lambda use: use.target)
@@ -60,10 +64,9 @@ def _cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-def mermaid(uses: Sequence[Use], triggers: Sequence[Trigger]) -> str:
+def mermaid(machines: Sequence[str], uses: Sequence[Use], triggers: Sequence[Trigger]) -> str:
     """A flowchart from what starts the state machines to what they call."""
     ids: dict[str, str] = {}
-    machines = dict.fromkeys(use.machine for use in uses)
 
     def node(name: str, opening: str, closing: str) -> str:
         is_new = name not in ids
@@ -75,6 +78,7 @@ def mermaid(uses: Sequence[Use], triggers: Sequence[Trigger]) -> str:
         for each in triggers
         if each.target in machines
     ]
+    lines += [f"    {node(name, '[[', ']]')}" for name in machines if name not in ids]
     for use in uses:
         target = use.target or use.calls
         shape = ("[", "]") if use.call.service in ("lambda", "") else ("[(", ")]")
@@ -82,9 +86,10 @@ def mermaid(uses: Sequence[Use], triggers: Sequence[Trigger]) -> str:
     return "\n".join(["flowchart LR", *dict.fromkeys(lines), ""])
 
 
-def as_json(uses: Sequence[Use], triggers: Sequence[Trigger], unused: Iterable[str]) -> str:
-    """Everything as one JSON object: uses, triggers, and the functions that no state calls."""
+def as_json(machines: Sequence[str], uses: Sequence[Use], triggers: Sequence[Trigger], unused: Sequence[str]) -> str:
+    """Everything as one JSON object: state machines, uses, triggers, and the functions that no state calls."""
     content = {
+        "stateMachines": list(machines),
         "uses": [use.as_json() for use in uses],
         "triggers": [each._asdict() for each in triggers],
         "notCalled": list(unused),
