@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from workflow_dsl.asl import Machine
-from workflow_dsl.deployment import deployments, nearest, project_stack
+from workflow_dsl.deployment import deployments, is_spelled_otherwise, nearest, project_stack
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project
 from workflow_dsl.reading import read_source
@@ -134,3 +134,21 @@ def test_the_nearest_file_is_one_in_other_letters_or_with_a_name_like_it(tmp_pat
         "",
         "",
     ]
+
+
+LISTED = {"t": ["Generated", "a.json"], "t/Generated": ["Trader.asl.json"], "t/generated": ["Trader.asl.json"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "otherwise"),
+    [
+        ("t/Generated/Trader.asl.json", False),
+        ("t/Generated/trader.asl.json", True),
+        ("t/generated/Trader.asl.json", True),
+        ("t/a.json", False),
+        ("t/none.json", False),
+        ("elsewhere/A.json", False),
+    ],
+)
+def test_letters_count_where_the_computer_does_not_mind_them(path: str, otherwise: bool) -> None:
+    assert is_spelled_otherwise(Path(path), Path("t"), lambda folder: LISTED.get(folder.as_posix(), [])) == otherwise

@@ -154,11 +154,28 @@ def _of_text(found: Deployed, text: str) -> Json:
 
 
 def _read(found: Deployed, path: Path, read: Read, shown: Callable[[Path], str]) -> Source:
+    folder = found.template.path.parent
     try:
-        return read(path)
+        source = read(path)
+        if path.exists() and is_spelled_otherwise(path, folder):
+            raise FileNotFoundError  # it is found on this computer, and not where letter case counts
+        return source
     except (OSError, ValueError) as problem:
-        finding = _no_such_file(found.resource, path, found.template.path.parent, shown(path), problem)
+        finding = _no_such_file(found.resource, path, folder, shown(path), problem)
         raise FindingsError([finding.placed(found.place("Properties", "DefinitionUri"))]) from None
+
+
+def is_spelled_otherwise(path: Path, folder: Path, names_in: Callable[[Path], Sequence[str]] | None = None) -> bool:
+    """Whether a path is written in other letters, from a folder on, than its file is; `names_in` lists a folder."""
+    if not path.is_relative_to(folder):
+        return False
+    at = folder
+    for part in path.relative_to(folder).parts:
+        names = (names_in or _names_in)(at)
+        if part not in names and part.lower() in {name.lower() for name in names}:
+            return True
+        at = at / part
+    return False
 
 
 def _no_such_file(machine: StateMachine, path: Path, folder: Path, shown: str, problem: Exception) -> Finding:

@@ -74,13 +74,17 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: 
         _print(findings, format_, inputs.lines_of(found, project.root))
         errors = sum(finding.severity == "error" for finding in findings)
         if format_ == "text":
-            counts = (len(found.given), "definition"), (errors, "error"), (len(findings) - errors, "warning")
-            checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
-            click.echo(f"{checked} checked: {', '.join(rest)}", err=True)
+            click.echo(_counted(len(found.given), errors, len(findings) - errors), err=True)
         if unreadable or found.unreadable:
             sys.exit(WRONG_CALL)
         if errors or (strict and findings):
             sys.exit(FOUND)
+
+
+def _counted(definitions: int, errors: int, warnings: int) -> str:
+    counts = (definitions, "definition"), (errors, "error"), (warnings, "warning")
+    checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+    return f"{checked} checked: {', '.join(rest)}"
 
 
 def _named(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
