@@ -77,6 +77,15 @@ def test_pictures_that_are_not_current_are_drift(project: Project, write_workflo
     ]
 
 
+def test_where_the_definition_is_not_current_its_pictures_go_without_saying(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("m", BODY)
+    write(made(project).artifacts["m"])
+    write_workflow("m", BODY.replace("timeout_seconds=5", "timeout_seconds=6"))
+    assert [finding.where.in_definition for finding in made(project).drift("m")] == ['"Buy" TimeoutSeconds']
+
+
 def test_a_workflow_is_checked_with_the_type_and_the_substitutions_of_its_template(
     project: Project, write_workflow: Write
 ) -> None:

@@ -77,9 +77,11 @@ class Generation:
         return Artifact(self.project.root / at, page_of(self.project, self.stack, at))
 
     def drift(self, name: str) -> Iterator[Finding]:
-        """Where a workflow's files are not what it makes."""
+        """Where a workflow's files are not what it makes; of its pictures only where its definition is."""
+        text, *pictures = self.artifacts[name]
         yield from drift(self.project, name, self.machines[name])
-        yield from (outdated(self.project, each) for each in self.artifacts[name][1:] if not each.is_current)
+        if text.is_current:
+            yield from (outdated(self.project, each) for each in pictures if not each.is_current)
 
 
 def generation(
