@@ -109,6 +109,12 @@ def test_a_file_that_was_taken_away_is_missed_though_no_code_is_left(tmp_path: P
     assert (found.file, found.problem) == (tmp_path / "app.py", "is not there")
 
 
+def test_without_a_runtime_or_a_handler_nothing_is_missing(tmp_path: Path) -> None:
+    assert find_handler(code(tmp_path, "app.handler", {"app.py": ""}, "")) == Handler()
+    assert find_handler(code(tmp_path, "", {"app.py": ""})) == Handler()
+    assert find_handler(code(tmp_path, "app.handler", {"app.py": "def handler(): ..."}, "")).line == 1
+
+
 def test_of_a_name_that_no_file_can_have_nothing_is_said(tmp_path: Path) -> None:
     assert [find_handler(code(tmp_path, f"{name}.handler")) for name in ("a" * 300, "a\0b")] == [Handler()] * 2
 

@@ -31,9 +31,10 @@ class Handler:
 def find_handler(code: FunctionCode) -> Handler:
     """The handler of a function in Python, Node.js or Ruby, looked for as Lambda does, without running its code."""
     try:
-        return _found(code)
+        found = _found(code) if code.handler else Handler()
     except (OSError, ValueError):  # a file that cannot be read, a name that no file can have
         return Handler()
+    return Handler() if found.problem and not code.runtime else found
 
 
 def _found(code: FunctionCode) -> Handler:
