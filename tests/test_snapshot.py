@@ -36,9 +36,8 @@ def test_the_generated_files_say_what_the_workflow_says(made: Generation, name: 
 
 
 def test_the_page_of_state_machines_is_current(made: Generation) -> None:
-    page = made.page
-    assert page
-    assert page.is_current, str(outdated(PROJECT, page))
+    page = made.page  # there is none while the template disagrees, which the last test says
+    assert page is None or page.is_current, str(page and outdated(PROJECT, page))
 
 
 def test_every_generated_file_has_its_workflow() -> None:
