@@ -108,6 +108,7 @@ __all__ = [
     "Placeholder",
     "Retry",
     "State",
+    "author",
     "first",
     "place_of",
     "recording",
@@ -117,7 +118,7 @@ _NOT_THE_AUTHOR = ("stepfunctions.", "workflow_dsl.sdk", "workflow_dsl.authoring
 _recordings: list[list[State]] = []
 
 
-def _author() -> Place | None:
+def author() -> Place | None:
     """The line of the nearest caller that is neither the SDK nor this package."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -147,7 +148,7 @@ def recording() -> Iterator[list[State]]:
 def _noting_the_author(original: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(original)
     def make(self: Any, *args: Any, **kwargs: Any) -> None:
-        self._author = _author()
+        self._author = author()
         original(self, *args, **kwargs)
         if _recordings and isinstance(self, State):
             _recordings[-1].append(self)
@@ -171,7 +172,7 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
     def link(self: Any, next_step: Any) -> Any:
         if not isinstance(next_step, (State, Chain)):
             raise authoring_error(
-                _author(),
+                author(),
                 f"{original.__name__}() is given {next_step!r}, which is no state",
                 "give a state or a Chain, or leave the call out to end here",
                 self.state_id,
@@ -179,7 +180,7 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
         current = self.__dict__.get(already)
         if current is not None and first(current) is not first(next_step):
             raise authoring_error(
-                _author(),
+                author(),
                 f'goes to "{current.state_id}" already, and here to "{next_step.state_id}" too',
                 "a state has one way on: keep one of the two, or decide between them with a Choice",
                 self.state_id,
@@ -191,7 +192,7 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
 
 def _make_chain(self: Any, steps: Any = ()) -> None:
     """The SDK's constructor in linear time; its own compares every step with every other."""
-    self._author = _author()
+    self._author = author()
     if not isinstance(steps, (list, tuple)):
         raise authoring_error(self._author, f"Chain is given {steps!r}", "give it a list of states")
     self.steps = []

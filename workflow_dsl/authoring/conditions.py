@@ -1,0 +1,199 @@
+"""Choice rules as Python: `var("$.price") <= 50`, `&`, `|`, `~`, `.is_present()`.
+
+A comparison gives a rule of the SDK, to be given to `Choice.add_choice`; rules of the SDK's own ChoiceRule can stand
+beside it. Which of the States Language's comparisons it is follows from the value: a number, a text, true or false, or
+a datetime with its zone (States Language, "Choice Rules").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal, NoReturn
+
+from workflow_dsl import sdk
+from workflow_dsl.asl import Json
+from workflow_dsl.findings import authoring_error
+
+Kind = Literal["number", "text", "time", "boolean"]
+_OPERATORS: dict[Kind, str] = {"number": "Numeric", "text": "String", "time": "Timestamp", "boolean": "Boolean"}
+_Constant = bool | int | float | str | datetime
+
+
+class Condition(sdk.BaseRule):  # type: ignore[misc]  # the SDK has no types
+    """When a way of a Choice is taken. Conditions are joined by `&` and `|`, and turned round by `~`."""
+
+    def __init__(self, rule: dict[str, Json]) -> None:
+        self._rule = rule
+
+    def to_dict(self) -> dict[str, Json]:
+        """The Choice rule, without its Next."""
+        return dict(self._rule)
+
+    def __repr__(self) -> str:
+        return f"Condition({self._rule!r})"
+
+    def __and__(self, other: object) -> Condition:
+        return Condition({"And": [*_parts(self, "And"), *_parts(other, "And")]})
+
+    def __rand__(self, other: object) -> Condition:
+        return Condition({"And": [*_parts(other, "And"), *_parts(self, "And")]})
+
+    def __or__(self, other: object) -> Condition:
+        return Condition({"Or": [*_parts(self, "Or"), *_parts(other, "Or")]})
+
+    def __ror__(self, other: object) -> Condition:
+        return Condition({"Or": [*_parts(other, "Or"), *_parts(self, "Or")]})
+
+    def __invert__(self) -> Condition:
+        return Condition({"Not": self._rule})
+
+    def __bool__(self) -> bool:
+        raise _wrong(
+            "a condition is neither true nor false before it runs",
+            "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5",
+        )
+
+
+def _parts(rule: object, joined: str) -> list[Json]:
+    """A rule, or those that are joined in it in the same way already."""
+    if isinstance(rule, Variable):
+        raise _wrong(f"{rule} is no condition by itself", f"compare it: {rule} == True, or {rule}.is_present()")
+    if not isinstance(rule, sdk.BaseRule):
+        remedy = 'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)'
+        raise _wrong(f"{rule!r} is no condition", remedy)
+    document: dict[str, Json] = rule.to_dict()
+    return list(document[joined]) if list(document) == [joined] else [document]
+
+
+def var(path: str, kind: Kind | None = None) -> Variable:
+    """A value of the state's input, of the context (`$$.`) or a variable (`$name`), to be compared.
+
+    `kind` says what it is, which only comparing it with another `var` needs.
+    """
+    if not isinstance(path, str) or not path.startswith("$"):
+        raise _wrong(f"var() is given {path!r}, which is no path", 'begin it with $: var("$.price")')
+    if kind is not None and kind not in _OPERATORS:
+        raise _wrong(f"var() is given the kind {kind!r}", f"write one of {', '.join(_OPERATORS)}")
+    return Variable(path, kind)
+
+
+class Variable:
+    """What a Choice looks at. Comparing it gives a Condition; it has no value of its own."""
+
+    __slots__ = ("_kind", "_path")
+    __hash__ = None  # type: ignore[assignment]  # == gives a Condition, so that it can be no key
+
+    def __init__(self, path: str, kind: Kind | None) -> None:
+        self._path, self._kind = path, kind
+
+    def __repr__(self) -> str:
+        return f'var("{self._path}")'
+
+    def __lt__(self, other: object) -> Condition:
+        return self._compared("LessThan", other)
+
+    def __le__(self, other: object) -> Condition:
+        return self._compared("LessThanEquals", other)
+
+    def __gt__(self, other: object) -> Condition:
+        return self._compared("GreaterThan", other)
+
+    def __ge__(self, other: object) -> Condition:
+        return self._compared("GreaterThanEquals", other)
+
+    def __eq__(self, other: object) -> Condition:
+        return self._compared("Equals", other)
+
+    def __ne__(self, other: object) -> Condition:
+        return ~self._compared("Equals", other)
+
+    def matches(self, pattern: str) -> Condition:
+        """Whether it is a text of this form; `*` stands for any letters, `\\*` for a star."""
+        if not isinstance(pattern, str):
+            raise _wrong(f"matches() is given {pattern!r}", 'write the form as a text: .matches("a*")')
+        return Condition({"Variable": self._path, "StringMatches": pattern})
+
+    def is_in(self, values: Iterable[_Constant]) -> Condition:
+        """Whether it is one of these values."""
+        rules = [self._compared("Equals", value).to_dict() for value in values]
+        if not rules:
+            raise _wrong("is_in() is given no value", "give it the values that it may have")
+        return Condition({"Or": rules} if len(rules) > 1 else rules[0])
+
+    def is_present(self) -> Condition:
+        """Whether the path leads to anything."""
+        return self._is("IsPresent")
+
+    def is_null(self) -> Condition:
+        return self._is("IsNull")
+
+    def is_number(self) -> Condition:
+        return self._is("IsNumeric")
+
+    def is_text(self) -> Condition:
+        return self._is("IsString")
+
+    def is_boolean(self) -> Condition:
+        return self._is("IsBoolean")
+
+    def is_time(self) -> Condition:
+        """Whether it is a text that says a time, as RFC 3339 has it."""
+        return self._is("IsTimestamp")
+
+    def _is(self, operator: str) -> Condition:
+        return Condition({"Variable": self._path, operator: True})
+
+    def _compared(self, operator: str, other: object) -> Condition:
+        if isinstance(other, Variable):
+            kind = self._kind or other._kind
+            if kind is None:
+                raise _wrong(
+                    f"{self} and {other} are compared, and nothing says what they are",
+                    f'say it: var("{self._path}", "number"), or "text", "time", "boolean"',
+                )
+            return self._rule(kind, f"{operator}Path", other._path)
+        kind, value = _constant(self, other)
+        return self._rule(kind, operator, value)
+
+    def _rule(self, kind: Kind, operator: str, value: Json) -> Condition:
+        if kind == "boolean" and not operator.startswith("Equals"):
+            raise _wrong(f"{self} is compared by order with true or false", "write == True or == False")
+        return Condition({"Variable": self._path, f"{_OPERATORS[kind]}{operator}": value})
+
+    def _joined_unready(self, other: object) -> NoReturn:
+        raise _wrong(
+            f"{self} stands beside & or | without a comparison",
+            'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)',
+        )
+
+    __and__ = __rand__ = __or__ = __ror__ = _joined_unready
+
+    def __invert__(self) -> NoReturn:
+        raise _wrong(f"{self} is no condition by itself", f"compare it: {self} == False, or ~{self}.is_present()")
+
+    def __bool__(self) -> bool:
+        raise _wrong(f"{self} is known only when the state machine runs", "compare it: == True, or .is_present()")
+
+
+def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
+    """What kind of value it is, and how JSON has it."""
+    if isinstance(value, bool):
+        return "boolean", value
+    if isinstance(value, (int, float)):
+        return "number", value
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise _wrong(f"{variable} is compared with a time without a zone", "give the datetime its tzinfo")
+        return "time", value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, str):
+        return ("time" if variable._kind == "time" else "text"), value
+    if value is None:
+        raise _wrong(f"{variable} is compared with None", f"write {variable}.is_null(), or ~{variable}.is_present()")
+    raise _wrong(
+        f"{variable} is compared with {value!r}", "compare it with a number, a text, a bool, a datetime or a var"
+    )
+
+
+def _wrong(message: str, remedy: str) -> Exception:
+    return authoring_error(sdk.author(), message, remedy)
