@@ -236,7 +236,11 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Pass("P", result=float("nan")), '"P": Result is nan, which JSON cannot hold'),
     (lambda: Pass("P", result=[Decimal(1)]), "\"P\": Result[0] is Decimal('1'), which JSON cannot hold"),
     (lambda: Pass("P", parameters={1: "a"}), '"P": Parameters has a key that is no string; write the key as a string'),
-    (lambda: Pass("P", parameters={"a": [StepInput()["x"]]}), '"P": Parameters.a[0] is a path in a list'),
+    (
+        lambda: Pass("P", parameters={"a": [StepInput()["x"], {}]}),
+        '"P": Parameters.a[0] is a path in a list with objects, where ASL takes no path; '
+        "put the path into an object, or make a list of paths and plain values alone",
+    ),
     (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x; give it a Retry'),
     (a_chain_in_itself, "contains itself; give it its states"),
     (lambda: a_choice_with(Pass(5)), '"C": a rule is 5; give add_choice() a ChoiceRule'),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from workflow_dsl import sdk
 from workflow_dsl.asl import DEEPEST, Json, Machine, is_json_scalar, is_json_text
 from workflow_dsl.authoring import Workflow
+from workflow_dsl.authoring.values import Expression, as_array
 from workflow_dsl.findings import FindingsError, Key, Place, authoring_error, to_field
 
 # Fields in the order of the States Language's own examples: what a state is, what goes in, what it does, what comes
@@ -240,7 +241,7 @@ def _rule(rule: Any, place: Place | None, state: Any) -> dict[str, Json]:
 
 def _paths(rule: Json) -> Json:
     """A rule with its placeholders as paths; unlike in Parameters, the field's name says already that it is one."""
-    if isinstance(rule, sdk.Placeholder):
+    if isinstance(rule, _PATHS):
         return rule.to_jsonpath()
     if isinstance(rule, dict):
         return {name: _paths(value) for name, value in rule.items()}
@@ -261,22 +262,34 @@ def _plain(value: Any, keys: tuple[Key, ...], place: Place | None, state: str | 
 def _plain_fields(value: dict[str, Any], keys: tuple[Key, ...], place: Place | None, state: str | None) -> Any:
     found: dict[str, Json] = {}
     for key, each in value.items():
-        is_path = isinstance(each, sdk.Placeholder)
+        path = _path_of(each)
+        is_path = path is not None
         name = f"{key}.$" if is_path else key
         if name in found or (is_path and name in value):
             message = f"{to_field((*keys, key))} is given twice, as a value and as a path"
             raise authoring_error(place, message, "keep one of the two", state)
-        found[name] = each.to_jsonpath() if is_path else _plain(each, (*keys, key), place, state)
+        found[name] = path if is_path else _plain(each, (*keys, key), place, state)
     return found
+
+
+def _path_of(value: Any) -> str | None:
+    """The text that a value is in a field whose name ends in `.$`: of a path, or of a list with paths in it."""
+    if isinstance(value, _PATHS):
+        text: str = value.to_jsonpath()
+        return text
+    has_paths = isinstance(value, (list, tuple)) and any(isinstance(each, _PATHS) for each in value)
+    return as_array(list(value)) if has_paths else None
+
+
+_PATHS = (sdk.Placeholder, Expression)
 
 
 def _no_json(value: Any, keys: tuple[Key, ...]) -> tuple[str, str]:
     where = to_field(keys)
-    if isinstance(value, sdk.Placeholder):
-        path = value.to_jsonpath()
+    if isinstance(value, _PATHS):
         return (
-            f"{where} is a path in a list, where ASL takes no path",
-            f'build the list in the field itself, with "name.$": "States.Array({path})"',
+            f"{where} is a path in a list with objects, where ASL takes no path",
+            "put the path into an object, or make a list of paths and plain values alone",
         )
     if isinstance(value, dict):
         return f"{where} has a key that is no string", "write the key as a string"

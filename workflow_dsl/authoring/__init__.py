@@ -1,6 +1,55 @@
 """What an author imports beside the SDK."""
 
 from workflow_dsl.authoring.conditions import Condition, Variable, var
+from workflow_dsl.authoring.values import (
+    Expression,
+    array,
+    array_contains,
+    array_get_item,
+    array_length,
+    array_partition,
+    array_range,
+    array_unique,
+    base64_decode,
+    base64_encode,
+    format_,
+    hash_,
+    json_merge,
+    json_to_string,
+    jsonata,
+    math_add,
+    math_random,
+    path,
+    string_split,
+    string_to_json,
+    uuid,
+)
 from workflow_dsl.authoring.workflow import Workflow
 
-__all__ = ["Condition", "Variable", "Workflow", "var"]
+__all__ = [
+    "Condition",
+    "Expression",
+    "Variable",
+    "Workflow",
+    "array",
+    "array_contains",
+    "array_get_item",
+    "array_length",
+    "array_partition",
+    "array_range",
+    "array_unique",
+    "base64_decode",
+    "base64_encode",
+    "format_",
+    "hash_",
+    "json_merge",
+    "json_to_string",
+    "jsonata",
+    "math_add",
+    "math_random",
+    "path",
+    "string_split",
+    "string_to_json",
+    "uuid",
+    "var",
+]

@@ -1,0 +1,139 @@
+"""values.py: paths, intrinsic functions and JSONata as Python say exactly the ASL, and mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_dsl import Workflow
+from workflow_dsl.authoring import (
+    Expression,
+    array,
+    array_contains,
+    array_get_item,
+    array_length,
+    array_partition,
+    array_range,
+    array_unique,
+    base64_decode,
+    base64_encode,
+    format_,
+    hash_,
+    json_merge,
+    json_to_string,
+    jsonata,
+    math_add,
+    math_random,
+    path,
+    string_split,
+    string_to_json,
+    uuid,
+)
+from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local import run
+from workflow_dsl.validation import check
+
+from stepfunctions.inputs import StepInput  # isort: skip  # behind the door
+from stepfunctions.steps import Pass  # isort: skip
+
+ITEMS = path("$.items")
+SAID: list[tuple[Expression, str]] = [
+    (path("$$.Execution.Id"), "$$.Execution.Id"),
+    (format_("{} bought", path("$.qty")), "States.Format('{} bought', $.qty)"),
+    (format_("it's {} of {{all}}", 5), r"States.Format('it\'s {} of \{all\}', 5)"),
+    (array(), "States.Array()"),
+    (array(1, "a{b}", True, None, path("$.x")), r"States.Array(1, 'a\{b\}', true, null, $.x)"),
+    (array_partition(ITEMS, 4), "States.ArrayPartition($.items, 4)"),
+    (array_contains(ITEMS, "x"), "States.ArrayContains($.items, 'x')"),
+    (array_range(1, 9, 2), "States.ArrayRange(1, 9, 2)"),
+    (array_get_item(ITEMS, 0), "States.ArrayGetItem($.items, 0)"),
+    (array_length(ITEMS), "States.ArrayLength($.items)"),
+    (array_unique(ITEMS), "States.ArrayUnique($.items)"),
+    (base64_encode("a"), "States.Base64Encode('a')"),
+    (base64_decode(path("$.x")), "States.Base64Decode($.x)"),
+    (hash_(path("$.x"), "SHA-1"), "States.Hash($.x, 'SHA-1')"),
+    (json_merge(path("$.a"), path("$.b")), "States.JsonMerge($.a, $.b, false)"),
+    (string_to_json(path("$.x")), "States.StringToJson($.x)"),
+    (json_to_string(path("$.x")), "States.JsonToString($.x)"),
+    (math_random(1, 10), "States.MathRandom(1, 10)"),
+    (math_random(1, 10, 5), "States.MathRandom(1, 10, 5)"),
+    (math_add(path("$.x"), -1), "States.MathAdd($.x, -1)"),
+    (string_split("a,b", ","), "States.StringSplit('a,b', ',')"),
+    (uuid(), "States.UUID()"),
+    (
+        format_("{} of {}", math_add(array_length(ITEMS), 1), uuid()),
+        "States.Format('{} of {}', States.MathAdd(States.ArrayLength($.items), 1), States.UUID())",
+    ),
+]
+
+
+def parameters(**given: Any) -> dict[str, Any]:
+    """What a state's parameters come to, which AWS takes."""
+    machine = compile_workflow(Workflow(Pass("P", parameters=given)))
+    assert [str(finding) for finding in check(machine) if finding.severity == "error"] == []
+    found: dict[str, Any] = machine.states["P"].fields["Parameters"]
+    return found
+
+
+@pytest.mark.parametrize(("expression", "text"), SAID, ids=[text for _, text in SAID])
+def test_each_expression_says_exactly_its_text_and_aws_takes_it(expression: Expression, text: str) -> None:
+    assert parameters(a=expression) == {"a.$": text}
+
+
+def test_a_path_makes_its_field_one_of_a_path_at_any_depth() -> None:
+    given = {"b": {"c": path("$.c"), "plain": 1}, "list": [{"d": path("$.d")}, {"e": 5}]}
+    assert parameters(a=given) == {
+        "a": {"b": {"c.$": "$.c", "plain": 1}, "list": [{"d.$": "$.d"}, {"e": 5}]},
+    }
+
+
+def test_a_list_with_paths_is_made_by_an_intrinsic_function() -> None:
+    given = [path("$.a"), 1, "it's", [StepInput()["b"], None]]
+    assert parameters(list=given) == {"list.$": r"States.Array($.a, 1, 'it\'s', States.Array($['b'], null))"}
+
+
+@given(st.text(max_size=30))
+def test_a_text_comes_out_as_it_went_in(text: str) -> None:
+    workflow = Workflow(Pass("P", parameters={"a": array(text), "b": format_("{}", text)}))
+    execution = run(compile_workflow(workflow), {})
+    assert execution.output == {"a": [text], "b": text}
+
+
+def test_jsonata_is_written_between_its_signs_once() -> None:
+    assert [jsonata(" $states.input.a + 1 "), jsonata("{% 1 %}")] == ["{% $states.input.a + 1 %}", "{% 1 %}"]
+
+
+TEXT = 'write format_("... {} ...", path("$.x"))'
+WRONG: list[tuple[Callable[[], object], str, str]] = [
+    (lambda: path("price"), "path(): 'price' does not begin with $", 'write it as path("$.price")'),
+    (lambda: path(5), "path() is given 5", 'write the path as a text: path("$.price")'),  # type: ignore[arg-type]
+    (lambda: f"{path('$.x')} bought", "<$.x> is made a text before it is known", TEXT),
+    (lambda: "of " + str(uuid()), "<States.UUID()> is made a text before it is known", TEXT),
+    (lambda: format_("{} and {}", 1), "format_() has 2 places to fill and 1 values", "give one value for each {}"),
+    (lambda: format_("{0}", 1), "format_() has a brace by itself in '{0}'", "write {} for a value, {{ and }} for braces"),
+    (lambda: format_(uuid()), "format_() is given <States.UUID()>", 'begin with the text: format_("{} bought", path("$.qty"))'),  # type: ignore[arg-type]
+    (lambda: array({"a": 1}), "an intrinsic function is given {'a': 1}", "give it a path, another function, a text or a number"),  # type: ignore[arg-type]
+    (lambda: array(float("nan")), "States.Array: 'NaN)' is no string, number, path or call", "see the developer guide, Intrinsic functions for JSONPath states"),
+    (lambda: jsonata(""), "jsonata() is given ''", 'write the expression: jsonata("$states.input.price")'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mistake", "message", "remedy"), WRONG)
+def test_a_mistake_is_said_at_the_authors_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    with pytest.raises(FindingsError) as problem:
+        mistake()
+    [finding] = problem.value.findings
+    place = finding.where.place
+    assert place
+    assert (finding.code, finding.message, finding.remedy) == ("AUTHORING", message, remedy)
+    assert (place.file, place.line) == (__file__, mistake.__code__.co_firstlineno)
+
+
+def test_broken_jsonata_is_said_at_once() -> None:
+    with pytest.raises(FindingsError, match=r"jsonata\(\): "):
+        jsonata("1 +")

@@ -1,0 +1,212 @@
+"""Values that an execution gives: `path("$.qty")`, intrinsic functions that nest, and JSONata, each checked at once.
+
+In `parameters` and other payload templates such a value makes its field's name end in `.$`, at any depth; in a list it
+makes the list a call of States.Array (States Language, "Payload Template" and "Intrinsic Functions").
+"""
+
+from __future__ import annotations
+
+import json
+
+from workflow_dsl import sdk
+from workflow_dsl.expressions.intrinsics import parse_call
+from workflow_dsl.expressions.jsonata import parse_jsonata
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import authoring_error
+
+
+class Expression:
+    """A path, or a call of an intrinsic function: a value that only the execution has."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"<{self._text}>"
+
+    def __str__(self) -> str:
+        raise _wrong(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
+
+    def to_jsonpath(self) -> str:
+        """The text that a field whose name ends in `.$` has."""
+        return self._text
+
+
+Argument = Expression | str | int | float | bool | None
+
+
+def path(text: str) -> Expression:
+    """A value of the state's input (`$.`), of the context object (`$$.`) or a variable (`$name`)."""
+    if not isinstance(text, str):
+        raise _wrong(f"path() is given {text!r}", 'write the path as a text: path("$.price")')
+    try:
+        parse_path(text)
+    except SyntaxProblem as problem:
+        raise _wrong(f"path(): {problem}", 'write it as path("$.price")') from None
+    return Expression(text)
+
+
+def format_(template: str, *values: Argument) -> Expression:
+    """A text with each `{}` filled by a value; `{{` and `}}` are braces, as in Python."""
+    if not isinstance(template, str):
+        raise _wrong(f"format_() is given {template!r}", 'begin with the text: format_("{} bought", path("$.qty"))')
+    pieces = template.replace("{{", "\0").replace("}}", "\1").split("{}")
+    if any("{" in piece or "}" in piece for piece in pieces):
+        raise _wrong(f"format_() has a brace by itself in {template!r}", "write {} for a value, {{ and }} for braces")
+    if len(pieces) - 1 != len(values):
+        count = len(pieces) - 1
+        raise _wrong(f"format_() has {count} places to fill and {len(values)} values", "give one value for each {}")
+    said = "{}".join(_escaped(piece).replace("\0", r"\{").replace("\1", r"\}") for piece in pieces)
+    return _called("States.Format", f"'{said}'", *map(_argument, values))
+
+
+def array(*values: Argument) -> Expression:
+    """A list of values."""
+    return _call("States.Array", *values)
+
+
+def array_partition(values: Expression, size: Expression | int) -> Expression:
+    """A list in pieces of a size."""
+    return _call("States.ArrayPartition", values, size)
+
+
+def array_contains(values: Expression, value: Argument) -> Expression:
+    """Whether a value is in a list."""
+    return _call("States.ArrayContains", values, value)
+
+
+def array_range(first: Expression | int, last: Expression | int, step: Expression | int) -> Expression:
+    """The numbers from first to last, each a step further."""
+    return _call("States.ArrayRange", first, last, step)
+
+
+def array_get_item(values: Expression, index: Expression | int) -> Expression:
+    """The value at an index, from 0."""
+    return _call("States.ArrayGetItem", values, index)
+
+
+def array_length(values: Expression) -> Expression:
+    """How many values a list has."""
+    return _call("States.ArrayLength", values)
+
+
+def array_unique(values: Expression) -> Expression:
+    """A list without what is in it twice."""
+    return _call("States.ArrayUnique", values)
+
+
+def base64_encode(text: Expression | str) -> Expression:
+    """A text in Base64."""
+    return _call("States.Base64Encode", text)
+
+
+def base64_decode(text: Expression | str) -> Expression:
+    """The text that Base64 stands for."""
+    return _call("States.Base64Decode", text)
+
+
+def hash_(value: Argument, algorithm: Expression | str) -> Expression:
+    """The hash of a value by MD5, SHA-1, SHA-256, SHA-384 or SHA-512."""
+    return _call("States.Hash", value, algorithm)
+
+
+def json_merge(under: Expression, over: Expression) -> Expression:
+    """Two objects as one, the fields of the second over those of the first; not those within them."""
+    return _call("States.JsonMerge", under, over, False)
+
+
+def string_to_json(text: Expression | str) -> Expression:
+    """The value that a JSON text stands for."""
+    return _call("States.StringToJson", text)
+
+
+def json_to_string(value: Expression) -> Expression:
+    """A value as JSON text."""
+    return _call("States.JsonToString", value)
+
+
+def math_random(first: Expression | int, end: Expression | int, seed: Expression | int | None = None) -> Expression:
+    """A random whole number from first on, and below end."""
+    return _call("States.MathRandom", first, end, *([] if seed is None else [seed]))
+
+
+def math_add(one: Expression | int, other: Expression | int) -> Expression:
+    """The sum of two whole numbers."""
+    return _call("States.MathAdd", one, other)
+
+
+def string_split(text: Expression | str, marks: Expression | str) -> Expression:
+    """A text in pieces, at each of the marks."""
+    return _call("States.StringSplit", text, marks)
+
+
+def uuid() -> Expression:
+    """A new UUID, version 4."""
+    return _call("States.UUID")
+
+
+def jsonata(expression: str) -> str:
+    """A JSONata expression as a field has it: `{% ... %}`."""
+    if not isinstance(expression, str) or not expression.strip():
+        raise _wrong(f"jsonata() is given {expression!r}", 'write the expression: jsonata("$states.input.price")')
+    plain = expression.strip()
+    if plain.startswith("{%") and plain.endswith("%}"):
+        plain = plain[2:-2].strip()
+    try:
+        parse_jsonata(plain)
+    except SyntaxProblem as problem:
+        raise _wrong(f"jsonata(): {problem}", "mend the expression") from None
+    return f"{{% {plain} %}}"
+
+
+def as_array(values: list[object]) -> str | None:
+    """A list with expressions in it as a call of States.Array; None where it holds what such a call cannot."""
+    try:
+        return array(*map(_element, values)).to_jsonpath()
+    except TypeError:
+        return None
+
+
+def _element(value: object) -> Argument:
+    if isinstance(value, sdk.Placeholder):
+        return Expression(value.to_jsonpath())
+    if isinstance(value, (list, tuple)):
+        return array(*map(_element, value))
+    if value is None or isinstance(value, (Expression, str, int, float)):
+        return value
+    raise TypeError
+
+
+def _call(name: str, *values: Argument) -> Expression:
+    return _called(name, *map(_argument, values))
+
+
+def _called(name: str, *arguments: str) -> Expression:
+    text = f"{name}({', '.join(arguments)})"
+    try:
+        parse_call(text)
+    except SyntaxProblem as problem:
+        raise _wrong(f"{name}: {problem}", "see the developer guide, Intrinsic functions for JSONPath states") from None
+    return Expression(text)
+
+
+def _argument(value: object) -> str:
+    """A value as an intrinsic function takes it."""
+    if isinstance(value, Expression):
+        return value.to_jsonpath()
+    if isinstance(value, str):
+        return f"'{_escaped(value)}'".replace("{", r"\{").replace("}", r"\}")
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    raise _wrong(f"an intrinsic function is given {value!r}", "give it a path, another function, a text or a number")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _wrong(message: str, remedy: str) -> Exception:
+    return authoring_error(sdk.author(), message, remedy)
