@@ -5,7 +5,6 @@ Each check is a generator; its findings stand at the template's line and say wha
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from workflow_dsl.permissions import missing_permissions, role_of, unneeded_perm
 from workflow_dsl.template import Resource, Template, references
 from workflow_dsl.template.kinds import ACTIVITY, BUCKET, FUNCTIONS, KINDS, MACHINES, QUALIFIERS, QUEUE, TABLES, TOPIC
 from workflow_dsl.template.triggers import triggers_of
-from workflow_dsl.template.values import as_object, listed
+from workflow_dsl.template.values import as_object, attribute_of, listed
 
 _Check = Callable[[Stack], Iterator[Finding]]
 
@@ -62,7 +61,7 @@ def missing_substitutions(stack: Stack) -> Iterator[Finding]:
         for name, where in _unsubstituted(each, given).items():
             logical_id = each.resource.logical_id
             message = f"{logical_id}: {where.in_definition} has ${{{name}}}, and there is no substitution for it"
-            near = closest(name, given - _placeholders(each))
+            near = closest(name, given - each.placeholders)
             yield _finding(stack, "MISSING_SUBSTITUTION", _substitution(each, name), message, near or _substitute(name))
 
 
@@ -95,17 +94,12 @@ def _with_substitutions(stack: Stack) -> list[Deployed]:
 
 def unused_substitutions(stack: Stack) -> Iterator[Finding]:
     for each in _with_substitutions(stack):
-        used = _placeholders(each)
         given = stack.template.substitutions_of(each.resource.logical_id)
         for name in given if each.has_definition else ():
-            if name not in used:
+            if name not in each.placeholders:
                 message = f"{each.resource.logical_id}: the definition has no placeholder ${{{name}}}"
-                remedy = closest(name, used - given.keys()) or f"take {name} away"
+                remedy = closest(name, each.placeholders - given.keys()) or f"take {name} away"
                 yield _finding(stack, "UNUSED_SUBSTITUTION", _substitution(each, name), message, remedy)
-
-
-def _placeholders(each: Deployed) -> set[str]:
-    return set(placeholders_in(json.dumps(each.written.document(), ensure_ascii=False)))
 
 
 def _substitution(each: Deployed, name: str) -> tuple[Key, ...]:
@@ -218,11 +212,8 @@ def _direct(template: Template, value: Json) -> tuple[Resource | None, str]:
     [(function, operand)] = value.items()
     if function == "Ref" and isinstance(operand, str):
         return template.resources.get(operand), "Ref"
-    if function == "Fn::GetAtt":
-        parts = operand.split(".", 1) if isinstance(operand, str) else operand
-        if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
-            return template.resources.get(parts[0]), parts[1]
-    return None, ""
+    named = attribute_of(operand) if function == "Fn::GetAtt" else None
+    return (template.resources.get(named[0]), named[1]) if named else (None, "")
 
 
 def missing_handlers(stack: Stack) -> Iterator[Finding]:
@@ -254,10 +245,11 @@ def _shown(stack: Stack, path: Path) -> str:
 
 
 def unused_functions(stack: Stack) -> Iterator[Finding]:
-    is_known = all(each.has_definition for each in stack.machines)
-    used = _used(stack) if is_known else {}
+    if not all(each.has_definition for each in stack.machines):
+        return
+    used = _used(stack)
     for resource in stack.template.of_types(*FUNCTIONS):
-        if is_known and resource.logical_id not in used:
+        if resource.logical_id not in used:
             message = f"no state machine, event or resource uses {resource.logical_id}"
             remedy = "call it from a state, or take it out of the template"
             yield _finding(stack, "UNUSED_FUNCTION", ("Resources", resource.logical_id), message, remedy)
@@ -273,7 +265,7 @@ def _used(stack: Stack) -> set[str]:
             continue
         properties = {field: value for field, value in resource.properties.items() if field != "Policies"}
         if name in deployed and deployed[name].has_definition:
-            given, wanted = template.substitutions_of(name), _placeholders(deployed[name])
+            given, wanted = template.substitutions_of(name), deployed[name].placeholders
             properties["DefinitionSubstitutions"] = {key: each for key, each in given.items() if key in wanted}
         used |= {each for each in (*references(properties), *_connected(properties)) if each != name}
     for each in stack.machines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workflow_dsl.asl import Json, Machine, State
-from workflow_dsl.expressions.placeholders import filled
+from workflow_dsl.expressions.placeholders import filled, placeholders_in
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project
 from workflow_dsl.reading import Source, read_source
@@ -52,6 +53,11 @@ class Deployed:
     def written(self) -> Machine:
         """The definition with its placeholders; an empty one where there is none."""
         return Machine(self.source.document if self.source and self.has_definition else {})
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """The names of all placeholders in the definition, wherever they stand."""
+        return frozenset(placeholders_in(json.dumps(self.written.document(), ensure_ascii=False)))
 
     @cached_property
     def local(self) -> Machine:
@@ -109,11 +115,11 @@ def project_stack(project: Project, compiled: Mapping[str, Machine] = MappingPro
     if not path.is_file():
         return None
 
+    made = {project.generated_file(name).resolve(): machine for name, machine in compiled.items()}
+
     def read(file: Path) -> Source:
-        for name, machine in compiled.items():
-            if file.resolve() == project.generated_file(name).resolve():
-                return Source(machine.document())
-        return read_source(file.read_bytes(), project.shown(file))
+        machine = made.get(file.resolve())
+        return Source(machine.document()) if machine else read_source(file.read_bytes(), project.shown(file))
 
     template = read_template(path, project.shown(path))
     return Stack(template, deployments(template, read, project.shown), project)

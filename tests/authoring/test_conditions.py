@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import assert_said_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import Condition, var
 from workflow_dsl.compiler import compile_workflow
-from workflow_dsl.findings import FindingsError
 from workflow_dsl.validation import check
 
 from stepfunctions.steps import Choice, ChoiceRule, Fail, Succeed  # isort: skip  # behind the door
@@ -126,10 +126,4 @@ WRONG: list[tuple[Callable[[], object], str, str]] = [
 
 @pytest.mark.parametrize(("mistake", "message", "remedy"), WRONG)
 def test_a_mistake_is_said_at_the_authors_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    with pytest.raises(FindingsError) as problem:
-        mistake()
-    [finding] = problem.value.findings
-    place = finding.where.place
-    assert place
-    assert (finding.code, finding.message, finding.remedy) == ("AUTHORING", message, remedy)
-    assert (place.file, place.line) == (__file__, mistake.__code__.co_firstlineno)
+    assert_said_at_its_line(mistake, message, remedy)

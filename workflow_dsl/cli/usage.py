@@ -45,11 +45,12 @@ def uses(names: tuple[str, ...], by: By, format_: str, template: str | None) -> 
         unused = functions_not_called(stack, found)
         machines = [each.resource.logical_id for each in stack.machines]
         if names:
-            chosen = _known_names(stack, names)
-            found = [use for use in found if chosen & {use.machine, use.resource, use.target}]
-            triggers = [each for each in triggers if each.target in chosen]
-            unused = [name for name in unused if name in chosen]
-            machines = [name for name in machines if name in chosen or name in {use.machine for use in found}]
+            wanted = _known_names(stack, names)
+            found = [use for use in found if wanted & {use.machine, use.resource, use.target}]
+            triggers = [each for each in triggers if each.target in wanted]
+            unused = [name for name in unused if name in wanted]
+            wanted |= {use.machine for use in found}
+            machines = [name for name in machines if name in wanted]
             if not (found or triggers or unused or machines):
                 click.echo(f"no state uses {' or '.join(names)}", err=True)
         if format_ == "json":
@@ -153,14 +154,14 @@ def policies(name: str, template: str | None) -> None:
         from workflow_dsl.permissions import as_yaml, least_privilege, unknown_calls
 
         stack = _stack(template)
-        known = _known_names(stack, [name])
-        chosen = [each for each in stack.machines if each.resource.logical_id in known]
-        if len(chosen) > 1:
-            names = " or ".join(each.resource.logical_id for each in chosen)
-            raise click.UsageError(f"{name} is deployed as {len(chosen)} state machines: name {names}")
-        if not chosen or not chosen[0].has_definition:
+        wanted = _known_names(stack, [name])
+        meant = [each for each in stack.machines if each.resource.logical_id in wanted]
+        if len(meant) > 1:
+            names = " or ".join(each.resource.logical_id for each in meant)
+            raise click.UsageError(f"{name} is deployed as {len(meant)} state machines: name {names}")
+        if not meant or not meant[0].has_definition:
             raise click.UsageError(f"{name} is no state machine with a definition here")
-        [deployed] = chosen
+        [deployed] = meant
         for line in as_yaml(least_privilege(deployed)):
             click.echo(line)
         for state in unknown_calls(deployed):

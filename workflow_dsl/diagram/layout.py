@@ -88,11 +88,14 @@ class _Route:
 
 def laid_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     """The boxes, of the given sizes and in the order in which they are read, with the lines between them."""
-    loops = [link for link in links if link.source == link.target]
+    loops: dict[str, list[Link]] = {}
+    for link in links:
+        if link.source == link.target:
+            loops.setdefault(link.source, []).append(link)
     drawn = [link for link in links if link.source != link.target]
     turned = _closing_loops(boxes, drawn)
     layers = _layers(boxes, drawn, turned)
-    points = [_point(layers[name], name, size, loops) for name, size in boxes.items()]
+    points = [_point(layers[name], name, size, loops.get(name, [])) for name, size in boxes.items()]
     routes = _routes(points, drawn, turned)
     weights = _weights(points, routes)
     segments = sorted(weights)
@@ -103,11 +106,10 @@ def laid_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     return _finished(boxes, points, bands, routes, loops)
 
 
-def _point(layer: int, name: str, size: Size, loops: Sequence[Link]) -> _Point:
+def _point(layer: int, name: str, size: Size, loops: list[Link]) -> _Point:
     """A box with room on both sides for the lines from it to itself, and for their labels, one below the other."""
-    own = [link for link in loops if link.source == name]
-    labels = [link.label for link in own if link.label]
-    beside = max((label[0] for label in labels), default=0.0) + _out(len(own) - 1) if own else 0.0
+    labels = [link.label for link in loops if link.label]
+    beside = max((label[0] for label in labels), default=0.0) + _out(len(loops) - 1) if loops else 0.0
     high = max(size[1], sum(label[1] for label in labels))
     return _Point(layer, size[0] + 2 * beside, high, name, size)
 
@@ -226,7 +228,7 @@ def _finished(
     points: list[_Point],
     bands: list[tuple[float, float]],
     routes: list[_Route],
-    loops: list[Link],
+    loops: Mapping[str, list[Link]],
 ) -> Layout:
     left = min((point.x - point.width / 2 for point in points), default=0.0)
     right = max((point.x + point.width / 2 for point in points), default=0.0)
@@ -239,8 +241,8 @@ def _finished(
         if route.link.label:
             at = points[route.points[-2 if route.is_turned else 1]]
             labels[route.link] = (at.x, at.y + at.height / 2)
-    for name, corner in corners.items():
-        _draw_loops([link for link in loops if link.source == name], corner, boxes[name], lines, labels)
+    for name, own in loops.items():
+        _draw_loops(own, corners[name], boxes[name], lines, labels)
     return Layout((right - left, bands[-1][1] if bands else 0.0), corners, lines, labels)
 
 

@@ -97,9 +97,7 @@ def _box(node: Node) -> _Box:
     high = max(_head(name, details), _BADGE + 2 * _TOP)
     inner = tuple(_drawing(scope) for scope in node.scopes)
     if inner:
-        wide = max(
-            wide, sum(each.layout.size[0] + 2 * _INSIDE for each in inner) + _APART * (len(inner) - 1) + 2 * _INSIDE
-        )
+        wide = max(wide, _inner_width(inner) + 2 * _INSIDE)
         high += max(each.layout.size[1] for each in inner) + 3 * _INSIDE
     return _Box(node, name, details, (wide, high), inner)
 

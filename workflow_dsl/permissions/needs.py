@@ -94,7 +94,7 @@ def _of_state(state: State) -> Iterator[Need | None]:
 def _of_call(state: str, call: Call, holder: object) -> Iterator[Need | None]:
     target = call.target if call.target and is_known(call.target) else ""
     row = table("integrations").get(f"{call.service}:{call.action}") if not call.is_sdk else None
-    if holder in ("ItemReader", "ResultWriter"):
+    if holder in _OF_ITEMS_HOLDERS:
         row = _OF_ITEMS.get(call.action)
     if row is None:
         actions = _of_sdk(call.service, call.action) if call.is_sdk else None

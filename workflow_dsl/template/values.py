@@ -50,6 +50,13 @@ def listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def attribute_of(operand: Json) -> tuple[str, str] | None:
+    """The resource and the attribute that GetAtt is given, as `Name.Attribute` or a list; None for what is neither."""
+    parts = operand.split(".", 1) if isinstance(operand, str) else operand
+    is_pair = isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts)
+    return (parts[0], parts[1]) if is_pair else None
+
+
 def label_of(operand: Json) -> str:
     """What a reference refers to, for a placeholder's name."""
     return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
@@ -132,10 +139,10 @@ class Values:
         return f"{self.arn(function)}:{self.of(resource.properties.get('Name', '1'))}"
 
     def _get_att(self, operand: Json) -> Json:
-        parts = operand.split(".", 1) if isinstance(operand, str) else operand
-        if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
+        named = attribute_of(operand)
+        if named is None:
             return self.unknown(label_of(operand))
-        name, attribute = parts
+        name, attribute = named
         resource = self.resources.get(name)
         if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
             return self.name(resource)
