@@ -120,6 +120,9 @@ class kept(Generic[_Value]):  # noqa: N801  # used as a decorator
         return value
 
 
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
 class Target(NamedTuple):
     """A transition out of a state: the keys in the state that name it, and the name."""
 
@@ -178,16 +181,39 @@ class State:
         return [Machine._inside(self, keys, inside(self.fields, keys)) for keys in (*inner, *branches)]
 
 
+class Meant(NamedTuple):
+    """What an author means by a placeholder: an attribute of a resource of the template, "Ref" for what Ref gives.
+
+    `kind` is what the author takes the resource for, such as "function"; `place` the author's line.
+    """
+
+    kind: str
+    logical_id: str
+    attribute: str
+    place: Place | None = None
+
+    @property
+    def substitution(self) -> str:
+        """What the template has to say that it stands for."""
+        return f"!Ref {self.logical_id}" if self.attribute == "Ref" else f"!GetAtt {self.logical_id}.{self.attribute}"
+
+
 class Machine:
     """A state machine, or one nested in a Parallel or Map; nothing of it can be set.
 
     `Machine(document)` copies the document. `places` says for keys into it which line of the author's Python
-    made what is there.
+    made what is there, `meant` for a placeholder what the author means by it.
     """
 
-    def __init__(self, document: Mapping[str, Json], places: Mapping[tuple[Key, ...], Place] | None = None) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Json],
+        places: Mapping[tuple[Key, ...], Place] | None = None,
+        meant: Mapping[str, Meant] | None = None,
+    ) -> None:
         self._fields: Mapping[str, Json] = MappingProxyType(copied(dict(document)))
         self.places: Mapping[tuple[Key, ...], Place] = MappingProxyType(dict(places or {}))
+        self.meant: Mapping[str, Meant] = MappingProxyType(dict(meant or {}))
         self.keys: tuple[Key, ...] = ()
         self.owner: State | None = None
 
@@ -201,7 +227,7 @@ class Machine:
     @classmethod
     def _inside(cls, owner: State, keys: tuple[Key, ...], fields: Mapping[str, Json]) -> Machine:
         machine = cls.__new__(cls)
-        machine._fields, machine.places = MappingProxyType(fields), MappingProxyType({})
+        machine._fields, machine.places, machine.meant = MappingProxyType(fields), _NOTHING, _NOTHING
         machine.keys, machine.owner = (*owner.keys, *keys), owner
         return machine
 

@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workflow_dsl.findings import closest
+
 Json = Any
 _INTEGRATION = re.compile(
     r"arn:(?P<partition>[^:]*|\$\{[^}]*\}):states:(?P<region>[^:]*|\$\{[^}]*\}):(?P<account>[^:]*|\$\{[^}]*\}):"
@@ -153,6 +155,60 @@ def sdk_api(service: str) -> Api | None:
     """The API of an SDK integration's service."""
     folder = sdk_services().get(service)
     return api(folder) if folder else None
+
+
+def instead_of(called: Integration) -> str | None:
+    """What to write instead of an integration that there is not, or has no such pattern; None for one that there is."""
+    return _instead_of_sdk(called) if called.is_sdk else _instead_of_optimized(called)
+
+
+def _instead_of_optimized(called: Integration) -> str | None:
+    names = optimized()
+    known = names.get(f"{called.service}:{called.action}")
+    if known is not None:
+        patterns = known.get("patterns", [])
+        if called.pattern in ("", *patterns, *known.get("disputed", [])):
+            return None
+        if called.pattern == ".sync:2" and ".sync" in patterns:
+            return "only states:startExecution has .sync:2; write .sync"
+        return f"it takes {' or '.join(patterns)}" if patterns else f"call it without {called.pattern}"
+    actions = [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")]
+    services = {name.partition(":")[0] for name in names}
+    return _as_sdk(called) or closest(called.action, actions) or closest(called.service, services) or _NO_SUCH
+
+
+_NO_SUCH = "see the list of optimized integrations in the developer guide"
+
+
+def _as_sdk(called: Integration) -> str | None:
+    """The SDK integration of an action that has no optimized one."""
+    name = called.service if called.service in sdk_services() else sdk_name(called.service)
+    model = sdk_api(name) if name else None
+    return f"write aws-sdk:{name}:{called.action}" if model and called.action in model.actions else None
+
+
+def _instead_of_sdk(called: Integration) -> str | None:
+    model = sdk_api(called.service)
+    if called.service not in sdk_services():
+        name = sdk_name(called.service)
+        return f'its name here is "aws-sdk:{name}"' if name else None
+    if model is not None and called.action not in model.actions:
+        newer = f"botocore has no {called.action} in {called.service}; if it is new, upgrade botocore"
+        return closest(called.action, model.actions) or newer
+    if model is not None and model.streams(model.actions[called.action]):
+        return "an action that answers with a stream of events cannot be called from Step Functions"
+    if model is not None and model.actions[called.action] in UNSUPPORTED.get(called.service, ()):
+        return "the developer guide lists it among those that cannot be called from Step Functions"
+    has_it = called.pattern in ("", ".waitForTaskToken")
+    return None if has_it else f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
+
+
+def parameters_of(called: Integration) -> Parameters | None:
+    """The parameters of an integration; None where there is no such integration, or no botocore."""
+    if not called.is_sdk:
+        return optimized_parameters(called.service, called.action)
+    model = sdk_api(called.service)
+    return model.parameters(model.actions[called.action]) if model and called.action in model.actions else None
 
 
 def botocore_name(service: str, action: str, *, is_sdk: bool) -> str:

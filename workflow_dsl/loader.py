@@ -43,7 +43,8 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
         places = [(finding, finding.where.place or whole) for finding in problem.findings]
         raise FindingsError(finding.placed(_shown(place, root)) for finding, place in places) from None
     shown = {keys: _shown(place, root) for keys, place in machine.places.items()}
-    return Machine(machine.fields, {(): _shown(whole, root), **shown})
+    meant = {name: each._replace(place=each.place and _shown(each.place, root)) for name, each in machine.meant.items()}
+    return Machine(machine.fields, {(): _shown(whole, root), **shown}, meant)
 
 
 def _shown(place: Place, root: Path) -> Place:

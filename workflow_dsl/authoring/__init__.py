@@ -1,8 +1,36 @@
-"""What an author imports beside the SDK."""
+"""What an author imports beside the SDK: today's ASL, references to the template, conditions and values as Python."""
 
 from workflow_dsl.authoring.conditions import Condition, Variable, var
+from workflow_dsl.authoring.fragments import Fragment
+from workflow_dsl.authoring.integrations import Call, call
+from workflow_dsl.authoring.parts import (
+    Branch,
+    Catch,
+    ItemBatcher,
+    ItemProcessor,
+    ItemReader,
+    ReaderConfig,
+    ResultWriter,
+    Retry,
+    WriterConfig,
+)
+from workflow_dsl.authoring.references import (
+    Reference,
+    activity,
+    bucket,
+    event_bus,
+    function,
+    parameter,
+    queue,
+    resource,
+    state_machine,
+    table,
+    topic,
+)
+from workflow_dsl.authoring.states import Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait
 from workflow_dsl.authoring.values import (
     Expression,
+    Jsonata,
     array,
     array_contains,
     array_get_item,
@@ -25,12 +53,36 @@ from workflow_dsl.authoring.values import (
     uuid,
 )
 from workflow_dsl.authoring.workflow import Workflow
+from workflow_dsl.sdk import Chain, prefix
 
 __all__ = [
+    "Branch",
+    "Call",
+    "Catch",
+    "Chain",
+    "Choice",
     "Condition",
     "Expression",
+    "Fail",
+    "Fragment",
+    "ItemBatcher",
+    "ItemProcessor",
+    "ItemReader",
+    "Jsonata",
+    "Map",
+    "Parallel",
+    "Pass",
+    "ReaderConfig",
+    "Reference",
+    "ResultWriter",
+    "Retry",
+    "Succeed",
+    "Task",
     "Variable",
+    "Wait",
     "Workflow",
+    "WriterConfig",
+    "activity",
     "array",
     "array_contains",
     "array_get_item",
@@ -40,16 +92,27 @@ __all__ = [
     "array_unique",
     "base64_decode",
     "base64_encode",
+    "bucket",
+    "call",
+    "event_bus",
     "format_",
+    "function",
     "hash_",
     "json_merge",
     "json_to_string",
     "jsonata",
     "math_add",
     "math_random",
+    "parameter",
     "path",
+    "prefix",
+    "queue",
+    "resource",
+    "state_machine",
     "string_split",
     "string_to_json",
+    "table",
+    "topic",
     "uuid",
     "var",
 ]

@@ -20,7 +20,7 @@ _OPERATORS: dict[Kind, str] = {"number": "Numeric", "text": "String", "time": "T
 _Constant = bool | int | float | str | datetime
 
 
-class Condition(sdk.BaseRule):  # type: ignore[misc]  # the SDK has no types
+class Condition(sdk.BaseRule):
     """When a way of a Choice is taken. Conditions are joined by `&` and `|`, and turned round by `~`."""
 
     def __init__(self, rule: dict[str, Json]) -> None:
@@ -102,10 +102,10 @@ class Variable:
     def __ge__(self, other: object) -> Condition:
         return self._compared("GreaterThanEquals", other)
 
-    def __eq__(self, other: object) -> Condition:
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # it is said, not compared
         return self._compared("Equals", other)
 
-    def __ne__(self, other: object) -> Condition:
+    def __ne__(self, other: object) -> Condition:  # type: ignore[override]
         return ~self._compared("Equals", other)
 
     def matches(self, pattern: str) -> Condition:

@@ -148,7 +148,13 @@ def uuid() -> Expression:
     return _call("States.UUID")
 
 
-def jsonata(expression: str) -> str:
+class Jsonata(str):
+    """A JSONata expression, as a field has it."""
+
+    __slots__ = ()
+
+
+def jsonata(expression: str) -> Jsonata:
     """A JSONata expression as a field has it: `{% ... %}`."""
     if not isinstance(expression, str) or not expression.strip():
         raise _wrong(f"jsonata() is given {expression!r}", 'write the expression: jsonata("$states.input.price")')
@@ -159,7 +165,7 @@ def jsonata(expression: str) -> str:
         parse_jsonata(plain)
     except SyntaxProblem as problem:
         raise _wrong(f"jsonata(): {problem}", "mend the expression") from None
-    return f"{{% {plain} %}}"
+    return Jsonata(f"{{% {plain} %}}")
 
 
 def as_array(values: list[object]) -> str | None:

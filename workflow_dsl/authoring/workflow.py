@@ -12,6 +12,8 @@ class Workflow:
 
     `start` is a state or a Chain of `stepfunctions.steps`. `timeout_seconds` bounds a whole execution, in seconds;
     `query_language` is what every state uses that does not say otherwise (AWS takes JSONPath when it is left out).
+    `partition` stands in the ARNs of `call(...)`: where a template is deployed to China or GovCloud too, it is
+    `parameter("AWS::Partition")`.
     """
 
     start: Any
@@ -20,3 +22,4 @@ class Workflow:
     query_language: Literal["JSONPath", "JSONata"] | None = None
     version: str | None = None
     timeout_seconds: int | None = None
+    partition: str = "aws"

@@ -12,7 +12,7 @@ from typing import Any
 from workflow_dsl.asl import Json, State, short
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import Key, closest, some_of
-from workflow_dsl.integrations import Integration, Parameters, optimized, optimized_parameters, sdk_api
+from workflow_dsl.integrations import Integration, Parameters, optimized, parameters_of
 from workflow_dsl.validation.rules.resources import called_integrations
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
 
@@ -32,7 +32,7 @@ def parameters_are_given(definition: Definition) -> Iterator[Problem]:
         field, _ = _given(state, definition)
         if field not in state.fields and (called.is_sdk or f"{called.service}:{called.action}" in optimized()):
             message = f"{field} field is required for resource ARN: {resource}"
-            yield Problem(state.at(), message, _example(field, _parameters_of(called)))
+            yield Problem(state.at(), message, _example(field, parameters_of(called)))
 
 
 def _example(field: str, parameters: Parameters | None) -> str:
@@ -40,18 +40,11 @@ def _example(field: str, parameters: Parameters | None) -> str:
     return f'add "{field}": {{{", ".join(names)}}}'
 
 
-def _parameters_of(called: Integration) -> Parameters | None:
-    if not called.is_sdk:
-        return optimized_parameters(called.service, called.action)
-    model = sdk_api(called.service)
-    return model.parameters(model.actions[called.action]) if model and called.action in model.actions else None
-
-
 def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Mapping[str, Json], Parameters]]:
     """The tasks whose parameters are an object, with what the service takes."""
     for state, _, called in definition.once(called_integrations):
         field, given = _given(state, definition)
-        parameters = _parameters_of(called) if isinstance(given, dict) else None
+        parameters = parameters_of(called) if isinstance(given, dict) else None
         if parameters:
             yield state, called, field, given, parameters
 

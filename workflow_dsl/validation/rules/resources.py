@@ -8,18 +8,8 @@ from collections.abc import Iterator
 from workflow_dsl.asl import State, short
 from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.findings import closest
-from workflow_dsl.integrations import (
-    UNSUPPORTED,
-    Integration,
-    integration_of,
-    optimized,
-    sdk_api,
-    sdk_name,
-    sdk_services,
-)
+from workflow_dsl.integrations import Integration, instead_of, integration_of, optimized, sdk_name, sdk_services
 from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
-
-_CALLBACK = ".waitForTaskToken"
 
 
 @error(guide("state-task"), about="Task")
@@ -48,7 +38,7 @@ def called_integrations(definition: Definition) -> Iterator[tuple[State, str, In
 def known_integration(definition: Definition) -> Iterator[Problem]:
     """An integration is one that Step Functions has, with a pattern that it takes."""
     for state, resource, called in definition.once(called_integrations):
-        remedy = _unknown_sdk(called) if called.is_sdk else _unknown_optimized(called)
+        remedy = instead_of(called)
         if remedy:
             yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
 
@@ -103,48 +93,6 @@ def _not_recognized(resource: str) -> str:
         f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, "
         "or the resource is not available in this region"
     )
-
-
-def _unknown_optimized(called: Integration) -> str | None:
-    """What to write instead, or None for an integration that there is."""
-    names = optimized()
-    known = names.get(f"{called.service}:{called.action}")
-    if known is not None:
-        patterns = known.get("patterns", [])
-        if called.pattern in ("", *patterns, *known.get("disputed", [])):
-            return None
-        if called.pattern == ".sync:2" and ".sync" in patterns:
-            return "only states:startExecution has .sync:2; write .sync"
-        return f"it takes {' or '.join(patterns)}" if patterns else f"call it without {called.pattern}"
-    actions = [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")]
-    services = {name.partition(":")[0] for name in names}
-    return _as_sdk(called) or closest(called.action, actions) or closest(called.service, services) or _NO_SUCH
-
-
-_NO_SUCH = "see the list of optimized integrations in the developer guide"
-
-
-def _as_sdk(called: Integration) -> str | None:
-    """The SDK integration of an action that has no optimized one."""
-    name = called.service if called.service in sdk_services() else sdk_name(called.service)
-    model = sdk_api(name) if name else None
-    return f"write aws-sdk:{name}:{called.action}" if model and called.action in model.actions else None
-
-
-def _unknown_sdk(called: Integration) -> str | None:
-    model = sdk_api(called.service)
-    if called.service not in sdk_services():
-        name = sdk_name(called.service)
-        return f'its name here is "aws-sdk:{name}"' if name else None
-    if model is not None and called.action not in model.actions:
-        newer = f"botocore has no {called.action} in {called.service}; if it is new, upgrade botocore"
-        return closest(called.action, model.actions) or newer
-    if model is not None and model.streams(model.actions[called.action]):
-        return "an action that answers with a stream of events cannot be called from Step Functions"
-    if model is not None and model.actions[called.action] in UNSUPPORTED.get(called.service, ()):
-        return "the developer guide lists it among those that cannot be called from Step Functions"
-    has_it = called.pattern in ("", _CALLBACK)
-    return None if has_it else f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
 
 
 @warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"), about="Integration")

@@ -1,0 +1,44 @@
+"""Reuse: a fragment is a Python function that makes states. Used twice, each use is given a prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workflow_dsl import sdk
+from workflow_dsl.authoring.fields import Step
+from workflow_dsl.findings import authoring_error
+
+
+class Fragment(sdk.Chain):
+    """States with one beginning and several ends, as a function that makes a Choice and its ways would return them.
+
+    It goes wherever a Chain goes; what follows it is linked to every one of its ends.
+    """
+
+    def __init__(self, start: Step, *, ends: Sequence[Step]) -> None:
+        super().__init__([start])
+        self.ends = [end for step in ends for end in _ends(step)]
+        if not self.ends:
+            raise authoring_error(sdk.author(), "Fragment has no ends", "give it the states that something follows")
+        for end in self.ends:
+            if end.state_type in ("Succeed", "Fail"):
+                message = f"is a {end.state_type}, which nothing follows"
+                raise authoring_error(sdk.author(), message, "leave it out of the ends", end.state_id)
+
+    def next(self, next_step: Any) -> Any:
+        """Goes on from every end."""
+        for end in self.ends:
+            end.next(next_step)
+        return next_step
+
+
+def _ends(step: Step) -> list[sdk.State]:
+    """What something would follow: the state, the last of a Chain, or a Fragment's own ends."""
+    if isinstance(step, Fragment):
+        return step.ends
+    if isinstance(step, sdk.Chain) and step.steps:
+        return _ends(step.steps[-1])
+    if not isinstance(step, sdk.State):
+        raise authoring_error(sdk.author(), f"an end is {step!r}, which is no state", "give a state or a Chain")
+    return [step]

@@ -1,0 +1,275 @@
+"""The graph of an author's states -> the states of a Machine.
+
+The graph is walked with work lists, so that a chain may be as long as it likes; the SDK's own Graph recurses. Each
+state is read once. What the SDK would let pass in silence (two states of one name, a state in two scopes or machines, a
+state that nothing leads to) is an error at the author's line.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from workflow_dsl import sdk
+from workflow_dsl.asl import DEEPEST, Json, Machine, Meant
+from workflow_dsl.authoring import Workflow
+from workflow_dsl.authoring.integrations import Call
+from workflow_dsl.authoring.parts import Branch, ItemProcessor
+from workflow_dsl.compiler.values import Values, ordered, shown
+from workflow_dsl.findings import FindingsError, Key, Place, authoring_error
+
+_NULL_SAYS_SOMETHING = ("input_path", "output_path", "result_path")
+
+
+class _Scope(NamedTuple):
+    """A machine to be filled in: its first state, its document, its keys from the top, and who asked for it."""
+
+    start: Any
+    document: dict[str, Json]
+    keys: tuple[Key, ...]
+    place: Place | None
+
+    def __str__(self) -> str:
+        owners = [name for before, name in zip(self.keys, self.keys[1:], strict=False) if before == "States"]
+        return f'inside "{owners[-1]}"' if owners else "the top of the workflow"
+
+
+def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Machine:
+    """The machine of a Workflow, with the author's places.
+
+    `made` are the states that were made for it: one that the workflow does not reach is an error. Raises FindingsError.
+    """
+    compilation = _Compilation(workflow)
+    own = {
+        "Comment": workflow.comment,
+        "QueryLanguage": workflow.query_language,
+        "Version": workflow.version,
+        "TimeoutSeconds": workflow.timeout_seconds,
+    }
+    given = {name: value for name, value in own.items() if value is not None}
+    document = compilation.values(None, None, compilation.language).fields(given)
+    compilation.fill(_Scope(workflow.start, document, (), None))
+    unreached = [state for state in made if id(state) not in compilation.scope_of]
+    if unreached:
+        raise FindingsError(finding for state in unreached for finding in _unreached(state).findings)
+    return Machine(document, compilation.places, compilation.meant)
+
+
+def _unreached(state: Any) -> FindingsError:
+    remedy = "link it with .next(), a Chain, a Choice or a Catch, or delete it"
+    return authoring_error(sdk.place_of(state), "is made, but nothing leads to it", remedy, state.state_id)
+
+
+class _Compilation:
+    """One pass over one graph."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.language: str = workflow.query_language or "JSONPath"
+        self.partition = workflow.partition
+        self.first: Any = sdk.first(workflow.start)
+        self.meant: dict[str, Meant] = {}
+        self.places: dict[tuple[Key, ...], Place] = {}
+        self.scope_of: dict[int, _Scope] = {}
+        self.named: dict[str, Any] = {}
+        self.waiting: deque[_Scope] = deque()
+
+    def fill(self, top: _Scope) -> None:
+        """Fills in a machine and all that are nested in it, the outer ones first."""
+        self.waiting.append(top)
+        while self.waiting:
+            self.walk(self.waiting.popleft())
+
+    def walk(self, scope: _Scope) -> None:
+        """Fills in one scope's states, breadth first."""
+        start = _head(scope.start, scope.place, f"{scope} starts with")
+        if len(scope.keys) > DEEPEST:
+            raise authoring_error(
+                scope.place, "is nested too deeply", "put the inner states into a workflow of their own"
+            )
+        states: dict[str, Json] = {}
+        scope.document.update({"StartAt": start.state_id, "States": states})
+        waiting = deque([start])
+        while waiting:
+            state = waiting.popleft()
+            if self.is_new(state, scope):
+                states[state.state_id] = self.state(state, (*scope.keys, "States", state.state_id))
+                waiting.extend(_targets(state))
+
+    def is_new(self, state: Any, scope: _Scope) -> bool:
+        """Whether this scope sees the state first; an error when another scope has it, or another state its name."""
+        name, place = state.state_id, sdk.place_of(state)
+        if not isinstance(name, str):
+            raise authoring_error(place, f"a state's name is {name!r}", "name it with a string")
+        owner = self.scope_of.get(id(state))
+        if owner is None:
+            self.scope_of[id(state)] = scope
+            self.check_name(name, state)
+            self.check_workflow(state)
+        elif owner is not scope:
+            raise authoring_error(
+                place,
+                f"is reached from two scopes, {owner} and {scope}",
+                "a branch or an iteration ends inside itself: link after the Parallel or Map, or make a second state",
+                name,
+            )
+        return owner is None
+
+    def check_workflow(self, state: Any) -> None:
+        first = sdk.note_compiled(state, self.first)
+        if first is not self.first:
+            message = f'is in another state machine already, the one that starts with "{first.state_id}"'
+            remedy = "make it anew in each, by a function that returns it"
+            raise authoring_error(sdk.place_of(state), message, remedy, state.state_id)
+
+    def check_name(self, name: str, state: Any) -> None:
+        other = self.named.setdefault(name, state)
+        if other is not state:
+            first = sdk.place_of(other)
+            raise authoring_error(
+                sdk.place_of(state),
+                f"is the name of another state too{f', made at {first}' if first else ''}",
+                "give each state its own name; a workflow's names are one set, branches included",
+                name,
+            )
+
+    def state(self, state: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
+        """One state's fields in order. Machines nested in it are left empty, and put on the waiting list."""
+        language = state.fields.get("query_language") or self.language
+        document = self.block(state, keys, language)
+        for name, kind, blocks in (("Retry", sdk.Retry, state.retries), ("Catch", sdk.Catch, state.catches)):
+            _refuse_others(state, name, kind, blocks)
+            listed = [self.block(block, (*keys, name, index), language) for index, block in enumerate(_flat(blocks))]
+            document |= {name: listed} if listed else {}
+        document |= self.wiring(state, language)
+        for inner_keys, start, settings in _nested(state):
+            inner = self.values(state, state.state_id, language).fields(settings)
+            if len(inner_keys) == 1:
+                document[inner_keys[0]] = inner
+            else:
+                document.setdefault(inner_keys[0], []).append(inner)
+            self.waiting.append(_Scope(start, inner, (*keys, *inner_keys), sdk.place_of(state)))
+        return ordered(document)
+
+    def block(self, block: Any, keys: tuple[Key, ...], language: str, state: str | None = None) -> dict[str, Json]:
+        """The plain fields of a state, retrier, catcher or a part of a Map, and its place noted."""
+        state = getattr(block, "state_id", None) if isinstance(block, sdk.State) else state
+        place = sdk.place_of(block)
+        if place:
+            self.places[keys] = place
+        values, parts, given = self.values(block, state, language), {}, self.given(block, keys, language)
+        for name, value in list(given.items()):
+            if isinstance(value, sdk.Block):
+                parts[name] = self.block(given.pop(name), (*keys, name), language, state)
+        document = values.fields(given) | parts
+        if isinstance(block, sdk.Catch):
+            document["Next"] = _head(block.next_step, place, "Catch goes to").state_id
+        return ordered(document)
+
+    def given(self, block: Any, keys: tuple[Key, ...], language: str) -> dict[str, Any]:
+        """A block's fields by their names in ASL, a call's resource and parameters among them."""
+        given = {
+            _pascal(name): value
+            for name, value in block.fields.items()
+            if name not in _NESTED and (value is not None or name in _NULL_SAYS_SOMETHING)
+        }
+        called = given.get("Resource")
+        if isinstance(called, Call):
+            field = "Arguments" if language == "JSONata" else "Parameters"
+            if not {"Arguments", "Parameters"}.isdisjoint(given):
+                message = f"has parameters of its own, and {called!r} has them too"
+                raise authoring_error(sdk.place_of(block), message, "give all of them to call()", block.state_id)
+            given |= {"Resource": called.arn(self.partition), field: called.parameters}
+            if called.place:
+                self.places[*keys, field] = called.place
+        return given
+
+    def values(self, block: Any, state: str | None, language: str) -> Values:
+        return Values(sdk.place_of(block), state, language, self.meant)
+
+    def wiring(self, state: Any, language: str) -> dict[str, Json]:
+        """Where a state goes."""
+        place = sdk.place_of(state)
+        if isinstance(state, sdk.Choice):
+            values = self.values(state, state.state_id, language)
+            choices = [
+                _rule(rule, values) | {"Next": _head(to, place, "a rule goes to").state_id}
+                for rule, to in state.choices
+            ]
+            default = {} if state.default is None else {"Default": _head(state.default, place, "the default").state_id}
+            return {"Choices": choices, **default}
+        if state.next_step is not None:
+            return {"Next": _head(state.next_step, place, "next").state_id}
+        return {} if state.state_type in ("Succeed", "Fail") else {"End": True}
+
+
+def _refuse_others(state: Any, name: str, kind: Any, blocks: Iterable[Any]) -> None:
+    for index, block in enumerate(_flat(blocks)):
+        if not isinstance(block, kind):
+            message = f"{name}[{index}] is {shown(block)}"
+            raise authoring_error(sdk.place_of(state), message, f"give it a {kind.__name__}", state.state_id)
+
+
+_NESTED = ("iterator", "item_processor")
+
+
+def _nested(state: Any) -> Iterator[tuple[tuple[Any, ...], Any, dict[str, Json]]]:
+    """The keys, the start and the fields beside its states of each machine inside a state."""
+    if isinstance(state, sdk.Parallel):
+        yield from ((("Branches", index), *_start(branch)) for index, branch in enumerate(state.branches))
+    if isinstance(state, sdk.Map):
+        processor = state.fields.get("item_processor")
+        if processor is not None:
+            yield ("ItemProcessor",), *_start(processor)
+        if processor is None or state.iterator is not None:
+            yield ("Iterator",), *_start(state.iterator)
+
+
+def _start(given: Any) -> tuple[Any, dict[str, Json]]:
+    """Where a machine begins, and its fields beside its states."""
+    if isinstance(given, (Branch, ItemProcessor)):
+        return given.start, {_pascal(name): value for name, value in given.settings.items()}
+    return given, {}
+
+
+def _targets(state: Any) -> Iterator[Any]:
+    """The states a state goes to: the default before the rules, and the catchers last."""
+    place = sdk.place_of(state)
+    following = [to for to in (state.default, state.next_step) if to is not None]
+    ruled = [to for _, to in state.choices or ()]
+    caught = [catch.next_step for catch in _flat(state.catches)]
+    return (_head(to, place, "a link") for to in (*following, *ruled, *caught))
+
+
+def _head(start: Any, place: Place | None, what: str) -> Any:
+    """The first state of a state or Chain."""
+    given, start = start, sdk.first(start)
+    if isinstance(start, sdk.Chain):
+        says = "contains itself" if start.steps else "is an empty Chain"
+        raise authoring_error(sdk.place_of(given) or place, says, "give it its states")
+    if not isinstance(start, sdk.State):
+        raise authoring_error(place, f"{what} is {shown(start)}, which is no state", "give a state or a Chain")
+    return start
+
+
+def _flat(blocks: Iterable[Any]) -> Iterator[Any]:
+    """The retriers or catchers; the SDK keeps a tuple it was given as if it were one of them."""
+    for block in blocks:
+        if isinstance(block, (list, tuple)):
+            yield from block
+        else:
+            yield block
+
+
+def _rule(rule: Any, values: Values) -> dict[str, Json]:
+    if not isinstance(rule, sdk.BaseRule):
+        raise values.wrong(f"a rule is {shown(rule)}", "give add_choice() a ChoiceRule")
+    if values.language == "JSONata" and "Condition" not in rule.to_dict():
+        remedy = 'write jsonata("..."), or give the state query_language="JSONPath"'
+        raise values.wrong("a rule compares by a path, and the state is JSONata", remedy)
+    document: dict[str, Json] = values.rule(rule.to_dict())
+    return document
+
+
+def _pascal(name: str) -> str:
+    return "".join("CSV" if part == "csv" else part.title() for part in name.split("_"))
