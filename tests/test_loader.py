@@ -32,7 +32,7 @@ MISTAKES = [
     ),
     (
         "def build():\n    return Workflow(Chain([\n        Pass('A'),\n        Pass('A'),\n    ]))\n",
-        '7: "A": is the name of another state too, made at',
+        '7: "A": is the name of another state too, made in line',
     ),
     ("def build():\n    Pass('B')\n    return Workflow(Pass('A'))\n", '5: "B": is made, but nothing leads to it'),
 ]

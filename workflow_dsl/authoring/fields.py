@@ -50,7 +50,6 @@ class Working(Assigning, total=False):
     """What a state that does work has: what goes in, what becomes of the result, and of errors."""
 
     parameters: Json
-    arguments: Json
     result_selector: Template
     result_path: Path | None
     retry: sdk.Retry | Sequence[sdk.Retry]
@@ -72,6 +71,7 @@ class _Resource(TypedDict):
 class TaskFields(_Resource, Working, total=False):
     """The fields of a Task."""
 
+    arguments: Json
     credentials: Template
     timeout_seconds: Whole
     timeout_seconds_path: Path
@@ -100,6 +100,7 @@ class FailFields(AnyState, total=False):
 class ParallelFields(Working, total=False):
     """The fields of a Parallel."""
 
+    arguments: Json
     branches: "Sequence[Step | parts.Branch]"  # noqa: UP037
 
 

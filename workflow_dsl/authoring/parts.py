@@ -92,7 +92,7 @@ class Branch:
 
 class ItemProcessor(Checked):
     """What a Map does with each item. `mode="DISTRIBUTED"` runs each item, or batch of items, as an execution of its
-    own, STANDARD or EXPRESS as `execution_type` says; an inline one needs none of it: the state or Chain itself will do.
+    own, STANDARD or EXPRESS as `execution_type` says; an inline Map needs no more than the state or Chain itself.
     """
 
     _takes = ProcessorFields

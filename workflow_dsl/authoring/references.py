@@ -1,8 +1,8 @@
 """What the template has: `function("StockCheckerFunction")` is the placeholder that the template substitutes for it.
 
 A reference names a resource by its logical id. In the definition it is a text, `${StockCheckerFunctionArn}`, and goes
-wherever a text goes, in states of the SDK too. The template has to say under DefinitionSubstitutions what it stands for,
-`StockCheckerFunctionArn: !GetAtt StockCheckerFunction.Arn`; `generate` checks that it does.
+wherever a text goes, in states of the SDK too. The template has to say under DefinitionSubstitutions what it stands
+for, `StockCheckerFunctionArn: !GetAtt StockCheckerFunction.Arn`; `generate` checks that it does.
 """
 
 from __future__ import annotations

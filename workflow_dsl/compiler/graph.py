@@ -125,10 +125,11 @@ class _Compilation:
     def check_name(self, name: str, state: Any) -> None:
         other = self.named.setdefault(name, state)
         if other is not state:
-            first = sdk.place_of(other)
+            first, here = sdk.place_of(other), sdk.place_of(state)
+            at = f"in line {first.line}" if first and here and first.file == here.file else f"at {first}"
             raise authoring_error(
-                sdk.place_of(state),
-                f"is the name of another state too{f', made at {first}' if first else ''}",
+                here,
+                f"is the name of another state too{f', made {at}' if first else ''}",
                 "give each state its own name; a workflow's names are one set, branches included",
                 name,
             )
@@ -179,7 +180,8 @@ class _Compilation:
             if not {"Arguments", "Parameters"}.isdisjoint(given):
                 message = f"has parameters of its own, and {called!r} has them too"
                 raise authoring_error(sdk.place_of(block), message, "give all of them to call()", block.state_id)
-            given |= {"Resource": called.arn(self.partition), field: called.parameters}
+            partition = self.values(block, None, language).data(self.partition, ("Resource",))
+            given |= {"Resource": called.arn(partition), field: called.parameters}
             if called.place:
                 self.places[*keys, field] = called.place
         return given

@@ -12,7 +12,7 @@ import logging
 import sys
 import types
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -190,7 +190,7 @@ if TYPE_CHECKING:
 
         steps: list[Any]
 
-        def __init__(self, steps: Iterable[State | Chain] = ()) -> None: ...
+        def __init__(self, steps: Sequence[State | Chain] = ()) -> None: ...
         def append(self, step: State | Chain) -> None:
             """Adds a state to the end."""
 

@@ -225,7 +225,7 @@ def a_task_with_retry(*retry: object) -> object:
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: None, "the top of the workflow starts with is None, which is no state; give a state or a Chain"),
     (lambda: Chain([]), "is an empty Chain; give it its states"),
-    (lambda: Chain([Pass("A"), Pass("A")]), '"A": is the name of another state too, made at'),
+    (lambda: Chain([Pass("A"), Pass("A")]), '"A": is the name of another state too, made in line'),
     (lambda: Pass(3), "a state's name is 3; name it with a string"),
     (shared_by_two_branches, '"Shared": is reached from two scopes, inside "Both" and inside "Both"'),
     (branch_that_leaves, '"Outside": is reached from two scopes, the top of the workflow and inside "Both"'),

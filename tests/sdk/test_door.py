@@ -1,4 +1,4 @@
-"""The door to the SDK: what its import leaves behind, and what it notes."""
+"""The door to the SDK: what its import leaves behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from workflow_dsl import sdk
-from workflow_dsl.findings import FindingsError, Place
 
 FRESH = """
 import logging, sys, yaml, boto3, warnings
@@ -28,7 +27,7 @@ assert stepfunctions.__version__ == "2.3.0"
 
 def run_python(code: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *options, "-c", code]
-    root = Path(sdk.__file__).parent.parent
+    root = Path(sdk.__file__).parent.parent.parent
     return subprocess.run(
         command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
@@ -66,64 +65,3 @@ def test_a_step_that_needs_sagemaker_says_what_to_write_instead() -> None:
 
     with pytest.raises(NotImplementedError, match=r"sagemaker.*Write the state as a Task"):
         TrainingStep("Train", estimator=None, job_name="job")
-
-
-def test_the_door_notes_the_line_that_made_a_block() -> None:
-    from stepfunctions.steps import Retry, Task
-
-    task = Task("T", resource="r", retry=Retry(error_equals=["States.ALL"]))
-    here = Path(__file__)
-    line = (
-        here.read_text()
-        .splitlines()
-        .index('    task = Task("T", resource="r", retry=Retry(error_equals=["States.ALL"]))')
-        + 1
-    )
-    assert sdk.place_of(task) == sdk.place_of(task.retries[0]) == Place(str(here), line)
-
-
-def test_what_was_made_elsewhere_has_no_place() -> None:
-    assert sdk.place_of(object()) is None
-
-
-def test_a_recording_holds_the_states_made_in_it_and_no_others() -> None:
-    from stepfunctions.steps import Pass, Retry
-
-    Pass("Before")
-    with sdk.recording() as made:
-        inside = Pass("Inside")
-        Retry(error_equals=["States.ALL"])
-    Pass("After")
-    assert made == [inside]
-
-
-def test_a_link_to_nothing_is_refused() -> None:
-    from stepfunctions.steps import Pass
-
-    with pytest.raises(FindingsError, match=r'"A": next\(\) is given None, which is no state; give a state'):
-        Pass("A").next(None)
-
-
-def test_a_second_link_is_refused_and_the_same_link_twice_is_not() -> None:
-    from stepfunctions.steps import Chain, Choice, Pass
-
-    first, b, choice = Pass("A"), Pass("B"), Choice("C")
-    first.next(b)
-    first.next(Chain([b]))
-    choice.default_choice(b)
-    with pytest.raises(FindingsError, match=r'"A": goes to "B" already, and here to "C" too'):
-        first.next(choice)
-    with pytest.raises(FindingsError, match=r'"C": goes to "B" already, and here to "A" too'):
-        choice.next(first)
-
-
-def test_a_chain_takes_states_and_chains_and_refuses_the_rest() -> None:
-    from stepfunctions.steps import Chain, Pass
-
-    a, b, c = Pass("A"), Pass("B"), Pass("C")
-    assert [step.state_id for step in Chain([a, Chain([b, c])])] == ["A", "B", "C"]
-    assert (a.next_step, b.next_step, c.next_step) == (b, c, None)
-    with pytest.raises(FindingsError, match='"A": stands twice in one Chain'):
-        Chain([a, b, a])
-    with pytest.raises(FindingsError, match="Chain is given"):
-        Chain(a)

@@ -1,0 +1,118 @@
+"""fragments.py and prefix(): the same states made twice, under names of their own, and what follows several ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support import assert_said_at_its_line
+from workflow_dsl import Workflow
+from workflow_dsl.authoring import Chain, Choice, Fail, Fragment, Parallel, Pass, Retry, Succeed, Task, prefix, var
+from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.findings import FindingsError
+
+import stepfunctions.steps  # isort: skip  # behind the door
+
+BUSY = Retry(error_equals="Busy", jitter_strategy="FULL")
+
+
+def next_of(start: Any) -> dict[str, Any]:
+    states = compile_workflow(Workflow(start)).states
+    return {name: [target.name for target in state.targets] for name, state in states.items()}
+
+
+def ordered(resource: str) -> Chain:
+    return Chain([Task("Order", resource=resource, retry=BUSY), stepfunctions.steps.Pass("Note")])
+
+
+def test_a_fragment_used_twice_gets_names_of_its_own_by_a_prefix() -> None:
+    with prefix("Buy: "):
+        buy = ordered("${Buyer}")
+    with prefix("Sell: "):
+        sell = ordered("${Seller}")
+    assert next_of(Chain([buy, sell])) == {
+        "Buy: Order": ["Buy: Note"],
+        "Buy: Note": ["Sell: Order"],
+        "Sell: Order": ["Sell: Note"],
+        "Sell: Note": [],
+    }
+
+
+def test_prefixes_add_up_and_end_where_they_end() -> None:
+    with prefix("A "):
+        with prefix("B "):
+            inner = Pass("x")
+        outer = Pass("x")
+    assert (inner.state_id, outer.state_id, Pass("x").state_id) == ("A B x", "A x", "x")
+
+
+def test_the_same_fragment_twice_without_a_prefix_is_two_states_of_one_name() -> None:
+    with pytest.raises(FindingsError, match="is the name of another state too"):
+        next_of(Chain([ordered("${Buyer}"), ordered("${Seller}")]))
+
+
+def decided() -> Fragment:
+    choice, low, high = Choice("Low?"), Pass("Low"), Chain([Pass("High"), Pass("Higher")])
+    choice.add_choice(var("$.price") < 5, low)
+    choice.default_choice(high)
+    return Fragment(choice, ends=[low, high])
+
+
+def test_what_follows_a_fragment_follows_each_of_its_ends() -> None:
+    assert next_of(Chain([Pass("First"), decided(), Pass("Last")])) == {
+        "First": ["Low?"],
+        "Low?": ["High", "Low"],
+        "High": ["Higher"],
+        "Low": ["Last"],
+        "Higher": ["Last"],
+        "Last": [],
+    }
+
+
+def test_a_fragment_stands_in_a_fragment_and_in_a_branch() -> None:
+    inner = decided()
+    whole = Fragment(Chain([Pass("Begin"), inner]), ends=[inner])
+    both = Parallel("Both", branches=[Chain([whole, Pass("Join")])])
+    [branch] = compile_workflow(Workflow(both)).document()["States"]["Both"]["Branches"]
+    assert {name: state.get("Next") for name, state in branch["States"].items()} == {
+        "Begin": "Low?",
+        "Low?": None,
+        "High": "Higher",
+        "Low": "Join",
+        "Higher": "Join",
+        "Join": None,
+    }
+
+
+def test_a_loop_is_a_link_back() -> None:
+    ask, again = Pass("Ask"), Choice("Again?")
+    again.add_choice(var("$.done") == True, Succeed("Done"))  # noqa: E712  # it is ASL that is written
+    again.default_choice(ask)
+    assert next_of(Chain([ask, again])) == {"Ask": ["Again?"], "Again?": ["Ask", "Done"], "Done": []}
+
+
+MISTAKES: list[tuple[Callable[[], object], str, str]] = [
+    (
+        lambda: Fragment(Pass("A"), ends=[]),
+        "Fragment has no ends",
+        "give it the states that something follows",
+    ),
+    (
+        lambda: Fragment(Pass("A"), ends=[Fail("B")]),
+        "is a Fail, which nothing follows",
+        "leave it out of the ends",
+    ),
+    (
+        lambda: Fragment(Pass("A"), ends=[None]),  # type: ignore[list-item]
+        "an end is None, which is no state",
+        "give a state or a Chain",
+    ),
+    (lambda: prefix("").__enter__(), "prefix() is given ''", 'give it the text: with prefix("Buy: "):'),
+]
+
+
+@pytest.mark.parametrize(("mistake", "message", "remedy"), MISTAKES)
+def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_said_at_its_line(mistake, message, remedy)

@@ -1,0 +1,177 @@
+"""integrations.py: service integrations by name, their parameters checked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support import assert_said_at_its_line
+from workflow_dsl import Workflow, sdk
+from workflow_dsl.authoring import (
+    Call,
+    ItemReader,
+    ResultWriter,
+    Task,
+    call,
+    function,
+    jsonata,
+    parameter,
+    path,
+    queue,
+    state_machine,
+    table,
+)
+from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.findings import FindingsError
+
+import stepfunctions.steps  # isort: skip  # behind the door
+
+
+def fields(task: Any, **machine: Any) -> dict[str, Any]:
+    found: dict[str, Any] = compile_workflow(Workflow(task, **machine)).document()["States"]["S"]
+    return {name: value for name, value in found.items() if name not in ("Type", "End")}
+
+
+CALLS: list[tuple[Call, dict[str, Any]]] = [
+    (
+        call("dynamodb:putItem", TableName=table("Trades"), Item={"Id": {"S": path("$.id")}}),
+        {
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {"TableName": "${TradesName}", "Item": {"Id": {"S.$": "$.id"}}},
+        },
+    ),
+    (
+        call(
+            "sqs:sendMessage.waitForTaskToken", QueueUrl=queue("Orders"), MessageBody={"token": path("$$.Task.Token")}
+        ),
+        {
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": "${OrdersUrl}", "MessageBody": {"token.$": "$$.Task.Token"}},
+        },
+    ),
+    (
+        call("states:startExecution.sync:2", StateMachineArn=state_machine("Trader")),
+        {
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": "${TraderArn}"},
+        },
+    ),
+    (call("aws-sdk:s3:listBuckets"), {"Resource": "arn:aws:states:::aws-sdk:s3:listBuckets", "Parameters": {}}),
+    (
+        call("lambda:invoke", {"FunctionName": function("Checker"), "Payload.$": "$"}),
+        {
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "${CheckerArn}", "Payload.$": "$"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("called", "expected"), CALLS)
+@pytest.mark.parametrize("make", [Task, stepfunctions.steps.Task])
+def test_a_call_is_resource_and_parameters_in_our_tasks_and_the_sdks(
+    called: Call, expected: dict[str, Any], make: Any
+) -> None:
+    assert fields(make("S", resource=called)) == expected
+
+
+def test_in_jsonata_the_parameters_are_arguments() -> None:
+    task = Task("S", resource=call("sqs:sendMessage", QueueUrl=queue("Orders"), MessageBody=jsonata("$states.input")))
+    assert fields(task, query_language="JSONata") == {
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Arguments": {"QueueUrl": "${OrdersUrl}", "MessageBody": "{% $states.input %}"},
+    }
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "eu-west-1"])
+def test_the_arn_does_not_follow_the_authors_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    assert fields(Task("S", resource=call("aws-sdk:s3:listBuckets")))["Resource"] == (
+        "arn:aws:states:::aws-sdk:s3:listBuckets"
+    )
+
+
+def test_the_partition_is_the_templates_to_say_where_the_workflow_wants_it_so() -> None:
+    task = Task("S", resource=call("aws-sdk:s3:listBuckets"))
+    machine = compile_workflow(Workflow(task, partition=parameter("AWS::Partition")))
+    assert machine.document()["States"]["S"]["Resource"] == "arn:${Partition}:states:::aws-sdk:s3:listBuckets"
+    assert machine.meant["Partition"].substitution == "!Ref AWS::Partition"
+
+
+def test_the_parameters_are_placed_at_the_line_of_the_call() -> None:
+    called = call("sqs:sendMessage", QueueUrl=queue("Orders"), MessageBody="m")
+    machine = compile_workflow(Workflow(Task("S", resource=called)))
+    assert machine.place(("States", "S", "Parameters", "QueueUrl")) == called.place != sdk.place_of(machine)
+
+
+MISTAKES: list[tuple[Callable[[], object], str, str]] = [
+    (
+        lambda: call("dynamodb:putItems"),
+        "Step Functions has no call dynamodb:putItems",
+        'did you mean "putItem"?',
+    ),
+    (lambda: call("dynamo:putItem"), "Step Functions has no call dynamo:putItem", 'did you mean "dynamodb"?'),
+    (
+        lambda: call("dynamodb:query"),
+        "Step Functions has no call dynamodb:query",
+        "write aws-sdk:dynamodb:query",
+    ),
+    (
+        lambda: call("dynamodb:putItem.sync"),
+        "Step Functions has no call dynamodb:putItem.sync",
+        "call it without .sync",
+    ),
+    (
+        lambda: call("putItem"),
+        "call() is given 'putItem'",
+        'write service:action, as in call("dynamodb:putItem", ...)',
+    ),
+    (
+        lambda: call("arn:aws:states:::dynamodb:putItem"),
+        "call() is given 'arn:aws:states:::dynamodb:putItem'",
+        'write service:action, as in call("dynamodb:putItem", ...)',
+    ),
+    (
+        lambda: call("dynamodb:putItem", TableName="t"),
+        "dynamodb:putItem lacks Item",
+        "give it: Item=...",
+    ),
+    (
+        lambda: call("sqs:sendMessage", QueueURL="u", MessageBody="m"),
+        "sqs:sendMessage has no parameter QueueURL",
+        'did you mean "QueueUrl"?',
+    ),
+    (
+        lambda: call("aws-sdk:s3:listBucket"),
+        "Step Functions has no call aws-sdk:s3:listBucket",
+        'did you mean "listBuckets"?',
+    ),
+    (
+        lambda: Task("S", resource=call("s3:getObject", Bucket="b", Key="k")),
+        "Task cannot use s3:getObject, which is a Map's",
+        "write aws-sdk:s3:getObject",
+    ),
+    (
+        lambda: ItemReader(resource=call("s3:putObject", Bucket="b")),
+        "ItemReader cannot use s3:putObject",
+        "write s3:getObject or s3:listObjectsV2",
+    ),
+    (
+        lambda: ResultWriter(resource=call("s3:getObject", Bucket="b", Key="k")),
+        "ResultWriter cannot use s3:getObject",
+        "write s3:putObject",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mistake", "message", "remedy"), MISTAKES)
+def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_said_at_its_line(mistake, message, remedy)
+
+
+def test_a_call_and_parameters_beside_it_are_refused() -> None:
+    task = Task("S", resource=call("aws-sdk:s3:listBuckets"), parameters={})
+    with pytest.raises(FindingsError, match=r"has parameters of its own.*; give all of them to call\(\)"):
+        fields(task)

@@ -1,0 +1,157 @@
+"""What the SDK lets pass in silence is refused at the author's line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import workflow_dsl.authoring as ours
+from tests.support import assert_said_at_its_line
+from workflow_dsl import Workflow
+from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.findings import FindingsError
+
+import stepfunctions.steps  # isort: skip  # behind the door
+
+
+def test_a_link_to_nothing_is_refused() -> None:
+    from stepfunctions.steps import Pass
+
+    with pytest.raises(FindingsError, match=r'"A": next\(\) is given None, which is no state; give a state'):
+        Pass("A").next(None)
+
+
+def test_a_second_link_is_refused_and_the_same_link_twice_is_not() -> None:
+    from stepfunctions.steps import Chain, Choice, Pass
+
+    first, b, choice = Pass("A"), Pass("B"), Choice("C")
+    first.next(b)
+    first.next(Chain([b]))
+    choice.default_choice(b)
+    with pytest.raises(FindingsError, match=r'"A": goes to "B" already, and here to "C" too'):
+        first.next(choice)
+    with pytest.raises(FindingsError, match=r'"C": goes to "B" already, and here to "A" too'):
+        choice.next(first)
+
+
+def test_a_chain_takes_states_and_chains_and_refuses_the_rest() -> None:
+    from stepfunctions.steps import Chain, Pass
+
+    a, b, c = Pass("A"), Pass("B"), Pass("C")
+    assert [step.state_id for step in Chain([a, Chain([b, c])])] == ["A", "B", "C"]
+    assert (a.next_step, b.next_step, c.next_step) == (b, c, None)
+    with pytest.raises(FindingsError, match='"A": stands twice in one Chain'):
+        Chain([a, b, a])
+    with pytest.raises(FindingsError, match="Chain is given"):
+        Chain(a)
+
+
+BOTH = [stepfunctions.steps, ours]
+
+
+@pytest.mark.parametrize("steps", BOTH)
+def test_a_field_that_is_not_given_reads_as_none_and_a_given_one_as_it_is(steps: Any) -> None:
+    task = steps.Task("T", resource="r")
+    assert (task.resource, task.comment, task.type, steps.Map("M", iterator=task).iterator) == ("r", None, "Task", task)
+
+
+@pytest.mark.parametrize("steps", BOTH)
+def test_what_is_no_field_is_no_attribute(steps: Any) -> None:
+    task = steps.Task("T", resource="r")
+    assert (hasattr(task, "resorce"), getattr(task, "resorce", 5), hasattr(task, "_mine")) == (False, 5, False)
+
+
+def set_on(block: object, name: str) -> None:
+    setattr(block, name, 5)
+
+
+class Own(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no types
+    doubled = 0
+
+    def __init__(self) -> None:
+        super().__init__("Own", resource="r")
+        self.table = "Trades"
+
+
+MISTAKES: list[tuple[Callable[[], object], str, str]] = [
+    (
+        lambda: stepfunctions.steps.Task("T", resource="r").resorce,
+        "Task has no resorce",
+        'did you mean "resource"?',
+    ),
+    (lambda: ours.Retry(error_equals="E").max_attempt, "Retry has no max_attempt", 'did you mean "max_attempts"?'),  # type: ignore[attr-defined]  # mypy finds it too
+    (
+        lambda: setattr(stepfunctions.steps.Task("T", resource="r"), "timeout_seconds", 5),
+        "timeout_seconds is set after it was made, which changes nothing",
+        "give it when it is made: Task(..., timeout_seconds=...)",
+    ),
+    (
+        lambda: setattr(ours.Task("T", resource="r"), "timeout_secondz", 5),
+        "has no field timeout_secondz",
+        'did you mean "timeout_seconds"?',
+    ),
+    (lambda: setattr(ours.Pass("T"), "whatever", 5), "has no field whatever", ""),
+    (
+        lambda: setattr(Own(), "timeout_seconds", 5),
+        "timeout_seconds is set after it was made, which changes nothing",
+        "give it when it is made: Own(..., timeout_seconds=...)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mistake", "message", "remedy"), MISTAKES)
+def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_said_at_its_line(mistake, message, remedy)
+
+
+def test_an_authors_own_state_keeps_what_is_its_own() -> None:
+    own = Own()
+    own.doubled = 2
+    assert (own.table, own.doubled) == ("Trades", 2)
+
+
+@pytest.mark.parametrize("steps", BOTH)
+def test_a_state_can_be_copied(steps: Any) -> None:
+    task = copy.deepcopy(steps.Task("T", resource="r", parameters={"a": [1]}))
+    fields = compile_workflow(Workflow(task)).document()["States"]["T"]
+    assert fields == {"Type": "Task", "Resource": "r", "Parameters": {"a": [1]}, "End": True}
+
+
+def changes() -> list[tuple[Any, Callable[[Any], object]]]:
+    rule = ours.var("$.a").is_present()
+    choice, both = ours.Choice("C"), ours.Parallel("P", branches=[ours.Pass("A")])
+    choice.add_choice(rule, ours.Pass("D"))
+    return [
+        (ours.Pass("S"), lambda state: state.next(ours.Pass("B"))),
+        (choice, lambda state: state.add_choice(rule, ours.Pass("B"))),
+        (choice, lambda state: state.default_choice(ours.Pass("B"))),
+        (both, lambda state: state.add_branch(ours.Pass("B"))),
+        (both, lambda state: state.add_retry(ours.Retry(error_equals="E"))),
+        (both, lambda state: state.add_catch(ours.Catch(ours.Pass("B"), error_equals="E"))),
+        (ours.Map("M", iterator=ours.Pass("I")), lambda state: state.attach_iterator(ours.Pass("B"))),
+    ]
+
+
+@pytest.mark.parametrize(("state", "change"), changes())
+def test_a_state_that_is_compiled_is_not_changed(state: Any, change: Callable[[Any], object]) -> None:
+    compile_workflow(Workflow(state))
+    with pytest.raises(FindingsError, match="is changed after it was compiled into a machine; make and link states"):
+        change(state)
+
+
+def test_linking_a_compiled_state_to_where_it_goes_already_is_no_change() -> None:
+    a, b = ours.Pass("A"), ours.Pass("B")
+    compile_workflow(Workflow(ours.Chain([a, b])))
+    assert a.next(b) is b
+
+
+def test_a_state_belongs_to_one_machine() -> None:
+    shared = ours.Pass("Shared")
+    compile_workflow(Workflow(shared))
+    with pytest.raises(
+        FindingsError, match='"Shared": is in another state machine already, the one that starts with "Shared"'
+    ):
+        compile_workflow(Workflow(ours.Chain([ours.Pass("First"), shared])))
