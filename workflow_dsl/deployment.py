@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from workflow_dsl.asl import Json, Machine, State
+from workflow_dsl.asl import Json, Machine, Meant, State
 from workflow_dsl.expressions.placeholders import filled, placeholders_in
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project
@@ -30,6 +30,7 @@ class Deployed:
     template: Template
     resource: StateMachine
     source: Source | None = None
+    meant: Mapping[str, Meant] = field(default_factory=dict)  # by placeholder, where it is a workflow's
     unknown: tuple[str, ...] = ()  # placeholders that were put in for what only the stack has
     problems: tuple[Finding, ...] = ()
 
@@ -122,7 +123,14 @@ def project_stack(project: Project, compiled: Mapping[str, Machine] = MappingPro
         return Source(machine.document()) if machine else read_source(file.read_bytes(), project.shown(file))
 
     template = read_template(path, project.shown(path))
-    return Stack(template, deployments(template, read, project.shown), project)
+    machines = [replace(each, meant=_meant(each, made)) for each in deployments(template, read, project.shown)]
+    return Stack(template, machines, project)
+
+
+def _meant(each: Deployed, made: Mapping[Path, Machine]) -> Mapping[str, Meant]:
+    path = each.resource.definition
+    machine = made.get(path.resolve()) if isinstance(path, Path) else None
+    return machine.meant if machine else {}
 
 
 def deployments(template: Template, read: Read, shown: Callable[[Path], str] = str) -> list[Deployed]:

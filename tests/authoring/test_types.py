@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Task("A")  # type: ignore[call-arg]
     Task("A", resource=function("F"), timeout_second=5)  # type: ignore[call-arg]
     Task("A", resource=function("F"), retry=Catch(Fail("B"), error_equals="E"))  # type: ignore[arg-type]
-    Task("A", resource=function("F")).timeout  # type: ignore[attr-defined]
+    assert Task("A", resource=function("F")).timeout  # type: ignore[attr-defined]
     Wait("A", seconds="5")  # type: ignore[arg-type]
     Wait("A", seconds=5), Wait("B", seconds=path("$.a")), Wait("C", seconds=jsonata("$states.input"))
     Pass("A", query_language="JSONPATH")  # type: ignore[arg-type]

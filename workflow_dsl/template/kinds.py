@@ -9,9 +9,10 @@ MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
 QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # which Ref gives as the ARN of their function with more
-ACTIVITY, BUCKET, QUEUE, TOPIC = (
+ACTIVITY, BUCKET, BUS, QUEUE, TOPIC = (
     "AWS::StepFunctions::Activity",
     "AWS::S3::Bucket",
+    "AWS::Events::EventBus",
     "AWS::SQS::Queue",
     "AWS::SNS::Topic",
 )

@@ -1,0 +1,96 @@
+"""What authors mean by their placeholders, `function("StockBuyerFunction")`, against what the template says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from workflow_dsl.asl import Json, Meant
+from workflow_dsl.codes import CODES
+from workflow_dsl.crosschecks.common import direct, finding_at, has_macros, substitution_keys
+from workflow_dsl.deployment import Stack
+from workflow_dsl.findings import Finding, Where, closest
+from workflow_dsl.template import Template
+from workflow_dsl.template.kinds import (
+    ACTIVITY,
+    BUCKET,
+    BUS,
+    FUNCTIONS,
+    KINDS,
+    MACHINES,
+    QUALIFIERS,
+    QUEUE,
+    TABLES,
+    TOPIC,
+)
+
+# The types of resource that each of authoring's references is for; resource() is for any.
+_TYPES: Mapping[str, tuple[str, ...]] = {
+    "function": (*FUNCTIONS, *QUALIFIERS),
+    "activity": (ACTIVITY,),
+    "state_machine": MACHINES,
+    "table": TABLES,
+    "queue": (QUEUE,),
+    "topic": (TOPIC,),
+    "bucket": (BUCKET,),
+    "event_bus": (BUS,),
+}
+
+
+def references_meant(stack: Stack) -> Iterator[Finding]:
+    for each in stack.machines if not has_macros(stack.template) else ():
+        given = stack.template.substitutions_of(each.resource.logical_id)
+        for name, meant in each.meant.items():
+            wrong = wrong_reference(stack.template, meant)
+            keys = substitution_keys(each, name)
+            if wrong:
+                yield replace(wrong, where=Where(keys, place=meant.place))
+            elif name in given and not is_meant(stack.template, given[name], meant):
+                message = f"{each.resource.logical_id}: the workflow means {meant.substitution} by {name}, not this"
+                remedy = f"write {name}: {meant.substitution}"
+                yield finding_at(stack, "WRONG_RESOURCE", keys, message, remedy)
+
+
+def wrong_reference(template: Template, meant: Meant) -> Finding | None:
+    """What is wrong with a reference itself: nothing of this name is in the template, or something else is."""
+    said, types = f'{meant.kind}("{meant.logical_id}")', _TYPES.get(meant.kind, ())
+    if meant.kind == "parameter":
+        known = [*template.values.parameters]
+        is_there = meant.logical_id in known or meant.logical_id.startswith("AWS::")
+    else:
+        known = [each.logical_id for each in (template.of_types(*types) if types else template.resources.values())]
+        is_there = meant.logical_id in template.resources
+    if not is_there:
+        remedy = closest(meant.logical_id, known) or f"name one that is there, or add {meant.logical_id} to it"
+        return _finding("UNKNOWN_REFERENCE", meant, f"{said} is not in {template.path.name}", remedy)
+    resource = template.resources.get(meant.logical_id)
+    if resource and types and resource.type not in types:
+        fitting = next((kind for kind, of_kind in _TYPES.items() if resource.type in of_kind), "resource")
+        noun = KINDS[resource.type].noun if resource.type in KINDS else f"of type {resource.type}"
+        remedy = f'write {fitting}("{meant.logical_id}")'
+        return _finding("WRONG_RESOURCE", meant, f"{said} is {noun} in {template.path.name}", remedy)
+    return None
+
+
+def _finding(code: str, meant: Meant, message: str, remedy: str) -> Finding:
+    return Finding(code, CODES[code][0], Where(place=meant.place), message, remedy)
+
+
+def is_meant(template: Template, value: Json, meant: Meant) -> bool:
+    """Whether a substitution gives what is meant; one that is more than a plain Ref or GetAtt may."""
+    resource, attribute = direct(template, value)
+    if resource is None:
+        named = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+        is_other = named in template.values.parameters or meant.kind == "parameter"
+        return not (isinstance(named, str) and is_other) or named == meant.logical_id
+    return resource.logical_id == meant.logical_id and _plain(resource.type, attribute) == _plain(
+        resource.type, meant.attribute
+    )
+
+
+def _plain(type_: str, attribute: str) -> str:
+    """An attribute, with ARN for whatever gives the resource's ARN."""
+    if attribute != "Ref" or type_ not in (*QUALIFIERS, *KINDS):
+        return attribute
+    given = "arn" if type_ in QUALIFIERS else KINDS[type_].ref
+    return {"arn": "Arn", "url": "QueueUrl"}.get(given) or KINDS[type_].named_by
