@@ -51,6 +51,8 @@ def test_uses_is_a_table_of_states_and_what_they_call() -> None:
         "Sell Stock Lambda StockSellerFunctionArn StockSellerFunction functions/stock_seller/app.py:35",
         "Buy Stock Lambda StockBuyerFunctionArn StockBuyerFunction functions/stock_buyer/app.py:35",
         "Record Transaction DynamoDB putItem DDBPutItem, DDBTable TransactionTable",
+        "PortfolioRebalanceStateMachine Trade Stock Step Functions startExecution.sync:2 StockTradingStateMachineArn "
+        "StockTradingStateMachine",
     ]
 
 
@@ -59,7 +61,7 @@ def test_uses_is_a_table_of_states_and_what_they_call() -> None:
 def test_uses_takes_the_name_of_a_function_a_state_machine_or_a_workflow(name: str) -> None:
     found = json.loads(run("uses", name, "--format", "json").stdout)["uses"]
     assert [use["state"] for use in found if use["resource"] == "StockBuyerFunction"] == ["Buy Stock"]
-    assert len(found) == (1 if name == "StockBuyerFunction" else 4)
+    assert len(found) == (1 if name == "StockBuyerFunction" else 5)
 
 
 @pytest.mark.usefixtures("trader")

@@ -22,19 +22,45 @@ def template(root: Path) -> Any:
     return yaml.load((root / "template.yaml").read_text("utf-8"), Loader)  # noqa: S506  # a safe loader
 
 
-def test_the_state_machine_is_deployed_from_the_generated_file_with_a_value_for_each_placeholder(
-    root: Path, template: Any
+SUBSTITUTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "StockTradingStateMachine": (
+        "generated/stock_trader.asl.json",
+        {
+            "StockCheckerFunctionArn": {"GetAtt": "StockCheckerFunction.Arn"},
+            "StockSellerFunctionArn": {"GetAtt": "StockSellerFunction.Arn"},
+            "StockBuyerFunctionArn": {"GetAtt": "StockBuyerFunction.Arn"},
+            "DDBPutItem": {"Sub": "arn:${AWS::Partition}:states:::dynamodb:putItem"},
+            "DDBTable": {"Ref": "TransactionTable"},
+        },
+    ),
+    "PortfolioRebalanceStateMachine": (
+        "generated/portfolio_rebalance.asl.json",
+        {
+            "PortfolioReaderFunctionArn": {"GetAtt": "PortfolioReaderFunction.Arn"},
+            "StockCheckerFunctionArn": {"GetAtt": "StockCheckerFunction.Arn"},
+            "StockTradingStateMachineArn": {"Ref": "StockTradingStateMachine"},
+            "TradeReverserFunctionArn": {"GetAtt": "TradeReverserFunction.Arn"},
+            "PortfolioTopicArn": {"Ref": "PortfolioTopic"},
+        },
+    ),
+    "MarketImportStateMachine": (
+        "generated/market_import.asl.json",
+        {
+            "MarketBucketName": {"Ref": "MarketBucket"},
+            "PriceImporterFunctionArn": {"GetAtt": "PriceImporterFunction.Arn"},
+            "PriceTableName": {"Ref": "PriceTable"},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBSTITUTIONS)
+def test_each_state_machine_is_deployed_from_its_generated_file_with_a_value_for_each_placeholder(
+    name: str, root: Path, template: Any
 ) -> None:
-    properties = template["Resources"]["StockTradingStateMachine"]["Properties"]
+    properties = template["Resources"][name]["Properties"]
     definition = (root / properties["DefinitionUri"]).read_text("utf-8")
-    assert properties["DefinitionUri"] == "generated/stock_trader.asl.json"
-    assert properties["DefinitionSubstitutions"] == {
-        "StockCheckerFunctionArn": {"GetAtt": "StockCheckerFunction.Arn"},
-        "StockSellerFunctionArn": {"GetAtt": "StockSellerFunction.Arn"},
-        "StockBuyerFunctionArn": {"GetAtt": "StockBuyerFunction.Arn"},
-        "DDBPutItem": {"Sub": "arn:${AWS::Partition}:states:::dynamodb:putItem"},
-        "DDBTable": {"Ref": "TransactionTable"},
-    }
+    assert (properties["DefinitionUri"], properties["DefinitionSubstitutions"]) == SUBSTITUTIONS[name]
     assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(properties["DefinitionSubstitutions"])
 
 
@@ -45,17 +71,25 @@ def test_every_function_has_its_handler_and_its_requirements(root: Path, templat
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
-    assert sorted(folders) == ["functions/stock_buyer/", "functions/stock_checker/", "functions/stock_seller/"]
+    assert sorted(folders) == sorted(
+        f"{each.parent.relative_to(root).as_posix()}/" for each in root.glob("functions/*/app.py")
+    )
     for folder in folders:
         module, _, name = handler.partition(".")
         assert f"\ndef {name}(" in (root / folder / f"{module}.py").read_text("utf-8")
         assert (root / folder / "requirements.txt").is_file()
 
 
-def test_the_schedule_is_hourly_and_off_until_a_parameter_turns_it_on(template: Any) -> None:
-    events = template["Resources"]["StockTradingStateMachine"]["Properties"]["Events"]
-    schedule = events["HourlyTradingSchedule"]["Properties"]
-    assert (schedule["Schedule"], schedule["State"]) == ("rate(1 hour)", {"Ref": "ScheduleState"})
+SCHEDULES = [
+    ("StockTradingStateMachine", "HourlyTradingSchedule", "rate(1 hour)"),
+    ("PortfolioRebalanceStateMachine", "WeeklyRebalanceSchedule", "rate(7 days)"),
+]
+
+
+@pytest.mark.parametrize(("machine", "event", "rate"), SCHEDULES)
+def test_a_schedule_is_off_until_a_parameter_turns_it_on(machine: str, event: str, rate: str, template: Any) -> None:
+    schedule = template["Resources"][machine]["Properties"]["Events"][event]["Properties"]
+    assert (schedule["Schedule"], schedule["State"]) == (rate, {"Ref": "ScheduleState"})
     assert template["Parameters"]["ScheduleState"]["Default"] == "DISABLED"
 
 

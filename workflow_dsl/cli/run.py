@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail a state's first calls (repeatable)."
 )
 @click.option("--mock", metavar="FILE#CASE", help="A test case of a Step Functions Local mock configuration file.")
+@click.option(
+    "--put", "put", multiple=True, metavar="FILE=s3://BUCKET/KEY", help="Put a file into a bucket first (repeatable)."
+)
 @click.option("--history", "as_history", type=click.Choice(["json"]), help="Print the event history instead.")
 @click.option("--type", "type_", type=TYPES, help="The template's type by default.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats jitter, UUIDs and random numbers.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services there instead of in moto in this process.")
-def run(
+def run(  # noqa: PLR0913, PLR0917  # one for each option
     workflow: str,
     input_: str,
     faults: tuple[str, ...],
     mock: str | None,
+    put: tuple[str, ...],
     as_history: str | None,
     type_: Type | None,
     seed: int,
@@ -53,6 +57,7 @@ def run(
         execution = Application(project, endpoint_url).run(
             workflow,
             _input(input_),
+            objects=_objects(put),
             mocks=_mocks(faults, mock, Path(workflow).stem),
             type=type_,
             seed=seed,
@@ -73,6 +78,20 @@ def _input(text: str) -> Any:
         return json.loads(given)
     except ValueError as problem:
         raise click.BadParameter(f"is no JSON: {problem}", param_hint="--input") from None
+
+
+def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
+    """The files to be put into buckets, by URL."""
+    found = {}
+    for text in put:
+        file, is_given, url = text.rpartition("=s3://")
+        if not is_given:
+            raise click.BadParameter(f"write FILE=s3://BUCKET/KEY, not {text}", param_hint="--put")
+        try:
+            found[f"s3://{url}"] = Path(file).read_bytes()
+        except OSError as problem:
+            raise click.BadParameter(f"{file} cannot be read: {problem.strerror}", param_hint="--put") from None
+    return found
 
 
 def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str, Any]:

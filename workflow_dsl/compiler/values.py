@@ -21,12 +21,12 @@ from workflow_dsl.findings import FindingsError, Key, Place, authoring_error, to
 _ORDER = {
     name: index
     for index, name in enumerate(
-        """Type Comment QueryLanguage Version Resource Credentials TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds
-        HeartbeatSecondsPath InputPath Parameters Arguments Result Seconds SecondsPath Timestamp TimestampPath Error
-        ErrorPath Cause CausePath Label Items ItemsPath ItemReader ItemSelector ItemBatcher MaxConcurrency
-        MaxConcurrencyPath ToleratedFailureCount ToleratedFailureCountPath ToleratedFailurePercentage
-        ToleratedFailurePercentagePath Iterator ItemProcessor Branches ResultWriter ResultSelector ResultPath Output
-        OutputPath Assign - Choices Default ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds
+        """Type Comment ErrorEquals QueryLanguage Version Resource Credentials TimeoutSeconds TimeoutSecondsPath
+        HeartbeatSeconds HeartbeatSecondsPath InputPath Parameters Arguments Result Seconds SecondsPath Timestamp
+        TimestampPath Error ErrorPath Cause CausePath Label Items ItemsPath ItemReader ItemSelector ItemBatcher
+        MaxConcurrency MaxConcurrencyPath ToleratedFailureCount ToleratedFailureCountPath
+        ToleratedFailurePercentage ToleratedFailurePercentagePath Iterator ItemProcessor Branches ResultWriter ResultSelector ResultPath Output
+        OutputPath Assign - Choices Default IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds
         JitterStrategy Retry Catch Next End""".split()
     )
 }

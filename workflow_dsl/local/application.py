@@ -23,7 +23,8 @@ from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.services import BotoServices
 from workflow_dsl.project import Project
 from workflow_dsl.reading import read
-from workflow_dsl.template import StateMachine, Template, read_template
+from workflow_dsl.template import Resource, StateMachine, Template, read_template
+from workflow_dsl.template.kinds import BUCKET
 
 Json = Any
 
@@ -65,14 +66,17 @@ class Application:
         input: Json = None,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
+        objects: Mapping[str, str | bytes] | None = None,
         **options: Any,
     ) -> Run:
         """Runs a workflow, as `run()` does, with what the template gives it.
 
-        `functions` stand in for the template's of the same name, logical id or placeholder. Raises FindingsError.
+        `functions` stand in for the template's of the same name, logical id or placeholder. `objects` are put into its
+        buckets before: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. Raises FindingsError.
         """
         deployed = self._state_machine(workflow)
         with self._services() as services:
+            self._put(services, objects or {})
             execution = run(
                 self.machine(workflow),
                 input,
@@ -120,6 +124,26 @@ class Application:
             if self._endpoint_url:
                 os.environ.pop("AWS_ENDPOINT_URL")
                 os.environ.update({} if before is None else {"AWS_ENDPOINT_URL": before})
+
+    def _put(self, services: BotoServices, objects: Mapping[str, str | bytes]) -> None:
+        """Puts objects into buckets, each under its URL; a bucket goes by its logical id or its name."""
+        buckets = (
+            {each.logical_id: self.template.values.name(each) for each in self._buckets()} if self.template else {}
+        )
+        for url, content in objects.items():
+            bucket, _, key = url.removeprefix("s3://").partition("/")
+            name = buckets.get(bucket, bucket)
+            is_there = self._endpoint_url is not None or name in buckets.values()
+            if not url.startswith("s3://") or not key or not is_there:
+                remedy = (
+                    closest(bucket, buckets) or f"write s3://BUCKET/KEY; there is {', '.join(buckets) or 'no bucket'}"
+                )
+                raise FindingsError([Finding("NO_BUCKET", "error", Where(), f"nothing can be put at {url}", remedy)])
+            body = content.encode() if isinstance(content, str) else content
+            services.client("s3").put_object(Bucket=name, Key=key, Body=body)
+
+    def _buckets(self) -> list[Resource]:
+        return list(self.template.of_types(BUCKET)) if self.template else []
 
     def _contents(self, services: BotoServices) -> dict[str, list[Json]]:
         """What is in each of the template's tables."""
@@ -202,5 +226,5 @@ def _make(services: BotoServices, template: Template) -> None:
     for name, properties in template.of_type("AWS::SNS::Topic"):
         fifo = {"FifoTopic": "true"} if properties.get("FifoTopic") else {}
         services.client("sns").create_topic(Name=name, Attributes=fifo)
-    for name, _ in template.of_type("AWS::S3::Bucket"):
+    for name, _ in template.of_type(BUCKET):
         services.client("s3").create_bucket(Bucket=name)

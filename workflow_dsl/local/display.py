@@ -90,7 +90,7 @@ def summary(cause: str | None) -> str:
 
 
 def ending(run: Run) -> Iterator[str]:
-    """How a run ended: its output, or its error and where it broke; and what is in the tables."""
+    """How a run ended: its output, or its error and where it broke; and what is in tables that are not empty."""
     took = f"after {seconds(round(run.duration, 3))} of virtual time"
     yield f"{run.status} {took}"
     if run.status == "SUCCEEDED":
@@ -100,7 +100,8 @@ def ending(run: Run) -> Iterator[str]:
         yield f'In "{run.failed_in or run.trail[-1]}": {said}'
         yield from _trace(run.cause)
     for table, items in run.tables.items():
-        yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"
+        if items:
+            yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"
         yield from (f"  {json.dumps(item, ensure_ascii=False)}" for item in items[:20])
 
 
