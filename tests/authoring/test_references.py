@@ -34,7 +34,7 @@ import stepfunctions.steps  # isort: skip  # behind the door
 
 SAID: list[tuple[Reference, str, str]] = [
     (function("Checker"), "${CheckerArn}", "!GetAtt Checker.Arn"),
-    (activity("Approval"), "${ApprovalArn}", "!GetAtt Approval.Arn"),
+    (activity("Approval"), "${ApprovalArn}", "!Ref Approval"),
     (state_machine("Trader"), "${TraderArn}", "!Ref Trader"),
     (table("Trades"), "${TradesName}", "!Ref Trades"),
     (queue("Orders"), "${OrdersUrl}", "!Ref Orders"),

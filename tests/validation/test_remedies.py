@@ -123,7 +123,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"T\" Resource: Value is not a valid resource ARN, and this is \"F G\"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it",
     ]),
     (task(Resource="arn:aws:lambda:us-east-1:111111111111:F"), [
-        "\"T\": does not retry the transient errors of Lambda; add a Retry with \"ErrorEquals\": [\"Lambda.ServiceException\", \"Lambda.AWSLambdaException\", \"Lambda.SdkClientException\", \"Lambda.TooManyRequestsException\"]",
+        "\"T\": does not retry the transient errors of Lambda; add a retrier for Lambda.ServiceException, Lambda.AWSLambdaException, Lambda.SdkClientException, Lambda.TooManyRequestsException",
         "\"T\" Resource: The resource provided arn:aws:lambda:us-east-1:111111111111:F is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ]),
     (task(Resource="arn:asw:states:::sqs:sendMessage"), [

@@ -98,6 +98,13 @@ def test_it_recovers_when_lambda_is_busy(run_workflow: RunWorkflow, state: str) 
     assert 0 < execution.duration <= 1 + 2  # full jitter: at most the interval, and its double
 
 
+def test_trades_are_reversed_when_lambda_is_busy_too(run_workflow: RunWorkflow) -> None:
+    mocks = {TRADE: Throw("States.TaskFailed"), REVERSE: [Throw("Lambda.ServiceException")]}
+    execution = run_workflow("portfolio_rebalance", {"portfolio": "income"}, functions=priced(UMBRELLA=90), mocks=mocks)
+    assert [call.state for call in execution.calls].count(REVERSE) == 2
+    assert execution.cause == "UMBRELLA could not be traded; all trades are reversed"
+
+
 def test_an_unknown_portfolio_fails_and_names_those_that_there_are(run_workflow: RunWorkflow) -> None:
     execution = run_workflow("portfolio_rebalance", {"portfolio": "gold"})
     assert (execution.status, execution.error) == ("FAILED", "ValueError")

@@ -45,7 +45,7 @@ def function(logical_id: str, *, placeholder: str | None = None) -> Reference:
 
 def activity(logical_id: str, *, placeholder: str | None = None) -> Reference:
     """The ARN of an activity: `${<logical id>Arn}`."""
-    return _reference("activity", logical_id, "Arn", "Arn", placeholder)
+    return _reference("activity", logical_id, "Ref", "Arn", placeholder)
 
 
 def state_machine(logical_id: str, *, placeholder: str | None = None) -> Reference:

@@ -22,12 +22,12 @@ _ORDER = {
     name: index
     for index, name in enumerate(
         """Type Comment ErrorEquals QueryLanguage Version Resource Credentials TimeoutSeconds TimeoutSecondsPath
-        HeartbeatSeconds HeartbeatSecondsPath InputPath Parameters Arguments Result Seconds SecondsPath Timestamp
-        TimestampPath Error ErrorPath Cause CausePath Label Items ItemsPath ItemReader ItemSelector ItemBatcher
-        MaxConcurrency MaxConcurrencyPath ToleratedFailureCount ToleratedFailureCountPath
-        ToleratedFailurePercentage ToleratedFailurePercentagePath Iterator ItemProcessor Branches ResultWriter ResultSelector ResultPath Output
-        OutputPath Assign - Choices Default IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds
-        JitterStrategy Retry Catch Next End""".split()
+        HeartbeatSeconds HeartbeatSecondsPath InputPath Parameters Arguments Result Seconds SecondsPath
+        Timestamp TimestampPath Error ErrorPath Cause CausePath Label Items ItemsPath ItemReader ItemSelector
+        ItemBatcher MaxConcurrency MaxConcurrencyPath ToleratedFailureCount ToleratedFailureCountPath
+        ToleratedFailurePercentage ToleratedFailurePercentagePath Iterator ItemProcessor Branches ResultWriter
+        ResultSelector ResultPath Output OutputPath Assign - Choices Default IntervalSeconds MaxAttempts
+        BackoffRate MaxDelaySeconds JitterStrategy Retry Catch Next End""".split()
     )
 }
 _WITH_PATH = frozenset(

@@ -49,8 +49,7 @@ def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
         if _calls_lambda(state):
             caught = {name for _, item in state.items_of("Retry") for name in _names(item.get("ErrorEquals"))}
             if not caught & {"States.ALL", "States.TaskFailed", *_TRANSIENT}:
-                names = ", ".join(f'"{name}"' for name in _TRANSIENT[1:])
-                remedy = f'add a Retry with "ErrorEquals": [{names}]'
+                remedy = f"add a retrier for {', '.join(_TRANSIENT[1:])}"
                 yield Problem(state.at(), "does not retry the transient errors of Lambda", remedy)
 
 
