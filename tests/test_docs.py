@@ -28,6 +28,7 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LOCAL = (ROOT / "docs" / "local-execution.md").read_text("utf-8")
 VALIDATION = (ROOT / "docs" / "validation.md").read_text("utf-8")
 USAGE = (ROOT / "docs" / "usage.md").read_text("utf-8")
+AUTHORING = (ROOT / "docs" / "authoring.md").read_text("utf-8")
 
 
 def snippets(language: str, page: str = README) -> list[str]:
@@ -38,7 +39,7 @@ def snippets(language: str, page: str = README) -> list[str]:
 
 
 def commands(start: str) -> list[str]:
-    pages = [snippet for page in (README, LOCAL, VALIDATION, USAGE) for snippet in snippets("shell", page)]
+    pages = [snippet for page in (README, LOCAL, VALIDATION, USAGE, AUTHORING) for snippet in snippets("shell", page)]
     lines = [re.sub(r"\s+# .*", "", line) for snippet in pages for line in snippet.splitlines()]
     return [line.strip() for line in lines if line.startswith(start)]
 
@@ -69,6 +70,7 @@ def test_every_command_of_the_pages_runs(command: str, tmp_path: Path, monkeypat
     for name in ("workflow_dsl/workflows", "generated", "functions"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "template.yaml", tmp_path)
+    (tmp_path / "prices.csv").write_text("symbol,price\nACME,12.5\n")
     monkeypatch.chdir(tmp_path)
     command, _, redirected = command.partition(" < ")
     given = Path(redirected).read_text("utf-8") if redirected else None
