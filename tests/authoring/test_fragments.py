@@ -49,7 +49,9 @@ def test_prefixes_add_up_and_end_where_they_end() -> None:
 
 
 def test_the_same_fragment_twice_without_a_prefix_is_two_states_of_one_name() -> None:
-    with pytest.raises(FindingsError, match="is the name of another state too"):
+    with pytest.raises(
+        FindingsError, match=r'"Order": is made twice by line \d+; give each use names of its own: with prefix'
+    ):
         next_of(Chain([ordered("${Buyer}"), ordered("${Seller}")]))
 
 

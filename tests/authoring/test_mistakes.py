@@ -96,21 +96,21 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a = Pass("A")
             return Workflow(Chain([a, Pass("B", comment=a.statename)]))
         """,
-        '4: "A": Pass has no statename; did you mean "state_type"?',
+        '4: "A": Pass has no statename; a state\'s name is its state_id',
     ),
     "a Task without a resource": (
         """
         def build():
             return Workflow(Task("A", comment="no resource"))
         """,
-        '3: "A": Task lacks resource; give it: resource=...',
+        '3: "A": Task lacks resource; write resource=function("MyFunction"), or resource=call("dynamodb:putItem", ...)',
     ),
     "a Wait without a time": (
         """
         def build():
             return Workflow(Wait("A"))
         """,
-        '3: "A": Wait is given no time; give it one of seconds and timestamp',
+        '3: "A": Wait is given no time; write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"',
     ),
     "a text for a number": (
         """
@@ -194,8 +194,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         def build():
             return Workflow(Chain([step(), step()]))
         """,
-        '3: "A": is the name of another state too, made in line 3; '
-        "give each state its own name; a workflow's names are one set, branches included",
+        '6: "A": is made twice by line 3; give each use names of its own: with prefix("First: "):',
     ),
     "a state of two machines": (
         """

@@ -44,8 +44,14 @@ class Checked(sdk.Block):
                 raise authoring_error(sdk.author(), f"{cls.__name__} has no {each}", remedy, name)
         for each in sorted(cls._takes.__required_keys__):
             if each not in given:
-                raise authoring_error(sdk.author(), f"{cls.__name__} lacks {each}", f"give it: {each}=...", name)
+                raise authoring_error(sdk.author(), f"{cls.__name__} lacks {each}", _EXAMPLES[each], name)
         return dict(given)
+
+
+_EXAMPLES = {
+    "resource": 'write resource=function("MyFunction"), or resource=call("dynamodb:putItem", ...)',
+    "error_equals": 'write error_equals="States.ALL", or a list of names',
+}
 
 
 def _names(error_equals: Any) -> Any:

@@ -62,7 +62,9 @@ class Wait(Checked, sdk.Wait):
         times = [each for each in ("seconds", "seconds_path", "timestamp", "timestamp_path") if each in given]
         if len(times) != 1:
             message = f"Wait is given {' and '.join(times) or 'no time'}"
-            raise authoring_error(sdk.author(), message, "give it one of seconds and timestamp", name)
+            raise authoring_error(
+                sdk.author(), message, 'write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"', name
+            )
         super().__init__(name, **given)
 
 

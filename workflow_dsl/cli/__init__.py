@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from workflow_dsl.cli.account import deployed, plan
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.usage import diagram, policies, uses
@@ -26,5 +27,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
 
 
-for command in (generate, compile_, validate, rules_, run, uses, diagram, policies):
+for command in (generate, compile_, validate, rules_, run, uses, diagram, policies, plan, deployed):
     main.add_command(command)

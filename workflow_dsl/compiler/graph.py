@@ -67,7 +67,7 @@ class _Compilation:
     def __init__(self, workflow: Workflow) -> None:
         self.language: str = workflow.query_language or "JSONPath"
         self.partition = workflow.partition
-        self.first: Any = sdk.first(workflow.start)
+        self.start, self.first = workflow.start, sdk.first(workflow.start)
         self.meant: dict[str, Meant] = {}
         self.places: dict[tuple[Key, ...], Place] = {}
         self.scope_of: dict[int, _Scope] = {}
@@ -120,19 +120,24 @@ class _Compilation:
         if first is not self.first:
             message = f'is in another state machine already, the one that starts with "{first.state_id}"'
             remedy = "make it anew in each, by a function that returns it"
-            raise authoring_error(sdk.place_of(state), message, remedy, state.state_id)
+            raise authoring_error(sdk.place_of(self.start) or sdk.place_of(state), message, remedy, state.state_id)
 
     def check_name(self, name: str, state: Any) -> None:
         other = self.named.setdefault(name, state)
-        if other is not state:
-            first, here = sdk.place_of(other), sdk.place_of(state)
-            at = f"in line {first.line}" if first and here and first.file == here.file else f"at {first}"
-            raise authoring_error(
-                here,
-                f"is the name of another state too{f', made {at}' if first else ''}",
-                "give each state its own name; a workflow's names are one set, branches included",
-                name,
-            )
+        if other is state:
+            return
+        first, here = sdk.place_of(other), sdk.place_of(state)
+        again = sdk.used_again(state, other)
+        if again and here:
+            remedy = 'give each use names of its own: with prefix("First: "):'
+            raise authoring_error(again, f"is made twice by line {here.line}", remedy, name)
+        at = f"in line {first.line}" if first and here and first.file == here.file else f"at {first}"
+        raise authoring_error(
+            here,
+            f"is the name of another state too{f', made {at}' if first else ''}",
+            "give each state its own name; a workflow's names are one set, branches included",
+            name,
+        )
 
     def state(self, state: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
         """One state's fields in order. Machines nested in it are left empty, and put on the waiting list."""

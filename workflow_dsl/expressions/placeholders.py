@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -63,3 +64,26 @@ def _typed(value: Json) -> Json:
 
 
 _NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
+
+
+def captured(here: Json, there: Json) -> dict[str, str]:
+    """What a definition's placeholders are in another one of the same shape, by their names: the first that is met."""
+    found: dict[str, str] = {}
+    waiting = deque([(here, there)])
+    while waiting:
+        mine, other = waiting.popleft()
+        if isinstance(mine, dict) and isinstance(other, dict):
+            waiting += [(each, other[name]) for name, each in mine.items() if name in other]
+        elif isinstance(mine, list) and isinstance(other, list):
+            waiting += list(zip(mine, other, strict=False))
+        elif isinstance(mine, str) and isinstance(other, str) and "${" in mine:
+            for name, value in _in_text(mine, other).items():
+                found.setdefault(name, value)
+    return found
+
+
+def _in_text(mine: str, other: str) -> dict[str, str]:
+    parts = _ONE.split(mine)
+    pattern = "(.+?)".join(map(re.escape, parts[::2]))
+    match = re.fullmatch(pattern, other, re.DOTALL)
+    return dict(zip(parts[1::2], match.groups(), strict=True)) if match else {}

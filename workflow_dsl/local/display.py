@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.local.history import Event
@@ -12,14 +12,13 @@ from workflow_dsl.local.runner import Run
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 _ITEM = "MapIterationStarted"
 _OPENS = ("ParallelStateStarted", _ITEM)
-_NAMED = ("StateEntered", "StateExited", "ParallelStateStarted")
 _FAILED = ("LambdaFunctionFailed", "TaskFailed", "ActivityFailed")
 _TIMED_OUT = ("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut")
 _SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
 
 
 class Display:
-    """Watches a run and says each event that a person wants to see."""
+    """Watches an execution and says each event that a person wants to see."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -28,43 +27,46 @@ class Display:
         self._failed: dict[int, tuple[float, int]] = {}  # by the failure's event: when, and how many before it
 
     def watch(self, number: int, event: Event) -> None:
-        name = _name(event)
-        depth = self._depth.get(event.previous, 0)
-        if event.type.endswith("StateEntered"):
+        """An event of a run that is going on."""
+        told = event.shape(*event.values) if event.shape else {}
+        self.tell(event.time, {"id": number, "previousEventId": event.previous, "type": event.type, **told})
+
+    def tell(self, time: float, event: Mapping[str, Any]) -> None:
+        """An event as boto3 gives it, so many seconds after the beginning."""
+        number, previous, type_ = event["id"], event.get("previousEventId", 0), event["type"]
+        details = details_of(event)
+        name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", _ITEM)) else ""
+        depth = self._depth.get(previous, 0)
+        if type_.endswith("StateEntered"):
             self._entered[name] = depth
         elif name:
             depth = self._entered.get(name, depth)
-        self._depth[number] = depth + (event.type in _OPENS)
-        for line in self._lines(number, event):
-            self._say(f"{clock(event.time)}  {'  ' * depth}{line}")
+        self._depth[number] = depth + (type_ in _OPENS)
+        for line in self._lines(time, number, previous, type_, details):
+            self._say(f"{clock(time)}  {'  ' * depth}{line}")
 
-    def _lines(self, number: int, event: Event) -> Iterator[str]:
-        if event.type.endswith("StateEntered"):
-            yield str(event.values[0])
-        elif event.type == _ITEM:
-            yield f"  item {event.values[2]}"
-        elif event.type in _SCHEDULED and event.previous in self._failed:
-            when, times = self._failed[event.previous]
+    def _lines(self, time: float, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> Iterator[str]:
+        if type_.endswith("StateEntered"):
+            yield str(details.get("name"))
+        elif type_ == _ITEM:
+            yield f"  item {details.get('index')}"
+        elif type_ in _SCHEDULED and previous in self._failed:
+            when, times = self._failed[previous]
             self._failed[number] = (0, times)
-            yield f"  retry {times} after {seconds(event.time - when)}"
-        elif event.type in (*_FAILED, *_TIMED_OUT):
-            _, error, cause, _ = event.values
-            self._failed[number] = (event.time, self._attempts(event.previous) + 1)
-            yield f"  failed: {error}{': ' if cause else ''}{summary(cause)}"
-        elif event.type == "EvaluationFailed":
-            yield f"  failed: {event.values[1]}: {summary(event.values[2])}"
-        elif event.previous in self._failed and event.type.endswith("Started"):
-            self._failed[number] = self._failed[event.previous]
-
-    def _attempts(self, previous: int) -> int:
-        return self._failed.get(previous, (0, 0))[1]
+            yield f"  retry {times} after {seconds(round(time - when, 3))}"
+        elif type_ in (*_FAILED, *_TIMED_OUT):
+            cause = details.get("cause")
+            self._failed[number] = (time, self._failed.get(previous, (0, 0))[1] + 1)
+            yield f"  failed: {details.get('error')}{': ' if cause else ''}{summary(cause)}"
+        elif type_ == "EvaluationFailed":
+            yield f"  failed: {details.get('error')}: {summary(details.get('cause'))}"
+        elif previous in self._failed and type_.endswith("Started"):
+            self._failed[number] = self._failed[previous]
 
 
-def _name(event: Event) -> str:
-    """The state that an event is of, where its depth is that state's."""
-    if event.type == _ITEM:
-        return str(event.values[1])
-    return str(event.values[0]) if event.type.endswith(_NAMED) else ""
+def details_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an event has beside its id, type and time."""
+    return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
 
 
 def clock(time: float) -> str:

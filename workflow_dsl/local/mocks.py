@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Protocol, Union
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 
@@ -32,7 +32,16 @@ class Throw:
 
 
 Response = Return | Throw
-Mock = Union[Response, Sequence[Response | None], "Configured", Callable[[Json], Json]]
+
+
+class Answering(Protocol):
+    """What decides on each call of a state by what the call is given."""
+
+    def answer(self, given: Json) -> Response:
+        """The response to a call."""
+
+
+Mock = Union[Response, Sequence[Response | None], "Configured", Answering, Callable[[Json], Json]]
 
 
 class Mocks:
@@ -67,7 +76,7 @@ class Mocks:
             return mock.answer(number)
         if isinstance(mock, Sequence):
             return mock[number] if number < len(mock) else None
-        return Return(mock(data))
+        return Return(mock(data)) if callable(mock) else mock.answer(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from workflow_dsl.sdk.door import (
     Wait,
 )
 from workflow_dsl.sdk.guards import first, prefix
-from workflow_dsl.sdk.notes import author, note_compiled, place_of, recording
+from workflow_dsl.sdk.notes import author, note_compiled, place_of, recording, used_again
 
 __all__ = [
     "VERSION",
@@ -50,4 +50,5 @@ __all__ = [
     "place_of",
     "prefix",
     "recording",
+    "used_again",
 ]

@@ -80,7 +80,8 @@ def _read(self: Any, name: str) -> Any:
         return None
     kind = type(self).__name__
     known = (*_fields_of(self), *_OWN, *(each for each in dir(type(self)) if not each.startswith("_")))
-    finding = authoring_error(author(), f"{kind} has no {name}", closest(name, known), self.__dict__.get("state_id"))
+    near = "a state's name is its state_id" if "name" in name else closest(name, known)
+    finding = authoring_error(author(), f"{kind} has no {name}", near, self.__dict__.get("state_id"))
     raise _NoAttribute(finding.findings)
 
 

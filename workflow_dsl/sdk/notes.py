@@ -16,12 +16,23 @@ _recordings: list[list[State]] = []
 
 def author() -> Place | None:
     """The line of the nearest caller that is neither the SDK nor this package."""
-    frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith(_NOT_THE_AUTHOR):
-            return Place(frame.f_code.co_filename, frame.f_lineno)
+    frame = _authors_frame()
+    return Place(frame.f_code.co_filename, frame.f_lineno) if frame else None
+
+
+def _authors_frame() -> types.FrameType | None:
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_NOT_THE_AUTHOR):
         frame = frame.f_back
-    return None
+    return frame
+
+
+def _user_of(frame: types.FrameType | None) -> tuple[Place, int] | None:
+    """The line that calls an author's function, where another one of the same file does, and where in its code."""
+    outer = frame.f_back if frame else None
+    if frame is None or outer is None or outer.f_code.co_filename != frame.f_code.co_filename:
+        return None
+    return Place(outer.f_code.co_filename, outer.f_lineno), outer.f_lasti
 
 
 def place_of(block: object) -> Place | None:
@@ -33,7 +44,9 @@ def place_of(block: object) -> Place | None:
 @contextmanager
 def noted(block: Block) -> Iterator[None]:
     """Keeps the author's line that makes a block, and the block when it is a state."""
-    block.__dict__["_author"] = author()
+    frame = _authors_frame()
+    block.__dict__["_author"] = Place(frame.f_code.co_filename, frame.f_lineno) if frame else None
+    block.__dict__["_used"] = _user_of(frame)
     yield
     if _recordings and isinstance(block, State):
         _recordings[-1].append(block)
@@ -48,6 +61,14 @@ def recording() -> Iterator[list[State]]:
         yield made
     finally:
         _recordings.remove(made)
+
+
+def used_again(block: object, before: object) -> Place | None:
+    """Where a function is called that makes a state like one before it in the same line; None where none is."""
+    one, other = (getattr(each, "__dict__", {}).get("_used") for each in (block, before))
+    is_again = one is not None and one != other and place_of(block) == place_of(before)
+    place: Place | None = one[0] if is_again else None
+    return place
 
 
 def note_compiled(state: State, start: State) -> State:

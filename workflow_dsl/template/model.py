@@ -128,6 +128,20 @@ class Template:
         """What a state machine's placeholders stand for; None for a value that only the stack has."""
         return {name: self.known(each) for name, each in self.substitutions_of(logical_id).items()}
 
+    def in_stack(self, physical: Mapping[str, str], parameters: Mapping[str, str], stack_arn: str) -> Template:
+        """The template with the values of a stack: what Ref gives for its resources, and its parameters."""
+        partition, region, account, name = (stack_arn.split(":")[at] for at in (1, 3, 4, 5))
+        pseudo = {
+            **self.values.pseudo,
+            "AWS::AccountId": account,
+            "AWS::Partition": partition,
+            "AWS::Region": region,
+            "AWS::StackId": stack_arn,
+            "AWS::StackName": name.split("/")[1],
+        }
+        given = {**self.values.parameters, **parameters}
+        return replace(self, values=replace(self.values, physical=physical, parameters=given, pseudo=pseudo))
+
     def value(self, value: Json) -> Json:
         """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
         return self.values.of(value)

@@ -71,6 +71,8 @@ class Values:
     mappings: Mapping[str, Json] = field(default_factory=dict)
     conditions: Mapping[str, Json] = field(default_factory=dict)
     unknown: Callable[[str], str] = str
+    pseudo: Mapping[str, str] = field(default_factory=lambda: PSEUDO)
+    physical: Mapping[str, str] = field(default_factory=dict)  # of a stack: what Ref gives for its resources
 
     def with_unknown(self, unknown: Callable[[str], str]) -> Values:
         return replace(self, unknown=unknown)
@@ -93,7 +95,9 @@ class Values:
         return [self.of(each) for each in value] if isinstance(value, list) else value
 
     def name(self, resource: Resource) -> str:
-        """A resource's name on this computer: its own where it has one that is known, else its logical id."""
+        """A resource's name: in a stack its own; on this computer what it is named, else its logical id."""
+        if resource.logical_id in self.physical:
+            return re.split("[:/]", self.physical[resource.logical_id])[-1]
         kind = KINDS.get(resource.type)
         own = resource.properties.get(kind.named_by) if kind else None
         try:
@@ -105,15 +109,17 @@ class Values:
     def arn(self, resource: Resource) -> str:
         kind = KINDS.get(resource.type)
         pattern = kind.arn if kind else "local:{region}:{account}:{name}"
-        return f"arn:{PARTITION}:{pattern.format(region=REGION, account=ACCOUNT, name=self.name(resource))}"
+        region, account = self.pseudo["AWS::Region"], self.pseudo["AWS::AccountId"]
+        named = pattern.format(region=region, account=account, name=self.name(resource))
+        return f"arn:{self.pseudo['AWS::Partition']}:{named}"
 
     def ref(self, name: Json) -> Json:
         """What Ref gives for a name, dots and all: SAM has `Function.Alias`."""
         if not isinstance(name, str):
             return self.unknown(label_of(name))
-        plain = PSEUDO.get(name, self.parameters.get(name))
-        if plain is not None:
-            return plain
+        for known in (self.pseudo, self.parameters, self.physical):
+            if known.get(name) is not None:
+                return known[name]
         resource = self.resources.get(name)
         if resource is None:
             return self._of_a_function(name) or self.unknown(name)
@@ -178,7 +184,8 @@ class Values:
 
     def _if(self, operand: Json) -> Json:
         """The one that the parameters' defaults choose; the first of the two where they do not."""
-        if not self.is_local or not isinstance(operand, list) or len(operand) != 3:
+        is_decided = self.is_local or self.physical
+        if not is_decided or not isinstance(operand, list) or len(operand) != 3:
             return self.unknown(label_of(operand))
         return self.of(operand[2 if self._holds(operand[0]) is False else 1])
 

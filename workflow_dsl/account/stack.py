@@ -1,0 +1,115 @@
+"""A stack as the account has it: its parameters, its resources, and its state machines with what runs under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workflow_dsl.account.access import Account
+from workflow_dsl.asl import Json
+from workflow_dsl.findings import Finding, FindingsError, Where, closest
+
+MACHINE = "AWS::StepFunctions::StateMachine"
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """A stack: what Ref gives for its resources, its parameters, and the ARNs of its state machines."""
+
+    name: str
+    arn: str
+    status: str
+    change_set: str | None
+    parameters: Mapping[str, str]
+    physical: Mapping[str, str]
+    machines: Mapping[str, str]  # ARNs by logical id
+    changed: Mapping[str, datetime]  # by the logical id of a state machine
+
+
+@dataclass(frozen=True)
+class Route:
+    """How much of an alias's executions a version gets, in percent."""
+
+    version: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class DeployedMachine:
+    """A state machine as the account describes it."""
+
+    arn: str
+    type: str
+    definition: str
+    version: str | None = None  # the newest that is published
+    aliases: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+
+
+def read_stack(account: Account, name: str) -> DeployedStack | None:
+    """A stack by name; None where there is none of this name, or only the review of one. Raises FindingsError."""
+    try:
+        [found] = account.ask("cloudformation", "describe_stacks", StackName=name)["Stacks"]
+    except FindingsError as problem:
+        if "does not exist" in problem.findings[0].message:
+            return None
+        raise
+    if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+        return None
+    resources = list(account.each("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name))
+    there = [each for each in resources if each.get("PhysicalResourceId")]
+    machines = [each for each in there if each["ResourceType"] == MACHINE]
+    return DeployedStack(
+        name=found["StackName"],
+        arn=found["StackId"],
+        status=found["StackStatus"],
+        change_set=_short(found.get("ChangeSetId")),
+        parameters={each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])},
+        physical={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in there},
+        machines={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in machines},
+        changed={each["LogicalResourceId"]: each["LastUpdatedTimestamp"] for each in machines},
+    )
+
+
+def no_stack(account: Account, name: str) -> FindingsError:
+    """That there is no such stack, with the one that may be meant."""
+    try:
+        names = [each["StackName"] for each in account.each("cloudformation", "list_stacks", "StackSummaries")]
+    except FindingsError:  # one may be allowed to look at a stack, and not at all of them
+        names = []
+    remedy = closest(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
+    return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
+
+
+def read_machine(account: Account, arn: str) -> DeployedMachine:
+    """A state machine with its versions and aliases. Raises FindingsError."""
+    found = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    versions = account.ask("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
+    newest = [each["stateMachineVersionArn"] for each in versions.get("stateMachineVersions", [])]
+    return DeployedMachine(
+        arn=arn,
+        type=found["type"],
+        definition=found["definition"],
+        version=_number(newest[0]) if newest else None,
+        aliases=_aliases(account, arn),
+    )
+
+
+def _aliases(account: Account, arn: str) -> dict[str, tuple[Route, ...]]:
+    listed = account.ask("stepfunctions", "list_state_machine_aliases", stateMachineArn=arn)
+    found: dict[str, tuple[Route, ...]] = {}
+    for each in listed.get("stateMachineAliases", []):
+        alias = each["stateMachineAliasArn"]
+        told = account.ask("stepfunctions", "describe_state_machine_alias", stateMachineAliasArn=alias)
+        routes = told.get("routingConfiguration", [])
+        found[_number(alias)] = tuple(Route(_number(row["stateMachineVersionArn"]), row["weight"]) for row in routes)
+    return found
+
+
+def _number(arn: str) -> str:
+    """The version, or the alias, that an ARN ends with."""
+    return arn.rpartition(":")[2]
+
+
+def _short(change_set: Json) -> str | None:
+    return change_set.split("/")[1] if isinstance(change_set, str) and "/" in change_set else None

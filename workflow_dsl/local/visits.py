@@ -1,0 +1,153 @@
+"""A history as what a person asks of it: which states were visited, with what in and out, and what they called.
+
+The service's events are one list, in which branches and iterations are mingled; here each is in its own place, so that
+two executions can be compared though their events came in another order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow_dsl.asl import Json, Machine
+from workflow_dsl.local.display import details_of
+
+_SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
+_SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded")
+_FAILED = (
+    *("LambdaFunctionFailed", "TaskFailed", "ActivityFailed", "LambdaFunctionScheduleFailed", "ActivityScheduleFailed"),
+    *("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut", "TaskSubmitFailed", "TaskStartFailed"),
+    *("LambdaFunctionStartFailed",),
+)
+NOT_TOLD = object()  # a value that a history has not, or only the beginning of
+
+
+@dataclass
+class Call:
+    """A call of a task: what it was given, and its result, or the error and cause that it failed with."""
+
+    given: Json = NOT_TOLD
+    result: Json = NOT_TOLD
+    error: str | None = None
+    cause: str = ""
+    has_ended: bool = False
+
+
+@dataclass
+class Visit:
+    """A state that was entered: its input, its output where it was left, and its calls.
+
+    `inner` are the visits inside it by branch of a Parallel, or by iteration of a Map.
+    """
+
+    name: str
+    given: Json
+    scope: tuple[Visit | None, int]
+    output: Json = NOT_TOLD
+    has_left: bool = False
+    calls: list[Call] = field(default_factory=list)
+    inner: dict[int, list[Visit]] = field(default_factory=dict)
+
+
+def visits_of(events: Iterable[Mapping[str, Any]], machine: Machine) -> list[Visit]:
+    """The visits of an execution at the top of its machine, in order; the events as boto3 gives them."""
+    return _Reader(machine).read(events)
+
+
+class _Reader:
+    """Where each event belongs: the service says which event it follows, and the machine what is inside what."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._owner = _owners(machine)
+        self._top: list[Visit] = []
+        self._visit: dict[int, Visit | None] = {0: None}  # by event
+        self._scope: dict[int, tuple[Visit | None, int]] = {0: (None, 0)}
+
+    def read(self, events: Iterable[Mapping[str, Any]]) -> list[Visit]:
+        for event in events:
+            number, previous, type_ = event["id"], event.get("previousEventId", 0), str(event["type"])
+            self._visit[number], self._scope[number] = self._visit.get(previous), self._scope.get(previous, (None, 0))
+            details = details_of(event)
+            if type_.endswith("StateEntered"):
+                self._enter(number, previous, details)
+            elif type_.endswith("StateExited"):
+                self._leave(number, previous, details)
+            elif type_ == "MapIterationStarted":
+                self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
+            elif self._visit[number] is not None:
+                self._call(self._visit[number], type_, details)
+        return self._top
+
+    def _enter(self, number: int, previous: int, details: Mapping[str, Any]) -> None:
+        name = str(details.get("name"))
+        owner, branch = self._owner.get(name, (None, None))
+        inside = self._open(previous, owner) if owner is not None else None
+        index = branch if branch is not None else self._iteration(previous, inside)
+        scope = (inside, index if inside is not None else 0)
+        visit = Visit(name, _value(details, "input"), scope)
+        self._list(scope).append(visit)
+        self._visit[number], self._scope[number] = visit, scope
+
+    def _leave(self, number: int, previous: int, details: Mapping[str, Any]) -> None:
+        visit = self._open(previous, str(details.get("name")))
+        if visit is not None:
+            visit.output, visit.has_left = _value(details, "output"), True
+            self._visit[number], self._scope[number] = visit, visit.scope
+
+    def _call(self, visit: Visit | None, type_: str, details: Mapping[str, Any]) -> None:
+        if visit is None:
+            return
+        if type_ in _SCHEDULED:
+            visit.calls.append(Call(_value(details, "parameters" if "parameters" in details else "input")))
+        elif visit.calls and type_ in _SUCCEEDED:
+            visit.calls[-1].result, visit.calls[-1].has_ended = _value(details, "output"), True
+        elif visit.calls and type_ in _FAILED:
+            timed_out = "States.Timeout" if type_.endswith("TimedOut") else ""
+            call = visit.calls[-1]
+            call.error, call.cause = str(details.get("error") or timed_out), str(details.get("cause") or "")
+            call.has_ended = True
+
+    def _open(self, previous: int, name: str) -> Visit | None:
+        """The visit of a state that an event is in: the one it follows, or one around it."""
+        visit, scope = self._visit.get(previous), self._scope.get(previous, (None, 0))
+        if visit is not None and visit.name == name:
+            return visit
+        while scope[0] is not None:
+            if scope[0].name == name:
+                return scope[0]
+            scope = scope[0].scope
+        return None
+
+    def _iteration(self, previous: int, inside: Visit | None) -> int:
+        """The iteration of a Map that an event is in."""
+        scope = self._scope.get(previous, (None, 0))
+        while scope[0] is not None and scope[0] is not inside:
+            scope = scope[0].scope
+        return scope[1]
+
+    def _list(self, scope: tuple[Visit | None, int]) -> list[Visit]:
+        inside, index = scope
+        return self._top if inside is None else inside.inner.setdefault(index, [])
+
+
+def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
+    """The state around each state, and the branch of it; a Map has but one."""
+    found: dict[str, tuple[str | None, int | None]] = {}
+    for scope in machine.scopes():
+        owner = scope.owner.name if scope.owner else None
+        last = scope.keys[-1] if scope.keys else None
+        found.update((name, (owner, last if isinstance(last, int) else None)) for name in scope.states)
+    return found
+
+
+def _value(details: Mapping[str, Any], name: str) -> Json:
+    """What an event says that came in or out; NOT_TOLD where it does not, or cuts it off."""
+    text = details.get(name)
+    if not isinstance(text, str) or details.get(f"{name}Details", {}).get("truncated"):
+        return NOT_TOLD
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
