@@ -73,6 +73,19 @@ def test_what_follows_a_fragment_follows_each_of_its_ends() -> None:
     }
 
 
+def test_what_is_added_to_a_fragment_follows_each_of_its_ends() -> None:
+    fragment = decided()
+    fragment.append(Pass("Join"))
+    assert next_of(Chain([fragment, Pass("Last")])) == {
+        "Low?": ["High", "Low"],
+        "High": ["Higher"],
+        "Low": ["Join"],
+        "Higher": ["Join"],
+        "Join": ["Last"],
+        "Last": [],
+    }
+
+
 def test_a_fragment_stands_in_a_fragment_and_in_a_branch() -> None:
     inner = decided()
     whole = Fragment(Chain([Pass("Begin"), inner]), ends=[inner])
@@ -111,6 +124,12 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         "an end is None, which is no state",
         "give a state or a Chain",
     ),
+    (
+        lambda: Fragment(Pass("A"), ends=Pass("B")),  # type: ignore[arg-type]
+        "Fragment is given the ends Pass(B)",
+        "give it a list of states",
+    ),
+    (lambda: [*decided()], "a Fragment is not a list of states", "write Chain([fragment, after])"),
     (lambda: prefix("").__enter__(), "prefix() is given ''", 'give it the text: with prefix("Buy: "):'),
 ]
 

@@ -149,6 +149,16 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         'did you mean "listBuckets"?',
     ),
     (
+        lambda: call("sns:publish", "oops"),  # type: ignore[arg-type]
+        "call() is given 'oops'",
+        "give it parameters by name, a mapping of them, or jsonata(...)",
+    ),
+    (
+        lambda: call("sns:publish", jsonata("{}"), TopicArn="t"),
+        "call() is given JSONata for all parameters, and some beside it",
+        "put them into the expression",
+    ),
+    (
         lambda: Task("S", resource=call("s3:getObject", Bucket="b", Key="k")),
         "Task cannot use s3:getObject, which is a Map's",
         "write aws-sdk:s3:getObject",

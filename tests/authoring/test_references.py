@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -55,6 +56,7 @@ def test_a_reference_is_the_placeholder_and_knows_what_it_stands_for(
 ) -> None:
     assert (reference, json.dumps(reference), reference.meant.substitution) == (text, json.dumps(text), substitution)
     assert copy.deepcopy([reference])[0] is reference
+    assert pickle.loads(pickle.dumps(reference)).meant == copy.copy(reference).meant == reference.meant  # noqa: S301
 
 
 def test_a_machine_knows_what_its_placeholders_stand_for_and_where_each_was_first_used() -> None:
@@ -72,6 +74,11 @@ def sdk_place(state: object) -> object:
     from workflow_dsl import sdk
 
     return sdk.place_of(state)
+
+
+def test_two_ways_to_name_one_thing_are_one_placeholder() -> None:
+    start = Chain([Task("A", resource=function("X")), Pass("B", parameters={"a": resource("X", "Arn")})])
+    assert list(compile_workflow(Workflow(start)).meant) == ["XArn"]
 
 
 def test_one_placeholder_cannot_stand_for_two_things() -> None:
@@ -99,6 +106,11 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         lambda: state_machine(None),  # type: ignore[arg-type]
         "state_machine() is given None, which is no name in a template",
         'name it as the template does: state_machine("MyStateMachine")',
+    ),
+    (
+        lambda: parameter("AWS::Regoin"),
+        "AWS has no parameter AWS::Regoin",
+        "it has AWS::AccountId, AWS::Partition, AWS::Region, AWS::StackId, AWS::StackName, AWS::URLSuffix",
     ),
     (
         lambda: queue("Orders", placeholder="${Orders}"),

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from tests.support import assert_said_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import (
+    Chain,
     Expression,
+    Pass,
+    Succeed,
     array,
     array_contains,
     array_get_item,
@@ -23,6 +26,7 @@ from workflow_dsl.authoring import (
     base64_decode,
     base64_encode,
     format_,
+    function,
     hash_,
     json_merge,
     json_to_string,
@@ -32,6 +36,7 @@ from workflow_dsl.authoring import (
     path,
     string_split,
     string_to_json,
+    table,
     uuid,
 )
 from workflow_dsl.compiler import compile_workflow
@@ -40,7 +45,6 @@ from workflow_dsl.local import run
 from workflow_dsl.validation import check
 
 from stepfunctions.inputs import StepInput  # isort: skip  # behind the door
-from stepfunctions.steps import Pass  # isort: skip
 
 ITEMS = path("$.items")
 SAID: list[tuple[Expression, str]] = [
@@ -132,3 +136,76 @@ def test_a_mistake_is_said_at_the_authors_line(mistake: Callable[[], object], me
 def test_broken_jsonata_is_said_at_once() -> None:
     with pytest.raises(FindingsError, match=r"jsonata\(\): "):
         jsonata("1 +")
+
+
+def test_a_reference_in_a_list_or_a_text_is_still_a_placeholder_that_is_known() -> None:
+    start = Pass("P", parameters={"a": [function("F"), path("$.x")], "t": format_("{}/{}", table("T"), path("$.x"))})
+    machine = compile_workflow(Workflow(start))
+    assert machine.document()["States"]["P"]["Parameters"] == {
+        "a.$": "States.Array('${FArn}', $.x)",
+        "t.$": "States.Format('{}/{}', '${TName}', $.x)",
+    }
+    assert {name: each.substitution for name, each in machine.meant.items()} == {
+        "FArn": "!GetAtt F.Arn",
+        "TName": "!Ref T",
+    }
+    assert [str(finding) for finding in check(machine) if finding.severity == "error"] == []
+
+
+def test_a_reference_in_a_key_is_known_too() -> None:
+    machine = compile_workflow(Workflow(Pass("P", parameters={table("T"): path("$.x")})))
+    assert machine.document()["States"]["P"]["Parameters"] == {"${TName}.$": "$.x"}
+    assert list(machine.meant) == ["TName"]
+
+
+def test_what_is_changed_after_it_was_given_changes_nothing() -> None:
+    given: dict[str, Any] = {"way": "left", "list": [1]}
+    left = Pass("Left", parameters=given)
+    given["way"], given["list"][0] = "right", 2
+    states = compile_workflow(Workflow(Chain([left, Pass("Right", parameters=given)]))).document()["States"]
+    assert [states[name]["Parameters"] for name in ("Left", "Right")] == [
+        {"way": "left", "list": [1]},
+        {"way": "right", "list": [2]},
+    ]
+
+
+LISTS = [
+    ([[path("$.x"), 1], [2, 3]], "States.Array(States.Array($.x, 1), States.Array(2, 3))"),
+    ([1, [2, path("$.x")]], "States.Array(1, States.Array(2, $.x))"),
+]
+
+
+@pytest.mark.parametrize(("given", "text"), LISTS)
+def test_a_list_in_a_list_with_a_path_is_an_array_in_an_array(given: Any, text: str) -> None:
+    machine = compile_workflow(Workflow(Pass("P", parameters={"a": given})))
+    assert machine.document()["States"]["P"]["Parameters"] == {"a.$": text}
+
+
+NO_VALUES: list[tuple[Callable[[], object], str]] = [
+    (lambda: {"sold_out": path("$.qty") == 0}, "<$.qty> is known only when the state machine runs"),
+    (lambda: bool(path("$.a")), "<$.a> is known only when the state machine runs"),
+    (lambda: format_("{}", jsonata("$x")), "an intrinsic function is given JSONata: {% $x %}"),
+    (lambda: path("$.\ud800"), "'$.\\ud800' is no text that JSON can hold"),
+    (lambda: jsonata("'\ud800'"), "\"{% '\\ud800' %}\" is no text that JSON can hold"),
+    (lambda: compiled(Pass("P", parameters={"a": [path("$.a"), float("nan")]})), "an intrinsic function is given nan"),
+    (lambda: compiled(Pass("P", parameters=Succeed("S"))), "Parameters is S, which JSON cannot hold"),
+    (lambda: compiled(Pass("\ud800")), "a state's name is '\\ud800'"),
+]
+
+
+def compiled(start: Any) -> object:
+    return compile_workflow(Workflow(start))
+
+
+@pytest.mark.parametrize(("mistake", "message"), NO_VALUES)
+def test_what_is_no_value_is_said(mistake: Callable[[], object], message: str) -> None:
+    with pytest.raises(FindingsError) as refused:
+        mistake()
+    [finding] = refused.value.findings
+    assert message in finding.message or finding.message.startswith("States.Array")
+    assert finding.where.place
+    assert finding.where.place.file == __file__
+
+
+def test_braces_around_a_value_are_as_in_python() -> None:
+    assert format_("{{{}}}", path("$.x")).to_jsonpath() == r"States.Format('\{{}\}', $.x)"

@@ -238,7 +238,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Pass("P", parameters={1: "a"}), '"P": Parameters has a key that is no string; write the key as a string'),
     (
         lambda: Pass("P", parameters={"a": [StepInput()["x"], {}]}),
-        '"P": Parameters.a[0] is a path in a list with objects, where ASL takes no path; '
+        '"P": Parameters.a[0] is a path where ASL takes none: in a list with objects, or by itself; '
         "put the path into an object, or make a list of paths and plain values alone",
     ),
     (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x; give it a Retry'),

@@ -43,6 +43,8 @@ def said(project: Project, write_workflow: Write, start: str, substitutions: str
 
 
 AGREE = [
+    (TASK.format('function("CheckerAliaslive")'), "CheckerAliasliveArn: !Ref CheckerAliaslive"),
+    (VALUE.format('resource("MRole", "Arn")'), "MRoleArn: !GetAtt MRole.Arn"),
     (TASK.format('function("Checker")'), "CheckerArn: !GetAtt Checker.Arn"),
     (TASK.format('function("Checker")'), "CheckerArn: !Sub '${Checker.Arn}'"),
     (TASK.format('function("Checker")'), "CheckerArn: !Sub '${Checker.Arn}:live'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import workflow_dsl.authoring as ours
 from tests.support import assert_said_at_its_line
-from workflow_dsl import Workflow
+from workflow_dsl import Workflow, sdk
 from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.findings import FindingsError
 
@@ -93,11 +94,15 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         "has no field timeout_secondz",
         'did you mean "timeout_seconds"?',
     ),
-    (lambda: setattr(ours.Pass("T"), "whatever", 5), "has no field whatever", ""),
     (
-        lambda: setattr(Own(), "timeout_seconds", 5),
-        "timeout_seconds is set after it was made, which changes nothing",
-        "give it when it is made: Own(..., timeout_seconds=...)",
+        lambda: stepfunctions.steps.Chain([stepfunctions.steps.Succeed("S"), ours.Task("T", resource="r")]),
+        "is a Succeed, which nothing follows",
+        "end the Chain there, or link the state before it",
+    ),
+    (
+        lambda: stepfunctions.steps.Chain([None, ours.Pass("T")]),
+        "Chain is given None, which is no state",
+        "give it states alone",
     ),
 ]
 
@@ -108,9 +113,42 @@ def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: s
 
 
 def test_an_authors_own_state_keeps_what_is_its_own() -> None:
-    own = Own()
-    own.doubled = 2
-    assert (own.table, own.doubled) == ("Trades", 2)
+    own, plain = Own(), stepfunctions.steps.Pass("P")
+    own.doubled, own.timeout_seconds, plain.owner = 2, 9, "me"
+    assert (own.table, own.doubled, own.timeout_seconds, plain.owner) == ("Trades", 2, 9, "me")
+
+
+def test_a_subclass_of_chain_is_a_list_of_its_states() -> None:
+    class Two(stepfunctions.steps.Chain):  # type: ignore[misc]  # the SDK has no types
+        def __init__(self, name: str) -> None:
+            super().__init__([ours.Pass(f"{name}1"), ours.Pass(f"{name}2")])
+
+    chain = stepfunctions.steps.Chain([Two("a"), Two("b")])
+    assert list(compile_workflow(Workflow(chain)).states) == ["a1", "a2", "b1", "b2"]
+
+
+def test_a_field_of_another_type_reads_as_none() -> None:
+    states: list[Any] = [stepfunctions.steps.Pass("P"), ours.Wait("W", seconds=1)]
+    assert [state.timeout_seconds for state in states] == [None, None]
+
+
+def test_a_state_shows_itself_by_its_name() -> None:
+    map_ = ours.Map("M", item_processor=ours.Task("T", resource=ours.call("aws-sdk:s3:listBuckets")))
+    assert (str(map_), repr(ours.Retry(error_equals="E"))) == ("Map(M)", "Retry(...)")
+
+
+def test_prefixes_and_recordings_are_each_threads_own() -> None:
+    seen = []
+
+    def work() -> None:
+        with sdk.recording() as made:
+            seen.append((ours.Pass("x").state_id, len(made)))
+
+    with ours.prefix("P: "), sdk.recording() as made:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert (seen, made) == ([("x", 1)], [])
 
 
 @pytest.mark.parametrize("steps", BOTH)

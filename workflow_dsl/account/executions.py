@@ -11,6 +11,8 @@ from typing import Any
 from workflow_dsl.account.access import Account
 from workflow_dsl.account.stack import DeployedMachine
 from workflow_dsl.asl import Json
+from workflow_dsl.reading import read
+from workflow_dsl.recording import Recording, plain_events
 
 _MOST_RUNNING = 1000  # that are counted; more are a number that no one reads
 
@@ -24,6 +26,11 @@ class Listed:
     status: str
     started: datetime
     stopped: datetime | None = None
+
+    @property
+    def took(self) -> str:
+        """How long it took, in seconds; "" while it goes on."""
+        return f"{(self.stopped - self.started).total_seconds():.1f} s" if self.stopped else ""
 
 
 def latest(account: Account, arn: str, most: int, status: str | None = None) -> list[Listed]:
@@ -42,3 +49,27 @@ def running(account: Account, machine: DeployedMachine) -> list[Listed]:
 
 def _listed(each: Mapping[str, Json]) -> Listed:
     return Listed(each["executionArn"], each["name"], each["status"], each["startDate"], each.get("stopDate"))
+
+
+def recorded(account: Account, arn: str, workflow: str = "") -> Recording:
+    """An execution with its history and the definition that it ran with. Raises FindingsError."""
+    told = account.ask("stepfunctions", "describe_execution", executionArn=arn)
+    then = account.ask("stepfunctions", "describe_state_machine_for_execution", executionArn=arn)
+    events = account.each(
+        "stepfunctions", "get_execution_history", "events", executionArn=arn, maxResults=1000, includeExecutionData=True
+    )
+    return Recording(
+        arn=arn,
+        name=told["name"],
+        status=told["status"],
+        started=told["startDate"],
+        stopped=told.get("stopDate"),
+        input=told.get("input"),
+        output=told.get("output"),
+        error=told.get("error"),
+        cause=told.get("cause"),
+        machine=told["stateMachineArn"],
+        workflow=workflow,
+        definition=read(then["definition"]),
+        events=plain_events(list(events)),
+    )

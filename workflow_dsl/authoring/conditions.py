@@ -116,6 +116,8 @@ class Variable:
 
     def is_in(self, values: Iterable[_Constant]) -> Condition:
         """Whether it is one of these values."""
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise _wrong(f"is_in() is given {values!r}", "give it a list of values")
         rules = [self._compared("Equals", value).to_dict() for value in values]
         if not rules:
             raise _wrong("is_in() is given no value", "give it the values that it may have")
@@ -147,6 +149,8 @@ class Variable:
     def _compared(self, operator: str, other: object) -> Condition:
         if isinstance(other, Variable):
             kind = self._kind or other._kind
+            if kind and other._kind not in (None, kind):
+                raise _wrong(f"{self} is compared as a {kind} with a {other._kind}", "compare what is of one kind")
             if kind is None:
                 raise _wrong(
                     f"{self} and {other} are compared, and nothing says what they are",
@@ -154,6 +158,8 @@ class Variable:
                 )
             return self._rule(kind, f"{operator}Path", other._path)
         kind, value = _constant(self, other)
+        if self._kind not in (None, kind):
+            raise _wrong(f"{self} is said to be a {self._kind}, and is compared with {other!r}", "mend one of the two")
         return self._rule(kind, operator, value)
 
     def _rule(self, kind: Kind, operator: str, value: Json) -> Condition:
@@ -183,7 +189,7 @@ def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
     if isinstance(value, (int, float)):
         return "number", value
     if isinstance(value, datetime):
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise _wrong(f"{variable} is compared with a time without a zone", "give the datetime its tzinfo")
         return "time", value.isoformat().replace("+00:00", "Z")
     if isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workflow_dsl import sdk
@@ -18,6 +18,8 @@ class Fragment(sdk.Chain):
 
     def __init__(self, start: Step, *, ends: Sequence[Step]) -> None:
         super().__init__([start])
+        if not isinstance(ends, (list, tuple)):
+            raise authoring_error(sdk.author(), f"Fragment is given the ends {ends!r}", "give it a list of states")
         self.ends = [end for step in ends for end in _ends(step)]
         if not self.ends:
             raise authoring_error(sdk.author(), "Fragment has no ends", "give it the states that something follows")
@@ -25,6 +27,14 @@ class Fragment(sdk.Chain):
             if end.state_type in ("Succeed", "Fail"):
                 message = f"is a {end.state_type}, which nothing follows"
                 raise authoring_error(sdk.author(), message, "leave it out of the ends", end.state_id)
+
+    def append(self, step: Step) -> None:
+        """Adds to every end; the fragment then ends where that does."""
+        self.next(step)
+        self.ends = _ends(step)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise authoring_error(sdk.author(), "a Fragment is not a list of states", "write Chain([fragment, after])")
 
     def next(self, next_step: Any) -> Any:
         """Goes on from every end."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_dsl import sdk
+from workflow_dsl.authoring.values import Jsonata, kept_apart
 from workflow_dsl.findings import Place, authoring_error, closest, some_of
 from workflow_dsl.integrations import Integration, Parameters, instead_of, integration_of, parameters_of, sdk_api
 
@@ -32,7 +33,7 @@ class Call:
         return f"arn:{partition}:states:::{self.name}"
 
 
-def call(name: str, given: Mapping[str, Any] | str | None = None, /, **parameters: Any) -> Call:
+def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **parameters: Any) -> Call:
     """A call of a service, `service:action` with the pattern after it, and its parameters, checked at once.
 
     `call("sqs:sendMessage.waitForTaskToken", QueueUrl=..., MessageBody=...)` waits for a callback,
@@ -45,11 +46,17 @@ def call(name: str, given: Mapping[str, Any] | str | None = None, /, **parameter
     if name in OF_A_MAP and (model := sdk_api("s3")):
         known = model.parameters(model.actions[called.action], ("Prefix",))
         known = Parameters(known.api, known.members, ("Bucket",)) if known and called.action == "putObject" else known
-    if isinstance(given, str):
+    if isinstance(given, Jsonata):
+        if parameters:
+            raise _wrong(
+                "call() is given JSONata for all parameters, and some beside it", "put them into the expression"
+            )
         return Call(name, given, sdk.author())
+    if given is not None and not (isinstance(given, Mapping) and all(isinstance(each, str) for each in given)):
+        raise _wrong(f"call() is given {given!r}", "give it parameters by name, a mapping of them, or jsonata(...)")
     everything = {**(given or {}), **parameters}
     _check(name, everything, known)
-    return Call(name, everything, sdk.author())
+    return Call(name, kept_apart(everything), sdk.author())
 
 
 def _integration(name: str) -> Integration:

@@ -17,6 +17,7 @@ from workflow_dsl.authoring.fields import (
     WriterConfigFields,
 )
 from workflow_dsl.authoring.integrations import OF_A_MAP, Call
+from workflow_dsl.authoring.values import kept_apart
 from workflow_dsl.findings import authoring_error, closest, some_of
 
 
@@ -45,7 +46,17 @@ class Checked(sdk.Block):
         for each in sorted(cls._takes.__required_keys__):
             if each not in given:
                 raise authoring_error(sdk.author(), f"{cls.__name__} lacks {each}", _EXAMPLES[each], name)
-        return dict(given)
+        for each, kind in (("retry", "Retry"), ("catch", "Catch")):
+            if not given.get(each, True) and given[each] not in (None, [], ()):
+                message = f"{each} is {given[each]!r}"
+                raise authoring_error(sdk.author(), message, f"give it a {kind}, or a list of them", name)
+        return {each: kept_apart(value) for each, value in given.items()}
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'state_id', None) or '...'})"
 
 
 _EXAMPLES = {
@@ -57,6 +68,10 @@ _EXAMPLES = {
 def _names(error_equals: Any) -> Any:
     """One error's name is a list of it."""
     return [error_equals] if isinstance(error_equals, str) else error_equals
+
+
+class Part(Checked):
+    """What a Map is given that has fields of its own."""
 
 
 class Retry(Checked, sdk.Retry):
@@ -130,7 +145,7 @@ def _only(block: type, given: dict[str, Any], allowed: tuple[str, ...]) -> dict[
     return given
 
 
-class ItemReader(Checked):
+class ItemReader(Part):
     """Where a distributed Map has its items from: `resource=call("s3:getObject", Bucket=..., Key=...)` for what one
     object holds, `call("s3:listObjectsV2", Bucket=..., Prefix=...)` for the objects themselves.
     """
@@ -141,7 +156,7 @@ class ItemReader(Checked):
         super().__init__(**_only(ItemReader, self.checked(fields), OF_A_MAP[:2]))
 
 
-class ReaderConfig(Checked):
+class ReaderConfig(Part):
     """What kind of object an ItemReader reads: `input_type="CSV", csv_header_location="FIRST_ROW"`."""
 
     _takes = ReaderConfigFields
@@ -150,7 +165,7 @@ class ReaderConfig(Checked):
         super().__init__(**self.checked(fields))
 
 
-class ItemBatcher(Checked):
+class ItemBatcher(Part):
     """How many items one execution of a distributed Map gets, by number or by bytes, and what beside them."""
 
     _takes = ItemBatcherFields
@@ -159,7 +174,7 @@ class ItemBatcher(Checked):
         super().__init__(**self.checked(fields))
 
 
-class ResultWriter(Checked):
+class ResultWriter(Part):
     """Where a distributed Map puts its results: `resource=call("s3:putObject", Bucket=..., Prefix=...)`."""
 
     _takes = ResultWriterFields
@@ -168,7 +183,7 @@ class ResultWriter(Checked):
         super().__init__(**_only(ResultWriter, self.checked(fields), OF_A_MAP[2:]))
 
 
-class WriterConfig(Checked):
+class WriterConfig(Part):
     """In which form a ResultWriter writes: `output_type="JSONL", transformation="COMPACT"`."""
 
     _takes = WriterConfigFields

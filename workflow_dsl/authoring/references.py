@@ -18,6 +18,9 @@ _NAME = re.compile(r"[A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
+_OF_AWS = ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix")
+
+
 class Reference(str):
     """A placeholder, and what it is to stand for."""
 
@@ -31,6 +34,9 @@ class Reference(str):
 
     def __deepcopy__(self, _: object) -> Reference:
         return self
+
+    def __reduce__(self) -> tuple[type[Reference], tuple[str, Meant]]:
+        return Reference, (self.placeholder, self.meant)
 
     @property
     def placeholder(self) -> str:
@@ -96,6 +102,8 @@ def _reference(kind: str, logical_id: Any, attribute: str, suffix: str, placehol
     if placeholder is not None and not (isinstance(placeholder, str) and _PLACEHOLDER.fullmatch(placeholder)):
         raise _wrong(f"{kind}() is given the placeholder {placeholder!r}", "write its name alone, without ${ and }")
     plain = logical_id.removeprefix("AWS::")
+    if own and plain not in _OF_AWS:
+        raise _wrong(f"AWS has no parameter {logical_id}", f"it has {', '.join(f'AWS::{name}' for name in _OF_AWS)}")
     return Reference(placeholder or f"{plain}{suffix}", Meant(kind, logical_id, attribute))
 
 

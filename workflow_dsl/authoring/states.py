@@ -59,7 +59,11 @@ class Wait(Checked, sdk.Wait):
 
     def __init__(self, name: str, **fields: Unpack[WaitFields]) -> None:
         given = self.checked(fields, name)
-        times = [each for each in ("seconds", "seconds_path", "timestamp", "timestamp_path") if each in given]
+        times = [
+            each
+            for each in ("seconds", "seconds_path", "timestamp", "timestamp_path")
+            if given.get(each, None) is not None
+        ]
         if len(times) != 1:
             message = f"Wait is given {' and '.join(times) or 'no time'}"
             raise authoring_error(
@@ -127,6 +131,10 @@ class Parallel(Checked, sdk.Parallel):
     def __init__(self, name: str, **fields: Unpack[ParallelFields]) -> None:
         given = self.checked(fields, name)
         branches = given.pop("branches", ())
+        if not isinstance(branches, (list, tuple)):
+            raise authoring_error(
+                sdk.author(), f"branches is {branches!r}", "give it a list of states and Chains", name
+            )
         super().__init__(name, **given)
         for branch in branches:
             self.add_branch(branch)

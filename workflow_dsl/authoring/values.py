@@ -7,8 +7,13 @@ makes the list a call of States.Array (States Language, "Payload Template" and "
 from __future__ import annotations
 
 import json
+import re
+from string import Formatter
+from typing import Any, NoReturn
 
 from workflow_dsl import sdk
+from workflow_dsl.asl import is_json_text
+from workflow_dsl.authoring.references import Reference
 from workflow_dsl.expressions.intrinsics import parse_call
 from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -19,16 +24,23 @@ from workflow_dsl.findings import authoring_error
 class Expression:
     """A path, or a call of an intrinsic function: a value that only the execution has."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_text", "references")
+    __hash__ = None  # type: ignore[assignment]  # it is compared by the execution, not here
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, references: tuple[Reference, ...] = ()) -> None:
         self._text = text
+        self.references = references  # to the template, that are in it
 
     def __repr__(self) -> str:
         return f"<{self._text}>"
 
     def __str__(self) -> str:
         raise _wrong(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
+
+    def _known_later(self, *_: object) -> NoReturn:
+        raise _wrong(f"{self!r} is known only when the state machine runs", 'decide by a Choice: var("$.x") == 1')
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _known_later
 
     def to_jsonpath(self) -> str:
         """The text that a field whose name ends in `.$` has."""
@@ -46,21 +58,24 @@ def path(text: str) -> Expression:
         parse_path(text)
     except SyntaxProblem as problem:
         raise _wrong(f"path(): {problem}", 'write it as path("$.price")') from None
-    return Expression(text)
+    return Expression(_json_text(text))
 
 
 def format_(template: str, *values: Argument) -> Expression:
     """A text with each `{}` filled by a value; `{{` and `}}` are braces, as in Python."""
     if not isinstance(template, str):
         raise _wrong(f"format_() is given {template!r}", 'begin with the text: format_("{} bought", path("$.qty"))')
-    pieces = template.replace("{{", "\0").replace("}}", "\1").split("{}")
-    if any("{" in piece or "}" in piece for piece in pieces):
+    try:
+        pieces = list(Formatter().parse(template))
+    except ValueError:
+        pieces = [("", "x", "", None)]
+    if any(field or spec or how for _, field, spec, how in pieces):
         raise _wrong(f"format_() has a brace by itself in {template!r}", "write {} for a value, {{ and }} for braces")
-    if len(pieces) - 1 != len(values):
-        count = len(pieces) - 1
+    count = sum(field is not None for _, field, _, _ in pieces)
+    if count != len(values):
         raise _wrong(f"format_() has {count} places to fill and {len(values)} values", "give one value for each {}")
-    said = "{}".join(_escaped(piece).replace("\0", r"\{").replace("\1", r"\}") for piece in pieces)
-    return _called("States.Format", f"'{said}'", *map(_argument, values))
+    said = "".join(_in_braces(text) + ("" if field is None else "{}") for text, field, _, _ in pieces)
+    return _called("States.Format", (f"'{said}'", *map(_argument, values)), values)
 
 
 def array(*values: Argument) -> Expression:
@@ -165,13 +180,20 @@ def jsonata(expression: str) -> Jsonata:
         parse_jsonata(plain)
     except SyntaxProblem as problem:
         raise _wrong(f"jsonata(): {problem}", "mend the expression") from None
-    return Jsonata(f"{{% {plain} %}}")
+    return Jsonata(_json_text(f"{{% {plain} %}}"))
 
 
-def as_array(values: list[object]) -> str | None:
+def kept_apart(value: Any) -> Any:
+    """A value whose objects and lists are copies, so that what is changed afterwards does not change it."""
+    if isinstance(value, dict):
+        return {key: kept_apart(each) for key, each in value.items()}
+    return type(value)(map(kept_apart, value)) if type(value) in (list, tuple) else value
+
+
+def as_array(values: list[object]) -> Expression | None:
     """A list with expressions in it as a call of States.Array; None where it holds what such a call cannot."""
     try:
-        return array(*map(_element, values)).to_jsonpath()
+        return array(*map(_element, values))
     except TypeError:
         return None
 
@@ -187,31 +209,47 @@ def _element(value: object) -> Argument:
 
 
 def _call(name: str, *values: Argument) -> Expression:
-    return _called(name, *map(_argument, values))
+    return _called(name, tuple(map(_argument, values)), values)
 
 
-def _called(name: str, *arguments: str) -> Expression:
-    text = f"{name}({', '.join(arguments)})"
+def _called(name: str, arguments: tuple[str, ...], values: tuple[object, ...]) -> Expression:
+    text = _json_text(f"{name}({', '.join(arguments)})")
+    found = [each.references if isinstance(each, Expression) else (each,) for each in values if _has_reference(each)]
     try:
-        parse_call(text)
+        parse_call(re.sub(r"\$\{[^{}]*\}", "x", text) if found else text)
     except SyntaxProblem as problem:
         raise _wrong(f"{name}: {problem}", "see the developer guide, Intrinsic functions for JSONPath states") from None
-    return Expression(text)
+    return Expression(
+        text, tuple(reference for each in found for reference in each if isinstance(reference, Reference))
+    )
+
+
+def _has_reference(value: object) -> bool:
+    return bool(value.references) if isinstance(value, Expression) else isinstance(value, Reference)
 
 
 def _argument(value: object) -> str:
     """A value as an intrinsic function takes it."""
     if isinstance(value, Expression):
         return value.to_jsonpath()
+    if isinstance(value, Jsonata):
+        raise _wrong(f"an intrinsic function is given JSONata: {value}", 'give it a path: path("$.x")')
     if isinstance(value, str):
-        return f"'{_escaped(value)}'".replace("{", r"\{").replace("}", r"\}")
+        return f"'{value if isinstance(value, Reference) else _in_braces(value)}'"
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
     raise _wrong(f"an intrinsic function is given {value!r}", "give it a path, another function, a text or a number")
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
+def _in_braces(text: str) -> str:
+    """A text as it stands between quotes."""
+    return text.replace("\\", "\\\\").replace("'", "\\'").replace("{", r"\{").replace("}", r"\}")
+
+
+def _json_text(text: str) -> str:
+    if not is_json_text(text):
+        raise _wrong(f"{text!a} is no text that JSON can hold", "take out the half of a surrogate pair")
+    return text
 
 
 def _wrong(message: str, remedy: str) -> Exception:

@@ -8,6 +8,7 @@ import sys
 import click
 
 from workflow_dsl.cli.account import deployed, plan
+from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.usage import diagram, policies, uses
@@ -27,5 +28,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
 
 
-for command in (generate, compile_, validate, rules_, run, uses, diagram, policies, plan, deployed):
+for command in (generate, compile_, validate, rules_, run, uses, diagram, policies, plan, deployed, history, replay):
     main.add_command(command)

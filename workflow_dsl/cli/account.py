@@ -65,7 +65,7 @@ def told(label: str) -> Iterator[Callable[[str], None]]:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _here(project: Project) -> Stack:
+def here(project: Project) -> Stack:
     from workflow_dsl.deployment import project_stack
 
     stack = project_stack(project)
@@ -83,7 +83,7 @@ def _standings(project: Project, account: Account, stack: DeployedStack) -> list
         return project.shown(path) if isinstance(path, Path) else project.template.as_posix()
 
     with told("Reading") as say:
-        return list(compared(account, stack, _here(project).machines, shown, say))
+        return list(compared(account, stack, here(project).machines, shown, say))
 
 
 @click.command()

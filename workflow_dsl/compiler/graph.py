@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from workflow_dsl import sdk
-from workflow_dsl.asl import DEEPEST, Json, Machine, Meant
+from workflow_dsl.asl import DEEPEST, Json, Machine, Meant, is_json_text
 from workflow_dsl.authoring import Workflow
 from workflow_dsl.authoring.integrations import Call
-from workflow_dsl.authoring.parts import Branch, ItemProcessor
+from workflow_dsl.authoring.parts import Branch, ItemProcessor, Part
 from workflow_dsl.compiler.values import Values, ordered, shown
 from workflow_dsl.findings import FindingsError, Key, Place, authoring_error
 
@@ -48,7 +48,7 @@ def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Mach
         "TimeoutSeconds": workflow.timeout_seconds,
     }
     given = {name: value for name, value in own.items() if value is not None}
-    document = compilation.values(None, None, compilation.language).fields(given)
+    document = compilation.values(workflow.start, None, compilation.language).fields(given)
     compilation.fill(_Scope(workflow.start, document, (), None))
     unreached = [state for state in made if id(state) not in compilation.scope_of]
     if unreached:
@@ -99,7 +99,7 @@ class _Compilation:
     def is_new(self, state: Any, scope: _Scope) -> bool:
         """Whether this scope sees the state first; an error when another scope has it, or another state its name."""
         name, place = state.state_id, sdk.place_of(state)
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not is_json_text(name):
             raise authoring_error(place, f"a state's name is {name!r}", "name it with a string")
         owner = self.scope_of.get(id(state))
         if owner is None:
@@ -141,7 +141,8 @@ class _Compilation:
 
     def state(self, state: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
         """One state's fields in order. Machines nested in it are left empty, and put on the waiting list."""
-        language = state.fields.get("query_language") or self.language
+        given = state.fields.get("query_language")
+        language = self.language if given is None else given
         document = self.block(state, keys, language)
         for name, kind, blocks in (("Retry", sdk.Retry, state.retries), ("Catch", sdk.Catch, state.catches)):
             _refuse_others(state, name, kind, blocks)
@@ -165,7 +166,7 @@ class _Compilation:
             self.places[keys] = place
         values, parts, given = self.values(block, state, language), {}, self.given(block, keys, language)
         for name, value in list(given.items()):
-            if isinstance(value, sdk.Block):
+            if isinstance(value, Part):
                 parts[name] = self.block(given.pop(name), (*keys, name), language, state)
         document = values.fields(given) | parts
         if isinstance(block, sdk.Catch):

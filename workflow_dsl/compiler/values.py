@@ -58,7 +58,7 @@ class Values:
                 named = self._path_field(name, at)
                 if named in found or (named != name and named in given):
                     raise self.wrong(f"{to_field(at)} is given twice, as a value and as a path", "keep one of the two")
-                found[named] = value.to_jsonpath()
+                found[named] = self._path(value)
             elif name in _TEMPLATES or name in _ARGUMENTS:
                 found[name] = self.template(value, at)
             else:
@@ -78,7 +78,7 @@ class Values:
     def rule(self, rule: Json) -> Json:
         """A Choice rule; unlike in a template, a field's name says already that it is a path."""
         if isinstance(rule, _PATHS):
-            return rule.to_jsonpath()
+            return self._path(rule)
         if isinstance(rule, Mapping):
             return {name: self._of_rule(name, value) for name, value in rule.items()}
         return [self.rule(each) for each in rule] if isinstance(rule, (list, tuple)) else self.data(rule, ("Choices",))
@@ -96,7 +96,7 @@ class Values:
         if isinstance(value, _PATHS):
             self._refuse_in_jsonata(keys)
             raise self.wrong(
-                f"{to_field(keys)} is a path in a list with objects, where ASL takes no path",
+                f"{to_field(keys)} is a path where ASL takes none: in a list with objects, or by itself",
                 "put the path into an object, or make a list of paths and plain values alone",
             )
         return self.data(value, keys)
@@ -108,7 +108,7 @@ class Values:
             at = (*keys, key)
             path = self._path_of(each, at)
             is_path = path is not None
-            name = f"{key}.$" if is_path and not key.endswith(".$") else key
+            name = f"{key}.$" if is_path and not key.endswith(".$") else str.__str__(key)
             if name in found or (is_path and name != key and name in value):
                 raise self.wrong(f"{to_field(at)} is given twice, as a value and as a path", "keep one of the two")
             found[name] = path if is_path else self.template(each, at)
@@ -116,11 +116,24 @@ class Values:
 
     def _path_of(self, value: Any, keys: tuple[Key, ...]) -> str | None:
         """The text in a field whose name ends in `.$`: of a path, or of a list with paths in it."""
-        has_paths = isinstance(value, (list, tuple)) and any(isinstance(each, _PATHS) for each in value)
-        if not has_paths and not isinstance(value, _PATHS):
+        if isinstance(value, _PATHS):
+            self._refuse_in_jsonata(keys)
+            return self._path(value)
+        if not _has_paths(value):
             return None
         self._refuse_in_jsonata(keys)
-        return as_array(list(value)) if has_paths else value.to_jsonpath()
+        try:
+            array = as_array(list(value))
+        except FindingsError as problem:
+            raise FindingsError(finding.placed(self.place) for finding in problem.findings) from None
+        return None if array is None else self._path(array)
+
+    def _path(self, value: Any) -> str:
+        """The text of a path or of an intrinsic function, the references in it noted."""
+        for reference in value.references if isinstance(value, Expression) else ():
+            self._text(reference, ())
+        text: str = value.to_jsonpath()
+        return text
 
     def data(self, value: Any, keys: tuple[Key, ...]) -> Any:
         """Plain JSON."""
@@ -131,7 +144,7 @@ class Values:
         if isinstance(value, Mapping):
             for key in value:
                 self._check_key(key, keys)
-            return {str(key): self.data(each, (*keys, key)) for key, each in value.items()}
+            return {str.__str__(key): self.data(each, (*keys, key)) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.data(each, (*keys, index)) for index, each in enumerate(value)]
         if isinstance(value, _PATHS):
@@ -141,13 +154,14 @@ class Values:
         raise self.wrong(f"{to_field(keys)} is {_brief(value)}, which JSON cannot hold", _JSON)
 
     def _text(self, value: Reference | Jsonata, keys: tuple[Key, ...]) -> str:
+        """A text that has more to it, as plain text."""
         if isinstance(value, Jsonata) and self.language != "JSONata":
             remedy = 'give the state query_language="JSONata", or write path("$...")'
             raise self.wrong(f"{to_field(keys)} is JSONata, and the state is not", remedy)
         if isinstance(value, Reference):
             meant = value.meant
             known = self.meant.setdefault(value.placeholder, meant._replace(place=self.place))
-            if known[:3] != meant[:3]:
+            if known[1:3] != meant[1:3]:
                 message = f"{value} stands for {known.substitution} elsewhere, and here for {meant.substitution}"
                 raise self.wrong(message, "give one of them a placeholder=... of its own")
         return str.__str__(value)
@@ -157,6 +171,8 @@ class Values:
             raise self.wrong(f"{to_field(keys)} has a key that is no string", "write the key as a string")
         if not is_json_text(key):
             raise self.wrong(f"{to_field(keys)} has the key {key!a}, which JSON cannot hold", _JSON)
+        if isinstance(key, Reference):
+            self._text(key, keys)
 
     def _refuse_in_jsonata(self, keys: tuple[Key, ...]) -> None:
         if self.language == "JSONata":
@@ -165,6 +181,11 @@ class Values:
     def wrong(self, message: str, remedy: str) -> FindingsError:
         """An error in these values."""
         return authoring_error(self.place, message, remedy, self.state)
+
+
+def _has_paths(value: Any) -> bool:
+    """Whether a list has a path in it, or in a list in it."""
+    return isinstance(value, (list, tuple)) and any(isinstance(each, _PATHS) or _has_paths(each) for each in value)
 
 
 _JSON = "write a string, number, boolean, None, list or dict"

@@ -59,7 +59,9 @@ def wrong_reference(template: Template, meant: Meant) -> Finding | None:
         is_there = meant.logical_id in known or meant.logical_id.startswith("AWS::")
     else:
         known = [each.logical_id for each in (template.of_types(*types) if types else template.resources.values())]
-        is_there = meant.logical_id in template.resources
+        # SAM makes more beside its resources, whose names begin with theirs: roles, aliases, versions.
+        made = [name for name, each in template.resources.items() if each.type.startswith("AWS::Serverless::")]
+        is_there = meant.logical_id in template.resources or meant.logical_id.startswith(tuple(made))
     if not is_there:
         remedy = closest(meant.logical_id, known) or f"name one that is there, or add {meant.logical_id} to it"
         return _finding("UNKNOWN_REFERENCE", meant, f"{said} is not in {template.path.name}", remedy)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.runner import Run
+from workflow_dsl.recording import Recording
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 _ITEM = "MapIterationStarted"
@@ -105,6 +106,17 @@ def ending(run: Run) -> Iterator[str]:
         if items:
             yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"
         yield from (f"  {json.dumps(item, ensure_ascii=False)}" for item in items[:20])
+
+
+def final(found: Recording) -> Iterator[str]:
+    """How a recorded execution ended."""
+    took = (found.stopped - found.started).total_seconds() if found.stopped else None
+    yield found.status if took is None else f"{found.status} after {seconds(round(took, 3))}"
+    if found.error or found.cause:
+        yield f"{found.error or 'no error name'}: {summary(found.cause)}"
+        yield from _trace(found.cause)
+    elif found.output is not None:
+        yield f"Output: {json.dumps(_without_metadata(json.loads(found.output)), indent=2, ensure_ascii=False)}"
 
 
 def _without_metadata(output: Any) -> Any:

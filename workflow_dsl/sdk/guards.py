@@ -7,21 +7,22 @@ it was compiled: the SDK emits another machine than its author meant. Its method
 from __future__ import annotations
 
 import functools
-import itertools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from workflow_dsl.findings import FindingsError, authoring_error, closest
-from workflow_dsl.sdk.door import Block, Chain, Choice, Map, Parallel, State
+from workflow_dsl.sdk.door import Block, Chain, Choice, Field, Map, Parallel, State
 from workflow_dsl.sdk.notes import author, is_compiled, noted
 
 _OWN = frozenset(
     "fields type state_type state_id output_schema step_output retries catches next_step in_chain choices default "
     "branches iterator".split()
 )
-_prefixes: list[str] = []
+_FIELDS = frozenset(field.value for field in Field)
+_prefix: ContextVar[str] = ContextVar("prefix", default="")
 
 
 class _NoAttribute(FindingsError, AttributeError):
@@ -33,11 +34,11 @@ def prefix(text: str) -> Iterator[None]:
     """Begins the name of every state that is made while it is open; one inside another adds to it."""
     if not isinstance(text, str) or not text:
         raise authoring_error(author(), f"prefix() is given {text!r}", 'give it the text: with prefix("Buy: "):')
-    _prefixes.append(text)
+    token = _prefix.set(_prefix.get() + text)
     try:
         yield
     finally:
-        _prefixes.pop()
+        _prefix.reset(token)
 
 
 def first(step: Any) -> Any:
@@ -61,8 +62,7 @@ def _make_block(original: Callable[..., None]) -> Callable[..., None]:
 def _make_state(original: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(original)
     def make(self: Any, state_id: Any, *args: Any, **kwargs: Any) -> None:
-        is_named = isinstance(state_id, str) and _prefixes
-        original(self, "".join((*_prefixes, state_id)) if is_named else state_id, *args, **kwargs)
+        original(self, _prefix.get() + state_id if isinstance(state_id, str) else state_id, *args, **kwargs)
 
     return make
 
@@ -76,7 +76,7 @@ def _read(self: Any, name: str) -> Any:
         if name in _OWN and name != "fields":
             return None
         raise AttributeError(name)
-    if self.is_field_allowed(name):
+    if name in _FIELDS or self.is_field_allowed(name):
         return None
     kind = type(self).__name__
     known = (*_fields_of(self), *_OWN, *(each for each in dir(type(self)) if not each.startswith("_")))
@@ -92,7 +92,7 @@ def _write(self: Any, name: str, value: Any) -> None:
         is_field = self.is_field_allowed(name)
         near = "" if is_field else closest(name, _fields_of(self))
         is_the_authors = not kind.__module__.startswith(("stepfunctions.", "workflow_dsl.authoring"))
-        if not own and (is_field or near or not is_the_authors):
+        if not own and not is_the_authors and (is_field or near):
             said = f"{name} is set after it was made, which changes nothing" if is_field else f"has no field {name}"
             given = f"give it when it is made: {kind.__name__}(..., {name}=...)"
             raise authoring_error(author(), said, given if is_field else near, self.__dict__.get("state_id"))
@@ -115,6 +115,9 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
                 "give a state or a Chain, or leave the call out to end here",
                 self.state_id,
             )
+        if self.state_type in ("Succeed", "Fail"):
+            message = f"is a {self.state_type}, which nothing follows"
+            raise authoring_error(author(), message, "end the Chain there, or link the state before it", self.state_id)
         current = self.__dict__.get(already)
         if current is not None and first(current) is not first(next_step):
             raise authoring_error(
@@ -150,9 +153,15 @@ def _make_chain(self: Any, steps: Any = ()) -> None:
     self._author = author()
     if not isinstance(steps, (list, tuple)):
         raise authoring_error(self._author, f"Chain is given {steps!r}", "give it a list of states")
-    self.steps = []
+    self.steps, boundaries = [], []
     for step in steps:
-        self.steps.extend(step.steps if type(step) is Chain else [step])
+        if not isinstance(step, (State, Chain)):
+            raise authoring_error(self._author, f"Chain is given {step!r}, which is no state", "give it states alone")
+        boundaries.append(len(self.steps))
+        if isinstance(step, Chain) and not hasattr(type(step), "next"):
+            self.steps.extend(step.steps)
+        else:
+            self.steps.append(step)
     seen: set[int] = set()
     for step in self.steps:
         if id(step) in seen:
@@ -160,8 +169,9 @@ def _make_chain(self: Any, steps: Any = ()) -> None:
                 self._author, "stands twice in one Chain", "link a loop with .next() instead", step.state_id
             )
         seen.add(id(step))
-    for step, following in itertools.pairwise(self.steps):
-        step.next(following)
+    for at in boundaries:  # within a Chain that is given, states are linked already
+        if 0 < at < len(self.steps):
+            self.steps[at - 1].next(self.steps[at])
 
 
 _block: Any = Block

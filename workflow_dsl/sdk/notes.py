@@ -6,12 +6,13 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from workflow_dsl.findings import Place
 from workflow_dsl.sdk.door import Block, State
 
-_NOT_THE_AUTHOR = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring", "contextlib")
-_recordings: list[list[State]] = []
+_NOT_THE_AUTHOR = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring", "contextlib", "json.", "string")
+_recording: ContextVar[list[State] | None] = ContextVar("recording", default=None)
 
 
 def author() -> Place | None:
@@ -48,26 +49,28 @@ def noted(block: Block) -> Iterator[None]:
     block.__dict__["_author"] = Place(frame.f_code.co_filename, frame.f_lineno) if frame else None
     block.__dict__["_used"] = _user_of(frame)
     yield
-    if _recordings and isinstance(block, State):
-        _recordings[-1].append(block)
+    made = _recording.get()
+    if made is not None and isinstance(block, State):
+        made.append(block)
 
 
 @contextmanager
 def recording() -> Iterator[list[State]]:
     """Collects every state that is made while it is open, in order."""
     made: list[State] = []
-    _recordings.append(made)
+    token = _recording.set(made)
     try:
         yield made
     finally:
-        _recordings.remove(made)
+        _recording.reset(token)
 
 
 def used_again(block: object, before: object) -> Place | None:
     """Where a function is called that makes a state like one before it in the same line; None where none is."""
     one, other = (getattr(each, "__dict__", {}).get("_used") for each in (block, before))
-    is_again = one is not None and one != other and place_of(block) == place_of(before)
-    place: Place | None = one[0] if is_again else None
+    if one is None or one == other or place_of(block) != place_of(before):
+        return None
+    place: Place = one[0]
     return place
 
 

@@ -1,0 +1,141 @@
+"""`history`, `replay`: executions in the account, and one of them again on this computer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workflow_dsl.cli.account import account_of, account_options, here, told
+from workflow_dsl.cli.common import FOUND, chosen, compiled, print_rows, problems_reported
+from workflow_dsl.findings import closest
+from workflow_dsl.project import Project, find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.account import Account
+    from workflow_dsl.recording import Recording
+
+_LAST = "last"
+
+
+@click.command()
+@click.argument("name", metavar="NAME|ARN")
+@account_options
+@click.option("--execution", metavar="NAME|last", help="Show this one; its ARN may stand for NAME as well.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many are listed.")
+@click.option(
+    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the one that is shown, or the last."
+)
+def history(
+    name: str,
+    stack_name: str | None,
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+    execution: str | None,
+    limit: int,
+    save: Path | None,
+) -> None:
+    """List the last executions of a deployed state machine, or show one as `run` shows a run.
+
+    NAME is a workflow, or a state machine's logical id in the template; an ARN is a state machine's or an execution's.
+    A saved one can be replayed: `workflow-dsl replay FILE`.
+    """
+    with problems_reported():
+        from workflow_dsl.account.executions import latest, recorded
+
+        project = find_project(Path.cwd())
+        if name.startswith("arn:"):
+            from workflow_dsl.account import open_account
+            from workflow_dsl.samconfig import deploy_settings
+
+            given = profile or deploy_settings(project.root).get("profile")
+            account, arn, workflow = open_account(given, region or name.split(":")[3], endpoint_url), name, ""
+        else:
+            account, stack = account_of(project, stack_name, profile, region, endpoint_url)
+            arn, workflow = _machine(project, account, stack, name)
+        if ":execution:" not in arn:
+            executions = latest(account, arn, 1000 if execution not in (None, _LAST) else limit)
+            if execution is None and save is None:
+                rows = [("Execution", "Status", "Started", "Took")]
+                rows += [
+                    (each.name, each.status, f"{each.started:%Y-%m-%d %H:%M:%S}", each.took) for each in executions
+                ]
+                print_rows(rows)
+                return
+            named = [each for each in executions if execution in (None, _LAST, each.name)]
+            if not named:
+                near = closest(execution or "", [each.name for each in executions])
+                raise click.UsageError(f"no execution {execution or 'yet'}: {near or 'see which there are without it'}")
+            arn = named[0].arn
+        with told("Reading") as say:
+            say(arn.rpartition(":")[2])
+            found = recorded(account, arn, workflow)
+        _show(found)
+        if save:
+            from workflow_dsl.artifacts import Artifact, write
+
+            write([Artifact(save.resolve(), found.to_text())])
+            click.echo(f"Saved to {save}", err=True)
+
+
+def _machine(project: Project, account: Account, stack_name: str, name: str) -> tuple[str, str]:
+    """The ARN of the state machine of a workflow or a logical id, and the workflow's name."""
+    from workflow_dsl.account import read_stack
+    from workflow_dsl.account.stack import no_stack
+
+    machines = here(project).machines
+    by_name = {each.workflow: each for each in machines if each.workflow}
+    by_name |= {each.resource.logical_id: each for each in machines}
+    if name not in by_name:
+        near = closest(name, by_name) or f"there are {', '.join(by_name)}"
+        raise click.UsageError(f"no state machine {name!r}: {near}")
+    stack = read_stack(account, stack_name)
+    if stack is None:
+        raise no_stack(account, stack_name)
+    wanted = by_name[name].resource.logical_id
+    if wanted not in stack.machines:
+        raise click.UsageError(f"the stack {stack_name} has no {wanted}: deploy it first")
+    return stack.machines[wanted], by_name[name].workflow
+
+
+def _show(found: Recording) -> None:
+    """An execution as `run` shows a run."""
+    from workflow_dsl.local.display import Display, final
+    from workflow_dsl.recording import seconds_into
+
+    display = Display(click.echo)
+    for event in found.events:
+        display.tell(seconds_into(found, event), event)
+    for line in final(found):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("workflow", metavar="[WORKFLOW]", required=False)
+def replay(file: Path, workflow: str | None) -> None:
+    """Run a recorded execution again on this computer, and show the first difference; exit 1 where there is one.
+
+    FILE is one that `workflow-dsl history --save` wrote. The workflow as it is now runs with the recorded input, and
+    each call is answered as it was then: would it have done the same?
+    """
+    with problems_reported():
+        from workflow_dsl.local.display import Display
+        from workflow_dsl.local.replay import replay as replayed
+        from workflow_dsl.recording import read_recording
+
+        recording = read_recording(file)
+        project = find_project(Path.cwd())
+        name = workflow or recording.workflow
+        if not name:
+            raise click.UsageError(f"{file} does not say of which workflow it is: name it after the file")
+        [path] = chosen(project, (name,))
+        done = replayed(recording, compiled(project, path), watch=Display(click.echo).watch)
+        if done.difference:
+            click.echo(f"Not the same as {recording.name}: {done.difference}")
+            sys.exit(FOUND)
+        states = f"{done.visited} state{'' if done.visited == 1 else 's'}"
+        click.echo(f"The same as {recording.name}: {states}, {recording.status}")
