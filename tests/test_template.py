@@ -14,7 +14,14 @@ class Loader(yaml.SafeLoader):
     """Reads CloudFormation's short tags as the long form's value."""
 
 
-Loader.add_multi_constructor("!", lambda loader, suffix, node: {suffix: loader.construct_scalar(node)})
+def tagged(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    assert isinstance(node, yaml.SequenceNode)
+    return {suffix: loader.construct_sequence(node, deep=True)}
+
+
+Loader.add_multi_constructor("!", tagged)
 
 
 @pytest.fixture
@@ -91,6 +98,39 @@ def test_a_schedule_is_off_until_a_parameter_turns_it_on(machine: str, event: st
     schedule = template["Resources"][machine]["Properties"]["Events"][event]["Properties"]
     assert (schedule["Schedule"], schedule["State"]) == (rate, {"Ref": "ScheduleState"})
     assert template["Parameters"]["ScheduleState"]["Default"] == "DISABLED"
+
+
+RELEASED = ["StockTrading", "PortfolioRebalance", "MarketImport"]
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_changed_state_machine_takes_over_step_by_step_and_an_alarm_rolls_back(name: str, template: Any) -> None:
+    properties = template["Resources"][f"{name}StateMachine"]["Properties"]
+    assert (properties["AutoPublishAlias"], properties["UseAliasAsEventTarget"]) == ("live", True)
+    none = {"Ref": "AWS::NoValue"}
+    assert properties["DeploymentPreference"] == {
+        "Type": {"If": ["HasSafeReleases", "LINEAR", "ALL_AT_ONCE"]},
+        "Percentage": {"If": ["HasSafeReleases", 20, none]},
+        "Interval": {"If": ["HasSafeReleases", 1, none]},
+        "Alarms": {"If": ["HasSafeReleases", [{"Ref": f"{name}Alarm"}], none]},
+    }
+    metrics = template["Resources"][f"{name}Alarm"]["Properties"]["Metrics"]
+    watched = [each["MetricStat"]["Metric"] for each in metrics if "MetricStat" in each]
+    assert [each["MetricName"] for each in watched] == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"]
+    assert all(each["Dimensions"][0]["Value"] == {"Ref": f"{name}StateMachine"} for each in watched)
+
+
+def test_one_parameter_turns_releases_alarms_and_dashboard_off(template: Any) -> None:
+    conditioned = {name for name, each in template["Resources"].items() if each.get("Condition") == "HasSafeReleases"}
+    assert conditioned == {"Dashboard", *(f"{name}Alarm" for name in RELEASED)}
+    assert template["Conditions"] == {"HasSafeReleases": {"Equals": [{"Ref": "SafeReleases"}, "ENABLED"]}}
+
+
+def test_what_an_event_could_not_deliver_is_tried_again_and_then_kept(template: Any) -> None:
+    for name in RELEASED:
+        for event in template["Resources"][f"{name}StateMachine"]["Properties"]["Events"].values():
+            assert event["Properties"]["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
+            assert event["Properties"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 5}
 
 
 def test_every_parameter_has_a_default(template: Any) -> None:

@@ -218,7 +218,7 @@ def plan(
             return
         standings = _standings(project, account, stack)
         for each in standings:
-            click.echo(f"{each.logical_id}: {_PLANNED[each.standing].format(count=len(each.changes))}")
+            click.echo(f"{each.logical_id}: {_planned(each)}")
             for line in _told_changes([each], "the account"):
                 click.echo(f"  {line.removeprefix(f'{each.logical_id}: ')}")
             if each.deployed and each.standing == "drifted":
@@ -229,9 +229,11 @@ def plan(
                     click.echo(f"  and {len(going_on) - 10} others")
 
 
-_PLANNED = {
-    "equal": "does not change",
-    "drifted": "changes in {count} places",
-    "missing": "is new",
-    "unknown": "is not compared: only one side has its definition",
-}
+def _planned(each: Standing) -> str:
+    count = len(each.changes)
+    return {
+        "equal": "does not change",
+        "drifted": f"changes in {count} place{'' if count == 1 else 's'}",
+        "missing": "is new",
+        "unknown": "is not compared: only one side has its definition",
+    }[each.standing]

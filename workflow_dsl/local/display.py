@@ -34,7 +34,7 @@ class Display:
 
     def tell(self, time: float, event: Mapping[str, Any]) -> None:
         """An event as boto3 gives it, so many seconds after the beginning."""
-        number, previous, type_ = event["id"], event.get("previousEventId", 0), event["type"]
+        number, previous, type_ = event["id"], previous_of(event), event["type"]
         details = details_of(event)
         name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", _ITEM)) else ""
         depth = self._depth.get(previous, 0)
@@ -63,6 +63,12 @@ class Display:
             yield f"  failed: {details.get('error')}: {summary(details.get('cause'))}"
         elif previous in self._failed and type_.endswith("Started"):
             self._failed[number] = self._failed[previous]
+
+
+def previous_of(event: Mapping[str, Any]) -> int:
+    """The event that an event follows; where an emulator does not say, the one before it."""
+    previous: int = event.get("previousEventId", event["id"] - 1)
+    return previous
 
 
 def details_of(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,8 @@ from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.visits import NOT_TOLD, Call, Visit, visits_of
 from workflow_dsl.recording import Recording
 
-_NOT_RECORDED = "Replay.NotRecorded"
+# An error that no retrier and no catcher takes: the replay ends where it leaves what was recorded.
+_NOT_RECORDED = "States.Runtime"
 
 
 @dataclass(frozen=True)

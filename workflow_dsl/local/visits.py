@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_dsl.asl import Json, Machine
-from workflow_dsl.local.display import details_of
+from workflow_dsl.local.display import details_of, previous_of
 
 _SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
 _SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded")
@@ -67,7 +67,7 @@ class _Reader:
 
     def read(self, events: Iterable[Mapping[str, Any]]) -> list[Visit]:
         for event in events:
-            number, previous, type_ = event["id"], event.get("previousEventId", 0), str(event["type"])
+            number, previous, type_ = event["id"], previous_of(event), str(event["type"])
             self._visit[number], self._scope[number] = self._visit.get(previous), self._scope.get(previous, (None, 0))
             details = details_of(event)
             if type_.endswith("StateEntered"):

@@ -1,0 +1,61 @@
+"""What the end-to-end tests start ends with them, however they end; an emulator that dies is said, with its log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.support import ROOT, application, running_emulator
+
+STARTED = """
+import sys, time
+from pathlib import Path
+from tests.e2e.support import running_emulator
+with running_emulator(Path(sys.argv[1])) as emulator:
+    print(emulator.url, flush=True)
+    time.sleep(600)
+"""
+
+
+def is_open(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
+
+
+def closes(url: str, seconds: float = 20) -> bool:
+    wait = threading.Event()
+    return any(not is_open(url) or wait.wait(0.1) for _ in range(int(seconds * 10))) and not is_open(url)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_tests_that_are_killed_leave_no_emulator_behind(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTED, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as tests:
+        assert tests.stdout
+        url = tests.stdout.readline().strip()
+        assert is_open(url)
+        tests.send_signal(number)
+    assert closes(url)
+
+
+def test_an_emulator_that_is_killed_in_the_middle_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with running_emulator(tmp_path) as emulator:
+        halfway = application(emulator, tmp_path / "halfway", "halfway")
+        halfway.sam("build")
+        group = os.getpgid(emulator.process.pid)
+        os.killpg(group, signal.SIGKILL)
+        with pytest.raises(AssertionError, match=r"(?s)sam deploy.*MiniStack's log:"):
+            halfway.deploy()
+    assert not is_open(emulator.url)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
