@@ -69,7 +69,7 @@ def open_account(profile: str | None = None, region: str | None = None, endpoint
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
-    settings = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=30)
+    settings = Config(retries={"mode": "standard"}, connect_timeout=10, read_timeout=30)
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
     except BotoCoreError as problem:

@@ -1,0 +1,317 @@
+"""deployed and plan: an account that is asked for real, over loopback, by boto3."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.account.conftest import ARN, AT, MACHINES, RESOURCES, STACK, described, resource, routed
+from tests.fake_aws import FakeAws, Refused
+from workflow_dsl.cli import main
+from workflow_dsl.project import Project
+
+
+def run(aws: FakeAws, command: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [command, "--endpoint-url", aws.url, *arguments], catch_exceptions=False)
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def definition_of(aws: FakeAws) -> Any:
+    answer = aws.answers["DescribeStateMachine"]
+    assert isinstance(answer, dict)
+    return json.loads(answer["definition"])
+
+
+def deploy(aws: FakeAws, definition: Any) -> None:
+    aws.answers["DescribeStateMachine"] = described(definition)
+
+
+def test_what_is_the_same_is_equal_with_its_version_alias_and_last_change(application: FakeAws) -> None:
+    done = run(application, "deployed")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert lines(done.stdout) == [
+        "State machine Standing Definition Version Aliases Changed last",
+        "Trader equal generated/trader.asl.json 4 live: 4 (100 %) 2026-11-24 12:00",
+        "Stack app is UPDATE_COMPLETE, changed last by samcli-deploy1.",
+    ]
+
+
+def test_nothing_is_asked_that_could_change_anything(application: FakeAws) -> None:
+    run(application, "deployed")
+    assert {operation for operation, _ in application.asked} == {
+        "DescribeStacks",
+        "ListStackResources",
+        "DescribeStateMachine",
+        "ListStateMachineVersions",
+        "ListStateMachineAliases",
+        "DescribeStateMachineAlias",
+    }
+
+
+def test_an_edit_in_the_console_is_named_with_both_values(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    definition["States"]["Record"]["Parameters"]["TableName"] = "another"
+    del definition["States"]["Nothing"]
+    deploy(application, definition)
+    done = run(application, "deployed")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[2:5] == [
+        'Trader: "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+        'Trader: "Record" Parameters.TableName: is "another" in the account, "app-Trades-X3" in generated/trader.asl.json',
+        'Trader: "Nothing": is only in generated/trader.asl.json',
+    ]
+
+
+def test_the_same_as_json(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    definition["States"]["Check"]["Comment"] = "edited"
+    del definition["States"]["Nothing"]["Type"]
+    deploy(application, definition)
+    application.answers["DescribeStateMachineAlias"] = routed({"3": 80, "4": 20})
+    done = run(application, "deployed", "--format", "json")
+    assert (done.exit_code, json.loads(done.stdout)) == (
+        1,
+        {
+            "stack": STACK["StackId"],
+            "status": "UPDATE_COMPLETE",
+            "changeSet": "samcli-deploy1",
+            "stateMachines": [
+                {
+                    "logicalId": "Trader",
+                    "workflow": "trader",
+                    "definition": "generated/trader.asl.json",
+                    "standing": "drifted",
+                    "arn": ARN,
+                    "version": "4",
+                    "aliases": {"live": {"3": 80, "4": 20}},
+                    "changed": AT.isoformat(),
+                    "changes": [
+                        {"pointer": "/States/Check/Retry/0/IntervalSeconds", "state": "Check", "field": "Retry[0].IntervalSeconds", "deployed": 9, "here": 2},
+                        {"pointer": "/States/Check/Comment", "state": "Check", "field": "Comment", "deployed": "edited"},
+                        {"pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
+                    ],
+                }
+            ],
+        },
+    )  # fmt: skip
+
+
+def test_a_state_machine_that_only_one_side_has_is_missing_or_unknown(application: FakeAws) -> None:
+    other = resource("Other", "AWS::StepFunctions::StateMachine", f"{MACHINES}:stateMachine:other")
+    application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[1:], other]}
+    application.answers["ListStateMachineVersions"] = {"stateMachineVersions": []}
+    application.answers["ListStateMachineAliases"] = {"stateMachineAliases": []}
+    done = run(application, "deployed")
+    assert (done.exit_code, lines(done.stdout)[1:3]) == (
+        1,
+        ["Trader missing generated/trader.asl.json", "Other unknown 2026-11-24 12:00"],
+    )
+
+
+def test_a_definition_that_is_not_here_is_unknown(application: FakeAws, project: Project) -> None:
+    (project.root / "template.yaml").write_text(
+        "Resources: {Trader: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: s3://a/b}}}"
+    )
+    done = run(application, "deployed")
+    assert (done.exit_code, lines(done.stdout)[1]) == (
+        0,
+        "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00",
+    )
+
+
+def test_answers_of_several_pages_are_one(application: FakeAws) -> None:
+    def pages(given: Any) -> dict[str, Any]:
+        if "NextToken" in given:
+            return {"StackResourceSummaries": RESOURCES[2:]}
+        return {"StackResourceSummaries": RESOURCES[:2], "NextToken": "more"}
+
+    application.answers["ListStackResources"] = pages
+    assert run(application, "deployed").exit_code == 0
+
+
+REFUSALS = [
+    (
+        "DescribeStacks",
+        Refused("ValidationError", "Stack with id app does not exist"),
+        "error NO_STACK: there is no stack app\n      = deploy it first, or name another with --stack-name, --region or --profile\n",
+    ),
+    (
+        "DescribeStateMachine",
+        Refused("AccessDeniedException", "User: me is not authorized to perform: states:DescribeStateMachine"),
+        "error ACCESS_DENIED: states:DescribeStateMachine is not allowed: User: me is not authorized to perform: "
+        "states:DescribeStateMachine\n      = ask for a policy that allows states:DescribeStateMachine\n",
+    ),
+    (
+        "ListStackResources",
+        Refused("AccessDenied", "User: me is not authorized"),
+        "error ACCESS_DENIED: cloudformation:ListStackResources is not allowed: User: me is not authorized\n"
+        "      = ask for a policy that allows cloudformation:ListStackResources\n",
+    ),
+    (
+        "DescribeStateMachine",
+        Refused("ExpiredTokenException", "The security token included in the request is expired"),
+        "error NO_CREDENTIALS: the credentials are not taken: The security token included in the request is expired\n"
+        "      = sign in again: aws sso login\n",
+    ),
+    (
+        "DescribeStateMachine",
+        Refused("StateMachineDoesNotExist", "State Machine Does Not Exist"),
+        "error REFUSED: states:DescribeStateMachine: StateMachineDoesNotExist: State Machine Does Not Exist\n",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "refused", "said"), REFUSALS)
+def test_what_aws_refuses_is_said_with_what_to_do(
+    operation: str, refused: Refused, said: str, application: FakeAws
+) -> None:
+    application.answers[operation] = refused
+    done = run(application, "deployed")
+    assert (done.exit_code, done.stderr) == (1, said)
+
+
+def test_throttling_that_does_not_end_is_said(application: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    application.answers["DescribeStateMachine"] = Refused("ThrottlingException", "Rate exceeded")
+    done = run(application, "deployed")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "error THROTTLED: AWS refuses so many calls of states:DescribeStateMachine: Rate exceeded\n"
+        "      = try again in a minute\n",
+    )
+
+
+def test_a_stack_of_almost_that_name_is_the_hint(application: FakeAws) -> None:
+    application.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id ap does not exist")
+    application.answers["ListStacks"] = {
+        "StackSummaries": [{"StackName": "app", "CreationTime": AT, "StackStatus": "UPDATE_COMPLETE"}]
+    }
+    done = run(application, "deployed", "--stack-name", "ap")
+    assert done.stderr == 'error NO_STACK: there is no stack ap\n      = did you mean "app"?\n'
+
+
+def test_without_credentials_it_says_how_to_sign_in(application: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    done = run(application, "deployed")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "error NO_CREDENTIALS: there are no credentials for AWS\n"
+        "      = sign in (aws sso login, aws configure), or name a profile with --profile\n",
+    )
+
+
+def test_an_unknown_profile_a_missing_region_and_no_network_are_said(
+    application: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        "NO_CREDENTIALS: The config profile (mine) could not be found"
+        in run(application, "deployed", "--profile", "mine").stderr
+    )
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    nowhere = CliRunner().invoke(main, ["deployed", "--endpoint-url", "http://127.0.0.1:1"])
+    assert (nowhere.exit_code, "UNREACHABLE: AWS cannot be asked: Could not connect" in nowhere.stderr) == (1, True)
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert "NO_REGION: no region is set" in CliRunner().invoke(main, ["deployed"]).stderr
+
+
+def test_a_call_that_says_no_stack_is_wrong(application: FakeAws, project: Project) -> None:
+    (project.root / "samconfig.toml").unlink()
+    done = run(application, "deployed")
+    assert (done.exit_code, "name it with --stack-name, or set stack_name in samconfig.toml" in done.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_a_samconfig_that_cannot_be_read_is_said(application: FakeAws, project: Project) -> None:
+    (project.root / "samconfig.toml").write_text("x = ")
+    done = run(application, "deployed")
+    assert (done.exit_code, done.stderr.startswith("samconfig.toml: error CONFIGURATION: cannot be read: ")) == (
+        1,
+        True,
+    )
+
+
+def test_samconfig_says_region_and_profile_too(application: FakeAws, project: Project) -> None:
+    (project.root / "samconfig.toml").write_text(
+        '[default.deploy.parameters]\nstack_name = "app"\nprofile = "theirs"\n'
+    )
+    assert "The config profile (theirs) could not be found" in run(application, "deployed").stderr
+
+
+def test_a_plan_without_a_change_says_so(application: FakeAws) -> None:
+    done = run(application, "plan", "--guided", "--parameter-overrides", "Limit=7")
+    assert (done.exit_code, done.stdout) == (0, "Trader: does not change\n")
+
+
+def test_a_plan_says_what_changes_and_what_runs_on_as_it_was(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    deploy(application, definition)
+    application.answers["ListExecutions"] = {
+        "executions": [
+            {"executionArn": f"{MACHINES}:execution:t:{n}", "stateMachineArn": ARN, "name": f"e{n}", "status": "RUNNING", "startDate": AT}
+            for n in range(12)
+        ]
+    }  # fmt: skip
+    done = run(application, "plan")
+    assert (done.exit_code, done.stdout.splitlines()) == (
+        0,
+        [
+            "Trader: changes in 1 place",
+            '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+            *(f"  runs on as it was: e{n}, since 2026-11-24 12:00" for n in range(10)),
+            "  and 2 others",
+        ],
+    )
+
+
+def test_a_plan_for_a_stack_that_is_not_there_says_that_all_is_new(application: FakeAws) -> None:
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "StackStatus": "REVIEW_IN_PROGRESS"}]}
+    assert run(application, "plan").stdout == "Stack app is new: everything is.\n"
+
+
+def test_a_plan_names_new_and_unknown_state_machines(application: FakeAws) -> None:
+    other = resource("Other", "AWS::StepFunctions::StateMachine", f"{MACHINES}:stateMachine:other")
+    application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[1:], other]}
+    assert run(application, "plan").stdout.splitlines() == [
+        "Trader: is new",
+        "Other: is not compared: only one side has its definition",
+    ]
+
+
+def test_a_plan_refuses_while_generated_is_stale(application: FakeAws, project: Project) -> None:
+    workflow = project.root / project.workflows / "trader.py"
+    workflow.write_text(workflow.read_text().replace("interval_seconds=2", "interval_seconds=3"))
+    done = run(application, "plan")
+    assert (done.exit_code, application.asked) == (1, [])
+    assert "error DRIFT" in done.stderr
+    assert "Nothing is deployed until this is mended." in done.stderr
+
+
+def test_a_plan_refuses_while_the_template_disagrees(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    template.write_text(template.read_text().replace("Trades: !Ref Trades", "Trades: !Ref Traids"))
+    done = run(application, "plan")
+    assert (done.exit_code, application.asked, "UNKNOWN_REFERENCE" in done.stderr) == (1, [], True)
+
+
+def test_a_project_without_a_template_has_nothing_to_compare(application: FakeAws, project: Project) -> None:
+    (project.root / "template.yaml").unlink()
+    done = run(application, "deployed")
+    assert (done.exit_code, "no template template.yaml" in done.stderr) == (2, True)
+
+
+def test_the_pages_files_are_not_needed(application: FakeAws, tmp_path: Path) -> None:
+    assert not list(tmp_path.glob("docs"))
+    assert run(application, "deployed").exit_code == 0

@@ -1,0 +1,134 @@
+"""history and replay: executions in an account that is asked for real, over loopback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.account.conftest import ARN, AT, MACHINES, STOOD_FOR
+from tests.fake_aws import FakeAws, Refused
+from workflow_dsl.cli import main
+from workflow_dsl.local import run as run_here
+from workflow_dsl.project import Project
+
+EXECUTION = f"{MACHINES}:execution:app-Trader-X1:e1"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+@pytest.fixture
+def executed(application: FakeAws, project: Project) -> FakeAws:
+    """The state machine with an execution that found a price of 60 and did nothing."""
+    definition = (project.root / "generated" / "trader.asl.json").read_text()
+    for name, value in STOOD_FOR.items():
+        definition = definition.replace(f"${{{name}}}", value)
+    ran = run_here(
+        definition,
+        {"symbol": "A"},
+        functions={"app-Checker-X2": lambda event, context: {"price": 60}},
+        start_time=AT,
+        services={},
+    )
+    listed = {
+        "executionArn": EXECUTION,
+        "stateMachineArn": ARN,
+        "name": "e1",
+        "status": "SUCCEEDED",
+        "startDate": AT,
+        "stopDate": AT,
+    }
+    events = [{**event, "timestamp": event["timestamp"].timestamp()} for event in ran.history]
+
+    def pages(given: Any) -> dict[str, Any]:
+        return {"events": events[4:]} if "nextToken" in given else {"events": events[:4], "nextToken": "more"}
+
+    application.answers |= {
+        "ListExecutions": {"executions": [listed, {**listed, "name": "e0", "status": "RUNNING", "stopDate": None}]},
+        "DescribeExecution": {**listed, "input": '{"symbol": "A"}', "output": json.dumps(ran.output)},
+        "DescribeStateMachineForExecution": {"stateMachineArn": ARN, "name": "n", "definition": definition, "roleArn": "r", "updateDate": AT},
+        "GetExecutionHistory": pages,
+    }  # fmt: skip
+    return application
+
+
+def test_the_last_executions_are_listed(executed: FakeAws) -> None:
+    done = run("history", "trader", "--endpoint-url", executed.url)
+    assert (done.exit_code, [" ".join(line.split()) for line in done.stdout.splitlines()]) == (
+        0,
+        ["Execution Status Started Took", "e1 SUCCEEDED 2026-11-24 12:00:00 0.0 s", "e0 RUNNING 2026-11-24 12:00:00"],
+    )
+
+
+SHOWN = [
+    "00:00.000  Check",
+    "00:00.000  Choose",
+    "00:00.000  Nothing",
+    "SUCCEEDED after 0 s",
+    "Output: {",
+    '  "price": 60',
+    "}",
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("trader", "--execution", "last"), ("Trader", "--execution", "e1"), (EXECUTION,), (ARN, "--execution", "e1")],
+)
+def test_one_is_shown_as_run_shows_a_run(arguments: tuple[str, ...], executed: FakeAws) -> None:
+    done = run("history", *arguments, "--endpoint-url", executed.url)
+    assert (done.exit_code, done.stdout.splitlines()) == (0, SHOWN)
+
+
+def test_a_saved_one_is_replayed_and_an_edit_shows_where_it_goes_another_way(
+    executed: FakeAws, project: Project, tmp_path: Path
+) -> None:
+    saved = tmp_path / "e1.json"
+    done = run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    assert (done.exit_code, done.stderr) == (0, f"Saved to {saved}\n")
+    same = run("replay", str(saved))
+    assert (same.exit_code, same.stdout.splitlines()) == (0, [*SHOWN[:3], "The same as e1: 3 states, SUCCEEDED"])
+
+    workflow = project.root / project.workflows / "trader.py"
+    workflow.write_text(workflow.read_text().replace("50", "70"))
+    other = run("replay", str(saved))
+    assert (other.exit_code, other.stdout.splitlines()[-1]) == (1, 'Not the same as e1: "Record" here, "Nothing" then')
+
+
+def test_what_is_saved_by_arn_is_replayed_by_the_workflows_name(executed: FakeAws, tmp_path: Path) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved))
+    nameless = run("replay", str(saved))
+    assert (nameless.exit_code, "does not say of which workflow it is" in nameless.stderr) == (2, True)
+    assert run("replay", str(saved), "trader").exit_code == 0
+
+
+def test_a_failed_one_is_shown_with_its_error(executed: FakeAws) -> None:
+    told = executed.answers["DescribeExecution"]
+    assert isinstance(told, dict)
+    failed = {**told, "status": "FAILED", "error": "Sold", "cause": '{"errorMessage": "out", "stackTrace": ["line 1"]}'}
+    executed.answers["DescribeExecution"] = {name: each for name, each in failed.items() if name != "output"}
+    done = run("history", EXECUTION, "--endpoint-url", executed.url)
+    assert done.stdout.splitlines()[3:] == ["FAILED after 0 s", "Sold: out", "line 1"]
+    running = {**told, "status": "RUNNING"}
+    executed.answers["DescribeExecution"] = {
+        name: each for name, each in running.items() if name not in ("output", "stopDate")
+    }
+    assert run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()[3:] == ["RUNNING"]
+
+
+def test_what_is_not_there_is_said(executed: FakeAws) -> None:
+    at = ("--endpoint-url", executed.url)
+    assert "no state machine 'trade': did you mean \"trader\"?" in run("history", "trade", *at).stderr
+    assert "no execution e2: see which there are without it" in run("history", "trader", "--execution", "e2", *at).stderr
+    executed.answers["ListExecutions"] = {"executions": []}
+    assert "no execution yet" in run("history", "trader", "--save", "x.json", *at).stderr
+    executed.answers["ListStackResources"] = {"StackResourceSummaries": []}
+    assert "the stack app has no Trader: deploy it first" in run("history", "trader", *at).stderr
+    executed.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id app does not exist")
+    assert "error NO_STACK: there is no stack app" in run("history", "trader", *at).stderr
