@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +126,27 @@ def test_a_failed_one_is_shown_with_its_error(executed: FakeAws) -> None:
 def test_what_is_not_there_is_said(executed: FakeAws) -> None:
     at = ("--endpoint-url", executed.url)
     assert "no state machine 'trade': did you mean \"trader\"?" in run("history", "trade", *at).stderr
-    assert "no execution e2: see which there are without it" in run("history", "trader", "--execution", "e2", *at).stderr
+    assert (
+        "no execution e2: see which there are without it" in run("history", "trader", "--execution", "e2", *at).stderr
+    )
     executed.answers["ListExecutions"] = {"executions": []}
     assert "no execution yet" in run("history", "trader", "--save", "x.json", *at).stderr
     executed.answers["ListStackResources"] = {"StackResourceSummaries": []}
     assert "the stack app has no Trader: deploy it first" in run("history", "trader", *at).stderr
     executed.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id app does not exist")
     assert "error NO_STACK: there is no stack app" in run("history", "trader", *at).stderr
+
+
+def test_a_saved_one_is_drawn(executed: FakeAws, tmp_path: Path) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved))
+    drawn = run("diagram", "trader", "--execution", str(saved))
+    classes = re.findall(r'<g class="state (\w+)"><title>(\w+) ', drawn.stdout)
+    assert dict(reversed(each) for each in classes) == {
+        "Check": "ran",
+        "Choose": "ran",
+        "Nothing": "ran",
+        "Record": "idle",
+    }
+    refused = run("diagram", "trader", "--execution", str(saved), "--format", "mermaid")
+    assert (refused.exit_code, "an execution is drawn as SVG" in refused.stderr) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -94,3 +95,26 @@ def test_a_picture_is_the_same_every_time() -> None:
     path = Path(ROOT / "generated" / "stock_trader.asl.json")
     one, other = (to_svg(Machine(json.loads(path.read_text("utf-8"))), "t") for _ in range(2))
     assert one == other
+
+
+def test_an_execution_is_drawn_by_what_it_did_in_each_state() -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    machine = Machine(
+        {
+            "StartAt": "M",
+            "States": {
+                "M": {"Type": "Map", "ItemProcessor": inner, "Next": "F"},
+                "F": {"Type": "Fail"},
+                "N": {"Type": "Pass", "End": True},
+            },
+        }
+    )
+    plain, drawn = to_svg(machine, "m"), to_svg(machine, "m", {"M": (1, True), "I": (3, True), "F": (1, False)})
+    assert re.findall(r'<g class="([a-z ]+)"><title>(\w+) ', drawn) == [
+        ("group ran", "M"),
+        ("state ran", "I"),
+        ("state failed", "F"),
+        ("state idle", "N"),
+    ]
+    assert (".idle{" in drawn, ".idle{" in plain) == (True, False)
+    assert "entered 3 times" in drawn

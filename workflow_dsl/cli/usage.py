@@ -98,17 +98,30 @@ def _known_names(stack: Stack, names: Iterable[str]) -> set[str]:
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE: .svg or .mmd.")
 @click.option("--format", "format_", type=click.Choice(["svg", "mermaid"]), help="By FILE's ending, else svg.")
 @click.option("--template", metavar="FILE", help="Another template than the project's.")
-def diagram(name: str, output: Path | None, format_: str | None, template: str | None) -> None:
-    """Draw a workflow, a state machine of the template, or a definition in a .json or .yaml file, as SVG or Mermaid."""
+@click.option(
+    "--execution",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Draw what one did that `history --save` saved.",
+)
+def diagram(name: str, output: Path | None, format_: str | None, template: str | None, execution: Path | None) -> None:
+    """Draw a workflow, a state machine of the template, or a definition in a .json or .yaml file, as SVG or Mermaid.
+
+    With --execution the definition is the one that it ran with: green is where it went through, red where it did not
+    get on, faint where it never was.
+    """
     with problems_reported():
         from workflow_dsl.artifacts import Artifact, write
         from workflow_dsl.diagram import to_mermaid, to_svg
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):
             raise click.BadParameter("end the file in .svg or .mmd, or say --format", param_hint="--output")
-        machine = _drawable(name, template)
         is_mermaid = (format_ or (output.suffix if output else "")) in ("mermaid", ".mmd")
-        text = to_mermaid(machine) if is_mermaid else to_svg(machine, Path(name).name.removesuffix(".asl.json"))
+        if execution and is_mermaid:
+            raise click.UsageError("an execution is drawn as SVG")
+        machine, entered = _executed(execution) if execution else (_drawable(name, template), None)
+        title = Path(name).name.removesuffix(".asl.json")
+        text = to_mermaid(machine) if is_mermaid else to_svg(machine, title, entered)
         if output:
             path = output.resolve()
             if path.exists() and not path.is_file() and not path.is_dir():  # a device, a pipe: not to be replaced
@@ -117,6 +130,17 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
                 write([Artifact(path, text)])
         else:
             click.echo(text.encode(), nl=False)
+
+
+def _executed(file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:
+    """The machine of a recorded execution, and what it did in each state."""
+    from workflow_dsl.asl import Machine
+    from workflow_dsl.local.visits import entered, visits_of
+    from workflow_dsl.recording import read_recording
+
+    recording = read_recording(file)
+    machine = Machine(recording.definition)
+    return machine, entered(visits_of(recording.events, machine))
 
 
 def _drawable(name: str, template: str | None) -> Machine:

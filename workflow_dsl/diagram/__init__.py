@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workflow_dsl.asl import Machine
 from workflow_dsl.diagram.graph import graph_of
 from workflow_dsl.diagram.mermaid import mermaid_of
@@ -10,9 +12,12 @@ from workflow_dsl.diagram.svg import svg_of
 __all__ = ["to_mermaid", "to_svg"]
 
 
-def to_svg(machine: Machine, name: str) -> str:
-    """The picture of a machine as the text of an SVG file. It draws what is there, right or wrong."""
-    return svg_of(graph_of(machine), f"State machine {name}", str(machine.fields.get("Comment", "")))
+def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] | None = None) -> str:
+    """The picture of a machine as the text of an SVG file. It draws what is there, right or wrong.
+
+    With `entered` it shows an execution: how often each state was entered, and whether it was left every time.
+    """
+    return svg_of(graph_of(machine, entered), f"State machine {name}", str(machine.fields.get("Comment", "")))
 
 
 def to_mermaid(machine: Machine) -> str:

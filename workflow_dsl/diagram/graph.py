@@ -12,6 +12,7 @@ from workflow_dsl.calls import call_of
 from workflow_dsl.diagram.words import condition_in_words, does, retried
 
 Line = Literal["next", "choice", "default", "catch"]
+Run = Literal["", "ran", "failed", "idle"]  # what an execution did with a state, where one is drawn
 START, END, MISSING = "Start", "End", "Missing"
 
 
@@ -25,6 +26,7 @@ class Node:
     details: tuple[str, ...] = ()  # what it does, and how it is retried
     service: str = ""  # of a Task
     scopes: tuple[Graph, ...] = ()  # what is drawn inside the box
+    run: Run = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,15 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph_of(machine: Machine) -> Graph:
-    """What is to be drawn of a machine. Each box has an id of its own; lines to nowhere lead to a box that says so."""
-    return _graph(machine, (f"s{number}" for number in count(1)))
+def graph_of(machine: Machine, entered: Mapping[str, tuple[int, bool]] | None = None) -> Graph:
+    """What is to be drawn of a machine. Each box has an id of its own; lines to nowhere lead to a box that says so.
+
+    `entered` says of an execution how often each state was entered, and whether it was left every time.
+    """
+    return _graph(machine, (f"s{number}" for number in count(1)), entered)
 
 
-def _graph(machine: Machine, ids: Iterator[str]) -> Graph:
+def _graph(machine: Machine, ids: Iterator[str], entered: Mapping[str, tuple[int, bool]] | None) -> Graph:
     start, states = next(ids), {name: (next(ids), state) for name, state in machine.states.items()}
     names = {name: id_ for name, (id_, _) in states.items()}
     end = next(ids)
@@ -68,18 +73,23 @@ def _graph(machine: Machine, ids: Iterator[str]) -> Graph:
         edges += [Edge(id_, target(name), line, label) for name, line, label in _ways_on(state)]
         edges += [Edge(id_, end, "next")] if state.fields.get("End") is True else []
     nodes = [Node(start, START, START)]
-    nodes += [_node(id_, state, ids) for id_, state in states.values()]
+    nodes += [_node(id_, state, ids, entered) for id_, state in states.values()]
     nodes += missing.values()
     if any(edge.target == end for edge in edges):
         nodes.append(Node(end, END, END))
     return Graph(tuple(nodes), tuple(_merged(edges)))
 
 
-def _node(id_: str, state: State, ids: Iterator[str]) -> Node:
+def _node(id_: str, state: State, ids: Iterator[str], entered: Mapping[str, tuple[int, bool]] | None) -> Node:
     call = call_of(state)
     details = (*does(state, call), *retried(state))
-    scopes = tuple(_graph(scope, ids) for scope in state.nested)
-    return Node(id_, str(state.type), state.name, details, call.service if call else "", scopes)
+    scopes = tuple(_graph(scope, ids, entered) for scope in state.nested)
+    run: Run = ""
+    if entered is not None:
+        times, is_left = entered.get(state.name, (0, True))
+        run = "idle" if not times else "ran" if is_left else "failed"
+        details = (*details, *([f"entered {times} times"] if times > 1 else []))
+    return Node(id_, str(state.type), state.name, details, call.service if call else "", scopes, run)
 
 
 def _ways_on(state: State) -> Iterator[tuple[Json, Line, str]]:

@@ -90,3 +90,13 @@ text{fill:#e8edf2}
 }
 """.split("\n")
 )
+
+# What an execution did: green where it went through, red where it did not get on, faint where it never was.
+RUN_STYLE = "".join(
+    """
+.ran>rect,.ran>polygon{stroke:#2e7d32;stroke-width:2.6}
+.failed>rect,.failed>polygon{stroke:#c62828;stroke-width:2.6}
+.idle{opacity:.4}
+.ran>.scope,.failed>.scope{stroke-width:1}
+""".split("\n")
+)

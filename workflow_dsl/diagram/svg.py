@@ -10,7 +10,7 @@ from html import escape
 from workflow_dsl.diagram.graph import END, MISSING, START, Edge, Graph, Node
 from workflow_dsl.diagram.layout import Layout, Link, Point, Size, Stretch, laid_out
 from workflow_dsl.diagram.lettering import lines, width
-from workflow_dsl.diagram.looks import STYLE, look
+from workflow_dsl.diagram.looks import RUN_STYLE, STYLE, look
 
 _NAME, _DETAIL, _LABEL = 13, 11, 11  # sizes of letters
 _LEADING = 1.3
@@ -57,7 +57,7 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
             f'<title id="title">{_escaped(title)}</title>',
             f'<desc id="description">{_escaped(description)}</desc>',
-            f"<style>{STYLE}</style>",
+            f"<style>{STYLE}{RUN_STYLE if any(node.run for node in graph.nodes) else ''}</style>",
             f"<defs>{''.join(_arrow(name) for name in ('next', 'catch'))}</defs>",
             f'<rect class="page" width="{wide}" height="{high}" rx="10"/>',
             *_drawn(drawing, (_MARGIN, _MARGIN)),
@@ -232,7 +232,8 @@ def _badge(corner: Point, colour: str, icon: str) -> str:
 
 
 def _class(node: Node) -> str:
-    return "missing" if node.kind == MISSING else "group" if node.scopes else "state"
+    kind = "missing" if node.kind == MISSING else "group" if node.scopes else "state"
+    return f"{kind} {node.run}".strip()
 
 
 def _arrow(kind: str) -> str:

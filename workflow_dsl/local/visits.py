@@ -151,3 +151,15 @@ def _value(details: Mapping[str, Any], name: str) -> Json:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def entered(visits: Iterable[Visit]) -> dict[str, tuple[int, bool]]:
+    """How often each state was entered, nested ones included, and whether it was left every time, be it by its end."""
+    found: dict[str, tuple[int, bool]] = {}
+    waiting = list(visits)
+    while waiting:
+        visit = waiting.pop()
+        times, is_left = found.get(visit.name, (0, True))
+        found[visit.name] = (times + 1, is_left and visit.has_left)
+        waiting += [inner for branch in visit.inner.values() for inner in branch]
+    return found
