@@ -39,7 +39,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def deployed(emulator: Emulator) -> Application:
     """The application, deployed once; who changes it makes a stack of their own."""
-    made = application(emulator, emulator.home / "deployed", "deployed")
+    made = application(emulator, emulator.home / "deployed", "stock-trader")
     made.deploy()
     return made
 

@@ -70,8 +70,8 @@ def test_an_edited_workflow_would_have_gone_another_way(
 
 
 def test_a_stack_that_is_not_there_is_said(deployed: Application) -> None:
-    done = deployed.dsl("deployed", "--stack-name", "deploid")
+    done = deployed.dsl("deployed", "--stack-name", "stock-trade")
     assert (done.returncode, done.stderr) == (
         1,
-        'error NO_STACK: there is no stack deploid\n      = did you mean "deployed"?\n',
+        'error NO_STACK: there is no stack stock-trade\n      = did you mean "stock-trader"?\n',
     )
