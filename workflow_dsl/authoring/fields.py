@@ -1,28 +1,17 @@
-"""The fields of states and their parts, with what each takes: ASL's own, their names in snake_case.
+"""The fields of states, with what each takes: ASL's own, their names in snake_case.
 
-A path object stands for a path: `seconds=path("$.wait")` is SecondsPath. A field that only one query language has says
-so in its name's row in docs/authoring.md, and the check says so when it is in the other.
+A path object stands for a path: `seconds=path("$.wait")` is SecondsPath. Which fields only one query language has is said
+by the check when they are in the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from workflow_dsl import sdk
-from workflow_dsl.authoring.integrations import Call
-from workflow_dsl.authoring.values import Expression, Jsonata
-
-if TYPE_CHECKING:
-    from workflow_dsl.authoring import parts
-
-Json = Any  # what JSON holds, with path objects and references in it
-Path = str | Expression | sdk.Placeholder
-Step = sdk.State | sdk.Chain
-Number = float | Expression | Jsonata
-Whole = int | Expression | Jsonata
-Text = str | Expression
-Template = Mapping[str, Json] | Jsonata
+from workflow_dsl.authoring.parts import Branch, ItemBatcher, ItemProcessor, ItemReader, Resource, ResultWriter
+from workflow_dsl.authoring.value_types import Json, Number, Path, Step, Template, Text, Whole
 
 
 class AnyState(TypedDict, total=False):
@@ -64,11 +53,7 @@ class PassFields(Assigning, total=False):
     result_path: Path | None
 
 
-class _Resource(TypedDict):
-    resource: str | Call
-
-
-class TaskFields(_Resource, Working, total=False):
+class TaskFields(Resource, Working, total=False):
     """The fields of a Task."""
 
     arguments: Json
@@ -101,20 +86,20 @@ class ParallelFields(Working, total=False):
     """The fields of a Parallel."""
 
     arguments: Json
-    branches: "Sequence[Step | parts.Branch]"  # noqa: UP037
+    branches: Sequence[Step | Branch]
 
 
 class MapFields(Working, total=False):
     """The fields of a Map."""
 
-    item_processor: Step | parts.ItemProcessor
+    item_processor: Step | ItemProcessor
     iterator: Step  # the States Language's older name for item_processor
     items: Json
     items_path: Path
-    item_reader: parts.ItemReader
+    item_reader: ItemReader
     item_selector: Json
-    item_batcher: parts.ItemBatcher
-    result_writer: parts.ResultWriter
+    item_batcher: ItemBatcher
+    result_writer: ResultWriter
     label: str
     max_concurrency: Whole
     max_concurrency_path: Path
@@ -122,83 +107,3 @@ class MapFields(Working, total=False):
     tolerated_failure_count_path: Path
     tolerated_failure_percentage: Number
     tolerated_failure_percentage_path: Path
-
-
-class _ErrorEquals(TypedDict):
-    error_equals: str | Sequence[str]
-
-
-class RetryFields(_ErrorEquals, total=False):
-    """The fields of a retrier."""
-
-    comment: str
-    interval_seconds: int
-    max_attempts: int
-    backoff_rate: float
-    max_delay_seconds: int
-    jitter_strategy: Literal["NONE", "FULL"]
-
-
-class CatchFields(_ErrorEquals, total=False):
-    """The fields of a catcher."""
-
-    comment: str
-    result_path: Path | None
-    output: Json
-    assign: Mapping[str, Json]
-
-
-class ProcessorFields(TypedDict, total=False):
-    """The fields of an item processor beside its states."""
-
-    comment: str
-    mode: Literal["INLINE", "DISTRIBUTED"]
-    execution_type: Literal["STANDARD", "EXPRESS"]
-
-
-class ItemReaderFields(_Resource, total=False):
-    """The fields of an item reader."""
-
-    parameters: Template
-    arguments: Template
-    reader_config: parts.ReaderConfig
-
-
-class ReaderConfigFields(TypedDict, total=False):
-    """The fields of a reader's configuration."""
-
-    input_type: Literal["MANIFEST", "JSON", "CSV", "JSONL", "PARQUET"]
-    transformation: Literal["NONE", "LOAD_AND_FLATTEN"]
-    manifest_type: Literal["ATHENA_DATA", "S3_INVENTORY"]
-    csv_header_location: Literal["FIRST_ROW", "GIVEN"]
-    csv_headers: Sequence[str]
-    csv_delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"]
-    max_items: Whole
-    max_items_path: Path
-    items_pointer: str
-
-
-class ItemBatcherFields(TypedDict, total=False):
-    """The fields of an item batcher."""
-
-    batch_input: Template
-    max_items_per_batch: Whole
-    max_items_per_batch_path: Path
-    max_input_bytes_per_batch: Whole
-    max_input_bytes_per_batch_path: Path
-
-
-class ResultWriterFields(TypedDict, total=False):
-    """The fields of a result writer."""
-
-    resource: str | Call
-    parameters: Template
-    arguments: Template
-    writer_config: parts.WriterConfig
-
-
-class WriterConfigFields(TypedDict, total=False):
-    """The fields of a writer's configuration."""
-
-    output_type: Literal["JSON", "JSONL"]
-    transformation: Literal["NONE", "COMPACT", "FLATTEN"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workflow_dsl import sdk
-from workflow_dsl.authoring.fields import Step
+from workflow_dsl.authoring.value_types import Step
 from workflow_dsl.findings import authoring_error
 
 

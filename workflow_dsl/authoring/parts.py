@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
 from workflow_dsl import sdk
-from workflow_dsl.authoring.fields import (
-    CatchFields,
-    ItemBatcherFields,
-    ItemReaderFields,
-    ProcessorFields,
-    ReaderConfigFields,
-    ResultWriterFields,
-    RetryFields,
-    Step,
-    WriterConfigFields,
-)
 from workflow_dsl.authoring.integrations import OF_A_MAP, Call
+from workflow_dsl.authoring.value_types import Json, Path, Step, Template, Whole
 from workflow_dsl.authoring.values import kept_apart
 from workflow_dsl.findings import authoring_error, closest, some_of
 
@@ -74,6 +65,21 @@ class Part(Checked):
     """What a Map is given that has fields of its own."""
 
 
+class _ErrorEquals(TypedDict):
+    error_equals: str | Sequence[str]
+
+
+class RetryFields(_ErrorEquals, total=False):
+    """The fields of a retrier."""
+
+    comment: str
+    interval_seconds: int
+    max_attempts: int
+    backoff_rate: float
+    max_delay_seconds: int
+    jitter_strategy: Literal["NONE", "FULL"]
+
+
 class Retry(Checked, sdk.Retry):
     """When a state is tried again. A value: any number of states may be given the same one.
 
@@ -87,6 +93,15 @@ class Retry(Checked, sdk.Retry):
     def __init__(self, **fields: Unpack[RetryFields]) -> None:
         given = self.checked(fields)
         super().__init__(**(given | {"error_equals": _names(given["error_equals"])}))
+
+
+class CatchFields(_ErrorEquals, total=False):
+    """The fields of a catcher."""
+
+    comment: str
+    result_path: Path | None
+    output: Json
+    assign: Mapping[str, Json]
 
 
 class Catch(Checked, sdk.Catch):
@@ -109,6 +124,14 @@ class Branch:
     def __init__(self, start: Step, *, comment: str | None = None) -> None:
         self.start = start
         self.settings: dict[str, Any] = {} if comment is None else {"comment": comment}
+
+
+class ProcessorFields(TypedDict, total=False):
+    """The fields of an item processor beside its states."""
+
+    comment: str
+    mode: Literal["INLINE", "DISTRIBUTED"]
+    execution_type: Literal["STANDARD", "EXPRESS"]
 
 
 class ItemProcessor(Checked):
@@ -145,15 +168,18 @@ def _only(block: type, given: dict[str, Any], allowed: tuple[str, ...]) -> dict[
     return given
 
 
-class ItemReader(Part):
-    """Where a distributed Map has its items from: `resource=call("s3:getObject", Bucket=..., Key=...)` for what one
-    object holds, `call("s3:listObjectsV2", Bucket=..., Prefix=...)` for the objects themselves.
-    """
+class ReaderConfigFields(TypedDict, total=False):
+    """The fields of a reader's configuration."""
 
-    _takes = ItemReaderFields
-
-    def __init__(self, **fields: Unpack[ItemReaderFields]) -> None:
-        super().__init__(**_only(ItemReader, self.checked(fields), OF_A_MAP[:2]))
+    input_type: Literal["MANIFEST", "JSON", "CSV", "JSONL", "PARQUET"]
+    transformation: Literal["NONE", "LOAD_AND_FLATTEN"]
+    manifest_type: Literal["ATHENA_DATA", "S3_INVENTORY"]
+    csv_header_location: Literal["FIRST_ROW", "GIVEN"]
+    csv_headers: Sequence[str]
+    csv_delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"]
+    max_items: Whole
+    max_items_path: Path
+    items_pointer: str
 
 
 class ReaderConfig(Part):
@@ -165,6 +191,41 @@ class ReaderConfig(Part):
         super().__init__(**self.checked(fields))
 
 
+class Resource(TypedDict):
+    """What is called."""
+
+    resource: str | Call
+
+
+class ItemReaderFields(Resource, total=False):
+    """The fields of an item reader."""
+
+    parameters: Template
+    arguments: Template
+    reader_config: ReaderConfig
+
+
+class ItemReader(Part):
+    """Where a distributed Map has its items from: `resource=call("s3:getObject", Bucket=..., Key=...)` for what one
+    object holds, `call("s3:listObjectsV2", Bucket=..., Prefix=...)` for the objects themselves.
+    """
+
+    _takes = ItemReaderFields
+
+    def __init__(self, **fields: Unpack[ItemReaderFields]) -> None:
+        super().__init__(**_only(ItemReader, self.checked(fields), OF_A_MAP[:2]))
+
+
+class ItemBatcherFields(TypedDict, total=False):
+    """The fields of an item batcher."""
+
+    batch_input: Template
+    max_items_per_batch: Whole
+    max_items_per_batch_path: Path
+    max_input_bytes_per_batch: Whole
+    max_input_bytes_per_batch_path: Path
+
+
 class ItemBatcher(Part):
     """How many items one execution of a distributed Map gets, by number or by bytes, and what beside them."""
 
@@ -174,13 +235,11 @@ class ItemBatcher(Part):
         super().__init__(**self.checked(fields))
 
 
-class ResultWriter(Part):
-    """Where a distributed Map puts its results: `resource=call("s3:putObject", Bucket=..., Prefix=...)`."""
+class WriterConfigFields(TypedDict, total=False):
+    """The fields of a writer's configuration."""
 
-    _takes = ResultWriterFields
-
-    def __init__(self, **fields: Unpack[ResultWriterFields]) -> None:
-        super().__init__(**_only(ResultWriter, self.checked(fields), OF_A_MAP[2:]))
+    output_type: Literal["JSON", "JSONL"]
+    transformation: Literal["NONE", "COMPACT", "FLATTEN"]
 
 
 class WriterConfig(Part):
@@ -190,3 +249,21 @@ class WriterConfig(Part):
 
     def __init__(self, **fields: Unpack[WriterConfigFields]) -> None:
         super().__init__(**self.checked(fields))
+
+
+class ResultWriterFields(TypedDict, total=False):
+    """The fields of a result writer."""
+
+    resource: str | Call
+    parameters: Template
+    arguments: Template
+    writer_config: WriterConfig
+
+
+class ResultWriter(Part):
+    """Where a distributed Map puts its results: `resource=call("s3:putObject", Bucket=..., Prefix=...)`."""
+
+    _takes = ResultWriterFields
+
+    def __init__(self, **fields: Unpack[ResultWriterFields]) -> None:
+        super().__init__(**_only(ResultWriter, self.checked(fields), OF_A_MAP[2:]))

@@ -15,16 +15,15 @@ from workflow_dsl.authoring.fields import (
     Assigning,
     FailFields,
     InOut,
-    Json,
     MapFields,
     ParallelFields,
     PassFields,
-    Step,
     TaskFields,
     WaitFields,
 )
 from workflow_dsl.authoring.integrations import OF_A_MAP, Call
 from workflow_dsl.authoring.parts import Checked
+from workflow_dsl.authoring.value_types import Json, Step
 from workflow_dsl.authoring.values import Jsonata
 from workflow_dsl.findings import authoring_error
 
