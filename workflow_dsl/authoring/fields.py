@@ -1,7 +1,7 @@
 """The fields of states, with what each takes: ASL's own, their names in snake_case.
 
-A path object stands for a path: `seconds=path("$.wait")` is SecondsPath. Which fields only one query language has is said
-by the check when they are in the other.
+A path object stands for a path: `seconds=path("$.wait")` is SecondsPath. A field that only one query language has is
+refused by the check in the other.
 """
 
 from __future__ import annotations
