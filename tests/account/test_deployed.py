@@ -128,6 +128,25 @@ def test_a_definition_that_is_not_here_is_unknown(application: FakeAws, project:
     )
 
 
+@pytest.mark.parametrize("told", [{"ParameterValue": "****"}, {"ParameterValue": "/app/limit", "ResolvedValue": "7"}])
+def test_a_parameter_that_is_a_secret_or_in_systems_manager_is_no_difference(
+    told: dict[str, str], application: FakeAws
+) -> None:
+    parameters = [{"ParameterKey": "Limit", **told}, STACK["Parameters"][1]]
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
+    assert run(application, "deployed").exit_code == 0
+
+
+def test_another_table_than_the_stacks_is_a_difference(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Resource"] = "arn:aws:lambda:eu-west-1:123456789012:function:another"
+    deploy(application, definition)
+    assert (
+        '"Check" Resource: is "arn:aws:lambda:eu-west-1:123456789012:function:anoth'
+        in run(application, "deployed").stdout
+    )
+
+
 def test_answers_of_several_pages_are_one(application: FakeAws) -> None:
     def pages(given: Any) -> dict[str, Any]:
         if "NextToken" in given:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from workflow_dsl.account.access import Account
-from workflow_dsl.account.stack import DeployedMachine, DeployedStack, Route, read_machine
+from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
 from workflow_dsl.asl import Machine
 from workflow_dsl.deployment import Deployed
 from workflow_dsl.diff import Change, compare
@@ -33,7 +33,6 @@ class Standing:
     deployed: DeployedMachine | None = None
     changes: list[Change] = field(default_factory=list)
     changed: datetime | None = None
-    others: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # aliases that lead elsewhere than here
 
 
 def compared(
@@ -58,19 +57,12 @@ def compared(
         deployed = read_machine(account, stack.machines[name])
         changes = _changes(stack, each, deployed.definition) if each.has_definition else []
         standing: _Kind = "unknown" if not each.has_definition else "drifted" if changes else "equal"
-        yield Standing(
-            name, standing, each.workflow, shown(each), deployed, changes, stack.changed.get(name), _elsewhere(deployed)
-        )
+        changed = stack.changed.get(name)
+        yield Standing(name, standing, each.workflow, shown(each), deployed, changes, changed)
     for name, arn in stack.machines.items():
         if name not in known:
             seen(name)
             yield Standing(name, "unknown", deployed=read_machine(account, arn), changed=stack.changed.get(name))
-
-
-def _elsewhere(deployed: DeployedMachine) -> dict[str, tuple[Route, ...]]:
-    """The aliases that do not lead to the newest version alone."""
-    newest = (Route(deployed.version, 100),) if deployed.version else ()
-    return {name: routes for name, routes in deployed.aliases.items() if routes != newest}
 
 
 def _changes(stack: DeployedStack, each: Deployed, definition: str) -> list[Change]:

@@ -21,7 +21,7 @@ class DeployedStack:
     arn: str
     status: str
     change_set: str | None
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str | None]  # None for one that is not told
     physical: Mapping[str, str]
     machines: Mapping[str, str]  # ARNs by logical id
     changed: Mapping[str, datetime]  # by the logical id of a state machine
@@ -64,11 +64,17 @@ def read_stack(account: Account, name: str) -> DeployedStack | None:
         arn=found["StackId"],
         status=found["StackStatus"],
         change_set=_short(found.get("ChangeSetId")),
-        parameters={each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])},
+        parameters={each["ParameterKey"]: _value(each) for each in found.get("Parameters", [])},
         physical={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in there},
         machines={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in machines},
         changed={each["LogicalResourceId"]: each["LastUpdatedTimestamp"] for each in machines},
     )
+
+
+def _value(parameter: Mapping[str, Json]) -> str | None:
+    """What a parameter is, that of Systems Manager behind its name; None for a NoEcho one, which is told as stars."""
+    value: str = parameter.get("ResolvedValue") or parameter.get("ParameterValue", "")
+    return None if value == "****" else value
 
 
 def no_stack(account: Account, name: str) -> FindingsError:

@@ -128,7 +128,7 @@ class Template:
         """What a state machine's placeholders stand for; None for a value that only the stack has."""
         return {name: self.known(each) for name, each in self.substitutions_of(logical_id).items()}
 
-    def in_stack(self, physical: Mapping[str, str], parameters: Mapping[str, str], stack_arn: str) -> Template:
+    def in_stack(self, physical: Mapping[str, str], parameters: Mapping[str, str | None], stack_arn: str) -> Template:
         """The template with the values of a stack: what Ref gives for its resources, and its parameters."""
         partition, region, account, name = (stack_arn.split(":")[at] for at in (1, 3, 4, 5))
         pseudo = {
