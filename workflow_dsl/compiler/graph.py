@@ -146,7 +146,10 @@ class _Compilation:
         document = self.block(state, keys, language)
         for name, kind, blocks in (("Retry", sdk.Retry, state.retries), ("Catch", sdk.Catch, state.catches)):
             _refuse_others(state, name, kind, blocks)
-            listed = [self.block(block, (*keys, name, index), language) for index, block in enumerate(_flat(blocks))]
+            listed = [
+                self.block(block, (*keys, name, index), language, state.state_id)
+                for index, block in enumerate(_flat(blocks))
+            ]
             document |= {name: listed} if listed else {}
         document |= self.wiring(state, language)
         for inner_keys, start, settings in _nested(state):
