@@ -182,6 +182,12 @@ REFUSALS = [
         "      = sign in again: aws sso login\n",
     ),
     (
+        "ListStateMachineVersions",
+        Refused("StateMachineTypeNotSupported", "EXPRESS"),
+        "error REFUSED: states:ListStateMachineVersions: StateMachineTypeNotSupported: EXPRESS\n"
+        "      = an Express execution's history is in its state machine's log group\n",
+    ),
+    (
         "DescribeStateMachine",
         Refused("StateMachineDoesNotExist", "State Machine Does Not Exist"),
         "error REFUSED: states:DescribeStateMachine: StateMachineDoesNotExist: State Machine Does Not Exist\n",

@@ -209,6 +209,22 @@ def test_an_event_that_does_not_say_what_it_follows_follows_the_one_before() -> 
     assert replay(replace(recording, events=events), Machine(TRADER)).difference is None
 
 
+def test_a_token_is_another_one_each_time_and_no_difference() -> None:
+    ask = {
+        "Type": "Task",
+        "Resource": f"{SEND}.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}},
+        **END,
+    }
+    recording, _ = recorded(scope(Ask=ask), mocks={"Ask": [Return({"approved": True})]}, services=SAID)
+    for event in recording.events:
+        for details in event.values():
+            if isinstance(details, dict) and "parameters" in details:
+                details["parameters"] = '{"QueueUrl": "q", "MessageBody": {"token": "theirs"}}'
+    again = replay(recording, Machine(scope(Ask=ask)))
+    assert (again.difference, again.run.output) == (None, {"approved": True})
+
+
 def test_what_a_history_cuts_off_is_not_compared() -> None:
     recording, _ = recorded(TRADER, {"price": 42}, functions=FUNCTIONS)
     for event in recording.events:

@@ -94,7 +94,10 @@ def _refused(service: str, problem: Any) -> FindingsError:
         return _wrong("THROTTLED", f"AWS refuses so many calls of {action}: {said}", "try again in a minute")
     if code in _EXPIRED:
         return _wrong("NO_CREDENTIALS", f"the credentials are not taken: {said}", "sign in again: aws sso login")
-    return _wrong("REFUSED", f"{action}: {code}: {said}", "")
+    return _wrong("REFUSED", f"{action}: {code}: {said}", _REMEDIES.get(code, ""))
+
+
+_REMEDIES = {"StateMachineTypeNotSupported": "an Express execution's history is in its state machine's log group"}
 
 
 def _unreachable(problem: Exception) -> FindingsError:

@@ -100,7 +100,9 @@ class _Reader:
         if visit is None:
             return
         if type_ in _SCHEDULED:
-            visit.calls.append(Call(_value(details, "parameters" if "parameters" in details else "input")))
+            given = _value(details, "parameters" if "parameters" in details else "input")
+            has_token = str(details.get("resource")).endswith(".waitForTaskToken")  # which is another one each time
+            visit.calls.append(Call(NOT_TOLD if has_token else given))
         elif visit.calls and type_ in _SUCCEEDED:
             visit.calls[-1].result, visit.calls[-1].has_ended = _value(details, "output"), True
         elif visit.calls and type_ in _FAILED:
