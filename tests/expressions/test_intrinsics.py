@@ -244,7 +244,12 @@ def test_an_arrays_parts_are_full_but_the_last_and_make_up_the_array(array: list
 @given(st.lists(JSON, max_size=8))
 def test_a_unique_array_has_each_value_once(array: list[Any]) -> None:
     unique = value("States.ArrayUnique($)", array)
-    assert sorted(map(to_json, unique)) == sorted(set(map(to_json, array)))
+    assert sorted(map(number_alike, unique)) == sorted(set(map(number_alike, array)))
+
+
+def number_alike(value: Any) -> str:
+    """JSON in which 1.0 is 1."""
+    return to_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 @bounded
