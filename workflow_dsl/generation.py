@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from workflow_dsl.artifacts import Artifact, definition, drift, outdated
+from workflow_dsl.artifacts import Artifact, definition, drift, orphans, outdated
 from workflow_dsl.asl import Machine
 from workflow_dsl.crosschecks import cross_check, in_doubt
 from workflow_dsl.deployment import Stack, project_stack
@@ -82,6 +82,17 @@ class Generation:
         yield from drift(self.project, name, self.machines[name])
         if text.is_current:
             yield from (outdated(self.project, each) for each in pictures if not each.is_current)
+
+    def stale(self) -> list[Finding]:
+        """Where what is written is not what workflows and template make."""
+        found = [finding for name in self.machines for finding in self.drift(name)]
+        return [*found, outdated(self.project, self.page)] if self.page and not self.page.is_current else found
+
+    def obstacles(self) -> list[Finding]:
+        """What keeps all of it from being deployed: errors, and where there is none, files that are not current."""
+        found = [*(each for build in self.builds for each in build.findings), *self.disagreements]
+        errors = [each for each in found if each.severity == "error"]
+        return errors or [*orphans(self.project), *self.stale()]
 
 
 def generation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,10 @@ def read_recording(path: Path) -> Recording:
             told[name] = None if told[name] is None else datetime.fromisoformat(told[name])
         if not isinstance(told["events"], list) or not all(_is_event(each) for each in told["events"]):
             raise ValueError("its events are not those of an execution")
+        if not isinstance(told["definition"], dict):
+            raise ValueError("its definition is no object")
+        for name in ("input", "output"):
+            json.loads(told[name] or "null")
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
         said = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
         found = Finding("RECORDING", "error", Where(place=Place(str(path))), f"is no recorded execution: {said}", _SAVE)
@@ -72,7 +76,7 @@ def _is_event(event: Json) -> bool:
 
 def _as_text(value: object) -> str:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat()
     raise TypeError(f"{value!r} is no JSON")
 
 

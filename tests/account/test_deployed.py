@@ -37,9 +37,9 @@ def test_what_is_the_same_is_equal_with_its_version_alias_and_last_change(applic
     done = run(application, "deployed")
     assert (done.exit_code, done.stderr) == (0, "")
     assert lines(done.stdout) == [
-        "State machine Standing Definition Version Aliases Changed last",
-        "Trader equal generated/trader.asl.json 4 live: 4 (100 %) 2026-11-24 12:00",
-        "Stack app is UPDATE_COMPLETE, changed last by samcli-deploy1.",
+        "State machine Standing Definition Version Aliases Deployed last",
+        "Trader equal generated/trader.asl.json 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+        "Stack app is UPDATE_COMPLETE, deployed last by samcli-deploy1.",
     ]
 
 
@@ -93,11 +93,11 @@ def test_the_same_as_json(application: FakeAws) -> None:
                     "arn": ARN,
                     "version": "4",
                     "aliases": {"live": {"3": 80, "4": 20}},
-                    "changed": AT.isoformat(),
+                    "deployedLast": AT.isoformat(),
                     "changes": [
-                        {"pointer": "/States/Check/Retry/0/IntervalSeconds", "state": "Check", "field": "Retry[0].IntervalSeconds", "deployed": 9, "here": 2},
-                        {"pointer": "/States/Check/Comment", "state": "Check", "field": "Comment", "deployed": "edited"},
-                        {"pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
+                        {"version": None, "pointer": "/States/Check/Retry/0/IntervalSeconds", "state": "Check", "field": "Retry[0].IntervalSeconds", "deployed": 9, "here": 2},
+                        {"version": None, "pointer": "/States/Check/Comment", "state": "Check", "field": "Comment", "deployed": "edited"},
+                        {"version": None, "pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
                     ],
                 }
             ],
@@ -113,7 +113,7 @@ def test_a_state_machine_that_only_one_side_has_is_missing_or_unknown(applicatio
     done = run(application, "deployed")
     assert (done.exit_code, lines(done.stdout)[1:3]) == (
         1,
-        ["Trader missing generated/trader.asl.json", "Other unknown 2026-11-24 12:00"],
+        ["Trader missing generated/trader.asl.json", "Other unknown 2026-11-24 12:00:00 UTC"],
     )
 
 
@@ -124,7 +124,7 @@ def test_a_definition_that_is_not_here_is_unknown(application: FakeAws, project:
     done = run(application, "deployed")
     assert (done.exit_code, lines(done.stdout)[1]) == (
         0,
-        "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00",
+        "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
     )
 
 
@@ -179,18 +179,13 @@ REFUSALS = [
         "DescribeStateMachine",
         Refused("ExpiredTokenException", "The security token included in the request is expired"),
         "error NO_CREDENTIALS: the credentials are not taken: The security token included in the request is expired\n"
-        "      = sign in again: aws sso login\n",
+        "      = sign in (aws sso login, aws configure), or name a profile with --profile\n",
     ),
     (
         "ListStateMachineVersions",
         Refused("StateMachineTypeNotSupported", "EXPRESS"),
         "error REFUSED: states:ListStateMachineVersions: StateMachineTypeNotSupported: EXPRESS\n"
         "      = an Express execution's history is in its state machine's log group\n",
-    ),
-    (
-        "DescribeStateMachine",
-        Refused("StateMachineDoesNotExist", "State Machine Does Not Exist"),
-        "error REFUSED: states:DescribeStateMachine: StateMachineDoesNotExist: State Machine Does Not Exist\n",
     ),
 ]  # fmt: skip
 
@@ -218,7 +213,10 @@ def test_throttling_that_does_not_end_is_said(application: FakeAws, monkeypatch:
 def test_a_stack_of_almost_that_name_is_the_hint(application: FakeAws) -> None:
     application.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id ap does not exist")
     application.answers["ListStacks"] = {
-        "StackSummaries": [{"StackName": "app", "CreationTime": AT, "StackStatus": "UPDATE_COMPLETE"}]
+        "StackSummaries": [
+            {"StackName": "ap", "CreationTime": AT, "StackStatus": "DELETE_COMPLETE"},
+            {"StackName": "app", "CreationTime": AT, "StackStatus": "UPDATE_COMPLETE"},
+        ]
     }
     done = run(application, "deployed", "--stack-name", "ap")
     assert done.stderr == 'error NO_STACK: there is no stack ap\n      = did you mean "app"?\n'
@@ -274,28 +272,91 @@ def test_samconfig_says_region_and_profile_too(application: FakeAws, project: Pr
     assert "The config profile (theirs) could not be found" in run(application, "deployed").stderr
 
 
-def test_a_plan_without_a_change_says_so(application: FakeAws) -> None:
-    done = run(application, "plan", "--guided", "--parameter-overrides", "Limit=7")
+def running(count: int) -> dict[str, Any]:
+    """What ListExecutions answers of executions that are running."""
+    told = {"stateMachineArn": ARN, "status": "RUNNING", "startDate": AT}
+    numbers = range(1, count + 1)
+    return {"executions": [{**told, "name": f"e{n}", "executionArn": f"{MACHINES}:execution:t:{n}"} for n in numbers]}
+
+
+def test_a_plan_without_a_change_says_so_and_what_runs(application: FakeAws) -> None:
+    application.answers["ListExecutions"] = running(0)
+    done = run(application, "plan", "--parameter-overrides", "Limit=7")
     assert (done.exit_code, done.stdout) == (0, "Trader: does not change\n")
+    application.answers["ListExecutions"] = running(1)
+    assert run(application, "plan").stdout.splitlines()[1:] == ["  runs on: e1, since 2026-11-24 12:00:00 UTC"]
+
+
+OVERRIDES = [
+    ("--parameter-overrides", "Limit=9"),
+    ("--parameter-overrides=Limit=9",),
+    ("--parameter-overrides", "ParameterKey=Limit,ParameterValue=9", "Size=SMALL", "--no-confirm-changeset"),
+]
+
+
+@pytest.mark.parametrize("options", OVERRIDES)
+def test_a_plan_is_made_with_the_parameters_that_are_overridden(options: tuple[str, ...], application: FakeAws) -> None:
+    application.answers["ListExecutions"] = running(0)
+    assert run(application, "plan", *options).stdout.splitlines() == CHANGED_LIMIT
+
+
+CHANGED_LIMIT = [
+    "Trader: changes in 1 place",
+    '  "Record" Parameters.Item.Price.N: is "7" in the account, "9" in generated/trader.asl.json',
+]
+CONFIGURED = [
+    'parameter_overrides = "Limit=9 Size=SMALL"',
+    "parameter_overrides = 'Size=\"SMALL\" Limit=\"9\"'",
+    'parameter_overrides = ["Limit=9", "Size=SMALL"]',
+    'parameter_overrides = {Limit = 9, Size = "SMALL"}',
+]
+
+
+@pytest.mark.parametrize("line", CONFIGURED)
+def test_a_plan_is_made_with_the_parameters_of_samconfig(line: str, application: FakeAws, project: Project) -> None:
+    application.answers["ListExecutions"] = running(0)
+    (project.root / "samconfig.toml").write_text(f'[default.deploy.parameters]\nstack_name = "app"\n{line}\n')
+    assert run(application, "plan").stdout.splitlines() == CHANGED_LIMIT
+    assert run(application, "plan", "--parameter-overrides", "Limit=7").stdout.splitlines() == [
+        "Trader: does not change"
+    ]
+
+
+def test_the_environment_and_the_file_of_sams_configuration_are_taken(application: FakeAws, project: Project) -> None:
+    (project.root / "samconfig.toml").write_text('[prod.global.parameters]\nstack_name = "app"\n')
+    assert run(application, "deployed", "--config-env", "prod").exit_code == 0
+    assert "did you mean \"prod\"?" in run(application, "deployed", "--config-env", "prot").stderr
+    (project.root / "samconfig.toml").rename(project.root / "other.toml")
+    assert run(application, "deployed", "--config-env", "prod", "--config-file", "other.toml").exit_code == 0
+    assert "nowhere.toml: error CONFIGURATION: is not there" in run(application, "deployed", "--config-file", "nowhere.toml").stderr
+    (project.root / "samconfig.yaml").write_text("default: {global: {parameters: {stack_name: app}}}")
+    assert run(application, "deployed").exit_code == 0
+
+
+def test_a_first_guided_deployment_goes_on_without_a_region(
+    application: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    done = run(application, "plan", "--guided")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "What would change is shown once the region is known: from the next time on.\n",
+    )
+    assert run(application, "plan").exit_code == 1
 
 
 def test_a_plan_says_what_changes_and_what_runs_on_as_it_was(application: FakeAws) -> None:
     definition = definition_of(application)
     definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
     deploy(application, definition)
-    application.answers["ListExecutions"] = {
-        "executions": [
-            {"executionArn": f"{MACHINES}:execution:t:{n}", "stateMachineArn": ARN, "name": f"e{n}", "status": "RUNNING", "startDate": AT}
-            for n in range(12)
-        ]
-    }  # fmt: skip
+    application.answers["ListExecutions"] = running(12)
     done = run(application, "plan")
     assert (done.exit_code, done.stdout.splitlines()) == (
         0,
         [
             "Trader: changes in 1 place",
             '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
-            *(f"  runs on as it was: e{n}, since 2026-11-24 12:00" for n in range(10)),
+            *(f"  runs on as it was: e{n}, since 2026-11-24 12:00:00 UTC" for n in range(1, 11)),
             "  and 2 others",
         ],
     )
@@ -309,9 +370,11 @@ def test_a_plan_for_a_stack_that_is_not_there_says_that_all_is_new(application: 
 def test_a_plan_names_new_and_unknown_state_machines(application: FakeAws) -> None:
     other = resource("Other", "AWS::StepFunctions::StateMachine", f"{MACHINES}:stateMachine:other")
     application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[1:], other]}
+    application.answers["ListExecutions"] = running(1)
     assert run(application, "plan").stdout.splitlines() == [
         "Trader: is new",
-        "Other: is not compared: only one side has its definition",
+        "Other: is deleted: the template does not have it",
+        "  is ended: e1, since 2026-11-24 12:00:00 UTC",
     ]
 
 
@@ -337,6 +400,52 @@ def test_a_project_without_a_template_has_nothing_to_compare(application: FakeAw
     assert (done.exit_code, "no template template.yaml" in done.stderr) == (2, True)
 
 
-def test_the_pages_files_are_not_needed(application: FakeAws, tmp_path: Path) -> None:
-    assert not list(tmp_path.glob("docs"))
-    assert run(application, "deployed").exit_code == 0
+def test_a_definition_that_cannot_be_read_is_said(application: FakeAws, project: Project) -> None:
+    (project.root / "generated" / "trader.asl.json").unlink()
+    done = run(application, "deployed")
+    assert (done.exit_code, lines(done.stdout)[1].split()[:2], "NO_DEFINITION" in done.stderr) == (
+        1,
+        ["Trader", "unknown"],
+        True,
+    )
+
+
+def test_a_state_machine_that_someone_deleted_is_missing(application: FakeAws) -> None:
+    application.answers["DescribeStateMachine"] = Refused("StateMachineDoesNotExist", "State Machine Does Not Exist")
+    done = run(application, "deployed")
+    assert (done.exit_code, lines(done.stdout)[1]) == (1, "Trader missing generated/trader.asl.json")
+    gone = [{**RESOURCES[0], "ResourceStatus": "DELETE_COMPLETE"}, *RESOURCES[1:]]
+    application.answers["ListStackResources"] = {"StackResourceSummaries": gone}
+    assert run(application, "deployed").exit_code == 1
+
+
+def test_a_version_that_an_alias_leads_to_runs_too(application: FakeAws) -> None:
+    newest = application.answers["DescribeStateMachine"]
+    older = definition_of(application)
+    older["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    application.answers["DescribeStateMachine"] = lambda given: (
+        described(older) if given["stateMachineArn"].endswith(":3") else newest
+    )
+    application.answers["DescribeStateMachineAlias"] = routed({"3": 80, "4": 20})
+    done = run(application, "deployed")
+    assert (done.exit_code, lines(done.stdout)[1:3]) == (
+        1,
+        [
+            "Trader drifted generated/trader.asl.json 4 live: 3 (80 %) 4 (20 %) 2026-11-24 12:00:00 UTC",
+            'Trader: "Check" Retry[0].IntervalSeconds: is 9 in version 3, 2 in generated/trader.asl.json',
+        ],
+    )
+
+
+def test_a_table_that_the_stack_does_not_have_yet_is_a_difference(application: FakeAws) -> None:
+    application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[:2], RESOURCES[3]]}
+    assert lines(run(application, "deployed").stdout)[2] == (
+        'Trader: "Record" Parameters.TableName: is "app-Trades-X3" in the account, "<Trades, not in the stack>" in generated/trader.asl.json'
+    )
+
+
+def test_an_address_that_is_none_is_said(application: FakeAws) -> None:
+    done = CliRunner().invoke(main, ["deployed", "--endpoint-url", "localhost:4566"], catch_exceptions=False)
+    assert (done.exit_code, "begin --endpoint-url with http:// or https://" in done.stderr) == (1, True)
+    done = run(application, "deployed", "--region", "not a region")
+    assert (done.exit_code, "name one as AWS does: eu-west-1" in done.stderr) == (1, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_the_last_executions_are_listed(executed: FakeAws) -> None:
     done = run("history", "trader", "--endpoint-url", executed.url)
     assert (done.exit_code, [" ".join(line.split()) for line in done.stdout.splitlines()]) == (
         0,
-        ["Execution Status Started Took", "e1 SUCCEEDED 2026-11-24 12:00:00 0.0 s", "e0 RUNNING 2026-11-24 12:00:00"],
+        ["Execution Status Started Took", "e1 SUCCEEDED 2026-11-24 12:00:00 UTC 0.0 s", "e0 RUNNING 2026-11-24 12:00:00 UTC"],
     )
 
 
@@ -125,16 +126,49 @@ def test_a_failed_one_is_shown_with_its_error(executed: FakeAws) -> None:
 
 def test_what_is_not_there_is_said(executed: FakeAws) -> None:
     at = ("--endpoint-url", executed.url)
+    executed.answers["DescribeExecution"] = Refused("ExecutionDoesNotExist", "Execution Does Not Exist")
     assert "no state machine 'trade': did you mean \"trader\"?" in run("history", "trade", *at).stderr
-    assert (
-        "no execution e2: see which there are without it" in run("history", "trader", "--execution", "e2", *at).stderr
-    )
+    assert "no execution f: see which there are without" in run("history", "trader", "--execution", "f", *at).stderr
+    executed.answers["ListExecutions"] = {"executions": [{"executionArn": f"{MACHINES}:execution:app-Trader-X1:e-17", "stateMachineArn": ARN, "name": "e-17", "status": "RUNNING", "startDate": AT}]}  # fmt: skip
+    assert 'no execution e-1: did you mean "e-17"?' in run("history", "trader", "--execution", "e-1", *at).stderr
+    executed.answers["DescribeExecution"] = Refused("AccessDeniedException", "no")
+    assert "ACCESS_DENIED: states:DescribeExecution" in run("history", "trader", "--execution", "e", *at).stderr
     executed.answers["ListExecutions"] = {"executions": []}
-    assert "no execution yet" in run("history", "trader", "--save", "x.json", *at).stderr
+    assert "there is no execution yet" in run("history", "trader", "--save", "x.json", *at).stderr
     executed.answers["ListStackResources"] = {"StackResourceSummaries": []}
     assert "the stack app has no Trader: deploy it first" in run("history", "trader", *at).stderr
     executed.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id app does not exist")
     assert "error NO_STACK: there is no stack app" in run("history", "trader", *at).stderr
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        ("arn:x", "arn:x is no ARN of a state machine or an execution"),
+        (f"{MACHINES}:activity:a", "is no ARN of a state machine or an execution"),
+        (f"{MACHINES}:express:app:e:u", "an Express execution's history is in its state machine's log group"),
+        (f"{MACHINES}:mapRun:app/Label:u", "is a Map Run; name one of its executions, or the one that it is part of"),
+    ],
+)
+def test_an_arn_of_something_else_is_a_wrong_call(arn: str, said: str, executed: FakeAws) -> None:
+    done = run("history", arn, "--endpoint-url", executed.url)
+    assert (done.exit_code, said in done.stderr, executed.asked) == (2, True, [])
+
+
+def test_times_are_those_of_utc_wherever_it_runs(
+    executed: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        listed = run("history", "trader", "--endpoint-url", executed.url)
+        saved = tmp_path / "e1.json"
+        run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-11-24 12:00:00 UTC" in listed.stdout
+    assert json.loads(saved.read_text())["started"] == "2026-11-24T12:00:00+00:00"
 
 
 def test_a_saved_one_is_drawn(executed: FakeAws, tmp_path: Path) -> None:

@@ -2,70 +2,78 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from workflow_dsl.asl import Json
 from workflow_dsl.findings import Finding, FindingsError, Where
 
-_PREFIXES = {"stepfunctions": "states", "cloudformation": "cloudformation"}
-_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
+
+class _Service(NamedTuple):
+    """What a service is called in IAM, and how it names the next page."""
+
+    prefix: str
+    token: str
+
+
+_SERVICES = {"stepfunctions": _Service("states", "nextToken"), "cloudformation": _Service("cloudformation", "NextToken")}
+_SIGN_IN = "sign in (aws sso login, aws configure), or name a profile with --profile"
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
+_NOT_TAKEN = (
+    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
+    *("InvalidSignatureException", "SignatureDoesNotMatch"),
+)
+_INSTEAD = {"StateMachineTypeNotSupported": "an Express execution's history is in its state machine's log group"}
 
 
-class Session(Protocol):
-    """What makes clients: boto3's session."""
+class Refused(FindingsError):
+    """What a service answered instead; `code` is its own word for it."""
 
-    def client(self, service: str) -> Any:
-        """A client for a service, as boto3 names it."""
+    def __init__(self, code: str, finding: Finding) -> None:
+        super().__init__([finding])
+        self.code = code
 
 
 class Account:
-    """An account and a region that are asked, a call at a time."""
+    """An account and a region that are asked, a call at a time; `client` makes a client of boto3 for a service."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self._client = client
         self._clients: dict[str, Any] = {}
 
     def ask(self, service: str, operation: str, **parameters: Any) -> dict[str, Json]:
-        """What an operation, `describe_stacks`, answers. Raises FindingsError."""
+        """What an operation, `describe_stacks`, answers. Raises FindingsError, Refused where the service says no."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service)
+                self._clients[service] = self._client(service)
             answer: dict[str, Json] = getattr(self._clients[service], operation)(**parameters)
         except ClientError as problem:
             raise _refused(service, problem) from None
-        except BotoCoreError as problem:
-            raise _unreachable(problem) from None
+        except (BotoCoreError, ValueError) as problem:
+            raise _not_asked(problem) from None
         return answer
 
     def each(self, service: str, operation: str, field: str, **parameters: Any) -> Iterator[Json]:
         """What a list operation gives in a field of its answers, page after page."""
-        token_name = _TOKENS.get(service, "nextToken")
+        name = _SERVICES[service].token
         token: dict[str, str] = {}
         while True:
             answer = self.ask(service, operation, **parameters, **token)
             yield from answer.get(field, [])
-            if not answer.get(token_name):
+            if not answer.get(name):
                 return
-            token = {token_name: answer[token_name]}
-
-
-_TOKENS = {"cloudformation": "NextToken"}
+            token = {name: answer[name]}
 
 
 def open_account(profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> Account:
     """The account of a profile, or of what boto3 finds, in a region. Raises FindingsError where there is none."""
-    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     try:
         import boto3
     except ImportError:
-        remedy = "install workflow-dsl[local], or boto3"
-        raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), "this needs boto3", remedy)]) from None
+        raise _wrong("NOT_INSTALLED", "this needs boto3", "install workflow-dsl[local], or boto3") from None
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
@@ -73,47 +81,55 @@ def open_account(profile: str | None = None, region: str | None = None, endpoint
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
     except BotoCoreError as problem:
-        raise _unreachable(problem) from None
+        raise _not_asked(problem) from None
 
-    class _Configured:
-        def client(self, service: str) -> Any:
-            name: Any = service
-            return session.client(name, config=settings, endpoint_url=endpoint_url)
+    def client(service: str) -> Any:
+        name: Any = service
+        return session.client(name, config=settings, endpoint_url=endpoint_url)
 
-    return Account(_Configured())
+    return Account(client)
 
 
-def _refused(service: str, problem: Any) -> FindingsError:
-    """What the service refused, as a finding."""
+def _refused(service: str, problem: Any) -> Refused:
+    """What a service refused, as a finding."""
     error = problem.response.get("Error", {})
     code, said = str(error.get("Code", "")), " ".join(str(error.get("Message", "")).split())
-    action = f"{_PREFIXES.get(service, service)}:{problem.operation_name}"
+    action = f"{_SERVICES[service].prefix}:{problem.operation_name}"
+    told = "REFUSED", f"{action}: {code}: {said}", _INSTEAD.get(code, "")
     if code in _DENIED:
-        return _wrong("ACCESS_DENIED", f"{action} is not allowed: {said}", f"ask for a policy that allows {action}")
-    if code in _THROTTLED:
-        return _wrong("THROTTLED", f"AWS refuses so many calls of {action}: {said}", "try again in a minute")
-    if code in _EXPIRED:
-        return _wrong("NO_CREDENTIALS", f"the credentials are not taken: {said}", "sign in again: aws sso login")
-    return _wrong("REFUSED", f"{action}: {code}: {said}", _REMEDIES.get(code, ""))
+        told = "ACCESS_DENIED", f"{action} is not allowed: {said}", f"ask for a policy that allows {action}"
+    elif code in _THROTTLED:
+        told = "THROTTLED", f"AWS refuses so many calls of {action}: {said}", "try again in a minute"
+    elif code in _NOT_TAKEN:
+        told = "NO_CREDENTIALS", f"the credentials are not taken: {said}", _SIGN_IN
+    return Refused(code, _finding(*told))
 
 
-_REMEDIES = {"StateMachineTypeNotSupported": "an Express execution's history is in its state machine's log group"}
-
-
-def _unreachable(problem: Exception) -> FindingsError:
+def _not_asked(problem: Exception) -> FindingsError:
     """What kept a call from being made, as a finding."""
-    kind, said = type(problem).__name__, " ".join(str(problem).split())
-    if kind in ("NoCredentialsError", "PartialCredentialsError"):
-        remedy = "sign in (aws sso login, aws configure), or name a profile with --profile"
-        return _wrong("NO_CREDENTIALS", "there are no credentials for AWS", remedy)
-    if kind == "ProfileNotFound":
-        return _wrong("NO_CREDENTIALS", said, "see `aws configure list-profiles`")
-    if kind == "NoRegionError":
-        return _wrong("NO_REGION", "no region is set", "name one with --region, or set AWS_REGION")
-    if "SSO" in kind or "Token" in kind or kind == "CredentialRetrievalError":
-        return _wrong("NO_CREDENTIALS", said, "sign in again: aws sso login")
+    kinds, said = {each.__name__ for each in type(problem).__mro__}, " ".join(str(problem).split())
+    for names, code, message, remedy in _KEPT_FROM_ASKING:
+        if not kinds.isdisjoint(names):
+            return _wrong(code, message or said, remedy)
     return _wrong("UNREACHABLE", f"AWS cannot be asked: {said}", "see that the network, or --endpoint-url, is there")
 
 
+# By the names of botocore's exceptions, for not every botocore has all of them; "" for its own words.
+_KEPT_FROM_ASKING = (
+    (("NoCredentialsError", "PartialCredentialsError"), "NO_CREDENTIALS", "there are no credentials for AWS", _SIGN_IN),
+    (("ProfileNotFound",), "NO_CREDENTIALS", "", "see `aws configure list-profiles`"),
+    (("SSOError", "TokenRetrievalError"), "NO_CREDENTIALS", "", "sign in again: aws sso login"),
+    (("CredentialRetrievalError", "LoginError"), "NO_CREDENTIALS", "", _SIGN_IN),
+    (("NoRegionError",), "NO_REGION", "no region is set", "name one with --region, or set AWS_REGION"),
+    (("InvalidRegionError",), "NO_REGION", "", "name one as AWS does: eu-west-1"),
+    (("ParamValidationError",), "REFUSED", "", ""),
+    (("ValueError",), "UNREACHABLE", "", "begin --endpoint-url with http:// or https://"),
+)
+
+
 def _wrong(code: str, message: str, remedy: str) -> FindingsError:
-    return FindingsError([Finding(code, "error", Where(), message, remedy)])
+    return FindingsError([_finding(code, message, remedy)])
+
+
+def _finding(code: str, message: str, remedy: str) -> Finding:
+    return Finding(code, "error", Where(), message, remedy)

@@ -19,11 +19,19 @@ _Kind = Literal["equal", "drifted", "missing", "unknown"]
 
 
 @dataclass(frozen=True)
+class Drift:
+    """A difference from what is here: of the newest revision, or of a version that an alias leads to."""
+
+    version: str | None
+    change: Change
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a state machine of the template or the stack stands.
 
-    `missing` is one that the stack does not have, `unknown` one that the template does not have, or has no definition
-    for here. `changes` lead from what is deployed to what is here.
+    `missing` is one that the stack does not have, or that someone has deleted; `unknown` one that the template does not
+    have, or has no definition for here. `drift` leads from what is deployed to what is here.
     """
 
     logical_id: str
@@ -31,8 +39,13 @@ class Standing:
     workflow: str = ""
     here: str = ""  # the file with the definition here
     deployed: DeployedMachine | None = None
-    changes: list[Change] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
     changed: datetime | None = None
+
+    @property
+    def is_only_there(self) -> bool:
+        """Whether the stack has it, and the template does not: a deployment would delete it."""
+        return not self.here and self.standing == "unknown"
 
 
 def compared(
@@ -51,18 +64,25 @@ def compared(
         name = each.resource.logical_id
         known.add(name)
         seen(name)
-        if name not in stack.machines:
+        deployed = read_machine(account, stack.machines[name]) if name in stack.machines else None
+        if deployed is None:
             yield Standing(name, "missing", each.workflow, shown(each))
             continue
-        deployed = read_machine(account, stack.machines[name])
-        changes = _changes(stack, each, deployed.definition) if each.has_definition else []
-        standing: _Kind = "unknown" if not each.has_definition else "drifted" if changes else "equal"
-        changed = stack.changed.get(name)
-        yield Standing(name, standing, each.workflow, shown(each), deployed, changes, changed)
+        drift = list(_drift(stack, each, deployed)) if each.has_definition else []
+        standing: _Kind = "unknown" if not each.has_definition else "drifted" if drift else "equal"
+        yield Standing(name, standing, each.workflow, shown(each), deployed, drift, stack.changed.get(name))
     for name, arn in stack.machines.items():
         if name not in known:
             seen(name)
-            yield Standing(name, "unknown", deployed=read_machine(account, arn), changed=stack.changed.get(name))
+            deployed = read_machine(account, arn)
+            yield Standing(name, "unknown" if deployed else "missing", deployed=deployed, changed=stack.changed.get(name))
+
+
+def _drift(stack: DeployedStack, each: Deployed, deployed: DeployedMachine) -> Iterator[Drift]:
+    yield from (Drift(None, change) for change in _changes(stack, each, deployed.definition))
+    for version, definition in deployed.routed.items():
+        if definition != deployed.definition:
+            yield from (Drift(version, change) for change in _changes(stack, each, definition))
 
 
 def _changes(stack: DeployedStack, each: Deployed, definition: str) -> list[Change]:

@@ -42,6 +42,12 @@ def latest(account: Account, arn: str, most: int, status: str | None = None) -> 
     return [_listed(each) for each in islice(pages, most)]
 
 
+def execution_of(machine: str, name: str) -> str:
+    """The ARN of an execution of a state machine by its name; versions and aliases are no part of it."""
+    arn = machine.replace(":stateMachine:", ":execution:", 1)
+    return f"{':'.join(arn.split(':')[:7])}:{name}"
+
+
 def running(account: Account, machine: DeployedMachine) -> list[Listed]:
     """The executions that run on with the definition that they began with; an Express one's are not listed."""
     return latest(account, machine.arn, _MOST_RUNNING, "RUNNING") if machine.type == "STANDARD" else []

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflow_dsl.account.access import Account
+from workflow_dsl.account.access import Account, Refused
 from workflow_dsl.asl import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 
 MACHINE = "AWS::StepFunctions::StateMachine"
+_REVIEWED, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,28 @@ class Route:
 
 @dataclass(frozen=True)
 class DeployedMachine:
-    """A state machine as the account describes it."""
+    """A state machine as the account describes it: its newest revision, and the versions that its aliases lead to."""
 
     arn: str
     type: str
     definition: str
     version: str | None = None  # the newest that is published
     aliases: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+    routed: Mapping[str, str] = field(default_factory=dict)  # definitions, by the version that an alias leads to
 
 
 def read_stack(account: Account, name: str) -> DeployedStack | None:
     """A stack by name; None where there is none of this name, or only the review of one. Raises FindingsError."""
     try:
         [found] = account.ask("cloudformation", "describe_stacks", StackName=name)["Stacks"]
-    except FindingsError as problem:
-        if "does not exist" in problem.findings[0].message:
+    except Refused as problem:
+        if problem.code == "ValidationError" and "does not exist" in problem.findings[0].message:
             return None
         raise
-    if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+    if found["StackStatus"] in (_REVIEWED, _DELETED):
         return None
     resources = list(account.each("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name))
-    there = [each for each in resources if each.get("PhysicalResourceId")]
+    there = [each for each in resources if each.get("PhysicalResourceId") and each["ResourceStatus"] != _DELETED]
     machines = [each for each in there if each["ResourceType"] == MACHINE]
     return DeployedStack(
         name=found["StackName"],
@@ -80,31 +82,44 @@ def _value(parameter: Mapping[str, Json]) -> str | None:
 def no_stack(account: Account, name: str) -> FindingsError:
     """That there is no such stack, with the one that may be meant."""
     try:
-        names = [each["StackName"] for each in account.each("cloudformation", "list_stacks", "StackSummaries")]
+        stacks = account.each("cloudformation", "list_stacks", "StackSummaries")
+        names = [each["StackName"] for each in stacks if each["StackStatus"] not in (_REVIEWED, _DELETED)]
     except FindingsError:  # one may be allowed to look at a stack, and not at all of them
         names = []
     remedy = closest(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
     return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
 
 
-def read_machine(account: Account, arn: str) -> DeployedMachine:
-    """A state machine with its versions and aliases. Raises FindingsError."""
-    found = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+def read_machine(account: Account, arn: str) -> DeployedMachine | None:
+    """A state machine with its versions and aliases; None for one that is gone. Raises FindingsError."""
+    try:
+        found = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    except Refused as problem:
+        if problem.code == "StateMachineDoesNotExist":
+            return None
+        raise
     versions = account.ask("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
     newest = [each["stateMachineVersionArn"] for each in versions.get("stateMachineVersions", [])]
+    aliases = _aliases(account, arn)
+    routed = dict.fromkeys(route.version for routes in aliases.values() for route in routes)
     return DeployedMachine(
         arn=arn,
         type=found["type"],
         definition=found["definition"],
         version=_number(newest[0]) if newest else None,
-        aliases=_aliases(account, arn),
+        aliases=aliases,
+        routed={version: _definition(account, f"{arn}:{version}") for version in routed},
     )
 
 
+def _definition(account: Account, arn: str) -> str:
+    definition: str = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)["definition"]
+    return definition
+
+
 def _aliases(account: Account, arn: str) -> dict[str, tuple[Route, ...]]:
-    listed = account.ask("stepfunctions", "list_state_machine_aliases", stateMachineArn=arn)
     found: dict[str, tuple[Route, ...]] = {}
-    for each in listed.get("stateMachineAliases", []):
+    for each in account.each("stepfunctions", "list_state_machine_aliases", "stateMachineAliases", stateMachineArn=arn):
         alias = each["stateMachineAliasArn"]
         told = account.ask("stepfunctions", "describe_state_machine_alias", stateMachineAliasArn=alias)
         routes = told.get("routingConfiguration", [])

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from workflow_dsl.cli.account import deployed, plan
+from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.run import run

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.account import account_of, account_options, here, told
+from workflow_dsl.cli.account import Asked, account_options, progress_line, template_stack, utc
 from workflow_dsl.cli.common import FOUND, chosen, compiled, print_rows, problems_reported
 from workflow_dsl.findings import closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
+    from workflow_dsl.account.executions import Listed
     from workflow_dsl.recording import Recording
 
 _LAST = "last"
@@ -28,16 +30,7 @@ _LAST = "last"
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the one that is shown, or the last."
 )
-def history(
-    name: str,
-    stack_name: str | None,
-    profile: str | None,
-    region: str | None,
-    endpoint_url: str | None,
-    execution: str | None,
-    limit: int,
-    save: Path | None,
-) -> None:
+def history(name: str, asked: Asked, execution: str | None, limit: int, save: Path | None) -> None:
     """List the last executions of a deployed state machine, or show one as `run` shows a run.
 
     NAME is a workflow, or a state machine's logical id in the template; an ARN is a state machine's or an execution's.
@@ -48,29 +41,21 @@ def history(
 
         project = find_project(Path.cwd())
         if name.startswith("arn:"):
-            from workflow_dsl.account import open_account
-            from workflow_dsl.samconfig import deploy_settings
-
-            given = profile or deploy_settings(project.root).get("profile")
-            account, arn, workflow = open_account(given, region or name.split(":")[3], endpoint_url), name, ""
+            account, arn, workflow = asked.account(project, _region_of(name)), name, ""
         else:
-            account, stack = account_of(project, stack_name, profile, region, endpoint_url)
-            arn, workflow = _machine(project, account, stack, name)
-        if ":execution:" not in arn:
-            executions = latest(account, arn, 1000 if execution not in (None, _LAST) else limit)
+            account = asked.account(project)
+            arn, workflow = _machine(project, account, asked.stack(project), name)
+        if ":execution:" not in arn and execution in (None, _LAST):
+            executions = latest(account, arn, limit if execution is None and save is None else 1)
             if execution is None and save is None:
-                rows = [("Execution", "Status", "Started", "Took")]
-                rows += [
-                    (each.name, each.status, f"{each.started:%Y-%m-%d %H:%M:%S}", each.took) for each in executions
-                ]
-                print_rows(rows)
+                _list(executions)
                 return
-            named = [each for each in executions if execution in (None, _LAST, each.name)]
-            if not named:
-                near = closest(execution or "", [each.name for each in executions])
-                raise click.UsageError(f"no execution {execution or 'yet'}: {near or 'see which there are without it'}")
-            arn = named[0].arn
-        with told("Reading") as say:
+            if not executions:
+                raise click.UsageError("there is no execution yet")
+            arn = executions[0].arn
+        elif ":execution:" not in arn and execution:
+            arn = _named(account, arn, execution)
+        with progress_line("Reading") as say:
             say(arn.rpartition(":")[2])
             found = recorded(account, arn, workflow)
         _show(found)
@@ -81,12 +66,48 @@ def history(
             click.echo(f"Saved to {save}", err=True)
 
 
+def _list(executions: Sequence[Listed]) -> None:
+    rows = [("Execution", "Status", "Started", "Took")]
+    rows += [(each.name, each.status, utc(each.started), each.took) for each in executions]
+    print_rows(rows)
+
+
+def _named(account: Account, machine: str, name: str) -> str:
+    """The ARN of an execution of a state machine. Refuses a name that it has not."""
+    from workflow_dsl.account.access import Refused
+    from workflow_dsl.account.executions import execution_of, latest
+
+    arn = execution_of(machine, name)
+    try:
+        account.ask("stepfunctions", "describe_execution", executionArn=arn)
+    except Refused as problem:
+        if problem.code not in ("ExecutionDoesNotExist", "InvalidArn"):
+            raise
+        near = closest(name, [each.name for each in latest(account, machine, 1000)])
+        raise click.UsageError(f"no execution {name}: {near or 'see which there are without --execution'}") from None
+    return arn
+
+
+def _region_of(arn: str) -> str:
+    """The region in the ARN of a state machine or an execution. Refuses a call with another ARN."""
+    _, _, service, region, _, kind, *_ = [*arn.split(":"), "", "", "", "", ""]
+    if service != "states" or kind not in ("stateMachine", "execution"):
+        raise click.UsageError(_OTHERS.get(kind, "{arn} is no ARN of a state machine or an execution").format(arn=arn))
+    return region
+
+
+_OTHERS = {
+    "express": "an Express execution's history is in its state machine's log group",
+    "mapRun": "{arn} is a Map Run; name one of its executions, or the one that it is part of",
+}
+
+
 def _machine(project: Project, account: Account, stack_name: str, name: str) -> tuple[str, str]:
     """The ARN of the state machine of a workflow or a logical id, and the workflow's name."""
     from workflow_dsl.account import read_stack
     from workflow_dsl.account.stack import no_stack
 
-    machines = here(project).machines
+    machines = template_stack(project).machines
     by_name = {each.workflow: each for each in machines if each.workflow}
     by_name |= {each.resource.logical_id: each for each in machines}
     if name not in by_name:

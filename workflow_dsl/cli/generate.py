@@ -53,8 +53,7 @@ def generate(names: tuple[str, ...], comparing: bool) -> None:
         everything = [*(each for files in made.artifacts.values() for each in files), *([page] if page else [])]
         differences = [] if names else artifacts.orphans(project)
         if comparing:
-            differences += [finding for name in made.machines for finding in made.drift(name)]
-            differences += [artifacts.outdated(project, page)] if page and not page.is_current else []
+            differences += made.stale()
         was_current = {each.path: each.is_current for each in everything}
         if not comparing:
             artifacts.write(everything)

@@ -7,31 +7,35 @@ two executions can be compared though their events came in another order.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from workflow_dsl.asl import Json, Machine
 from workflow_dsl.local.display import details_of, previous_of
 
 _SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
-_SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded")
+_SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded", "MapRunSucceeded")
 _FAILED = (
     *("LambdaFunctionFailed", "TaskFailed", "ActivityFailed", "LambdaFunctionScheduleFailed", "ActivityScheduleFailed"),
     *("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut", "TaskSubmitFailed", "TaskStartFailed"),
-    *("LambdaFunctionStartFailed",),
+    *("LambdaFunctionStartFailed", "MapRunFailed", "MapRunAborted"),
 )
+_MAP_RUN = "MapRunStarted"  # the work of a distributed Map, which is one call as far as this execution is concerned
 NOT_TOLD = object()  # a value that a history has not, or only the beginning of
 
 
 @dataclass
 class Call:
-    """A call of a task: what it was given, and its result, or the error and cause that it failed with."""
+    """A call of a task: what it was given, and its result, or the error and cause that it failed with, in seconds."""
 
-    given: Json = NOT_TOLD
+    given: Json
+    began: datetime | None
     result: Json = NOT_TOLD
     error: str | None = None
     cause: str = ""
+    took: float = 0
     has_ended: bool = False
 
 
@@ -39,16 +43,31 @@ class Call:
 class Visit:
     """A state that was entered: its input, its output where it was left, and its calls.
 
-    `inner` are the visits inside it by branch of a Parallel, or by iteration of a Map.
+    `inner` are the visits inside it by branch of a Parallel, or by iteration of a Map; a distributed Map's items have
+    executions of their own, and it has `runs` instead. `assigned` are the variables that it set.
     """
 
     name: str
+    type: str
     given: Json
     scope: tuple[Visit | None, int]
     output: Json = NOT_TOLD
     has_left: bool = False
     calls: list[Call] = field(default_factory=list)
+    runs: list[Call] = field(default_factory=list)
     inner: dict[int, list[Visit]] = field(default_factory=dict)
+    assigned: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether it was stopped from outside: by a branch beside it that failed, or with the whole execution."""
+        if self.has_left:
+            return False
+        if self.calls or self.runs:
+            return not (self.calls or self.runs)[-1].has_ended
+        ends = [visits[-1] for visits in self.inner.values() if visits]
+        inside = [end.was_cut for end in ends if not end.has_left]
+        return self.type == "Wait" or (bool(inside) and all(inside))
 
 
 def visits_of(events: Iterable[Mapping[str, Any]], machine: Machine) -> list[Visit]:
@@ -71,22 +90,22 @@ class _Reader:
             self._visit[number], self._scope[number] = self._visit.get(previous), self._scope.get(previous, (None, 0))
             details = details_of(event)
             if type_.endswith("StateEntered"):
-                self._enter(number, previous, details)
+                self._enter(number, previous, type_.removesuffix("StateEntered"), details)
             elif type_.endswith("StateExited"):
                 self._leave(number, previous, details)
             elif type_ == "MapIterationStarted":
                 self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
             elif self._visit[number] is not None:
-                self._call(self._visit[number], type_, details)
+                self._call(self._visit[number], type_, _time_of(event), details)
         return self._top
 
-    def _enter(self, number: int, previous: int, details: Mapping[str, Any]) -> None:
+    def _enter(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
         name = str(details.get("name"))
         owner, branch = self._owner.get(name, (None, None))
         inside = self._open(previous, owner) if owner is not None else None
         index = branch if branch is not None else self._iteration(previous, inside)
         scope = (inside, index if inside is not None else 0)
-        visit = Visit(name, _value(details, "input"), scope)
+        visit = Visit(name, type_, _value(details, "input"), scope)
         self._list(scope).append(visit)
         self._visit[number], self._scope[number] = visit, scope
 
@@ -94,22 +113,29 @@ class _Reader:
         visit = self._open(previous, str(details.get("name")))
         if visit is not None:
             visit.output, visit.has_left = _value(details, "output"), True
+            assigned = details.get("assignedVariables") or {}
+            visit.assigned = {variable: _value(assigned, variable) for variable in assigned}
             self._visit[number], self._scope[number] = visit, visit.scope
 
-    def _call(self, visit: Visit | None, type_: str, details: Mapping[str, Any]) -> None:
+    def _call(self, visit: Visit | None, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
         if visit is None:
             return
-        if type_ in _SCHEDULED:
+        calls = visit.runs if type_.startswith("MapRun") else visit.calls
+        if type_ == _MAP_RUN:
+            calls.append(Call(NOT_TOLD, at))
+        elif type_ in _SCHEDULED:
             given = _value(details, "parameters" if "parameters" in details else "input")
             has_token = str(details.get("resource")).endswith(".waitForTaskToken")  # which is another one each time
-            visit.calls.append(Call(NOT_TOLD if has_token else given))
-        elif visit.calls and type_ in _SUCCEEDED:
-            visit.calls[-1].result, visit.calls[-1].has_ended = _value(details, "output"), True
-        elif visit.calls and type_ in _FAILED:
-            timed_out = "States.Timeout" if type_.endswith("TimedOut") else ""
-            call = visit.calls[-1]
-            call.error, call.cause = str(details.get("error") or timed_out), str(details.get("cause") or "")
+            calls.append(Call(NOT_TOLD if has_token else given, at))
+        elif calls and type_ in (*_SUCCEEDED, *_FAILED):
+            call = calls[-1]
             call.has_ended = True
+            call.took = (at - call.began).total_seconds() if at and call.began else 0
+            if type_ in _SUCCEEDED:
+                call.result = _value(details, "output")
+            else:
+                timed_out = "States.Timeout" if type_.endswith("TimedOut") else ""
+                call.error, call.cause = str(details.get("error") or timed_out), str(details.get("cause") or "")
 
     def _open(self, previous: int, name: str) -> Visit | None:
         """The visit of a state that an event is in: the one it follows, or one around it."""
@@ -144,6 +170,12 @@ def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
     return found
 
 
+def _time_of(event: Mapping[str, Any]) -> datetime | None:
+    """When an event was; None where it does not say."""
+    at = event.get("timestamp")
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
 def _value(details: Mapping[str, Any], name: str) -> Json:
     """What an event says that came in or out; NOT_TOLD where it does not, or cuts it off."""
     text = details.get(name)
@@ -155,13 +187,18 @@ def _value(details: Mapping[str, Any], name: str) -> Json:
         return text
 
 
+def every(visits: Iterable[Visit]) -> Iterator[Visit]:
+    """All visits, those inside others right after these."""
+    for visit in visits:
+        yield visit
+        for inner in visit.inner.values():
+            yield from every(inner)
+
+
 def entered(visits: Iterable[Visit]) -> dict[str, tuple[int, bool]]:
     """How often each state was entered, nested ones included, and whether it was left every time, be it by its end."""
     found: dict[str, tuple[int, bool]] = {}
-    waiting = list(visits)
-    while waiting:
-        visit = waiting.pop()
+    for visit in every(visits):
         times, is_left = found.get(visit.name, (0, True))
         found[visit.name] = (times + 1, is_left and visit.has_left)
-        waiting += [inner for branch in visit.inner.values() for inner in branch]
     return found

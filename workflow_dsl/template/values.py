@@ -62,6 +62,11 @@ def label_of(operand: Json) -> str:
     return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
 
 
+def _absent(resource: Resource) -> str:
+    """What stands for a resource that a stack does not have."""
+    return f"<{resource.logical_id}, not in the stack>"
+
+
 @dataclass(frozen=True)
 class Values:
     """The values of a template; `unknown` says what one that only the stack has comes to, given what it is called."""
@@ -123,6 +128,8 @@ class Values:
         resource = self.resources.get(name)
         if resource is None:
             return self._of_a_function(name) or self.unknown(name)
+        if self._is_absent(resource):
+            return _absent(resource)
         if resource.type in QUALIFIERS:
             return self._qualified(resource)
         kind = KINDS.get(resource.type)
@@ -130,11 +137,25 @@ class Values:
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(resource)}"
         return self.arn(resource) if kind and kind.ref == "arn" else self.name(resource)
 
+    def _is_absent(self, resource: Resource) -> bool:
+        """Whether there is a stack, and it does not have this resource yet."""
+        return bool(self.physical) and resource.logical_id not in self.physical
+
     def _of_a_function(self, name: str) -> str | None:
-        """What SAM makes beside a function with AutoPublishAlias: `Function.Alias`, `Function.Version`."""
-        resource = self.resources.get(name.partition(".")[0])
-        is_made = resource is not None and name.endswith((".Alias", ".Version"))
-        return f"{self.arn(resource)}:{name.rpartition('.')[2]}" if resource and is_made else None
+        """What SAM makes beside a function with AutoPublishAlias: `Function.Alias`, `Function.Version`.
+
+        SAM names an alias by the function and itself, a version by the function and a hash of its code (SAM guide,
+        "Generated CloudFormation resources for AWS::Serverless::Function"); what Ref gives for either is its ARN.
+        """
+        function, _, made = name.partition(".")
+        resource = self.resources.get(function)
+        if resource is None or made not in ("Alias", "Version"):
+            return None
+        if not self.physical:
+            return f"{self.arn(resource)}:{made}"
+        begins = f"{function}{made}{self.of(resource.properties.get('AutoPublishAlias')) if made == 'Alias' else ''}"
+        found = next((arn for logical_id, arn in self.physical.items() if logical_id.startswith(begins)), None)
+        return found or _absent(resource)
 
     def _qualified(self, resource: Resource) -> str:
         """The ARN of a function's alias or version."""
@@ -150,6 +171,8 @@ class Values:
             return self.unknown(label_of(operand))
         name, attribute = named
         resource = self.resources.get(name)
+        if resource is not None and self._is_absent(resource):
+            return _absent(resource)
         if resource is not None and attribute in ("Name", "QueueName", "TopicName"):
             return self.name(resource)
         if resource is not None and attribute in ("QueueUrl", "AliasArn", "FunctionArn"):

@@ -1,0 +1,111 @@
+"""A recorded execution beside one on this computer: the first thing that is not the same, as a person would say it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from workflow_dsl.asl import Json, leaves, short
+from workflow_dsl.local.runner import Run
+from workflow_dsl.local.visits import NOT_TOLD, Visit, every
+from workflow_dsl.recording import Recording
+
+# A UUID, and a time as RFC 3339 has it: what an execution makes anew each time, by States.UUID, $now() or EnteredTime.
+_OWN = re.compile(
+    r"(?P<uuid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+    r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
+)
+
+
+class Differences:
+    """What was recorded beside what happens now. UUIDs and times that neither the input nor an answer had are alike."""
+
+    def __init__(self, recording: Recording, recorded: list[Visit], context: Json) -> None:
+        given = [json.loads(recording.input or "null"), recording.definition, context]
+        calls = [call for visit in every(recorded) for call in (*visit.calls, *visit.runs)]
+        texts = [text for each in (*given, *(call.result for call in calls)) for _, text in leaves(each)]
+        texts += [call.cause for call in calls]
+        self._came_in = {found[0] for text in texts if isinstance(text, str) for found in _OWN.finditer(text)}
+
+    def is_same(self, then: Json, now: Json) -> bool:
+        """Whether two values are alike."""
+        return then is not NOT_TOLD and bool(then == now or self._plain(then) == self._plain(now))
+
+    def _plain(self, value: Json) -> Json:
+        """A value with a mark in the place of each UUID and time that the execution made."""
+        if isinstance(value, dict):
+            return {name: self._plain(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._plain(each) for each in value]
+        return _OWN.sub(self._marked, value) if isinstance(value, str) else value
+
+    def _marked(self, found: re.Match[str]) -> str:
+        return found[0] if found[0] in self._came_in else f"<{found.lastgroup}>"
+
+    def of(self, then: list[Visit], now: list[Visit], where: str = "") -> Iterator[str]:
+        """What is different, in the order in which it happened."""
+        for index in range(max(len(then), len(now))):
+            old, new = (side[index] if index < len(side) else None for side in (then, now))
+            if old is None or new is None or old.name != new.name:
+                shorter = now if new is None else then if old is None else []
+                if not (shorter and shorter[-1].was_cut):
+                    yield f"{where}{_named(new)} here, {_named(old)} then"
+                return
+            yield from self._of_a_visit(old, new, where)
+
+    def _of_a_visit(self, old: Visit, new: Visit, where: str) -> Iterator[str]:
+        inside = f'{where}"{old.name}"'
+        yield from self._unequal(f"{inside} is entered with", old.given, new.given)
+        for before, after in zip(old.calls, new.calls, strict=False):
+            yield from self._unequal(f"{inside} calls with", before.given, after.given)
+        if len(old.calls) != len(new.calls) and not (old.was_cut or new.was_cut):
+            yield f"{inside} makes {_times(len(new.calls))} here, {_times(len(old.calls))} then"
+        both_left = old.has_left and new.has_left
+        for number in sorted({*old.inner, *new.inner} if both_left else old.inner.keys() & new.inner.keys()):
+            yield from self.of(old.inner.get(number, []), new.inner.get(number, []), f"{inside} [{number}] ")
+        yield from self._unequal(f"{inside} puts out", old.output, new.output)
+
+    def of_the_ends(self, recording: Recording, execution: Run) -> str | None:
+        """How the end differs; one that a person stopped is as good as any."""
+        if recording.status == "ABORTED":
+            return None
+        if execution.status != recording.status:
+            at = f' in "{execution.failed_in}"' if execution.failed_in else ""
+            now, then = _because(execution.status, execution.error), _because(recording.status, recording.error)
+            return f"ends {now}{at} here, {then} then"
+        if execution.error != recording.error:
+            return f"ends with the error {execution.error} here, {recording.error} then"
+        output = NOT_TOLD if recording.output is None else json.loads(recording.output)
+        return next(self._unequal("puts out at the end", output, execution.output), None)
+
+    def _unequal(self, what: str, then: Json, now: Json) -> Iterator[str]:
+        if then is not NOT_TOLD and now is not NOT_TOLD and not self.is_same(then, now):
+            path, old, new = self._first_unequal(then, now, "$")
+            yield f"{what} {path} {_shown(new)} here, {_shown(old)} then"
+
+    def _first_unequal(self, then: Json, now: Json, path: str) -> tuple[str, Json, Json]:
+        pairs: Iterator[tuple[str, Json, Json]] = iter(())
+        if isinstance(then, dict) and isinstance(now, dict):
+            names = {**then, **now}
+            pairs = ((f"{path}.{name}", then.get(name, NOT_TOLD), now.get(name, NOT_TOLD)) for name in names)
+        elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+            pairs = ((f"{path}[{index}]", old, new) for index, (old, new) in enumerate(zip(then, now, strict=True)))
+        found = next(((at, old, new) for at, old, new in pairs if not self.is_same(old, new)), None)
+        return self._first_unequal(found[1], found[2], found[0]) if found else (path, then, now)
+
+
+def _named(visit: Visit | None) -> str:
+    return "the end" if visit is None else f'"{visit.name}"'
+
+
+def _times(count: int) -> str:
+    return f"{count} call{'' if count == 1 else 's'}"
+
+
+def _shown(value: Json) -> str:
+    return "absent" if value is NOT_TOLD else short(value)
+
+
+def _because(status: str, error: str | None) -> str:
+    return f"{status} ({error})" if error else status
