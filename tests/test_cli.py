@@ -127,7 +127,10 @@ def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
     result = run("compile", "deep")
     assert (result.exit_code, result.stderr) == (
         1,
-        "workflow_dsl/workflows/deep.py: error AUTHORING: a value or a rule is nested too deeply; flatten it\n",
+        "workflow_dsl/workflows/deep.py:8: error AUTHORING: a value or a rule is nested too deeply\n"
+        "    8 |     return Workflow(Pass('A', result=value))\n"
+        f"      |     {'^' * 40}\n"
+        "      = flatten it\n",
     )
 
 

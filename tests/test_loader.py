@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,15 +18,34 @@ MISTAKES = [
     ("def build(:\n", "4: Python cannot read this: invalid syntax"),
     ("x = 1\n", ": has no function build(); write `def build() -> Workflow:`"),
     ("def build():\n    return Pass('A')\n", "4: build() returns Pass, not a Workflow; end it with"),
-    ("build = Workflow\n", ": TypeError: "),
+    ("build = Workflow\n", ": build() is called with nothing: missing a required argument: 'start'; give all it takes"),
+    (
+        "def build(stage):\n    return Workflow(Pass('A'))\n",
+        "4: build() is called with nothing: missing a required argument: 'stage'",
+    ),
+    ("def build():\n    return build()\n", "5: RecursionError: this calls itself without end; end it, or make a loop"),
+    (
+        "def build():\n    a = {}\n    a['a'] = a\n    return Workflow(Pass('A', result=a))\n",
+        "7: a value or a rule is nested too deeply; flatten it",
+    ),
+    ("import sys\nsys.path.clear()\ndef build():\n    return 1\n", "6: build() returns int, not a Workflow"),
+    (
+        "from stepfunctions.workflow import Workflow as Old\ndef build():\n    return Old('n', Pass('A'), role='r')\n",
+        "6: NotImplementedError: boto3.",
+    ),
     ("def build():\n    return Workflow(start)\n", "5: NameError: name 'start' is not defined"),
-    ("def build():\n    t = Task('T', resorce='r')\n", "5: TypeError: Field 'resorce' is not supported."),
+    ("def build():\n    t = Task('T', resorce='r')\n", '5: "T": Task has no resorce; did you mean "resource"?'),
     ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
-    ("raise SystemExit(3)\n", "4: SystemExit: 3"),
+    ("raise SystemExit(3)\n", "4: ends Python instead of giving a Workflow back; take sys.exit() out"),
     ("def build():\n    assert False\n", "5: AssertionError"),
     ("def build():\n    import ast\n    ast.literal_eval('1+')\n", "6: SyntaxError: invalid syntax"),
     ("class Odd(BaseException):\n    def __str__(self):\n        raise ValueError\nraise Odd\n", "7: Odd"),
-    ("def build():\n    return Workflow(None)\n", "4: the top of the workflow starts with is None, which is no state"),
+    ("def build():\n    return Workflow(None)\n", "5: Workflow starts with None, which is no state; give it the first"),
+    ("def build():\n    return Workflow([Pass('A')])\n", "5: Workflow starts with [A Pass("),
+    (
+        "def build():\n    rest = Chain([Pass('B'), Pass('C'), Pass('D')])\n    return Workflow(Pass('A'))\n",
+        '5: "B": is made, but nothing leads to it',
+    ),
     (
         "def build():\n    a = Pass('A')\n    a.next(None)\n    return Workflow(a)\n",
         '6: "A": next() is given None, which is no state; give a state or a Chain',
@@ -129,9 +149,85 @@ def test_a_workflow_may_have_dataclasses_with_postponed_annotations(write_workfl
     assert compile_file(path).start_at == "A"
 
 
-def test_the_machines_own_place_is_build(write_workflow: Write) -> None:
+def test_the_machines_own_place_is_that_of_its_workflow(write_workflow: Write) -> None:
     path = write_workflow("m", "x = 1\ndef build():\n    return Workflow(Pass('A'), timeout_seconds=0)\n")
-    assert str(compile_file(path).place(("TimeoutSeconds",))) == "workflow_dsl/workflows/m.py:5"
+    assert str(compile_file(path).place(("TimeoutSeconds",))) == "workflow_dsl/workflows/m.py:6"
+
+
+def test_a_mistake_in_a_helper_is_said_at_the_helpers_line(write_workflow: Write) -> None:
+    write_workflow("_prices", "def limit():\n    return 1 / 0\n")
+    path = write_workflow("uses", "from _prices import limit\ndef build():\n    return Workflow(Pass(limit()))\n")
+    with pytest.raises(FindingsError) as refused:
+        compile_file(path)
+    assert str(refused.value) == "workflow_dsl/workflows/_prices.py:5: ZeroDivisionError: division by zero"
+
+
+def test_a_fragment_of_a_helper_that_is_used_twice_is_said_at_its_use(write_workflow: Write) -> None:
+    write_workflow("_steps", "def step():\n    return Pass('A')\n")
+    body = "from _steps import step\ndef build():\n    return Workflow(Chain([\n        step(),\n        step(),\n    ]))\n"
+    with pytest.raises(FindingsError) as refused:
+        compile_file(write_workflow("uses", body))
+    assert str(refused.value) == (
+        'workflow_dsl/workflows/uses.py:8: "A": is made twice by line 5 of _steps.py; '
+        'give each use names of its own: with prefix("First: "):'
+    )
+
+
+def test_a_helpers_name_does_not_make_it_a_library(write_workflow: Write) -> None:
+    write_workflow("string_tools", "def first():\n    return Pass('A', comments='c')\n")
+    path = write_workflow("uses", "from string_tools import first\ndef build():\n    return Workflow(first())\n")
+    with pytest.raises(FindingsError, match=r"string_tools\.py:5: \"A\": Pass has no comments; did you mean"):
+        compile_file(path)
+
+
+def test_packages_below_the_root_are_read_anew(write_workflow: Write, tmp_path: Path) -> None:
+    package = tmp_path / "shared_parts"
+    package.mkdir()
+    path = write_workflow(
+        "uses", "from shared_parts.names import NAME\ndef build():\n    return Workflow(Pass(NAME))\n"
+    )
+    for name in ("A", "Longer"):
+        (package / "names.py").write_text(f"NAME = {name!r}\n")
+        assert compile_file(path, root=tmp_path).start_at == name
+
+
+def test_annotations_are_what_the_module_says_they_are(write_workflow: Write) -> None:
+    body = """
+    from dataclasses import dataclass
+
+    @dataclass
+    class Names:
+        first: str = "A"
+
+    def build():
+        return Workflow(Pass("A", comment=Names.__annotations__["first"].__name__))
+    """
+    assert compile_file(write_workflow("typed", body)).document()["States"]["A"]["Comment"] == "str"
+
+
+def test_a_prefix_that_a_generator_leaves_open_is_said_and_does_not_reach_the_next_workflow(
+    write_workflow: Write,
+) -> None:
+    body = """
+    from workflow_dsl.authoring import prefix
+
+    def part(name):
+        with prefix(name):
+            yield Pass("a")
+
+    KEPT = [part("L ")]
+
+    def build():
+        return Workflow(Chain([{}]))
+    """
+    left = write_workflow("left", body.format("next(KEPT[0])"))
+    both = "*(state for pair in zip(part('L '), part('R ')) for state in pair)"
+    mixed = write_workflow("mixed", body.format(both))
+    for path, said in ((left, "prefix('L ') is still open at the end"), (mixed, "prefix('")):
+        with pytest.raises(FindingsError, match=re.escape(said)):
+            compile_file(path)
+    clean = write_workflow("clean", "def build():\n    return Workflow(Pass('Clean'))\n")
+    assert compile_file(clean).start_at == "Clean"
 
 
 def test_a_link_that_leads_to_itself_is_said(tmp_path: Path) -> None:

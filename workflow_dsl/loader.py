@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import linecache
 import sys
 import traceback
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,16 +30,18 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
     root, path = (root or Path()).absolute(), path.absolute()
     whole = Place(str(path))
     try:
-        with sdk.recording() as made, _importing_from(path.parent, root), _mistakes_placed(path):
+        with sdk.recording() as made, _importing_from(path.parent, root), _mistakes_placed(path, root):
             build = _build_function(path)
-            whole = Place(str(path), build.__code__.co_firstlineno if isinstance(build, types.FunctionType) else None)
-            workflow = build()
+            whole = _place_of(build) or whole
+            with sdk.prefixes_closed():
+                workflow = _built(build, whole)
             if not isinstance(workflow, Workflow):
                 raise authoring_error(
                     whole,
                     f"build() returns {type(workflow).__name__}, not a Workflow",
                     "end it with `return Workflow(start, comment=...)`",
                 )
+            whole = workflow.place or whole
             machine = compile_workflow(workflow, made)
     except FindingsError as problem:
         places = [(finding, finding.where.place or whole) for finding in problem.findings]
@@ -45,6 +49,24 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
     shown = {keys: _shown(place, root) for keys, place in machine.places.items()}
     meant = {name: each._replace(place=each.place and _shown(each.place, root)) for name, each in machine.meant.items()}
     return Machine(machine.fields, {(): _shown(whole, root), **shown}, meant)
+
+
+def _place_of(build: object) -> Place | None:
+    """The line of a function; None for what else can be called."""
+    code = build.__code__ if isinstance(build, types.FunctionType) else None
+    return Place(code.co_filename, code.co_firstlineno) if code else None
+
+
+def _built(build: Callable[[], object], place: Place) -> object:
+    try:
+        inspect.signature(build).bind()
+    except TypeError as problem:
+        raise authoring_error(
+            place, f"build() is called with nothing: {problem}", "give all it takes a default"
+        ) from None
+    except ValueError:  # what is not written in Python may not say what it takes
+        pass
+    return build()
 
 
 def _shown(place: Place, root: Path) -> Place:
@@ -56,7 +78,7 @@ def _build_function(path: Path) -> Callable[[], object]:
     module = types.ModuleType(f"_workflow_{path.stem}")
     module.__file__ = str(path)
     linecache.checkcache(str(path))
-    code = compile(path.read_bytes(), str(path), "exec")
+    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     sys.modules[module.__name__] = module  # where dataclasses, for one, look for it
     exec(code, module.__dict__)  # noqa: S102  # the user's own workflow module, run as an import would run it
     build: Callable[[], object] | None = getattr(module, "build", None)
@@ -75,24 +97,32 @@ def _importing_from(*folders: Path) -> Iterator[None]:
 
     They are forgotten afterwards, so that two folders may have helpers of one name.
     """
-    added = [str(folder) for folder in folders if str(folder) not in sys.path]
-    before = set(sys.modules)
-    sys.path.extend(added)
+    path, before = sys.path[:], set(sys.modules)
+    sys.path.extend(str(folder) for folder in folders if str(folder) not in path)
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
-        for folder in added:
-            sys.path.remove(folder)
+        sys.path[:] = path
         for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None)
-            beside = file and (Path(file).parent in folders or folders[0] in Path(file).parents)
-            if name.startswith("_workflow_") or (beside and "site-packages" not in str(file)):
+            if name.startswith("_workflow_") or _is_the_authors(getattr(sys.modules[name], "__file__", None), folders):
                 del sys.modules[name]
 
 
+def _is_the_authors(file: str | None, folders: tuple[Path, ...]) -> bool:
+    """Whether a file lies beside the workflow or elsewhere in the project, and is no part of what is installed."""
+    if not file or "site-packages" in file:
+        return False
+    path = Path(file)
+    is_ours = _OWN in path.parents and folders[0] not in path.parents
+    return not is_ours and any(folder in path.parents for folder in folders)
+
+
+_OWN = Path(__file__).absolute().parent
+
+
 @contextmanager
-def _mistakes_placed(path: Path) -> Iterator[None]:
+def _mistakes_placed(path: Path, root: Path) -> Iterator[None]:
     """Whatever the author's code raises becomes one finding, at the author's line that raised it."""
     try:
         yield
@@ -104,15 +134,27 @@ def _mistakes_placed(path: Path) -> Iterator[None]:
             place = Place(problem.filename or str(path), problem.lineno or None)
             raise authoring_error(place, f"Python cannot read this: {problem.msg}") from None
         frames = traceback.extract_tb(problem.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == str(path) and frame.lineno]
-        raise authoring_error(Place(str(path), lines[-1] if lines else None), _said(problem)) from None
+        lines = [
+            Place(frame.filename, frame.lineno)
+            for frame in frames
+            if frame.filename == str(path) or _is_the_authors(frame.filename, (path.parent, root))
+        ]
+        raise authoring_error(lines[-1] if lines else None, *_said(problem, lines)) from None
 
 
-def _said(problem: BaseException) -> str:
+_ENDLESS = 100  # times that one line is running at once
+
+
+def _said(problem: BaseException, lines: list[Place]) -> tuple[str, str]:
+    """What went wrong, and what to do."""
     if isinstance(problem, RecursionError):
-        return "a value or a rule is nested too deeply; flatten it"
+        if lines and max(Counter(lines).values()) > _ENDLESS:
+            return "RecursionError: this calls itself without end", "end it, or make a loop of it"
+        return "a value or a rule is nested too deeply", "flatten it"
+    if isinstance(problem, SystemExit):
+        return "ends Python instead of giving a Workflow back", "take sys.exit() out"
     try:
         text = str(getattr(problem, "strerror", None) or problem).strip()
     except Exception:  # whatever an author's __str__ raises
         text = ""
-    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__
+    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__, ""

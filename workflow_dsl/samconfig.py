@@ -27,9 +27,14 @@ class DeploySettings:
     profile: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def over(self, **given: str | None) -> DeploySettings:
+    def over(self, stack_name: str | None, profile: str | None, region: str | None) -> DeploySettings:
         """These settings, with those that are given instead."""
-        return replace(self, **{name: value for name, value in given.items() if value})
+        return replace(
+            self,
+            stack_name=stack_name or self.stack_name,
+            profile=profile or self.profile,
+            region=region or self.region,
+        )
 
 
 def deploy_settings(root: Path, environment: str | None = None, file: str | None = None) -> DeploySettings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -306,7 +305,7 @@ CHANGED_LIMIT = [
 ]
 CONFIGURED = [
     'parameter_overrides = "Limit=9 Size=SMALL"',
-    "parameter_overrides = 'Size=\"SMALL\" Limit=\"9\"'",
+    'parameter_overrides = \'Size="SMALL" Limit="9"\'',
     'parameter_overrides = ["Limit=9", "Size=SMALL"]',
     'parameter_overrides = {Limit = 9, Size = "SMALL"}',
 ]
@@ -325,10 +324,13 @@ def test_a_plan_is_made_with_the_parameters_of_samconfig(line: str, application:
 def test_the_environment_and_the_file_of_sams_configuration_are_taken(application: FakeAws, project: Project) -> None:
     (project.root / "samconfig.toml").write_text('[prod.global.parameters]\nstack_name = "app"\n')
     assert run(application, "deployed", "--config-env", "prod").exit_code == 0
-    assert "did you mean \"prod\"?" in run(application, "deployed", "--config-env", "prot").stderr
+    assert 'did you mean "prod"?' in run(application, "deployed", "--config-env", "prot").stderr
     (project.root / "samconfig.toml").rename(project.root / "other.toml")
     assert run(application, "deployed", "--config-env", "prod", "--config-file", "other.toml").exit_code == 0
-    assert "nowhere.toml: error CONFIGURATION: is not there" in run(application, "deployed", "--config-file", "nowhere.toml").stderr
+    assert (
+        "nowhere.toml: error CONFIGURATION: is not there"
+        in run(application, "deployed", "--config-file", "nowhere.toml").stderr
+    )
     (project.root / "samconfig.yaml").write_text("default: {global: {parameters: {stack_name: app}}}")
     assert run(application, "deployed").exit_code == 0
 
@@ -420,11 +422,10 @@ def test_a_state_machine_that_someone_deleted_is_missing(application: FakeAws) -
 
 
 def test_a_version_that_an_alias_leads_to_runs_too(application: FakeAws) -> None:
-    newest = application.answers["DescribeStateMachine"]
-    older = definition_of(application)
+    newest, older = definition_of(application), definition_of(application)
     older["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
-    application.answers["DescribeStateMachine"] = lambda given: (
-        described(older) if given["stateMachineArn"].endswith(":3") else newest
+    application.answers["DescribeStateMachine"] = lambda given: described(
+        older if given["stateMachineArn"].endswith(":3") else newest
     )
     application.answers["DescribeStateMachineAlias"] = routed({"3": 80, "4": 20})
     done = run(application, "deployed")

@@ -63,7 +63,11 @@ def test_the_last_executions_are_listed(executed: FakeAws) -> None:
     done = run("history", "trader", "--endpoint-url", executed.url)
     assert (done.exit_code, [" ".join(line.split()) for line in done.stdout.splitlines()]) == (
         0,
-        ["Execution Status Started Took", "e1 SUCCEEDED 2026-11-24 12:00:00 UTC 0.0 s", "e0 RUNNING 2026-11-24 12:00:00 UTC"],
+        [
+            "Execution Status Started Took",
+            "e1 SUCCEEDED 2026-11-24 12:00:00 UTC 0.0 s",
+            "e0 RUNNING 2026-11-24 12:00:00 UTC",
+        ],
     )
 
 

@@ -120,7 +120,12 @@ WRONG: list[tuple[Callable[[], object], str, str]] = [
     (lambda: price == [1], 'var("$.price") is compared with [1]', "compare it with a number, a text, a bool, a datetime or a var"),
     (lambda: datetime(2026, 1, 1) > at, 'var("$.at") is compared with a time without a zone', "give the datetime its tzinfo"),  # noqa: DTZ001
     (lambda: name.matches(5), "matches() is given 5", 'write the form as a text: .matches("a*")'),  # type: ignore[arg-type]
-    (lambda: name.is_in("AB"), "is_in() is given 'AB'", "give it a list of values"),
+    (lambda: name.is_in("AB"), "is_in() is given 'AB'", "give it a list of values, which has an order"),
+    (lambda: name.is_in({"AB"}), "is_in() is given {'AB'}", "give it a list of values, which has an order"),
+    (lambda: name.is_in(b"AB"), "is_in() is given b'AB'", "give it a list of values, which has an order"),
+    (lambda: var("$.price["), "var(): '$.price[' is no JSONPath: unexpected end of query", 'write it as var("$.price")'),
+    (lambda: f"{name} bought", "var(\"$.name\") is made a text before it is known", 'write format_("... {} ...", path("$.x"))'),
+    (lambda: var("$.t", "time") == "yesterday", "var(\"$.t\") is compared with 'yesterday', which is no time", "write it as 2026-01-31T12:00:00Z, or a datetime"),
     (lambda: var("$.n", "number") == "5", "var(\"$.n\") is said to be a number, and is compared with '5'", "mend one of the two"),
     (lambda: var("$.n", "number") == var("$.b", "text"), 'var("$.n") is compared as a number with a text', "compare what is of one kind"),
     (lambda: name.is_in([]), "is_in() is given no value", "give it the values that it may have"),

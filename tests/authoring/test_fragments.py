@@ -108,6 +108,27 @@ def test_a_loop_is_a_link_back() -> None:
     assert next_of(Chain([ask, again])) == {"Ask": ["Again?"], "Again?": ["Ask", "Done"], "Done": []}
 
 
+def step() -> Pass:
+    return Pass("Step")
+
+
+def outer() -> Chain:
+    return Chain([step(), Pass("After")])
+
+
+def test_a_fragment_that_is_made_inside_another_is_said_at_the_outer_ones_use() -> None:
+    def build() -> Workflow:
+        return Workflow(Chain([outer(), outer()]))
+
+    with pytest.raises(FindingsError) as refused:
+        compile_workflow(build())
+    [finding] = refused.value.findings
+    line = build.__code__.co_firstlineno + 1
+    assert (finding.where.place and finding.where.place.line, finding.where.state) == (line, "Step")
+    assert finding.message == f"is made twice by line {step.__code__.co_firstlineno + 1}"
+    assert finding.remedy == 'give each use names of its own: with prefix("First: "):'
+
+
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: Fragment(Pass("A"), ends=[]),

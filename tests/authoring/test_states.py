@@ -250,6 +250,8 @@ OWN: dict[Made, list[tuple[Any, Fields]]] = {
     Pass: [
         *ASSIGNING,
         ({"result": [1]}, {"Result": [1]}),
+        ({"result": None}, {"Result": None}),
+        ({"query_language": "JSONata", "output": None}, {"QueryLanguage": "JSONata", "Output": None}),
         ({"parameters": {"a": path("$.a")}}, {"Parameters": {"a.$": "$.a"}}),
         ({"result_path": "$.a"}, {"ResultPath": "$.a"}),
     ],
@@ -371,6 +373,7 @@ RULES: list[tuple[Any, Fields, Fields]] = [
     (Condition({"Not": {**PRESENT, "Comment": "c"}}), {}, {"Not": {**PRESENT, "Comment": "c"}}),
     (var("$.a").is_present(), {"assign": {"x": path("$.a")}}, {**PRESENT, "Assign": {"x.$": "$.a"}}),
     (jsonata("$states.input"), {}, {"Condition": IS}),
+    (jsonata("$states.input"), {"output": None}, {"Condition": IS, "Output": None}),
     (
         jsonata("$states.input"),
         {"output": {"a": IN}, "assign": {"b": IN}},

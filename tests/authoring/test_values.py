@@ -25,6 +25,7 @@ from workflow_dsl.authoring import (
     array_unique,
     base64_decode,
     base64_encode,
+    bucket,
     format_,
     function,
     hash_,
@@ -110,7 +111,50 @@ def test_a_text_comes_out_as_it_went_in(text: str) -> None:
 
 
 def test_jsonata_is_written_between_its_signs_once() -> None:
-    assert [jsonata(" $states.input.a + 1 "), jsonata("{% 1 %}")] == ["{% $states.input.a + 1 %}", "{% 1 %}"]
+    assert [str(jsonata(" $states.input.a + 1 ")), str(jsonata("{% 1 %}"))] == ["{% $states.input.a + 1 %}", "{% 1 %}"]
+
+
+def test_a_reference_in_a_text_stays_a_placeholder() -> None:
+    price = bucket("Prices")
+    assert format_("{}/{}", f"s3://{price}", path("$.k")).to_jsonpath() == (
+        "States.Format('{}/{}', 's3://${PricesName}', $.k)"
+    )
+    assert format_(f"s3://{price}/{{}}", path("$.k")).to_jsonpath() == "States.Format('s3://${PricesName}/{}', $.k)"
+    assert hash_(f"{price}{{}}", "MD5").to_jsonpath() == r"States.Hash('${PricesName}\{\}', 'MD5')"
+
+
+INSIDE = """write it inside: jsonata("$a = 1 and $b"), jsonata("$a & ' bought'"), jsonata("$a ? 1 : 2")"""
+LATER: list[Callable[[], object]] = [
+    lambda: jsonata("$a") and jsonata("$b"),
+    lambda: jsonata("$a") or jsonata("$b"),
+    lambda: not jsonata("$a"),
+    lambda: jsonata("$a") == 1,  # type: ignore[comparison-overlap]  # mypy finds it too
+    lambda: jsonata("$a") != "x",
+    lambda: jsonata("$a") < "x",
+    lambda: jsonata("$a") + "x",
+    lambda: f"{jsonata('$a')} bought",
+]
+
+
+@pytest.mark.parametrize("use", LATER)
+def test_jsonata_is_not_used_by_python(use: Callable[[], object]) -> None:
+    assert_said_at_its_line(use, "{% $a %} is known only when the state machine runs", INSIDE)
+
+
+RECKONED = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")'
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: path("$.a") + 1,  # type: ignore[operator]  # mypy finds it too
+        lambda: "a" + path("$.a"),  # type: ignore[operator]
+        lambda: path("$.a")["b"],  # type: ignore[index]
+        lambda: list(path("$.a")),  # type: ignore[call-overload]
+    ],
+)
+def test_paths_are_not_reckoned_with_by_python(use: Callable[[], object]) -> None:
+    assert_said_at_its_line(use, "<$.a> is known only when the state machine runs", RECKONED)
 
 
 TEXT = 'write format_("... {} ...", path("$.x"))'

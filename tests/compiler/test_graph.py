@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -163,7 +164,7 @@ def test_ten_thousand_chained_states_compile() -> None:
 
 
 def test_two_hundred_nested_parallels_compile() -> None:
-    inner: object = Pass("Innermost")
+    inner: Any = Pass("Innermost")
     for depth in range(200):
         outer = Parallel(f"P{depth}")
         outer.add_branch(inner)
@@ -222,16 +223,22 @@ def a_task_with_retry(*retry: object) -> object:
     return task
 
 
-REFUSED: list[tuple[Callable[[], object], str]] = [
-    (lambda: None, "the top of the workflow starts with is None, which is no state; give a state or a Chain"),
+REFUSED: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: None,
+        "Workflow starts with None, which is no state; give it the first state, or a Chain: Workflow(Chain([",
+    ),
     (lambda: Chain([]), "is an empty Chain; give it its states"),
     (lambda: Chain([Pass("A"), Pass("A")]), '"A": is the name of another state too, made in line'),
     (lambda: Pass(3), "a state's name is 3; name it with a string"),
     (shared_by_two_branches, '"Shared": is reached from two scopes, inside "Both" and inside "Both"'),
     (branch_that_leaves, '"Outside": is reached from two scopes, the top of the workflow and inside "Both"'),
-    (lambda: Map("M"), 'inside "M" starts with is None, which is no state'),
-    (lambda: a_choice_with(True), '"C": a rule is True; give add_choice() a ChoiceRule'),
-    (lambda: a_choice_to(None), "a rule goes to is None, which is no state"),
+    (lambda: Map("M"), 'the first state inside "M" is None, which is no state; give a state or a Chain'),
+    (
+        lambda: a_choice_with(True),
+        '"C": add_choice() is given True, which is no rule; compare a value: var("$.price") <= 50',
+    ),
+    (lambda: a_choice_to(None), "add_choice() goes to None, which is no state; give a state or a Chain"),
     (lambda: Pass("P", result={"a": {1, 2}}), '"P": Result.a is {1, 2}, which JSON cannot hold'),
     (lambda: Pass("P", result=float("nan")), '"P": Result is nan, which JSON cannot hold'),
     (lambda: Pass("P", result=[Decimal(1)]), "\"P\": Result[0] is Decimal('1'), which JSON cannot hold"),
@@ -242,8 +249,8 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         "put the path into an object, or make a list of paths and plain values alone",
     ),
     (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x; give it a Retry'),
-    (a_chain_in_itself, "contains itself; give it its states"),
-    (lambda: a_choice_with(Pass(5)), '"C": a rule is 5; give add_choice() a ChoiceRule'),
+    (a_chain_in_itself, "is an empty Chain; give it its states"),
+    (lambda: a_choice_with(Pass(5)), '"C": add_choice() is given 5, which is no rule; compare'),
     (lambda: Pass("P", result=Unshowable()), '"P": Result is Unshowable, which JSON cannot hold'),
     (lambda: Pass("P", result="\ud800"), '"P": Result is '),
     (lambda: Pass("P", result=10**5000), '"P": Result is a number of hundreds of digits, which JSON cannot hold'),
@@ -254,7 +261,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("start", "message"), REFUSED)
-def test_what_makes_no_machine_is_refused_at_the_authors_line(start: Callable[[], object], message: str) -> None:
+def test_what_makes_no_machine_is_refused_at_the_authors_line(start: Callable[[], Any], message: str) -> None:
     with pytest.raises(FindingsError) as refused:
         compile_workflow(Workflow(start()))
     [finding] = refused.value.findings

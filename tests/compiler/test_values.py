@@ -65,7 +65,11 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         'a rule compares by a path, and the state is JSONata; write jsonata("..."), '
         'or give the state query_language="JSONPath"',
     ),
-    (lambda: choosing(jsonata("$x > 1")), f"Choices is JSONata, and the state is not; {JSONPATH}"),
+    (
+        lambda: choosing(jsonata("$x > 1")),
+        'a rule is JSONata, and the state is not; write var("$.price") <= 50, '
+        'or give the state query_language="JSONata"',
+    ),
     (lambda: Pass("S", parameters={"\ud800": 1}), "Parameters has the key '\\ud800', which JSON cannot hold; "),
     (
         lambda: Pass("S", parameters={"a": path("$.a"), "a.$": "$.b"}),

@@ -250,3 +250,164 @@ def test_whatever_was_recorded_the_same_machine_does_the_same(check: Any, price:
     recording, execution = recorded(TRADER, {"price": price}, functions=FUNCTIONS, mocks=mocks)
     again = replay(recording, Machine(TRADER))
     assert (again.difference, again.run.trail) == (None, execution.trail)
+
+
+DISTRIBUTED: dict[str, Any] = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+FAN: dict[str, Any] = {
+    "Type": "Map",
+    "ItemsPath": "$.items",
+    "ItemProcessor": {**scope(I={"Type": "Pass", **END}), **DISTRIBUTED},
+    "ResultSelector": {"first.$": "$[0]"},
+    "ResultPath": "$.out",
+    "Assign": {"all.$": "$"},
+    "Next": "Use",
+}
+FANNED: dict[str, Any] = scope(Fan=FAN, Use={"Type": "Pass", "Parameters": {"all.$": "$all", "out.$": "$.out"}, **END})
+
+
+def test_a_distributed_map_puts_out_and_assigns_what_it_did_then() -> None:
+    recording, execution = recorded(FANNED, {"items": [1, 2]})
+    again = replay(recording, Machine(FANNED))
+    assert (again.difference, again.run.output) == (None, execution.output)
+    assert execution.output == {"all": {"first": 1}, "out": {"first": 1}}
+
+
+def test_what_cannot_be_made_again_of_a_distributed_map_is_said_where_it_is_another() -> None:
+    recording, _ = recorded(FANNED, {"items": [1, 2]})
+    machine = Machine({**FANNED, "States": {**FANNED["States"], "Fan": {**FAN, "ResultPath": "$.other"}}})
+    assert replay(recording, machine).difference == (
+        '"Fan" has another ResultPath here, and the history does not have what it is made of'
+    )
+
+
+def test_a_distributed_map_that_failed_fails_again() -> None:
+    fan = {
+        **FAN,
+        "ItemProcessor": {**scope(I={"Type": "Fail", "Error": "Bad"}), **DISTRIBUTED},
+        "Retry": RETRY,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Sorry"}],
+    }
+    machine = scope(Fan=fan, Use={"Type": "Succeed"}, Sorry={"Type": "Pass", **END})
+    recording, execution = recorded(machine, {"items": [1]})
+    again = replay(recording, Machine(machine))
+    assert (again.difference, again.run.trail) == (None, ["Fan", "Sorry"])
+    assert execution.trail[-1] == "Sorry"
+
+
+SLOW: dict[str, Any] = scope(Slow={"Type": "Task", "Resource": "${Buyer}", **END})
+
+
+def test_a_call_takes_as_long_as_it_did_so_that_a_shorter_timeout_shows() -> None:
+    recording, _ = recorded(SLOW, {"price": 1}, functions=FUNCTIONS, mocks={"Slow": [Return({}, after=40)]})
+    assert replay(recording, Machine(SLOW)).run.duration == 40
+    hurried = scope(Slow={**SLOW["States"]["Slow"], "TimeoutSeconds": 30})
+    assert replay(recording, Machine(hurried)).difference == (
+        'ends FAILED (States.Timeout) in "Slow" here, SUCCEEDED then'
+    )
+
+
+BESIDE = scope(
+    P={
+        "Type": "Parallel",
+        "Branches": [
+            scope(Fails={"Type": "Task", "Resource": "${Buyer}", **END}),
+            scope(Works={"Type": "Task", "Resource": "${Seller}", **END}),
+            scope(Waits={"Type": "Wait", "Seconds": 60, **END}),
+            scope(Q={"Type": "Parallel", "Branches": [scope(Inner={"Type": "Wait", "Seconds": 70, **END})], **END}),
+        ],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Sorry"}],
+        **END,
+    },
+    Sorry={"Type": "Pass", **END},
+)
+
+
+def test_branches_that_another_ones_failure_cut_off_do_the_same() -> None:
+    mocks = {"Fails": [Throw("Broken", after=5)], "Works": [Return({}, after=50)]}
+    recording, execution = recorded(BESIDE, {}, functions=FUNCTIONS, mocks=mocks)
+    assert (execution.duration, execution.trail[-1]) == (5, "Sorry")
+    again = replay(recording, Machine(BESIDE))
+    assert (again.difference, again.run.duration) == (None, 5)
+
+
+def test_an_execution_that_timed_out_times_out_again() -> None:
+    machine = {**SLOW, "TimeoutSeconds": 20}
+    recording, _ = recorded(machine, {}, functions=FUNCTIONS, mocks={"Slow": [Return({}, after=40)]})
+    again = replay(recording, Machine(machine))
+    assert (recording.status, again.difference, again.run.duration) == ("TIMED_OUT", None, 20)
+
+
+def test_an_execution_that_someone_stopped_did_the_same_until_then() -> None:
+    machine = scope(Rest={"Type": "Wait", "Seconds": 60, "Next": "Slow"}, Slow={**SLOW["States"]["Slow"]})
+    recording, _ = recorded(machine, {"price": 1}, functions=FUNCTIONS)
+    for last in ("WaitStateEntered", "LambdaFunctionStarted"):
+        at = next(index for index, event in enumerate(recording.events) if event["type"] == last)
+        stopped = replace(recording, status="ABORTED", output=None, events=recording.events[: at + 1])
+        assert replay(stopped, Machine(machine)).difference is None
+        assert replay(stopped, Machine(scope(Rest={"Type": "Succeed"}))).difference == (
+            None if last == "WaitStateEntered" else 'the end here, "Slow" then'
+        )
+
+
+MAKES = scope(
+    Make={"Type": "Pass", "Parameters": {"id.$": "States.UUID()", "at.$": "$$.State.EnteredTime", "of.$": "$.of"}, "Next": "Send"},
+    Send={"Type": "Task", "Resource": SEND, "Parameters": {"QueueUrl": "q", "MessageBody.$": "States.Format('{} at {}', $.id, $.at)"}, **END},
+)  # fmt: skip
+
+
+def test_uuids_and_times_that_the_execution_made_are_no_difference_and_those_that_came_in_are() -> None:
+    one, other = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+    answers = {"sqs:sendMessage": lambda parameters: {"MessageId": one}}
+    recording, _ = recorded(MAKES, {"of": one, "not": other}, services=answers, seed=7)
+    assert replay(recording, Machine(MAKES)).difference is None
+    document = json.loads(json.dumps(MAKES))
+    document["States"]["Make"]["Parameters"]["of.$"] = "$.not"
+    assert replay(recording, Machine(document)).difference == f'"Make" puts out $.of "{other}" here, "{one}" then'
+    document["States"]["Make"]["Parameters"]["of.$"] = "$$.State.EnteredTime"
+    assert '"Make" puts out $.of "2026-11-24T12:00:00.000Z" here' in str(
+        replay(recording, Machine(document)).difference
+    )
+
+
+def test_an_execution_that_was_redriven_is_not_replayed() -> None:
+    recording, _ = recorded(scope(A={"Type": "Succeed"}))
+    redriven = {"id": 9, "type": "ExecutionRedriven", "timestamp": AT.isoformat(), "previousEventId": 8}
+    with pytest.raises(FindingsError, match="was redriven, from where it had failed; record one that was not"):
+        replay(replace(recording, events=[*recording.events, redriven]), Machine(scope(A={"Type": "Succeed"})))
+
+
+def event(number: int, type_: str, key: str, details: dict[str, Any], at: float = 0) -> dict[str, Any]:
+    """An event as GetExecutionHistory gives it, each after the one before."""
+    moment = AT + timedelta(seconds=at)
+    return {
+        "id": number,
+        "type": type_,
+        "previousEventId": number - 1,
+        "timestamp": moment,
+        f"{key}EventDetails": details,
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "key", "details", "error"),
+    [
+        ("TaskFailed", "taskFailed", {"error": "Sqs.Busy", "cause": "c"}, "Sqs.Busy"),
+        ("TaskSubmitFailed", "taskSubmitFailed", {"error": "States.Denied", "cause": "c"}, "States.Denied"),
+        ("TaskStartFailed", "taskStartFailed", {"error": "E", "cause": "c"}, "E"),
+        ("TaskTimedOut", "taskTimedOut", {"cause": "c"}, "States.Timeout"),
+        ("TaskTimedOut", "taskTimedOut", {"error": "States.HeartbeatTimeout", "cause": "c"}, "States.HeartbeatTimeout"),
+    ],
+)
+def test_every_way_in_which_a_call_fails_is_read(type_: str, key: str, details: dict[str, Any], error: str) -> None:
+    entered = {"name": "A", "input": "{}", "inputDetails": {"truncated": False}}
+    resource = {"resourceType": "sqs", "resource": "sendMessage"}
+    events = [
+        event(1, "ExecutionStarted", "executionStarted", {"input": "{}"}),
+        {**event(2, "TaskStateEntered", "stateEntered", entered), "previousEventId": 0},
+        event(3, "TaskScheduled", "taskScheduled", {**resource, "parameters": '{"a": 1}'}),
+        event(4, "TaskStarted", "taskStarted", resource),
+        event(5, type_, key, details, at=2.5),
+    ]
+    [visit] = visits_of(events, Machine(scope(A={"Type": "Task", "Resource": SEND, **END})))
+    [call] = visit.calls
+    assert (call.given, call.error, call.cause, call.took, call.has_ended) == ({"a": 1}, error, "c", 2.5, True)

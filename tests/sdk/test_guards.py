@@ -16,6 +16,7 @@ from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.findings import FindingsError
 
 import stepfunctions.steps  # isort: skip  # behind the door
+from stepfunctions.inputs import ExecutionInput  # isort: skip
 
 
 def test_a_link_to_nothing_is_refused() -> None:
@@ -77,6 +78,12 @@ class Own(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no typ
         self.table = "Trades"
 
 
+class Shaped(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no types
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), "ResultSelector": {}}
+
+
+GIVEN = ExecutionInput()
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: stepfunctions.steps.Task("T", resource="r").resorce,
@@ -91,8 +98,94 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     ),
     (
         lambda: setattr(ours.Task("T", resource="r"), "timeout_secondz", 5),
-        "has no field timeout_secondz",
+        "Task has no field timeout_secondz",
         'did you mean "timeout_seconds"?',
+    ),
+    (
+        lambda: setattr(Own(), "timeout_seconds", 5),
+        "timeout_seconds is set after it was made, which changes nothing",
+        "give it when it is made: Own(..., timeout_seconds=...)",
+    ),
+    (
+        lambda: setattr(ours.Pass("T"), "end", True),
+        "Pass has no field end",
+        "take it out: it would be in no definition",
+    ),
+    (
+        lambda: setattr(ours.Pass("T"), "next_step", ours.Pass("B")),
+        "next_step is set, past what it leads to already",
+        "write .next(...)",
+    ),
+    (
+        lambda: setattr(stepfunctions.steps.Choice("T"), "default", ours.Pass("B")),
+        "default is set, past what it leads to already",
+        "write .default_choice(...)",
+    ),
+    (
+        lambda: setattr(stepfunctions.steps.Task("T", resource="r"), "catches", None),
+        "catches is set, past what it leads to already",
+        "write .add_catch(...)",
+    ),
+    (
+        lambda: setattr(ours.Pass("T"), "type", "Wait"),
+        "Pass has no field type",
+        "take it out: it would be in no definition",
+    ),
+    (
+        lambda: stepfunctions.steps.Wait("T", seconds=1).update_parameters({"a": 1}),
+        "Wait has no parameters",
+        "take the call out",
+    ),
+    (
+        lambda: stepfunctions.steps.Task("T", resource="r").add_retry(5),
+        "Retry[0] is 5",
+        "give it a Retry",
+    ),
+    (
+        lambda: ours.Task("T", resource="r", catch=[ours.Catch(ours.Pass("B"), error_equals="E"), "E"]),  # type: ignore[list-item]
+        "Catch[1] is 'E'",
+        "give it a Catch",
+    ),
+    (
+        lambda: stepfunctions.steps.Parallel("T").add_branch(None),
+        "Branches[0] is None, which is no state",
+        "give a state or a Chain",
+    ),
+    (
+        lambda: stepfunctions.steps.Map("T", iterator=ours.Pass("A")).attach_iterator(ours.Pass("B")),
+        'has an iterator already, "A"',
+        "keep one of the two",
+    ),
+    (
+        lambda: stepfunctions.steps.Chain(ours.Pass("T"), ours.Pass("B")),
+        "Chain is given T, B",
+        "give it a list of states: Chain([first, second])",
+    ),
+    (
+        lambda: stepfunctions.steps.Pass("T", parameter={}),
+        "Pass has no parameter",
+        'did you mean "parameters"?',
+    ),
+    (
+        lambda: Shaped("T"),
+        "Shaped has a to_dict() of its own, which is not called",
+        "workflow_dsl.authoring has every field of ASL: give it to one of its classes",
+    ),
+    *(
+        (
+            use,
+            "$$.Execution.Input['qty'] is known only when the state machine runs",
+            "decide by a Choice, give it to parameters as it is, and make a text of it with format_()",
+        )
+        for use in (
+            lambda: f"{GIVEN['qty']} bought",
+            lambda: str(GIVEN["qty"]),
+            lambda: GIVEN["qty"] == 1,
+            lambda: GIVEN["qty"] > 1,
+            lambda: bool(GIVEN["qty"]),
+            lambda: list(GIVEN["qty"]),
+            lambda: GIVEN["qty"] + 1,
+        )
     ),
     (
         lambda: stepfunctions.steps.Chain([stepfunctions.steps.Succeed("S"), ours.Task("T", resource="r")]),
@@ -113,9 +206,9 @@ def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: s
 
 
 def test_an_authors_own_state_keeps_what_is_its_own() -> None:
-    own, plain = Own(), stepfunctions.steps.Pass("P")
-    own.doubled, own.timeout_seconds, plain.owner = 2, 9, "me"
-    assert (own.table, own.doubled, own.timeout_seconds, plain.owner) == ("Trades", 2, 9, "me")
+    own = Own()
+    own.doubled, own.note, own.resource = 2, "mine", "r"
+    assert (own.table, own.doubled, own.note, own.resource) == ("Trades", 2, "mine", "r")
 
 
 def test_a_subclass_of_chain_is_a_list_of_its_states() -> None:
@@ -156,6 +249,39 @@ def test_a_state_can_be_copied(steps: Any) -> None:
     task = copy.deepcopy(steps.Task("T", resource="r", parameters={"a": [1]}))
     fields = compile_workflow(Workflow(task)).document()["States"]["T"]
     assert fields == {"Type": "Task", "Resource": "r", "Parameters": {"a": [1]}, "End": True}
+
+
+@pytest.mark.parametrize("steps", BOTH)
+def test_values_are_copied_when_a_state_is_made(steps: Any) -> None:
+    given: dict[str, Any] = {"x": [1]}
+    start = steps.Pass("A", parameters=given)
+    given["x"].append(2)
+    errors = ["E"]
+    retry = steps.Retry(error_equals=errors)
+    errors.append("F")
+    document = compile_workflow(Workflow(steps.Chain([start, steps.Task("T", resource="r", retry=retry)]))).document()
+    assert document["States"]["A"]["Parameters"] == {"x": [1]}
+    assert document["States"]["T"]["Retry"] == [{"ErrorEquals": ["E"]}]
+
+
+def test_a_chain_is_appended_to_a_chain() -> None:
+    chain = stepfunctions.steps.Chain([ours.Pass("A")])
+    chain.append(stepfunctions.steps.Chain([ours.Pass("B"), ours.Pass("C")]))
+    chain.append(ours.Pass("D"))
+    document = compile_workflow(Workflow(chain)).document()
+    assert [state.get("Next") for state in document["States"].values()] == ["B", "C", "D", None]
+
+
+def test_the_output_of_another_state_than_the_one_before_is_refused_as_the_sdk_refuses_it() -> None:
+    a, b = stepfunctions.steps.Pass("A"), stepfunctions.steps.Pass("B")
+    c = stepfunctions.steps.Pass("C", parameters={"x": a.output()["q"]})
+    with pytest.raises(FindingsError, match='"C": uses the output of "A", and comes after "B"; put the value into'):
+        compile_workflow(Workflow(stepfunctions.steps.Chain([a, b, c])))
+    d = stepfunctions.steps.Pass("D")
+    e = stepfunctions.steps.Pass("E", parameters={"x": d.output()["q"]})
+    rest = stepfunctions.steps.Wait("Rest", seconds=1)
+    document = compile_workflow(Workflow(stepfunctions.steps.Chain([d, rest, e]))).document()
+    assert document["States"]["E"]["Parameters"] == {"x.$": "$['q']"}
 
 
 def changes() -> list[tuple[Any, Callable[[Any], object]]]:

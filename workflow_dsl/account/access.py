@@ -16,7 +16,10 @@ class _Service(NamedTuple):
     token: str
 
 
-_SERVICES = {"stepfunctions": _Service("states", "nextToken"), "cloudformation": _Service("cloudformation", "NextToken")}
+_SERVICES = {
+    "stepfunctions": _Service("states", "nextToken"),
+    "cloudformation": _Service("cloudformation", "NextToken"),
+}
 _SIGN_IN = "sign in (aws sso login, aws configure), or name a profile with --profile"
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")

@@ -75,7 +75,9 @@ def compared(
         if name not in known:
             seen(name)
             deployed = read_machine(account, arn)
-            yield Standing(name, "unknown" if deployed else "missing", deployed=deployed, changed=stack.changed.get(name))
+            yield Standing(
+                name, "unknown" if deployed else "missing", deployed=deployed, changed=stack.changed.get(name)
+            )
 
 
 def _drift(stack: DeployedStack, each: Deployed, deployed: DeployedMachine) -> Iterator[Drift]:

@@ -7,13 +7,15 @@ a datetime with its zone (States Language, "Choice Rules").
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any, Literal, NoReturn
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import Json
-from workflow_dsl.findings import authoring_error
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.expressions.timestamps import parse_timestamp
 
 Kind = Literal["number", "text", "time", "boolean"]
 _OPERATORS: dict[Kind, str] = {"number": "Numeric", "text": "String", "time": "Timestamp", "boolean": "Boolean"}
@@ -28,7 +30,7 @@ class Condition(sdk.BaseRule):
 
     def to_dict(self) -> dict[str, Json]:
         """The Choice rule, without its Next."""
-        return dict(self._rule)
+        return dict(sdk.own_copy(self._rule))
 
     def __repr__(self) -> str:
         return f"Condition({self._rule!r})"
@@ -49,7 +51,7 @@ class Condition(sdk.BaseRule):
         return Condition({"Not": self._rule})
 
     def __bool__(self) -> bool:
-        raise _wrong(
+        raise sdk.mistake(
             "a condition is neither true nor false before it runs",
             "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5",
         )
@@ -58,10 +60,12 @@ class Condition(sdk.BaseRule):
 def _parts(rule: object, joined: str) -> list[Json]:
     """A rule, or those that are joined in it in the same way already."""
     if isinstance(rule, Variable):
-        raise _wrong(f"{rule} is no condition by itself", f"compare it: {rule} == True, or {rule}.is_present()")
+        raise sdk.mistake(
+            f"{rule!r} is no condition by itself", f"compare it: {rule!r} == True, or {rule!r}.is_present()"
+        )
     if not isinstance(rule, sdk.BaseRule):
         remedy = 'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)'
-        raise _wrong(f"{rule!r} is no condition", remedy)
+        raise sdk.mistake(f"{rule!r} is no condition", remedy)
     document: dict[str, Json] = rule.to_dict()
     return list(document[joined]) if list(document) == [joined] else [document]
 
@@ -72,9 +76,13 @@ def var(path: str, kind: Kind | None = None) -> Variable:
     `kind` says what it is, which only comparing it with another `var` needs.
     """
     if not isinstance(path, str) or not path.startswith("$"):
-        raise _wrong(f"var() is given {path!r}, which is no path", 'begin it with $: var("$.price")')
+        raise sdk.mistake(f"var() is given {path!r}, which is no path", 'begin it with $: var("$.price")')
+    try:
+        parse_path(path)
+    except SyntaxProblem as problem:
+        raise sdk.mistake(f"var(): {problem}", 'write it as var("$.price")') from None
     if kind is not None and kind not in _OPERATORS:
-        raise _wrong(f"var() is given the kind {kind!r}", f"write one of {', '.join(_OPERATORS)}")
+        raise sdk.mistake(f"var() is given the kind {kind!r}", f"write one of {', '.join(_OPERATORS)}")
     return Variable(path, kind)
 
 
@@ -89,6 +97,9 @@ class Variable:
 
     def __repr__(self) -> str:
         return f'var("{self._path}")'
+
+    def __str__(self) -> str:
+        raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
 
     def __lt__(self, other: object) -> Condition:
         return self._compared("LessThan", other)
@@ -111,16 +122,16 @@ class Variable:
     def matches(self, pattern: str) -> Condition:
         """Whether it is a text of this form; `*` stands for any letters, `\\*` for a star."""
         if not isinstance(pattern, str):
-            raise _wrong(f"matches() is given {pattern!r}", 'write the form as a text: .matches("a*")')
+            raise sdk.mistake(f"matches() is given {pattern!r}", 'write the form as a text: .matches("a*")')
         return Condition({"Variable": self._path, "StringMatches": pattern})
 
     def is_in(self, values: Iterable[_Constant]) -> Condition:
         """Whether it is one of these values."""
-        if isinstance(values, str) or not isinstance(values, Iterable):
-            raise _wrong(f"is_in() is given {values!r}", "give it a list of values")
+        if isinstance(values, (str, bytes, Set)) or not isinstance(values, Iterable):
+            raise sdk.mistake(f"is_in() is given {values!r}", "give it a list of values, which has an order")
         rules = [self._compared("Equals", value).to_dict() for value in values]
         if not rules:
-            raise _wrong("is_in() is given no value", "give it the values that it may have")
+            raise sdk.mistake("is_in() is given no value", "give it the values that it may have")
         return Condition({"Or": rules} if len(rules) > 1 else rules[0])
 
     def is_present(self) -> Condition:
@@ -150,36 +161,44 @@ class Variable:
         if isinstance(other, Variable):
             kind = self._kind or other._kind
             if kind and other._kind not in (None, kind):
-                raise _wrong(f"{self} is compared as a {kind} with a {other._kind}", "compare what is of one kind")
+                raise sdk.mistake(
+                    f"{self!r} is compared as a {kind} with a {other._kind}", "compare what is of one kind"
+                )
             if kind is None:
-                raise _wrong(
-                    f"{self} and {other} are compared, and nothing says what they are",
+                raise sdk.mistake(
+                    f"{self!r} and {other!r} are compared, and nothing says what they are",
                     f'say it: var("{self._path}", "number"), or "text", "time", "boolean"',
                 )
             return self._rule(kind, f"{operator}Path", other._path)
         kind, value = _constant(self, other)
         if self._kind not in (None, kind):
-            raise _wrong(f"{self} is said to be a {self._kind}, and is compared with {other!r}", "mend one of the two")
+            raise sdk.mistake(
+                f"{self!r} is said to be a {self._kind}, and is compared with {other!r}", "mend one of the two"
+            )
         return self._rule(kind, operator, value)
 
     def _rule(self, kind: Kind, operator: str, value: Json) -> Condition:
         if kind == "boolean" and not operator.startswith("Equals"):
-            raise _wrong(f"{self} is compared by order with true or false", "write == True or == False")
+            raise sdk.mistake(f"{self!r} is compared by order with true or false", "write == True or == False")
         return Condition({"Variable": self._path, f"{_OPERATORS[kind]}{operator}": value})
 
     def _joined_unready(self, other: object) -> NoReturn:
-        raise _wrong(
-            f"{self} stands beside & or | without a comparison",
+        raise sdk.mistake(
+            f"{self!r} stands beside & or | without a comparison",
             'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)',
         )
 
     __and__ = __rand__ = __or__ = __ror__ = _joined_unready
 
     def __invert__(self) -> NoReturn:
-        raise _wrong(f"{self} is no condition by itself", f"compare it: {self} == False, or ~{self}.is_present()")
+        raise sdk.mistake(
+            f"{self!r} is no condition by itself", f"compare it: {self!r} == False, or ~{self!r}.is_present()"
+        )
 
     def __bool__(self) -> bool:
-        raise _wrong(f"{self} is known only when the state machine runs", "compare it: == True, or .is_present()")
+        raise sdk.mistake(
+            f"{self!r} is known only when the state machine runs", "compare it: == True, or .is_present()"
+        )
 
 
 def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
@@ -190,16 +209,19 @@ def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
         return "number", value
     if isinstance(value, datetime):
         if value.utcoffset() is None:
-            raise _wrong(f"{variable} is compared with a time without a zone", "give the datetime its tzinfo")
+            raise sdk.mistake(f"{variable!r} is compared with a time without a zone", "give the datetime its tzinfo")
         return "time", value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, str) and variable._kind == "time" and parse_timestamp(value) is None:
+        raise sdk.mistake(
+            f"{variable!r} is compared with {value!r}, which is no time",
+            "write it as 2026-01-31T12:00:00Z, or a datetime",
+        )
     if isinstance(value, str):
         return ("time" if variable._kind == "time" else "text"), value
     if value is None:
-        raise _wrong(f"{variable} is compared with None", f"write {variable}.is_null(), or ~{variable}.is_present()")
-    raise _wrong(
-        f"{variable} is compared with {value!r}", "compare it with a number, a text, a bool, a datetime or a var"
+        raise sdk.mistake(
+            f"{variable!r} is compared with None", f"write {variable!r}.is_null(), or ~{variable!r}.is_present()"
+        )
+    raise sdk.mistake(
+        f"{variable!r} is compared with {value!r}", "compare it with a number, a text, a bool, a datetime or a var"
     )
-
-
-def _wrong(message: str, remedy: str) -> Exception:
-    return authoring_error(sdk.author(), message, remedy)

@@ -7,7 +7,6 @@ from typing import Any
 
 from workflow_dsl import sdk
 from workflow_dsl.authoring.value_types import Step
-from workflow_dsl.findings import authoring_error
 
 
 class Fragment(sdk.Chain):
@@ -19,14 +18,14 @@ class Fragment(sdk.Chain):
     def __init__(self, start: Step, *, ends: Sequence[Step]) -> None:
         super().__init__([start])
         if not isinstance(ends, (list, tuple)):
-            raise authoring_error(sdk.author(), f"Fragment is given the ends {ends!r}", "give it a list of states")
+            raise sdk.mistake(f"Fragment is given the ends {ends!r}", "give it a list of states")
         self.ends = [end for step in ends for end in _ends(step)]
         if not self.ends:
-            raise authoring_error(sdk.author(), "Fragment has no ends", "give it the states that something follows")
+            raise sdk.mistake("Fragment has no ends", "give it the states that something follows")
         for end in self.ends:
             if end.state_type in ("Succeed", "Fail"):
                 message = f"is a {end.state_type}, which nothing follows"
-                raise authoring_error(sdk.author(), message, "leave it out of the ends", end.state_id)
+                raise sdk.mistake(message, "leave it out of the ends", end.state_id)
 
     def append(self, step: Step) -> None:
         """Adds to every end; the fragment then ends where that does."""
@@ -34,7 +33,7 @@ class Fragment(sdk.Chain):
         self.ends = _ends(step)
 
     def __iter__(self) -> Iterator[Any]:
-        raise authoring_error(sdk.author(), "a Fragment is not a list of states", "write Chain([fragment, after])")
+        raise sdk.mistake("a Fragment is not a list of states", "write Chain([fragment, after])")
 
     def next(self, next_step: Any) -> Any:
         """Goes on from every end."""
@@ -50,5 +49,5 @@ def _ends(step: Step) -> list[sdk.State]:
     if isinstance(step, sdk.Chain) and step.steps:
         return _ends(step.steps[-1])
     if not isinstance(step, sdk.State):
-        raise authoring_error(sdk.author(), f"an end is {step!r}, which is no state", "give a state or a Chain")
+        raise sdk.mistake(f"an end is {step!r}, which is no state", "give a state or a Chain")
     return [step]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_dsl import sdk
-from workflow_dsl.authoring.values import Jsonata, kept_apart
-from workflow_dsl.findings import Place, authoring_error, closest, some_of
+from workflow_dsl.authoring.values import Jsonata
+from workflow_dsl.findings import Place, closest, some_of
 from workflow_dsl.integrations import Integration, Parameters, instead_of, integration_of, parameters_of, sdk_api
 
 # What a Map reads its items with and writes its results with, and only a Map (guide, ItemReader and ResultWriter).
@@ -48,27 +48,29 @@ def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **param
         known = Parameters(known.api, known.members, ("Bucket",)) if known and called.action == "putObject" else known
     if isinstance(given, Jsonata):
         if parameters:
-            raise _wrong(
+            raise sdk.mistake(
                 "call() is given JSONata for all parameters, and some beside it", "put them into the expression"
             )
         return Call(name, given, sdk.author())
     if given is not None and not (isinstance(given, Mapping) and all(isinstance(each, str) for each in given)):
-        raise _wrong(f"call() is given {given!r}", "give it parameters by name, a mapping of them, or jsonata(...)")
+        raise sdk.mistake(
+            f"call() is given {given!r}", "give it parameters by name, a mapping of them, or jsonata(...)"
+        )
     everything = {**(given or {}), **parameters}
     _check(name, everything, known)
-    return Call(name, kept_apart(everything), sdk.author())
+    return Call(name, sdk.own_copy(everything), sdk.author())
 
 
 def _integration(name: str) -> Integration:
     example = 'write service:action, as in call("dynamodb:putItem", ...)'
     if not isinstance(name, str) or name.startswith("arn:") or name.removeprefix("aws-sdk:").count(":") not in (1, 2):
-        raise _wrong(f"call() is given {name!r}", example)
+        raise sdk.mistake(f"call() is given {name!r}", example)
     called = integration_of(f"arn:aws:states:::{name}")
     if called is None:
-        raise _wrong(f"call() is given {name!r}", example)
+        raise sdk.mistake(f"call() is given {name!r}", example)
     instead = instead_of(called) if name not in OF_A_MAP else None
     if instead is not None:
-        raise _wrong(f"Step Functions has no call {name}", instead)
+        raise sdk.mistake(f"Step Functions has no call {name}", instead)
     return called
 
 
@@ -78,11 +80,9 @@ def _check(name: str, given: Mapping[str, Any], known: Parameters | None) -> Non
     for each in given:
         if each.removesuffix(".$") not in known.members:
             remedy = closest(each, known.members) or f"it takes {some_of(sorted(known.members))}"
-            raise _wrong(f"{name} has no parameter {each}", remedy)
+            raise sdk.mistake(f"{name} has no parameter {each}", remedy)
     missing = [each for each in known.required if each not in given and f"{each}.$" not in given]
     if missing:
-        raise _wrong(f"{name} lacks {', '.join(missing)}", f"give it: {', '.join(f'{each}=...' for each in missing)}")
-
-
-def _wrong(message: str, remedy: str) -> Exception:
-    return authoring_error(sdk.author(), message, remedy)
+        raise sdk.mistake(
+            f"{name} lacks {', '.join(missing)}", f"give it: {', '.join(f'{each}=...' for each in missing)}"
+        )

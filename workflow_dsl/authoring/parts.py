@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal, TypedDict, Unpack
 from workflow_dsl import sdk
 from workflow_dsl.authoring.integrations import OF_A_MAP, Call
 from workflow_dsl.authoring.value_types import Json, Path, Step, Template, Whole
-from workflow_dsl.authoring.values import kept_apart
-from workflow_dsl.findings import authoring_error, closest, some_of
+from workflow_dsl.findings import closest, some_of
 
 
 class Checked(sdk.Block):
@@ -33,15 +32,15 @@ class Checked(sdk.Block):
         for each in given:
             if each not in known:
                 remedy = closest(each, known) or f"it takes {some_of(sorted(known), 40)}"
-                raise authoring_error(sdk.author(), f"{cls.__name__} has no {each}", remedy, name)
+                raise sdk.mistake(f"{cls.__name__} has no {each}", remedy, name)
         for each in sorted(cls._takes.__required_keys__):
             if each not in given:
-                raise authoring_error(sdk.author(), f"{cls.__name__} lacks {each}", _EXAMPLES[each], name)
+                raise sdk.mistake(f"{cls.__name__} lacks {each}", _EXAMPLES[each], name)
         for each, kind in (("retry", "Retry"), ("catch", "Catch")):
             if not given.get(each, True) and given[each] not in (None, [], ()):
                 message = f"{each} is {given[each]!r}"
-                raise authoring_error(sdk.author(), message, f"give it a {kind}, or a list of them", name)
-        return {each: kept_apart(value) for each, value in given.items()}
+                raise sdk.mistake(message, f"give it a {kind}, or a list of them", name)
+        return dict(given)
 
     def __str__(self) -> str:
         return repr(self)
@@ -118,12 +117,23 @@ class Catch(Checked, sdk.Catch):
         super().__init__(next_step, **(given | {"error_equals": _names(given["error_equals"])}))
 
 
-class Branch:
+def _step(block: str, start: Any) -> Step:
+    if isinstance(start, sdk.State) or (isinstance(start, sdk.Chain) and start.steps):
+        return start
+    raise sdk.mistake(f"{block} starts with {sdk.shown(start)}, which is no state", "give it a state or a Chain")
+
+
+class Branch(sdk.NestedMachine):
     """A branch of a Parallel with its comment; without one, the state or Chain itself will do."""
 
     def __init__(self, start: Step, *, comment: str | None = None) -> None:
-        self.start = start
-        self.settings: dict[str, Any] = {} if comment is None else {"comment": comment}
+        self.start = _step("Branch", start)
+        self._comment = comment
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its fields beside its states."""
+        return {} if self._comment is None else {"comment": self._comment}
 
 
 class ProcessorFields(TypedDict, total=False):
@@ -134,7 +144,7 @@ class ProcessorFields(TypedDict, total=False):
     execution_type: Literal["STANDARD", "EXPRESS"]
 
 
-class ItemProcessor(Checked):
+class ItemProcessor(Checked, sdk.NestedMachine):
     """What a Map does with each item. `mode="DISTRIBUTED"` runs each item, or batch of items, as an execution of its
     own, STANDARD or EXPRESS as `execution_type` says; an inline Map needs no more than the state or Chain itself.
     """
@@ -143,12 +153,7 @@ class ItemProcessor(Checked):
 
     def __init__(self, start: Step, **fields: Unpack[ProcessorFields]) -> None:
         super().__init__(**self.checked(fields))
-        self._start_with = start
-
-    @property
-    def start(self) -> Step:
-        """Where each item begins."""
-        return self._start_with
+        self.start = _step("ItemProcessor", start)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def _only(block: type, given: dict[str, Any], allowed: tuple[str, ...]) -> dict[
     resource = given.get("resource")
     if isinstance(resource, Call) and resource.name not in allowed:
         message = f"{block.__name__} cannot use {resource.name}"
-        raise authoring_error(sdk.author(), message, f"write {' or '.join(allowed)}")
+        raise sdk.mistake(message, f"write {' or '.join(allowed)}")
     return given
 
 

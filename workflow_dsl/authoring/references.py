@@ -12,7 +12,6 @@ from typing import Any
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import Meant
-from workflow_dsl.findings import authoring_error
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9_.:-]+")
@@ -98,12 +97,16 @@ def _reference(kind: str, logical_id: Any, attribute: str, suffix: str, placehol
     own = kind == "parameter" and isinstance(logical_id, str) and logical_id.startswith("AWS::")
     if not isinstance(logical_id, str) or not _NAME.fullmatch(logical_id.removeprefix("AWS::") if own else logical_id):
         remedy = f'name it as the template does: {kind}("{_example(logical_id, kind)}")'
-        raise _wrong(f"{kind}() is given {logical_id!r}, which is no name in a template", remedy)
+        raise sdk.mistake(f"{kind}() is given {logical_id!r}, which is no name in a template", remedy)
     if placeholder is not None and not (isinstance(placeholder, str) and _PLACEHOLDER.fullmatch(placeholder)):
-        raise _wrong(f"{kind}() is given the placeholder {placeholder!r}", "write its name alone, without ${ and }")
+        raise sdk.mistake(
+            f"{kind}() is given the placeholder {placeholder!r}", "write its name alone, without ${ and }"
+        )
     plain = logical_id.removeprefix("AWS::")
     if own and plain not in _OF_AWS:
-        raise _wrong(f"AWS has no parameter {logical_id}", f"it has {', '.join(f'AWS::{name}' for name in _OF_AWS)}")
+        raise sdk.mistake(
+            f"AWS has no parameter {logical_id}", f"it has {', '.join(f'AWS::{name}' for name in _OF_AWS)}"
+        )
     return Reference(placeholder or f"{plain}{suffix}", Meant(kind, logical_id, attribute))
 
 
@@ -111,7 +114,3 @@ def _example(given: object, kind: str) -> str:
     """The logical id that is probably meant by an ARN, a placeholder or a name with other marks."""
     words = re.findall(r"[A-Za-z0-9]+", given) if isinstance(given, str) else []
     return words[-1] if words else f"My{kind.title().replace('_', '')}"
-
-
-def _wrong(message: str, remedy: str) -> Exception:
-    return authoring_error(sdk.author(), message, remedy)

@@ -25,7 +25,8 @@ from workflow_dsl.authoring.integrations import OF_A_MAP, Call
 from workflow_dsl.authoring.parts import Checked
 from workflow_dsl.authoring.value_types import Json, Step
 from workflow_dsl.authoring.values import Jsonata
-from workflow_dsl.findings import authoring_error
+
+_NOT_GIVEN: Any = object()  # None is JSON's null
 
 
 class Pass(Checked, sdk.Pass):
@@ -47,7 +48,7 @@ class Task(Checked, sdk.Task):
         resource = given["resource"]
         if isinstance(resource, Call) and resource.name in OF_A_MAP:
             message, remedy = f"Task cannot use {resource.name}, which is a Map's", f"write aws-sdk:{resource.name}"
-            raise authoring_error(sdk.author(), message, remedy, name)
+            raise sdk.mistake(message, remedy, name)
         super().__init__(name, **given)
 
 
@@ -65,9 +66,7 @@ class Wait(Checked, sdk.Wait):
         ]
         if len(times) != 1:
             message = f"Wait is given {' and '.join(times) or 'no time'}"
-            raise authoring_error(
-                sdk.author(), message, 'write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"', name
-            )
+            raise sdk.mistake(message, 'write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"', name)
         super().__init__(name, **given)
 
 
@@ -106,14 +105,15 @@ class Choice(Checked, sdk.Choice):
         next_step: Step,
         *,
         comment: str | None = None,
-        output: Json = None,
+        output: Json = _NOT_GIVEN,
         assign: Mapping[str, Json] | None = None,
     ) -> None:
         """Goes to `next_step` when a rule is met: `var("$.price") <= 50`, `jsonata("$states.input.price <= 50")`."""
         if isinstance(rule, Variable):
-            raise authoring_error(sdk.author(), f"{rule} is no condition by itself", f"compare it: {rule} == True")
-        extra = {"Comment": comment, "Output": output, "Assign": assign}
-        given: dict[str, Any] = {name: value for name, value in extra.items() if value is not None}
+            raise sdk.mistake(f"{rule!r} is no condition by itself", f"compare it: {rule!r} == True")
+        given: dict[str, Any] = {} if comment is None else {"Comment": comment}
+        given |= {} if output is _NOT_GIVEN else {"Output": sdk.own_copy(output)}
+        given |= {} if assign is None else {"Assign": sdk.own_copy(assign)}
         if isinstance(rule, Jsonata):
             super().add_choice(Condition({"Condition": rule, **given}), next_step)
         elif given and isinstance(rule, sdk.BaseRule):
@@ -131,9 +131,7 @@ class Parallel(Checked, sdk.Parallel):
         given = self.checked(fields, name)
         branches = given.pop("branches", ())
         if not isinstance(branches, (list, tuple)):
-            raise authoring_error(
-                sdk.author(), f"branches is {branches!r}", "give it a list of states and Chains", name
-            )
+            raise sdk.mistake(f"branches is {branches!r}", "give it a list of states and Chains", name)
         super().__init__(name, **given)
         for branch in branches:
             self.add_branch(branch)

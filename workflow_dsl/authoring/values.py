@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from string import Formatter
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import is_json_text
@@ -18,7 +18,6 @@ from workflow_dsl.expressions.intrinsics import parse_call
 from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
-from workflow_dsl.findings import authoring_error
 
 
 class Expression:
@@ -35,12 +34,22 @@ class Expression:
         return f"<{self._text}>"
 
     def __str__(self) -> str:
-        raise _wrong(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
+        raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
 
     def _known_later(self, *_: object) -> NoReturn:
-        raise _wrong(f"{self!r} is known only when the state machine runs", 'decide by a Choice: var("$.x") == 1')
+        raise sdk.mistake(f"{self!r} is known only when the state machine runs", 'decide by a Choice: var("$.x") == 1')
 
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _known_later
+
+    if not TYPE_CHECKING:  # where types are checked there are no such operations
+
+        def _reckoned(self, *_: object) -> NoReturn:
+            raise sdk.mistake(
+                f"{self!r} is known only when the state machine runs",
+                'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")',
+            )
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __getitem__ = __iter__ = __len__ = _reckoned
 
     def to_jsonpath(self) -> str:
         """The text that a field whose name ends in `.$` has."""
@@ -53,28 +62,38 @@ Argument = Expression | str | int | float | bool | None
 def path(text: str) -> Expression:
     """A value of the state's input (`$.`), of the context object (`$$.`) or a variable (`$name`)."""
     if not isinstance(text, str):
-        raise _wrong(f"path() is given {text!r}", 'write the path as a text: path("$.price")')
+        raise sdk.mistake(f"path() is given {text!r}", 'write the path as a text: path("$.price")')
     try:
         parse_path(text)
     except SyntaxProblem as problem:
-        raise _wrong(f"path(): {problem}", 'write it as path("$.price")') from None
+        raise sdk.mistake(f"path(): {problem}", 'write it as path("$.price")') from None
     return Expression(_json_text(text))
 
 
 def format_(template: str, *values: Argument) -> Expression:
     """A text with each `{}` filled by a value; `{{` and `}}` are braces, as in Python."""
     if not isinstance(template, str):
-        raise _wrong(f"format_() is given {template!r}", 'begin with the text: format_("{} bought", path("$.qty"))')
+        raise sdk.mistake(
+            f"format_() is given {template!r}", 'begin with the text: format_("{} bought", path("$.qty"))'
+        )
+    # A reference that stands in the text, as an f-string puts it there, is none of Python's places.
+    template = _PLACEHOLDER.sub(lambda found: f"${{{found[0][1:]}}}", template)
     try:
         pieces = list(Formatter().parse(template))
     except ValueError:
         pieces = [("", "x", "", None)]
     if any(field or spec or how for _, field, spec, how in pieces):
-        raise _wrong(f"format_() has a brace by itself in {template!r}", "write {} for a value, {{ and }} for braces")
-    count = sum(field is not None for _, field, _, _ in pieces)
-    if count != len(values):
-        raise _wrong(f"format_() has {count} places to fill and {len(values)} values", "give one value for each {}")
-    said = "".join(_in_braces(text) + ("" if field is None else "{}") for text, field, _, _ in pieces)
+        raise sdk.mistake(
+            f"format_() has a brace by itself in {template!r}", "write {} for a value, {{ and }} for braces"
+        )
+    texts = [""]
+    for text, field, _, _ in pieces:
+        texts[-1] += text
+        texts += [] if field is None else [""]
+    if len(texts) - 1 != len(values):
+        message = f"format_() has {len(texts) - 1} places to fill and {len(values)} values"
+        raise sdk.mistake(message, "give one value for each {}")
+    said = "{}".join(map(_in_braces, texts))
     return _called("States.Format", (f"'{said}'", *map(_argument, values)), values)
 
 
@@ -164,30 +183,40 @@ def uuid() -> Expression:
 
 
 class Jsonata(str):
-    """A JSONata expression, as a field has it."""
+    """A JSONata expression, as a field has it; what is made of it is made inside it."""
 
     __slots__ = ()
+    __hash__ = str.__hash__
+
+    if not TYPE_CHECKING:  # where types are checked it is a text like any other
+
+        def _known_later(self, *_: object) -> NoReturn:
+            raise sdk.mistake(
+                f"{str.__str__(self)} is known only when the state machine runs",
+                'write it inside: jsonata("$a = 1 and $b"), jsonata("$a & \' bought\'"), jsonata("$a ? 1 : 2")',
+            )
+
+        def __eq__(self, other: object) -> bool:
+            return self is other or self._known_later()
+
+        def __ne__(self, other: object) -> bool:
+            return self is not other and self._known_later()
+
+        __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __mod__ = __format__ = _known_later
 
 
 def jsonata(expression: str) -> Jsonata:
     """A JSONata expression as a field has it: `{% ... %}`."""
     if not isinstance(expression, str) or not expression.strip():
-        raise _wrong(f"jsonata() is given {expression!r}", 'write the expression: jsonata("$states.input.price")')
+        raise sdk.mistake(f"jsonata() is given {expression!r}", 'write the expression: jsonata("$states.input.price")')
     plain = expression.strip()
     if plain.startswith("{%") and plain.endswith("%}"):
         plain = plain[2:-2].strip()
     try:
         parse_jsonata(plain)
     except SyntaxProblem as problem:
-        raise _wrong(f"jsonata(): {problem}", "mend the expression") from None
+        raise sdk.mistake(f"jsonata(): {problem}", "mend the expression") from None
     return Jsonata(_json_text(f"{{% {plain} %}}"))
-
-
-def kept_apart(value: Any) -> Any:
-    """A value whose objects and lists are copies, so that what is changed afterwards does not change it."""
-    if isinstance(value, dict):
-        return {key: kept_apart(each) for key, each in value.items()}
-    return type(value)(map(kept_apart, value)) if type(value) in (list, tuple) else value
 
 
 def as_array(values: list[object]) -> Expression | None:
@@ -216,9 +245,11 @@ def _called(name: str, arguments: tuple[str, ...], values: tuple[object, ...]) -
     text = _json_text(f"{name}({', '.join(arguments)})")
     found = [each.references if isinstance(each, Expression) else (each,) for each in values if _has_reference(each)]
     try:
-        parse_call(re.sub(r"\$\{[^{}]*\}", "x", text) if found else text)
+        parse_call(_PLACEHOLDER.sub("x", text))
     except SyntaxProblem as problem:
-        raise _wrong(f"{name}: {problem}", "see the developer guide, Intrinsic functions for JSONPath states") from None
+        raise sdk.mistake(
+            f"{name}: {problem}", "see the developer guide, Intrinsic functions for JSONPath states"
+        ) from None
     return Expression(
         text, tuple(reference for each in found for reference in each if isinstance(reference, Reference))
     )
@@ -233,24 +264,32 @@ def _argument(value: object) -> str:
     if isinstance(value, Expression):
         return value.to_jsonpath()
     if isinstance(value, Jsonata):
-        raise _wrong(f"an intrinsic function is given JSONata: {value}", 'give it a path: path("$.x")')
+        raise sdk.mistake(
+            f"an intrinsic function is given JSONata: {str.__str__(value)}", 'give it a path: path("$.x")'
+        )
     if isinstance(value, str):
         return f"'{value if isinstance(value, Reference) else _in_braces(value)}'"
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
-    raise _wrong(f"an intrinsic function is given {value!r}", "give it a path, another function, a text or a number")
+    raise sdk.mistake(
+        f"an intrinsic function is given {value!r}", "give it a path, another function, a text or a number"
+    )
 
 
 def _in_braces(text: str) -> str:
-    """A text as it stands between quotes."""
+    """A text as it stands between quotes; the placeholders in it stay what they are."""
+    plain = (_escaped(each) for each in _PLACEHOLDER.split(text))
+    return "".join(part for pair in zip(plain, [*_PLACEHOLDER.findall(text), ""], strict=True) for part in pair)
+
+
+def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'").replace("{", r"\{").replace("}", r"\}")
+
+
+_PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
 
 
 def _json_text(text: str) -> str:
     if not is_json_text(text):
-        raise _wrong(f"{text!a} is no text that JSON can hold", "take out the half of a surrogate pair")
+        raise sdk.mistake(f"{text!a} is no text that JSON can hold", "take out the half of a surrogate pair")
     return text
-
-
-def _wrong(message: str, remedy: str) -> Exception:
-    return authoring_error(sdk.author(), message, remedy)

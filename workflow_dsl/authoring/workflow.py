@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal
+
+from workflow_dsl import sdk
+from workflow_dsl.authoring.value_types import Step
+from workflow_dsl.findings import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +20,18 @@ class Workflow:
     `parameter("AWS::Partition")`.
     """
 
-    start: Any
+    start: Step
     _: KW_ONLY
     comment: str | None = None
     query_language: Literal["JSONPath", "JSONata"] | None = None
     version: str | None = None
     timeout_seconds: int | None = None
     partition: str = "aws"
+    place: Place | None = field(init=False, repr=False, compare=False)  # the author's line
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", sdk.author())
+        start: object = self.start  # of whatever type where no type checker looks
+        if not isinstance(start, (sdk.State, sdk.Chain)):
+            remedy = "give it the first state, or a Chain: Workflow(Chain([first, second]))"
+            raise sdk.mistake(f"Workflow starts with {sdk.shown(start)}, which is no state", remedy)

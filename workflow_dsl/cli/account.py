@@ -35,9 +35,8 @@ class Asked(NamedTuple):
         """SAM's settings, with what the call says over them."""
         from workflow_dsl.samconfig import deploy_settings
 
-        return deploy_settings(project.root, self.config_env, self.config_file).over(
-            stack_name=self.stack_name, profile=self.profile, region=self.region
-        )
+        configured = deploy_settings(project.root, self.config_env, self.config_file)
+        return configured.over(self.stack_name, self.profile, self.region)
 
     def account(self, project: Project, region: str | None = None) -> Account:
         """The account; in a region where one is known that the call does not say."""

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import DEEPEST, Json, Machine, Meant, is_json_text
 from workflow_dsl.authoring import Workflow
 from workflow_dsl.authoring.integrations import Call
-from workflow_dsl.authoring.parts import Branch, ItemProcessor, Part
-from workflow_dsl.compiler.values import Values, ordered, shown
+from workflow_dsl.authoring.parts import Checked, Part
+from workflow_dsl.compiler.values import Values, ordered
 from workflow_dsl.findings import FindingsError, Key, Place, authoring_error
 
-_NULL_SAYS_SOMETHING = ("input_path", "output_path", "result_path")
+_NULL_IN_SDK = ("input_path", "output_path", "result_path")  # elsewhere it is a field that is not given
+_NULL_IN_OURS = (*_NULL_IN_SDK, "result", "output")
 
 
 class _Scope(NamedTuple):
@@ -49,16 +52,26 @@ def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Mach
     }
     given = {name: value for name, value in own.items() if value is not None}
     document = compilation.values(workflow.start, None, compilation.language).fields(given)
-    compilation.fill(_Scope(workflow.start, document, (), None))
-    unreached = [state for state in made if id(state) not in compilation.scope_of]
-    if unreached:
-        raise FindingsError(finding for state in unreached for finding in _unreached(state).findings)
+    compilation.fill(_Scope(workflow.start, document, (), workflow.place))
+    problems = [*_unreached([state for state in made if id(state) not in compilation.scope_of])]
+    problems += compilation.misplaced_outputs()
+    if problems:
+        raise FindingsError(finding for problem in problems for finding in problem.findings)
     return Machine(document, compilation.places, compilation.meant)
 
 
-def _unreached(state: Any) -> FindingsError:
+def _unreached(states: list[Any]) -> Iterator[FindingsError]:
+    """What nothing leads to; of states that lead to each other the first, which the others wait for."""
+    led_to = {id(first) for state in states for first in _led_to(state) if first is not state}
     remedy = "link it with .next(), a Chain, a Choice or a Catch, or delete it"
-    return authoring_error(sdk.place_of(state), "is made, but nothing leads to it", remedy, state.state_id)
+    for state in [state for state in states if id(state) not in led_to] or states[:1]:
+        yield authoring_error(sdk.place_of(state), "is made, but nothing leads to it", remedy, state.state_id)
+
+
+def _led_to(state: Any) -> Iterator[Any]:
+    """The states that a state leads to, and those that the machines inside it start with."""
+    yield from _targets(state)
+    yield from (sdk.first(start) for _, start, _ in _nested(state))
 
 
 class _Compilation:
@@ -72,6 +85,8 @@ class _Compilation:
         self.places: dict[tuple[Key, ...], Place] = {}
         self.scope_of: dict[int, _Scope] = {}
         self.named: dict[str, Any] = {}
+        self.outputs_used: list[tuple[Any, sdk.StepInput]] = []
+        self.before: dict[int, list[Any]] = {}  # the states before each, by its id()
         self.waiting: deque[_Scope] = deque()
 
     def fill(self, top: _Scope) -> None:
@@ -82,7 +97,7 @@ class _Compilation:
 
     def walk(self, scope: _Scope) -> None:
         """Fills in one scope's states, breadth first."""
-        start = _head(scope.start, scope.place, f"{scope} starts with")
+        start = _head(scope.start, scope.place, f"the first state {_within(scope)}")
         if len(scope.keys) > DEEPEST:
             raise authoring_error(
                 scope.place, "is nested too deeply", "put the inner states into a workflow of their own"
@@ -95,12 +110,15 @@ class _Compilation:
             if self.is_new(state, scope):
                 states[state.state_id] = self.state(state, (*scope.keys, "States", state.state_id))
                 waiting.extend(_targets(state))
+                if state.next_step is not None:
+                    self.before.setdefault(id(sdk.first(state.next_step)), []).append(state)
 
     def is_new(self, state: Any, scope: _Scope) -> bool:
         """Whether this scope sees the state first; an error when another scope has it, or another state its name."""
         name, place = state.state_id, sdk.place_of(state)
         if not isinstance(name, str) or not is_json_text(name):
-            raise authoring_error(place, f"a state's name is {name!r}", "name it with a string")
+            remedy = "name it with a string" if not isinstance(name, str) else "take out the half of a surrogate pair"
+            raise authoring_error(place, f"a state's name is {name!a}", remedy)
         owner = self.scope_of.get(id(state))
         if owner is None:
             self.scope_of[id(state)] = scope
@@ -130,7 +148,8 @@ class _Compilation:
         again = sdk.used_again(state, other)
         if again and here:
             remedy = 'give each use names of its own: with prefix("First: "):'
-            raise authoring_error(again, f"is made twice by line {here.line}", remedy, name)
+            by = f"line {here.line}" if here.file == again.file else f"line {here.line} of {PurePath(here.file).name}"
+            raise authoring_error(again, f"is made twice by {by}", remedy, name)
         at = f"in line {first.line}" if first and here and first.file == here.file else f"at {first}"
         raise authoring_error(
             here,
@@ -144,14 +163,14 @@ class _Compilation:
         given = state.fields.get("query_language")
         language = self.language if given is None else given
         document = self.block(state, keys, language)
-        for name, kind, blocks in (("Retry", sdk.Retry, state.retries), ("Catch", sdk.Catch, state.catches)):
-            _refuse_others(state, name, kind, blocks)
+        for name, blocks in (("Retry", state.retries), ("Catch", state.catches)):
+            given = list(sdk.flat(blocks))
+            _refuse_others(state, name, given)
             listed = [
-                self.block(block, (*keys, name, index), language, state.state_id)
-                for index, block in enumerate(_flat(blocks))
+                self.block(block, (*keys, name, index), language, state.state_id) for index, block in enumerate(given)
             ]
             document |= {name: listed} if listed else {}
-        document |= self.wiring(state, language)
+        document |= self.wiring(state, keys, language)
         for inner_keys, start, settings in _nested(state):
             inner = self.values(state, state.state_id, language).fields(settings)
             if len(inner_keys) == 1:
@@ -178,10 +197,11 @@ class _Compilation:
 
     def given(self, block: Any, keys: tuple[Key, ...], language: str) -> dict[str, Any]:
         """A block's fields by their names in ASL, a call's resource and parameters among them."""
+        null_says_something = _NULL_IN_OURS if isinstance(block, Checked) else _NULL_IN_SDK
         given = {
             _pascal(name): value
             for name, value in block.fields.items()
-            if name not in _NESTED and (value is not None or name in _NULL_SAYS_SOMETHING)
+            if name not in _NESTED and (value is not None or name in null_says_something)
         }
         called = given.get("Resource")
         if isinstance(called, Call):
@@ -196,29 +216,73 @@ class _Compilation:
         return given
 
     def values(self, block: Any, state: str | None, language: str) -> Values:
-        return Values(sdk.place_of(block), state, language, self.meant)
+        def used(output: sdk.StepInput) -> None:
+            self.outputs_used.append((block, output))
 
-    def wiring(self, state: Any, language: str) -> dict[str, Json]:
+        return Values(sdk.place_of(block), state, language, self.meant, used)
+
+    def wiring(self, state: Any, keys: tuple[Key, ...], language: str) -> dict[str, Json]:
         """Where a state goes."""
         place = sdk.place_of(state)
         if isinstance(state, sdk.Choice):
-            values = self.values(state, state.state_id, language)
-            choices = [
-                _rule(rule, values) | {"Next": _head(to, place, "a rule goes to").state_id}
-                for rule, to in state.choices
-            ]
+            choices = [self.rule(state, index, keys, language) for index in range(len(state.choices))]
             default = {} if state.default is None else {"Default": _head(state.default, place, "the default").state_id}
             return {"Choices": choices, **default}
         if state.next_step is not None:
             return {"Next": _head(state.next_step, place, "next").state_id}
         return {} if state.state_type in ("Succeed", "Fail") else {"End": True}
 
+    def rule(self, choice: Any, index: int, keys: tuple[Key, ...], language: str) -> dict[str, Json]:
+        """A Choice rule with where it leads; its place is the line that added it."""
+        rule, to = choice.choices[index]
+        places = choice.__dict__.get("_rule_places", [])
+        place = places[index] if index < len(places) else sdk.place_of(choice)
+        if place:
+            self.places[*keys, "Choices", index] = place
+        values = replace(self.values(choice, choice.state_id, language), place=place)
+        fields = rule.to_dict()
+        if language == "JSONata" and "Condition" not in fields:
+            remedy = 'write jsonata("..."), or give the state query_language="JSONPath"'
+            raise values.wrong("a rule compares by a path, and the state is JSONata", remedy)
+        if language != "JSONata" and "Condition" in fields:
+            remedy = 'write var("$.price") <= 50, or give the state query_language="JSONata"'
+            raise values.wrong("a rule is JSONata, and the state is not", remedy)
+        document: dict[str, Json] = values.rule(fields)
+        return document | {"Next": _head(to, place, "what a rule goes to").state_id}
 
-def _refuse_others(state: Any, name: str, kind: Any, blocks: Iterable[Any]) -> None:
-    for index, block in enumerate(_flat(blocks)):
-        if not isinstance(block, kind):
-            message = f"{name}[{index}] is {shown(block)}"
-            raise authoring_error(sdk.place_of(state), message, f"give it a {kind.__name__}", state.state_id)
+    def misplaced_outputs(self) -> Iterator[FindingsError]:
+        """Uses of a state's output() after another state, whose output its path would read.
+
+        The SDK's Graph refuses them. A Wait hands on what it is given.
+        """
+        of = {id(state.step_output): state for state in self.named.values()}
+        for block, output in self.outputs_used:
+            source = of.get(id(_collection(output)))
+            for before in self.before.get(id(block), []):
+                if source is not None and before is not source and before.state_type != "Wait":
+                    message = f'uses the output of "{source.state_id}", and comes after "{before.state_id}"'
+                    remedy = "put the value into the output of each state on the way, or assign a variable"
+                    yield authoring_error(sdk.place_of(block), message, remedy, block.state_id)
+                    break
+
+
+def _collection(placeholder: sdk.StepInput) -> sdk.StepInput:
+    """The output that a placeholder is a part of."""
+    while placeholder.parent is not None:
+        placeholder = placeholder.parent
+    return placeholder
+
+
+def _within(scope: _Scope) -> str:
+    return str(scope) if scope.keys else "of the workflow"
+
+
+def _refuse_others(state: Any, name: str, blocks: list[Any]) -> None:
+    """A list that was changed by hand may hold anything."""
+    for index, block in enumerate(blocks):
+        if not isinstance(block, sdk.Retry if name == "Retry" else sdk.Catch):
+            message = f"{name}[{index}] is {sdk.shown(block)}"
+            raise authoring_error(sdk.place_of(state), message, f"give it a {name}", state.state_id)
 
 
 _NESTED = ("iterator", "item_processor")
@@ -238,7 +302,7 @@ def _nested(state: Any) -> Iterator[tuple[tuple[Any, ...], Any, dict[str, Json]]
 
 def _start(given: Any) -> tuple[Any, dict[str, Json]]:
     """Where a machine begins, and its fields beside its states."""
-    if isinstance(given, (Branch, ItemProcessor)):
+    if isinstance(given, sdk.NestedMachine):
         return given.start, {_pascal(name): value for name, value in given.settings.items()}
     return given, {}
 
@@ -248,7 +312,7 @@ def _targets(state: Any) -> Iterator[Any]:
     place = sdk.place_of(state)
     following = [to for to in (state.default, state.next_step) if to is not None]
     ruled = [to for _, to in state.choices or ()]
-    caught = [catch.next_step for catch in _flat(state.catches)]
+    caught = [catch.next_step for catch in sdk.flat(state.catches)]
     return (_head(to, place, "a link") for to in (*following, *ruled, *caught))
 
 
@@ -259,27 +323,8 @@ def _head(start: Any, place: Place | None, what: str) -> Any:
         says = "contains itself" if start.steps else "is an empty Chain"
         raise authoring_error(sdk.place_of(given) or place, says, "give it its states")
     if not isinstance(start, sdk.State):
-        raise authoring_error(place, f"{what} is {shown(start)}, which is no state", "give a state or a Chain")
+        raise authoring_error(place, f"{what} is {sdk.shown(start)}, which is no state", "give a state or a Chain")
     return start
-
-
-def _flat(blocks: Iterable[Any]) -> Iterator[Any]:
-    """The retriers or catchers; the SDK keeps a tuple it was given as if it were one of them."""
-    for block in blocks:
-        if isinstance(block, (list, tuple)):
-            yield from block
-        else:
-            yield block
-
-
-def _rule(rule: Any, values: Values) -> dict[str, Json]:
-    if not isinstance(rule, sdk.BaseRule):
-        raise values.wrong(f"a rule is {shown(rule)}", "give add_choice() a ChoiceRule")
-    if values.language == "JSONata" and "Condition" not in rule.to_dict():
-        remedy = 'write jsonata("..."), or give the state query_language="JSONPath"'
-        raise values.wrong("a rule compares by a path, and the state is JSONata", remedy)
-    document: dict[str, Json] = values.rule(rule.to_dict())
-    return document
 
 
 def _pascal(name: str) -> str:

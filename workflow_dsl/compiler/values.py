@@ -6,7 +6,7 @@ its placeholder. What ASL could not say, or would take literally, is an error at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +42,16 @@ _INSTEAD = 'write jsonata("$states.input..."), or give the state query_language=
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Turns the values of one block into JSON. `meant` collects what references stand for, by placeholder."""
+    """Turns the values of one block into JSON.
+
+    `meant` collects what references stand for, by placeholder; `used` is told each use of a state's output().
+    """
 
     place: Place | None
     state: str | None
     language: str
     meant: dict[str, Meant]
+    used: Callable[[sdk.StepInput], None] = lambda output: None
 
     def fields(self, given: Mapping[str, Any], keys: tuple[Key, ...] = ()) -> dict[str, Json]:
         """The fields of a block, in order."""
@@ -132,6 +136,8 @@ class Values:
         """The text of a path or of an intrinsic function, the references in it noted."""
         for reference in value.references if isinstance(value, Expression) else ():
             self._text(reference, ())
+        if isinstance(value, sdk.StepInput):
+            self.used(value)
         text: str = value.to_jsonpath()
         return text
 
@@ -191,18 +197,10 @@ def _has_paths(value: Any) -> bool:
 _JSON = "write a string, number, boolean, None, list or dict"
 
 
-def shown(value: Any) -> str:
-    """A value in a message; one that cannot show itself is named by its type."""
-    try:
-        return value.state_id if isinstance(value, (sdk.State, sdk.Chain)) else repr(value)
-    except Exception:  # whatever an author's __repr__ raises
-        return type(value).__name__
-
-
 def _brief(value: Any) -> str:
     if isinstance(value, int):
         return "a number of hundreds of digits"
-    text = ascii(value) if isinstance(value, str) else shown(value)
+    text = ascii(value) if isinstance(value, str) else sdk.shown(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

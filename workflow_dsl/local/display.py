@@ -6,16 +6,22 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from workflow_dsl.local.events import (
+    FAILED,
+    ITERATION,
+    MAP_RUN_FAILED,
+    REDRIVEN,
+    SCHEDULED,
+    details_of,
+    error_of,
+    previous_of,
+)
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.runner import Run
 from workflow_dsl.recording import Recording
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
-_ITEM = "MapIterationStarted"
-_OPENS = ("ParallelStateStarted", _ITEM)
-_FAILED = ("LambdaFunctionFailed", "TaskFailed", "ActivityFailed")
-_TIMED_OUT = ("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut")
-_SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
+_OPENS = ("ParallelStateStarted", ITERATION)
 
 
 class Display:
@@ -36,7 +42,7 @@ class Display:
         """An event as boto3 gives it, so many seconds after the beginning."""
         number, previous, type_ = event["id"], previous_of(event), event["type"]
         details = details_of(event)
-        name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", _ITEM)) else ""
+        name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", ITERATION)) else ""
         depth = self._depth.get(previous, 0)
         if type_.endswith("StateEntered"):
             self._entered[name] = depth
@@ -49,31 +55,21 @@ class Display:
     def _lines(self, time: float, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> Iterator[str]:
         if type_.endswith("StateEntered"):
             yield str(details.get("name"))
-        elif type_ == _ITEM:
+        elif type_ == ITERATION:
             yield f"  item {details.get('index')}"
-        elif type_ in _SCHEDULED and previous in self._failed:
+        elif type_ in SCHEDULED and previous in self._failed:
             when, times = self._failed[previous]
             self._failed[number] = (0, times)
             yield f"  retry {times} after {seconds(round(time - when, 3))}"
-        elif type_ in (*_FAILED, *_TIMED_OUT):
-            cause = details.get("cause")
+        elif type_ in (*FAILED, *MAP_RUN_FAILED):
             self._failed[number] = (time, self._failed.get(previous, (0, 0))[1] + 1)
-            yield f"  failed: {details.get('error')}{': ' if cause else ''}{summary(cause)}"
+            yield f"  failed: {': '.join(filter(None, (error_of(type_, details), summary(details.get('cause')))))}"
+        elif type_ in REDRIVEN:
+            yield "redriven"
         elif type_ == "EvaluationFailed":
             yield f"  failed: {details.get('error')}: {summary(details.get('cause'))}"
         elif previous in self._failed and type_.endswith("Started"):
             self._failed[number] = self._failed[previous]
-
-
-def previous_of(event: Mapping[str, Any]) -> int:
-    """The event that an event follows; where an emulator does not say, the one before it."""
-    previous: int = event.get("previousEventId", event["id"] - 1)
-    return previous
-
-
-def details_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What an event has beside its id, type and time."""
-    return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
 
 
 def clock(time: float) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workflow_dsl.asl import Json, Machine, inside
-from workflow_dsl.expressions.placeholders import captured
+from workflow_dsl.expressions.placeholders import captured, filled
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.differences import Differences
-from workflow_dsl.local.display import details_of
+from workflow_dsl.local.events import REDRIVEN, details_of
 from workflow_dsl.local.flow import iso
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.mocks import Mock, Response, Return, Throw
@@ -35,18 +35,19 @@ class Replay:
 def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Event], None] | None = None) -> Replay:
     """Runs a machine on a recorded execution's input, each call answered as it was then, and after as long.
 
-    Placeholders stand for what they stood for in the recorded definition. UUIDs and times that the execution made itself
-    are no difference. Raises FindingsError for an execution whose history has no input, or has not ended, or was redriven.
+    Placeholders stand for what they stood for in the recorded definition. UUIDs and times that the execution made
+    itself are no difference. Raises FindingsError for an execution that has not ended, was redriven, or whose history
+    has no input.
     """
     _refuse_what_cannot_be_run_again(recording)
     then = Machine(recording.definition)
     recorded = visits_of(recording.events, then)
+    machine = Machine(filled(machine.document(), captured(machine.document(), recording.definition)), machine.places)
     differences = Differences(recording, recorded, _context(recording))
     execution = run(
         _with_map_runs_as_they_ended(machine, recorded),
         json.loads(recording.input or ""),
         mocks=_answers(recorded, machine, differences),
-        substitutions=captured(machine.document(), recording.definition),
         name=recording.name,
         start_time=recording.started,
         services={},
@@ -54,7 +55,11 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
         watch=watch,
     )
     again = visits_of(execution.history, execution.machine)
-    difference = next(differences.of(recorded, again), None) or differences.of_the_ends(recording, execution)
+    difference = (
+        next(differences.of(recorded, again), None)
+        or differences.of_the_ends(recording, execution)
+        or next(_map_runs_made_otherwise(then, machine, recorded), None)
+    )
     return Replay(execution, difference, sum(1 for _ in every(recorded)))
 
 
@@ -64,7 +69,7 @@ def _refuse_what_cannot_be_run_again(recording: Recording) -> None:
         said, remedy = "has not ended yet", "record one that has"
     elif recording.input is None:
         said, remedy = "has no input in its history", "let its logs include execution data"
-    elif any(event["type"] == "ExecutionRedriven" for event in recording.events):
+    elif any(event["type"] in REDRIVEN for event in recording.events):
         said, remedy = "was redriven, from where it had failed", "record one that was not"
     if said:
         raise FindingsError([Finding("RECORDING", "error", Where(), f"the execution {recording.name} {said}", remedy)])
@@ -96,11 +101,25 @@ def _with_map_runs_as_they_ended(machine: Machine, recorded: list[Visit]) -> Mac
     for state in machine.walk():
         if _is_distributed(state.nested) and state.name in left:
             fields = inside(document, state.keys)
-            for made in ("ResultSelector", "ResultPath", "OutputPath", "Output", "Assign"):
-                fields.pop(made, None)
+            for name in _MADE_OF_A_RESULT:
+                fields.pop(name, None)
             if left[state.name].assigned:
                 fields["Assign"] = left[state.name].assigned
     return Machine(document, machine.places, machine.meant)
+
+
+_MADE_OF_A_RESULT = ("ResultSelector", "ResultPath", "OutputPath", "Output", "Assign")
+
+
+def _map_runs_made_otherwise(then: Machine, now: Machine, recorded: list[Visit]) -> Iterator[str]:
+    """The distributed Maps of which something else would be made, which can be said, but not tried."""
+    before = {state.name: state.fields for state in then.walk()}
+    visited = {visit.name for visit in every(recorded) if visit.runs}
+    for state in now.walk():
+        if state.name in visited and _is_distributed(state.nested):
+            for name in _MADE_OF_A_RESULT:
+                if state.fields.get(name) != before[state.name].get(name):
+                    yield f'"{state.name}" has another {name} here, and the history does not have what it is made of'
 
 
 def _is_distributed(machines: list[Machine]) -> bool:

@@ -13,16 +13,20 @@ from datetime import datetime
 from typing import Any
 
 from workflow_dsl.asl import Json, Machine
-from workflow_dsl.local.display import details_of, previous_of
-
-_SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
-_SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded", "MapRunSucceeded")
-_FAILED = (
-    *("LambdaFunctionFailed", "TaskFailed", "ActivityFailed", "LambdaFunctionScheduleFailed", "ActivityScheduleFailed"),
-    *("LambdaFunctionTimedOut", "TaskTimedOut", "ActivityTimedOut", "TaskSubmitFailed", "TaskStartFailed"),
-    *("LambdaFunctionStartFailed", "MapRunFailed", "MapRunAborted"),
+from workflow_dsl.local.events import (
+    FAILED,
+    ITERATION,
+    MAP_RUN,
+    MAP_RUN_FAILED,
+    MAP_RUN_SUCCEEDED,
+    SCHEDULED,
+    SUCCEEDED,
+    details_of,
+    error_of,
+    previous_of,
+    time_of,
 )
-_MAP_RUN = "MapRunStarted"  # the work of a distributed Map, which is one call as far as this execution is concerned
+
 NOT_TOLD = object()  # a value that a history has not, or only the beginning of
 
 
@@ -37,6 +41,11 @@ class Call:
     cause: str = ""
     took: float = 0
     has_ended: bool = False
+
+    def end(self, at: datetime | None) -> None:
+        """Notes when it ended."""
+        self.took = (at - self.began).total_seconds() if at and self.began else 0
+        self.has_ended = True
 
 
 @dataclass
@@ -93,10 +102,10 @@ class _Reader:
                 self._enter(number, previous, type_.removesuffix("StateEntered"), details)
             elif type_.endswith("StateExited"):
                 self._leave(number, previous, details)
-            elif type_ == "MapIterationStarted":
+            elif type_ == ITERATION:
                 self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
             elif self._visit[number] is not None:
-                self._call(self._visit[number], type_, _time_of(event), details)
+                self._call(self._visit[number], type_, time_of(event), details)
         return self._top
 
     def _enter(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
@@ -121,21 +130,18 @@ class _Reader:
         if visit is None:
             return
         calls = visit.runs if type_.startswith("MapRun") else visit.calls
-        if type_ == _MAP_RUN:
+        if type_ == MAP_RUN:
             calls.append(Call(NOT_TOLD, at))
-        elif type_ in _SCHEDULED:
+        elif type_ in SCHEDULED:
             given = _value(details, "parameters" if "parameters" in details else "input")
             has_token = str(details.get("resource")).endswith(".waitForTaskToken")  # which is another one each time
             calls.append(Call(NOT_TOLD if has_token else given, at))
-        elif calls and type_ in (*_SUCCEEDED, *_FAILED):
-            call = calls[-1]
-            call.has_ended = True
-            call.took = (at - call.began).total_seconds() if at and call.began else 0
-            if type_ in _SUCCEEDED:
-                call.result = _value(details, "output")
+        elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
+            calls[-1].end(at)
+            if type_ in (*FAILED, *MAP_RUN_FAILED):
+                calls[-1].error, calls[-1].cause = error_of(type_, details), str(details.get("cause") or "")
             else:
-                timed_out = "States.Timeout" if type_.endswith("TimedOut") else ""
-                call.error, call.cause = str(details.get("error") or timed_out), str(details.get("cause") or "")
+                calls[-1].result = _value(details, "output")
 
     def _open(self, previous: int, name: str) -> Visit | None:
         """The visit of a state that an event is in: the one it follows, or one around it."""
@@ -168,12 +174,6 @@ def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
         last = scope.keys[-1] if scope.keys else None
         found.update((name, (owner, last if isinstance(last, int) else None)) for name in scope.states)
     return found
-
-
-def _time_of(event: Mapping[str, Any]) -> datetime | None:
-    """When an event was; None where it does not say."""
-    at = event.get("timestamp")
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def _value(details: Mapping[str, Any], name: str) -> Json:

@@ -19,12 +19,14 @@ from workflow_dsl.sdk.door import (
     Placeholder,
     Retry,
     State,
+    StepInput,
     Succeed,
     Task,
     Wait,
 )
-from workflow_dsl.sdk.guards import first, prefix
-from workflow_dsl.sdk.notes import author, note_compiled, place_of, recording, used_again
+from workflow_dsl.sdk.guards import NestedMachine, first, flat, own_copy, shown
+from workflow_dsl.sdk.notes import author, mistake, note_compiled, place_of, recording, used_again
+from workflow_dsl.sdk.prefixes import prefix, prefixes_closed
 
 __all__ = [
     "VERSION",
@@ -36,19 +38,26 @@ __all__ = [
     "Fail",
     "Field",
     "Map",
+    "NestedMachine",
     "Parallel",
     "Pass",
     "Placeholder",
     "Retry",
     "State",
+    "StepInput",
     "Succeed",
     "Task",
     "Wait",
     "author",
     "first",
+    "flat",
+    "mistake",
     "note_compiled",
+    "own_copy",
     "place_of",
     "prefix",
+    "prefixes_closed",
     "recording",
+    "shown",
     "used_again",
 ]

@@ -26,10 +26,14 @@ class _Absent:
     """What the SDK finds under any name of a module that is not loaded for it."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        name = f"{type(self).__module__}.{type(self).__name__}"
+        library = type(self).__module__.split(".")[0]
+        instead = {
+            "boto3": "Return a Workflow of workflow_dsl: `generate` compiles it, and SAM deploys it",
+            "IPython": "`workflow-dsl diagram` draws it",
+        }.get(library, "Write the state as a Task with its resource and parameters")
         raise NotImplementedError(
-            f"{name} is not loaded: workflow_dsl imports stepfunctions without {type(self).__module__.split('.')[0]}. "
-            "Write the state as a Task with its resource and parameters"
+            f"{type(self).__module__}.{type(self).__name__} is not loaded: workflow_dsl imports stepfunctions without "
+            f"{library}. {instead}"
         )
 
 
@@ -98,6 +102,7 @@ __all__ = [
     "Placeholder",
     "Retry",
     "State",
+    "StepInput",
     "Succeed",
     "Task",
     "Wait",
@@ -111,6 +116,11 @@ if TYPE_CHECKING:
         """A value of the execution's input, or of what a state gives."""
 
         def to_jsonpath(self) -> str: ...
+
+    class StepInput(Placeholder):
+        """A value of what a state puts out."""
+
+        parent: StepInput | None
 
     class BaseRule:
         """A Choice rule."""
@@ -140,6 +150,7 @@ if TYPE_CHECKING:
     class State(Block):
         state_id: str
         state_type: str
+        step_output: StepInput
         retries: list[Retry]
         catches: list[Catch]
         next_step: State | Chain | None
@@ -200,7 +211,7 @@ if TYPE_CHECKING:
 else:
     try:
         with _import_surroundings():
-            from stepfunctions.inputs import Placeholder
+            from stepfunctions.inputs import Placeholder, StepInput
             from stepfunctions.steps import (
                 Catch,
                 Chain,

@@ -7,33 +7,39 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 
-from workflow_dsl.findings import Place
+from workflow_dsl.findings import FindingsError, Place, authoring_error
 from workflow_dsl.sdk.door import Block, State
 
-_NOT_THE_AUTHOR = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring", "contextlib", "json.", "string")
+_NOT_THE_AUTHORS = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring.", "json.")
+_LIBRARIES = frozenset("contextlib string json functools dataclasses workflow_dsl.sdk workflow_dsl.authoring".split())
+_COMPILES = "workflow_dsl.loader"
+_DEEPEST = 10  # calls that are looked through for the one that uses a fragment again
 _recording: ContextVar[list[State] | None] = ContextVar("recording", default=None)
 
 
 def author() -> Place | None:
     """The line of the nearest caller that is neither the SDK nor this package."""
-    frame = _authors_frame()
+    frame = next(_authors_frames(), None)
     return Place(frame.f_code.co_filename, frame.f_lineno) if frame else None
 
 
-def _authors_frame() -> types.FrameType | None:
+def mistake(message: str, remedy: str, state: str | None = None) -> FindingsError:
+    """An author's mistake, at the author's line that is running."""
+    return authoring_error(author(), message, remedy, state)
+
+
+def _authors_frames() -> Iterator[types.FrameType]:
+    """The author's calls that are running, the innermost first."""
     frame: types.FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_NOT_THE_AUTHOR):
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name == _COMPILES:
+            return
+        if name not in _LIBRARIES and not name.startswith(_NOT_THE_AUTHORS):
+            yield frame
         frame = frame.f_back
-    return frame
-
-
-def _user_of(frame: types.FrameType | None) -> tuple[Place, int] | None:
-    """The line that calls an author's function, where another one of the same file does, and where in its code."""
-    outer = frame.f_back if frame else None
-    if frame is None or outer is None or outer.f_code.co_filename != frame.f_code.co_filename:
-        return None
-    return Place(outer.f_code.co_filename, outer.f_lineno), outer.f_lasti
 
 
 def place_of(block: object) -> Place | None:
@@ -44,10 +50,11 @@ def place_of(block: object) -> Place | None:
 
 @contextmanager
 def noted(block: Block) -> Iterator[None]:
-    """Keeps the author's line that makes a block, and the block when it is a state."""
-    frame = _authors_frame()
-    block.__dict__["_author"] = Place(frame.f_code.co_filename, frame.f_lineno) if frame else None
-    block.__dict__["_used"] = _user_of(frame)
+    """Keeps the author's lines that make a block, and the block when it is a state."""
+    frames = islice(_authors_frames(), _DEEPEST)
+    calls = [(Place(each.f_code.co_filename, each.f_lineno), each.f_lasti) for each in frames]
+    block.__dict__["_author"] = calls[0][0] if calls else None
+    block.__dict__["_calls"] = calls
     yield
     made = _recording.get()
     if made is not None and isinstance(block, State):
@@ -66,12 +73,11 @@ def recording() -> Iterator[list[State]]:
 
 
 def used_again(block: object, before: object) -> Place | None:
-    """Where a function is called that makes a state like one before it in the same line; None where none is."""
-    one, other = (getattr(each, "__dict__", {}).get("_used") for each in (block, before))
-    if one is None or one == other or place_of(block) != place_of(before):
+    """Where the function is called that makes a state by the line that made one before; None where none is."""
+    calls, others = (getattr(each, "__dict__", {}).get("_calls", []) for each in (block, before))
+    if place_of(block) != place_of(before):
         return None
-    place: Place = one[0]
-    return place
+    return next((one[0] for one, other in zip(calls[1:], others[1:], strict=False) if one != other), None)
 
 
 def note_compiled(state: State, start: State) -> State:

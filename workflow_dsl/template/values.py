@@ -128,8 +128,10 @@ class Values:
         resource = self.resources.get(name)
         if resource is None:
             return self._of_a_function(name) or self.unknown(name)
-        if self._is_absent(resource):
-            return _absent(resource)
+        return _absent(resource) if self._is_absent(resource) else self._ref_of(resource)
+
+    def _ref_of(self, resource: Resource) -> str:
+        """What Ref will give for a resource of the template."""
         if resource.type in QUALIFIERS:
             return self._qualified(resource)
         kind = KINDS.get(resource.type)

@@ -49,7 +49,8 @@ def check(
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:
-        return [Finding("TOO_DEEPLY_NESTED", "error", Where(), "is nested too deeply", "flatten it")]
+        place = document.place(()) if isinstance(document, Machine) else None
+        return [Finding("TOO_DEEPLY_NESTED", "error", Where(place=place), "is nested too deeply", "flatten it")]
     if not findings:
         return []
     findings.sort(key=_in_document_order(given))
