@@ -111,7 +111,7 @@ def test_a_changed_state_machine_takes_over_step_by_step_and_an_alarm_rolls_back
     assert properties["DeploymentPreference"] == {
         "Type": {"If": ["HasSafeReleases", "LINEAR", "ALL_AT_ONCE"]},
         "Percentage": {"If": ["HasSafeReleases", 20, none]},
-        "Interval": {"If": ["HasSafeReleases", 1, none]},
+        "Interval": {"If": ["HasSafeReleases", {"Ref": "ReleaseStepInMinutes"}, none]},
         "Alarms": {"If": ["HasSafeReleases", [{"Ref": f"{name}Alarm"}], none]},
     }
     metrics = template["Resources"][f"{name}Alarm"]["Properties"]["Metrics"]
@@ -122,7 +122,7 @@ def test_a_changed_state_machine_takes_over_step_by_step_and_an_alarm_rolls_back
 
 def test_one_parameter_turns_releases_alarms_and_dashboard_off(template: Any) -> None:
     conditioned = {name for name, each in template["Resources"].items() if each.get("Condition") == "HasSafeReleases"}
-    assert conditioned == {"Dashboard", *(f"{name}Alarm" for name in RELEASED)}
+    assert conditioned == {"Dashboard", "UndeliveredEventsAlarm", *(f"{name}Alarm" for name in RELEASED)}
     assert template["Conditions"] == {"HasSafeReleases": {"Equals": [{"Ref": "SafeReleases"}, "ENABLED"]}}
 
 

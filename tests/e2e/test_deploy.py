@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -138,27 +139,33 @@ def test_a_change_is_deployed_no_change_is_not_and_delete_leaves_nothing(emulato
     assert changing.described() == before
 
     physical = set(changing.resources.values())
+    before = found_of(emulator, changing.stack, physical)
+    assert {type_ for type_, _ in before} == {"the stack", *KINDS}
     changing.sam("delete", "--stack-name", changing.stack, "--no-prompts")
-    assert left_of(emulator, changing.stack, physical) == []
+    assert found_of(emulator, changing.stack, physical) == set()
 
 
-def left_of(emulator: Emulator, stack: str, resources: set[tuple[str, str]]) -> list[str]:
-    """What is there of a stack's resources, asked of each service."""
-    there: dict[str, list[Any]] = {
-        "AWS::StepFunctions::StateMachine": [
-            each["stateMachineArn"] for each in emulator.client("stepfunctions").list_state_machines()["stateMachines"]
-        ],
-        "AWS::Lambda::Function": [
-            each["FunctionName"] for each in emulator.client("lambda").list_functions()["Functions"]
-        ],
-        "AWS::DynamoDB::Table": emulator.client("dynamodb").list_tables()["TableNames"],
-        "AWS::S3::Bucket": [each["Name"] for each in emulator.client("s3").list_buckets()["Buckets"]],
-        "AWS::Logs::LogGroup": [
-            each["logGroupName"] for each in emulator.client("logs").describe_log_groups()["logGroups"]
-        ],
-        "AWS::Events::Rule": [each["Name"] for each in emulator.client("events").list_rules()["Rules"]],
-        "AWS::SQS::Queue": emulator.client("sqs").list_queues().get("QueueUrls", []),
-        "AWS::SNS::Topic": [each["TopicArn"] for each in emulator.client("sns").list_topics()["Topics"]],
-    }
+# How each kind of resource is asked for: the service, the operation, the list in its answer, and the name in that.
+KINDS = {
+    "AWS::StepFunctions::StateMachine": ("stepfunctions", "list_state_machines", "stateMachines", "stateMachineArn"),
+    "AWS::Lambda::Function": ("lambda", "list_functions", "Functions", "FunctionName"),
+    "AWS::DynamoDB::Table": ("dynamodb", "list_tables", "TableNames", ""),
+    "AWS::S3::Bucket": ("s3", "list_buckets", "Buckets", "Name"),
+    "AWS::Logs::LogGroup": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "AWS::Events::Rule": ("events", "list_rules", "Rules", "Name"),
+    "AWS::SQS::Queue": ("sqs", "list_queues", "QueueUrls", ""),
+    "AWS::SNS::Topic": ("sns", "list_topics", "Topics", "TopicArn"),
+    "AWS::IAM::Role": ("iam", "list_roles", "Roles", "RoleName"),
+    "AWS::IAM::ManagedPolicy": ("iam", "list_policies", "Policies", "Arn"),
+}
+
+
+def found_of(emulator: Emulator, stack: str, resources: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """What is there of a stack and its resources, asked of each service."""
+    found = set()
+    for kind, (service, operation, listed, name) in KINDS.items():
+        answer = getattr(emulator.client(service), operation)().get(listed, [])
+        there = {urlsplit(each[name] if name else each).path for each in answer}  # a queue's host may be spelled otherwise
+        found |= {(type_, each) for type_, each in resources if type_ == kind and urlsplit(each).path in there}
     stacks = [each["StackName"] for each in emulator.client("cloudformation").describe_stacks()["Stacks"]]
-    return [name for type_, name in sorted(resources) if name in there.get(type_, ())] + [stack] * (stack in stacks)
+    return found | ({("the stack", stack)} if stack in stacks else set())
