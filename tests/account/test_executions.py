@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import time
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
-from tests.account.conftest import ARN, AT, MACHINES, STOOD_FOR
+from tests.account.conftest import ARN, AT, MACHINES, STACK, STOOD_FOR
 from tests.fake_aws import FakeAws, Refused
 from workflow_dsl.cli import main
 from workflow_dsl.local import run as run_here
@@ -173,6 +175,30 @@ def test_times_are_those_of_utc_wherever_it_runs(
         time.tzset()
     assert "2026-11-24 12:00:00 UTC" in listed.stdout
     assert json.loads(saved.read_text())["started"] == "2026-11-24T12:00:00+00:00"
+
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "deploying.md"
+
+
+def test_the_policy_of_the_page_allows_all_that_is_asked_and_nothing_that_changes_anything(executed: FakeAws) -> None:
+    [text] = [
+        each for each in re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.M | re.S) if "states:List*" in each
+    ]
+    allowed = [action for statement in yaml.safe_load(text)["Statement"] for action in statement["Action"]]
+    executed.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id ap does not exist")
+    executed.answers["ListStacks"] = {"StackSummaries": []}
+    run("deployed", "--stack-name", "ap", "--endpoint-url", executed.url)
+    executed.answers["DescribeStacks"] = {"Stacks": [STACK]}
+    for command in ("deployed", "plan"):
+        assert run(command, "--endpoint-url", executed.url).exit_code == 0
+    assert run("history", "trader", "--execution", "e1", "--endpoint-url", executed.url).exit_code == 0
+    asked = {operation for operation, _ in executed.asked}
+    assert [each for each in sorted(asked) if not any(is_allowed(each, action) for action in allowed)] == []
+    assert all(each.startswith(("Describe", "List", "Get")) for each in asked)
+
+
+def is_allowed(operation: str, action: str) -> bool:
+    return any(fnmatch.fnmatch(f"{service}:{operation}", action) for service in ("states", "cloudformation"))
 
 
 def test_a_saved_one_is_drawn(executed: FakeAws, tmp_path: Path) -> None:

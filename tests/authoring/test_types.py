@@ -15,6 +15,7 @@ from workflow_dsl.authoring import (
     Retry,
     Task,
     Wait,
+    Workflow,
     function,
     jsonata,
     path,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Pass("A").next("B")  # type: ignore[type-var]
     Choice("A").add_choice(var("$.a"), Pass("B"))  # type: ignore[arg-type]
     Choice("A").add_choice(var("$.a") == 1, Pass("B"))
+    Workflow([Pass("A")])  # type: ignore[arg-type]
 
 
 def test_the_package_says_that_it_has_types() -> None:

@@ -165,7 +165,9 @@ def found_of(emulator: Emulator, stack: str, resources: set[tuple[str, str]]) ->
     found = set()
     for kind, (service, operation, listed, name) in KINDS.items():
         answer = getattr(emulator.client(service), operation)().get(listed, [])
-        there = {urlsplit(each[name] if name else each).path for each in answer}  # a queue's host may be spelled otherwise
+        there = {
+            urlsplit(each[name] if name else each).path for each in answer
+        }  # a queue's host may be spelled otherwise
         found |= {(type_, each) for type_, each in resources if type_ == kind and urlsplit(each).path in there}
     stacks = [each["StackName"] for each in emulator.client("cloudformation").describe_stacks()["Stacks"]]
     return found | ({("the stack", stack)} if stack in stacks else set())
