@@ -182,7 +182,9 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "deploying.md"
 
 def test_the_policy_of_the_page_allows_all_that_is_asked_and_nothing_that_changes_anything(executed: FakeAws) -> None:
     [text] = [
-        each for each in re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.M | re.S) if "states:List*" in each
+        each
+        for each in re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+        if "states:List*" in each
     ]
     allowed = [action for statement in yaml.safe_load(text)["Statement"] for action in statement["Action"]]
     executed.answers["DescribeStacks"] = Refused("ValidationError", "Stack with id ap does not exist")

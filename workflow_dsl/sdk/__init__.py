@@ -24,7 +24,8 @@ from workflow_dsl.sdk.door import (
     Task,
     Wait,
 )
-from workflow_dsl.sdk.guards import NestedMachine, first, flat, own_copy, shown
+from workflow_dsl.sdk.guards import own_copy, shown
+from workflow_dsl.sdk.links import NestedMachine, first, flat
 from workflow_dsl.sdk.notes import author, mistake, note_compiled, place_of, recording, used_again
 from workflow_dsl.sdk.prefixes import prefix, prefixes_closed
 
