@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from workflow_dsl.asl import Machine
+from workflow_dsl.local.replay import replay
+from workflow_dsl.recording import Recording
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "conformance"
@@ -44,3 +51,67 @@ def test_the_validation_misses_nothing_and_cries_no_wolf() -> None:
     assert found
     assert int(found[1]) <= 3
     assert [line for line in lines if line.startswith("misses") and not re.search(r" 0 of ", line)] == []
+
+
+# What stands in the recordings for what each execution makes anew.
+MADE_ANEW = re.compile(r"<[\w:.-]+>|RandomNumberGenerated|\\?\"(date|timestamp)\\?\"")
+
+
+def test_what_the_service_recorded_is_replayed_without_a_difference() -> None:
+    replayed, differences = 0, {}
+    for line in (DATA / "executions.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        events = row["expected"].get("history") or []
+        told = [
+            text
+            for event in events
+            for details in event.values()
+            if isinstance(details, dict)
+            for text in details.items()
+        ]
+        if not events or MADE_ANEW.search(json.dumps(told)) or any(not isinstance(each["id"], int) for each in events):
+            continue
+        recording = as_recording(row)
+        difference = replay(recording, Machine(recording.definition)).difference
+        replayed += 1
+        if difference:
+            differences[row["id"]] = difference
+    assert (replayed > 140, differences) == (True, {})
+
+
+def as_recording(row: Any) -> Recording:
+    """A row as `history --save` would have saved it: what went in and came out is JSON text."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    events = [
+        {
+            **{key: as_texts(value) if isinstance(value, dict) else value for key, value in event.items()},
+            "timestamp": at.isoformat(),
+        }
+        for event in row["expected"]["history"]
+    ]
+    expected = row["expected"]
+    return Recording(
+        arn="arn:aws:states:us-east-1:111111111111:execution:m:e",
+        name="e",
+        status=expected["status"],
+        started=at,
+        stopped=at,
+        input=json.dumps(row["input"]),
+        output=as_text(expected.get("output")) if expected["status"] == "SUCCEEDED" else None,
+        error=expected.get("error"),
+        cause=as_text(expected.get("cause")),
+        machine="arn:aws:states:us-east-1:111111111111:stateMachine:m",
+        workflow="m",
+        definition=row["definition"] if isinstance(row["definition"], dict) else json.loads(row["definition"]),
+        events=events,
+    )
+
+
+def as_texts(details: Any) -> Any:
+    return {
+        name: as_text(value) if name in ("input", "output", "parameters") else value for name, value in details.items()
+    }
+
+
+def as_text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)

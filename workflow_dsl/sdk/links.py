@@ -75,14 +75,14 @@ def _refuse_no_step(state: Any, what: str, given: Any, remedy: str = "give a sta
         raise mistake(f"{what} an empty Chain", "give it its states", state.state_id)
 
 
-def _refusing_other_blocks(original: Callable[..., None], kind: type, field: str) -> Callable[..., None]:
+def _refusing_other_blocks(original: Callable[..., None], kind: type, already: str) -> Callable[..., None]:
     @functools.wraps(original)
     def add(self: Any, blocks: Any) -> None:
         refuse_compiled(self)
-        before = getattr(self, original.__name__.replace("add_retry", "retries").replace("add_catch", "catches"))
-        for index, block in enumerate(flat(blocks), start=len(list(flat(before)))):
+        for index, block in enumerate(flat(blocks), start=len(list(flat(getattr(self, already))))):
             if not isinstance(block, kind):
-                raise mistake(f"{field}[{index}] is {shown(block)}", f"give it a {kind.__name__}", self.state_id)
+                message, remedy = f"{kind.__name__}[{index}] is {shown(block)}", f"give it a {kind.__name__}"
+                raise mistake(message, remedy, self.state_id)
         original(self, blocks)
 
     return add
@@ -132,7 +132,7 @@ def _make_chain(self: Any, steps: Any = (), *others: Any) -> None:
     if others or not isinstance(steps, (list, tuple)):
         given = ", ".join(map(shown, (steps, *others)))
         raise mistake(f"Chain is given {given}", "give it a list of states: Chain([first, second])")
-    self.steps, self._ids = [], set()
+    self.steps, self._by_id = [], {}
     for step in steps:
         _append(self, step)
 
@@ -143,9 +143,9 @@ def _append(self: Any, step: Any) -> None:
         raise mistake(f"Chain is given {shown(step)}, which is no state", "give it states alone")
     steps = step.steps if isinstance(step, Chain) and not hasattr(type(step), "next") else [step]
     for each in steps:
-        if id(each) in self._ids:
+        if self._by_id.get(id(each)) is each:
             raise mistake("stands twice in one Chain", "link a loop with .next() instead", each.state_id)
-        self._ids.add(id(each))
+        self._by_id[id(each)] = each
     if self.steps and steps:
         self.steps[-1].next(steps[0])
     self.steps.extend(steps)
@@ -158,8 +158,8 @@ def _wrap(kind: Any, name: str, wrapper: Callable[..., Any], *given: Any) -> Non
 _chain: Any = Chain
 _chain.__init__, _chain.append = _make_chain, _append
 _wrap(State, "next", _refusing_bad_links, "next_step")
-_wrap(State, "add_retry", _refusing_other_blocks, Retry, "Retry")
-_wrap(State, "add_catch", _refusing_other_blocks, Catch, "Catch")
+_wrap(State, "add_retry", _refusing_other_blocks, Retry, "retries")
+_wrap(State, "add_catch", _refusing_other_blocks, Catch, "catches")
 _wrap(Choice, "default_choice", _refusing_bad_links, "default")
 _wrap(Choice, "add_choice", _add_choice)
 _wrap(Parallel, "add_branch", _add_branch)
