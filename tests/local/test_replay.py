@@ -294,6 +294,20 @@ def test_a_distributed_map_that_failed_fails_again() -> None:
     assert execution.trail[-1] == "Sorry"
 
 
+def test_the_execution_of_an_item_is_replayed_with_the_items_states() -> None:
+    item = scope(Ask={"Type": "Task", "Resource": "${Seller}", "Next": "Done"}, Done={"Type": "Pass", **END})
+    recording, _ = recorded(item, {"price": 3}, functions=FUNCTIONS)
+    whole = scope(Fan={**FAN, "ItemProcessor": {**item, **DISTRIBUTED}, "Next": "Use"}, Use={"Type": "Succeed"})
+    told = replace(recording, definition=whole)
+    again = replay(told, Machine(whole))
+    assert (again.difference, again.run.trail) == (None, ["Ask", "Done"])
+    edited = json.loads(json.dumps(whole))
+    edited["States"]["Fan"]["ItemProcessor"]["States"]["Done"]["Result"] = 5
+    assert replay(told, Machine(edited)).difference == '"Done" puts out $ 5 here, {"sold": 3} then'
+    with pytest.raises(FindingsError, match='is that of an item of "Fan", which is no distributed Map here'):
+        replay(told, Machine(item))
+
+
 SLOW: dict[str, Any] = scope(Slow={"Type": "Task", "Resource": "${Buyer}", **END})
 
 

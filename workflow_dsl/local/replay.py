@@ -36,13 +36,16 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
     """Runs a machine on a recorded execution's input, each call answered as it was then, and after as long.
 
     Placeholders stand for what they stood for in the recorded definition. UUIDs and times that the execution made
-    itself are no difference. Raises FindingsError for an execution that has not ended, was redriven, or whose history
-    has no input.
+    itself are no difference. Of a distributed Map's item, whose execution is one of its own, the item's states run.
+    Raises FindingsError for an execution that has not ended, was redriven, or whose history has no input.
     """
     _refuse_what_cannot_be_run_again(recording)
     then = Machine(recording.definition)
-    recorded = visits_of(recording.events, then)
     machine = Machine(filled(machine.document(), captured(machine.document(), recording.definition)), machine.places)
+    item_of = _map_of_the_item(recording, then)
+    if item_of is not None:
+        then, machine = _item(then, item_of), _item(machine, item_of)
+    recorded = visits_of(recording.events, then)
     differences = Differences(recording, recorded, _context(recording))
     execution = run(
         _with_map_runs_as_they_ended(machine, recorded),
@@ -73,6 +76,26 @@ def _refuse_what_cannot_be_run_again(recording: Recording) -> None:
         said, remedy = "was redriven, from where it had failed", "record one that was not"
     if said:
         raise FindingsError([Finding("RECORDING", "error", Where(), f"the execution {recording.name} {said}", remedy)])
+
+
+def _map_of_the_item(recording: Recording, machine: Machine) -> str | None:
+    """The distributed Map of which the execution is an item's; None for one of the whole machine."""
+    entered = (details_of(event).get("name") for event in recording.events if event["type"].endswith("StateEntered"))
+    first = next(entered, machine.start_at)
+    starts = {scope.start_at: scope.owner for scope in machine.scopes() if scope.is_distributed}
+    owner = None if first == machine.start_at else starts.get(first)
+    return owner.name if owner else None
+
+
+def _item(machine: Machine, item_of: str) -> Machine:
+    """The machine of a distributed Map's items. Raises FindingsError where there is no such Map."""
+    for scope in machine.scopes():
+        if scope.owner and scope.owner.name == item_of and scope.is_distributed:
+            own = {name: value for name, value in scope.fields.items() if name != "ProcessorConfig"}
+            language = {name: value for name, value in machine.fields.items() if name == "QueryLanguage"}
+            return Machine(language | own)
+    message = f'the execution is that of an item of "{item_of}", which is no distributed Map here'
+    raise FindingsError([Finding("RECORDING", "error", Where(), message, "replay the execution that it is a part of")])
 
 
 def _context(recording: Recording) -> dict[str, Json]:
