@@ -1,4 +1,4 @@
-"""Twenty mistakes that authors make: each is one message, with the file, the line and what to write instead."""
+"""Mistakes that authors make: each is one message, with the file, the line and what to write instead."""
 
 from __future__ import annotations
 
