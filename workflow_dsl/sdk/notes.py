@@ -52,8 +52,8 @@ def place_of(block: object) -> Place | None:
 def noted(block: Block) -> Iterator[None]:
     """Keeps the author's lines that make a block, and the block when it is a state."""
     frames = islice(_authors_frames(), _DEEPEST)
-    calls = [(Place(each.f_code.co_filename, each.f_lineno), each.f_lasti) for each in frames]
-    block.__dict__["_author"] = calls[0][0] if calls else None
+    calls = [(each.f_code.co_filename, each.f_lineno, each.f_lasti) for each in frames]
+    block.__dict__["_author"] = Place(*calls[0][:2]) if calls else None
     block.__dict__["_calls"] = calls
     yield
     made = _recording.get()
@@ -77,7 +77,7 @@ def used_again(block: object, before: object) -> Place | None:
     calls, others = (getattr(each, "__dict__", {}).get("_calls", []) for each in (block, before))
     if place_of(block) != place_of(before):
         return None
-    return next((one[0] for one, other in zip(calls[1:], others[1:], strict=False) if one != other), None)
+    return next((Place(*one[:2]) for one, other in zip(calls[1:], others[1:], strict=False) if one != other), None)
 
 
 def note_compiled(state: State, start: State) -> State:
