@@ -118,7 +118,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             return Workflow(Wait("A", seconds="5"))
         """,
         '3: "A" Seconds: Expected value of type [INTEGER], and this is "5"; '
-        "write a whole number of seconds from 0 to 99999999",
+        'write a whole number of seconds from 0 to 99999999, or path("$...")',
     ),
     "a Choice without rules": (
         """

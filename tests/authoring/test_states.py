@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,7 @@ OWN: dict[Made, list[tuple[Any, Fields]]] = {
         ({"seconds": path("$.s")}, {"SecondsPath": "$.s"}),
         ({"seconds_path": "$.s"}, {"SecondsPath": "$.s"}),
         ({"timestamp": "2026-11-24T12:00:00Z"}, {"Timestamp": "2026-11-24T12:00:00Z"}),
+        ({"timestamp": datetime(2026, 11, 24, 12, tzinfo=UTC)}, {"Timestamp": "2026-11-24T12:00:00Z"}),
         ({"timestamp_path": "$.t"}, {"TimestampPath": "$.t"}),
     ],
     Succeed: list(IN_OUT),

@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 
 from workflow_dsl import Workflow
-from workflow_dsl.authoring import Choice, Condition, ItemProcessor, Map, Pass, Retry, Task, Wait, jsonata, path, var
+from workflow_dsl.authoring import (
+    Choice,
+    Condition,
+    ItemProcessor,
+    Map,
+    Pass,
+    Retry,
+    Task,
+    Wait,
+    jsonata,
+    math_add,
+    path,
+    var,
+)
 from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.findings import FindingsError
 
@@ -64,6 +77,10 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         lambda: choosing(var("$.a").is_null(), "JSONata"),
         'a rule compares by a path, and the state is JSONata; write jsonata("..."), '
         'or give the state query_language="JSONPath"',
+    ),
+    (
+        lambda: Wait("S", seconds=math_add(path("$.a"), 1)),
+        "Seconds takes a path, and is <States.MathAdd($.a, 1)>; put it into the output of a state before",
     ),
     (
         lambda: choosing(jsonata("$x > 1")),

@@ -13,6 +13,7 @@ from typing import Any, Literal, NoReturn
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import Json
+from workflow_dsl.authoring.values import timestamp
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
@@ -208,9 +209,7 @@ def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
     if isinstance(value, (int, float)):
         return "number", value
     if isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise sdk.mistake(f"{variable!r} is compared with a time without a zone", "give the datetime its tzinfo")
-        return "time", value.isoformat().replace("+00:00", "Z")
+        return "time", timestamp(value, f"{variable!r} is compared with")
     if isinstance(value, str) and variable._kind == "time" and parse_timestamp(value) is None:
         raise sdk.mistake(
             f"{variable!r} is compared with {value!r}, which is no time",

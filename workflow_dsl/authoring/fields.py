@@ -7,6 +7,7 @@ refused by the check in the other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal, TypedDict
 
 from workflow_dsl import sdk
@@ -69,7 +70,7 @@ class WaitFields(Assigning, total=False):
 
     seconds: Whole
     seconds_path: Path
-    timestamp: Text
+    timestamp: Text | datetime
     timestamp_path: Path
 
 

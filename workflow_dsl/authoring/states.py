@@ -7,6 +7,7 @@ SDK's. What a field means is in the States Language (states-language.net/spec.ht
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Unpack
 
 from workflow_dsl import sdk
@@ -24,7 +25,7 @@ from workflow_dsl.authoring.fields import (
 from workflow_dsl.authoring.integrations import OF_A_MAP, Call
 from workflow_dsl.authoring.parts import Checked
 from workflow_dsl.authoring.value_types import Json, Step
-from workflow_dsl.authoring.values import Jsonata
+from workflow_dsl.authoring.values import Jsonata, timestamp
 
 _NOT_GIVEN: Any = object()  # None is JSON's null
 
@@ -67,6 +68,8 @@ class Wait(Checked, sdk.Wait):
         if len(times) != 1:
             message = f"Wait is given {' and '.join(times) or 'no time'}"
             raise sdk.mistake(message, 'write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"', name)
+        if isinstance(moment := given.get("timestamp"), datetime):
+            given["timestamp"] = timestamp(moment, "Wait is given")
         super().__init__(name, **given)
 
 

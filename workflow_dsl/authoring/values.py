@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from string import Formatter
 from typing import TYPE_CHECKING, NoReturn
 
@@ -180,6 +181,13 @@ def string_split(text: Expression | str, marks: Expression | str) -> Expression:
 def uuid() -> Expression:
     """A new UUID, version 4."""
     return _call("States.UUID")
+
+
+def timestamp(moment: datetime, what: str) -> str:
+    """A moment as RFC 3339 has it. Raises FindingsError for one without a zone; `what` says of what it is one."""
+    if moment.utcoffset() is None:
+        raise sdk.mistake(f"{what} a time without a zone", "give the datetime its tzinfo")
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 class Jsonata(str):

@@ -34,6 +34,7 @@ _WITH_PATH = frozenset(
     "TimeoutSeconds HeartbeatSeconds Seconds Timestamp Error Cause MaxConcurrency ToleratedFailureCount "
     "ToleratedFailurePercentage MaxItems MaxItemsPerBatch MaxInputBytesPerBatch Items".split()
 )
+_WITH_FUNCTIONS = ("ErrorPath", "CausePath")  # States Language, "Fail State"
 _TEMPLATES = frozenset("Parameters ResultSelector ItemSelector Assign Credentials BatchInput".split())
 _ARGUMENTS = frozenset("Arguments Output Items".split())  # in JSONata, what templates are in JSONPath
 _PATHS = (sdk.Placeholder, Expression)
@@ -63,6 +64,9 @@ class Values:
                 if named in found or (named != name and named in given):
                     raise self.wrong(f"{to_field(at)} is given twice, as a value and as a path", "keep one of the two")
                 found[named] = self._path(value)
+                if named.endswith("Path") and named not in _WITH_FUNCTIONS and found[named].startswith("States."):
+                    remedy = "put it into the output of a state before, and give its path"
+                    raise self.wrong(f"{to_field(at)} takes a path, and is {value!r}", remedy)
             elif name in _TEMPLATES or name in _ARGUMENTS:
                 found[name] = self.template(value, at)
             else:

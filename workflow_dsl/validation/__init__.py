@@ -11,6 +11,7 @@ from workflow_dsl.asl import Json, Machine
 from workflow_dsl.expressions.placeholders import filled
 from workflow_dsl.findings import Finding, FindingsError, Key, Where
 from workflow_dsl.reading import Source, read_source
+from workflow_dsl.validation.in_python import in_python
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.table import Definition, Rule, Type
 from workflow_dsl.validation.shape import shape
@@ -55,9 +56,15 @@ def check(
         return []
     findings.sort(key=_in_document_order(given))
     if source is None:
-        return [finding.placed(machine.place(finding.where.keys)) for finding in findings]
+        return [_as_the_author_has_it(finding, machine) for finding in findings]
     placed = source.placed(_as_written(findings, machine, substitutions or {}))
     return [finding.placed(each.where.place) for finding, each in zip(findings, placed, strict=True)]
+
+
+def _as_the_author_has_it(finding: Finding, machine: Machine) -> Finding:
+    """A finding at the author's line, and in the author's words where there is one."""
+    place = machine.place(finding.where.keys)
+    return replace(finding, remedy=in_python(finding.remedy)).placed(place) if place else finding
 
 
 def _names(value: Json) -> Iterator[str]:
