@@ -134,3 +134,42 @@ def test_without_a_template_the_picture_shows_the_placeholders(project: Project,
     path = write_workflow("m", BODY)
     given = generation(project, [path], lambda each: compile_file(each, root=project.root))
     assert (given.stack, "BuyerArn" in given.artifacts["m"][2].text) == (None, True)
+
+
+REFERS = """
+    from workflow_dsl.authoring import Chain, Task, call, function, path, table
+
+    def build():
+        record = call("dynamodb:putItem", TableName=table("Orders"), Item={"Id": {"S": path("$.id")}})
+        return Workflow(Chain([Task("Buy", resource=function("Buyer")), Task("Record", resource=record)]))
+"""
+RESOURCES = """
+    Resources:
+      Buyer: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Handler: h.h}}
+      Orders: {Type: AWS::DynamoDB::Table}
+"""
+
+
+def test_the_references_of_a_workflow_that_is_not_deployed_yet_are_checked_and_used(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("m", REFERS)
+    assert [each.partition(": ")[2] for each in found(made(project, RESOURCES))] == [
+        "no state machine of the template is deployed from workflow_dsl/workflows/m.py; "
+        "give one DefinitionUri: generated/m.asl.json"
+    ]
+    assert [each for each in found(made(project, RESOURCES.replace("Orders", "Orderz"))) if "Orders" in each] == [
+        'workflow_dsl/workflows/m.py:8: table("Orders") is not in template.yaml; did you mean "Orderz"?'
+    ]
+
+
+def test_a_permission_is_advised_on_what_the_author_means_while_the_substitution_is_missing(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("m", REFERS)
+    machine = "      M: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: generated/m.asl.json}}\n"
+    said = [each for each in found(made(project, f"{RESOURCES}{machine}")) if "needs" in each]
+    assert [each.partition("add to Policies: ")[2] for each in said] == [
+        "- Statement: [{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Buyer.Arn}]",
+        "- Statement: [{Effect: Allow, Action: dynamodb:PutItem, Resource: !GetAtt Orders.Arn}]",
+    ]

@@ -55,7 +55,10 @@ def _staged(artifact: Artifact) -> Iterator[Path]:
     artifact.path.parent.mkdir(parents=True, exist_ok=True)
     if artifact.path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(artifact.path))
-    handle, name = tempfile.mkstemp(dir=artifact.path.parent, prefix=f".{artifact.path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=artifact.path.parent, prefix=f".{artifact.path.name}.")
+    except OSError as problem:  # of the file that is meant, not of the one on the way to it
+        raise OSError(problem.errno, problem.strerror, str(artifact.path)) from None
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

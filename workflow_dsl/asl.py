@@ -193,8 +193,14 @@ class Meant(NamedTuple):
     place: Place | None = None
 
     @property
+    def value(self) -> dict[str, Json]:
+        """What the template has to say that it stands for, as JSON has it."""
+        is_ref = self.attribute == "Ref"
+        return {"Ref": self.logical_id} if is_ref else {"Fn::GetAtt": [self.logical_id, self.attribute]}
+
+    @property
     def substitution(self) -> str:
-        """What the template has to say that it stands for."""
+        """What the template has to say that it stands for, as YAML has it."""
         return f"!Ref {self.logical_id}" if self.attribute == "Ref" else f"!GetAtt {self.logical_id}.{self.attribute}"
 
 

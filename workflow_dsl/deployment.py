@@ -72,8 +72,9 @@ class Deployed:
 
     @cached_property
     def known(self) -> Machine:
-        """The definition with what is known of its placeholders; the others stay."""
-        return Machine(filled(self.written.document(), self.substitutions or {}))
+        """The definition with what is known of its placeholders, or meant by those that the template lacks."""
+        meant = {name: self.template.known(each.value) for name, each in self.meant.items()}
+        return Machine(filled(self.written.document(), {**meant, **(self.substitutions or {})}))
 
     def states(self) -> Iterator[tuple[State, State]]:
         """Every state as it is written, and as it is on this computer."""
@@ -101,6 +102,7 @@ class Stack:
     template: Template
     machines: Sequence[Deployed]
     project: Project | None = None
+    undeployed: Sequence[Machine] = ()  # of workflows for which the template has no state machine yet
 
     def deploying(self, workflow: str) -> Deployed | None:
         """The first state machine that is deployed from a workflow's generated file."""
@@ -123,8 +125,18 @@ def project_stack(project: Project, compiled: Mapping[str, Machine] = MappingPro
         return Source(machine.document()) if machine else read_source(file.read_bytes(), project.shown(file))
 
     template = read_template(path, project.shown(path))
-    machines = [replace(each, meant=_meant(each, made)) for each in deployments(template, read, project.shown)]
-    return Stack(template, machines, project)
+    machines = [_with_meant(each, _meant(each, made)) for each in deployments(template, read, project.shown)]
+    deployed = {each.resource.definition.resolve() for each in machines if isinstance(each.resource.definition, Path)}
+    undeployed = [machine for file, machine in made.items() if file not in deployed]
+    return Stack(template, machines, project, undeployed)
+
+
+def _with_meant(each: Deployed, meant: Mapping[str, Meant]) -> Deployed:
+    """A state machine with what its author means by placeholders, which stands for those that the template lacks."""
+    given = {name: each.template.value(reference.value) for name, reference in meant.items()}
+    known = {name: value for name, value in given.items() if isinstance(value, str)}
+    resource = replace(each.resource, substitutions={**known, **each.resource.substitutions})
+    return replace(each, meant=meant, resource=resource)
 
 
 def _meant(each: Deployed, made: Mapping[Path, Machine]) -> Mapping[str, Meant]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import linecache
+import re
 import sys
 import traceback
 import types
@@ -142,6 +143,7 @@ def _mistakes_placed(path: Path, root: Path) -> Iterator[None]:
         raise authoring_error(lines[-1] if lines else None, *_said(problem, lines)) from None
 
 
+_MISSING = re.compile(r"missing \d+ required .*arguments?: '(.*)'$")
 _ENDLESS = 100  # times that one line is running at once
 
 
@@ -157,4 +159,6 @@ def _said(problem: BaseException, lines: list[Place]) -> tuple[str, str]:
         text = str(getattr(problem, "strerror", None) or problem).strip()
     except Exception:  # whatever an author's __str__ raises
         text = ""
-    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__, ""
+    missing = _MISSING.search(text) if isinstance(problem, TypeError) else None
+    said = f"{type(problem).__name__}: {text}" if text else type(problem).__name__
+    return said, f"give it {missing[1]}" if missing else ""

@@ -51,7 +51,11 @@ def deploy_settings(root: Path, environment: str | None = None, file: str | None
         return DeploySettings()
     content = _content(found)
     if environment and environment not in content:
-        raise _wrong(found.name, f"has no environment {environment}", closest(environment, content))
+        raise _wrong(
+            found.name,
+            f"has no environment {environment}",
+            closest(environment, content) or f"it has {', '.join(content)}",
+        )
     sections = [_section(content, environment or _DEFAULT, command, "parameters") for command in ("global", "deploy")]
     said = sections[0] | sections[1]
     plain = {name: said[name] for name in ("stack_name", "region", "profile") if isinstance(said.get(name), str)}

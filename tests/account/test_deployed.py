@@ -89,6 +89,7 @@ def test_the_same_as_json(application: FakeAws) -> None:
                     "workflow": "trader",
                     "definition": "generated/trader.asl.json",
                     "standing": "drifted",
+                    "isEdited": False,
                     "arn": ARN,
                     "version": "4",
                     "aliases": {"live": {"3": 80, "4": 20}},
@@ -436,6 +437,24 @@ def test_a_version_that_an_alias_leads_to_runs_too(application: FakeAws) -> None
             'Trader: "Check" Retry[0].IntervalSeconds: is 9 in version 3, 2 in generated/trader.asl.json',
         ],
     )
+
+
+def test_an_edit_after_the_last_version_is_no_deployments_and_stays(application: FakeAws) -> None:
+    version, edited = definition_of(application), definition_of(application)
+    edited["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    application.answers["ListExecutions"] = running(0)
+    application.answers["DescribeStateMachine"] = lambda given: described(
+        version if given["stateMachineArn"].endswith(":4") else edited
+    )
+    drift = '"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json'
+    assert run(application, "deployed").stdout.splitlines()[2:4] == [
+        f"Trader: {drift}",
+        "Trader: edited in the account after version 4, which its aliases run",
+    ]
+    assert run(application, "plan").stdout.splitlines() == [
+        "Trader: was edited in the account in 1 place, which a deployment leaves so",
+        f"  {drift}",
+    ]
 
 
 def test_a_table_that_the_stack_does_not_have_yet_is_a_difference(application: FakeAws) -> None:

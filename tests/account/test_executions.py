@@ -77,7 +77,7 @@ SHOWN = [
     "00:00.000  Check",
     "00:00.000  Choose",
     "00:00.000  Nothing",
-    "SUCCEEDED after 0 s",
+    "SUCCEEDED after 0 s: e1, 2026-11-24 12:00:00 UTC",
     "Output: {",
     '  "price": 60',
     "}",
@@ -122,12 +122,14 @@ def test_a_failed_one_is_shown_with_its_error(executed: FakeAws) -> None:
     failed = {**told, "status": "FAILED", "error": "Sold", "cause": '{"errorMessage": "out", "stackTrace": ["line 1"]}'}
     executed.answers["DescribeExecution"] = {name: each for name, each in failed.items() if name != "output"}
     done = run("history", EXECUTION, "--endpoint-url", executed.url)
-    assert done.stdout.splitlines()[3:] == ["FAILED after 0 s", "Sold: out", "line 1"]
+    assert done.stdout.splitlines()[3:] == ["FAILED after 0 s: e1, 2026-11-24 12:00:00 UTC", "Sold: out", "line 1"]
     running = {**told, "status": "RUNNING"}
     executed.answers["DescribeExecution"] = {
         name: each for name, each in running.items() if name not in ("output", "stopDate")
     }
-    assert run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()[3:] == ["RUNNING"]
+    assert run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()[3:] == [
+        "RUNNING: e1, 2026-11-24 12:00:00 UTC"
+    ]
 
 
 def test_what_is_not_there_is_said(executed: FakeAws) -> None:

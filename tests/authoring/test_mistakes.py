@@ -50,7 +50,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             return Workflow(Chain([choice, c]))
         """,
         '5: "A": goes to "B" already, and here to "C" too; '
-        "a state has one way on: keep one of the two, or decide between them with a Choice",
+        "what follows a Choice is its default: keep one of the two, or link what follows to the end of each of its ways, "
+        "as Fragment(choice, ends=[...]) does",
     ),
     "two states of one name": (
         """

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import Write
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local import Return, Run
+from workflow_dsl.local import Return, Run, send_task_success
 from workflow_dsl.local.application import Application
 from workflow_dsl.project import Project
 
@@ -94,6 +94,29 @@ def test_what_is_given_to_a_run_goes_before_what_the_template_gives(trader: Appl
     assert (execution.status, execution.tables) == ("SUCCEEDED", {"trades": []})
     assert written_down == [{"TableName": "trades", "Item": {"Id": {"S": "mock"}}}]
     assert execution.history[0]["executionStartedEventDetails"]["roleArn"].endswith("role/trader")
+
+
+ASKING = """
+    from workflow_dsl.authoring import Chain, ItemReader, Map, Task, call, path
+
+    def build():
+        ask = Task("Ask", heartbeat_seconds=60, resource=call(
+            "sqs:sendMessage.waitForTaskToken", QueueUrl="q", MessageBody={"token": path("$$.Task.Token")}
+        ))
+        put = call("dynamodb:putItem", TableName="${Table}", Item={"Id": {"S": path("$.approved")}})
+        return Workflow(Chain([ask, Task("Record", resource=put)]))
+"""
+
+
+def test_calls_that_given_services_do_not_answer_are_made_as_ever(trader: Application, write_workflow: Write) -> None:
+    write_workflow("trader", ASKING)
+
+    def send(parameters: dict[str, Any]) -> Any:
+        send_task_success(parameters["MessageBody"]["token"], {"approved": "by a person"})
+        return {"MessageId": "1"}
+
+    execution = trader.run("trader", services={"sqs:sendMessage": send})
+    assert (execution.status, execution.tables) == ("SUCCEEDED", {"trades": [{"Id": {"S": "by a person"}}]})
 
 
 GIVES = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "%s", "End": true}}}'

@@ -61,7 +61,8 @@ def test_a_handlers_exception_is_its_message_and_an_activity_fails_alike() -> No
         Work={"Type": "Task", "Resource": activity, **END},
     )
     lines, _ = shown(machine, functions={"Checker": broken, "worker": broken})
-    failed = "00:00.000    failed: ValueError: no price"
+    raised = broken.__code__.co_firstlineno + 1
+    failed = f"00:00.000    failed: ValueError: no price (test_display.py:{raised})"
     assert lines == ["00:00.000  Check", failed, "00:00.000  Work", failed]
 
 
@@ -102,6 +103,41 @@ def test_items_of_a_map_that_run_together_are_numbered_and_their_states_indented
         "00:00.000    Each",
         "00:02.000  After",
     ]
+
+
+def test_a_line_says_of_which_item_it_is_where_items_are_mingled() -> None:
+    each = scope(Rest={"Type": "Wait", "SecondsPath": "$", "Next": "Note"}, Note={"Type": "Pass", **END})
+    machine = scope(All={"Type": "Map", "ItemProcessor": each, **END})
+    assert shown(machine, [2, 1])[0] == [
+        "00:00.000  All",
+        "00:00.000    item 0",
+        "00:00.000    Rest",
+        "00:00.000    item 1",
+        "00:00.000    Rest",
+        "00:01.000    Note",
+        "00:02.000    Note (item 0)",
+    ]
+
+
+def test_what_failed_in_a_distributed_map_is_told_at_the_end() -> None:
+    processor = {
+        **scope(Work={"Type": "Task", "Resource": "${Worker}", **END}),
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    }
+    machine = scope(All={"Type": "Map", "ItemProcessor": processor, "ToleratedFailureCount": 6, **END})
+
+    def work(event: Any, context: Any) -> Any:
+        return {}[event]
+
+    execution = run(machine, list(range(6)), functions={"Worker": work})
+    line = work.__code__.co_firstlineno + 1
+    told = [each for each in ending(execution) if each.startswith(("Item ", "and "))]
+    items = [f'Item {index} of "All": KeyError: {index} (test_display.py:{line})' for index in range(5)]
+    assert told == [*items, "and 1 other items"]
+    assert (execution.status, [(each.number, each.error) for each in execution.failed_items]) == (
+        "SUCCEEDED",
+        [(index, "KeyError") for index in range(6)],
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +198,7 @@ FAILURES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ['In "Broken": no error name']),
     ({"Error": "E", "Cause": "[1]"}, ['In "Broken": E: [1]']),
     ({"Error": "E", "Cause": TRACE},
-     ['In "Broken": E: no price', '  File "app.py", line 3', "    raise", "  end"]),
+     ['In "Broken": E: no price (app.py:3)', '  File "app.py", line 3', "    raise", "  end"]),
 ]  # fmt: skip
 
 

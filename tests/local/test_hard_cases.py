@@ -381,7 +381,7 @@ def test_running_without_moto_says_what_to_install() -> None:
     root = Path(__file__).parent.parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error NOT_INSTALLED: running needs moto\n      = install workflow-dsl[local]\n"
+    assert done.stderr == "error NOT_INSTALLED: running needs moto\n      = pip install boto3 'moto[dynamodb,s3]'\n"
 
 
 def test_a_table_that_cannot_be_made_is_the_templates_mistake(tmp_path: Path) -> None:

@@ -425,3 +425,24 @@ def test_every_way_in_which_a_call_fails_is_read(type_: str, key: str, details: 
     [visit] = visits_of(events, Machine(scope(A={"Type": "Task", "Resource": SEND, **END})))
     [call] = visit.calls
     assert (call.given, call.error, call.cause, call.took, call.has_ended) == ({"a": 1}, error, "c", 2.5, True)
+
+
+def test_of_a_call_that_waits_for_its_token_only_the_token_is_another_one() -> None:
+    ask = {
+        "Type": "Task",
+        "Resource": f"{SEND}.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody": {"token.$": "States.Format('t={}', $$.Task.Token)", "order.$": "$.id", "l": [1]}},
+        **END,
+    }  # fmt: skip
+    recording, _ = recorded(scope(Ask=ask), {"id": 7}, mocks={"Ask": [Return({"approved": True})]}, services=SAID)
+    for each in recording.events:
+        for details in each.values():
+            if isinstance(details, dict) and "parameters" in details:
+                details["parameters"] = (
+                    '{"QueueUrl": "q", "MessageBody": {"token": "t=AAAA/+9=", "order": 7, "l": [1]}}'
+                )
+    assert replay(recording, Machine(scope(Ask=ask))).difference is None
+    renamed = json.loads(json.dumps(ask).replace('"order.$"', '"oid.$"'))
+    assert replay(recording, Machine(scope(Ask=renamed))).difference == (
+        '"Ask" calls with $.MessageBody.order absent here, 7 then'
+    )

@@ -76,7 +76,7 @@ def open_account(profile: str | None = None, region: str | None = None, endpoint
     try:
         import boto3
     except ImportError:
-        raise _wrong("NOT_INSTALLED", "this needs boto3", "install workflow-dsl[local], or boto3") from None
+        raise _wrong("NOT_INSTALLED", "this needs boto3", "pip install boto3") from None
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
@@ -114,7 +114,11 @@ def _not_asked(problem: Exception) -> FindingsError:
     for names, code, message, remedy in _KEPT_FROM_ASKING:
         if not kinds.isdisjoint(names):
             return _wrong(code, message or said, remedy)
-    return _wrong("UNREACHABLE", f"AWS cannot be asked: {said}", "see that the network, or --endpoint-url, is there")
+    return _wrong(
+        "UNREACHABLE",
+        f"AWS cannot be asked: {said}",
+        "see that the network is there, and that --region or --endpoint-url is right",
+    )
 
 
 # By the names of botocore's exceptions, for not every botocore has all of them; "" for its own words.
@@ -123,7 +127,7 @@ _KEPT_FROM_ASKING = (
     (("ProfileNotFound",), "NO_CREDENTIALS", "", "see `aws configure list-profiles`"),
     (("SSOError", "TokenRetrievalError"), "NO_CREDENTIALS", "", "sign in again: aws sso login"),
     (("CredentialRetrievalError", "LoginError"), "NO_CREDENTIALS", "", _SIGN_IN),
-    (("NoRegionError",), "NO_REGION", "no region is set", "name one with --region, or set AWS_REGION"),
+    (("NoRegionError",), "NO_REGION", "no region is set", "name one with --region, or set AWS_DEFAULT_REGION"),
     (("InvalidRegionError",), "NO_REGION", "", "name one as AWS does: eu-west-1"),
     (("ParamValidationError",), "REFUSED", "", ""),
     (("ValueError",), "UNREACHABLE", "", "begin --endpoint-url with http:// or https://"),

@@ -47,6 +47,17 @@ class Standing:
         """Whether the stack has it, and the template does not: a deployment would delete it."""
         return not self.here and self.standing == "unknown"
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether only the newest revision differs, and the version that was deployed before it does not.
+
+        Each deployment publishes a version: what came after it is no deployment's. CloudFormation compares templates,
+        so that another deployment of the same leaves it as it is.
+        """
+        if self.deployed is None or {drift.version for drift in self.drift} != {None}:
+            return False
+        return self.deployed.routed.get(self.deployed.version or "") not in (None, self.deployed.definition)
+
 
 def compared(
     account: Account,

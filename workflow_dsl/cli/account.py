@@ -65,7 +65,7 @@ def account_options(command: _Command) -> _Command:
         click.option("--config-file", metavar="FILE", help="Another configuration of SAM's than samconfig.toml."),
         click.option("--config-env", metavar="NAME", help="Another environment of samconfig.toml than default."),
         click.option("--endpoint-url", metavar="URL", help="Ask an emulator there instead of AWS."),
-        click.option("--region", help="By default samconfig.toml's, else AWS_REGION or the profile's."),
+        click.option("--region", help="By default samconfig.toml's, else AWS_DEFAULT_REGION or the profile's."),
         click.option("--profile", help="By default samconfig.toml's, else AWS_PROFILE."),
         click.option("--stack-name", help="By default samconfig.toml's stack_name."),
     ):

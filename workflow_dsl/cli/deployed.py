@@ -65,6 +65,9 @@ def deployed(asked: Asked, format_: str) -> None:
             for each in standings:
                 for line in _told_drift(each):
                     click.echo(f"{each.logical_id}: {line}")
+                if each.is_edited and each.deployed:
+                    said = f"edited in the account after version {each.deployed.version}, which its aliases run"
+                    click.echo(f"{each.logical_id}: {said}")
             click.echo(f"Stack {stack.name} is {stack.status}, deployed last by {stack.change_set or 'no change set'}.")
         is_wrong = report(finding for each in here.machines for finding in each.problems)
         if is_wrong or any(each.standing in ("drifted", "missing") for each in standings):
@@ -111,6 +114,7 @@ def _as_json(stack: DeployedStack, standings: Sequence[Standing]) -> dict[str, A
                 "workflow": each.workflow or None,
                 "definition": each.here or None,
                 "standing": each.standing,
+                "isEdited": each.is_edited,
                 "arn": each.deployed.arn if each.deployed else None,
                 "version": each.deployed.version if each.deployed else None,
                 "aliases": {
@@ -190,6 +194,8 @@ def _planned(each: Standing) -> str:
     if each.is_only_there:
         return "is deleted: the template does not have it"
     count = len(each.drift)
+    if each.is_edited:
+        return f"was edited in the account in {count} place{'' if count == 1 else 's'}, which a deployment leaves so"
     return {
         "equal": "does not change",
         "drifted": f"changes in {count} place{'' if count == 1 else 's'}",

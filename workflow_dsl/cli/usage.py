@@ -119,7 +119,7 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
         is_mermaid = (format_ or (output.suffix if output else "")) in ("mermaid", ".mmd")
         if execution and is_mermaid:
             raise click.UsageError("an execution is drawn as SVG")
-        machine, entered = _executed(execution) if execution else (_drawable(name, template), None)
+        machine, entered = _executed(name, execution) if execution else (_drawable(name, template), None)
         title = Path(name).name.removesuffix(".asl.json")
         text = to_mermaid(machine) if is_mermaid else to_svg(machine, title, entered)
         if output:
@@ -132,13 +132,18 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
             click.echo(text.encode(), nl=False)
 
 
-def _executed(file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:
-    """The machine of a recorded execution, and what it did in each state."""
+def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:
+    """The machine of a recorded execution, and what it did in each state. Refuses one of another workflow."""
     from workflow_dsl.asl import Machine
+    from workflow_dsl.deployment import project_stack
     from workflow_dsl.local.visits import entered, visits_of
     from workflow_dsl.recording import read_recording
 
     recording = read_recording(file)
+    stack = project_stack(find_project(Path.cwd()))
+    known = {each.workflow: each.resource.logical_id for each in stack.machines} if stack else {}
+    if recording.workflow in known and name not in (recording.workflow, known[recording.workflow]):
+        raise click.UsageError(f"{file} is an execution of {recording.workflow}, not of {name}")
     machine = Machine(recording.definition)
     return machine, entered(visits_of(recording.events, machine))
 

@@ -38,7 +38,8 @@ def cross_check(stack: Stack) -> list[Finding]:
 
     Where a substitution is wrong, nothing is called unused or unneeded that may be what it should stand for.
     """
-    found = [finding for check in _CHECKS for finding in check(stack)] if stack.machines else []
+    is_checked = stack.machines or stack.undeployed
+    found = [finding for check in _CHECKS for finding in check(stack)] if is_checked else []
     is_in_doubt = any(finding.code in _CAUSES for finding in found)
     return [finding for finding in found if not is_in_doubt or finding.code not in _CONSEQUENCES]
 

@@ -38,6 +38,9 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 
 
 def references_meant(stack: Stack) -> Iterator[Finding]:
+    for machine in stack.undeployed if not has_macros(stack.template) else ():
+        found = (wrong_reference(stack.template, meant) for meant in machine.meant.values())
+        yield from (wrong for wrong in found if wrong)
     for each in stack.machines if not has_macros(stack.template) else ():
         given = stack.template.substitutions_of(each.resource.logical_id)
         for name, meant in each.meant.items():

@@ -68,6 +68,7 @@ def _used(stack: Stack) -> set[str]:
             given, wanted = template.substitutions_of(name), deployed[name].placeholders
             properties["DefinitionSubstitutions"] = {key: each for key, each in given.items() if key in wanted}
         used |= {each for each in (*references(properties), *_connected(properties)) if each != name}
+    used |= {meant.logical_id for machine in stack.undeployed for meant in machine.meant.values()}
     for each in stack.machines:
         for state in each.local.walk():
             found = [template.resource_at(site.call.target or "", site.call.service) for site in sites(state)]

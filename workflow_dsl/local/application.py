@@ -20,7 +20,7 @@ from workflow_dsl.loader import compile_file
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.handlers import load
 from workflow_dsl.local.runner import Run, run
-from workflow_dsl.local.services import BotoServices
+from workflow_dsl.local.services import BotoServices, GivenServices
 from workflow_dsl.project import Project
 from workflow_dsl.reading import read
 from workflow_dsl.template import Resource, StateMachine, Template, read_template
@@ -72,8 +72,10 @@ class Application:
         """Runs a workflow, as `run()` does, with what the template gives it.
 
         `functions` stand in for the template's of the same name, logical id or placeholder. `objects` are put into its
-        buckets before: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. Raises FindingsError.
+        buckets before: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. Calls that `services` given as functions do
+        not answer are made as they are without it. Raises FindingsError.
         """
+        answers = options.pop("services", None)
         deployed = self._state_machine(workflow)
         with self._services() as services:
             self._put(services, objects or {})
@@ -82,7 +84,7 @@ class Application:
                 input,
                 functions=self._functions(deployed, functions or {}),
                 substitutions=deployed.substitutions if deployed else None,
-                services=options.pop("services", None) or services,
+                services=GivenServices(answers, services) if isinstance(answers, Mapping) else answers or services,
                 workflows=options.pop("workflows", None) or _Deployed(self.template),
                 machine_name=Path(workflow).name.removesuffix(".asl.json").removesuffix(".py"),
                 type=options.pop("type", None) or (deployed.type if deployed else "STANDARD"),
@@ -191,7 +193,7 @@ def _make_resources(services: BotoServices, template: Template | None) -> None:
     try:
         _ = services.session
     except ImportError as problem:
-        remedy = "install workflow-dsl[local]"
+        remedy = "pip install boto3 'moto[dynamodb,s3]'"
         raise FindingsError(
             [Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)]
         ) from None

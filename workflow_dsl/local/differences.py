@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from workflow_dsl.asl import Json, leaves, short
 from workflow_dsl.local.runner import Run
-from workflow_dsl.local.visits import NOT_TOLD, Visit, every
+from workflow_dsl.local.visits import NOT_TOLD, Call, Visit, every
 from workflow_dsl.recording import Recording
 
 # A UUID, and a time as RFC 3339 has it: what an execution makes anew each time, by States.UUID, $now() or EnteredTime.
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OWN = re.compile(
-    r"(?P<uuid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+    rf"(?P<uuid>{_UUID.pattern})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
 )
 
@@ -27,6 +28,21 @@ class Differences:
         texts = [text for each in (*given, *(call.result for call in calls)) for _, text in leaves(each)]
         texts += [call.cause for call in calls]
         self._came_in = {found[0] for text in texts if isinstance(text, str) for found in _OWN.finditer(text)}
+
+    def given_alike(self, call: Call, now: Json) -> Json:
+        """What a call was given, its task token where the same call has one now."""
+        return self._with_tokens(call.given, now) if call.has_token else call.given
+
+    def _with_tokens(self, then: Json, now: Json) -> Json:
+        if isinstance(then, dict) and isinstance(now, dict):
+            return {name: self._with_tokens(each, now.get(name)) for name, each in then.items()}
+        if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+            return [self._with_tokens(*pair) for pair in zip(then, now, strict=True)]
+        if isinstance(then, str) and isinstance(now, str):
+            around = [text for text in _UUID.split(now) if not _UUID.fullmatch(text)]
+            is_alike = len(around) > 1 and re.fullmatch(".+".join(map(re.escape, around)), then, re.DOTALL)
+            return now if is_alike else then
+        return then
 
     def is_same(self, then: Json, now: Json) -> bool:
         """Whether two values are alike."""
@@ -58,7 +74,7 @@ class Differences:
         inside = f'{where}"{old.name}"'
         yield from self._unequal(f"{inside} is entered with", old.given, new.given)
         for before, after in zip(old.calls, new.calls, strict=False):
-            yield from self._unequal(f"{inside} calls with", before.given, after.given)
+            yield from self._unequal(f"{inside} calls with", self.given_alike(before, after.given), after.given)
         if len(old.calls) != len(new.calls) and not (old.was_cut or new.was_cut):
             yield f"{inside} makes {_times(len(new.calls))} here, {_times(len(old.calls))} then"
         both_left = old.has_left and new.has_left

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC
+from pathlib import PurePath
 from typing import Any
 
 from workflow_dsl.local.events import (
@@ -32,6 +35,8 @@ class Display:
         self._depth: dict[int, int] = {0: 0}
         self._entered: dict[str, int] = {}  # each state's depth
         self._failed: dict[int, tuple[float, int]] = {}  # by the failure's event: when, and how many before it
+        self._item: dict[int, str] = {}  # by event: the item that it is of
+        self._said_item = ""
 
     def watch(self, number: int, event: Event) -> None:
         """An event of a run that is going on."""
@@ -49,12 +54,22 @@ class Display:
         elif name:
             depth = self._entered.get(name, depth)
         self._depth[number] = depth + (type_ in _OPENS)
+        self._note_item(number, previous, type_, details)
         for line in self._lines(time, number, previous, type_, details):
             self._say(f"{clock(time)}  {'  ' * depth}{line}")
 
+    def _note_item(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
+        """Of which item of a Map an event is; its line says so where the one above is of another item."""
+        if type_ == ITERATION:
+            self._item[number] = self._said_item = str(details.get("index"))
+        elif not type_.startswith("Map") and previous in self._item:
+            self._item[number] = self._item[previous]
+
     def _lines(self, time: float, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> Iterator[str]:
         if type_.endswith("StateEntered"):
-            yield str(details.get("name"))
+            item, last = self._item.get(number, ""), self._said_item
+            self._said_item = item
+            yield f"{details.get('name')}{f' (item {item})' if item not in ('', last) else ''}"
         elif type_ == ITERATION:
             yield f"  item {details.get('index')}"
         elif type_ in SCHEDULED and previous in self._failed:
@@ -80,18 +95,32 @@ def clock(time: float) -> str:
 
 
 def seconds(time: float) -> str:
-    return f"{time:g} s"
+    """A duration as a person says it."""
+    return f"{time:g} s" if time < _DAY else f"{time / _DAY:.3g} days"
+
+
+_DAY = 24 * 60 * 60
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def summary(cause: str | None) -> str:
-    """A cause in a line: of a Lambda function's payload only the message."""
-    try:
-        payload = json.loads(cause or "")
-        text = payload["errorMessage"] if isinstance(payload, dict) else cause
-    except (ValueError, KeyError):
-        text = cause
+    """A cause in a line: of a Lambda function's payload the message, and the line that raised it."""
+    text, at = cause, ""
+    payload = _payload(cause)
+    if "errorMessage" in payload:
+        text, frames = payload["errorMessage"], _FRAME.findall("".join(map(str, payload.get("stackTrace") or ())))
+        at = f" ({PurePath(frames[-1][0]).name}:{frames[-1][1]})" if frames else ""
     line = " ".join(str(text or "").split())
-    return line if len(line) <= 200 else f"{line[:197]}..."
+    return f"{line if len(line) <= 200 else f'{line[:197]}...'}{at}"
+
+
+def _payload(cause: str | None) -> Mapping[str, Any]:
+    """What a Lambda function told of its failure; nothing where it is another failure."""
+    try:
+        payload: Any = json.loads(cause or "")
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def ending(run: Run) -> Iterator[str]:
@@ -101,9 +130,13 @@ def ending(run: Run) -> Iterator[str]:
     if run.status == "SUCCEEDED":
         yield f"Output: {json.dumps(_without_metadata(run.output), indent=2, ensure_ascii=False)}"
     else:
-        said = ": ".join(filter(None, (run.error or "no error name", summary(run.cause))))
-        yield f'In "{run.failed_in or run.trail[-1]}": {said}'
+        yield f'In "{run.failed_in or run.trail[-1]}": {_failure(run.error, run.cause, run.status)}'
         yield from _trace(run.cause)
+    for number, failed in enumerate(run.failed_items[:_ITEMS]):
+        yield f'Item {failed.number} of "{failed.map}": {_failure(failed.error, failed.cause, "FAILED")}'
+        yield from _trace(failed.cause) if number == 0 else ()
+    if len(run.failed_items) > _ITEMS:
+        yield f"and {len(run.failed_items) - _ITEMS} other items"
     for table, items in run.tables.items():
         if items:
             yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"
@@ -111,11 +144,11 @@ def ending(run: Run) -> Iterator[str]:
 
 
 def final(found: Recording) -> Iterator[str]:
-    """How a recorded execution ended."""
-    took = (found.stopped - found.started).total_seconds() if found.stopped else None
-    yield found.status if took is None else f"{found.status} after {seconds(round(took, 3))}"
-    if found.error or found.cause:
-        yield f"{found.error or 'no error name'}: {summary(found.cause)}"
+    """How a recorded execution ended, and which one it was."""
+    took = f" after {seconds(round((found.stopped - found.started).total_seconds(), 3))}" if found.stopped else ""
+    yield f"{found.status}{took}: {found.name}, {found.started.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if found.error or found.cause or found.status == "TIMED_OUT":
+        yield _failure(found.error, found.cause, found.status)
         yield from _trace(found.cause)
     elif found.output is not None:
         yield f"Output: {json.dumps(_without_metadata(json.loads(found.output)), indent=2, ensure_ascii=False)}"
@@ -129,10 +162,14 @@ def _without_metadata(output: Any) -> Any:
 
 
 def _trace(cause: str | None) -> Iterator[str]:
-    try:
-        payload: Any = json.loads(cause or "")
-        lines = payload.get("stackTrace", []) if isinstance(payload, dict) else []
-    except ValueError:
-        lines = []
-    for line in lines:
+    for line in _payload(cause).get("stackTrace") or ():
         yield from str(line).rstrip().splitlines()
+
+
+def _failure(error: str | None, cause: str | None, status: str) -> str:
+    """An error and its cause; an execution that timed out has neither."""
+    unnamed = "it took longer than the state machine's TimeoutSeconds" if status == "TIMED_OUT" else "no error name"
+    return ": ".join(filter(None, (error or unnamed, summary(cause))))
+
+
+_ITEMS = 5  # of a distributed Map that are told of

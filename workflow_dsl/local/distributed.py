@@ -20,7 +20,7 @@ from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local import history
 from workflow_dsl.local.dataflow import evaluated, failed, filled
 from workflow_dsl.local.errors import ITEM_READER_FAILED, RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
-from workflow_dsl.local.flow import Branch, described
+from workflow_dsl.local.flow import Branch, FailedItem, described
 from workflow_dsl.local.interface import Engine
 from workflow_dsl.local.items import as_a_whole, concurrency_of, count_field, items_of, note_map_failed, selected
 from workflow_dsl.local.program import Node, Program
@@ -116,13 +116,14 @@ class _MapRun:
             child = self.engine.execution(
                 self.program, given, name=name, machine_name=self.machine_name, is_express=self.is_express
             )
-            child.covered, child.trail = parent.covered, parent.trail
+            child.covered, child.trail, child.failed_items = parent.covered, parent.trail, parent.failed_items
             outcome = yield from self.engine.run_within(child)
             if self.described is not None:
                 self.described[index] = described(child, outcome, to_json)
             if outcome.status == "SUCCEEDED":
                 self.results[index] = outcome.output
             else:
+                parent.failed_items.append(FailedItem(self.node.name, index, outcome.error, outcome.cause))
                 self._count_failure(weight)
 
     def _count_failure(self, weight: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.local.history import History, Shape
@@ -19,6 +19,15 @@ Json = Any
 def iso(moment: datetime) -> str:
     """A moment as the service writes it: milliseconds, UTC, Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class FailedItem(NamedTuple):
+    """An item, or a batch of them, of a distributed Map whose execution failed."""
+
+    map: str
+    number: int
+    error: str | None
+    cause: str | None
 
 
 @dataclass(slots=True)
@@ -41,6 +50,7 @@ class Execution:
     extra: Mapping[str, Json] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
     covered: set[tuple[str | int, ...]] = field(default_factory=set)
+    failed_items: list[FailedItem] = field(default_factory=list)
     top: Branch | None = None
 
     def moment(self) -> datetime:

@@ -171,7 +171,8 @@ class _Recorded:
 
     def answer(self, given: Json) -> Response:
         """The response to a call."""
-        same = next((call for call in self._left if self._differences.is_same(call.given, given)), None)
+        alike = self._differences
+        same = next((call for call in self._left if alike.is_same(alike.given_alike(call, given), given)), None)
         call = same or next(iter(self._left), None)
         if call is None:
             return Throw(_NOT_RECORDED, "the recorded execution did not make this call")

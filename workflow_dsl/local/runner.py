@@ -14,7 +14,7 @@ from workflow_dsl.asl import Machine, substituted
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 from workflow_dsl.local import functions as lambdas
 from workflow_dsl.local.engine import LocalEngine
-from workflow_dsl.local.flow import Execution, Outcome
+from workflow_dsl.local.flow import Execution, FailedItem, Outcome
 from workflow_dsl.local.functions import Function, Handler
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.mocks import Mock, Mocks
@@ -53,6 +53,7 @@ class Run:
     covered: set[tuple[str | int, ...]] = field(repr=False)
     machine: Machine = field(repr=False)
     tables: dict[str, list[Json]] = field(repr=False)  # what is in the application's tables at the end
+    failed_items: list[FailedItem] = field(repr=False)  # of distributed Maps, those that were tolerated too
     _execution: Execution = field(repr=False)
 
     @property
@@ -138,6 +139,7 @@ def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
         covered=execution.covered,
         machine=execution.program.machine,
         tables={},
+        failed_items=execution.failed_items,
         _execution=execution,
     )
 

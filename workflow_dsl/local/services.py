@@ -40,18 +40,24 @@ class Services(Protocol):
 
 
 class GivenServices:
-    """Answers given as functions: `{"dynamodb:putItem": lambda parameters: {...}}`."""
+    """Answers given as functions: `{"dynamodb:putItem": lambda parameters: {...}}`; `others` answer other calls."""
 
-    def __init__(self, answers: Mapping[str, Callable[[dict[str, Json]], Json]]) -> None:
-        self._answers = answers
+    def __init__(
+        self, answers: Mapping[str, Callable[[dict[str, Json]], Json]], others: Services | None = None
+    ) -> None:
+        self._answers, self._others = answers, others
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         answer = self._answers.get(f"{service}:{action}")
-        if answer is None:
+        if answer is not None:
+            return json.loads(json.dumps(answer(parameters)))
+        if self._others is None:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
-        return json.loads(json.dumps(answer(parameters)))
+        return self._others.call(service, action, parameters)
 
     def read_object(self, bucket: str, key: str) -> bytes:
+        if self._others is not None and f"{_SDK}s3:getObject" not in self._answers:
+            return self._others.read_object(bucket, key)
         body = self.call(f"{_SDK}s3", "getObject", {"Bucket": bucket, "Key": key})["Body"]
         return str(body).encode()
 

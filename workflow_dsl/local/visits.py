@@ -39,6 +39,7 @@ class Call:
     result: Json = NOT_TOLD
     error: str | None = None
     cause: str = ""
+    has_token: bool = False  # whether a task token is in what it was given, which is another one each time
     took: float = 0
     has_ended: bool = False
 
@@ -134,8 +135,7 @@ class _Reader:
             calls.append(Call(NOT_TOLD, at))
         elif type_ in SCHEDULED:
             given = _value(details, "parameters" if "parameters" in details else "input")
-            has_token = str(details.get("resource")).endswith(".waitForTaskToken")  # which is another one each time
-            calls.append(Call(NOT_TOLD if has_token else given, at))
+            calls.append(Call(given, at, has_token=str(details.get("resource")).endswith(".waitForTaskToken")))
         elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
             calls[-1].end(at)
             if type_ in (*FAILED, *MAP_RUN_FAILED):

@@ -44,6 +44,13 @@ def flat(blocks: Any) -> Iterator[Any]:
             yield block
 
 
+_ONE_WAY = "a state has one way on: keep one of the two, or decide between them with a Choice"
+_ONE_WAY_OF_A_CHOICE = (
+    "what follows a Choice is its default: keep one of the two, or link what follows to the end of each of its ways, "
+    "as Fragment(choice, ends=[...]) does"
+)
+
+
 def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[..., Any]:
     """The SDK takes a link to nothing for an end, and lets a second link overwrite the first."""
 
@@ -56,11 +63,8 @@ def _refusing_bad_links(original: Callable[..., Any], already: str) -> Callable[
             raise mistake(message, "end the Chain there, or link the state before it", self.state_id)
         current = self.__dict__.get(already)
         if current is not None and first(current) is not first(next_step):
-            raise mistake(
-                f'goes to "{current.state_id}" already, and here to "{next_step.state_id}" too',
-                "a state has one way on: keep one of the two, or decide between them with a Choice",
-                self.state_id,
-            )
+            message = f'goes to "{current.state_id}" already, and here to "{next_step.state_id}" too'
+            raise mistake(message, _ONE_WAY_OF_A_CHOICE if already == "default" else _ONE_WAY, self.state_id)
         if current is None:
             refuse_compiled(self)
         return original(self, next_step)
