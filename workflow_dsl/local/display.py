@@ -56,10 +56,15 @@ class Display:
         self._depth[number] = depth + (type_ in _OPENS)
         self._note_item(number, previous, type_, details)
         for line in self._lines(time, number, previous, type_, details):
-            self._say(f"{clock(time)}  {'  ' * depth}{line}")
+            self._say(f"{clock(time)}  {'  ' * depth}{line}{self._of_item(number)}")
+
+    def _of_item(self, number: int) -> str:
+        """Of which item a line is, where the one above is of another."""
+        item, last = self._item.get(number, ""), self._said_item
+        self._said_item = item
+        return f" (item {item})" if item not in ("", last) else ""
 
     def _note_item(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
-        """Of which item of a Map an event is; its line says so where the one above is of another item."""
         if type_ == ITERATION:
             self._item[number] = self._said_item = str(details.get("index"))
         elif not type_.startswith("Map") and previous in self._item:
@@ -67,9 +72,7 @@ class Display:
 
     def _lines(self, time: float, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> Iterator[str]:
         if type_.endswith("StateEntered"):
-            item, last = self._item.get(number, ""), self._said_item
-            self._said_item = item
-            yield f"{details.get('name')}{f' (item {item})' if item not in ('', last) else ''}"
+            yield str(details.get("name"))
         elif type_ == ITERATION:
             yield f"  item {details.get('index')}"
         elif type_ in SCHEDULED and previous in self._failed:
