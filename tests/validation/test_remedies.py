@@ -28,7 +28,26 @@ def a_map(**fields: Any) -> dict[str, Any]:
     return machine(M={"Type": "Map", "ItemProcessor": machine(A=END), "End": True, **fields})
 
 
+def inner(**config: Any) -> dict[str, Any]:
+    """A Map whose state assigns a variable, and a state after it that reads that, and one that the Map sees."""
+    assign = {"Type": "Pass", "Assign": {"k": 1}, "Output": "{% $outer %}", "End": True}
+    each = {"Type": "Map", "ItemProcessor": {**machine(I=assign), **config}, "Next": "Read"}
+    first = {"Type": "Pass", "Assign": {"outer": 1}, "Next": "Each"}
+    return {
+        "QueryLanguage": "JSONata",
+        **machine(First=first, Each=each, Read={"Type": "Pass", "Output": "{% $k %}", "End": True}),
+    }
+
+
 MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
+    (inner(), [
+        '"Read" Output: $k is not seen here: what "I" assigns ends with "Each"; put it out there, and assign it from the result of "Each"',
+    ]),
+    (inner(**D), [
+        '"Each": its results come to more than 256 KiB once there are many items; give it a ResultWriter',
+        '"I" Output: $outer is not seen here: a distributed Map\'s states have variables of their own; give it to the states with the items, in ItemSelector',
+        '"Read" Output: $k is not seen here: what "I" assigns ends with "Each"; put it out there, and assign it from the result of "Each"',
+    ]),
     (jsonata(Assign={"$x": 1}, Output="{% $x %}"), [
         "\"J\" Assign.$x: Invalid variable name '$x': the variable name contains invalid characters; write \"x\", without the $",
         "\"J\" Output: $x is assigned nowhere; assign it, or write \"$states.input.x\" for a field of the input",

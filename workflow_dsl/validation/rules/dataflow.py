@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.asl import Json, State, inside, leaves
+from workflow_dsl.asl import Json, Machine, State, inside, leaves
 from workflow_dsl.expressions.jsonata import functions
 from workflow_dsl.findings import Key, closest
 from workflow_dsl.integrations import integration_of
@@ -108,33 +108,51 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
 
 @warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
-    """A variable that is read is assigned somewhere; a distributed Map's states see none of the states around it."""
+    """A variable that is read is assigned where it is read, or around it.
+
+    What is assigned inside a Parallel or a Map ends with it, and a distributed Map's states see none of those around it.
+    """
     names = definition.once(_names_with_a_dollar)
     if not names or (names == ["states"] and not definition.jsonpath):
         return
-    known: dict[_Keys, set[str]] = {}
+    known: dict[_Keys, dict[str, State]] = {}
     for state, name, _ in definition.once(assigned):
         if is_allowed(name):
-            known.setdefault(_sees(state), set()).add(name)
-    everywhere = {name for names in known.values() for name in names}
+            known.setdefault(state.scope.keys, {}).setdefault(name, state)
     for state, keys, name in _variables_read(definition):
-        seen = known.get(_sees(state), set())
+        seen = {name for scope in _seen_from(state) for name in known.get(scope, ())}
         if name not in seen:
-            message = f"${name} is assigned nowhere"
-            if name in everywhere:
-                message = f"${name} is not seen here: a distributed Map's states have variables of their own"
-            is_jsonata = definition.language_of(state) == "JSONata"
-            remedy = _meant(name, seen, "$states.input" if is_jsonata else "$")
-            outside = "give it to the states with the items, in ItemSelector"
-            yield Problem(state.at(*keys), message, outside if name in everywhere else remedy)
+            elsewhere = next((names[name] for names in known.values() if name in names), None)
+            top = "$states.input" if definition.language_of(state) == "JSONata" else "$"
+            said = f"${name} is assigned nowhere", _meant(name, seen, top)
+            yield Problem(state.at(*keys), *(said if elsewhere is None else _unseen(name, elsewhere, state)))
 
 
-def _sees(state: State) -> _Keys:
-    """The keys of the scope that a state shares its variables with: the machine's, or that of a distributed Map."""
+def _seen_from(state: State) -> Iterator[_Keys]:
+    """The scopes whose variables a state sees: its own and those around it, up to that of a distributed Map."""
     scope = state.scope
+    yield scope.keys
     while scope.owner is not None and not scope.is_distributed:
         scope = scope.owner.scope
-    return scope.keys
+        yield scope.keys
+
+
+def _unseen(name: str, assigned_by: State, read_by: State) -> tuple[str, str]:
+    """What keeps a variable from being seen, and how it would be."""
+    if _is_around(assigned_by.scope, read_by):
+        message = f"${name} is not seen here: a distributed Map's states have variables of their own"
+        return message, "give it to the states with the items, in ItemSelector"
+    owner = assigned_by.scope.owner.name if assigned_by.scope.owner else ""
+    message = f'${name} is not seen here: what "{assigned_by.name}" assigns ends with "{owner}"'
+    return message, f'put it out there, and assign it from the result of "{owner}"'
+
+
+def _is_around(scope: Machine, state: State) -> bool:
+    """Whether a scope is around a state, be it around a distributed Map."""
+    inner: Machine | None = state.scope
+    while inner is not None and inner.keys != scope.keys:
+        inner = inner.owner.scope if inner.owner else None
+    return inner is not None
 
 
 def _meant(name: str, known: set[str], top: str) -> str:
