@@ -110,7 +110,7 @@ def variable_never_read(definition: Definition) -> Iterator[Problem]:
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     """A variable that is read is assigned where it is read, or around it.
 
-    What is assigned inside a Parallel or a Map ends with it, and a distributed Map's states see none of those around it.
+    What is assigned inside a Parallel or a Map ends with it; a distributed Map's states see none of those around it.
     """
     names = definition.once(_names_with_a_dollar)
     if not names or (names == ["states"] and not definition.jsonpath):
