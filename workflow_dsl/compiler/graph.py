@@ -164,11 +164,9 @@ class _Compilation:
         language = self.language if given is None else given
         document = self.block(state, keys, language)
         for name, blocks in (("Retry", state.retries), ("Catch", state.catches)):
-            given = list(sdk.flat(blocks))
-            _refuse_others(state, name, given)
-            listed = [
-                self.block(block, (*keys, name, index), language, state.state_id) for index, block in enumerate(given)
-            ]
+            each = list(sdk.flat(blocks))
+            _refuse_others(state, name, each)
+            listed = [self.block(block, (*keys, name, at), language, state.state_id) for at, block in enumerate(each)]
             document |= {name: listed} if listed else {}
         document |= self.wiring(state, keys, language)
         for inner_keys, start, settings in _nested(state):
