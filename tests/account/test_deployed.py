@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.account.conftest import ARN, AT, MACHINES, RESOURCES, STACK, described, resource, routed
+from tests.account.conftest import ARN, AT, MACHINES, RESOURCES, STACK, STOOD_FOR, described, resource, routed
 from tests.fake_aws import FakeAws, Refused
 from workflow_dsl.cli import main
 from workflow_dsl.project import Project
@@ -462,6 +462,21 @@ def test_a_table_that_the_stack_does_not_have_yet_is_a_difference(application: F
     assert lines(run(application, "deployed").stdout)[2] == (
         'Trader: "Record" Parameters.TableName: is "app-Trades-X3" in the account, "<Trades, not in the stack>" in generated/trader.asl.json'
     )
+
+
+def test_a_function_by_its_alias_is_the_one_that_the_stack_has(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    text = template.read_text().replace("!GetAtt Checker.Arn", "!Ref Checker.Alias")
+    template.write_text(text.replace("InlineCode: x,", "InlineCode: x, AutoPublishAlias: live,"))
+    live = f"{STOOD_FOR['CheckerArn']}:live"
+    definition = definition_of(application)
+    definition["States"]["Check"]["Resource"] = live
+    deploy(application, definition)
+    alias = resource("CheckerAliaslive", "AWS::Lambda::Alias", live)
+    application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES, alias]}
+    assert run(application, "deployed").exit_code == 0
+    application.answers["ListStackResources"] = {"StackResourceSummaries": RESOURCES}
+    assert '"<Checker, not in the stack>" in generated' in run(application, "deployed").stdout
 
 
 def test_an_address_that_is_none_is_said(application: FakeAws) -> None:

@@ -78,6 +78,31 @@ class Own(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no typ
         self.table = "Trades"
 
 
+class Labelled(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no types
+    @property
+    def label(self) -> str:
+        return str(self._text)
+
+
+def test_a_property_that_reads_what_is_not_there_is_no_misspelling() -> None:
+    with pytest.raises(AttributeError, match=r"Labelled\.label reads an attribute that is not there"):
+        _ = Labelled("T", resource="r").label
+
+
+def test_a_compiled_state_keeps_its_name() -> None:
+    state = ours.Pass("A")
+    state.state_id = "B"
+    assert list(compile_workflow(Workflow(state)).states) == ["B"]
+    with pytest.raises(FindingsError, match="is changed after it was compiled"):
+        state.state_id = "C"
+
+
+def test_parameters_may_be_given_later() -> None:
+    state = stepfunctions.steps.Pass("A")
+    state.update_parameters({"a": 1})
+    assert compile_workflow(Workflow(state)).document()["States"]["A"]["Parameters"] == {"a": 1}
+
+
 class Shaped(stepfunctions.steps.Task):  # type: ignore[misc]  # the SDK has no types
     def to_dict(self) -> dict[str, Any]:
         return {**super().to_dict(), "ResultSelector": {}}

@@ -105,8 +105,8 @@ class _Reader:
                 self._leave(number, previous, details)
             elif type_ == ITERATION:
                 self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
-            elif self._visit[number] is not None:
-                self._call(self._visit[number], type_, time_of(event), details)
+            elif (visit := self._visit[number]) is not None:
+                _call(visit, type_, time_of(event), details)
         return self._top
 
     def _enter(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
@@ -126,22 +126,6 @@ class _Reader:
             assigned = details.get("assignedVariables") or {}
             visit.assigned = {variable: _value(assigned, variable) for variable in assigned}
             self._visit[number], self._scope[number] = visit, visit.scope
-
-    def _call(self, visit: Visit | None, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
-        if visit is None:
-            return
-        calls = visit.runs if type_.startswith("MapRun") else visit.calls
-        if type_ == MAP_RUN:
-            calls.append(Call(NOT_TOLD, at))
-        elif type_ in SCHEDULED:
-            given = _value(details, "parameters" if "parameters" in details else "input")
-            calls.append(Call(given, at, has_token=str(details.get("resource")).endswith(".waitForTaskToken")))
-        elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
-            calls[-1].end(at)
-            if type_ in (*FAILED, *MAP_RUN_FAILED):
-                calls[-1].error, calls[-1].cause = error_of(type_, details), str(details.get("cause") or "")
-            else:
-                calls[-1].result = _value(details, "output")
 
     def _open(self, previous: int, name: str) -> Visit | None:
         """The visit of a state that an event is in: the one it follows, or one around it."""
@@ -164,6 +148,22 @@ class _Reader:
     def _list(self, scope: tuple[Visit | None, int]) -> list[Visit]:
         inside, index = scope
         return self._top if inside is None else inside.inner.setdefault(index, [])
+
+
+def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
+    """Notes what an event says of the calls of a state."""
+    calls = visit.runs if type_.startswith("MapRun") else visit.calls
+    if type_ == MAP_RUN:
+        calls.append(Call(NOT_TOLD, at))
+    elif type_ in SCHEDULED:
+        given = _value(details, "parameters" if "parameters" in details else "input")
+        calls.append(Call(given, at, has_token=str(details.get("resource")).endswith(".waitForTaskToken")))
+    elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
+        calls[-1].end(at)
+        if type_ in (*FAILED, *MAP_RUN_FAILED):
+            calls[-1].error, calls[-1].cause = error_of(type_, details), str(details.get("cause") or "")
+        else:
+            calls[-1].result = _value(details, "output")
 
 
 def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
