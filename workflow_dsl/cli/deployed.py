@@ -44,8 +44,8 @@ def deployed(asked: Asked, format_: str) -> None:
     """Compare what runs in the account with what is here; exit 1 where it differs.
 
     Of each state machine: equal, drifted (in which states and fields, what is there and what is here), missing in the
-    stack, or unknown here; its newest version, its aliases, and when it was deployed last. A
-    version that an alias leads to counts as the newest revision does. Nothing is changed.
+    stack, or unknown here; its newest version, its aliases, and when it was deployed last. A version that an alias
+    leads to counts as the newest revision does. Nothing is changed.
     """
     with problems_reported():
         from workflow_dsl.account import read_stack
@@ -68,7 +68,8 @@ def deployed(asked: Asked, format_: str) -> None:
                 if each.is_edited and each.deployed:
                     said = f"edited in the account after version {each.deployed.version}, which its aliases run"
                     click.echo(f"{each.logical_id}: {said}")
-            click.echo(f"Stack {stack.name} is {stack.status}, deployed last by {stack.change_set or 'no change set'}.")
+            by = f", deployed last by {stack.change_set}" if stack.change_set else ""
+            click.echo(f"Stack {stack.name} is {stack.status}{by}.")
         is_wrong = report(finding for each in here.machines for finding in each.problems)
         if is_wrong or any(each.standing in ("drifted", "missing") for each in standings):
             sys.exit(FOUND)
