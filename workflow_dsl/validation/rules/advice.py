@@ -287,6 +287,24 @@ def express_timeout(definition: Definition) -> Iterator[Problem]:
         yield Problem(definition.machine.at("TimeoutSeconds"), message, "write at most 300, or make it STANDARD")
 
 
+_WAITS = (".sync", ".waitForTaskToken", ":activity:")
+
+
+@warning("EXPRESS_ITEMS", guide("choosing-workflow-type"), about="ItemProcessor")
+def express_items(definition: Definition) -> Iterator[Problem]:
+    """A distributed Map's items that are EXPRESS executions wait for no job, no task token and no activity."""
+    for state in definition.of("Task"):
+        scope, resource = state.scope, state.fields.get("Resource")
+        while scope.owner is not None and not scope.is_distributed:
+            scope = scope.owner.scope
+        is_express = inside(scope.fields, ("ProcessorConfig", "ExecutionType")) == "EXPRESS"
+        if scope.owner and is_express and isinstance(resource, str) and any(each in resource for each in _WAITS):
+            message = f'waits, and the items of "{scope.owner.name}" are EXPRESS executions, which cannot'
+            yield Problem(
+                state.at("Resource"), message, 'write "ExecutionType": "STANDARD" there, or call without waiting'
+            )
+
+
 RULES = (
     lambda_without_retry,
     choice_without_default,
@@ -299,4 +317,5 @@ RULES = (
     empty_result_writer,
     unknown_error_names,
     express_timeout,
+    express_items,
 )
