@@ -32,9 +32,9 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
     whole = Place(str(path))
     try:
         with sdk.recording() as made, _importing_from(path.parent, root), _mistakes_placed(path, root):
-            build = _build_function(path)
-            whole = _place_of(build) or whole
             with sdk.prefixes_closed():
+                build = _build_function(path)
+                whole = _place_of(build) or whole
                 workflow = _built(build, whole)
             if not isinstance(workflow, Workflow):
                 raise authoring_error(

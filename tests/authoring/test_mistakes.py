@@ -128,7 +128,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             choice.default_choice(Pass("B"))
             return Workflow(choice)
         """,
-        '3: "A" Choices: Value cannot be empty; write a list of Choice rules',
+        '3: "A" Choices: Value cannot be empty; give it rules by add_choice(...)',
     ),
     "a variable without a comparison": (
         """

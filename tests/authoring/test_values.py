@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from tests.support import assert_said_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import (
-    Chain,
     Expression,
     Pass,
     Succeed,
+    Task,
     array,
     array_contains,
     array_get_item,
@@ -26,6 +27,7 @@ from workflow_dsl.authoring import (
     base64_decode,
     base64_encode,
     bucket,
+    call,
     format_,
     function,
     hash_,
@@ -133,12 +135,30 @@ LATER: list[Callable[[], object]] = [
     lambda: jsonata("$a") < "x",
     lambda: jsonata("$a") + "x",
     lambda: f"{jsonata('$a')} bought",
+    lambda: "bought " + jsonata("$a"),
+    lambda: "bought {}".format(jsonata("$a")),
+    lambda: jsonata("$a")[0],
+    lambda: list(jsonata("$a")),
+    lambda: len(jsonata("$a")),
+    lambda: "x" in jsonata("$a"),
 ]
 
 
 @pytest.mark.parametrize("use", LATER)
 def test_jsonata_is_not_used_by_python(use: Callable[[], object]) -> None:
     assert_said_at_its_line(use, "{% $a %} is known only when the state machine runs", INSIDE)
+
+
+def test_whether_there_is_a_value_at_all_may_be_asked() -> None:
+    given: Any = None
+    assert [each == None for each in (jsonata("$a"), path("$.a"))] == [False, False]  # noqa: E711
+    assert [each != None for each in (jsonata("$a"), path("$.a"))] == [True, True]  # noqa: E711
+    assert given or jsonata("$a") is not None
+    assert len({jsonata("$a"), jsonata("$a")}) == 1
+
+
+def test_the_sdks_placeholders_go_into_functions() -> None:
+    assert format_("{} bought", StepInput()["qty"]).to_jsonpath() == "States.Format('{} bought', $['qty'])"
 
 
 RECKONED = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")'
@@ -202,15 +222,17 @@ def test_a_reference_in_a_key_is_known_too() -> None:
     assert list(machine.meant) == ["TName"]
 
 
-def test_what_is_changed_after_it_was_given_changes_nothing() -> None:
-    given: dict[str, Any] = {"way": "left", "list": [1]}
-    left = Pass("Left", parameters=given)
-    given["way"], given["list"][0] = "right", 2
-    states = compile_workflow(Workflow(Chain([left, Pass("Right", parameters=given)]))).document()["States"]
-    assert [states[name]["Parameters"] for name in ("Left", "Right")] == [
-        {"way": "left", "list": [1]},
-        {"way": "right", "list": [2]},
-    ]
+def test_what_a_call_is_given_and_is_changed_afterwards_is_a_mistake() -> None:
+    item: dict[str, Any] = {"Id": {"S": "1"}}
+    put = Task("Put", resource=call("dynamodb:putItem", TableName="t", Item=item))
+    item["Price"] = {"N": "2"}
+    with pytest.raises(FindingsError, match='"Put": what call\\(\\) is given was changed after it was given'):
+        compile_workflow(Workflow(put))
+
+
+def test_libraries_show_and_compare_values_as_they_like(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger().warning("%s and %s and %s", path("$.a"), jsonata("$b"), StepInput()["c"])
+    assert caplog.messages == ["<$.a> and {% $b %} and <$['c']>"]
 
 
 LISTS = [

@@ -187,6 +187,26 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         "give it a list of states: Chain([first, second])",
     ),
     (
+        lambda: stepfunctions.steps.Task("T", "arn:aws:lambda:x"),
+        "Retry[0] is 'arn:aws:lambda:x'",
+        'write resource="arn:aws:lambda:x"',
+    ),
+    (
+        lambda: stepfunctions.steps.Pass("T", next=ours.Pass("B")),
+        "Pass has no next",
+        "write .next(...)",
+    ),
+    (
+        lambda: setattr(stepfunctions.steps.Catch(ours.Pass("B"), error_equals=["E"]), "next_step", ours.Pass("C")),
+        "next_step is set after it was made",
+        "give it when it is made: Catch(state, ...)",
+    ),
+    (
+        lambda: stepfunctions.steps.Choice("T").add_choice(ours.jsonata("$a"), ours.Pass("B")),
+        "add_choice() is given '{% $a %}', which is no rule",
+        "workflow_dsl.authoring has a Choice that takes JSONata",
+    ),
+    (
         lambda: stepfunctions.steps.Pass("T", parameter={}),
         "Pass has no parameter",
         'did you mean "parameters"?',
@@ -208,6 +228,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
             lambda: GIVEN["qty"] == 1,
             lambda: GIVEN["qty"] > 1,
             lambda: bool(GIVEN["qty"]),
+            lambda: GIVEN["qty"] != 1,
             lambda: list(GIVEN["qty"]),
             lambda: GIVEN["qty"] + 1,
         )
@@ -277,16 +298,41 @@ def test_a_state_can_be_copied(steps: Any) -> None:
 
 
 @pytest.mark.parametrize("steps", BOTH)
-def test_values_are_copied_when_a_state_is_made(steps: Any) -> None:
-    given: dict[str, Any] = {"x": [1]}
+def test_a_value_that_is_changed_after_it_was_given_is_a_mistake(steps: Any) -> None:
+    given: dict[str, Any] = {"x": [1], "p": ours.path("$.p")}
     start = steps.Pass("A", parameters=given)
     given["x"].append(2)
+    with pytest.raises(FindingsError, match='"A": parameters was changed after it was given, which changes nothing'):
+        compile_workflow(Workflow(start))
+    given["p"] = ours.path("$.q")
+    with pytest.raises(FindingsError, match="parameters was changed"):
+        compile_workflow(Workflow(start))
     errors = ["E"]
-    retry = steps.Retry(error_equals=errors)
+    task = steps.Task("T", resource="r", retry=steps.Retry(error_equals=errors))
     errors.append("F")
-    document = compile_workflow(Workflow(steps.Chain([start, steps.Task("T", resource="r", retry=retry)]))).document()
-    assert document["States"]["A"]["Parameters"] == {"x": [1]}
-    assert document["States"]["T"]["Retry"] == [{"ErrorEquals": ["E"]}]
+    with pytest.raises(FindingsError, match='"T": error_equals was changed after it was given'):
+        compile_workflow(Workflow(task))
+
+
+def test_whether_there_is_a_placeholder_at_all_may_be_asked() -> None:
+    given: Any = None
+    root = given or ExecutionInput()
+    assert (root or 1, root["a"] is None, root["a"] == None, root["a"] != None) == (root, False, False, True)  # noqa: E711
+
+
+TODAYS = [
+    (lambda: stepfunctions.steps.Task("T", resource="r", result_selector={}), "Task has no result_selector", "a Task"),
+    (
+        lambda: stepfunctions.steps.Retry(error_equals=["E"], max_delay_seconds=5),
+        "Retry has no max_delay_seconds",
+        "a Retry",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "message", "kind"), TODAYS)
+def test_what_the_sdk_does_not_have_is_in_our_classes(make: Callable[[], object], message: str, kind: str) -> None:
+    assert_said_at_its_line(make, message, f"workflow_dsl.authoring has {kind} with every field of today's ASL")
 
 
 def test_a_chain_is_appended_to_a_chain() -> None:
@@ -298,15 +344,36 @@ def test_a_chain_is_appended_to_a_chain() -> None:
 
 
 def test_the_output_of_another_state_than_the_one_before_is_refused_as_the_sdk_refuses_it() -> None:
-    a, b = stepfunctions.steps.Pass("A"), stepfunctions.steps.Pass("B")
+    a, b = stepfunctions.steps.Pass("A"), stepfunctions.steps.Pass("B", result={})
     c = stepfunctions.steps.Pass("C", parameters={"x": a.output()["q"]})
-    with pytest.raises(FindingsError, match='"C": uses the output of "A", and comes after "B"; put the value into'):
+    with pytest.raises(FindingsError, match='"C": uses the output of "A", and comes after "B"; read it where'):
         compile_workflow(Workflow(stepfunctions.steps.Chain([a, b, c])))
     d = stepfunctions.steps.Pass("D")
     e = stepfunctions.steps.Pass("E", parameters={"x": d.output()["q"]})
     rest = stepfunctions.steps.Wait("Rest", seconds=1)
     document = compile_workflow(Workflow(stepfunctions.steps.Chain([d, rest, e]))).document()
     assert document["States"]["E"]["Parameters"] == {"x.$": "$['q']"}
+
+
+@pytest.mark.parametrize(
+    ("between", "is_seen"),
+    [
+        (lambda: stepfunctions.steps.Task("M", resource="r", result_path="$.m"), True),
+        (lambda: stepfunctions.steps.Task("M", resource="r", result_path=None), True),
+        (lambda: stepfunctions.steps.Pass("M"), True),
+        (lambda: stepfunctions.steps.Pass("M", parameters={}), False),
+        (lambda: stepfunctions.steps.Task("M", resource="r", result_path="$.m", output_path="$.m"), False),
+    ],
+)
+def test_an_output_is_seen_through_what_hands_it_on(between: Callable[[], Any], is_seen: bool) -> None:
+    a, rest = stepfunctions.steps.Pass("A"), stepfunctions.steps.Wait("Rest", seconds=1)
+    c = stepfunctions.steps.Pass("C", parameters={"x": a.output()["q"]})
+    chain = stepfunctions.steps.Chain([a, between(), rest, c])
+    if is_seen:
+        assert "C" in compile_workflow(Workflow(chain)).states
+    else:
+        with pytest.raises(FindingsError, match='"C": uses the output of "A", and comes after "M"; read it where'):
+            compile_workflow(Workflow(chain))
 
 
 def changes() -> list[tuple[Any, Callable[[Any], object]]]:

@@ -27,7 +27,7 @@ SAID = [
     ("call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters", 'write call("states:startExecution.sync:2", StateMachineArn=...)'),
     ('add "TableName"', "give it TableName=..."),
     ("give it a Default", "give it a default_choice()"),
-    ("write \"FIRST_ROW\", or \"GIVEN\" and the names in CSVHeaders", "write \"FIRST_ROW\", or \"GIVEN\" and the names in csv_headers"),
+    ("write \"FIRST_ROW\", or \"GIVEN\" and the names in CSVHeaders", "write csv_header_location=\"FIRST_ROW\", or \"GIVEN\" and csv_headers=[...]"),
     ('add "MaxAttempts": 3', "add max_attempts=3"),
     ('add "ResultSelector": {a}', "add result_selector={a}"),
     ("put a Wait into it, or count its rounds", "put a Wait into it, or count its rounds"),
@@ -37,6 +37,15 @@ SAID = [
 @pytest.mark.parametrize(("asl", "python"), SAID)
 def test_a_remedy_is_said_in_python(asl: str, python: str) -> None:
     assert in_python(asl) == python
+
+
+def test_a_value_that_the_execution_has_is_said_in_the_states_language() -> None:
+    remedy = "write a whole number of seconds from 0 to 99999999"
+    assert [in_python(remedy, each) for each in ("JSONPath", "JSONata", None)] == [
+        f'{remedy}, or path("$...")',
+        f'{remedy}, or jsonata("...")',
+        remedy,
+    ]
 
 
 # Names of ASL that are Python's too, or another thing's: states' kinds, what a service takes, errors.

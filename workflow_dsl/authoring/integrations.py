@@ -20,10 +20,11 @@ class Call:
     The parameters become the Task's Parameters, or its Arguments where it is JSONata.
     """
 
-    __slots__ = ("name", "parameters", "place")
+    __slots__ = ("given", "name", "parameters", "place")
 
-    def __init__(self, name: str, parameters: Any, place: Place | None) -> None:
-        self.name, self.parameters, self.place = name, parameters, place
+    def __init__(self, name: str, given: Any, place: Place | None) -> None:
+        self.name, self.place = name, place
+        self.given, self.parameters = given, sdk.own_copy(given)
 
     def __repr__(self) -> str:
         return f'call("{self.name}", ...)'
@@ -58,7 +59,7 @@ def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **param
         )
     everything = {**(given or {}), **parameters}
     _check(name, everything, known)
-    return Call(name, sdk.own_copy(everything), sdk.author())
+    return Call(name, everything, sdk.author())
 
 
 def _integration(name: str) -> Integration:

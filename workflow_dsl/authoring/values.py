@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from string import Formatter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workflow_dsl import sdk
 from workflow_dsl.asl import is_json_text
@@ -35,12 +36,26 @@ class Expression:
         return f"<{self._text}>"
 
     def __str__(self) -> str:
+        if sdk.asked_by_a_library():
+            return repr(self)
         raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
 
     def _known_later(self, *_: object) -> NoReturn:
-        raise sdk.mistake(f"{self!r} is known only when the state machine runs", 'decide by a Choice: var("$.x") == 1')
+        raise sdk.mistake(
+            f"{self!r} is known only when the state machine runs",
+            'decide by a Choice: var("$.x") == 1; whether there is one at all, by `is None`',
+        )
 
-    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _known_later
+    __lt__ = __le__ = __gt__ = __ge__ = _known_later
+
+    def __bool__(self) -> bool:
+        return sdk.asked_by_a_library() or self._known_later()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (other is not None and not sdk.asked_by_a_library() and self._known_later())
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     if not TYPE_CHECKING:  # where types are checked there are no such operations
 
@@ -57,7 +72,7 @@ class Expression:
         return self._text
 
 
-Argument = Expression | str | int | float | bool | None
+Argument = Expression | sdk.Placeholder | str | int | float | bool | None
 
 
 def path(text: str) -> Expression:
@@ -198,19 +213,38 @@ class Jsonata(str):
 
     if not TYPE_CHECKING:  # where types are checked it is a text like any other
 
-        def _known_later(self, *_: object) -> NoReturn:
-            raise sdk.mistake(
-                f"{str.__str__(self)} is known only when the state machine runs",
-                'write it inside: jsonata("$a = 1 and $b"), jsonata("$a & \' bought\'"), jsonata("$a ? 1 : 2")',
-            )
-
         def __eq__(self, other: object) -> bool:
-            return self is other or self._known_later()
+            is_same = isinstance(other, str) and str.__eq__(self, other)
+            if (is_same and isinstance(other, Jsonata)) or other is None or sdk.asked_by_a_library():
+                return is_same
+            return _made_outside(self)
 
         def __ne__(self, other: object) -> bool:
-            return self is not other and self._known_later()
+            return not self == other
 
-        __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __mod__ = __format__ = _known_later
+        def __bool__(self) -> bool:
+            return sdk.asked_by_a_library() or _made_outside(self)
+
+
+def _made_outside(expression: str) -> NoReturn:
+    raise sdk.mistake(
+        f"{str.__str__(expression)} is known only when the state machine runs",
+        'write it inside: jsonata("$a = 1 and $b"), jsonata("$a & \' bought\'"), jsonata("$a ? 1 : 2")',
+    )
+
+
+def _for_libraries(name: str) -> Callable[..., Any]:
+    """An operation of a text, for what shows and compares texts; an author means the expression's value."""
+    plain = getattr(str, name, None)
+
+    def operation(self: Jsonata, *others: object) -> Any:
+        return plain(self, *others) if plain and sdk.asked_by_a_library() else _made_outside(self)
+
+    return operation
+
+
+for _name in "lt le gt ge add radd mod rmod mul rmul and or invert getitem iter len contains format".split():
+    setattr(Jsonata, f"__{_name}__", _for_libraries(f"__{_name}__"))
 
 
 def jsonata(expression: str) -> Jsonata:
@@ -269,7 +303,7 @@ def _has_reference(value: object) -> bool:
 
 def _argument(value: object) -> str:
     """A value as an intrinsic function takes it."""
-    if isinstance(value, Expression):
+    if isinstance(value, (Expression, sdk.Placeholder)):
         return value.to_jsonpath()
     if isinstance(value, Jsonata):
         raise sdk.mistake(

@@ -184,13 +184,19 @@ class _Compilation:
         place = sdk.place_of(block)
         if place:
             self.places[keys] = place
+        called = block.fields.get("resource")
+        is_changed = isinstance(called, Call) and called.given != called.parameters
+        changed = sdk.changed_since(block) or ("what call() is given" if is_changed else None)
+        if changed:
+            message = f"{changed} was changed after it was given, which changes nothing here"
+            raise authoring_error(place, message, "give each a value of its own, whole", state)
         values, parts, given = self.values(block, state, language), {}, self.given(block, keys, language)
         for name, value in list(given.items()):
             if isinstance(value, Part):
                 parts[name] = self.block(given.pop(name), (*keys, name), language, state)
         document = values.fields(given) | parts
         if isinstance(block, sdk.Catch):
-            document["Next"] = _head(block.next_step, place, "Catch goes to").state_id
+            document["Next"] = _head(block.next_step, place, "what a Catch goes to").state_id
         return ordered(document)
 
     def given(self, block: Any, keys: tuple[Key, ...], language: str) -> dict[str, Any]:
@@ -251,17 +257,39 @@ class _Compilation:
     def misplaced_outputs(self) -> Iterator[FindingsError]:
         """Uses of a state's output() after another state, whose output its path would read.
 
-        The SDK's Graph refuses them. A Wait hands on what it is given.
+        The SDK's Graph refuses them, but not where what is between hands on what it is given.
         """
         of = {id(state.step_output): state for state in self.named.values()}
         for block, output in self.outputs_used:
             source = of.get(id(_collection(output)))
-            for before in self.before.get(id(block), []):
-                if source is not None and before is not source and before.state_type != "Wait":
-                    message = f'uses the output of "{source.state_id}", and comes after "{before.state_id}"'
-                    remedy = "put the value into the output of each state on the way, or assign a variable"
-                    yield authoring_error(sdk.place_of(block), message, remedy, block.state_id)
-                    break
+            between = self.between(block, source) if source is not None else None
+            if source is not None and between is not None:
+                message = f'uses the output of "{source.state_id}", and comes after "{between.state_id}"'
+                remedy = 'read it where it stands in the input, path("$.x"), or assign a variable'
+                yield authoring_error(sdk.place_of(block), message, remedy, block.state_id)
+
+    def between(self, block: Any, source: Any) -> Any:
+        """A state before another that puts out something else than a third one did; None where there is none."""
+        waiting, seen = [*self.before.get(id(block), ())], set()
+        while waiting:
+            state = waiting.pop()
+            if state is source or id(state) in seen:
+                continue
+            seen.add(id(state))
+            if not _hands_on(state):
+                return state
+            waiting += self.before.get(id(state), ())
+        return None
+
+
+def _hands_on(state: Any) -> bool:
+    """Whether what a state is given is in what it puts out, at the same place."""
+    given = {name for name, value in state.fields.items() if value is not None or name == "result_path"}
+    if not given.isdisjoint(("input_path", "output_path")):
+        return False
+    if "result_path" in given and state.fields["result_path"] != "$":
+        return True
+    return state.state_type == "Wait" or (state.state_type == "Pass" and given.isdisjoint(("parameters", "result")))
 
 
 def _collection(placeholder: sdk.StepInput) -> sdk.StepInput:
@@ -321,7 +349,8 @@ def _head(start: Any, place: Place | None, what: str) -> Any:
         says = "contains itself" if start.steps else "is an empty Chain"
         raise authoring_error(sdk.place_of(given) or place, says, "give it its states")
     if not isinstance(start, sdk.State):
-        raise authoring_error(place, f"{what} is {sdk.shown(start)}, which is no state", "give a state or a Chain")
+        remedy = "give a state or a Chain" if start is not None else "give a state or a Chain: a Map its item_processor"
+        raise authoring_error(place, f"{what} is {sdk.shown(start)}, which is no state", remedy)
     return start
 
 

@@ -24,9 +24,9 @@ from workflow_dsl.sdk.door import (
     Task,
     Wait,
 )
-from workflow_dsl.sdk.guards import own_copy, shown
+from workflow_dsl.sdk.guards import changed_since, own_copy, shown
 from workflow_dsl.sdk.links import NestedMachine, first, flat
-from workflow_dsl.sdk.notes import author, mistake, note_compiled, place_of, recording, used_again
+from workflow_dsl.sdk.notes import asked_by_a_library, author, mistake, note_compiled, place_of, recording, used_again
 from workflow_dsl.sdk.prefixes import prefix, prefixes_closed
 
 __all__ = [
@@ -49,7 +49,9 @@ __all__ = [
     "Succeed",
     "Task",
     "Wait",
+    "asked_by_a_library",
     "author",
+    "changed_since",
     "first",
     "flat",
     "mistake",

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from workflow_dsl.findings import FindingsError, closest
 from workflow_dsl.sdk.door import Block, Chain, Field, Placeholder, State
-from workflow_dsl.sdk.notes import is_compiled, mistake, noted
+from workflow_dsl.sdk.notes import asked_by_a_library, is_compiled, mistake, noted
 from workflow_dsl.sdk.prefixes import prefixed
 
 _OWN = frozenset(
@@ -56,12 +56,37 @@ def _make_block(original: Callable[..., None]) -> Callable[..., None]:
             raise mistake(f"{kind.__name__} has a to_dict() of its own, which is not called", remedy)
         for name in fields:
             if not self.is_field_allowed(name):
-                near = closest(name, _fields_of(self)) or f"it takes {', '.join(sorted(_fields_of(self)))}"
-                raise mistake(f"{kind.__name__} has no {name}", near, self.__dict__.get("state_id"))
+                raise mistake(f"{kind.__name__} has no {name}", _instead(self, name), self.__dict__.get("state_id"))
+        self.__dict__["_given"] = fields
         with noted(self):
             original(self, *args, **{name: own_copy(value) for name, value in fields.items()})
 
     return make
+
+
+def _instead(block: Any, name: str) -> str:
+    """What to write instead of a field that a block does not have."""
+    kind = type(block)
+    if name in _SET_BY and hasattr(kind, _SET_BY[name]):
+        return f"write .{_SET_BY[name]}(...)"
+    if name in _TODAYS and kind.__module__.startswith("stepfunctions."):
+        return f"workflow_dsl.authoring has a {kind.__name__} with every field of today's ASL"
+    return closest(name, _fields_of(block)) or f"it takes {', '.join(sorted(_fields_of(block)))}"
+
+
+_TODAYS = frozenset(
+    """arguments assign cause_path credentials error_path item_batcher item_processor item_reader item_selector items
+    jitter_strategy label max_concurrency_path max_delay_seconds output query_language result_selector result_writer
+    tolerated_failure_count tolerated_failure_percentage""".split()
+)
+
+
+def changed_since(block: Any) -> str | None:
+    """A field whose value the author changed after giving it, which would be lost; None where there is none."""
+    for name, given in block.__dict__.get("_given", {}).items():
+        if isinstance(given, (dict, list)) and given != block.fields.get(name, given):
+            return str(name)
+    return None
 
 
 def _make_state(original: Callable[..., None]) -> Callable[..., None]:
@@ -110,6 +135,10 @@ def _refuse_setting(self: Any, name: str, value: Any) -> None:
     if name == "state_id":
         refuse_compiled(self)
         return
+    if name == "next_step":
+        raise mistake(
+            "next_step is set after it was made", f"give it when it is made: {kind.__name__}(state, ...)", state
+        )
     if self.is_field_allowed(name):
         fields = self.__dict__.get("fields")
         if fields is not None and not (fields.get(name) is value or fields.get(name) == value):
@@ -122,6 +151,11 @@ def _refuse_setting(self: Any, name: str, value: Any) -> None:
 
 def _fields_of(block: Any) -> list[str]:
     return [getattr(field, "value", field) for field in block.allowed_fields()]
+
+
+def _is_true(self: Any) -> bool:
+    """`given or ExecutionInput()` asks whether there is one; a value of it is not known yet."""
+    return True if self.name is None or asked_by_a_library() else _known_later(self)
 
 
 def _known_later(self: Any, *_: object) -> NoReturn:
@@ -138,9 +172,12 @@ def _path_of(placeholder: Any) -> str:
 
 def _is_same(self: Any, other: object) -> bool:
     """The SDK looks for placeholders among others; an author who compares one means its value."""
-    if not sys._getframe(1).f_globals.get("__name__", "").startswith(_INSIDE):
-        _known_later(self)
-    return self is other
+    is_the_sdks = sys._getframe(1).f_globals.get("__name__", "").startswith("stepfunctions.")
+    return self is other or (not (other is None or is_the_sdks or asked_by_a_library()) and _known_later(self))
+
+
+def _shown(self: Any, *_: object) -> str:
+    return repr(self) if asked_by_a_library() else _known_later(self)
 
 
 def refuse_compiled(state: Any) -> None:
@@ -156,6 +193,7 @@ def _update_parameters(original: Callable[..., None]) -> Callable[..., None]:
         refuse_compiled(self)
         if not self.is_field_allowed("parameters"):
             raise mistake(f"{type(self).__name__} has no parameters", "take the call out", self.state_id)
+        self.__dict__["_given"] = {**self.__dict__["_given"], "parameters": params}
         original(self, own_copy(params))
 
     return update_parameters
@@ -175,7 +213,8 @@ _state: Any = State
 _state.__init__, _state.update_parameters = _make_state(State.__init__), _update_parameters(_state.update_parameters)
 _placeholder: Any = Placeholder
 _placeholder.__eq__, _placeholder.__hash__ = _is_same, object.__hash__
-for _operation in "str format bool iter len lt le gt ge add radd sub mul".split():
+_placeholder.__bool__, _placeholder.__str__, _placeholder.__format__ = _is_true, _shown, _shown
+for _operation in "iter len lt le gt ge add radd sub mul".split():
     setattr(_placeholder, f"__{_operation}__", _known_later)
 _placeholder.__repr__ = lambda self: f"<{_path_of(self)}>"
 

@@ -86,6 +86,8 @@ def _refusing_other_blocks(original: Callable[..., None], kind: type, already: s
         for index, block in enumerate(flat(blocks), start=len(list(flat(getattr(self, already))))):
             if not isinstance(block, kind):
                 message, remedy = f"{kind.__name__}[{index}] is {shown(block)}", f"give it a {kind.__name__}"
+                if isinstance(block, str) and block.startswith(("arn:", "${")):
+                    remedy = f'write resource="{block}"'
                 raise mistake(message, remedy, self.state_id)
         original(self, blocks)
 
@@ -98,6 +100,8 @@ def _add_choice(original: Callable[..., None]) -> Callable[..., None]:
         refuse_compiled(self)
         if not isinstance(rule, BaseRule):
             remedy = 'compare a value: var("$.price") <= 50, or jsonata("...")'
+            if isinstance(rule, str) and rule.startswith("{%"):
+                remedy = "workflow_dsl.authoring has a Choice that takes JSONata"
             raise mistake(f"add_choice() is given {shown(rule)}, which is no rule", remedy, self.state_id)
         _refuse_no_step(self, "add_choice() goes to", next_step)
         self.__dict__.setdefault("_rule_places", []).append(author())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from workflow_dsl.sdk.door import Block, State
 
 _NOT_THE_AUTHORS = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring.", "json.")
 _LIBRARIES = frozenset("contextlib string json functools dataclasses workflow_dsl.sdk workflow_dsl.authoring".split())
+_VALUES = ("workflow_dsl.sdk", "workflow_dsl.authoring")
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
 _COMPILES = "workflow_dsl.loader"
 _DEEPEST = 10  # calls that are looked through for the one that uses a fragment again
 _recording: ContextVar[list[State] | None] = ContextVar("recording", default=None)
@@ -30,6 +33,16 @@ def mistake(message: str, remedy: str, state: str | None = None) -> FindingsErro
     return authoring_error(author(), message, remedy, state)
 
 
+def asked_by_a_library() -> bool:
+    """Whether a value is asked for something by a library, as loggers and test runners do, and not by the author."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_VALUES):
+        frame = frame.f_back
+    file, name = (frame.f_code.co_filename, str(frame.f_globals.get("__name__"))) if frame else ("", "")
+    is_ours = name.startswith("workflow_dsl.") and not name.startswith("workflow_dsl.workflows")
+    return is_ours or "site-packages" in file or file.startswith(_STANDARD_LIBRARY)
+
+
 def _authors_frames() -> Iterator[types.FrameType]:
     """The author's calls that are running, the innermost first."""
     frame: types.FrameType | None = sys._getframe(2)
@@ -37,7 +50,8 @@ def _authors_frames() -> Iterator[types.FrameType]:
         name = frame.f_globals.get("__name__", "")
         if name == _COMPILES:
             return
-        if name not in _LIBRARIES and not name.startswith(_NOT_THE_AUTHORS):
+        is_made_up = frame.f_code.co_filename.startswith("<")  # by a dataclass, or by eval()
+        if name not in _LIBRARIES and not name.startswith(_NOT_THE_AUTHORS) and not is_made_up:
             yield frame
         frame = frame.f_back
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from workflow_dsl.asl import Json, Machine
+from workflow_dsl.asl import Json, Machine, inside
 from workflow_dsl.expressions.placeholders import filled
 from workflow_dsl.findings import Finding, FindingsError, Key, Where
 from workflow_dsl.reading import Source, read_source
@@ -64,7 +64,19 @@ def check(
 def _as_the_author_has_it(finding: Finding, machine: Machine) -> Finding:
     """A finding at the author's line, and in the author's words where there is one."""
     place = machine.place(finding.where.keys)
-    return replace(finding, remedy=in_python(finding.remedy)).placed(place) if place else finding
+    if place is None:
+        return finding
+    return replace(finding, remedy=in_python(finding.remedy, _language(finding, machine))).placed(place)
+
+
+def _language(finding: Finding, machine: Machine) -> Json:
+    """The query language of the state that a finding is about; None for one that is about the machine."""
+    keys, language = finding.where.keys, machine.fields.get("QueryLanguage", "JSONPath")
+    if finding.where.state is None:
+        return None
+    around = [keys[: at + 1] for at in range(1, len(keys)) if keys[at - 1] == "States"]
+    state = inside(machine.fields, around[-1]) if around else None
+    return state.get("QueryLanguage", language) if isinstance(state, dict) else language
 
 
 def _names(value: Json) -> Iterator[str]:

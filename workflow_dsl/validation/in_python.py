@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from workflow_dsl.asl import Json
+
 _FIELDS = frozenset(
     """Arguments Assign BackoffRate BatchInput Branches Catch Cause CausePath Choices Comment Condition Credentials
     CSVDelimiter CSVHeaderLocation CSVHeaders Default Error ErrorEquals ErrorPath ExecutionType HeartbeatSeconds
@@ -30,6 +32,18 @@ _OTHERWISE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r'call it "([^"]*)", and write the value as "\{% .* %\}"',
             r'call it "\1", and write the value as jsonata("...")',
         ),
+        (
+            r'write "FIRST_ROW", or "GIVEN" and the names in CSVHeaders',
+            'write csv_header_location="FIRST_ROW", or "GIVEN" and csv_headers=[...]',
+        ),
+        (r"list the names of the columns", "write csv_headers=[...] with the names of the columns"),
+        (
+            r"call an action of the service, such as arn:aws:states:::([\w:]+), and name this in \w+",
+            r'write call("\1", ...), with this as its parameter',
+        ),
+        (r"or a \$\{Placeholder\} for it", 'or function("F") for one of the template'),
+        (r"write a list of Choice rules", "give it rules by add_choice(...)"),
+        (r"^add Branches$", "give it branches=[...]"),
         (r"\bwrite it in (\w+)Path\b", r'write it as \1=path("...")'),
         (r"\buse (\w+)Path\b", r'write \1=path("...")'),
         (r"give it a Default", "give it a default_choice()"),
@@ -56,10 +70,13 @@ _PAIR = re.compile(r'"([A-Z]\w*)": ("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|true|false|n
 _WORD = re.compile(r'(?<![\w$.:"/])[A-Z]\w+(?![\w.:(])')
 
 
-def in_python(remedy: str) -> str:
-    """A remedy with fields and values as Python has them."""
+def in_python(remedy: str, language: Json = "JSONPath") -> str:
+    """A remedy with fields and values as Python has them; `language` is the state's, None for the machine's fields."""
     for asl, python in _OTHERWISE:
         remedy = asl.sub(python, remedy)
+    if language != "JSONPath":
+        instead = "" if language is None else ', or jsonata("...")'
+        remedy = remedy.replace(', or path("$...")', instead)
     remedy = _PAIR.sub(_argument, remedy)
     remedy = _HINT.sub(lambda found: f'did you mean "{_named(found[1])}"?', remedy)
     return _WORD.sub(lambda found: _named(found[0]), remedy)
@@ -70,6 +87,8 @@ _HINT = re.compile(r'did you mean "(\w+)"\?')
 
 def _argument(pair: re.Match[str]) -> str:
     name, value = pair[1], pair[2]
+    if name not in _FIELDS:
+        return pair[0]
     try:
         return f"{_named(name)}={json.loads(value)!r}".replace("'", '"')
     except ValueError:
