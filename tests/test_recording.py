@@ -69,3 +69,26 @@ def test_what_is_no_recording_is_said(text: str, said: str, tmp_path: Path) -> N
 def test_what_is_no_json_is_no_event() -> None:
     with pytest.raises(TypeError, match="is no JSON"):
         plain_events([{"id": object()}])
+
+
+MUTATED: list[dict[str, Any]] = [
+    {"events": [{"id": 1, "type": "A", "timestamp": "yesterday"}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00"}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "previousEventId": [1]}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": 5}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": {"index": "one"}}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": {"inputDetails": "no"}}]},
+    {"machine": 5},
+    {"started": None},
+    {"status": "ZORK"},
+    {"input": ""},
+    {"output": "{"},
+    {"definition": []},
+]
+
+
+@pytest.mark.parametrize("mutation", MUTATED)
+def test_a_file_with_one_thing_wrong_is_no_recording(mutation: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text(content(**mutation))
+    with pytest.raises(FindingsError, match="is no recorded execution"):
+        read_recording(tmp_path / "e.json")

@@ -49,6 +49,15 @@ def write(artifacts: Iterable[Artifact], replace_file: Callable[[Path, Path], ob
                 replace_file(temporary, path)
 
 
+def write_one(path: Path, text: str) -> None:
+    """Writes a file that a person named, at one stroke; into a device or a pipe, which is not to be replaced."""
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_text(text, "utf-8")
+    else:
+        write([Artifact(path, text)])
+
+
 @contextmanager
 def _staged(artifact: Artifact) -> Iterator[Path]:
     """The text in a file beside the artifact's, gone afterwards if it was not moved."""

@@ -42,5 +42,5 @@ def _changes(before: Json, after: Json, keys: tuple[Key, ...]) -> Iterator[Chang
         for index in range(max(len(before), len(after))):
             old, new = (side[index] if index < len(side) else ABSENT for side in (before, after))
             yield from _changes(old, new, (*keys, index))
-    elif type(before) is not type(after) or before != after:
+    elif before != after or isinstance(before, bool) is not isinstance(after, bool):
         yield Change(where_of(keys), before, after)

@@ -57,8 +57,13 @@ def read_recording(path: Path) -> Recording:
             raise ValueError("its events are not those of an execution")
         if not isinstance(told["definition"], dict):
             raise ValueError("its definition is no object")
+        for name in ("arn", "name", "status", "machine", "workflow"):
+            if not isinstance(told[name], str):
+                raise ValueError(f"its {name} is no text")
+        if told["status"] not in _STATUSES or told["started"] is None or told["started"].tzinfo is None:
+            raise ValueError("it has no status or no beginning")
         for name in ("input", "output"):
-            json.loads(told[name] or "null")
+            json.loads("null" if told[name] is None else told[name])
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
         said = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
         found = Finding("RECORDING", "error", Where(place=Place(str(path))), f"is no recorded execution: {said}", _SAVE)
@@ -69,9 +74,30 @@ def read_recording(path: Path) -> Recording:
 _SAVE = "save one with `workflow-dsl history NAME --save FILE`"
 
 
+_STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
+# What is read of an event's details, and of which type it is.
+_DETAILS = {
+    **dict.fromkeys(("name", "input", "output", "parameters", "resource", "resourceType", "roleArn"), str),
+    **dict.fromkeys(("error", "cause"), str),
+    **dict.fromkeys(("inputDetails", "outputDetails", "parametersDetails", "assignedVariables"), dict),
+    "index": int,
+    "timeoutInSeconds": int,
+}
+
+
 def _is_event(event: Json) -> bool:
     wanted = {"id": int, "type": str, "timestamp": str}
-    return isinstance(event, dict) and all(isinstance(event.get(name), kind) for name, kind in wanted.items())
+    if not isinstance(event, dict) or not all(isinstance(event.get(name), kind) for name, kind in wanted.items()):
+        return False
+    details = [each for key, each in event.items() if key.endswith("EventDetails")]
+    is_timed = datetime.fromisoformat(event["timestamp"]).tzinfo is not None
+    return is_timed and isinstance(event.get("previousEventId", 0), int) and all(map(_is_details, details))
+
+
+def _is_details(details: Json) -> bool:
+    return isinstance(details, dict) and all(
+        isinstance(details[name], kind) for name, kind in _DETAILS.items() if details.get(name) is not None
+    )
 
 
 def _as_text(value: object) -> str:

@@ -484,3 +484,88 @@ def test_an_address_that_is_none_is_said(application: FakeAws) -> None:
     assert (done.exit_code, "begin --endpoint-url with http:// or https://" in done.stderr) == (1, True)
     done = run(application, "deployed", "--region", "not a region")
     assert (done.exit_code, "name one as AWS does: eu-west-1" in done.stderr) == (1, True)
+
+
+LACKING: list[tuple[str, Any]] = [
+    ("DescribeStacks", {"Stacks": []}),
+    ("DescribeStacks", {"Stacks": [{**STACK, "StackId": "none"}]}),
+    ("ListStackResources", {"StackResourceSummaries": [{"LogicalResourceId": "Trader", "PhysicalResourceId": ARN}]}),
+    ("DescribeStateMachine", {"stateMachineArn": ARN}),
+    ("DescribeStateMachineAlias", {"routingConfiguration": [{}]}),
+]
+
+
+@pytest.mark.parametrize(("operation", "answer"), LACKING)
+def test_an_answer_that_is_not_as_awss_are_is_said(operation: str, answer: Any, application: FakeAws) -> None:
+    application.answers[operation] = answer
+    done = run(application, "deployed")
+    assert (done.exit_code, "error UNREACHABLE: what was answered " in done.stderr) == (1, True)
+
+
+def test_pages_that_do_not_end_end(application: FakeAws) -> None:
+    application.answers["ListStackResources"] = {"StackResourceSummaries": RESOURCES, "NextToken": "again"}
+    assert run(application, "deployed").exit_code == 0
+
+
+def test_a_state_machine_that_is_being_deleted_is_missing(application: FakeAws) -> None:
+    application.answers["DescribeStateMachine"] = {**described(definition_of(application)), "status": "DELETING"}
+    assert lines(run(application, "deployed").stdout)[1] == "Trader missing generated/trader.asl.json"
+
+
+def test_what_a_condition_leaves_out_is_not_missing(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    text = template.read_text()
+    template.write_text(text.replace("  Trader:\n", "  Trader:\n    Condition: IsBig\n"))
+    application.answers["ListExecutions"] = running(0)
+    assert lines(run(application, "deployed").stdout)[1].startswith("Trader unknown ")
+    assert run(application, "plan").stdout == "Trader: is deleted: the template does not have it\n"
+    application.answers["ListStackResources"] = {"StackResourceSummaries": RESOURCES[1:]}
+    assert run(application, "plan").stdout == ""
+
+
+def test_what_a_macro_may_make_is_not_called_deleted(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    template.write_text(f"Transform: [AWS::Serverless-2016-10-31, Mine]\n{template.read_text()}")
+    other = resource("Other", "AWS::StepFunctions::StateMachine", f"{MACHINES}:stateMachine:other")
+    application.answers["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES, other]}
+    application.answers["ListExecutions"] = running(0)
+    assert run(application, "plan").stdout.splitlines()[-1] == (
+        "Other: is not compared: the template does not have it, unless a macro makes it"
+    )
+
+
+def test_a_stack_that_takes_no_update_is_said(application: FakeAws) -> None:
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "StackStatus": "ROLLBACK_COMPLETE"}]}
+    done = run(application, "plan")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "error STACK_STATUS: the stack app is ROLLBACK_COMPLETE, which CloudFormation does not update\n"
+        "      = delete it, and deploy again\n",
+    )
+
+
+def test_a_secret_that_is_overridden_is_not_shown(application: FakeAws) -> None:
+    parameters = [{"ParameterKey": "Limit", "ParameterValue": "****"}, STACK["Parameters"][1]]
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
+    application.answers["ListExecutions"] = running(0)
+    assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout == "Trader: does not change\n"
+
+
+def test_what_a_terminal_would_obey_is_shown_not_sent(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["\x1b[31mRed"] = {"Type": "Succeed"}
+    deploy(application, definition)
+    done = run(application, "deployed")
+    assert '"\\x1b[31mRed": is only in the account' in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_list_of_a_parameter_is_joined(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    text = template.read_text().replace("Limit: !Ref Limit", "Limit: !Join ['-', !Ref Names]")
+    template.write_text(text.replace("Parameters: {", "Parameters: {Names: {Type: CommaDelimitedList, Default: ''}, "))
+    names = {"ParameterKey": "Names", "ParameterValue": "c,d"}
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": [*STACK["Parameters"], names]}]}
+    definition = json.loads(json.dumps(definition_of(application)).replace('"N": "7"', '"N": "c-d"'))
+    deploy(application, definition)
+    assert run(application, "deployed").exit_code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import re
 import time
 from pathlib import Path
@@ -203,6 +204,24 @@ def test_the_policy_of_the_page_allows_all_that_is_asked_and_nothing_that_change
 
 def is_allowed(operation: str, action: str) -> bool:
     return any(fnmatch.fnmatch(f"{service}:{operation}", action) for service in ("states", "cloudformation"))
+
+
+def test_a_pipe_is_written_to_and_not_replaced(executed: FakeAws, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    done = run("history", "trader", "--endpoint-url", executed.url, "--save", str(pipe))
+    text = os.read(reading, 100_000)
+    os.close(reading)
+    assert (done.exit_code, pipe.is_fifo(), json.loads(text)["name"]) == (0, True, "e1")
+
+
+def test_an_execution_is_drawn_as_its_own_workflow_alone(executed: FakeAws, tmp_path: Path) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    assert run("diagram", "Trader", "--execution", str(saved)).exit_code == 0
+    done = run("diagram", "another", "--execution", str(saved))
+    assert (done.exit_code, "is an execution of trader, not of another" in done.stderr) == (2, True)
 
 
 def test_a_saved_one_is_drawn(executed: FakeAws, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.placeholders import Unquoted, filled, is_known, is_placeholder, placeholders_in
+from workflow_dsl.expressions.placeholders import Unquoted, captured, filled, is_known, is_placeholder, placeholders_in
 
 KINDS: list[tuple[Any, bool, bool]] = [
     ("", True, False),
@@ -169,3 +169,8 @@ def test_where_nothing_is_known_a_document_stays_as_it_is(document: Any) -> None
 def test_what_a_text_is_filled_with_is_not_looked_at_again(value: str, text: str) -> None:
     found = filled(text, {"A": value})
     assert found == text.replace("${A}", value)
+
+
+def test_what_stands_for_a_whole_value_tells_the_placeholders_of_a_text_apart() -> None:
+    here = {"text": "${A}-${B}", "whole": "${A}", "number": Unquoted("${N}")}
+    assert captured(here, {"text": "x-y-z", "whole": "x-y", "number": 30}) == {"A": "x-y", "B": "z", "N": 30}

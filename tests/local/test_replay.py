@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Return, Run, Throw, run
 from workflow_dsl.local.replay import replay
 from workflow_dsl.local.visits import NOT_TOLD, visits_of
-from workflow_dsl.recording import Recording, plain_events
+from workflow_dsl.recording import Recording, plain_events, read_recording
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 END = {"End": True}
@@ -133,7 +134,7 @@ OTHER_WAYS: list[tuple[Machine, str]] = [
     (edited(Buy={"Parameters": {"price": 1}}), '"Buy" calls with $.price 1 here, 42 then'),
     (edited(Buy={"ResultPath": "$.trade"}), '"Buy" puts out $.bought absent here, 42 then'),
     (edited(Check={"ResultSelector": {"price.$": "$.price", "new": True}}), '"Check" puts out $.new true here, absent then'),
-    (edited(Buy={"Type": "Fail", "Resource": None}), '"Buy" makes 0 calls here, 1 call then'),
+    (edited(Buy={"Type": "Fail", "Resource": None}), '"Buy" is a Fail here, a Task then'),
     (
         Machine({**TRADER, "States": {**TRADER["States"], "Buy": {"Type": "Task", "Resource": "${Buyer}", "Next": "More"}, "More": {"Type": "Pass", **END}}}),
         '"More" here, the end then',
@@ -171,7 +172,7 @@ def test_another_end_is_a_difference() -> None:
         replay(recording, Machine(scope(A={"Type": "Fail", "Error": "F"}))).difference
         == "ends with the error F here, E then"
     )
-    assert replay(recording, Machine(scope(A={"Type": "Succeed"}))).difference == "ends SUCCEEDED here, FAILED (E) then"
+    assert replay(recording, Machine(scope(A={"Type": "Succeed"}))).difference == '"A" is a Succeed here, a Fail then'
     done, _ = recorded(scope(A={"Type": "Succeed"}), {"a": [1, 2]})
     told = replace(done, output='{"a": [1, 3]}', events=done.events[:1])
     assert replay(told, Machine(scope(A={"Type": "Succeed"}))).difference == '"A" here, the end then'
@@ -276,7 +277,7 @@ def test_what_cannot_be_made_again_of_a_distributed_map_is_said_where_it_is_anot
     recording, _ = recorded(FANNED, {"items": [1, 2]})
     machine = Machine({**FANNED, "States": {**FANNED["States"], "Fan": {**FAN, "ResultPath": "$.other"}}})
     assert replay(recording, machine).difference == (
-        '"Fan" has another ResultPath here, and the history does not have what it is made of'
+        '"Fan" has another ResultPath here, and its items are not run again'
     )
 
 
@@ -358,7 +359,8 @@ def test_an_execution_that_someone_stopped_did_the_same_until_then() -> None:
         at = next(index for index, event in enumerate(recording.events) if event["type"] == last)
         stopped = replace(recording, status="ABORTED", output=None, events=recording.events[: at + 1])
         assert replay(stopped, Machine(machine)).difference is None
-        assert replay(stopped, Machine(scope(Rest={"Type": "Succeed"}))).difference == (
+        ends = {name: each for name, each in machine["States"]["Rest"].items() if name != "Next"}
+        assert replay(stopped, Machine(scope(Rest={**ends, **END}))).difference == (
             None if last == "WaitStateEntered" else 'the end here, "Slow" then'
         )
 
@@ -446,3 +448,133 @@ def test_of_a_call_that_waits_for_its_token_only_the_token_is_another_one() -> N
     assert replay(recording, Machine(scope(Ask=renamed))).difference == (
         '"Ask" calls with $.MessageBody.order absent here, 7 then'
     )
+
+
+def test_another_call_is_a_difference() -> None:
+    there = json.loads(substituted(json.dumps(TRADER), ARNS))
+    recording, _ = recorded(there, {"price": 1}, functions=FUNCTIONS)
+    other = json.loads(json.dumps(there).replace(ARNS["Buyer"], ARNS["Seller"]))
+    assert replay(recording, Machine(other)).difference == (f'"Buy" calls {ARNS["Seller"]} here, {ARNS["Buyer"]} then')
+    sent, _ = recorded(
+        scope(Send={"Type": "Task", "Resource": SEND, "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, **END}),
+        services=SAID,
+    )
+    waits = scope(
+        Send={
+            "Type": "Task",
+            "Resource": f"{SEND}.waitForTaskToken",
+            "Parameters": {"QueueUrl": "q", "MessageBody": "m"},
+            **END,
+        }
+    )
+    assert replay(sent, Machine(waits)).difference == (
+        '"Send" calls sqs:sendMessage.waitForTaskToken here, sqs:sendMessage then'
+    )
+
+
+CUT = scope(
+    P={
+        "Type": "Parallel",
+        "Branches": [
+            scope(Fails={"Type": "Task", "Resource": "${Buyer}", **END}),
+            scope(
+                One={"Type": "Task", "Resource": "${Seller}", "Next": "Two"},
+                Two={"Type": "Pass", "Next": "Three"},
+                Three={"Type": "Task", "Resource": "${Checker}", **END},
+            ),
+        ],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Sorry"}],
+        **END,
+    },
+    Sorry={"Type": "Pass", **END},
+)
+
+
+@pytest.mark.parametrize("last", ["One", "Two"])
+@pytest.mark.parametrize("event_type", ["StateEntered", "StateExited"])
+def test_a_branch_is_cut_off_by_another_ones_failure_wherever_it_is(last: str, event_type: str) -> None:
+    mocks = {"Fails": [Throw("Broken", after=9)], "One": [Return({}, after=1)], "Three": [Return({}, after=50)]}
+    recording, _ = recorded(CUT, {"price": 1}, functions=FUNCTIONS, mocks=mocks)
+    kept, dropped, is_past = [], set(), False
+    for each in recording.events:
+        details: Any = next((value for key, value in each.items() if key.endswith("EventDetails")), {})
+        is_later = is_past and (each["previousEventId"] in dropped or details.get("name") in ("Two", "Three"))
+        if is_later or (each["previousEventId"] in dropped and "Failed" not in each["type"]):
+            dropped.add(each["id"])
+            continue
+        kept.append(each)
+        if details.get("name") == last and each["type"].endswith(event_type):
+            is_past = True
+            dropped.add(each["id"])
+    again = replay(replace(recording, events=kept), Machine(CUT))
+    assert (again.difference, again.run.trail[-1]) == (None, "Sorry")
+
+
+def test_calls_with_the_same_input_are_answered_in_their_own_iteration() -> None:
+    poll = {"Type": "Task", "Resource": "${Checker}", "Parameters": {"job": "x"}, "Retry": RETRY, **END}
+    machine = scope(Each={"Type": "Map", "ItemProcessor": scope(Poll=poll), "MaxConcurrency": 2, **END})
+    answers = [Throw("Busy"), Return({"n": 1}), Return({"n": 0})]
+    recording, execution = recorded(machine, [0, 1], functions=FUNCTIONS, mocks={"Poll": answers})
+    assert execution.output == [{"n": 0}, {"n": 1}]
+    assert replay(recording, Machine(machine)).difference is None
+
+
+def test_a_large_map_is_replayed_in_a_moment() -> None:
+    machine = scope(
+        Each={"Type": "Map", "ItemProcessor": scope(Call={"Type": "Task", "Resource": "${Checker}", **END}), **END}
+    )
+    items = [{"price": number, "at": ["2026-11-24T12:00:00Z"] * 50} for number in range(400)]
+    recording, _ = recorded(machine, items, functions=FUNCTIONS)
+    edited = json.loads(json.dumps(machine))
+    edited["States"]["Each"]["ItemProcessor"]["States"]["Call"]["Parameters"] = {"price.$": "$.price", "new": 1}
+    assert replay(recording, Machine(edited)).difference == (
+        '"Each" [0] "Call" calls with $.at absent here, ["2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z", "2026-11... then'
+    )
+
+
+def test_a_longer_timeout_waits_longer_and_a_service_words_its_causes() -> None:
+    waits = scope(Slow={"Type": "Task", "Resource": "${Buyer}", "TimeoutSeconds": 5, **END})
+    recording, _ = recorded(waits, {}, functions=FUNCTIONS, mocks={"Slow": [Return({}, after=40)]})
+    longer = json.loads(json.dumps(waits).replace('"TimeoutSeconds": 5', '"TimeoutSeconds": 20'))
+    again = replay(recording, Machine(longer))
+    assert (recording.error, again.difference, again.run.duration) == ("States.Timeout", None, 20)
+    fails = scope(
+        A={"Type": "Pass", "Parameters": {"a.$": "States.StringToJson($.t)"}, **END},
+    )
+    broken, _ = recorded(fails, {"t": "{"})
+    assert replay(broken, Machine(fails)).difference is None
+
+
+WRONG: list[Any] = [None, 5, -1, "x", "", [], {}, [[]], True]
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The keys to everything in a document."""
+    if not isinstance(value, (dict, list)):
+        return [at]
+    named = value.items() if isinstance(value, dict) else enumerate(value)
+    return [at, *(keys for key, each in named for keys in places(each, (*at, key)))]
+
+
+def with_another(document: Any, at: tuple[Any, ...], value: Any) -> Any:
+    changed = json.loads(json.dumps(document))
+    inner = changed
+    for key in at[:-1]:
+        inner = inner[key]
+    inner[at[-1]] = value
+    return changed
+
+
+def test_a_recording_with_any_one_thing_changed_is_refused_or_replayed_and_never_breaks(tmp_path: Path) -> None:
+    recording, _ = recorded(TRADER, {"price": 42}, functions=FUNCTIONS)
+    document = json.loads(recording.to_text())
+    file, replayed, refused = tmp_path / "e.json", 0, 0
+    for at in places(document)[1:]:
+        for value in WRONG:
+            file.write_text(json.dumps(with_another(document, at, value)))
+            try:
+                replay(read_recording(file), Machine(TRADER))
+                replayed += 1
+            except FindingsError:
+                refused += 1
+    assert replayed > 100 < refused

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from workflow_dsl.asl import Json
 from workflow_dsl.findings import Finding, FindingsError, Where
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
 
 
 class _Service(NamedTuple):
@@ -48,6 +52,7 @@ class Account:
     def ask(self, service: str, operation: str, **parameters: Any) -> dict[str, Json]:
         """What an operation, `describe_stacks`, answers. Raises FindingsError, Refused where the service says no."""
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         try:
             if service not in self._clients:
@@ -55,7 +60,7 @@ class Account:
             answer: dict[str, Json] = getattr(self._clients[service], operation)(**parameters)
         except ClientError as problem:
             raise _refused(service, problem) from None
-        except (BotoCoreError, ValueError) as problem:
+        except (BotoCoreError, ValueError, ResponseParserError) as problem:
             raise _not_asked(problem) from None
         return answer
 
@@ -66,9 +71,24 @@ class Account:
         while True:
             answer = self.ask(service, operation, **parameters, **token)
             yield from answer.get(field, [])
-            if not answer.get(name):
+            if not answer.get(name) or token.get(name) == answer[name]:
                 return
             token = {name: answer[name]}
+
+
+def as_aws_answers(read: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
+    """A function that reads answers; one that is not as AWS's are, such as a proxy's, is a finding."""
+
+    @functools.wraps(read)
+    def reading(*args: _Given.args, **given: _Given.kwargs) -> _Found:
+        try:
+            return read(*args, **given)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as problem:
+            said = f"lacks {problem}" if isinstance(problem, KeyError) else f"cannot be read: {problem}"
+            remedy = "see that --endpoint-url, or what stands between here and AWS, answers as AWS does"
+            raise _wrong("UNREACHABLE", f"what was answered {said}", remedy) from None
+
+    return reading
 
 
 def open_account(profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> Account:
@@ -130,6 +150,7 @@ _KEPT_FROM_ASKING = (
     (("NoRegionError",), "NO_REGION", "no region is set", "name one with --region, or set AWS_DEFAULT_REGION"),
     (("InvalidRegionError",), "NO_REGION", "", "name one as AWS does: eu-west-1"),
     (("ParamValidationError",), "REFUSED", "", ""),
+    (("ResponseParserError",), "UNREACHABLE", "what answers is not AWS", "see what stands between here and AWS"),
     (("ValueError",), "UNREACHABLE", "", "begin --endpoint-url with http:// or https://"),
 )
 

@@ -14,6 +14,7 @@ from workflow_dsl.deployment import Deployed
 from workflow_dsl.diff import Change, compare
 from workflow_dsl.expressions.placeholders import captured, filled
 from workflow_dsl.reading import read
+from workflow_dsl.template import Template
 
 _Kind = Literal["equal", "drifted", "missing", "unknown"]
 
@@ -73,6 +74,8 @@ def compared(
     known = set()
     for each in machines:
         name = each.resource.logical_id
+        if not _in_stack(stack, each).is_made(name):
+            continue  # its condition does not hold: the stack is not to have it
         known.add(name)
         seen(name)
         deployed = read_machine(account, stack.machines[name]) if name in stack.machines else None
@@ -98,9 +101,12 @@ def _drift(stack: DeployedStack, each: Deployed, deployed: DeployedMachine) -> I
             yield from (Drift(version, change) for change in _changes(stack, each, definition))
 
 
+def _in_stack(stack: DeployedStack, each: Deployed) -> Template:
+    return each.template.in_stack(stack.physical, stack.parameters, stack.arn)
+
+
 def _changes(stack: DeployedStack, each: Deployed, definition: str) -> list[Change]:
-    template = each.template.in_stack(stack.physical, stack.parameters, stack.arn)
-    known = template.known_substitutions(each.resource.logical_id)
+    known = _in_stack(stack, each).known_substitutions(each.resource.logical_id)
     here = filled(each.written.document(), known)
     there = read(definition)
     return compare(Machine(there), Machine(filled(here, captured(here, there))))

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from workflow_dsl.account.access import Account
+from workflow_dsl.account.access import Account, as_aws_answers
 from workflow_dsl.account.stack import DeployedMachine
 from workflow_dsl.asl import Json
 from workflow_dsl.reading import read
@@ -33,6 +33,7 @@ class Listed:
         return f"{(self.stopped - self.started).total_seconds():.1f} s" if self.stopped else ""
 
 
+@as_aws_answers
 def latest(account: Account, arn: str, most: int, status: str | None = None) -> list[Listed]:
     """The last executions of a state machine, the newest first. Raises FindingsError."""
     given: dict[str, Any] = {"statusFilter": status} if status else {}
@@ -57,6 +58,7 @@ def _listed(each: Mapping[str, Json]) -> Listed:
     return Listed(each["executionArn"], each["name"], each["status"], each["startDate"], each.get("stopDate"))
 
 
+@as_aws_answers
 def recorded(account: Account, arn: str, workflow: str = "") -> Recording:
     """An execution with its history and the definition that it ran with. Raises FindingsError."""
     told = account.ask("stepfunctions", "describe_execution", executionArn=arn)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflow_dsl.account.access import Account, Refused
+from workflow_dsl.account.access import Account, Refused, as_aws_answers
 from workflow_dsl.asl import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 
@@ -48,6 +48,7 @@ class DeployedMachine:
     routed: Mapping[str, str] = field(default_factory=dict)  # definitions, by the version that an alias leads to
 
 
+@as_aws_answers
 def read_stack(account: Account, name: str) -> DeployedStack | None:
     """A stack by name; None where there is none of this name, or only the review of one. Raises FindingsError."""
     try:
@@ -61,6 +62,7 @@ def read_stack(account: Account, name: str) -> DeployedStack | None:
     resources = list(account.each("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name))
     there = [each for each in resources if each.get("PhysicalResourceId") and each["ResourceStatus"] != _DELETED]
     machines = [each for each in there if each["ResourceType"] == MACHINE]
+    _ = found["StackId"].split(":")[5].split("/")[1]  # which says account, region and name
     return DeployedStack(
         name=found["StackName"],
         arn=found["StackId"],
@@ -90,6 +92,7 @@ def no_stack(account: Account, name: str) -> FindingsError:
     return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
 
 
+@as_aws_answers
 def read_machine(account: Account, arn: str) -> DeployedMachine | None:
     """A state machine with its versions and aliases; None for one that is gone. Raises FindingsError."""
     try:
@@ -99,6 +102,8 @@ def read_machine(account: Account, arn: str) -> DeployedMachine | None:
             return None
         raise
     versions = account.ask("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
+    if found.get("status") == "DELETING":  # it goes when its executions have ended
+        return None
     newest = [each["stateMachineVersionArn"] for each in versions.get("stateMachineVersions", [])]
     aliases = _aliases(account, arn)
     routed = dict.fromkeys(route.version for routes in aliases.values() for route in routes)

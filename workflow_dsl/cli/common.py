@@ -78,16 +78,26 @@ def coloured(text: str, severity: str) -> str:
     return click.style(text, fg="red" if severity == "error" else "yellow")
 
 
+def say(line: str) -> None:
+    """A line of what came from elsewhere: what a terminal would obey is shown, not sent."""
+    from workflow_dsl.reports import printable
+
+    for part in line.split("\n"):
+        click.echo(printable(part))
+
+
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """A table for people, its first row the heading; wide cells are folded where the terminal is narrow."""
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 
+    from workflow_dsl.reports import printable
+
     heading, *others = rows
     table = Table(*(Column(name, overflow="fold") for name in heading), box=None)
     for row in others:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 1000).print(table)
 
 

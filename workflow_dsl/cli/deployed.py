@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_dsl.cli.account import Asked, account_options, progress_line, template_stack, utc
-from workflow_dsl.cli.common import FOUND, compiled, print_rows, problems_reported, report
-from workflow_dsl.findings import FindingsError
+from workflow_dsl.cli.common import FOUND, compiled, print_rows, problems_reported, report, say
+from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflow_dsl.deployment import Stack
 
 _SHOWN = 10  # executions of a state machine that a plan names
+_NOT_TO_BE_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "DELETE_IN_PROGRESS")
 _GUIDED = frozenset(("--guided", "-g"))
 
 
@@ -64,7 +65,7 @@ def deployed(asked: Asked, format_: str) -> None:
             print_rows(_rows(standings))
             for each in standings:
                 for line in _told_drift(each):
-                    click.echo(f"{each.logical_id}: {line}")
+                    say(f"{each.logical_id}: {line}")
                 if each.is_edited and each.deployed:
                     said = f"edited in the account after version {each.deployed.version}, which its aliases run"
                     click.echo(f"{each.logical_id}: {said}")
@@ -154,6 +155,8 @@ def plan(asked: Asked, others: tuple[str, ...]) -> None:
     `generate --check` does, while generated/ is not current or something is an error.
     """
     with problems_reported():
+        from workflow_dsl.crosschecks.common import has_macros
+
         project = find_project(Path.cwd())
         _refuse_what_is_not_ready(project)
         try:
@@ -166,11 +169,11 @@ def plan(asked: Asked, others: tuple[str, ...]) -> None:
         if stack is None:
             click.echo(f"Stack {asked.stack(project)} is new: everything is.")
             return
-        account = asked.account(project)
-        for each in _standings(project, account, stack, template_stack(project)):
-            click.echo(f"{each.logical_id}: {_planned(each)}")
+        account, here = asked.account(project), template_stack(project)
+        for each in _standings(project, account, stack, here):
+            say(f"{each.logical_id}: {_planned(each, is_whole=not has_macros(here.template))}")
             for line in (*_told_drift(each), *_told_running(account, each)):
-                click.echo(f"  {line}")
+                say(f"  {line}")
 
 
 def _refuse_what_is_not_ready(project: Project) -> None:
@@ -187,13 +190,22 @@ def _stack_to_be(project: Project, asked: Asked, others: Sequence[str]) -> Deplo
     from workflow_dsl.samconfig import parameter_overrides
 
     stack = read_stack(asked.account(project), asked.stack(project))
+    if stack is None:
+        return None
+    if stack.status in _NOT_TO_BE_UPDATED:
+        message = f"the stack {stack.name} is {stack.status}, which CloudFormation does not update"
+        remedy = "delete it, and deploy again" if stack.status == "ROLLBACK_COMPLETE" else "see what became of it first"
+        raise FindingsError([Finding("STACK_STATUS", "error", Where(), message, remedy)])
     given = parameter_overrides(others) or asked.settings(project).parameters
-    return replace(stack, parameters={**stack.parameters, **given}) if stack else None
+    secret = {name for name, value in stack.parameters.items() if value is None}  # told as stars, and not to be shown
+    plain = {name: value for name, value in given.items() if name not in secret}
+    return replace(stack, parameters={**stack.parameters, **plain})
 
 
-def _planned(each: Standing) -> str:
+def _planned(each: Standing, *, is_whole: bool) -> str:
     if each.is_only_there:
-        return "is deleted: the template does not have it"
+        said = "is deleted: the template does not have it"
+        return said if is_whole else "is not compared: the template does not have it, unless a macro makes it"
     count = len(each.drift)
     if each.is_edited:
         return f"was edited in the account in {count} place{'' if count == 1 else 's'}, which a deployment leaves so"

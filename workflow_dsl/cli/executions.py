@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow_dsl.cli.account import Asked, account_options, progress_line, template_stack, utc
-from workflow_dsl.cli.common import FOUND, chosen, compiled, print_rows, problems_reported
+from workflow_dsl.cli.common import FOUND, chosen, compiled, print_rows, problems_reported, say
 from workflow_dsl.findings import closest
 from workflow_dsl.project import Project, find_project
 
@@ -60,9 +60,9 @@ def history(name: str, asked: Asked, execution: str | None, limit: int, save: Pa
             found = recorded(account, arn, workflow)
         _show(found)
         if save:
-            from workflow_dsl.artifacts import Artifact, write
+            from workflow_dsl.artifacts import write_one
 
-            write([Artifact(save.resolve(), found.to_text())])
+            write_one(save, found.to_text())
             click.echo(f"Saved to {save}", err=True)
 
 
@@ -127,11 +127,11 @@ def _show(found: Recording) -> None:
     from workflow_dsl.local.display import Display, final
     from workflow_dsl.recording import seconds_into
 
-    display = Display(click.echo)
+    display = Display(say)
     for event in found.events:
         display.tell(seconds_into(found, event), event)
     for line in final(found):
-        click.echo(line)
+        say(line)
 
 
 @click.command()
@@ -154,9 +154,9 @@ def replay(file: Path, workflow: str | None) -> None:
         if not name:
             raise click.UsageError(f"{file} does not say of which workflow it is: name it after the file")
         [path] = chosen(project, (name,))
-        done = replayed(recording, compiled(project, path), watch=Display(click.echo).watch)
+        done = replayed(recording, compiled(project, path), watch=Display(say).watch)
         if done.difference:
-            click.echo(f"Not the same as {recording.name}: {done.difference}")
+            say(f"Not the same as {recording.name}: {done.difference}")
             sys.exit(FOUND)
         states = f"{done.visited} state{'' if done.visited == 1 else 's'}"
-        click.echo(f"The same as {recording.name}: {states}, {recording.status}")
+        say(f"The same as {recording.name}: {states}, {recording.status}")

@@ -111,7 +111,7 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
     get on, faint where it never was.
     """
     with problems_reported():
-        from workflow_dsl.artifacts import Artifact, write
+        from workflow_dsl.artifacts import write_one
         from workflow_dsl.diagram import to_mermaid, to_svg
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):
@@ -123,11 +123,7 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
         title = Path(name).name.removesuffix(".asl.json")
         text = to_mermaid(machine) if is_mermaid else to_svg(machine, title, entered)
         if output:
-            path = output.resolve()
-            if path.exists() and not path.is_file() and not path.is_dir():  # a device, a pipe: not to be replaced
-                path.write_text(text, "utf-8")
-            else:
-                write([Artifact(path, text)])
+            write_one(output, text)
         else:
             click.echo(text.encode(), nl=False)
 

@@ -66,9 +66,13 @@ def _typed(value: Json) -> Json:
 _NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
 
 
-def captured(here: Json, there: Json) -> dict[str, str]:
-    """What a definition's placeholders are in another one of the same shape, by their names: the first that is met."""
-    found: dict[str, str] = {}
+def captured(here: Json, there: Json) -> dict[str, Json]:
+    """What a definition's placeholders are in another one of the same shape, by their names: the first that is met.
+
+    What stands for a whole value is certain, and helps to tell the placeholders of one text apart.
+    """
+    found: dict[str, Json] = {}
+    texts: list[tuple[str, str]] = []
     waiting = deque([(here, there)])
     while waiting:
         mine, other = waiting.popleft()
@@ -76,9 +80,13 @@ def captured(here: Json, there: Json) -> dict[str, str]:
             waiting += [(each, other[name]) for name, each in mine.items() if name in other]
         elif isinstance(mine, list) and isinstance(other, list):
             waiting += list(zip(mine, other, strict=False))
+        elif isinstance(mine, str) and is_placeholder(mine) and (isinstance(other, str) or isinstance(mine, Unquoted)):
+            found.setdefault(mine[2:-1], other)
         elif isinstance(mine, str) and isinstance(other, str) and "${" in mine:
-            for name, value in _in_text(mine, other).items():
-                found.setdefault(name, value)
+            texts.append((mine, other))
+    for mine, other in texts:
+        for name, value in _in_text(_text(mine, found), other).items():
+            found.setdefault(name, value)
     return found
 
 

@@ -19,6 +19,9 @@ _OWN = re.compile(
 )
 
 
+_OWN_CAUSE = "An error occurred while executing the state '"
+
+
 class Differences:
     """What was recorded beside what happens now. UUIDs and times that neither the input nor an answer had are alike."""
 
@@ -27,6 +30,7 @@ class Differences:
         calls = [call for visit in every(recorded) for call in (*visit.calls, *visit.runs)]
         texts = [text for each in (*given, *(call.result for call in calls)) for _, text in leaves(each)]
         texts += [call.cause for call in calls]
+        self._was_stopped = recording.status in ("ABORTED", "TIMED_OUT")
         self._came_in = {found[0] for text in texts if isinstance(text, str) for found in _OWN.finditer(text)}
 
     def given_alike(self, call: Call, now: Json) -> Json:
@@ -44,6 +48,10 @@ class Differences:
             return now if is_alike else then
         return then
 
+    def key(self, value: Json) -> str:
+        """A text that is the same for values that are alike."""
+        return json.dumps(self._plain(value), sort_keys=True, default=str)
+
     def is_same(self, then: Json, now: Json) -> bool:
         """Whether two values are alike."""
         return then is not NOT_TOLD and bool(then == now or self._plain(then) == self._plain(now))
@@ -54,37 +62,52 @@ class Differences:
             return {name: self._plain(each) for name, each in value.items()}
         if isinstance(value, list):
             return [self._plain(each) for each in value]
-        return _OWN.sub(self._marked, value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        # The service words the causes of its own errors, with the number of an event.
+        return "<cause>" if value.startswith(_OWN_CAUSE) else _OWN.sub(self._marked, value)
 
     def _marked(self, found: re.Match[str]) -> str:
         return found[0] if found[0] in self._came_in else f"<{found.lastgroup}>"
 
-    def of(self, then: list[Visit], now: list[Visit], where: str = "") -> Iterator[str]:
-        """What is different, in the order in which it happened."""
+    def of(self, then: list[Visit], now: list[Visit], where: str = "", *, is_cut: bool | None = None) -> Iterator[str]:
+        """What is different, in the order in which it happened.
+
+        Where a branch beside these failed, or the execution was stopped, they are cut off at no certain point: what
+        only one side got to is no difference.
+        """
+        cut = self._was_stopped if is_cut is None else is_cut
         for index in range(max(len(then), len(now))):
             old, new = (side[index] if index < len(side) else None for side in (then, now))
             if old is None or new is None or old.name != new.name:
-                shorter = now if new is None else then if old is None else []
-                if not (shorter and shorter[-1].was_cut):
+                is_shorter = old is None or (new is None and where != "")
+                if not (cut and is_shorter):
                     yield f"{where}{_named(new)} here, {_named(old)} then"
                 return
-            yield from self._of_a_visit(old, new, where)
+            yield from self._of_a_visit(old, new, where, cut)
 
-    def _of_a_visit(self, old: Visit, new: Visit, where: str) -> Iterator[str]:
+    def _of_a_visit(self, old: Visit, new: Visit, where: str, cut: bool) -> Iterator[str]:
         inside = f'{where}"{old.name}"'
+        if old.type != new.type:
+            yield f"{inside} is a {new.type} here, a {old.type} then"
         yield from self._unequal(f"{inside} is entered with", old.given, new.given)
         for before, after in zip(old.calls, new.calls, strict=False):
+            if before.resource and after.resource and before.resource != after.resource:
+                yield f"{inside} calls {after.resource} here, {before.resource} then"
             yield from self._unequal(f"{inside} calls with", self.given_alike(before, after.given), after.given)
-        if len(old.calls) != len(new.calls) and not (old.was_cut or new.was_cut):
+        if len(old.calls) != len(new.calls) and not cut and not (old.was_cut or new.was_cut):
             yield f"{inside} makes {_times(len(new.calls))} here, {_times(len(old.calls))} then"
-        both_left = old.has_left and new.has_left
-        for number in sorted({*old.inner, *new.inner} if both_left else old.inner.keys() & new.inner.keys()):
-            yield from self.of(old.inner.get(number, []), new.inner.get(number, []), f"{inside} [{number}] ")
+        cut = cut or (old.has_failed and new.has_failed)
+        for number in sorted(old.inner.keys() & new.inner.keys() if cut else {*old.inner, *new.inner}):
+            inner = old.inner.get(number, []), new.inner.get(number, [])
+            yield from self.of(*inner, f"{inside} [{number}] ", is_cut=cut)
         yield from self._unequal(f"{inside} puts out", old.output, new.output)
+        for name in old.assigned.keys() & new.assigned.keys():
+            yield from self._unequal(f"{inside} assigns {name}", old.assigned[name], new.assigned[name])
 
     def of_the_ends(self, recording: Recording, execution: Run) -> str | None:
         """How the end differs; one that a person stopped is as good as any."""
-        if recording.status == "ABORTED":
+        if recording.status == "ABORTED" or execution.status == recording.status == "TIMED_OUT":
             return None
         if execution.status != recording.status:
             at = f' in "{execution.failed_in}"' if execution.failed_in else ""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.asl import Json, Machine, inside
+from workflow_dsl.asl import Json, Machine, State, inside
 from workflow_dsl.expressions.placeholders import captured, filled
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.differences import Differences
@@ -50,7 +50,7 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
     execution = run(
         _with_map_runs_as_they_ended(machine, recorded),
         json.loads(recording.input or ""),
-        mocks=_answers(recorded, machine, differences),
+        mocks=_answers(recorded, machine, differences, was_stopped=recording.status in ("ABORTED", "TIMED_OUT")),
         name=recording.name,
         start_time=recording.started,
         services={},
@@ -135,50 +135,86 @@ _MADE_OF_A_RESULT = ("ResultSelector", "ResultPath", "OutputPath", "Output", "As
 
 
 def _map_runs_made_otherwise(then: Machine, now: Machine, recorded: list[Visit]) -> Iterator[str]:
-    """The distributed Maps of which something else would be made, which can be said, but not tried."""
+    """The distributed Maps of which something is another, which can be said, but not tried."""
     before = {state.name: state.fields for state in then.walk()}
     visited = {visit.name for visit in every(recorded) if visit.runs}
     for state in now.walk():
         if state.name in visited and _is_distributed(state.nested):
-            for name in _MADE_OF_A_RESULT:
-                if state.fields.get(name) != before[state.name].get(name):
-                    yield f'"{state.name}" has another {name} here, and the history does not have what it is made of'
+            old = before[state.name]
+            for name in {**old, **state.fields}:
+                if name not in _OF_THIS_EXECUTION and state.fields.get(name) != old.get(name):
+                    yield f'"{state.name}" has another {name} here, and its items are not run again'
+
+
+# What of a distributed Map shows in the execution that it is in.
+_OF_THIS_EXECUTION = ("Type", "Comment", "InputPath", "Retry", "Catch", "Next", "End")
 
 
 def _is_distributed(machines: list[Machine]) -> bool:
     return any(each.is_distributed for each in machines)
 
 
-def _answers(recorded: list[Visit], machine: Machine, differences: Differences) -> dict[str, Mock]:
+def _answers(
+    recorded: list[Visit], machine: Machine, differences: Differences, *, was_stopped: bool
+) -> dict[str, Mock]:
     """The recorded results of each task and distributed Map of the machine as it is now."""
     calls: dict[str, list[Call]] = {}
     for visit in every(recorded):
         for run_ in visit.runs:
             run_.result = visit.output
         calls.setdefault(visit.name, []).extend(visit.calls or visit.runs)
+    cut = {visit.name for visit in every(recorded) if visit.has_failed}
     return {
-        state.name: _Recorded(calls.get(state.name, []), differences)
-        for state in machine.walk()
+        state.name: _Recorded(calls.get(state.name, []), differences, is_cut=was_stopped or not cut.isdisjoint(around))
+        for state, around in _with_owners(machine)
         if state.type == "Task" or _is_distributed(state.nested)
     }
 
 
+def _with_owners(machine: Machine) -> Iterator[tuple[State, set[str]]]:
+    """Each state with the names of those that it is inside."""
+    for state in machine.walk():
+        around, scope = set(), state.scope
+        while scope.owner is not None:
+            around.add(scope.owner.name)
+            scope = scope.owner.scope
+        yield state, around
+
+
 class _Recorded:
-    """What a state's calls were answered then: the call with the same input, or else the next that is left."""
+    """What a state's calls were answered then.
 
-    def __init__(self, calls: list[Call], differences: Differences) -> None:
-        self._left, self._differences = list(calls), differences
+    A call has the answer of the one with the same input in the same iteration, else of one with the same input, else of
+    the next that is left. Where branches were cut off, a call that was not made then is one that was not answered.
+    """
 
-    def answer(self, given: Json) -> Response:
-        """The response to a call."""
-        alike = self._differences
-        same = next((call for call in self._left if alike.is_same(alike.given_alike(call, given), given)), None)
-        call = same or next(iter(self._left), None)
+    def __init__(self, calls: list[Call], differences: Differences, *, is_cut: bool) -> None:
+        self._left = {id(call): call for call in calls}
+        self._differences, self._is_cut = differences, is_cut
+        self._alike: dict[str, list[Call]] = {}
+        for call in calls:
+            if call.given is not NOT_TOLD and not call.has_token:
+                self._alike.setdefault(differences.key(call.given), []).append(call)
+        self._with_token = [call for call in calls if call.has_token]
+
+    def answer(self, given: Json, item: int | None = None) -> Response:
+        """The response to a call; `item` is the number of the iteration that it is in."""
+        call = self._taken(given, item)
         if call is None:
-            return Throw(_NOT_RECORDED, "the recorded execution did not make this call")
-        self._left.remove(call)
+            return Throw(_NOT_RECORDED, "the recorded execution did not make this call", _NEVER if self._is_cut else 0)
+        del self._left[id(call)]
         if not call.has_ended:
             return Throw(_NOT_RECORDED, "the recorded execution ended before this call did", _NEVER)
+        if call.has_timed_out and call.limit is not None:
+            return Throw(_NOT_RECORDED, "then, no answer came before its timeout", _NEVER)
         if call.error is not None:
             return Throw(call.error, call.cause, call.took)
         return Return(None if call.result is NOT_TOLD else call.result, call.took)
+
+    def _taken(self, given: Json, item: int | None) -> Call | None:
+        alike = [call for call in self._alike.get(self._differences.key(given), ()) if id(call) in self._left]
+        compared = self._differences
+        waiting = [call for call in self._with_token if id(call) in self._left]
+        alike += [call for call in waiting if compared.is_same(compared.given_alike(call, given), given)]
+        in_it = (call for call in alike if item is not None and call.number == item)
+        return next(in_it, None) or next(iter(alike), None) or next(iter(self._left.values()), None)

@@ -36,16 +36,21 @@ class Call:
 
     given: Json
     began: datetime | None
+    resource: str = ""  # what is called, as the event has it
+    number: int = 0  # of the branch or the iteration that it is in
     result: Json = NOT_TOLD
     error: str | None = None
     cause: str = ""
     has_token: bool = False  # whether a task token is in what it was given, which is another one each time
     took: float = 0
+    limit: float | None = None  # seconds after which it would have timed out
     has_ended: bool = False
+    has_timed_out: bool = False
 
     def end(self, at: datetime | None) -> None:
         """Notes when it ended."""
-        self.took = (at - self.began).total_seconds() if at and self.began else 0
+        took = (at - self.began).total_seconds() if at and self.began else 0
+        self.took = max(0, took if self.limit is None else min(took, self.limit))
         self.has_ended = True
 
 
@@ -63,6 +68,7 @@ class Visit:
     scope: tuple[Visit | None, int]
     output: Json = NOT_TOLD
     has_left: bool = False
+    has_failed: bool = False  # a Parallel or Map of which a branch or an iteration failed
     calls: list[Call] = field(default_factory=list)
     runs: list[Call] = field(default_factory=list)
     inner: dict[int, list[Visit]] = field(default_factory=dict)
@@ -105,6 +111,8 @@ class _Reader:
                 self._leave(number, previous, details)
             elif type_ == ITERATION:
                 self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
+            elif type_ in ("ParallelStateFailed", "MapStateFailed"):
+                self._fail(number, previous, type_.removesuffix("StateFailed"))
             elif (visit := self._visit[number]) is not None:
                 _call(visit, type_, time_of(event), details)
         return self._top
@@ -125,6 +133,15 @@ class _Reader:
             visit.output, visit.has_left = _value(details, "output"), True
             assigned = details.get("assignedVariables") or {}
             visit.assigned = {variable: _value(assigned, variable) for variable in assigned}
+            self._visit[number], self._scope[number] = visit, visit.scope
+
+    def _fail(self, number: int, previous: int, kind: str) -> None:
+        """Notes that a Parallel or Map failed: the innermost around what its failure follows."""
+        visit, scope = self._visit.get(previous), self._scope.get(previous, (None, 0))
+        while visit is not None and (visit.type != kind or visit.has_failed):
+            visit, scope = scope[0], scope[0].scope if scope[0] else (None, 0)
+        if visit is not None:
+            visit.has_failed = True
             self._visit[number], self._scope[number] = visit, visit.scope
 
     def _open(self, previous: int, name: str) -> Visit | None:
@@ -157,11 +174,16 @@ def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, A
         calls.append(Call(NOT_TOLD, at))
     elif type_ in SCHEDULED:
         given = _value(details, "parameters" if "parameters" in details else "input")
-        calls.append(Call(given, at, has_token=str(details.get("resource")).endswith(".waitForTaskToken")))
+        kind, resource = details.get("resourceType"), str(details.get("resource"))
+        called = f"{kind}:{resource}" if kind else resource
+        call = Call(given, at, called, visit.scope[1], has_token=resource.endswith(".waitForTaskToken"))
+        call.limit = details.get("timeoutInSeconds")
+        calls.append(call)
     elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
         calls[-1].end(at)
         if type_ in (*FAILED, *MAP_RUN_FAILED):
             calls[-1].error, calls[-1].cause = error_of(type_, details), str(details.get("cause") or "")
+            calls[-1].has_timed_out = type_.endswith("TimedOut") and calls[-1].error == "States.Timeout"
         else:
             calls[-1].result = _value(details, "output")
 
@@ -179,7 +201,7 @@ def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
 def _value(details: Mapping[str, Any], name: str) -> Json:
     """What an event says that came in or out; NOT_TOLD where it does not, or cuts it off."""
     text = details.get(name)
-    if not isinstance(text, str) or details.get(f"{name}Details", {}).get("truncated"):
+    if not isinstance(text, str) or (details.get(f"{name}Details") or {}).get("truncated"):
         return NOT_TOLD
     try:
         return json.loads(text)

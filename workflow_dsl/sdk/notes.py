@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
+from pathlib import Path
 
 from workflow_dsl.findings import FindingsError, Place, authoring_error
 from workflow_dsl.sdk.door import Block, State
@@ -16,7 +17,7 @@ from workflow_dsl.sdk.door import Block, State
 _NOT_THE_AUTHORS = ("stepfunctions.", "workflow_dsl.sdk.", "workflow_dsl.authoring.", "json.")
 _LIBRARIES = frozenset("contextlib string json functools dataclasses workflow_dsl.sdk workflow_dsl.authoring".split())
 _VALUES = ("workflow_dsl.sdk", "workflow_dsl.authoring")
-_STANDARD_LIBRARY = os.path.dirname(os.__file__)
+_STANDARD_LIBRARY = str(Path(contextlib.__file__).parent)
 _COMPILES = "workflow_dsl.loader"
 _DEEPEST = 10  # calls that are looked through for the one that uses a fragment again
 _recording: ContextVar[list[State] | None] = ContextVar("recording", default=None)

@@ -142,6 +142,11 @@ class Template:
         given = {**self.values.parameters, **parameters}
         return replace(self, values=replace(self.values, physical=physical, parameters=given, pseudo=pseudo))
 
+    def is_made(self, logical_id: str) -> bool:
+        """Whether a resource's condition, where it has one, holds by the parameters; one that is not known does."""
+        condition = as_object(self.source.document["Resources"].get(logical_id)).get("Condition")
+        return condition is None or self.values.holds(condition) is not False
+
     def value(self, value: Json) -> Json:
         """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
         return self.values.of(value)

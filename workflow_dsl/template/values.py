@@ -203,30 +203,34 @@ class Values:
         return _IN_SUB.sub(part, str(text))
 
     def _join(self, operand: Json) -> str:
-        if not isinstance(operand, list) or len(operand) != 2 or not isinstance(operand[1], list):
-            return str(operand)
-        return str(operand[0]).join(str(self.of(part)) for part in operand[1])
+        parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
+        if isinstance(parts, dict):  # a parameter that is a list
+            parts = self.of(parts)
+            parts = parts.split(",") if isinstance(parts, str) else parts
+        if not isinstance(parts, list):
+            return self.unknown(label_of(operand))
+        return str(operand[0]).join(str(self.of(part)) for part in parts)
 
     def _if(self, operand: Json) -> Json:
         """The one that the parameters' defaults choose; the first of the two where they do not."""
         is_decided = self.is_local or self.physical
         if not is_decided or not isinstance(operand, list) or len(operand) != 3:
             return self.unknown(label_of(operand))
-        return self.of(operand[2 if self._holds(operand[0]) is False else 1])
+        return self.of(operand[2 if self.holds(operand[0]) is False else 1])
 
-    def _holds(self, condition: Json, deep: int = 0) -> bool | None:
+    def holds(self, condition: Json, deep: int = 0) -> bool | None:
         """Whether a condition holds by the parameters' defaults; None where they do not say."""
         if isinstance(condition, str) and deep < 100:
-            return self._holds(self.conditions.get(condition), deep + 1)
+            return self.holds(self.conditions.get(condition), deep + 1)
         if not isinstance(condition, dict) or len(condition) != 1 or deep >= 100:
             return None
         [(name, operands)] = condition.items()
         if name == "Condition":
-            return self._holds(operands, deep + 1)
+            return self.holds(operands, deep + 1)
         if name == "Fn::Equals" and isinstance(operands, list) and len(operands) == 2:
             one, other = (self.of(each) for each in operands)
             return str(one) == str(other)
-        each = [self._holds(operand, deep + 1) for operand in listed(operands)]
+        each = [self.holds(operand, deep + 1) for operand in listed(operands)]
         if None in each or not each or name not in ("Fn::And", "Fn::Or", "Fn::Not"):
             return None
         return all(each) if name == "Fn::And" else any(each) if name == "Fn::Or" else not each[0]
