@@ -156,6 +156,14 @@ def test_the_first_difference_of_an_edited_machine_is_named(machine: Machine, di
     assert replay(recording, Machine(document)).difference == difference
 
 
+def test_true_is_not_one_and_one_is_one_point_nought() -> None:
+    recording, _ = recorded(scope(A={"Type": "Pass", "Result": {"count": 1}, **END}))
+    other = [
+        replay(recording, Machine(scope(A={"Type": "Pass", "Result": {"count": now}, **END}))) for now in (True, 1.0)
+    ]
+    assert [each.difference for each in other] == ['"A" puts out $.count true here, 1 then', None]
+
+
 def test_a_difference_inside_a_map_says_in_which_iteration() -> None:
     recording, _ = wide()
     definition = json.loads(json.dumps(WIDE))

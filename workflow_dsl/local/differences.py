@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_dsl.asl import Json, leaves, short
+from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.visits import NOT_TOLD, Call, Visit, every
 from workflow_dsl.recording import Recording
@@ -17,8 +18,7 @@ _OWN = re.compile(
     rf"(?P<uuid>{_UUID.pattern})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
 )
-
-
+# How the causes of the service's own errors begin, which have the number of an event in them.
 _OWN_CAUSE = "An error occurred while executing the state '"
 
 
@@ -54,7 +54,7 @@ class Differences:
 
     def is_same(self, then: Json, now: Json) -> bool:
         """Whether two values are alike."""
-        return then is not NOT_TOLD and bool(then == now or self._plain(then) == self._plain(now))
+        return then is not NOT_TOLD and (is_equal(then, now) or is_equal(self._plain(then), self._plain(now)))
 
     def _plain(self, value: Json) -> Json:
         """A value with a mark in the place of each UUID and time that the execution made."""
@@ -64,7 +64,6 @@ class Differences:
             return [self._plain(each) for each in value]
         if not isinstance(value, str):
             return value
-        # The service words the causes of its own errors, with the number of an event.
         return "<cause>" if value.startswith(_OWN_CAUSE) else _OWN.sub(self._marked, value)
 
     def _marked(self, found: re.Match[str]) -> str:
