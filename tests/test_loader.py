@@ -35,6 +35,20 @@ MISTAKES = [
     ),
     ("def build():\n    return Workflow(start)\n", "5: NameError: name 'start' is not defined"),
     ("def build():\n    t = Task('T', resorce='r')\n", '5: "T": Task has no resorce; did you mean "resource"?'),
+    (
+        "def build():\n    start = Pass('A')\n    return Workflow(strat)\n",
+        "6: NameError: name 'strat' is not defined; did you mean \"start\"?",
+    ),
+    (
+        "def build():\n    'A'.uper()\n",
+        "5: AttributeError: 'str' object has no attribute 'uper'; did you mean \"upper\"?",
+    ),
+    (
+        "from workflow_dsl.authoring import var\ndef build():\n    var('$.a').is_string()\n",
+        "6: AttributeError: 'Variable' object has no attribute 'is_string'; it has is_boolean, is_in, is_null, is_number,",
+    ),
+    ("def build():\n    None.next(1)\n", "5: AttributeError: 'NoneType' object has no attribute 'next'"),
+    ("raise AttributeError\n", "4: AttributeError"),
     ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
     ("raise SystemExit(3)\n", "4: ends Python instead of giving a Workflow back; take sys.exit() out"),
     ("def build():\n    assert False\n", "5: AssertionError"),

@@ -18,7 +18,7 @@ from workflow_dsl import sdk
 from workflow_dsl.asl import Machine
 from workflow_dsl.authoring import Workflow
 from workflow_dsl.compiler import compile_workflow
-from workflow_dsl.findings import FindingsError, Place, authoring_error
+from workflow_dsl.findings import FindingsError, Place, authoring_error, closest, some_of
 
 
 def compile_file(path: Path, *, root: Path | None = None) -> Machine:
@@ -159,6 +159,21 @@ def _said(problem: BaseException, lines: list[Place]) -> tuple[str, str]:
         text = str(getattr(problem, "strerror", None) or problem).strip()
     except Exception:  # whatever an author's __str__ raises
         text = ""
-    missing = _MISSING.search(text) if isinstance(problem, TypeError) else None
     said = f"{type(problem).__name__}: {text}" if text else type(problem).__name__
-    return said, f"give it {missing[1]}" if missing else ""
+    if isinstance(problem, TypeError) and (missing := _MISSING.search(text)):
+        return said, f"give it {missing[1]}"
+    return said, _name_instead(problem)
+
+
+def _name_instead(problem: BaseException) -> str:
+    """What there is in the place of a name that Python did not find; nothing where it is not about a name."""
+    if isinstance(problem, AttributeError) and problem.name:
+        there = [name for name in dir(problem.obj) if not name.startswith("_")]
+        return f"it has {some_of(there)}" if 0 < len(there) <= _A_FEW else closest(problem.name, there)
+    if isinstance(problem, NameError) and problem.name:
+        frames = [frame for frame, _ in traceback.walk_tb(problem.__traceback__)]
+        return closest(problem.name, [*frames[-1].f_locals, *frames[-1].f_globals])
+    return ""
+
+
+_A_FEW = 12  # names that are worth a list
