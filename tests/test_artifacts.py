@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import Write
-from workflow_dsl.artifacts import Artifact, definition, drift, orphans, write
+from workflow_dsl.artifacts import Artifact, definition, drift, orphans, write, write_one
 from workflow_dsl.asl import Machine
 from workflow_dsl.loader import compile_file
 from workflow_dsl.project import Project
@@ -134,3 +134,12 @@ def test_a_generated_file_that_no_workflow_makes_is_named(project: Project, writ
     assert [str(finding) for finding in orphans(project)] == [
         "generated/gone.asl.json: no workflow makes this file; delete it, or write workflow_dsl/workflows/gone.py"
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system does not name its open files")
+def test_a_text_goes_into_a_pipe_as_it_is() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as pipe:
+        write_one(Path(f"/dev/fd/{writing}"), "text")
+        os.close(writing)
+        assert pipe.read() == "text"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.asl import Machine, Target, short, to_text, where_of
+from workflow_dsl.asl import Machine, Target, short, short_pair, to_text, where_of
 from workflow_dsl.findings import Place, Where
 
 NESTED = {
@@ -140,3 +140,12 @@ def test_repr_names_state_and_place() -> None:
         "<State 'Both' at /States/Both>",
         "<State 'Done' at /States/Done>",
     ]
+
+
+def test_of_two_long_values_the_part_that_differs_is_shown() -> None:
+    arn = "arn:aws:lambda:eu-west-1:111111111111:function:stock-trader-"
+    assert short_pair(f"{arn}Buyer", f"{arn}Seller") == (
+        '...nction:stock-trader-Buyer"',
+        '...nction:stock-trader-Seller"',
+    )
+    assert short_pair("a" * 30 + "b", "a" * 30 + "c") == (f'"{"a" * 30}b"', f'"{"a" * 30}c"')

@@ -49,6 +49,11 @@ MISTAKES = [
     ),
     ("def build():\n    None.next(1)\n", "5: AttributeError: 'NoneType' object has no attribute 'next'"),
     ("raise AttributeError\n", "4: AttributeError"),
+    ("def build():\n    lenn([1])\n", "5: NameError: name 'lenn' is not defined; did you mean \"len\"?"),
+    (
+        "class Odd:\n    def __dir__(self):\n        raise SystemExit\ndef build():\n    Odd().x\n",
+        "8: AttributeError: 'Odd' object has no attribute 'x'",
+    ),
     ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
     ("raise SystemExit(3)\n", "4: ends Python instead of giving a Workflow back; take sys.exit() out"),
     ("def build():\n    assert False\n", "5: AssertionError"),

@@ -51,11 +51,10 @@ def write(artifacts: Iterable[Artifact], replace_file: Callable[[Path, Path], ob
 
 def write_one(path: Path, text: str) -> None:
     """Writes a file that a person named, at one stroke; into a device or a pipe, which is not to be replaced."""
-    path = path.resolve()
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_text(text, "utf-8")
     else:
-        write([Artifact(path, text)])
+        write([Artifact(path.resolve(), text)])
 
 
 @contextmanager

@@ -101,6 +101,20 @@ def substituted(text: str, substitutions: Mapping[str, str]) -> str:
 def short(value: Json) -> str:
     """A value as JSON that fits into a message."""
     text = json.dumps(value, ensure_ascii=False)
+    return _cut(text)
+
+
+def short_pair(one: Json, other: Json) -> tuple[str, str]:
+    """Two values as JSON that fits into a message; a long beginning that both have is left out."""
+    first, second = (json.dumps(value, ensure_ascii=False) for value in (one, other))
+    alike = next((at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0)
+    skipped = alike - 20
+    if skipped < 20 or max(len(first), len(second)) <= 60:
+        return _cut(first), _cut(second)
+    return _cut(f"...{first[skipped:]}"), _cut(f"...{second[skipped:]}")
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

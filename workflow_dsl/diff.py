@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.asl import Json, Machine, short, where_of
+from workflow_dsl.asl import Json, Machine, short_pair, where_of
 from workflow_dsl.findings import Key, Where
 
 ABSENT = object()
@@ -23,7 +23,8 @@ class Change:
         """What differs, with names for the two sides: `is only in the workflow`."""
         if self.before is ABSENT or self.after is ABSENT:
             return f"is only in {after if self.before is ABSENT else before}"
-        return f"is {short(self.before)} in {before}, {short(self.after)} in {after}"
+        there, here = short_pair(self.before, self.after)
+        return f"is {there} in {before}, {here} in {after}"
 
 
 def compare(before: Machine, after: Machine) -> list[Change]:

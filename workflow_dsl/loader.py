@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import inspect
 import linecache
@@ -155,24 +156,24 @@ def _said(problem: BaseException, lines: list[Place]) -> tuple[str, str]:
         return "a value or a rule is nested too deeply", "flatten it"
     if isinstance(problem, SystemExit):
         return "ends Python instead of giving a Workflow back", "take sys.exit() out"
-    try:
+    text = remedy = ""
+    with contextlib.suppress(Exception, SystemExit):  # whatever an author's __str__ and __dir__ raise
         text = str(getattr(problem, "strerror", None) or problem).strip()
-    except Exception:  # whatever an author's __str__ raises
-        text = ""
+        remedy = _name_instead(problem)
     said = f"{type(problem).__name__}: {text}" if text else type(problem).__name__
     if isinstance(problem, TypeError) and (missing := _MISSING.search(text)):
         return said, f"give it {missing[1]}"
-    return said, _name_instead(problem)
+    return said, remedy
 
 
 def _name_instead(problem: BaseException) -> str:
     """What there is in the place of a name that Python did not find; nothing where it is not about a name."""
     if isinstance(problem, AttributeError) and problem.name:
-        there = [name for name in dir(problem.obj) if not name.startswith("_")]
+        there = [name for name in dir(problem.obj) if not name.startswith("_") and name != problem.name]
         return f"it has {some_of(there)}" if 0 < len(there) <= _A_FEW else closest(problem.name, there)
     if isinstance(problem, NameError) and problem.name:
         frames = [frame for frame, _ in traceback.walk_tb(problem.__traceback__)]
-        return closest(problem.name, [*frames[-1].f_locals, *frames[-1].f_globals])
+        return closest(problem.name, [*frames[-1].f_locals, *frames[-1].f_globals, *dir(builtins)])
     return ""
 
 

@@ -72,14 +72,13 @@ def read_recording(path: Path) -> Recording:
 
 
 _SAVE = "save one with `workflow-dsl history NAME --save FILE`"
-
-
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 # What is read of an event's details, and of which type it is.
 _DETAILS = {
     **dict.fromkeys(("name", "input", "output", "parameters", "resource", "resourceType", "roleArn"), str),
     **dict.fromkeys(("error", "cause"), str),
-    **dict.fromkeys(("inputDetails", "outputDetails", "parametersDetails", "assignedVariables"), dict),
+    **dict.fromkeys(("inputDetails", "outputDetails", "parametersDetails"), dict),
+    **dict.fromkeys(("assignedVariables", "assignedVariablesDetails"), dict),
     "index": int,
     "timeoutInSeconds": int,
 }

@@ -142,7 +142,7 @@ def test_another_table_than_the_stacks_is_a_difference(application: FakeAws) -> 
     definition["States"]["Check"]["Resource"] = "arn:aws:lambda:eu-west-1:123456789012:function:another"
     deploy(application, definition)
     assert (
-        '"Check" Resource: is "arn:aws:lambda:eu-west-1:123456789012:function:anoth'
+        '"Check" Resource: is ...456789012:function:another" in the account, ...456789012:function:app-Checker-X2"'
         in run(application, "deployed").stdout
     )
 
@@ -523,6 +523,38 @@ def test_what_a_condition_leaves_out_is_not_missing(application: FakeAws, projec
     assert run(application, "plan").stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("condition", "planned"),
+    [
+        ("!Equals [!Ref Size, SMALL]", "Trader: does not change"),
+        ("!Equals ['true', true]", "Trader: does not change"),
+        ("!Equals [!Ref Hidden, x]", "Trader: does not change"),
+        ("!And [!Equals [!Ref Hidden, x], !Equals [a, b]]", "Trader: is deleted: the template does not have it"),
+        ("!Or [!Equals [!Ref Hidden, x], !Equals [a, a]]", "Trader: does not change"),
+        ("!Not [!Equals [!Ref Hidden, x]]", "Trader: does not change"),
+        ("!Equals [!Split [',', a], a]", "Trader: does not change"),
+    ],
+)
+def test_a_condition_that_is_not_known_leaves_nothing_out(
+    condition: str, planned: str, application: FakeAws, project: Project
+) -> None:
+    template = project.root / "template.yaml"
+    text = template.read_text().replace("  Trader:\n", "  Trader:\n    Condition: Mine\n")
+    text = text.replace("Conditions: {", f"Conditions: {{Mine: {condition}, ")
+    template.write_text(text.replace("Parameters: {", "Parameters: {Hidden: {Type: String, NoEcho: true}, "))
+    parameters = [*STACK["Parameters"], {"ParameterKey": "Hidden", "ParameterValue": "****"}]
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
+    application.answers["ListExecutions"] = running(0)
+    assert run(application, "plan").stdout.splitlines() == [planned]
+
+
+def test_what_someone_deleted_is_not_new(application: FakeAws) -> None:
+    application.answers["DescribeStateMachine"] = {**described(definition_of(application)), "status": "DELETING"}
+    assert run(application, "plan").stdout == (
+        "Trader: was deleted in the account, and a deployment does not make it again\n"
+    )
+
+
 def test_what_a_macro_may_make_is_not_called_deleted(application: FakeAws, project: Project) -> None:
     template = project.root / "template.yaml"
     template.write_text(f"Transform: [AWS::Serverless-2016-10-31, Mine]\n{template.read_text()}")
@@ -531,6 +563,16 @@ def test_what_a_macro_may_make_is_not_called_deleted(application: FakeAws, proje
     application.answers["ListExecutions"] = running(0)
     assert run(application, "plan").stdout.splitlines()[-1] == (
         "Other: is not compared: the template does not have it, unless a macro makes it"
+    )
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"])
+def test_a_stack_that_takes_no_update_now_is_said(status: str, application: FakeAws) -> None:
+    application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "StackStatus": status}]}
+    done = run(application, "plan")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        1,
+        f"error STACK_STATUS: the stack app is {status}, which CloudFormation does not update",
     )
 
 
@@ -564,7 +606,7 @@ def test_a_list_of_a_parameter_is_joined(application: FakeAws, project: Project)
     template = project.root / "template.yaml"
     text = template.read_text().replace("Limit: !Ref Limit", "Limit: !Join ['-', !Ref Names]")
     template.write_text(text.replace("Parameters: {", "Parameters: {Names: {Type: CommaDelimitedList, Default: ''}, "))
-    names = {"ParameterKey": "Names", "ParameterValue": "c,d"}
+    names = {"ParameterKey": "Names", "ParameterValue": "c, d"}
     application.answers["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": [*STACK["Parameters"], names]}]}
     definition = json.loads(json.dumps(definition_of(application)).replace('"N": "7"', '"N": "c-d"'))
     deploy(application, definition)

@@ -518,13 +518,127 @@ def test_a_branch_is_cut_off_by_another_ones_failure_wherever_it_is(last: str, e
     assert (again.difference, again.run.trail[-1]) == (None, "Sorry")
 
 
-def test_calls_with_the_same_input_are_answered_in_their_own_iteration() -> None:
-    poll = {"Type": "Task", "Resource": "${Checker}", "Parameters": {"job": "x"}, "Retry": RETRY, **END}
-    machine = scope(Each={"Type": "Map", "ItemProcessor": scope(Poll=poll), "MaxConcurrency": 2, **END})
+POLL = {"Type": "Task", "Resource": "${Checker}", "Parameters": {"job": "x"}, "Retry": RETRY, **END}
+INSIDE: list[dict[str, Any]] = [
+    scope(Poll=POLL),
+    scope(Par={"Type": "Parallel", "Branches": [scope(Poll=POLL)], **END}),
+    scope(One={"Type": "Pass", "Result": [0], "Next": "In"}, In={"Type": "Map", "ItemProcessor": scope(Poll=POLL), **END}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_calls_with_the_same_input_are_answered_in_their_own_iteration(inside: dict[str, Any]) -> None:
+    machine = scope(Each={"Type": "Map", "ItemProcessor": inside, "MaxConcurrency": 2, **END})
     answers = [Throw("Busy"), Return({"n": 1}), Return({"n": 0})]
-    recording, execution = recorded(machine, [0, 1], functions=FUNCTIONS, mocks={"Poll": answers})
-    assert execution.output == [{"n": 0}, {"n": 1}]
+    recording, _ = recorded(machine, [0, 1], functions=FUNCTIONS, mocks={"Poll": answers})
     assert replay(recording, Machine(machine)).difference is None
+
+
+def test_a_call_with_another_number_of_the_same_size_has_its_own_answer() -> None:
+    def numbers(*items: float) -> dict[str, Any]:
+        late = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "Late"}], "Default": "Ask"}
+        ask = {"Type": "Task", "Resource": "${Checker}", **END}
+        each = scope(First=late, Late={"Type": "Wait", "Seconds": 5, "Next": "Ask"}, Ask=ask)
+        return scope(
+            Items={"Type": "Pass", "Result": list(items), "Next": "Each"},
+            Each={"Type": "Map", "ItemProcessor": each, **END},
+        )
+
+    recording, execution = recorded(numbers(1, 2), functions=FUNCTIONS, mocks={"Ask": [Return("two"), Return("one")]})
+    again = replay(recording, Machine(numbers(1.0, 2.0)))
+    assert (execution.output, again.difference) == (["one", "two"], None)
+
+
+@pytest.mark.parametrize("last", ["One", "Two"])
+def test_an_attempt_of_a_parallel_is_cut_off_where_it_failed_and_the_next_one_begins_anew(last: str) -> None:
+    machine = json.loads(json.dumps(CUT))
+    machine["States"]["P"]["Retry"] = RETRY
+    mocks = {
+        "Fails": [Throw("Broken", after=9), Return({}, after=1)],
+        "One": [Return({}, after=1), Return({}, after=1)],
+        "Three": [Return({}, after=50), Return({}, after=1)],
+    }
+    recording, _ = recorded(machine, {"price": 1}, functions=FUNCTIONS, mocks=mocks)
+    kept, dropped, attempts = [], set(), 0
+    later = ("Two", "Three") if last == "One" else ("Three",)
+    for each in recording.events:
+        details: Any = next((value for key, value in each.items() if key.endswith("EventDetails")), {})
+        attempts += each["type"] == "ParallelStateStarted"
+        if attempts == 1 and (each["previousEventId"] in dropped or details.get("name") in later):
+            dropped.add(each["id"])
+        else:
+            kept.append(each)
+    again = replay(replace(recording, events=kept), Machine(machine))
+    assert (again.difference, again.run.status) == (None, "SUCCEEDED")
+
+
+def test_an_inner_parallel_that_is_not_retried_is_left_to_the_one_around_it() -> None:
+    inner = {"Type": "Parallel", "Branches": [scope(Ask={"Type": "Task", "Resource": "${Checker}", **END})], **END}
+    machine = scope(Outer={"Type": "Parallel", "Branches": [scope(Inner=inner)], "Retry": RETRY, **END})
+    recording, _ = recorded(machine, {}, functions=FUNCTIONS, mocks={"Ask": [Throw("Busy"), Return(1)]})
+    [outer] = visits_of(recording.events, Machine(machine))
+    assert (outer.attempt, {key: [visit.attempt for visit in visits] for key, visits in outer.inner.items()}) == (
+        1,
+        {(0, 0): [0], (1, 0): [0]},
+    )
+    assert replay(recording, Machine(machine)).difference is None
+
+
+def test_variables_are_compared_where_the_history_has_them() -> None:
+    def sets(**variables: Any) -> dict[str, Any]:
+        return scope(A={"Type": "Pass", "Assign": variables, **END})
+
+    recording, _ = recorded(sets(x=1, xDetails="foo"))
+    others = ({"x": 2, "xDetails": "bar"}, {"x": 1}, {"x": 1, "xDetails": "foo", "new": 3})
+    assert [replay(recording, Machine(sets(**each))).difference for each in (*others, {"x": 1, "xDetails": "foo"})] == [
+        '"A" assigns x $ 2 here, 1 then',
+        '"A" assigns xDetails $ absent here, "foo" then',
+        '"A" assigns new $ 3 here, absent then',
+        None,
+    ]
+
+
+def test_what_an_answer_gives_back_of_what_the_execution_made_is_its_own() -> None:
+    machine = scope(
+        Id={"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}, "Next": "Echo"},
+        Echo={"Type": "Task", "Resource": "${Checker}", **END},
+    )
+    recording, _ = recorded(machine, functions={"Checker": lambda event, context: event})
+    assert replay(recording, Machine(machine)).difference is None
+
+
+def test_how_it_ends_here_is_told_where_it_went_on_then() -> None:
+    machine = scope(A={"Type": "Pass", "Next": "E"}, E={"Type": "Pass", **END})
+    recording, _ = recorded(machine)
+    broken = {**machine, "States": {**machine["States"], "A": {"Type": "Pass", "OutputPath": "$.none", "Next": "E"}}}
+    assert replay(recording, Machine(broken)).difference == 'ends FAILED (States.Runtime) in "A" here, "E" then'
+
+
+def test_another_cause_of_a_fail_state_is_a_difference() -> None:
+    recording, _ = recorded(scope(A={"Type": "Fail", "Error": "E", "Cause": "sold out"}))
+    again = replay(recording, Machine(scope(A={"Type": "Fail", "Error": "E", "Cause": "closed"})))
+    assert again.difference == 'ends with the cause $ "closed" here, "sold out" then'
+
+
+@pytest.mark.parametrize(
+    ("resource", "called"),
+    [
+        ({"resourceType": "dynamodb", "resource": "putItem"}, "dynamodb:putItem"),
+        ({"resourceType": "states", "resource": "arn:aws:states:::dynamodb:putItem"}, "dynamodb:putItem"),
+        (
+            {"resourceType": "lambda", "resource": "arn:aws:lambda:us-east-1:1:function:f"},
+            "arn:aws:lambda:us-east-1:1:function:f",
+        ),
+    ],
+)
+def test_a_call_is_named_the_same_however_the_history_spells_it(resource: dict[str, str], called: str) -> None:
+    events = [
+        event(1, "ExecutionStarted", "executionStarted", {"input": "{}"}),
+        {**event(2, "TaskStateEntered", "stateEntered", {"name": "T", "input": "{}"}), "previousEventId": 0},
+        event(3, "TaskScheduled", "taskScheduled", {**resource, "parameters": "{}"}),
+    ]
+    [visit] = visits_of(events, Machine(scope(T={"Type": "Task", "Resource": "${X}", **END})))
+    assert [call.resource for call in visit.calls] == [called]
 
 
 def test_a_large_map_is_replayed_in_a_moment() -> None:
@@ -573,16 +687,39 @@ def with_another(document: Any, at: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-def test_a_recording_with_any_one_thing_changed_is_refused_or_replayed_and_never_breaks(tmp_path: Path) -> None:
-    recording, _ = recorded(TRADER, {"price": 42}, functions=FUNCTIONS)
+WITH_ALL: dict[str, Any] = scope(
+    Each={
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "ItemProcessor": scope(Say={"Type": "Pass", **END}),
+        "Assign": {"each.$": "$"},
+        "ResultPath": "$.each",
+        "Next": "Fan",
+    },
+    **FANNED["States"],
+)
+
+
+@pytest.mark.parametrize(("machine", "input"), [(TRADER, {"price": 42}), (WITH_ALL, {"items": [1]})])
+def test_a_recording_with_any_one_thing_changed_is_refused_or_replayed_and_never_breaks(
+    machine: dict[str, Any], input: dict[str, Any], tmp_path: Path
+) -> None:
+    recording, _ = recorded(machine, input, functions=FUNCTIONS)
     document = json.loads(recording.to_text())
     file, replayed, refused = tmp_path / "e.json", 0, 0
     for at in places(document)[1:]:
         for value in WRONG:
             file.write_text(json.dumps(with_another(document, at, value)))
             try:
-                replay(read_recording(file), Machine(TRADER))
+                replay(read_recording(file), Machine(machine))
                 replayed += 1
             except FindingsError:
                 refused += 1
     assert replayed > 100 < refused
+
+
+def test_a_recording_of_another_machine_than_its_definition_is_replayed() -> None:
+    recording, _ = recorded(FANNED, {"items": [1, 2]})
+    renamed = scope(Else=FANNED["States"]["Fan"], Use=FANNED["States"]["Use"])
+    again = replay(replace(recording, definition=renamed), Machine(FANNED))
+    assert again.difference is not None

@@ -90,6 +90,7 @@ VALUES: list[tuple[str, Any]] = [
     ('!Sub "${AWS::Partition}/${Table}/${Checker.Arn}/${!Kept}"', f"aws/Table/{LAMBDA}:function:check-beta/${{Kept}}"),
     ('!Sub ["${Own}-${Stage}", {Own: !Ref Table}]', "Table-beta"),
     ('!Join ["-", [a, !Ref Stage, 1]]', "a-beta-1"),
+    ('!Join ["-", [a, true]]', "a-true"),
     ("!If [IsBeta, !Ref Stage, no]", "beta"),
     ("!If [IsBig, !Ref Stage, that]", "that"),
     ("!If [IsBoth, this, that]", "that"),

@@ -42,6 +42,7 @@ class Standing:
     deployed: DeployedMachine | None = None
     drift: list[Drift] = field(default_factory=list)
     changed: datetime | None = None
+    is_gone: bool = False  # whether the stack has it, but someone has deleted it
 
     @property
     def is_only_there(self) -> bool:
@@ -80,7 +81,7 @@ def compared(
         seen(name)
         deployed = read_machine(account, stack.machines[name]) if name in stack.machines else None
         if deployed is None:
-            yield Standing(name, "missing", each.workflow, shown(each))
+            yield Standing(name, "missing", each.workflow, shown(each), is_gone=name in stack.machines)
             continue
         drift = list(_drift(stack, each, deployed)) if each.has_definition else []
         standing: _Kind = "unknown" if not each.has_definition else "drifted" if drift else "equal"
@@ -90,7 +91,11 @@ def compared(
             seen(name)
             deployed = read_machine(account, arn)
             yield Standing(
-                name, "unknown" if deployed else "missing", deployed=deployed, changed=stack.changed.get(name)
+                name,
+                "unknown" if deployed else "missing",
+                deployed=deployed,
+                changed=stack.changed.get(name),
+                is_gone=not deployed,
             )
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from workflow_dsl.deployment import Stack
 
 _SHOWN = 10  # executions of a state machine that a plan names
-_NOT_TO_BE_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "DELETE_IN_PROGRESS")
+# CloudFormation updates none of these, nor one on which something is going on (user guide, "Stack status codes").
+_NOT_TO_BE_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
 _GUIDED = frozenset(("--guided", "-g"))
 
 
@@ -192,7 +193,7 @@ def _stack_to_be(project: Project, asked: Asked, others: Sequence[str]) -> Deplo
     stack = read_stack(asked.account(project), asked.stack(project))
     if stack is None:
         return None
-    if stack.status in _NOT_TO_BE_UPDATED:
+    if stack.status in _NOT_TO_BE_UPDATED or stack.status.endswith("_IN_PROGRESS"):
         message = f"the stack {stack.name} is {stack.status}, which CloudFormation does not update"
         remedy = "delete it, and deploy again" if stack.status == "ROLLBACK_COMPLETE" else "see what became of it first"
         raise FindingsError([Finding("STACK_STATUS", "error", Where(), message, remedy)])
@@ -206,6 +207,9 @@ def _planned(each: Standing, *, is_whole: bool) -> str:
     if each.is_only_there:
         said = "is deleted: the template does not have it"
         return said if is_whole else "is not compared: the template does not have it, unless a macro makes it"
+    if each.is_gone:
+        # CloudFormation compares templates, in which nothing has changed.
+        return "was deleted in the account, and a deployment does not make it again"
     count = len(each.drift)
     if each.is_edited:
         return f"was edited in the account in {count} place{'' if count == 1 else 's'}, which a deployment leaves so"

@@ -27,7 +27,8 @@ def parallel_attempt(engine: Engine, branch: Branch, node: Node, value: Json) ->
     if mocked is not None:
         return (yield from as_a_whole(branch, "Parallel", mocked))
     results: list[Json] = [None] * len(node.scopes)
-    inner = [branch.inner(started, is_shared=len(node.scopes) > 1 or branch.is_shared) for _ in node.scopes]
+    shared = len(node.scopes) > 1 or branch.is_shared
+    inner = [branch.inner(started, number, is_shared=shared) for number in range(len(node.scopes))]
 
     def run(index: int) -> Generator[Any, Any, None]:
         try:
@@ -93,7 +94,7 @@ class _Iterations:
         last = self.branch.last
         scope = self.node.scopes[0]
         for index in self.waiting:
-            inner = self.branch.inner(last, is_shared=shared or self.branch.is_shared)
+            inner = self.branch.inner(last, index, is_shared=shared or self.branch.is_shared)
             inner.item = {"Index": index, "Value": self.items[index]}
             given = selected(self.node, self.branch, self.selector, inner.item, self.data, self.items[index])
             self.running[index] = inner

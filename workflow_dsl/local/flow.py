@@ -89,12 +89,16 @@ def described(execution: Execution, outcome: Outcome, shown: Callable[[Json], Js
     return {**found, **{name: value for name, value in said.items() if value is not None}}
 
 
+# The branches and iterations that something is in, from the outside: the attempt of the Parallel or Map, and a number.
+Within = tuple[tuple[int, int], ...]
+
+
 class Branch:
     """One thread of control: the top of an execution, a Parallel's branch, or an iteration of a Map."""
 
     __slots__ = (
         *("before_entry", "entered_at", "entered_id", "execution", "is_shared", "item", "last", "node"),
-        *("random", "retries", "token", "variables"),
+        *("random", "retries", "token", "variables", "within"),
     )
 
     def __init__(
@@ -106,16 +110,18 @@ class Branch:
         self.variables = variables
         self.is_shared = is_shared  # whether others take turns with it
         self.item: Json = None
+        self.within: Within = ()
         self.token: str | None = None
         self.retries = 0
         self.node: Node | None = None
         self.entered_id = self.before_entry = last
         self.entered_at = 0.0
 
-    def inner(self, last: int, *, is_shared: bool) -> Branch:
+    def inner(self, last: int, number: int, *, is_shared: bool) -> Branch:
         """A branch inside this one: it sees this one's variables, and assigns its own."""
         branch = Branch(self.execution, last, self.variables, is_shared=is_shared)
         branch.item = self.item
+        branch.within = (*self.within, (self.retries, number))
         return branch
 
     def note(self, type_: str, shape: Shape | None = None, *values: Any) -> int:

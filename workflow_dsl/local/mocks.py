@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, Union
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.local.flow import Within
 
 Json = Any
 
@@ -37,8 +38,8 @@ Response = Return | Throw
 class Answering(Protocol):
     """What decides on each call of a state by what the call is given."""
 
-    def answer(self, given: Json, item: int | None) -> Response:
-        """The response to a call; `item` is the number of the iteration of a Map that it is in."""
+    def answer(self, given: Json, within: Within) -> Response:
+        """The response to a call; `within` says in which branches and iterations it is."""
 
 
 Mock = Union[Response, Sequence[Response | None], "Configured", Answering, Callable[[Json], Json]]
@@ -63,8 +64,8 @@ class Mocks:
         mock = self._mocks.get(name)
         return mock is not None and not isinstance(mock, Sequence)
 
-    def answer(self, name: str, data: Json, item: int | None = None) -> Response | None:
-        """The response to a state's next call, in an iteration of a Map or in none; None to really make it."""
+    def answer(self, name: str, data: Json, within: Within = ()) -> Response | None:
+        """The response to a state's next call, in these branches and iterations; None to really make it."""
         mock = self._mocks.get(name)
         if mock is None:
             return None
@@ -76,7 +77,7 @@ class Mocks:
             return mock.answer(number)
         if isinstance(mock, Sequence):
             return mock[number] if number < len(mock) else None
-        return Return(mock(data)) if callable(mock) else mock.answer(data, item)
+        return Return(mock(data)) if callable(mock) else mock.answer(data, within)
 
 
 @dataclass(frozen=True, slots=True)

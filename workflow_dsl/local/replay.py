@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workflow_dsl.asl import Json, Machine, State, inside
+from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.expressions.placeholders import captured, filled
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.differences import Differences
 from workflow_dsl.local.events import REDRIVEN, details_of
-from workflow_dsl.local.flow import iso
+from workflow_dsl.local.flow import Within, iso
 from workflow_dsl.local.history import Event
 from workflow_dsl.local.mocks import Mock, Response, Return, Throw
 from workflow_dsl.local.runner import Run, run
@@ -58,10 +59,8 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
         watch=watch,
     )
     again = visits_of(execution.history, execution.machine)
-    difference = (
-        next(differences.of(recorded, again), None)
-        or differences.of_the_ends(recording, execution)
-        or next(_map_runs_made_otherwise(then, machine, recorded), None)
+    difference = differences.of_the_run(recorded, again, recording, execution) or next(
+        _map_runs_made_otherwise(then, machine, recorded), None
     )
     return Replay(execution, difference, sum(1 for _ in every(recorded)))
 
@@ -82,8 +81,8 @@ def _map_of_the_item(recording: Recording, machine: Machine) -> str | None:
     """The distributed Map of which the execution is an item's; None for one of the whole machine."""
     entered = (details_of(event).get("name") for event in recording.events if event["type"].endswith("StateEntered"))
     first = next(entered, machine.start_at)
-    starts = {scope.start_at: scope.owner for scope in machine.scopes() if scope.is_distributed}
-    owner = None if first == machine.start_at else starts.get(first)
+    owners = (scope.owner for scope in machine.scopes() if scope.is_distributed and scope.start_at == first)
+    owner = None if first == machine.start_at else next(owners, None)
     return owner.name if owner else None
 
 
@@ -140,9 +139,9 @@ def _map_runs_made_otherwise(then: Machine, now: Machine, recorded: list[Visit])
     visited = {visit.name for visit in every(recorded) if visit.runs}
     for state in now.walk():
         if state.name in visited and _is_distributed(state.nested):
-            old = before[state.name]
+            old = before.get(state.name, {})
             for name in {**old, **state.fields}:
-                if name not in _OF_THIS_EXECUTION and state.fields.get(name) != old.get(name):
+                if name not in _OF_THIS_EXECUTION and not is_equal(state.fields.get(name), old.get(name)):
                     yield f'"{state.name}" has another {name} here, and its items are not run again'
 
 
@@ -163,7 +162,7 @@ def _answers(
         for run_ in visit.runs:
             run_.result = visit.output
         calls.setdefault(visit.name, []).extend(visit.calls or visit.runs)
-    cut = {visit.name for visit in every(recorded) if visit.has_failed}
+    cut = {visit.name for visit in every(recorded) if visit.has_failed_at(0)}
     return {
         state.name: _Recorded(calls.get(state.name, []), differences, is_cut=was_stopped or not cut.isdisjoint(around))
         for state, around in _with_owners(machine)
@@ -184,8 +183,9 @@ def _with_owners(machine: Machine) -> Iterator[tuple[State, set[str]]]:
 class _Recorded:
     """What a state's calls were answered then.
 
-    A call has the answer of the one with the same input in the same iteration, else of one with the same input, else of
-    the next that is left. Where branches were cut off, a call that was not made then is one that was not answered.
+    A call has the answer of the one with the same input in the same branch and iteration, else of one with the same
+    input, else of the next that is left. Where branches were cut off, a call that was not made there is one that was
+    not answered.
     """
 
     def __init__(self, calls: list[Call], differences: Differences, *, is_cut: bool) -> None:
@@ -197,9 +197,9 @@ class _Recorded:
                 self._alike.setdefault(differences.key(call.given), []).append(call)
         self._with_token = [call for call in calls if call.has_token]
 
-    def answer(self, given: Json, item: int | None = None) -> Response:
-        """The response to a call; `item` is the number of the iteration that it is in."""
-        call = self._taken(given, item)
+    def answer(self, given: Json, within: Within = ()) -> Response:
+        """The response to a call; `within` says in which branches and iterations it is."""
+        call = self._taken(given, within)
         if call is None:
             return Throw(_NOT_RECORDED, "the recorded execution did not make this call", _NEVER if self._is_cut else 0)
         del self._left[id(call)]
@@ -211,10 +211,12 @@ class _Recorded:
             return Throw(call.error, call.cause, call.took)
         return Return(None if call.result is NOT_TOLD else call.result, call.took)
 
-    def _taken(self, given: Json, item: int | None) -> Call | None:
+    def _taken(self, given: Json, within: Within) -> Call | None:
         alike = [call for call in self._alike.get(self._differences.key(given), ()) if id(call) in self._left]
         compared = self._differences
         waiting = [call for call in self._with_token if id(call) in self._left]
         alike += [call for call in waiting if compared.is_same(compared.given_alike(call, given), given)]
-        in_it = (call for call in alike if item is not None and call.number == item)
-        return next(in_it, None) or next(iter(alike), None) or next(iter(self._left.values()), None)
+        here = next((call for call in alike if call.within == within), None)
+        if self._is_cut:  # what is left is of other branches and attempts
+            return here or next((call for call in self._left.values() if call.within == within), None)
+        return here or next(iter(alike), None) or next(iter(self._left.values()), None)

@@ -104,8 +104,7 @@ def _called(engine: Engine, branch: Branch, node: Node, call: Call) -> Work:
 
 def _work(engine: Engine, branch: Branch, node: Node, call: Call, deadline: float | None) -> Work:
     """What the call comes to: a mocked response, a callback's, or what is called returns."""
-    item = branch.item["Index"] if isinstance(branch.item, dict) and "Index" in branch.item else None
-    response = engine.mocks.answer(node.name, call.arguments, item)
+    response = engine.mocks.answer(node.name, call.arguments, branch.within)
     engine.calls.append((node.name, call.resource, call.arguments))
     if response is not None:
         return (yield from respond(engine, response, deadline))

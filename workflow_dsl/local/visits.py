@@ -7,6 +7,7 @@ two executions can be compared though their events came in another order.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,8 +27,11 @@ from workflow_dsl.local.events import (
     previous_of,
     time_of,
 )
+from workflow_dsl.local.flow import Within
 
 NOT_TOLD = object()  # a value that a history has not, or only the beginning of
+
+_INTEGRATION = re.compile(r"^arn:[^:]+:states:::")
 
 
 @dataclass
@@ -37,7 +41,7 @@ class Call:
     given: Json
     began: datetime | None
     resource: str = ""  # what is called, as the event has it
-    number: int = 0  # of the branch or the iteration that it is in
+    within: Within = ()  # the branches and iterations around it
     result: Json = NOT_TOLD
     error: str | None = None
     cause: str = ""
@@ -58,20 +62,23 @@ class Call:
 class Visit:
     """A state that was entered: its input, its output where it was left, and its calls.
 
-    `inner` are the visits inside it by branch of a Parallel, or by iteration of a Map; a distributed Map's items have
-    executions of their own, and it has `runs` instead. `assigned` are the variables that it set.
+    `inner` are the visits inside it by attempt and branch of a Parallel, or attempt and iteration of a Map; a
+    distributed Map's items have executions of their own, and it has `runs` instead. `assigned` are the variables that
+    it set.
     """
 
     name: str
     type: str
     given: Json
     scope: tuple[Visit | None, int]
+    within: Within = ()  # the branches and iterations around it
     output: Json = NOT_TOLD
     has_left: bool = False
     has_failed: bool = False  # a Parallel or Map of which a branch or an iteration failed
     calls: list[Call] = field(default_factory=list)
     runs: list[Call] = field(default_factory=list)
-    inner: dict[int, list[Visit]] = field(default_factory=dict)
+    attempt: int = 0  # the last one of a Parallel or Map that was retried
+    inner: dict[tuple[int, int], list[Visit]] = field(default_factory=dict)
     assigned: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -81,9 +88,13 @@ class Visit:
             return False
         if self.calls or self.runs:
             return not (self.calls or self.runs)[-1].has_ended
-        ends = [visits[-1] for visits in self.inner.values() if visits]
+        ends = [visits[-1] for (attempt, _), visits in self.inner.items() if attempt == self.attempt]
         inside = [end.was_cut for end in ends if not end.has_left]
         return self.type == "Wait" or (bool(inside) and all(inside))
+
+    def has_failed_at(self, attempt: int) -> bool:
+        """Whether an attempt of a Parallel or Map failed, which cut off what was still going on in it."""
+        return self.has_failed or attempt < self.attempt
 
 
 def visits_of(events: Iterable[Mapping[str, Any]], machine: Machine) -> list[Visit]:
@@ -96,6 +107,7 @@ class _Reader:
 
     def __init__(self, machine: Machine) -> None:
         self._owner = _owners(machine)
+        self._retried = {state.name for state in machine.walk() if state.fields.get("Retry")}
         self._top: list[Visit] = []
         self._visit: dict[int, Visit | None] = {0: None}  # by event
         self._scope: dict[int, tuple[Visit | None, int]] = {0: (None, 0)}
@@ -110,7 +122,9 @@ class _Reader:
             elif type_.endswith("StateExited"):
                 self._leave(number, previous, details)
             elif type_ == ITERATION:
-                self._scope[number] = (self._open(previous, str(details.get("name"))), int(details.get("index", 0)))
+                self._scope[number] = (self._open(previous, str(details.get("name"))), details.get("index") or 0)
+            elif type_ in ("ParallelStateStarted", "MapStateStarted"):
+                self._retry(number, previous, type_.removesuffix("StateStarted"))
             elif type_ in ("ParallelStateFailed", "MapStateFailed"):
                 self._fail(number, previous, type_.removesuffix("StateFailed"))
             elif (visit := self._visit[number]) is not None:
@@ -123,7 +137,8 @@ class _Reader:
         inside = self._open(previous, owner) if owner is not None else None
         index = branch if branch is not None else self._iteration(previous, inside)
         scope = (inside, index if inside is not None else 0)
-        visit = Visit(name, type_, _value(details, "input"), scope)
+        within = () if inside is None else (*inside.within, (inside.attempt, index))
+        visit = Visit(name, type_, _value(details, "input"), scope, within)
         self._list(scope).append(visit)
         self._visit[number], self._scope[number] = visit, scope
 
@@ -131,29 +146,41 @@ class _Reader:
         visit = self._open(previous, str(details.get("name")))
         if visit is not None:
             visit.output, visit.has_left = _value(details, "output"), True
-            assigned = details.get("assignedVariables") or {}
-            visit.assigned = {variable: _value(assigned, variable) for variable in assigned}
+            if not (details.get("assignedVariablesDetails") or {}).get("truncated"):
+                assigned = details.get("assignedVariables") or {}
+                visit.assigned = {name: _parsed(text) for name, text in assigned.items() if isinstance(text, str)}
             self._visit[number], self._scope[number] = visit, visit.scope
 
     def _fail(self, number: int, previous: int, kind: str) -> None:
         """Notes that a Parallel or Map failed: the innermost around what its failure follows."""
-        visit, scope = self._visit.get(previous), self._scope.get(previous, (None, 0))
-        while visit is not None and (visit.type != kind or visit.has_failed):
-            visit, scope = scope[0], scope[0].scope if scope[0] else (None, 0)
+        visit = next((each for each in self._around(previous) if each.type == kind and not each.has_failed), None)
         if visit is not None:
             visit.has_failed = True
             self._visit[number], self._scope[number] = visit, visit.scope
 
+    def _retry(self, number: int, previous: int, kind: str) -> None:
+        """Notes another attempt of a Parallel or Map: the service has its first event follow the one that failed."""
+        visit = self._visit.get(previous)
+        if visit is None or (visit.type == kind and not visit.inner):
+            return
+        for each in self._around(previous):
+            if each.type == kind and each.name in self._retried and not each.has_failed and not each.has_left:
+                each.attempt += 1
+                self._visit[number], self._scope[number] = each, each.scope
+                return
+
     def _open(self, previous: int, name: str) -> Visit | None:
         """The visit of a state that an event is in: the one it follows, or one around it."""
-        visit, scope = self._visit.get(previous), self._scope.get(previous, (None, 0))
-        if visit is not None and visit.name == name:
-            return visit
-        while scope[0] is not None:
-            if scope[0].name == name:
-                return scope[0]
-            scope = scope[0].scope
-        return None
+        return next((visit for visit in self._around(previous) if visit.name == name), None)
+
+    def _around(self, previous: int) -> Iterator[Visit]:
+        """The visit that an event follows, and those around it, from the inside."""
+        visit, (inside, _) = self._visit.get(previous), self._scope.get(previous, (None, 0))
+        if visit is not None:
+            yield visit
+        while inside is not None:
+            yield inside
+            inside, _ = inside.scope
 
     def _iteration(self, previous: int, inside: Visit | None) -> int:
         """The iteration of a Map that an event is in."""
@@ -164,7 +191,7 @@ class _Reader:
 
     def _list(self, scope: tuple[Visit | None, int]) -> list[Visit]:
         inside, index = scope
-        return self._top if inside is None else inside.inner.setdefault(index, [])
+        return self._top if inside is None else inside.inner.setdefault((inside.attempt, index), [])
 
 
 def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
@@ -175,8 +202,9 @@ def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, A
     elif type_ in SCHEDULED:
         given = _value(details, "parameters" if "parameters" in details else "input")
         kind, resource = details.get("resourceType"), str(details.get("resource"))
-        called = f"{kind}:{resource}" if kind else resource
-        call = Call(given, at, called, visit.scope[1], has_token=resource.endswith(".waitForTaskToken"))
+        # An emulator may have the whole ARN here, of a function or of the integration.
+        called = _INTEGRATION.sub("", f"{kind}:{resource}" if kind and not resource.startswith("arn:") else resource)
+        call = Call(given, at, called, visit.within, has_token=resource.endswith(".waitForTaskToken"))
         call.limit = details.get("timeoutInSeconds")
         calls.append(call)
     elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
@@ -203,6 +231,10 @@ def _value(details: Mapping[str, Any], name: str) -> Json:
     text = details.get(name)
     if not isinstance(text, str) or (details.get(f"{name}Details") or {}).get("truncated"):
         return NOT_TOLD
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:

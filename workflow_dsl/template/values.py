@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from workflow_dsl.asl import Json
 from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
+from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.template.kinds import BUCKET, KINDS, QUALIFIERS
 
 PSEUDO = {
@@ -206,20 +207,20 @@ class Values:
         parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
         if isinstance(parts, dict):  # a parameter that is a list
             parts = self.of(parts)
-            parts = parts.split(",") if isinstance(parts, str) else parts
+            parts = [part.strip() for part in parts.split(",")] if is_known(parts) else None
         if not isinstance(parts, list):
             return self.unknown(label_of(operand))
-        return str(operand[0]).join(str(self.of(part)) for part in parts)
+        return str(operand[0]).join(_written(self.of(part)) for part in parts)
 
     def _if(self, operand: Json) -> Json:
-        """The one that the parameters' defaults choose; the first of the two where they do not."""
+        """The one that the parameters choose; the first of the two where they do not."""
         is_decided = self.is_local or self.physical
         if not is_decided or not isinstance(operand, list) or len(operand) != 3:
             return self.unknown(label_of(operand))
         return self.of(operand[2 if self.holds(operand[0]) is False else 1])
 
     def holds(self, condition: Json, deep: int = 0) -> bool | None:
-        """Whether a condition holds by the parameters' defaults; None where they do not say."""
+        """Whether a condition holds by the parameters; None where they do not say."""
         if isinstance(condition, str) and deep < 100:
             return self.holds(self.conditions.get(condition), deep + 1)
         if not isinstance(condition, dict) or len(condition) != 1 or deep >= 100:
@@ -228,12 +229,22 @@ class Values:
         if name == "Condition":
             return self.holds(operands, deep + 1)
         if name == "Fn::Equals" and isinstance(operands, list) and len(operands) == 2:
-            one, other = (self.of(each) for each in operands)
-            return str(one) == str(other)
+            return self._are_equal(*operands)
         each = [self.holds(operand, deep + 1) for operand in listed(operands)]
-        if None in each or not each or name not in ("Fn::And", "Fn::Or", "Fn::Not"):
+        if name in ("Fn::And", "Fn::Or") and each:
+            decides = name == "Fn::Or"
+            return decides if decides in each else None if None in each else not decides
+        return not each[0] if name == "Fn::Not" and each and each[0] is not None else None
+
+    def _are_equal(self, *operands: Json) -> bool | None:
+        """Whether two values are the same text; None where one is not known."""
+        known = self.with_unknown(_refuse)
+        try:
+            one, other = (known.of(operand) for operand in operands)
+        except Unknown:
             return None
-        return all(each) if name == "Fn::And" else any(each) if name == "Fn::Or" else not each[0]
+        texts = [each for each in (one, other) if isinstance(each, (str, int, float))]
+        return _written(one) == _written(other) if len(texts) == len(operands) else None
 
     def _find_in_map(self, operand: Json) -> Json:
         """What stands in a mapping, where the keys to it are known."""
@@ -249,6 +260,11 @@ class Values:
             if str(place).isdecimal() and int(place) < len(operand[1]):
                 return self.of(operand[1][int(place)])
         return self.unknown(label_of(operand))
+
+
+def _written(value: Json) -> str:
+    """A value as CloudFormation writes it into a text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _RESOLVE: Mapping[str, Callable[[Values, Json], Json]] = {
