@@ -73,6 +73,10 @@ MISTAKES = [
         "def build():\n    return Workflow(Chain([\n        Pass('A'),\n        Pass('A'),\n    ]))\n",
         '7: "A": is the name of another state too, made in line',
     ),
+    (
+        "def build():\n    return Workflow(Pass('A').next(Pass('B')).next(Pass('C')))\n",
+        '5: "A": is made, but nothing leads to it; start with it, not with "C": next() gives back the state that follows',
+    ),
     ("def build():\n    Pass('B')\n    return Workflow(Pass('A'))\n", '5: "B": is made, but nothing leads to it'),
 ]
 

@@ -204,7 +204,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: stepfunctions.steps.Choice("T").add_choice(ours.jsonata("$a"), ours.Pass("B")),
         "add_choice() is given '{% $a %}', which is no rule",
-        "workflow_dsl.authoring has a Choice that takes JSONata",
+        'write jsonata("$states.input.x") in the Choice of workflow_dsl.authoring',
     ),
     (
         lambda: stepfunctions.steps.Pass("T", parameter={}),

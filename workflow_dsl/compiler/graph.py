@@ -53,19 +53,35 @@ def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Mach
     given = {name: value for name, value in own.items() if value is not None}
     document = compilation.values(workflow.start, None, compilation.language).fields(given)
     compilation.fill(_Scope(workflow.start, document, (), workflow.place))
-    problems = [*_unreached([state for state in made if id(state) not in compilation.scope_of])]
+    unreached = [state for state in made if id(state) not in compilation.scope_of]
+    problems = [*_unreached(unreached, sdk.first(workflow.start))]
     problems += compilation.misplaced_outputs()
     if problems:
         raise FindingsError(finding for problem in problems for finding in problem.findings)
     return Machine(document, compilation.places, compilation.meant)
 
 
-def _unreached(states: list[Any]) -> Iterator[FindingsError]:
+def _unreached(states: list[Any], start: Any) -> Iterator[FindingsError]:
     """What nothing leads to; of states that lead to each other the first, which the others wait for."""
     led_to = {id(first) for state in states for first in _led_to(state) if first is not state}
-    remedy = "link it with .next(), a Chain, a Choice or a Catch, or delete it"
     for state in [state for state in states if id(state) not in led_to] or states[:1]:
+        remedy = "link it with .next(), a Chain, a Choice or a Catch, or delete it"
+        if _leads_to(state, start):
+            remedy = f'start with it, not with "{start.state_id}": next() gives back the state that follows'
         yield authoring_error(sdk.place_of(state), "is made, but nothing leads to it", remedy, state.state_id)
+
+
+def _leads_to(state: Any, start: Any) -> bool:
+    """Whether following transitions from a state comes to another one."""
+    seen, waiting = {id(state)}, [state]
+    while waiting:
+        for each in _targets(waiting.pop()):
+            if each is start:
+                return True
+            if id(each) not in seen:
+                seen.add(id(each))
+                waiting.append(each)
+    return False
 
 
 def _led_to(state: Any) -> Iterator[Any]:

@@ -101,7 +101,7 @@ def _add_choice(original: Callable[..., None]) -> Callable[..., None]:
         if not isinstance(rule, BaseRule):
             remedy = 'compare a value: var("$.price") <= 50, or jsonata("...")'
             if isinstance(rule, str) and rule.startswith("{%"):
-                remedy = "workflow_dsl.authoring has a Choice that takes JSONata"
+                remedy = 'write jsonata("$states.input.x") in the Choice of workflow_dsl.authoring'
             raise mistake(f"add_choice() is given {shown(rule)}, which is no rule", remedy, self.state_id)
         _refuse_no_step(self, "add_choice() goes to", next_step)
         self.__dict__.setdefault("_rule_places", []).append(author())
