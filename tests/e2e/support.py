@@ -8,19 +8,21 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
 
 from workflow_dsl.asl import Json
+
+_Found = TypeVar("_Found")
 
 ROOT = Path(__file__).parent.parent.parent
 REGION = "us-east-1"
@@ -114,19 +116,31 @@ def _free_port() -> int:
         return port
 
 
+def eventually(found: Callable[[], _Found | None], seconds: float = 60) -> _Found | None:
+    """What another process comes to, asked ten times a second; None when it does not within the time."""
+    wait = threading.Event()
+    for _ in range(int(seconds * 10)):
+        value = found()
+        if value is not None:
+            return value
+        wait.wait(0.1)
+    return None
+
+
 def _wait_until_ready(emulator: Emulator, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    def answers() -> bool | None:
         if emulator.process.poll() is not None:
             raise AssertionError(f"MiniStack ended before it was ready:\n{emulator.tail()}")
         try:
             with urllib.request.urlopen(f"{emulator.url}/_ministack/health", timeout=2):  # noqa: S310  # loopback
-                return
+                return True
         except urllib.error.HTTPError:
-            return  # it answers
+            return True
         except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"MiniStack was not ready after {seconds:g} s:\n{emulator.tail()}")
+            return None
+
+    if not eventually(answers, seconds):
+        raise AssertionError(f"MiniStack was not ready after {seconds:g} s:\n{emulator.tail()}")
 
 
 @dataclass(frozen=True)
@@ -205,13 +219,16 @@ class Application:
 
 def ended(emulator: Emulator, arn: str, seconds: float = 60) -> Mapping[str, Any]:
     """An execution when it has ended. Fails with the emulator's log when it does not."""
-    client, end = emulator.client("stepfunctions"), time.monotonic() + seconds
-    while time.monotonic() < end:
-        told: Mapping[str, Any] = client.describe_execution(executionArn=arn)
-        if told["status"] != "RUNNING":
-            return told
-        time.sleep(0.1)
-    raise AssertionError(f"{arn} did not end within {seconds:g} s; MiniStack's log:\n{emulator.tail()}")
+    told = eventually(lambda: outcome_of(emulator.client("stepfunctions"), arn), seconds)
+    if told is None:
+        raise AssertionError(f"{arn} did not end within {seconds:g} s; MiniStack's log:\n{emulator.tail()}")
+    return told
+
+
+def outcome_of(client: Any, arn: str) -> Mapping[str, Any] | None:
+    """An execution that has ended; None while it runs."""
+    told: Mapping[str, Any] = client.describe_execution(executionArn=arn)
+    return None if told["status"] == "RUNNING" else told
 
 
 def application(emulator: Emulator, folder: Path, stack: str) -> Application:

@@ -7,31 +7,25 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import ROOT, application, running_emulator
+from tests.e2e.support import ROOT, application, eventually, running_emulator
 
 STARTED = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from tests.e2e.support import running_emulator
 with running_emulator(Path(sys.argv[1])) as emulator:
     print(emulator.url, flush=True)
-    time.sleep(600)
+    signal.pause()
 """
 
 
 def is_open(url: str) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
-
-
-def closes(url: str, seconds: float = 20) -> bool:
-    wait = threading.Event()
-    return any(not is_open(url) or wait.wait(0.1) for _ in range(int(seconds * 10))) and not is_open(url)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
@@ -45,7 +39,7 @@ def test_tests_that_are_killed_leave_no_emulator_behind(number: signal.Signals, 
         url = tests.stdout.readline().strip()
         assert is_open(url)
         tests.send_signal(number)
-    assert closes(url)
+    assert eventually(lambda: None if is_open(url) else True, seconds=20)
 
 
 def test_an_emulator_that_is_killed_in_the_middle_is_said_and_leaves_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.e2e.support import REGION, ROOT, Emulator, ended
+from tests.e2e.support import REGION, ROOT, Emulator, ended, eventually, outcome_of
 from workflow_dsl.asl import Json, substituted
 from workflow_dsl.local import run
 from workflow_dsl.validation import check
@@ -321,13 +321,9 @@ def in_moto() -> Iterator[Callable[[Json, Json], End]]:
                 arn = machines.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(given))[
                     "executionArn"
                 ]
-                end = time.monotonic() + 60
-                while time.monotonic() < end:
-                    told = machines.describe_execution(executionArn=arn)
-                    if told["status"] != "RUNNING":
-                        return end_of(told)
-                    time.sleep(0.05)
-                raise AssertionError("moto's execution did not end within 60 s")
+                told = eventually(lambda: outcome_of(machines, arn))
+                assert told, "moto's execution did not end within 60 s"
+                return end_of(told)
 
             yield execute
         boto3.DEFAULT_SESSION = None

@@ -35,8 +35,8 @@ def _standings(project: Project, account: Account, stack: DeployedStack, here: S
         path = each.resource.definition
         return project.shown(path) if isinstance(path, Path) else project.template.as_posix()
 
-    with progress_line("Reading") as say:
-        return list(compared(account, stack, here.machines, shown, say))
+    with progress_line("Reading") as progress:
+        return list(compared(account, stack, here.machines, shown, progress))
 
 
 @click.command()

@@ -55,8 +55,8 @@ def history(name: str, asked: Asked, execution: str | None, limit: int, save: Pa
             arn = executions[0].arn
         elif ":execution:" not in arn and execution:
             arn = _named(account, arn, execution)
-        with progress_line("Reading") as say:
-            say(arn.rpartition(":")[2])
+        with progress_line("Reading") as progress:
+            progress(arn.rpartition(":")[2])
             found = recorded(account, arn, workflow)
         _show(found)
         if save:
