@@ -130,7 +130,7 @@ def _cold(command: list[str], *, findings: bool = False) -> tuple[float, float]:
 
 
 def _by_number_of_states(folder: Path) -> None:
-    from workflow_dsl.loader import compile_file
+    from workflow_dsl.compiler.loading import compile_file
 
     print("\nA chain compiled to text, best of 3 in one process:")
     for title, module in (("the SDK's states", LONG_CHAIN), ("our states", LONG_CHAIN_OF_OURS)):
@@ -190,8 +190,8 @@ print(time.perf_counter() - started, len(bad))
 
 def _validators(folder: Path) -> None:
     """Definitions that AWS takes, checked one in a cold process, and all in one process after what it imports."""
-    from workflow_dsl.reading import read
-    from workflow_dsl.validation.handbook import examples
+    from workflow_dsl.definition.reading import read
+    from workflow_dsl.validation.rules_page import examples
 
     texts = [(ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8")]
     texts += [each["good"] for each in examples().values() if "substitutions" not in each and "type" not in each]
@@ -301,8 +301,8 @@ def _large_template(folder: Path) -> Path:
 
 
 def _pictures() -> None:
-    from workflow_dsl.asl import Machine
-    from workflow_dsl.diagram import to_svg
+    from workflow_dsl.definition.machine import Machine
+    from workflow_dsl.views.diagram import to_svg
 
     print("A chain of Pass states drawn:")
     for count in (10, 100, 1_000, 10_000):

@@ -24,7 +24,7 @@ settings.load_profile("here")
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project in a folder of its own, which is also the working directory."""
-    (tmp_path / "workflow_dsl" / "workflows").mkdir(parents=True)
+    (tmp_path / "workflows").mkdir()
     (tmp_path / "pyproject.toml").write_text("[tool.workflow-dsl]\n")
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path)

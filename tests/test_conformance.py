@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.asl import Machine
-from workflow_dsl.local.replay import replay
-from workflow_dsl.recording import Recording
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.local.replay.replay import replay
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "conformance"

@@ -10,14 +10,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from workflow_dsl.cli import main
-from workflow_dsl.codes import CODES
-from workflow_dsl.loader import compile_file
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.findings import CATALOG
 from workflow_dsl.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -73,7 +74,10 @@ def test_the_second_workflow_compiles(tmp_path: Path) -> None:
 def test_every_command_of_the_pages_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("workflow_dsl/workflows", "generated", "functions"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "template.yaml", tmp_path)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "state-machines.md", tmp_path / "docs")
+    for name in ("template.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "prices.csv").write_text("symbol,price\nACME,12.5\n")
     monkeypatch.chdir(tmp_path)
     command, _, redirected = command.partition(" < ")
@@ -117,7 +121,7 @@ def test_every_link_within_the_repository_leads_somewhere(document: Path) -> Non
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def test_the_messages_of_the_readme_are_what_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_messages_of_the_readme_are_what_is_said(project: Project) -> None:
     said = re.findall(r"^(workflow_dsl/workflows/stock_trader\.py:.*?)```$", README, re.MULTILINE | re.DOTALL)
     source = (ROOT / "workflow_dsl" / "workflows" / "stock_trader.py").read_text("utf-8")
     retry = (
@@ -128,7 +132,9 @@ def test_the_messages_of_the_readme_are_what_is_said(project: Project, monkeypat
         source.replace("    return", "    buy_or_sell.next(buy_stock)\n    return"),
     ]
     shutil.copytree(ROOT / "generated", project.root / "generated")
-    monkeypatch.chdir(project.root)
+    project = replace(project, workflows=Path("workflow_dsl/workflows"))
+    (project.root / project.workflows).mkdir(parents=True)
+    (project.root / "pyproject.toml").write_text('[tool.workflow-dsl]\nworkflows = "workflow_dsl/workflows"\n')
     for message, edited in zip(said, edits, strict=True):
         (project.root / project.workflows / "stock_trader.py").write_text(edited)
         output = CliRunner().invoke(main, ["generate", "--check"], catch_exceptions=False).stderr
@@ -185,7 +191,7 @@ def test_the_map_of_the_readme_is_what_is_printed(monkeypatch: pytest.MonkeyPatc
 
 def test_the_codes_of_the_page_on_usage_are_those_of_the_cross_checks() -> None:
     rows = re.findall(r"^\| ([A-Z_]+) \| (\w+) \|", USAGE, re.MULTILINE)
-    expected = {**{code: severity for code, (severity, _) in CODES.items()}, "NO_DEFINITION": "error"}
+    expected = {**{code: severity for code, (severity, _) in CATALOG.items()}, "NO_DEFINITION": "error"}
     assert dict(rows) == expected
 
 

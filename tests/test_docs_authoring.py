@@ -12,7 +12,7 @@ import pytest
 from workflow_dsl import authoring, validation
 from workflow_dsl.authoring import Catch, Chain, Choice, ItemProcessor, Map, Pass, Reference, Retry, Task, Workflow
 from workflow_dsl.compiler import compile_workflow
-from workflow_dsl.loader import compile_file
+from workflow_dsl.compiler.loading import compile_file
 
 PAGE = (Path(__file__).parent.parent / "docs" / "authoring.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -42,7 +42,7 @@ def code(cell: str) -> list[str]:
 def test_a_reference_is_what_its_row_says(python: str, text: str, substitution: str) -> None:
     [written] = code(python)
     reference: Reference = eval(written, NAMES)  # noqa: S307  # our own page
-    assert ([reference], [reference.meant.substitution]) == (code(text), code(substitution))
+    assert ([reference], [reference.target.substitution]) == (code(text), code(substitution))
 
 
 # What `...` stands for, and around what a part is seen.
@@ -76,7 +76,7 @@ def placed(value: Any) -> Any:
         return Task("S", resource="r", retry=value)
     if isinstance(value, Catch):
         return Task("S", resource="r", catch=value)
-    if isinstance(value, authoring.Call):
+    if isinstance(value, authoring.ServiceResource):
         return Task("S", resource=value)
     if isinstance(value, authoring.Condition):
         choice = Choice("S")

@@ -16,7 +16,7 @@ FOUND = Finding(
 
 
 def test_a_finding_reads_place_problem_remedy() -> None:
-    placed = FOUND.placed(Place("workflows/stock_trader.py", 31))
+    placed = FOUND.at(Place("workflows/stock_trader.py", 31))
     assert str(placed) == (
         'workflows/stock_trader.py:31: "Buy Stock" Retry[0]: States.ALL hides the retriers after it; move it last'
     )
@@ -26,11 +26,11 @@ def test_a_finding_reads_place_problem_remedy() -> None:
 
 
 def test_a_finding_without_a_place_to_add_stays_as_it_is() -> None:
-    assert FOUND.placed(None) is FOUND
+    assert FOUND.at(None) is FOUND
 
 
 def test_a_finding_as_json_has_every_key() -> None:
-    assert FOUND.placed(Place("w.py", 3)).as_json() == {
+    assert FOUND.at(Place("w.py", 3)).as_json() == {
         "code": "SCHEMA_VALIDATION_FAILED",
         "severity": "error",
         "pointer": "/States/Buy Stock/Retry/0",

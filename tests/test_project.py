@@ -10,8 +10,13 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
 
-def test_the_defaults_are_this_repositorys(root: Path) -> None:
-    assert find_project(root / "workflow_dsl" / "workflows") == Project(root, overview=Path("docs/state-machines.md"))
+def test_another_project_has_its_workflows_in_workflows(tmp_path: Path) -> None:
+    assert find_project(tmp_path).workflows == Path("workflows")
+
+
+def test_this_repository_names_its_own_folder_of_workflows(root: Path) -> None:
+    workflows = Path("workflow_dsl/workflows")
+    assert find_project(root / workflows) == Project(root, workflows, overview=Path("docs/state-machines.md"))
 
 
 def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> None:

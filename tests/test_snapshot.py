@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.artifacts import orphans, outdated
-from workflow_dsl.asl import Machine
-from workflow_dsl.generation import Generation, generation
-from workflow_dsl.loader import compile_file
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.generation.build import Generation, generation
+from workflow_dsl.generation.files import orphans, outdated
 from workflow_dsl.project import find_project
 
 ROOT = Path(__file__).parent.parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -23,6 +23,7 @@ class Place(NamedTuple):
 
 
 Key = str | int
+Keys = tuple[Key, ...]  # from the top of a document to one of its values
 
 
 def to_pointer(keys: Iterable[Key]) -> str:
@@ -43,7 +44,7 @@ class Where:
     inside that state, written as `Retry[0].MaxAttempts`.
     """
 
-    keys: tuple[Key, ...] = ()
+    keys: Keys = ()
     state: str | None = None
     field: str = ""
     place: Place | None = None
@@ -76,14 +77,14 @@ class Finding:
     rule: str = ""  # the name of the rule that found it, as docs/rules.md has it
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.said}" if str(self.where) else self.said
+        return f"{self.where}: {self.text}" if str(self.where) else self.text
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """What is wrong, and what to write instead."""
         return f"{self.message.removesuffix('.')}; {self.remedy}" if self.remedy else self.message
 
-    def placed(self, place: Place | None) -> Finding:
+    def at(self, place: Place | None) -> Finding:
         """The same finding, with the author's line beside its place in the definition."""
         return replace(self, where=replace(self.where, place=place)) if place else self
 
@@ -143,3 +144,23 @@ def some_of(names: Collection[str], most: int = 12, *, quoted: bool = False) -> 
     few = list(islice(names, most if len(names) <= most else most - 1))
     shown = [f'"{name}"' for name in few] if quoted else few
     return ", ".join(shown if len(names) <= most else [*shown, f"{len(names) - most + 1} others"])
+
+
+CATALOG: Mapping[str, tuple[Severity, str]] = {
+    "NO_HANDLER": ("error", "a function's handler is not in its file"),
+    "NO_CODE": ("warning", "a function's folder is not there"),
+    "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
+    "UNKNOWN_REFERENCE": ("error", "a substitution refers to what is not in the template"),
+    "WRONG_RESOURCE": ("error", "a substitution stands for another kind of thing than the definition needs there"),
+    "UNUSED_SUBSTITUTION": ("warning", "a substitution is for no placeholder of the definition"),
+    "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
+    "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
+    "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow"),
+    "MISSING_PERMISSION": ("error", "a role lacks an action that a state needs"),
+    "INCOMPLETE_PERMISSION": ("warning", "a role lacks an action to follow a job, to stop it, or to leave a trace"),
+    "UNNEEDED_PERMISSION": ("warning", "a role has actions that no state needs"),
+}
+# What can be left out: every warning, and what a role is given somewhere else for all that is known here.
+OPTIONAL = frozenset(
+    {"MISSING_PERMISSION", *(code for code, (severity, _) in CATALOG.items() if severity == "warning")}
+)

@@ -19,7 +19,7 @@ class Project:
     """
 
     root: Path
-    workflows: Path = Path("workflow_dsl/workflows")
+    workflows: Path = Path("workflows")
     generated: Path = Path("generated")
     template: Path = Path("template.yaml")
     overview: Path | None = None

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.support import assert_said_at_its_line
-from workflow_dsl import Workflow, sdk
+from workflow_dsl import Workflow
 from workflow_dsl.authoring import (
-    Call,
     ItemReader,
     ResultWriter,
+    ServiceResource,
     Task,
     call,
     function,
@@ -20,6 +20,7 @@ from workflow_dsl.authoring import (
     parameter,
     path,
     queue,
+    sdk,
     state_machine,
     table,
 )
@@ -34,7 +35,7 @@ def fields(task: Any, **machine: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in ("Type", "End")}
 
 
-CALLS: list[tuple[Call, dict[str, Any]]] = [
+CALLS: list[tuple[ServiceResource, dict[str, Any]]] = [
     (
         call("dynamodb:putItem", TableName=table("Trades"), Item={"Id": {"S": path("$.id")}}),
         {
@@ -72,7 +73,7 @@ CALLS: list[tuple[Call, dict[str, Any]]] = [
 @pytest.mark.parametrize(("called", "expected"), CALLS)
 @pytest.mark.parametrize("make", [Task, stepfunctions.steps.Task])
 def test_a_call_is_resource_and_parameters_in_our_tasks_and_the_sdks(
-    called: Call, expected: dict[str, Any], make: Any
+    called: ServiceResource, expected: dict[str, Any], make: Any
 ) -> None:
     assert fields(make("S", resource=called)) == expected
 
@@ -97,7 +98,7 @@ def test_the_partition_is_the_templates_to_say_where_the_workflow_wants_it_so() 
     task = Task("S", resource=call("aws-sdk:s3:listBuckets"))
     machine = compile_workflow(Workflow(task, partition=parameter("AWS::Partition")))
     assert machine.document()["States"]["S"]["Resource"] == "arn:${Partition}:states:::aws-sdk:s3:listBuckets"
-    assert machine.meant["Partition"].substitution == "!Ref AWS::Partition"
+    assert machine.reference_targets["Partition"].substitution == "!Ref AWS::Partition"
 
 
 def test_the_parameters_are_placed_at_the_line_of_the_call() -> None:

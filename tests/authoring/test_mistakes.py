@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
+from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.loader import compile_file
 from workflow_dsl.validation import check
 
 MISTAKES: dict[str, tuple[str, str]] = {

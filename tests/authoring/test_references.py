@@ -11,7 +11,6 @@ import pytest
 
 from tests.support import assert_said_at_its_line
 from workflow_dsl import Workflow
-from workflow_dsl.asl import Meant
 from workflow_dsl.authoring import (
     Chain,
     Pass,
@@ -29,6 +28,7 @@ from workflow_dsl.authoring import (
     topic,
 )
 from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.findings import FindingsError
 
 import stepfunctions.steps  # isort: skip  # behind the door
@@ -54,16 +54,17 @@ SAID: list[tuple[Reference, str, str]] = [
 def test_a_reference_is_the_placeholder_and_knows_what_it_stands_for(
     reference: Reference, text: str, substitution: str
 ) -> None:
-    assert (reference, json.dumps(reference), reference.meant.substitution) == (text, json.dumps(text), substitution)
+    assert (reference, json.dumps(reference), reference.target.substitution) == (text, json.dumps(text), substitution)
     assert copy.deepcopy([reference])[0] is reference
-    assert pickle.loads(pickle.dumps(reference)).meant == copy.copy(reference).meant == reference.meant  # noqa: S301
+    pickled = pickle.loads(pickle.dumps(reference))  # noqa: S301
+    assert pickled.target == copy.copy(reference).target == reference.target
 
 
 def test_a_machine_knows_what_its_placeholders_stand_for_and_where_each_was_first_used() -> None:
     first = Task("A", resource=function("Checker"))
     second = stepfunctions.steps.Task("B", resource=function("Checker"), parameters={"in": [table("Trades")]})
     machine = compile_workflow(Workflow(Chain([first, second])))
-    assert {name: (each[:3], each.place) for name, each in machine.meant.items()} == {
+    assert {name: (each[:3], each.place) for name, each in machine.reference_targets.items()} == {
         "CheckerArn": (("function", "Checker", "Arn"), sdk_place(first)),
         "TradesName": (("table", "Trades", "Ref"), sdk_place(second)),
     }
@@ -71,14 +72,14 @@ def test_a_machine_knows_what_its_placeholders_stand_for_and_where_each_was_firs
 
 
 def sdk_place(state: object) -> object:
-    from workflow_dsl import sdk
+    from workflow_dsl.authoring import sdk
 
     return sdk.place_of(state)
 
 
 def test_two_ways_to_name_one_thing_are_one_placeholder() -> None:
     start = Chain([Task("A", resource=function("X")), Pass("B", parameters={"a": resource("X", "Arn")})])
-    assert list(compile_workflow(Workflow(start)).meant) == ["XArn"]
+    assert list(compile_workflow(Workflow(start)).reference_targets) == ["XArn"]
 
 
 def test_one_placeholder_cannot_stand_for_two_things() -> None:
@@ -86,7 +87,7 @@ def test_one_placeholder_cannot_stand_for_two_things() -> None:
     with pytest.raises(FindingsError) as refused:
         compile_workflow(Workflow(start))
     [finding] = refused.value.findings
-    assert finding.said == (
+    assert finding.text == (
         "${XArn} stands for !GetAtt X.Arn elsewhere, and here for !Ref Y; give one of them a placeholder=... of its own"
     )
 
@@ -126,4 +127,4 @@ def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: s
 
 
 def test_a_reference_keeps_what_it_stands_for() -> None:
-    assert function("Checker").meant == Meant("function", "Checker", "Arn")
+    assert function("Checker").target == ReferenceTarget("function", "Checker", "Arn")

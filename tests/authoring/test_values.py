@@ -209,7 +209,7 @@ def test_a_reference_in_a_list_or_a_text_is_still_a_placeholder_that_is_known() 
         "a.$": "States.Array('${FArn}', $.x)",
         "t.$": "States.Format('{}/{}', '${TName}', $.x)",
     }
-    assert {name: each.substitution for name, each in machine.meant.items()} == {
+    assert {name: each.substitution for name, each in machine.reference_targets.items()} == {
         "FArn": "!GetAtt F.Arn",
         "TName": "!Ref T",
     }
@@ -219,7 +219,7 @@ def test_a_reference_in_a_list_or_a_text_is_still_a_placeholder_that_is_known() 
 def test_a_reference_in_a_key_is_known_too() -> None:
     machine = compile_workflow(Workflow(Pass("P", parameters={table("T"): path("$.x")})))
     assert machine.document()["States"]["P"]["Parameters"] == {"${TName}.$": "$.x"}
-    assert list(machine.meant) == ["TName"]
+    assert list(machine.reference_targets) == ["TName"]
 
 
 def test_what_a_call_is_given_and_is_changed_afterwards_is_a_mistake() -> None:

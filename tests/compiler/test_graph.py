@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl import Workflow, sdk
-from workflow_dsl.asl import Machine
+from workflow_dsl import Workflow
+from workflow_dsl.authoring import sdk
 from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError
 
 from stepfunctions.inputs import ExecutionInput, StepInput  # isort: skip  # behind the door

@@ -100,7 +100,7 @@ def test_what_asl_could_not_say_is_refused(make: Callable[[], Any], said: str) -
     with pytest.raises(FindingsError) as refused:
         compile_workflow(Workflow(make()))
     [finding] = refused.value.findings
-    assert finding.said.startswith(said)
+    assert finding.text.startswith(said)
     assert (finding.where.state, finding.where.place is not None) == ("S", True)
 
 

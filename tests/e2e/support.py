@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
-from workflow_dsl.asl import Json
+from workflow_dsl.definition.json import Json
 
 _Found = TypeVar("_Found")
 

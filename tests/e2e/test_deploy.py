@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.support import ROOT, Application, Emulator, application
-from workflow_dsl.asl import Machine
-from workflow_dsl.diff import compare
-from workflow_dsl.expressions.placeholders import captured, filled
+from workflow_dsl.definition.diff import compare
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 
 MACHINES = {
     "StockTradingStateMachine": "stock_trader",
@@ -62,8 +62,8 @@ def test_each_definition_is_the_generated_file_after_substitution(
     generated = json.loads((ROOT / "generated" / f"{workflow}.asl.json").read_text("utf-8"))
     there = deployed.definition(logical_id)
     assert "${" not in json.dumps(there)
-    stood_for = captured(generated, there)
-    assert compare(Machine(there), Machine(filled(generated, stood_for))) == []
+    stood_for = infer_substitutions(generated, there)
+    assert compare(Machine(there), Machine(substitute(generated, stood_for))) == []
     physical = {physical_id for _, physical_id in deployed.resources.values()}
     known = [value for name, value in stood_for.items() if name != "DDBPutItem"]
     assert [value for value in known if value not in physical and value.rpartition(":")[2] not in physical] == []

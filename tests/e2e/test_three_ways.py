@@ -18,7 +18,8 @@ import pytest
 from moto import mock_aws
 
 from tests.e2e.support import REGION, ROOT, Emulator, ended, eventually, outcome_of
-from workflow_dsl.asl import Json, substituted
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import substituted
 from workflow_dsl.local import run
 from workflow_dsl.validation import check
 

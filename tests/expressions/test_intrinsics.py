@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.intrinsic_functions import Given, evaluate_call, is_equal, to_json
-from workflow_dsl.expressions.intrinsics import Call, Literal, is_intrinsic, parse_call
+from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 
@@ -181,8 +181,8 @@ def test_functions_nest_ten_deep() -> None:
 
 def test_a_call_is_parsed_to_its_name_and_arguments() -> None:
     call = parse_call(" States.Format('{}', States.Array($.a['x)']))")
-    inner = Call("States.Array($.a['x)'])", "States.Array", (parse_path("$.a['x)']"),))
-    assert call == Call(
+    inner = IntrinsicCall("States.Array($.a['x)'])", "States.Array", (parse_path("$.a['x)']"),))
+    assert call == IntrinsicCall(
         "States.Format('{}', States.Array($.a['x)']))", "States.Format", (Literal("{}", ("", "")), inner)
     )
 

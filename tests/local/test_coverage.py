@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local import Return, Run, Throw, run
 from workflow_dsl.local.coverage import Coverage, Element, elements, named
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
-from workflow_dsl.deployment import Deployed, deployments
-from workflow_dsl.reading import read_source
-from workflow_dsl.template import read_template
+from workflow_dsl.application.machines import TemplateMachine, deployments
+from workflow_dsl.application.template import read_template
+from workflow_dsl.definition.reading import read_source
 
 FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
 
@@ -25,7 +25,7 @@ def deployed(
     properties: str = "",
     resources: str = "",
     type_: str = "AWS::Serverless::StateMachine",
-) -> list[Deployed]:
+) -> list[TemplateMachine]:
     """The state machines of a template whose first, M, has these states and properties."""
     definition = json.dumps({"StartAt": next(iter(states), ""), "States": states})
     path = folder / "template.yaml"

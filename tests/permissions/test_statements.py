@@ -9,7 +9,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.permissions.support import deployed, task
-from workflow_dsl.deployment import project_stack
+from workflow_dsl.application.machines import project_stack
 from workflow_dsl.permissions import as_yaml, least_privilege
 from workflow_dsl.permissions.statements import statement
 from workflow_dsl.project import find_project

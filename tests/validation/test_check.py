@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Place
 from workflow_dsl.validation import check
 

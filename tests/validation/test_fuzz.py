@@ -14,13 +14,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.reading import read, read_source
 from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.findings import Finding, Key, to_pointer
-from workflow_dsl.reading import read, read_source
 from workflow_dsl.validation import check
-from workflow_dsl.validation.handbook import examples
-from workflow_dsl.validation.rules.table import Definition
+from workflow_dsl.validation.rules.rule import Definition
+from workflow_dsl.validation.rules_page import examples
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -16,12 +16,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from workflow_dsl.asl import Machine
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding
-from workflow_dsl.reading import read
 from workflow_dsl.validation import check, rules
-from workflow_dsl.validation.acceptance import acceptance
-from workflow_dsl.validation.rules.table import Definition, Rule
+from workflow_dsl.validation.fast_schema import acceptance
+from workflow_dsl.validation.rules.rule import Definition, Rule
 
 HOME = files("workflow_dsl.validation")
 RULES: list[Rule] = rules()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.loader import compile_file
+from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.project import find_project
 
 ROOT = Path(__file__).parent.parent.parent
@@ -15,4 +15,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.mark.parametrize("path", find_project(ROOT).workflow_files(), ids=lambda path: path.stem)
 def test_compiled_twice_in_one_process_it_is_the_same(path: Path) -> None:
     first, second = compile_file(path, root=ROOT), compile_file(path, root=ROOT)
-    assert (first.to_text(), first.places, first.meant) == (second.to_text(), second.places, second.meant)
+    assert (first.to_text(), first.places, first.reference_targets) == (
+        second.to_text(),
+        second.places,
+        second.reference_targets,
+    )

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.loader import compile_file
+from workflow_dsl.compiler.loading import compile_file
 
 
 def retry(interval: int, attempts: int, backoff: float) -> list[dict[str, Any]]:

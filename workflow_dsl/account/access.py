@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from workflow_dsl.asl import Json
+from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where
 
 _Given = ParamSpec("_Given")

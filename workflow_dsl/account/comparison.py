@@ -9,12 +9,12 @@ from typing import Literal
 
 from workflow_dsl.account.access import Account
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
-from workflow_dsl.asl import Machine
-from workflow_dsl.deployment import Deployed
-from workflow_dsl.diff import Change, compare
-from workflow_dsl.expressions.placeholders import captured, filled
-from workflow_dsl.reading import read
-from workflow_dsl.template import Template
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Template
+from workflow_dsl.definition.diff import Change, compare
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.placeholders import infer_substitutions, substitute
+from workflow_dsl.definition.reading import read
 
 _Kind = Literal["equal", "drifted", "missing", "unknown"]
 
@@ -28,7 +28,7 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Standing:
+class MachineStatus:
     """How a state machine of the template or the stack stands.
 
     `missing` is one that the stack does not have, or that someone has deleted; `unknown` one that the template does not
@@ -36,7 +36,7 @@ class Standing:
     """
 
     logical_id: str
-    standing: _Kind
+    status: _Kind
     workflow: str = ""
     here: str = ""  # the file with the definition here
     deployed: DeployedMachine | None = None
@@ -47,7 +47,7 @@ class Standing:
     @property
     def is_only_there(self) -> bool:
         """Whether the stack has it, and the template does not: a deployment would delete it."""
-        return not self.here and self.standing == "unknown"
+        return not self.here and self.status == "unknown"
 
     @property
     def is_edited(self) -> bool:
@@ -64,10 +64,10 @@ class Standing:
 def compared(
     account: Account,
     stack: DeployedStack,
-    machines: Iterable[Deployed],
-    shown: Callable[[Deployed], str],
+    machines: Iterable[TemplateMachine],
+    shown: Callable[[TemplateMachine], str],
     seen: Callable[[str], None] = lambda name: None,
-) -> Iterator[Standing]:
+) -> Iterator[MachineStatus]:
     """Every state machine of the template, in its order, and then those that only the stack has.
 
     `shown` names the file of a definition, `seen` is told each state machine before it is read. Raises FindingsError.
@@ -81,16 +81,16 @@ def compared(
         seen(name)
         deployed = read_machine(account, stack.machines[name]) if name in stack.machines else None
         if deployed is None:
-            yield Standing(name, "missing", each.workflow, shown(each), is_gone=name in stack.machines)
+            yield MachineStatus(name, "missing", each.workflow, shown(each), is_gone=name in stack.machines)
             continue
         drift = list(_drift(stack, each, deployed)) if each.has_definition else []
-        standing: _Kind = "unknown" if not each.has_definition else "drifted" if drift else "equal"
-        yield Standing(name, standing, each.workflow, shown(each), deployed, drift, stack.changed.get(name))
+        status: _Kind = "unknown" if not each.has_definition else "drifted" if drift else "equal"
+        yield MachineStatus(name, status, each.workflow, shown(each), deployed, drift, stack.changed.get(name))
     for name, arn in stack.machines.items():
         if name not in known:
             seen(name)
             deployed = read_machine(account, arn)
-            yield Standing(
+            yield MachineStatus(
                 name,
                 "unknown" if deployed else "missing",
                 deployed=deployed,
@@ -99,19 +99,19 @@ def compared(
             )
 
 
-def _drift(stack: DeployedStack, each: Deployed, deployed: DeployedMachine) -> Iterator[Drift]:
+def _drift(stack: DeployedStack, each: TemplateMachine, deployed: DeployedMachine) -> Iterator[Drift]:
     yield from (Drift(None, change) for change in _changes(stack, each, deployed.definition))
     for version, definition in deployed.routed.items():
         if definition != deployed.definition:
             yield from (Drift(version, change) for change in _changes(stack, each, definition))
 
 
-def _in_stack(stack: DeployedStack, each: Deployed) -> Template:
+def _in_stack(stack: DeployedStack, each: TemplateMachine) -> Template:
     return each.template.in_stack(stack.physical, stack.parameters, stack.arn)
 
 
-def _changes(stack: DeployedStack, each: Deployed, definition: str) -> list[Change]:
+def _changes(stack: DeployedStack, each: TemplateMachine, definition: str) -> list[Change]:
     known = _in_stack(stack, each).known_substitutions(each.resource.logical_id)
-    here = filled(each.written.document(), known)
+    here = substitute(each.written.document(), known)
     there = read(definition)
-    return compare(Machine(there), Machine(filled(here, captured(here, there))))
+    return compare(Machine(there), Machine(substitute(here, infer_substitutions(here, there))))

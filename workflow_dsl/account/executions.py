@@ -10,9 +10,9 @@ from typing import Any
 
 from workflow_dsl.account.access import Account, as_aws_answers
 from workflow_dsl.account.stack import DeployedMachine
-from workflow_dsl.asl import Json
-from workflow_dsl.reading import read
-from workflow_dsl.recording import Recording, plain_events
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.reading import read
+from workflow_dsl.local.replay.recording import Recording, plain_events
 
 _MOST_RUNNING = 1000  # that are counted; more are a number that no one reads
 

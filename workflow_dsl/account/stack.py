@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflow_dsl.account.access import Account, Refused, as_aws_answers
-from workflow_dsl.asl import Json
+from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
 
 MACHINE = "AWS::StepFunctions::StateMachine"

@@ -1,9 +1,6 @@
 """What an author imports beside the SDK: today's ASL, references to the template, conditions and values as Python."""
 
-from workflow_dsl.authoring.conditions import Condition, Variable, var
-from workflow_dsl.authoring.fragments import Fragment
-from workflow_dsl.authoring.integrations import Call, call
-from workflow_dsl.authoring.parts import (
+from workflow_dsl.authoring.blocks import (
     Branch,
     Catch,
     ItemBatcher,
@@ -14,6 +11,9 @@ from workflow_dsl.authoring.parts import (
     Retry,
     WriterConfig,
 )
+from workflow_dsl.authoring.conditions import Condition, Variable, var
+from workflow_dsl.authoring.fragments import Fragment
+from workflow_dsl.authoring.integrations import ServiceResource, call
 from workflow_dsl.authoring.references import (
     Reference,
     activity,
@@ -27,6 +27,7 @@ from workflow_dsl.authoring.references import (
     table,
     topic,
 )
+from workflow_dsl.authoring.sdk import Chain, prefix
 from workflow_dsl.authoring.states import Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait
 from workflow_dsl.authoring.values import (
     Expression,
@@ -53,11 +54,9 @@ from workflow_dsl.authoring.values import (
     uuid,
 )
 from workflow_dsl.authoring.workflow import Workflow
-from workflow_dsl.sdk import Chain, prefix
 
 __all__ = [
     "Branch",
-    "Call",
     "Catch",
     "Chain",
     "Choice",
@@ -76,6 +75,7 @@ __all__ = [
     "Reference",
     "ResultWriter",
     "Retry",
+    "ServiceResource",
     "Succeed",
     "Task",
     "Variable",

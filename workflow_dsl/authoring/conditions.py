@@ -11,9 +11,9 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any, Literal, NoReturn
 
-from workflow_dsl import sdk
-from workflow_dsl.asl import Json
+from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.values import timestamp
+from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from workflow_dsl import sdk
-from workflow_dsl.authoring.parts import Branch, ItemBatcher, ItemProcessor, ItemReader, Resource, ResultWriter
-from workflow_dsl.authoring.value_types import Json, Number, Path, Step, Template, Text, Whole
+from workflow_dsl.authoring import sdk
+from workflow_dsl.authoring.blocks import Branch, ItemBatcher, ItemProcessor, ItemReader, Resource, ResultWriter
+from workflow_dsl.authoring.types import Number, Path, Step, Template, Text, Whole
+from workflow_dsl.definition.json import Json
 
 
 class AnyState(TypedDict, total=False):

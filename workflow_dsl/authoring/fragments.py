@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workflow_dsl import sdk
-from workflow_dsl.authoring.value_types import Step
+from workflow_dsl.authoring import sdk
+from workflow_dsl.authoring.types import Step
 
 
 class Fragment(sdk.Chain):

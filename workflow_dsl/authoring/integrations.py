@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_dsl import sdk
+from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.values import Jsonata
+from workflow_dsl.definition.integrations import (
+    Integration,
+    Parameters,
+    instead_of,
+    integration_of,
+    parameters_of,
+    sdk_api,
+)
 from workflow_dsl.findings import Place, closest, some_of
-from workflow_dsl.integrations import Integration, Parameters, instead_of, integration_of, parameters_of, sdk_api
 
 # What a Map reads its items with and writes its results with, and only a Map (guide, ItemReader and ResultWriter).
 OF_A_MAP = ("s3:getObject", "s3:listObjectsV2", "s3:putObject")
 
 
-class Call:
+class ServiceResource:
     """A call of a service with its parameters: the `resource` of a Task, an ItemReader or a ResultWriter.
 
     The parameters become the Task's Parameters, or its Arguments where it is JSONata.
@@ -34,7 +41,7 @@ class Call:
         return f"arn:{partition}:states:::{self.name}"
 
 
-def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **parameters: Any) -> Call:
+def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **parameters: Any) -> ServiceResource:
     """A call of a service, `service:action` with the pattern after it, and its parameters, checked at once.
 
     `call("sqs:sendMessage.waitForTaskToken", QueueUrl=..., MessageBody=...)` waits for a callback,
@@ -52,14 +59,14 @@ def call(name: str, given: Mapping[str, Any] | Jsonata | None = None, /, **param
             raise sdk.mistake(
                 "call() is given JSONata for all parameters, and some beside it", "put them into the expression"
             )
-        return Call(name, given, sdk.author())
+        return ServiceResource(name, given, sdk.author())
     if given is not None and not (isinstance(given, Mapping) and all(isinstance(each, str) for each in given)):
         raise sdk.mistake(
             f"call() is given {given!r}", "give it parameters by name, a mapping of them, or jsonata(...)"
         )
     everything = {**(given or {}), **parameters}
     _check(name, everything, known)
-    return Call(name, everything, sdk.author())
+    return ServiceResource(name, everything, sdk.author())
 
 
 def _integration(name: str) -> Integration:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from workflow_dsl import sdk
-from workflow_dsl.asl import Meant
+from workflow_dsl.authoring import sdk
+from workflow_dsl.definition.machine import ReferenceTarget
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9_.:-]+")
@@ -23,19 +23,19 @@ _OF_AWS = ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffi
 class Reference(str):
     """A placeholder, and what it is to stand for."""
 
-    __slots__ = ("meant",)
-    meant: Meant
+    __slots__ = ("target",)
+    target: ReferenceTarget
 
-    def __new__(cls, placeholder: str, meant: Meant) -> Reference:
+    def __new__(cls, placeholder: str, target: ReferenceTarget) -> Reference:
         made = super().__new__(cls, f"${{{placeholder}}}")
-        made.meant = meant
+        made.target = target
         return made
 
     def __deepcopy__(self, _: object) -> Reference:
         return self
 
-    def __reduce__(self) -> tuple[type[Reference], tuple[str, Meant]]:
-        return Reference, (self.placeholder, self.meant)
+    def __reduce__(self) -> tuple[type[Reference], tuple[str, ReferenceTarget]]:
+        return Reference, (self.placeholder, self.target)
 
     @property
     def placeholder(self) -> str:
@@ -107,10 +107,10 @@ def _reference(kind: str, logical_id: Any, attribute: str, suffix: str, placehol
         raise sdk.mistake(
             f"AWS has no parameter {logical_id}", f"it has {', '.join(f'AWS::{name}' for name in _OF_AWS)}"
         )
-    return Reference(placeholder or f"{plain}{suffix}", Meant(kind, logical_id, attribute))
+    return Reference(placeholder or f"{plain}{suffix}", ReferenceTarget(kind, logical_id, attribute))
 
 
 def _example(given: object, kind: str) -> str:
-    """The logical id that is probably meant by an ARN, a placeholder or a name with other marks."""
+    """The logical id that is probably target by an ARN, a placeholder or a name with other marks."""
     words = re.findall(r"[A-Za-z0-9]+", given) if isinstance(given, str) else []
     return words[-1] if words else f"My{kind.title().replace('_', '')}"

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
-from workflow_dsl import sdk
+from workflow_dsl.authoring import sdk
+from workflow_dsl.authoring.blocks import Checked
 from workflow_dsl.authoring.conditions import Condition, Variable
 from workflow_dsl.authoring.fields import (
     Assigning,
@@ -22,10 +23,10 @@ from workflow_dsl.authoring.fields import (
     TaskFields,
     WaitFields,
 )
-from workflow_dsl.authoring.integrations import OF_A_MAP, Call
-from workflow_dsl.authoring.parts import Checked
-from workflow_dsl.authoring.value_types import Json, Step
+from workflow_dsl.authoring.integrations import OF_A_MAP, ServiceResource
+from workflow_dsl.authoring.types import Step
 from workflow_dsl.authoring.values import Jsonata, timestamp
+from workflow_dsl.definition.json import Json
 
 _NOT_GIVEN: Any = object()  # None is JSON's null
 
@@ -47,7 +48,7 @@ class Task(Checked, sdk.Task):
     def __init__(self, name: str, **fields: Unpack[TaskFields]) -> None:
         given = self.checked(fields, name)
         resource = given["resource"]
-        if isinstance(resource, Call) and resource.name in OF_A_MAP:
+        if isinstance(resource, ServiceResource) and resource.name in OF_A_MAP:
             message, remedy = f"Task cannot use {resource.name}, which is a Map's", f"write aws-sdk:{resource.name}"
             raise sdk.mistake(message, remedy, name)
         super().__init__(name, **given)

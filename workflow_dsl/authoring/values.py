@@ -13,9 +13,9 @@ from datetime import datetime
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workflow_dsl import sdk
-from workflow_dsl.asl import is_json_text
+from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.references import Reference
+from workflow_dsl.definition.json import is_json_text
 from workflow_dsl.expressions.intrinsics import parse_call
 from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -36,7 +36,7 @@ class Expression:
         return f"<{self._text}>"
 
     def __str__(self) -> str:
-        if sdk.asked_by_a_library():
+        if sdk.called_by_library_code():
             return repr(self)
         raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
 
@@ -49,10 +49,10 @@ class Expression:
     __lt__ = __le__ = __gt__ = __ge__ = _known_later
 
     def __bool__(self) -> bool:
-        return sdk.asked_by_a_library() or self._known_later()
+        return sdk.called_by_library_code() or self._known_later()
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (other is not None and not sdk.asked_by_a_library() and self._known_later())
+        return self is other or (other is not None and not sdk.called_by_library_code() and self._known_later())
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -215,7 +215,7 @@ class Jsonata(str):
 
         def __eq__(self, other: object) -> bool:
             is_same = isinstance(other, str) and str.__eq__(self, other)
-            if (is_same and isinstance(other, Jsonata)) or other is None or sdk.asked_by_a_library():
+            if (is_same and isinstance(other, Jsonata)) or other is None or sdk.called_by_library_code():
                 return is_same
             return _made_outside(self)
 
@@ -223,7 +223,7 @@ class Jsonata(str):
             return not self == other
 
         def __bool__(self) -> bool:
-            return sdk.asked_by_a_library() or _made_outside(self)
+            return sdk.called_by_library_code() or _made_outside(self)
 
 
 def _made_outside(expression: str) -> NoReturn:
@@ -238,7 +238,7 @@ def _for_libraries(name: str) -> Callable[..., Any]:
     plain = getattr(str, name, None)
 
     def operation(self: Jsonata, *others: object) -> Any:
-        return plain(self, *others) if plain and sdk.asked_by_a_library() else _made_outside(self)
+        return plain(self, *others) if plain and sdk.called_by_library_code() else _made_outside(self)
 
     return operation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
-from workflow_dsl import sdk
-from workflow_dsl.authoring.value_types import Step
+from workflow_dsl.authoring import sdk
+from workflow_dsl.authoring.types import Step
 from workflow_dsl.findings import Place
 
 

@@ -15,8 +15,8 @@ from workflow_dsl.project import Project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
-    from workflow_dsl.deployment import Stack
-    from workflow_dsl.samconfig import DeploySettings
+    from workflow_dsl.account.samconfig import DeploySettings
+    from workflow_dsl.application.machines import Stack
 
 _Command = Callable[..., Any]
 
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
     def settings(self, project: Project) -> DeploySettings:
         """SAM's settings, with what the call says over them."""
-        from workflow_dsl.samconfig import deploy_settings
+        from workflow_dsl.account.samconfig import deploy_settings
 
         configured = deploy_settings(project.root, self.config_env, self.config_file)
         return configured.over(self.stack_name, self.profile, self.region)
@@ -96,7 +96,7 @@ def progress_line(label: str) -> Iterator[Callable[[str], None]]:
 
 def template_stack(project: Project) -> Stack:
     """The state machines of the project's template. Refuses a project without one."""
-    from workflow_dsl.deployment import project_stack
+    from workflow_dsl.application.machines import project_stack
 
     stack = project_stack(project)
     if stack is None:

@@ -15,7 +15,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.asl import Machine
+    from workflow_dsl.definition.machine import Machine
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130  # exit codes
 TYPES = click.Choice(["STANDARD", "EXPRESS"])
@@ -58,8 +58,8 @@ def report(findings: Iterable[Finding]) -> bool:
     findings = list(findings)
     if not findings:
         return False
-    from workflow_dsl.inputs import Inputs, lines_of
-    from workflow_dsl.reports import as_text
+    from workflow_dsl.cli.targets import Inputs, lines_of
+    from workflow_dsl.views.reports import as_text
 
     try:
         root = find_project(Path.cwd()).root
@@ -80,7 +80,7 @@ def coloured(text: str, severity: str) -> str:
 
 def say(line: str) -> None:
     """A line of what came from elsewhere: what a terminal would obey is shown, not sent."""
-    from workflow_dsl.reports import printable
+    from workflow_dsl.views.reports import printable
 
     for part in line.split("\n"):
         click.echo(printable(part))
@@ -92,7 +92,7 @@ def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from workflow_dsl.reports import printable
+    from workflow_dsl.views.reports import printable
 
     heading, *others = rows
     table = Table(*(Column(name, overflow="fold") for name in heading), box=None)
@@ -121,7 +121,7 @@ def chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
 
 
 def compiled(project: Project, path: Path) -> Machine:
-    from workflow_dsl.loader import compile_file
+    from workflow_dsl.compiler.loading import compile_file
 
     return compile_file(path, root=project.root)
 
@@ -132,7 +132,7 @@ def standard_input() -> bytes:
 
 def ignored_codes(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
     """The codes of what is left out, by the call or by the project's settings."""
-    from workflow_dsl.codes import OPTIONAL
+    from workflow_dsl.findings import OPTIONAL
     from workflow_dsl.validation import rules
 
     codes = {rule.code for rule in rules() if rule.severity == "warning"}
@@ -149,9 +149,9 @@ def ignored_codes(project: Project, given: Iterable[str] = ()) -> frozenset[str]
 
 
 def _hint(code: str, codes: set[str]) -> str:
-    from workflow_dsl.codes import CODES
+    from workflow_dsl.findings import CATALOG
     from workflow_dsl.validation import rules
 
-    if code in CODES or any(code == rule.code for rule in rules()):
+    if code in CATALOG or any(code == rule.code for rule in rules()):
         return "an error cannot be left out; `workflow-dsl rules` lists the warnings"
     return closest(code, codes) or "`workflow-dsl rules` lists the warnings"

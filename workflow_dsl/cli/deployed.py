@@ -18,8 +18,8 @@ from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.account import Account, DeployedStack, Drift, Standing
-    from workflow_dsl.deployment import Stack
+    from workflow_dsl.account import Account, DeployedStack, Drift, MachineStatus
+    from workflow_dsl.application.machines import Stack
 
 _SHOWN = 10  # executions of a state machine that a plan names
 # CloudFormation updates none of these, nor one on which something is going on (user guide, "Stack status codes").
@@ -27,11 +27,11 @@ _NOT_TO_BE_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "
 _GUIDED = frozenset(("--guided", "-g"))
 
 
-def _standings(project: Project, account: Account, stack: DeployedStack, here: Stack) -> list[Standing]:
+def _standings(project: Project, account: Account, stack: DeployedStack, here: Stack) -> list[MachineStatus]:
     from workflow_dsl.account import compared
-    from workflow_dsl.deployment import Deployed
+    from workflow_dsl.application.machines import TemplateMachine
 
-    def shown(each: Deployed) -> str:
+    def shown(each: TemplateMachine) -> str:
         path = each.resource.definition
         return project.shown(path) if isinstance(path, Path) else project.template.as_posix()
 
@@ -73,11 +73,11 @@ def deployed(asked: Asked, format_: str) -> None:
             by = f", deployed last by {stack.change_set}" if stack.change_set else ""
             click.echo(f"Stack {stack.name} is {stack.status}{by}.")
         is_wrong = report(finding for each in here.machines for finding in each.problems)
-        if is_wrong or any(each.standing in ("drifted", "missing") for each in standings):
+        if is_wrong or any(each.status in ("drifted", "missing") for each in standings):
             sys.exit(FOUND)
 
 
-def _rows(standings: Sequence[Standing]) -> list[tuple[str, ...]]:
+def _rows(standings: Sequence[MachineStatus]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("State machine", "Standing", "Definition", "Version", "Aliases", "Deployed last")]
     for each in standings:
         machine = each.deployed
@@ -85,7 +85,7 @@ def _rows(standings: Sequence[Standing]) -> list[tuple[str, ...]]:
         rows.append(
             (
                 each.logical_id,
-                each.standing,
+                each.status,
                 each.here,
                 (machine.version if machine else None) or "",
                 ", ".join(f"{name}: {routes}" for name, routes in aliases.items()),
@@ -99,14 +99,14 @@ def _routes(routes: Sequence[Any]) -> str:
     return " ".join(f"{route.version} ({route.percent} %)" for route in routes)
 
 
-def _told_drift(each: Standing) -> Iterator[str]:
+def _told_drift(each: MachineStatus) -> Iterator[str]:
     for drift in each.drift:
         at = drift.change.where.in_definition or "the definition"
         there = "the account" if drift.version is None else f"version {drift.version}"
         yield f"{at}: {drift.change.say(there, each.here)}"
 
 
-def _as_json(stack: DeployedStack, standings: Sequence[Standing]) -> dict[str, Any]:
+def _as_json(stack: DeployedStack, standings: Sequence[MachineStatus]) -> dict[str, Any]:
     return {
         "stack": stack.arn,
         "status": stack.status,
@@ -116,7 +116,7 @@ def _as_json(stack: DeployedStack, standings: Sequence[Standing]) -> dict[str, A
                 "logicalId": each.logical_id,
                 "workflow": each.workflow or None,
                 "definition": each.here or None,
-                "standing": each.standing,
+                "standing": each.status,
                 "isEdited": each.is_edited,
                 "arn": each.deployed.arn if each.deployed else None,
                 "version": each.deployed.version if each.deployed else None,
@@ -133,7 +133,7 @@ def _as_json(stack: DeployedStack, standings: Sequence[Standing]) -> dict[str, A
 
 
 def _as_json_change(drift: Drift) -> dict[str, Any]:
-    from workflow_dsl.diff import ABSENT
+    from workflow_dsl.definition.diff import MISSING
 
     change = drift.change
     return {
@@ -141,8 +141,8 @@ def _as_json_change(drift: Drift) -> dict[str, Any]:
         "pointer": change.where.pointer,
         "state": change.where.state,
         "field": change.where.field,
-        **({} if change.before is ABSENT else {"deployed": change.before}),
-        **({} if change.after is ABSENT else {"here": change.after}),
+        **({} if change.before is MISSING else {"deployed": change.before}),
+        **({} if change.after is MISSING else {"here": change.after}),
     }
 
 
@@ -156,7 +156,7 @@ def plan(asked: Asked, others: tuple[str, ...]) -> None:
     `generate --check` does, while generated/ is not current or something is an error.
     """
     with problems_reported():
-        from workflow_dsl.crosschecks.common import has_macros
+        from workflow_dsl.agreement.common import template_uses_macros
 
         project = find_project(Path.cwd())
         _refuse_what_is_not_ready(project)
@@ -172,13 +172,13 @@ def plan(asked: Asked, others: tuple[str, ...]) -> None:
             return
         account, here = asked.account(project), template_stack(project)
         for each in _standings(project, account, stack, here):
-            say(f"{each.logical_id}: {_planned(each, is_whole=not has_macros(here.template))}")
+            say(f"{each.logical_id}: {_planned(each, is_whole=not template_uses_macros(here.template))}")
             for line in (*_told_drift(each), *_told_running(account, each)):
                 say(f"  {line}")
 
 
 def _refuse_what_is_not_ready(project: Project) -> None:
-    from workflow_dsl.generation import generation
+    from workflow_dsl.generation.build import generation
 
     if report(generation(project, project.workflow_files(), partial(compiled, project)).obstacles()):
         click.echo("Nothing is deployed until this is mended.", err=True)
@@ -188,7 +188,7 @@ def _refuse_what_is_not_ready(project: Project) -> None:
 def _stack_to_be(project: Project, asked: Asked, others: Sequence[str]) -> DeployedStack | None:
     """The stack with the parameters that it will have; None for a new one."""
     from workflow_dsl.account import read_stack
-    from workflow_dsl.samconfig import parameter_overrides
+    from workflow_dsl.account.samconfig import parameter_overrides
 
     stack = read_stack(asked.account(project), asked.stack(project))
     if stack is None:
@@ -203,7 +203,7 @@ def _stack_to_be(project: Project, asked: Asked, others: Sequence[str]) -> Deplo
     return replace(stack, parameters={**stack.parameters, **plain})
 
 
-def _planned(each: Standing, *, is_whole: bool) -> str:
+def _planned(each: MachineStatus, *, is_whole: bool) -> str:
     if each.is_only_there:
         said = "is deleted: the template does not have it"
         return said if is_whole else "is not compared: the template does not have it, unless a macro makes it"
@@ -218,10 +218,10 @@ def _planned(each: Standing, *, is_whole: bool) -> str:
         "drifted": f"changes in {count} place{'' if count == 1 else 's'}",
         "missing": "is new",
         "unknown": "is not compared: its definition is not here",
-    }[each.standing]
+    }[each.status]
 
 
-def _told_running(account: Account, each: Standing) -> Iterator[str]:
+def _told_running(account: Account, each: MachineStatus) -> Iterator[str]:
     """The executions that are running: they end with the definition that they began with.
 
     But for those of a state machine that is deleted: they end at their next transition (API reference,

@@ -17,7 +17,7 @@ from workflow_dsl.project import Project, find_project
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
     from workflow_dsl.account.executions import Listed
-    from workflow_dsl.recording import Recording
+    from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
 
@@ -60,7 +60,7 @@ def history(name: str, asked: Asked, execution: str | None, limit: int, save: Pa
             found = recorded(account, arn, workflow)
         _show(found)
         if save:
-            from workflow_dsl.artifacts import write_one
+            from workflow_dsl.generation.files import write_one
 
             write_one(save, found.to_text())
             click.echo(f"Saved to {save}", err=True)
@@ -124,8 +124,8 @@ def _machine(project: Project, account: Account, stack_name: str, name: str) -> 
 
 def _show(found: Recording) -> None:
     """An execution as `run` shows a run."""
-    from workflow_dsl.local.display import Display, final
-    from workflow_dsl.recording import seconds_into
+    from workflow_dsl.local.console import Display, final
+    from workflow_dsl.local.replay.recording import seconds_into
 
     display = Display(say)
     for event in found.events:
@@ -144,9 +144,9 @@ def replay(file: Path, workflow: str | None) -> None:
     each call is answered as it was then: would it have done the same?
     """
     with problems_reported():
-        from workflow_dsl.local.display import Display
-        from workflow_dsl.local.replay import replay as replayed
-        from workflow_dsl.recording import read_recording
+        from workflow_dsl.local.console import Display
+        from workflow_dsl.local.replay.recording import read_recording
+        from workflow_dsl.local.replay.replay import replay as replayed
 
         recording = read_recording(file)
         project = find_project(Path.cwd())

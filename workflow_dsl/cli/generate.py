@@ -23,8 +23,8 @@ from workflow_dsl.cli.common import (
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.artifacts import Artifact
-    from workflow_dsl.generation import Generation
+    from workflow_dsl.generation.build import Generation
+    from workflow_dsl.generation.files import Artifact
 
 _NOT_CURRENT = {True: "stale", False: "written"}  # by whether the files are only compared
 
@@ -39,8 +39,8 @@ def generate(names: tuple[str, ...], comparing: bool) -> None:
     too. With overview = "docs/state-machines.md" under [tool.workflow-dsl], that page is written as well.
     """
     with problems_reported():
-        from workflow_dsl import artifacts
-        from workflow_dsl.generation import generation
+        from workflow_dsl.generation import files as artifacts
+        from workflow_dsl.generation.build import generation
 
         project = find_project(Path.cwd())
         ignore = ignored_codes(project)

@@ -49,8 +49,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     wait takes any. Exits with 1 when the execution does not succeed.
     """
     with problems_reported():
-        from workflow_dsl.local.application import Application
-        from workflow_dsl.local.display import Display, ending
+        from workflow_dsl.local.console import Display, ending
+        from workflow_dsl.local.project_run import Application
 
         project = find_project(Path.cwd())
         display = Display(click.echo)
@@ -95,7 +95,7 @@ def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str, Any]:
-    from workflow_dsl.local.mocks import fault, read_mock_config
+    from workflow_dsl.local.stand_ins.mocks import fault, read_mock_config
 
     found: dict[str, Any] = {}
     if mock:

@@ -14,9 +14,9 @@ from workflow_dsl.findings import closest
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.asl import Machine
-    from workflow_dsl.deployment import Stack
-    from workflow_dsl.usage.shown import By
+    from workflow_dsl.application.machines import Stack
+    from workflow_dsl.definition.machine import Machine
+    from workflow_dsl.views.tables import By
 
 
 @click.command()
@@ -37,8 +37,9 @@ def uses(names: tuple[str, ...], by: By, format_: str, template: str | None) -> 
     round: what breaks when a function changes.
     """
     with problems_reported():
-        from workflow_dsl.template.triggers import triggers_of
-        from workflow_dsl.usage import functions_not_called, shown, uses_of
+        from workflow_dsl.application.template.triggers import triggers_of
+        from workflow_dsl.application.uses import functions_not_called, uses_of
+        from workflow_dsl.views import tables as shown
 
         stack = _stack(template)
         found, triggers = uses_of(stack), triggers_of(stack.template)
@@ -67,7 +68,7 @@ def uses(names: tuple[str, ...], by: By, format_: str, template: str | None) -> 
 
 def _stack(template: str | None) -> Stack:
     """The project's template with its state machines, or another one."""
-    from workflow_dsl.deployment import project_stack
+    from workflow_dsl.application.machines import project_stack
 
     project = find_project(Path.cwd())
     if template is not None:
@@ -111,8 +112,8 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
     get on, faint where it never was.
     """
     with problems_reported():
-        from workflow_dsl.artifacts import write_one
-        from workflow_dsl.diagram import to_mermaid, to_svg
+        from workflow_dsl.generation.files import write_one
+        from workflow_dsl.views.diagram import to_mermaid, to_svg
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):
             raise click.BadParameter("end the file in .svg or .mmd, or say --format", param_hint="--output")
@@ -130,10 +131,10 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
 
 def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:
     """The machine of a recorded execution, and what it did in each state. Refuses one of another workflow."""
-    from workflow_dsl.asl import Machine
-    from workflow_dsl.deployment import project_stack
-    from workflow_dsl.local.visits import entered, visits_of
-    from workflow_dsl.recording import read_recording
+    from workflow_dsl.application.machines import project_stack
+    from workflow_dsl.definition.machine import Machine
+    from workflow_dsl.local.replay.recording import read_recording
+    from workflow_dsl.local.replay.timeline import entered, visits_of
 
     recording = read_recording(file)
     stack = project_stack(find_project(Path.cwd()))
@@ -146,9 +147,9 @@ def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool
 
 def _drawable(name: str, template: str | None) -> Machine:
     """The machine that a name or a file stands for, with what its placeholders stand for where the template says so."""
-    from workflow_dsl.asl import Machine
-    from workflow_dsl.deployment import project_stack
-    from workflow_dsl.reading import is_template, read
+    from workflow_dsl.application.machines import project_stack
+    from workflow_dsl.definition.machine import Machine
+    from workflow_dsl.definition.reading import is_template, read
 
     project = find_project(Path.cwd())
     if name == "-" or Path(name).suffix in (".json", ".yaml", ".yml"):

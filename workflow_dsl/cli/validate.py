@@ -24,8 +24,8 @@ from workflow_dsl.findings import Finding, FindingsError, closest
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.reports import Lines
     from workflow_dsl.validation import Type
+    from workflow_dsl.views.reports import Lines
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -49,8 +49,8 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: 
     is checked, with its type and substitutions. Without PATH it is the project's template and generated definitions.
     Warnings can be left out for good by ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
-    from workflow_dsl import inputs
-    from workflow_dsl.reports import printable
+    from workflow_dsl.cli import targets as inputs
+    from workflow_dsl.views.reports import printable
 
     with problems_reported():
         found = inputs.Inputs()
@@ -89,7 +89,7 @@ def _counted(definitions: int, errors: int, warnings: int) -> str:
 
 def _named(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
     """The files that arguments name, and whether by name rather than by a folder or a pattern."""
-    from workflow_dsl.inputs import files_of
+    from workflow_dsl.cli.targets import files_of
 
     files: dict[Path, bool] = {}
     for path in paths:
@@ -118,8 +118,8 @@ def _generated(project: Project) -> list[Path]:
 
 def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
     """Prints findings to standard output, in one of the formats of `validate`."""
-    from workflow_dsl import reports
     from workflow_dsl.validation import rules
+    from workflow_dsl.views import reports
 
     if format_ == "json":
         click.echo(reports.as_json(findings))
@@ -149,7 +149,7 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
     """
     with problems_reported():
         from workflow_dsl.validation import rules
-        from workflow_dsl.validation.handbook import OTHERS, chapter, handbook
+        from workflow_dsl.validation.rules_page import OTHERS, chapter, handbook
 
         known = rules()
         if output:

@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from workflow_dsl import sdk
-from workflow_dsl.asl import DEEPEST, Json, Machine, Meant, is_json_text
-from workflow_dsl.authoring import Workflow
-from workflow_dsl.authoring.integrations import Call
-from workflow_dsl.authoring.parts import Checked, Part
-from workflow_dsl.compiler.values import Values, ordered
-from workflow_dsl.findings import FindingsError, Key, Place, authoring_error
+from workflow_dsl.authoring import Workflow, sdk
+from workflow_dsl.authoring.blocks import Checked, Part
+from workflow_dsl.authoring.integrations import ServiceResource
+from workflow_dsl.compiler.values import ValueCompiler, ordered
+from workflow_dsl.definition.json import DEEPEST, Json, is_json_text
+from workflow_dsl.definition.machine import Machine, ReferenceTarget
+from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error
 
 _NULL_IN_SDK = ("input_path", "output_path", "result_path")  # elsewhere it is a field that is not given
 _NULL_IN_OURS = (*_NULL_IN_SDK, "result", "output")
@@ -30,7 +30,7 @@ class _Scope(NamedTuple):
 
     start: Any
     document: dict[str, Json]
-    keys: tuple[Key, ...]
+    keys: Keys
     place: Place | None
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ def compile_workflow(workflow: Workflow, made: Iterable[sdk.State] = ()) -> Mach
     problems += compilation.misplaced_outputs()
     if problems:
         raise FindingsError(finding for problem in problems for finding in problem.findings)
-    return Machine(document, compilation.places, compilation.meant)
+    return Machine(document, compilation.places, compilation.reference_targets)
 
 
 def _unreached(states: list[Any], start: Any) -> Iterator[FindingsError]:
@@ -97,8 +97,8 @@ class _Compilation:
         self.language: str = workflow.query_language or "JSONPath"
         self.partition = workflow.partition
         self.start, self.first = workflow.start, sdk.first(workflow.start)
-        self.meant: dict[str, Meant] = {}
-        self.places: dict[tuple[Key, ...], Place] = {}
+        self.reference_targets: dict[str, ReferenceTarget] = {}
+        self.places: dict[Keys, Place] = {}
         self.scope_of: dict[int, _Scope] = {}
         self.named: dict[str, Any] = {}
         self.outputs_used: list[tuple[Any, sdk.StepInput]] = []
@@ -174,7 +174,7 @@ class _Compilation:
             name,
         )
 
-    def state(self, state: Any, keys: tuple[Key, ...]) -> dict[str, Json]:
+    def state(self, state: Any, keys: Keys) -> dict[str, Json]:
         """One state's fields in order. Machines nested in it are left empty, and put on the waiting list."""
         given = state.fields.get("query_language")
         language = self.language if given is None else given
@@ -194,14 +194,14 @@ class _Compilation:
             self.waiting.append(_Scope(start, inner, (*keys, *inner_keys), sdk.place_of(state)))
         return ordered(document)
 
-    def block(self, block: Any, keys: tuple[Key, ...], language: str, state: str | None = None) -> dict[str, Json]:
+    def block(self, block: Any, keys: Keys, language: str, state: str | None = None) -> dict[str, Json]:
         """The plain fields of a state, retrier, catcher or a part of a Map, and its place noted."""
         state = getattr(block, "state_id", None) if isinstance(block, sdk.State) else state
         place = sdk.place_of(block)
         if place:
             self.places[keys] = place
         called = block.fields.get("resource")
-        is_changed = isinstance(called, Call) and called.given != called.parameters
+        is_changed = isinstance(called, ServiceResource) and called.given != called.parameters
         changed = sdk.changed_since(block) or ("what call() is given" if is_changed else None)
         if changed:
             message = f"{changed} was changed after it was given, which changes nothing here"
@@ -215,7 +215,7 @@ class _Compilation:
             document["Next"] = _head(block.next_step, place, "what a Catch goes to").state_id
         return ordered(document)
 
-    def given(self, block: Any, keys: tuple[Key, ...], language: str) -> dict[str, Any]:
+    def given(self, block: Any, keys: Keys, language: str) -> dict[str, Any]:
         """A block's fields by their names in ASL, a call's resource and parameters among them."""
         null_says_something = _NULL_IN_OURS if isinstance(block, Checked) else _NULL_IN_SDK
         given = {
@@ -224,7 +224,7 @@ class _Compilation:
             if name not in _NESTED and (value is not None or name in null_says_something)
         }
         called = given.get("Resource")
-        if isinstance(called, Call):
+        if isinstance(called, ServiceResource):
             field = "Arguments" if language == "JSONata" else "Parameters"
             if not {"Arguments", "Parameters"}.isdisjoint(given):
                 message = f"has parameters of its own, and {called!r} has them too"
@@ -235,13 +235,13 @@ class _Compilation:
                 self.places[*keys, field] = called.place
         return given
 
-    def values(self, block: Any, state: str | None, language: str) -> Values:
+    def values(self, block: Any, state: str | None, language: str) -> ValueCompiler:
         def used(output: sdk.StepInput) -> None:
             self.outputs_used.append((block, output))
 
-        return Values(sdk.place_of(block), state, language, self.meant, used)
+        return ValueCompiler(sdk.place_of(block), state, language, self.reference_targets, used)
 
-    def wiring(self, state: Any, keys: tuple[Key, ...], language: str) -> dict[str, Json]:
+    def wiring(self, state: Any, keys: Keys, language: str) -> dict[str, Json]:
         """Where a state goes."""
         place = sdk.place_of(state)
         if isinstance(state, sdk.Choice):
@@ -252,7 +252,7 @@ class _Compilation:
             return {"Next": _head(state.next_step, place, "next").state_id}
         return {} if state.state_type in ("Succeed", "Fail") else {"End": True}
 
-    def rule(self, choice: Any, index: int, keys: tuple[Key, ...], language: str) -> dict[str, Json]:
+    def rule(self, choice: Any, index: int, keys: Keys, language: str) -> dict[str, Json]:
         """A Choice rule with where it leads; its place is the line that added it."""
         rule, to = choice.choices[index]
         places = choice.__dict__.get("_rule_places", [])

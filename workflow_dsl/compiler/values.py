@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_dsl import sdk
-from workflow_dsl.asl import Json, Meant, is_json_scalar, is_json_text
+from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.references import Reference
 from workflow_dsl.authoring.values import Expression, Jsonata, as_array
-from workflow_dsl.findings import FindingsError, Key, Place, authoring_error, to_field
+from workflow_dsl.definition.json import Json, is_json_scalar, is_json_text
+from workflow_dsl.definition.machine import ReferenceTarget
+from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error, to_field
 
 # Fields in the order of the States Language's own examples: what a state is, what goes in, what it does, what comes
 # out, where it goes. A field that is not here stands where the dash is.
@@ -42,19 +43,20 @@ _INSTEAD = 'write jsonata("$states.input..."), or give the state query_language=
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class ValueCompiler:
     """Turns the values of one block into JSON.
 
-    `meant` collects what references stand for, by placeholder; `used` is told each use of a state's output().
+    `reference_targets` collects the targets of references, by placeholder; `used` is called for each use of a
+    state's output().
     """
 
     place: Place | None
     state: str | None
     language: str
-    meant: dict[str, Meant]
+    reference_targets: dict[str, ReferenceTarget]
     used: Callable[[sdk.StepInput], None] = lambda output: None
 
-    def fields(self, given: Mapping[str, Any], keys: tuple[Key, ...] = ()) -> dict[str, Json]:
+    def fields(self, given: Mapping[str, Any], keys: Keys = ()) -> dict[str, Json]:
         """The fields of a block, in order."""
         found: dict[str, Json] = {}
         for name, value in given.items():
@@ -73,7 +75,7 @@ class Values:
                 found[name] = self.data(value, at)
         return ordered(found)
 
-    def _path_field(self, name: str, keys: tuple[Key, ...]) -> str:
+    def _path_field(self, name: str, keys: Keys) -> str:
         """The field that a path is in."""
         self._refuse_in_jsonata(keys)
         if name.endswith("Path"):
@@ -95,7 +97,7 @@ class Values:
         is_template = name in ("Assign", "Output")
         return self.template(value, ("Choices", name)) if is_template else self.rule(value)
 
-    def template(self, value: Any, keys: tuple[Key, ...]) -> Any:
+    def template(self, value: Any, keys: Keys) -> Any:
         """A payload template: each path makes the name of its field end in `.$`, a list with paths a States.Array."""
         if isinstance(value, Mapping):
             return self._template_fields(value, keys)
@@ -109,7 +111,7 @@ class Values:
             )
         return self.data(value, keys)
 
-    def _template_fields(self, value: Mapping[Any, Any], keys: tuple[Key, ...]) -> Json:
+    def _template_fields(self, value: Mapping[Any, Any], keys: Keys) -> Json:
         found: dict[str, Json] = {}
         for key, each in value.items():
             self._check_key(key, keys)
@@ -122,7 +124,7 @@ class Values:
             found[name] = path if is_path else self.template(each, at)
         return found
 
-    def _path_of(self, value: Any, keys: tuple[Key, ...]) -> str | None:
+    def _path_of(self, value: Any, keys: Keys) -> str | None:
         """The text in a field whose name ends in `.$`: of a path, or of a list with paths in it."""
         if isinstance(value, _PATHS):
             self._refuse_in_jsonata(keys)
@@ -133,7 +135,7 @@ class Values:
         try:
             array = as_array(list(value))
         except FindingsError as problem:
-            raise FindingsError(finding.placed(self.place) for finding in problem.findings) from None
+            raise FindingsError(finding.at(self.place) for finding in problem.findings) from None
         return None if array is None else self._path(array)
 
     def _path(self, value: Any) -> str:
@@ -145,7 +147,7 @@ class Values:
         text: str = value.to_jsonpath()
         return text
 
-    def data(self, value: Any, keys: tuple[Key, ...]) -> Any:
+    def data(self, value: Any, keys: Keys) -> Any:
         """Plain JSON."""
         if isinstance(value, (Reference, Jsonata)):
             return self._text(value, keys)
@@ -163,20 +165,20 @@ class Values:
             raise self.wrong(f"{to_field(keys)} is a path, and ASL takes none there", remedy)
         raise self.wrong(f"{to_field(keys)} is {_brief(value)}, which JSON cannot hold", _JSON)
 
-    def _text(self, value: Reference | Jsonata, keys: tuple[Key, ...]) -> str:
+    def _text(self, value: Reference | Jsonata, keys: Keys) -> str:
         """A text that has more to it, as plain text."""
         if isinstance(value, Jsonata) and self.language != "JSONata":
             remedy = 'give the state query_language="JSONata", or write path("$...")'
             raise self.wrong(f"{to_field(keys)} is JSONata, and the state is not", remedy)
         if isinstance(value, Reference):
-            meant = value.meant
-            known = self.meant.setdefault(value.placeholder, meant._replace(place=self.place))
-            if known[1:3] != meant[1:3]:
-                message = f"{value} stands for {known.substitution} elsewhere, and here for {meant.substitution}"
+            target = value.target
+            known = self.reference_targets.setdefault(value.placeholder, target._replace(place=self.place))
+            if known[1:3] != target[1:3]:
+                message = f"{value} stands for {known.substitution} elsewhere, and here for {target.substitution}"
                 raise self.wrong(message, "give one of them a placeholder=... of its own")
         return str.__str__(value)
 
-    def _check_key(self, key: object, keys: tuple[Key, ...]) -> None:
+    def _check_key(self, key: object, keys: Keys) -> None:
         if not isinstance(key, str):
             raise self.wrong(f"{to_field(keys)} has a key that is no string", "write the key as a string")
         if not is_json_text(key):
@@ -184,7 +186,7 @@ class Values:
         if isinstance(key, Reference):
             self._text(key, keys)
 
-    def _refuse_in_jsonata(self, keys: tuple[Key, ...]) -> None:
+    def _refuse_in_jsonata(self, keys: Keys) -> None:
         if self.language == "JSONata":
             raise self.wrong(f"{to_field(keys)} is a path, and the state is JSONata", _INSTEAD)
 

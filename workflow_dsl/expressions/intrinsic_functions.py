@@ -16,11 +16,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from workflow_dsl.expressions.intrinsics import ALGORITHMS, Call, Literal
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 
-Json = Any
 _LONGEST_TO_ENCODE = 10_000
 _LONGEST_RANGE = 1_000
 
@@ -35,7 +35,7 @@ class Given:
     random: Random
 
 
-def evaluate_call(call: Call, given: Given) -> Json:
+def evaluate_call(call: IntrinsicCall, given: Given) -> Json:
     """The call's value. Raises EvaluationProblem or PathNotFound."""
     try:
         if call.name == "States.Format":
@@ -57,7 +57,7 @@ def evaluate_call(call: Call, given: Given) -> Json:
 def _value(argument: Any, given: Given) -> Json:
     if isinstance(argument, Path):
         return argument.read(given.data, given.context, given.variables)
-    if isinstance(argument, Call):
+    if isinstance(argument, IntrinsicCall):
         return evaluate_call(argument, given)
     return argument.text if isinstance(argument, Literal) else argument
 

@@ -22,7 +22,7 @@ _DEEPEST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class IntrinsicCall:
     """A call of an intrinsic function; arguments are values, paths or calls."""
 
     text: str
@@ -43,7 +43,7 @@ def is_intrinsic(text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def parse_call(text: str) -> Call:
+def parse_call(text: str) -> IntrinsicCall:
     """The call of a text. Raises SyntaxProblem for one that is malformed, or of no function with so many arguments."""
     call, end = _call(text, 0, 1)
     if text[end:].strip():
@@ -51,7 +51,7 @@ def parse_call(text: str) -> Call:
     return call
 
 
-def _call(text: str, start: int, depth: int) -> tuple[Call, int]:
+def _call(text: str, start: int, depth: int) -> tuple[IntrinsicCall, int]:
     found = _NAME.match(text, start)
     if not found:
         raise SyntaxProblem(f"{text[start:]!r} is no call of an intrinsic function")
@@ -66,7 +66,7 @@ def _call(text: str, start: int, depth: int) -> tuple[Call, int]:
         arguments.append(value)
         position = _blank(text, position)
     _check_signature(found[1], len(arguments))
-    return Call(text[found.start(1) : position + 1], found[1], tuple(arguments)), position + 1
+    return IntrinsicCall(text[found.start(1) : position + 1], found[1], tuple(arguments)), position + 1
 
 
 def _blank(text: str, position: int) -> int:

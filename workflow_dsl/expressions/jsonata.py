@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.problems import SyntaxProblem
 
-Json = Any
 _OWN = ("partition", "range", "hash", "random", "uuid", "parse")
 LONGEST_SECONDS = 5  # that an expression, or a regular expression in it, may take
 

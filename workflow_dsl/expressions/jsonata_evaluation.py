@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import array_range, hashed, parse_json, uuid
 from workflow_dsl.expressions.jsonata import LONGEST_SECONDS, parse_jsonata
 from workflow_dsl.expressions.problems import EvaluationProblem
 
-Json = Any
 UNDEFINED = object()
 FUNCTION = object()
 _DEEPEST = 200

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 
-Json = Any
 Step = str | int
 
 _ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
@@ -17,3 +17,8 @@ def parse_timestamp(text: Any) -> datetime | None:
         return datetime.fromisoformat(text.replace(",", "."))
     except ValueError:
         return None
+
+
+def iso(moment: datetime) -> str:
+    """A moment as the service writes it: milliseconds, UTC, Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,11 +6,11 @@ execution = run(definition, {"symbol": "ACME"}, functions={"StockChecker": handl
 assert execution.status == "SUCCEEDED"
 """
 
-from workflow_dsl.local.callbacks import send_task_failure, send_task_heartbeat, send_task_success
-from workflow_dsl.local.functions import Function, LambdaContext
-from workflow_dsl.local.mocks import Return, Throw, read_mock_config
 from workflow_dsl.local.runner import Run, run
-from workflow_dsl.local.services import BotoServices, GivenServices
+from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
+from workflow_dsl.local.stand_ins.mocks import Return, Throw, read_mock_config
+from workflow_dsl.local.stand_ins.services import BotoServices, GivenServices
 
 __all__ = [
     "BotoServices",

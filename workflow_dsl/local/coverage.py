@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from workflow_dsl.asl import Machine
-from workflow_dsl.local.states import DEFAULT
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.local.engine.states import DEFAULT
 
 Element = tuple[str | int, ...]
 KINDS = {"state": "states", "transition": "transitions", "rule": "rules", "retry": "retriers", "catch": "catchers"}

@@ -16,8 +16,8 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.local.application import Application
     from workflow_dsl.local.coverage import Coverage
+    from workflow_dsl.local.project_run import Application
     from workflow_dsl.local.runner import Run
 
 _OUTPUT = "workflow_coverage"
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def workflow_application(pytestconfig: pytest.Config) -> Application:
     """The application of the project that the tests belong to: its workflows, template and functions."""
-    from workflow_dsl.local.application import Application
+    from workflow_dsl.local.project_run import Application
 
     return Application(find_project(pytestconfig.rootpath))
 
@@ -99,7 +99,7 @@ class _CoveragePlugin:
 
     def _expect_the_projects_workflows(self) -> None:
         """A workflow that no test runs is to be seen as well."""
-        from workflow_dsl.loader import compile_file
+        from workflow_dsl.compiler.loading import compile_file
 
         project = find_project(self._config.rootpath)
         for path in project.workflow_files():

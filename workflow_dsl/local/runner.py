@@ -10,21 +10,21 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
-from workflow_dsl.asl import Machine, substituted
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import Machine, substituted
+from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where, closest
-from workflow_dsl.local import functions as lambdas
-from workflow_dsl.local.engine import LocalEngine
-from workflow_dsl.local.flow import Execution, FailedItem, Outcome
-from workflow_dsl.local.functions import Function, Handler
-from workflow_dsl.local.history import Event
-from workflow_dsl.local.mocks import Mock, Mocks
-from workflow_dsl.local.program import Node, Program
-from workflow_dsl.local.services import BotoServices, GivenServices, Services
-from workflow_dsl.local.tasks import resource_of
-from workflow_dsl.reading import read
+from workflow_dsl.local.engine.engine import LocalEngine
+from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
+from workflow_dsl.local.engine.history import Event
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
+from workflow_dsl.local.engine.tasks import resource_of
+from workflow_dsl.local.stand_ins import functions as lambdas
+from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
+from workflow_dsl.local.stand_ins.services import BotoServices, GivenServices, Services
 from workflow_dsl.validation import check
 
-Json = Any
 Definition = Machine | Mapping[str, Json] | str
 Answers = Mapping[str, Callable[[dict[str, Json]], Json]]
 
@@ -96,12 +96,12 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
         program = _program(_text(definition, substitutions), type)
     except FindingsError as problem:
         place = definition.place if isinstance(definition, Machine) else Machine({}).place
-        raise FindingsError(each.placed(place(each.where.keys)) for each in problem.findings) from None
+        raise FindingsError(each.at(place(each.where.keys)) for each in problem.findings) from None
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
     answers: Services = GivenServices(services) if isinstance(services, Mapping) else services or BotoServices()
 
-    def started(other: str) -> Program | None:
+    def started(other: str) -> PreparedMachine | None:
         return (
             _program(_text(workflows[other], substitutions), "STANDARD") if workflows and other in workflows else None
         )
@@ -165,14 +165,14 @@ def _text(definition: Definition, substitutions: Mapping[str, str] | None) -> st
 
 
 @lru_cache(maxsize=256)
-def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> Program:
+def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedMachine:
     findings = check(text, type=type_)
     if any(finding.severity == "error" for finding in findings):
         raise FindingsError(finding for finding in findings if finding.severity == "error")
-    return Program(Machine(read(text)))
+    return PreparedMachine(Machine(read(text)))
 
 
-def _refuse_what_nothing_answers(program: Program, engine: LocalEngine) -> None:
+def _refuse_what_nothing_answers(program: PreparedMachine, engine: LocalEngine) -> None:
     """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
     nodes = {node.name: node for node in program.nodes()}
     unknown = [_no_such_state(name, nodes) for name in engine.mocks if name not in nodes]
@@ -188,7 +188,7 @@ def _no_such_state(name: str, nodes: Collection[str]) -> Finding:
     return Finding("MOCKS", "error", Where(), f"a mock is for {name!r}, which is no state of the workflow", remedy)
 
 
-def _unanswered(node: Node, engine: LocalEngine) -> list[Finding]:
+def _unanswered(node: PreparedState, engine: LocalEngine) -> list[Finding]:
     reader = (node.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         remedy = "give its items with mocks or in CSV, JSON or JSONL"

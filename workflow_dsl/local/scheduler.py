@@ -24,15 +24,15 @@ class Signal:
         self.deadline = deadline
         self.is_set = False
         self.value: Any = None
-        self.waiting: Task | None = None
+        self.waiting: Job | None = None
 
 
-class Task:
+class Job:
     """A generator on its way, and how it ended."""
 
     __slots__ = ("error", "is_done", "on_done", "result", "steps", "turn")
 
-    def __init__(self, steps: Steps, on_done: Callable[[Task], None] | None = None) -> None:
+    def __init__(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> None:
         self.steps = steps
         self.on_done = on_done
         self.is_done = False
@@ -52,18 +52,18 @@ class Scheduler:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._ready: deque[tuple[Task, int]] = deque()
-        self._alarms: list[tuple[float, int, Task, int]] = []
+        self._ready: deque[tuple[Job, int]] = deque()
+        self._alarms: list[tuple[float, int, Job, int]] = []
         self._order = itertools.count()
 
-    def start(self, steps: Steps, on_done: Callable[[Task], None] | None = None) -> Task:
-        task = Task(steps, on_done)
+    def start(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
+        task = Job(steps, on_done)
         self._ready.append((task, 0))
         return task
 
-    def begin(self, steps: Steps, on_done: Callable[[Task], None] | None = None) -> Task:
+    def begin(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
         """Starts a task with its first turn at once: one that waits for nothing is then done."""
-        task = Task(steps, on_done)
+        task = Job(steps, on_done)
         self._step(task, 0)
         return task
 
@@ -74,7 +74,7 @@ class Scheduler:
             if signal.waiting:
                 self._ready.append((signal.waiting, signal.waiting.turn))
 
-    def run(self, until: Task, deadline: float) -> None:
+    def run(self, until: Job, deadline: float) -> None:
         """Runs until a task is done, nothing is left to do, or the clock passes the deadline."""
         while not until.is_done:
             if self._ready:
@@ -88,7 +88,7 @@ class Scheduler:
                 self.now = max(self.now, deadline) if deadline != float("inf") else self.now
                 return
 
-    def _step(self, task: Task, turn: int) -> None:
+    def _step(self, task: Job, turn: int) -> None:
         if task.is_done or task.turn != turn:
             return
         task.turn += 1
@@ -101,7 +101,7 @@ class Scheduler:
         else:
             self._park(task, request)
 
-    def _park(self, task: Task, request: Any) -> None:
+    def _park(self, task: Job, request: Any) -> None:
         if request is None:
             self._ready.append((task, task.turn))
         elif isinstance(request, Signal):
@@ -114,7 +114,7 @@ class Scheduler:
         else:
             heapq.heappush(self._alarms, (request, next(self._order), task, task.turn))
 
-    def _finish(self, task: Task, result: Any, error: Exception | None) -> None:
+    def _finish(self, task: Job, result: Any, error: Exception | None) -> None:
         task.is_done, task.result, task.error = True, result, error
         if task.on_done:
             task.on_done(task)
@@ -128,7 +128,7 @@ def gather(scheduler: Scheduler, work: list[Steps]) -> Generator[Any, Any, None]
     signal = Signal()
     left = len(work)
 
-    def on_done(task: Task) -> None:
+    def on_done(task: Job) -> None:
         nonlocal left
         left -= 1
         if task.error or not left:

@@ -7,22 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json
-from workflow_dsl.calls import short_name
-from workflow_dsl.deployment import Deployed
-from workflow_dsl.findings import Key
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Template, references
+from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.definition.calls import short_name
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.grants import Grant, granted, has_own_policy, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
 from workflow_dsl.permissions.statements import resource_of, statement
-from workflow_dsl.template import Template, references
-from workflow_dsl.template.kinds import KINDS
 
 
 class Gap(NamedTuple):
     """A difference, at what keys lead to in the template, with what to write there."""
 
     level: Level
-    keys: tuple[Key, ...]
+    keys: Keys
     message: str
     remedy: str
 
@@ -34,7 +34,7 @@ class _Held(NamedTuple):
     resources: tuple[tuple[frozenset[str], Json], ...] | None
 
 
-def missing_permissions(deployed: Deployed) -> Iterator[Gap]:
+def missing_permissions(deployed: TemplateMachine) -> Iterator[Gap]:
     """What a state machine does without the permission, once for each action and resource; nothing where unknown."""
     template, logical_id = deployed.template, deployed.resource.logical_id
     given, role = granted(template, logical_id), role_of(template, logical_id)
@@ -49,7 +49,7 @@ def missing_permissions(deployed: Deployed) -> Iterator[Gap]:
         yield Gap(level, keys, message, f"add to {where}: {statement(actions, [resource])}")
 
 
-def _lacking(deployed: Deployed, given: list[_Held], role: str) -> dict[tuple[str, Level, str], list[str]]:
+def _lacking(deployed: TemplateMachine, given: list[_Held], role: str) -> dict[tuple[str, Level, str], list[str]]:
     """The actions that no policy grants: by who first needs them, how much, and on what."""
     found: dict[tuple[str, Level, str], list[str]] = {}
     said = set()
@@ -164,7 +164,7 @@ def _matches(pattern: str, text: str) -> bool:
     return bool(_pattern(pattern).fullmatch(text)) or ("*" in text and bool(_pattern(text).fullmatch(pattern)))
 
 
-def unneeded_permissions(sharing: Sequence[Deployed]) -> Iterator[Gap]:
+def unneeded_permissions(sharing: Sequence[TemplateMachine]) -> Iterator[Gap]:
     """What a role is given that no state of its state machines needs; nothing where it is unknown, or others have it.
 
     `sharing` are the state machines that have one role. A policy template or a policy of AWS counts as a whole.
@@ -178,7 +178,7 @@ def unneeded_permissions(sharing: Sequence[Deployed]) -> Iterator[Gap]:
         return
     others_act = any(each.others_act for each in found)
     needs = _targeted(found, template)
-    whole: dict[tuple[Key, ...], list[_Held]] = {}
+    whole: dict[Keys, list[_Held]] = {}
     for held in _held(given, template):
         if not others_act or all(action.lower().startswith(_OF_STATES) for action in held.grant.actions):
             whole.setdefault(held.grant.keys, []).append(held)
@@ -198,7 +198,7 @@ def _targeted(found: Iterable[Needs], template: Template) -> _Targeted:
 
 
 def _unneeded(
-    logical_id: str, keys: tuple[Key, ...], together: list[_Held], needs: _Targeted, template: Template
+    logical_id: str, keys: Keys, together: list[_Held], needs: _Targeted, template: Template
 ) -> Iterator[Gap]:
     name = together[0].grant.name
     if name in ("Tracing", "Connector"):

@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json
-from workflow_dsl.findings import Key
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.application.template.values import as_list, dict_or_empty
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.tables import table
-from workflow_dsl.template import Resource, Template, references
-from workflow_dsl.template.kinds import MACHINES
-from workflow_dsl.template.values import as_object, listed
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 
 
 class Grant(NamedTuple):
@@ -73,15 +73,15 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
     if role in template.resources:
         keys: _Keys = ("Resources", role, "Properties")
         properties = template.resources[role].properties
-        yield from _policies(listed(properties.get("ManagedPolicyArns")), (*keys, "ManagedPolicyArns"), template)
-        for index, policy in enumerate(listed(properties.get("Policies"))):
-            document = as_object(policy).get("PolicyDocument")
+        yield from _policies(as_list(properties.get("ManagedPolicyArns")), (*keys, "ManagedPolicyArns"), template)
+        for index, policy in enumerate(as_list(properties.get("Policies"))):
+            document = dict_or_empty(policy).get("PolicyDocument")
             yield from _statements(document, (*keys, "Policies", index, "PolicyDocument"))
     else:
         keys = ("Resources", logical_id, "Properties")
         given = resource.properties.get("Policies")
-        yield from _policies(listed(given), (*keys, "Policies"), template, is_list=isinstance(given, list))
-        if as_object(resource.properties.get("Tracing")).get("Enabled") is True:
+        yield from _policies(as_list(given), (*keys, "Policies"), template, is_list=isinstance(given, list))
+        if dict_or_empty(resource.properties.get("Tracing")).get("Enabled") is True:
             yield Grant(("xray:*",), None, (*keys, "Tracing"), "Tracing")  # SAM adds AWS's policy for it
     for other in template.resources.values():
         if other.type in _ATTACHED and _is_for(other, role, template):
@@ -96,7 +96,7 @@ _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolic
 def _is_for(policy: Resource, role: str, template: Template) -> bool:
     """Whether a policy is attached to a role, by a reference or by the role's own name."""
     own = template.known(template.resources[role].properties.get("RoleName")) if role in template.resources else None
-    roles = listed(policy.properties.get("Roles", policy.properties.get("RoleName")))
+    roles = as_list(policy.properties.get("Roles", policy.properties.get("RoleName")))
     return any(role in references(each) or (own is not None and template.known(each) == own) for each in roles)
 
 
@@ -121,7 +121,7 @@ def _policy(policy: Json, keys: _Keys, template: Template) -> Iterator[Grant]:
         yield from _statements(policy, keys)
     elif name in table("policy_templates"):
         for parameter, actions in table("policy_templates")[name].items():
-            value = as_object(policy[name]).get(parameter)
+            value = dict_or_empty(policy[name]).get(parameter)
             yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
     else:
         raise UnknownPolicy
@@ -143,26 +143,26 @@ def _statements(document: Json, keys: _Keys) -> Iterator[Grant]:
     if not isinstance(document, dict) or "Statement" not in document:
         raise UnknownPolicy
     statements = document["Statement"]
-    for index, statement in enumerate(listed(statements)):
+    for index, statement in enumerate(as_list(statements)):
         if not isinstance(statement, dict) or "Action" not in statement:
             raise UnknownPolicy
-        actions = listed(statement["Action"])
+        actions = as_list(statement["Action"])
         effect = statement.get("Effect", "Allow")
         if not all(isinstance(action, str) for action in (*actions, effect)):
             raise UnknownPolicy
         if effect == "Allow":
-            resources = None if "Resource" not in statement else tuple(listed(statement["Resource"]))
+            resources = None if "Resource" not in statement else tuple(as_list(statement["Resource"]))
             at = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
             yield Grant(tuple(actions), resources, at)
 
 
 def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
     """What SAM's connectors from the state machine to others give its role."""
-    own = as_object(template.source.document["Resources"][logical_id].get("Connectors"))
+    own = dict_or_empty(template.source.document["Resources"][logical_id].get("Connectors"))
     for name, connector in own.items():
         yield from _connector(template, connector, ("Resources", logical_id, "Connectors", name))
     for resource in template.of_types("AWS::Serverless::Connector"):
-        source = as_object(resource.properties.get("Source"))
+        source = dict_or_empty(resource.properties.get("Source"))
         if source.get("Id") == logical_id:
             connector = {"Properties": resource.properties}
             yield from _connector(template, connector, ("Resources", resource.logical_id))
@@ -171,13 +171,13 @@ def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
 
 
 def _connector(template: Template, connector: Json, keys: _Keys) -> Iterator[Grant]:
-    properties = as_object(as_object(connector).get("Properties"))
-    for destination in listed(properties.get("Destination")):
-        target = template.resources.get(str(as_object(destination).get("Id")))
+    properties = dict_or_empty(dict_or_empty(connector).get("Properties"))
+    for destination in as_list(properties.get("Destination")):
+        target = template.resources.get(str(dict_or_empty(destination).get("Id")))
         profile = table("connectors").get(target.type) if target else None
         if target is None or profile is None:
             raise UnknownPolicy
-        for permission in listed(properties.get("Permissions")):
+        for permission in as_list(properties.get("Permissions")):
             if not isinstance(permission, str):
                 raise UnknownPolicy
             actions = tuple(profile.get(permission, ()))

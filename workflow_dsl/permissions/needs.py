@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from workflow_dsl.asl import Json, State
-from workflow_dsl.calls import Call, sites
-from workflow_dsl.deployment import Deployed
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.integrations import api, sdk_services
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.definition.calls import ServiceCall, sites
+from workflow_dsl.definition.integrations import api, sdk_services
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.permissions.tables import table
 
 Level = Literal["must", "waits", "may"]
@@ -56,7 +57,7 @@ _TRACING = "xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules
 _OF_ANY = ("kms:*",)  # keys by which whatever is called may be encrypted
 
 
-def needs_of(deployed: Deployed) -> Needs:
+def needs_of(deployed: TemplateMachine) -> Needs:
     """What the role of a state machine needs, in the order of its states."""
     found = [each for state in deployed.known.walk() for each in _of_state(state)]
     known = [each for each in found if each is not None]
@@ -70,7 +71,7 @@ def needs_of(deployed: Deployed) -> Needs:
 _PLAIN = "activity dynamodb eventbridge events http lambda s3 secretsmanager sfn sns sqs ssm states".split()
 
 
-def unknown_calls(deployed: Deployed) -> list[str]:
+def unknown_calls(deployed: TemplateMachine) -> list[str]:
     """The states of which it is not known what they need."""
     return [state.name for state in deployed.known.walk() if None in _of_state(state)]
 
@@ -91,7 +92,7 @@ def _of_state(state: State) -> Iterator[Need | None]:
         yield from (Need(f"states:{each}Execution", state.name, "may", "itself") for each in ("Stop", "Redrive"))
 
 
-def _of_call(state: str, call: Call, holder: object) -> Iterator[Need | None]:
+def _of_call(state: str, call: ServiceCall, holder: object) -> Iterator[Need | None]:
     target = call.target if call.target and is_known(call.target) else ""
     row = table("integrations").get(f"{call.service}:{call.action}") if not call.is_sdk else None
     if holder in _OF_ITEMS_HOLDERS:
@@ -143,7 +144,7 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
     return (f"{facts['prefixes'].get(folder, model.prefix)}:{operation}",)
 
 
-def _of_machine(deployed: Deployed) -> Iterator[Need]:
+def _of_machine(deployed: TemplateMachine) -> Iterator[Need]:
     """What logging and tracing need."""
     properties = deployed.template.resources[deployed.resource.logical_id].properties
     logging = properties.get("Logging", properties.get("LoggingConfiguration"))

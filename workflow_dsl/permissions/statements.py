@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from workflow_dsl.aws import ACCOUNT, PARTITION, REGION
-from workflow_dsl.deployment import Deployed
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource
+from workflow_dsl.application.template.resource_types import (
+    BUCKET,
+    FUNCTIONS,
+    KINDS,
+    LOCAL_ACCOUNT,
+    LOCAL_PARTITION,
+    LOCAL_REGION,
+    MACHINES,
+    TOPIC,
+)
 from workflow_dsl.permissions.needs import Need, needs_of
-from workflow_dsl.template import Resource
-from workflow_dsl.template.kinds import BUCKET, FUNCTIONS, KINDS, MACHINES, TOPIC
 
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 _ARN = "!Sub arn:${AWS::Partition}:"
 
 
-def resource_of(deployed: Deployed, need: Need) -> str:
+def resource_of(deployed: TemplateMachine, need: Need) -> str:
     """What a statement's Resource says for a need: `!GetAtt Function.Arn`; `*` where it cannot be told, or is all."""
     if need.reach == "rule":
         return f"{_ARN}events:{_HERE}:rule/{need.target}"
@@ -28,7 +36,7 @@ def resource_of(deployed: Deployed, need: Need) -> str:
     return _of_resource(resource, need) if resource else _of_text(need)
 
 
-def _own_name(deployed: Deployed) -> str:
+def _own_name(deployed: TemplateMachine) -> str:
     """The state machine's own name, as Sub takes it; to refer to it from its own role would be a circle."""
     resource = deployed.template.resources[deployed.resource.logical_id]
     name = resource.properties.get(KINDS[resource.type].named_by)
@@ -58,8 +66,12 @@ def _of_text(need: Need) -> str:
         arn = arn.replace(":stateMachine:", ":execution:") + ":*"
     if need.reach == "objects" or (need.service == "s3" and "Object" in need.action):
         arn += "/*"
-    is_here = ACCOUNT in arn or ":s3:::" in arn
-    return _ARN + arn.removeprefix(f"arn:{PARTITION}:").replace(f"{REGION}:{ACCOUNT}", _HERE) if is_here else arn
+    is_here = LOCAL_ACCOUNT in arn or ":s3:::" in arn
+    return (
+        _ARN + arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)
+        if is_here
+        else arn
+    )
 
 
 def _arn_of_name(target: str, service: str) -> str:
@@ -68,8 +80,8 @@ def _arn_of_name(target: str, service: str) -> str:
     url = re.fullmatch(r"https://sqs\.([\w-]+)\.[\w.]+/(\d+)/([^/]+)/?", target)
     if kind is None or (":" in target and not url):
         return ""
-    region, account, name = url.groups() if url else (REGION, ACCOUNT, target)
-    return f"arn:{PARTITION}:{kind.arn.format(region=region, account=account, name=name)}"
+    region, account, name = url.groups() if url else (LOCAL_REGION, LOCAL_ACCOUNT, target)
+    return f"arn:{LOCAL_PARTITION}:{kind.arn.format(region=region, account=account, name=name)}"
 
 
 def statement(actions: Sequence[str], resources: Sequence[str]) -> str:
@@ -88,7 +100,7 @@ def _in_line(resource: str) -> str:
     return f'{tag} "{text}"' if blank and "{" in text else resource
 
 
-def least_privilege(deployed: Deployed) -> list[tuple[list[str], list[str]]]:
+def least_privilege(deployed: TemplateMachine) -> list[tuple[list[str], list[str]]]:
     """The actions that the states of a machine need and their resources: those of one service and resource together."""
     by_resource: dict[tuple[str, str], list[str]] = {}
     for need in needs_of(deployed).needs:

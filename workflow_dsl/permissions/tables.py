@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from workflow_dsl.asl import Json
+from workflow_dsl.definition.json import Json
 
 
 @cache

@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from workflow_dsl.asl import Json, Machine, inside
-from workflow_dsl.expressions.placeholders import filled
-from workflow_dsl.findings import Finding, FindingsError, Key, Where
-from workflow_dsl.reading import Source, read_source
-from workflow_dsl.validation.in_python import in_python
+from workflow_dsl.definition.json import Json, inside
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.placeholders import substitute
+from workflow_dsl.definition.reading import Source, read_source
+from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where
+from workflow_dsl.validation.python_hints import in_python
 from workflow_dsl.validation.rules import RULES
-from workflow_dsl.validation.rules.table import Definition, Rule, Type
+from workflow_dsl.validation.rules.rule import Definition, Rule, Type
 from workflow_dsl.validation.shape import shape
 
 __all__ = ["Type", "check", "rules"]
@@ -42,7 +43,7 @@ def check(
             if not isinstance(source.document, dict):
                 source = read_source(source.document, source.file)  # which says that it is no object
             machine = Machine.owning(source.document) if source.text else Machine(source.document)
-        given = Machine(filled(dict(machine.fields), substitutions)) if substitutions else machine
+        given = Machine(substitute(dict(machine.fields), substitutions)) if substitutions else machine
         definition = Definition(given, type, substitutions, text=source.text or None if source else None)
         chosen = _rules_about(frozenset(definition.subjects() & _SUBJECTS), frozenset(ignore))
         findings = [rule.finding(problem) for rule in chosen for problem in rule.problems(definition)]
@@ -57,8 +58,8 @@ def check(
     findings.sort(key=_in_document_order(given))
     if source is None:
         return [_as_the_author_has_it(finding, machine) for finding in findings]
-    placed = source.placed(_as_written(findings, machine, substitutions or {}))
-    return [finding.placed(each.where.place) for finding, each in zip(findings, placed, strict=True)]
+    placed = source.with_places(_as_written(findings, machine, substitutions or {}))
+    return [finding.at(each.where.place) for finding, each in zip(findings, placed, strict=True)]
 
 
 def _as_the_author_has_it(finding: Finding, machine: Machine) -> Finding:
@@ -66,7 +67,7 @@ def _as_the_author_has_it(finding: Finding, machine: Machine) -> Finding:
     place = machine.place(finding.where.keys)
     if place is None:
         return finding
-    return replace(finding, remedy=in_python(finding.remedy, _language(finding, machine))).placed(place)
+    return replace(finding, remedy=in_python(finding.remedy, _language(finding, machine))).at(place)
 
 
 def _language(finding: Finding, machine: Machine) -> Json:
@@ -95,9 +96,11 @@ def _as_written(findings: list[Finding], machine: Machine, substitutions: Mappin
     """The findings with the keys that the document has, where placeholders in them are filled in."""
     if not substitutions or not any("${" in name for name in _names(machine.fields)):
         return findings
-    written: dict[Key, str] = {next(iter(filled({name: 0}, substitutions))): name for name in _names(machine.fields)}
+    written: dict[Key, str] = {
+        next(iter(substitute({name: 0}, substitutions))): name for name in _names(machine.fields)
+    }
 
-    def keys(finding: Finding) -> tuple[Key, ...]:
+    def keys(finding: Finding) -> Keys:
         return tuple(written.get(key, key) for key in finding.where.keys)
 
     return [replace(finding, where=replace(finding.where, keys=keys(finding))) for finding in findings]

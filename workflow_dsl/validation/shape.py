@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.asl import short, where_of
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, closest, some_of
-from workflow_dsl.validation.acceptance import Test, acceptance
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
+from workflow_dsl.definition.json import short
+from workflow_dsl.definition.machine import where_of
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.findings import Keys, closest, some_of
+from workflow_dsl.validation.fast_schema import Test, acceptance
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide
 
 _Error = Any  # a jsonschema ValidationError; as typed, each of its attributes may be unset
 
@@ -31,7 +32,7 @@ def _acceptance() -> Test:
 
 
 def _misshapen(document: dict[str, Any]) -> Iterator[Problem]:
-    missing: dict[tuple[Key, ...], list[str]] = {}
+    missing: dict[Keys, list[str]] = {}
     for problem in _validator().iter_errors(document):
         keys = tuple(problem.absolute_path)
         if isinstance(problem.instance, str) and not is_known(problem.instance):
@@ -60,7 +61,7 @@ def _validator() -> Any:
     return Draft202012Validator(_schema())
 
 
-def _unknown_fields(error: _Error, keys: tuple[Key, ...]) -> Iterator[Problem]:
+def _unknown_fields(error: _Error, keys: Keys) -> Iterator[Problem]:
     known = error.schema["properties"]
     for name in error.instance:
         if name not in known and is_known(name):

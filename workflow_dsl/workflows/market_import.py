@@ -1,5 +1,7 @@
 """Import a price list, a CSV file in S3, into a table: a hundred rows at a time, with a few bad ones tolerated."""
 
+from _policies import LAMBDA_IS_BUSY
+
 from workflow_dsl.authoring import (
     Catch,
     Chain,
@@ -20,7 +22,6 @@ from workflow_dsl.authoring import (
     path,
     table,
 )
-from workflow_dsl.workflows._policies import LAMBDA_IS_BUSY
 
 
 def build() -> Workflow:

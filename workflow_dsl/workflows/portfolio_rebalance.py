@@ -1,5 +1,7 @@
 """Bring a portfolio back to its targets: check each price, trade what is off, reverse all when one trade fails."""
 
+from _policies import LAMBDA_IS_BUSY
+
 from workflow_dsl.authoring import (
     Catch,
     Chain,
@@ -15,7 +17,6 @@ from workflow_dsl.authoring import (
     state_machine,
     topic,
 )
-from workflow_dsl.workflows._policies import LAMBDA_IS_BUSY
 
 
 def build() -> Workflow:

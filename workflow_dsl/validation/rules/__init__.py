@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from workflow_dsl.validation.rules import control_flow as advice
 from workflow_dsl.validation.rules import (
-    advice,
     dataflow,
     expressions,
     fields,
     jsonata,
-    lookups,
     parameters,
     placeholders,
     resources,
     structure,
     variables,
 )
-from workflow_dsl.validation.rules.table import Rule
+from workflow_dsl.validation.rules import literals as lookups
+from workflow_dsl.validation.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *structure.RULES,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.asl import Json, Machine, State, inside, leaves
+from workflow_dsl.definition.integrations import integration_of
+from workflow_dsl.definition.json import Json, inside, leaves
+from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.expressions.jsonata import functions
-from workflow_dsl.findings import Key, closest
-from workflow_dsl.integrations import integration_of
+from workflow_dsl.findings import Keys, closest
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, reads
 from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated, expressions
-from workflow_dsl.validation.rules.table import Definition, Problem, guide, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, guide, warning
 from workflow_dsl.validation.rules.variables import assigned, is_allowed
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 
 
 @warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"), about="Catch")

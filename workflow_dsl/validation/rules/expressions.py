@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.asl import Json, State, inside, short
-from workflow_dsl.expressions.intrinsics import Call, is_intrinsic, parse_call
+from workflow_dsl.definition.json import Json, inside, short
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.expressions.intrinsics import IntrinsicCall, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import Path, parse_path
-from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
-from workflow_dsl.findings import Key
+from workflow_dsl.findings import Keys
 from workflow_dsl.validation.rules.fields import comparisons
-from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 _PATHS = (
     *("InputPath", "OutputPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
     *("ErrorPath", "CausePath"),
@@ -201,7 +202,7 @@ def paths_in(text: Json) -> list[Path]:
 
 
 def _paths_of(value: object) -> list[Path]:
-    if isinstance(value, Call):
+    if isinstance(value, IntrinsicCall):
         return [path for argument in value.arguments for path in _paths_of(argument)]
     return [value] if isinstance(value, Path) else []
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.asl import Json, State, inside, short
+from workflow_dsl.definition.json import Json, inside, short
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, Where
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, spec
+from workflow_dsl.findings import Keys, Where
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide, spec
 
 # By a state's type: fields of which it has one, and whether it must have one.
 _ALTERNATIVES: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {
@@ -89,9 +90,9 @@ def one_comparison(definition: Definition) -> Iterator[Problem]:
                 yield Problem(where, "These fields are required: [Variable]", "say what it compares")
 
 
-def comparisons(state: State) -> Iterator[tuple[tuple[Key, ...], dict[str, Json]]]:
+def comparisons(state: State) -> Iterator[tuple[Keys, dict[str, Json]]]:
     """Every rule of a Choice state, those inside And, Or and Not too, with the keys to it."""
-    waiting: list[tuple[tuple[Key, ...], Json]] = [
+    waiting: list[tuple[Keys, Json]] = [
         (("Choices", index), rule) for index, rule in reversed(state.items_of("Choices"))
     ]
     while waiting:
@@ -165,7 +166,7 @@ def _speaking(definition: Definition) -> Iterator[tuple[State, str]]:
             yield state, language
 
 
-def _holders(state: State) -> tuple[tuple[Key, ...], ...]:
+def _holders(state: State) -> tuple[Keys, ...]:
     """The keys to what has fields of a query language: the state, its reader and batcher, its rules and catchers."""
     if state.type == "Map":
         return (
@@ -179,10 +180,10 @@ def _holders(state: State) -> tuple[tuple[Key, ...], ...]:
     return ((), *_listed(state)) if "Catch" in state.fields or "Choices" in state.fields else _ITSELF
 
 
-_ITSELF: tuple[tuple[Key, ...], ...] = ((),)
+_ITSELF: tuple[Keys, ...] = ((),)
 
 
-def _listed(state: State) -> Iterator[tuple[Key, ...]]:
+def _listed(state: State) -> Iterator[Keys]:
     return ((field, index) for field in ("Catch", "Choices") for index, _ in state.items_of(field))
 
 
@@ -210,7 +211,7 @@ def no_jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("QueryLanguage"), message, remedy)
 
 
-NUMBERS: tuple[tuple[Key, ...], ...] = (
+NUMBERS: tuple[Keys, ...] = (
     *(("Seconds",), ("TimeoutSeconds",), ("HeartbeatSeconds",), ("MaxConcurrency",), ("ToleratedFailureCount",)),
     *(("ToleratedFailurePercentage",), ("ItemReader", "ReaderConfig", "MaxItems")),
     *(("ItemBatcher", "MaxItemsPerBatch"), ("ItemBatcher", "MaxInputBytesPerBatch")),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, State, short
+from workflow_dsl.definition.json import Json, short
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.expressions.jsonata import References, expression_in, parse_jsonata, references
-from workflow_dsl.expressions.placeholders import is_known
 from workflow_dsl.expressions.problems import SyntaxProblem
-from workflow_dsl.findings import Key, Where
+from workflow_dsl.findings import Keys, Where
 from workflow_dsl.validation.rules.fields import ONLY_JSONPATH
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide
 
 _UNSUPPORTED = "UNSUPPORTED_JSONATA_EXPRESSION"
-_Keys = tuple[Key, ...]
+_Keys = Keys
 # Fields that are what they say, in either language. It is their place in the state that counts: a payload may have a
 # field of any of these names, and that one is evaluated.
 _NOT_EVALUATED = (

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from workflow_dsl.asl import Json, State, short
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key, closest, some_of
-from workflow_dsl.integrations import Integration, Parameters, optimized, parameters_of
+from workflow_dsl.definition.integrations import Integration, Parameters, optimized, parameters_of
+from workflow_dsl.definition.json import Json, short
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.findings import Keys, closest, some_of
 from workflow_dsl.validation.rules.resources import called_integrations
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide, warning
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 
 
 def _given(state: State, definition: Definition) -> tuple[str, Json]:

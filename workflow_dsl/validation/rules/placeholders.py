@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, State, inside, leaves, short, where_of
-from workflow_dsl.expressions.placeholders import Unquoted, is_placeholder, placeholders_in
-from workflow_dsl.findings import Key, Where, closest
+from workflow_dsl.definition.json import Json, inside, leaves, short
+from workflow_dsl.definition.machine import State, where_of
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder, placeholders_in
+from workflow_dsl.findings import Keys, Where, closest
 from workflow_dsl.validation.rules.fields import NUMBERS, comparisons
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide, warning
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 _SAM = "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html"
 
 
@@ -76,7 +77,7 @@ def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
 
 
 def _quoted(where: Where, text: Json) -> Iterator[Problem]:
-    if isinstance(text, str) and "${" in text and not isinstance(text, Unquoted):
+    if isinstance(text, str) and "${" in text and not isinstance(text, UnquotedPlaceholder):
         message = f"{short(text)} is a text when it is deployed, and a number or true or false belongs here"
         yield Problem(where, message, f"take the quotes away: {text}")
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.asl import State, short
-from workflow_dsl.expressions.placeholders import is_known
+from workflow_dsl.definition.integrations import (
+    Integration,
+    instead_of,
+    integration_of,
+    optimized,
+    sdk_name,
+    sdk_services,
+)
+from workflow_dsl.definition.json import short
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import closest
-from workflow_dsl.integrations import Integration, instead_of, integration_of, optimized, sdk_name, sdk_services
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide, warning
 
 
 @error(guide("state-task"), about="Task")

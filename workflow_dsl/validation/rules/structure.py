@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from workflow_dsl.asl import Machine, State
-from workflow_dsl.expressions.placeholders import is_known, is_placeholder
+from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.definition.placeholders import is_known, is_placeholder
 from workflow_dsl.findings import closest, some_of
-from workflow_dsl.validation.rules.table import Definition, Problem, error, spec
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec
 
 _ENDS = ("Succeed", "Fail")
 

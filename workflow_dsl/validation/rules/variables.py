@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.asl import Json, Machine, State, short
-from workflow_dsl.expressions.placeholders import is_known
-from workflow_dsl.findings import Key
-from workflow_dsl.validation.rules.table import Definition, Problem, error, guide
+from workflow_dsl.definition.json import Json, short
+from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.findings import Keys
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide
 
-_Keys = tuple[Key, ...]
+_Keys = Keys
 _LONGEST = 80
 
 

@@ -1,0 +1,271 @@
+"""The command line: what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.support import Write
+from workflow_dsl.cli import main
+from workflow_dsl.project import Project
+
+GOOD = "def build():\n    return Workflow(Pass('A', comment='grün'))\n"
+REFUSED = "def build():\n    return Workflow(Task('T', resource='${F}', timeout_seconds=0))\n"
+BROKEN = "def build():\n    return Workflow(nothing)\n"
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=stdin, catch_exceptions=False)
+
+
+def test_generate_writes_every_workflow_and_ends_with_a_table(project: Project, write_workflow: Write) -> None:
+    write_workflow("one", GOOD)
+    write_workflow("two", GOOD)
+    first, second = run("generate"), run("generate")
+    assert [result.exit_code for result in (first, second)] == [0, 0]
+    rows = [[line.split()[:4] for line in result.stdout.splitlines()] for result in (first, second)]
+    assert rows == [
+        [
+            ["Workflow", "States", "File", "Time"],
+            ["one", "1", "generated/one.asl.json", outcome],
+            ["two", "1", "generated/two.asl.json", outcome],
+        ]
+        for outcome in ("written", "unchanged")
+    ]
+    assert "grün" in project.generated_file("one").read_text("utf-8")
+
+
+def test_generate_takes_names(project: Project, write_workflow: Write) -> None:
+    write_workflow("one", GOOD)
+    write_workflow("two", BROKEN)
+    assert run("generate", "one").exit_code == 0
+    made = sorted(path.name for path in (project.root / "generated").iterdir())
+    assert made == ["one.asl.json", "one.mmd", "one.svg"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            REFUSED,
+            'bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and this is 0\n'
+            "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))\n"
+            "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "      = write a whole number of seconds",
+        ),
+        (BROKEN, "bad.py:5: error AUTHORING: NameError: name 'nothing' is not defined\n"),
+    ],
+)
+def test_nothing_is_written_while_any_workflow_has_an_error(
+    project: Project, write_workflow: Write, body: str, message: str
+) -> None:
+    write_workflow("fine", GOOD)
+    write_workflow("bad", body)
+    result = run("generate")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert message in result.stderr
+    assert result.stderr.endswith("Nothing is written until this is mended.\n")
+    assert not (project.root / "generated").exists()
+
+
+def test_check_finds_an_edited_workflow_a_hand_edit_and_an_orphan_and_writes_nothing(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("one", GOOD)
+    assert run("generate").exit_code == 0
+    assert run("generate", "--check").exit_code == 0
+    write_workflow("one", GOOD.replace("grün", "blau"))
+    (project.root / "generated" / "gone.asl.json").write_text("{}")
+    before = project.generated_file("one").read_bytes()
+    result = run("generate", "--check")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "generated/gone.asl.json: error DRIFT: no workflow makes this file",
+        "      = delete it, or write workflows/gone.py",
+        'workflows/one.py:5: error DRIFT: "A" Comment: is "grün" in generated/one.asl.json, "blau" in the workflow',
+        "    5 |     return Workflow(Pass('A', comment='blau'))",
+        "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "      = run `workflow-dsl generate`, or take the edit back",
+    ]
+    assert " stale " in result.stdout
+    assert project.generated_file("one").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_exit_2(project: Project, write_workflow: Write) -> None:
+    write_workflow("one", GOOD)
+    (project.root / "generated").write_text("a file in the way")
+    result = run("generate")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "generated" in result.stderr
+
+
+def test_compile_prints_the_definition_and_nothing_else(project: Project, write_workflow: Write) -> None:
+    path = write_workflow("one", GOOD)
+    by_name, by_file = run("compile", "one"), run("compile", str(path))
+    assert (by_name.exit_code, by_name.stderr) == (0, "")
+    assert by_name.stdout == by_file.stdout
+    assert json.loads(by_name.stdout)["States"]["A"] == {"Type": "Pass", "Comment": "grün", "End": True}
+
+
+def test_compile_says_an_authors_mistake_on_standard_error(write_workflow: Write) -> None:
+    write_workflow("bad", BROKEN)
+    result = run("compile", "bad")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("workflows/bad.py:5: error AUTHORING: NameError")
+
+
+def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
+    deep = "def build():\n    value = {}\n    for _ in range(3000):\n        value = {'a': value}\n"
+    write_workflow("deep", f"{deep}    return Workflow(Pass('A', result=value))\n")
+    result = run("compile", "deep")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "workflows/deep.py:8: error AUTHORING: a value or a rule is nested too deeply\n"
+        "    8 |     return Workflow(Pass('A', result=value))\n"
+        f"      |     {'^' * 40}\n"
+        "      = flatten it\n",
+    )
+
+
+@pytest.mark.parametrize("arguments", [("compile", "onne"), ("generate", "onne")])
+def test_an_unknown_workflow_is_a_wrong_call(write_workflow: Write, arguments: tuple[str, ...]) -> None:
+    write_workflow("one", GOOD)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "no workflow 'onne': did you mean \"one\"?" in result.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_a_project_without_workflows_says_where_they_belong() -> None:
+    result = run("generate")
+    assert result.exit_code == 2
+    assert "no workflows in workflows; write one, or set workflows under" in result.stderr
+
+
+def test_a_wrong_setting_is_one_line(project: Project) -> None:
+    (project.root / "pyproject.toml").write_text("[tool.workflow-dsl]\nworkflow = 'x'\n")
+    result = run("validate")
+    assert result.exit_code == 1
+    assert "pyproject.toml: error CONFIGURATION: [tool.workflow-dsl] has no setting 'workflow'" in result.stderr
+
+
+REFUSED_DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}'
+
+
+def test_validate_checks_files_standard_input_and_workflows(project: Project, write_workflow: Write) -> None:
+    write_workflow("bad", REFUSED)
+    (project.root / "a.json").write_text(REFUSED_DEFINITION)
+    result = run("validate", "a.json", "-", "workflows/bad.py", stdin="StartAt: B\nStates: {B: {Type: Succeed}}")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        'workflows/bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and this is 0',
+        "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))",
+        "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "      = write a whole number of seconds from 1 to 99999999",
+        "a.json:1:1: error MISSING_END_STATE: Workflow has no terminal state",
+        '    1 | {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}',
+        "      | ^",
+        '      = give one state "End": true',
+    ]
+    assert result.stderr == "3 definitions checked: 2 errors, 0 warnings\n"
+
+
+def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None:
+    (project.root / "a.json").write_text(REFUSED_DEFINITION)
+    result = run("validate", "--format", "json", "a.json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert json.loads(result.stdout) == [
+        {
+            "code": "MISSING_END_STATE",
+            "severity": "error",
+            "pointer": "",
+            "state": None,
+            "file": "a.json",
+            "line": 1,
+            "column": 1,
+            "message": "Workflow has no terminal state",
+            "remedy": 'give one state "End": true',
+            "rule": "terminal-state",
+        }
+    ]
+
+
+def test_validate_without_a_file_checks_what_is_generated(write_workflow: Write) -> None:
+    write_workflow("one", GOOD)
+    run("generate")
+    assert run("validate").stderr == "1 definition checked: 0 errors, 0 warnings\n"
+
+
+def test_validate_takes_the_type(project: Project) -> None:
+    resource, given = "arn:aws:states:::states:startExecution.sync", {"StateMachineArn": "a"}
+    definition = {"Type": "Task", "Resource": resource, "Parameters": given, "End": True}
+    (project.root / "a.json").write_text(json.dumps({"StartAt": "A", "States": {"A": definition}}))
+    assert [run("validate", "--type", type_, "a.json").exit_code for type_ in ("STANDARD", "EXPRESS", "x")] == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_that_is_not_there_is_one_line_and_exit_2() -> None:
+    result = run("validate", "none.json", "--format", "json")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "[]\n", "none.json: No such file or directory\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("generate",), ("compile",), ("validate",)])
+def test_every_command_has_help(arguments: tuple[str, ...]) -> None:
+    for flag in ("-h", "--help"):
+        result = run(*arguments, flag)
+        assert result.exit_code == 0
+        assert "Usage:" in result.stdout
+
+
+def test_the_module_is_the_command(root: Path) -> None:
+    command = [sys.executable, "-m", "workflow_dsl", "compile", "stock_trader"]
+    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
+
+
+def test_compile_loads_neither_the_checks_nor_the_tables(root: Path) -> None:
+    code = (
+        "import sys; from workflow_dsl.cli import main; main(['compile', 'stock_trader'], standalone_mode=False); "
+        "print(sorted({'jsonschema', 'rich', 'yaml', 'boto3'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    assert done.stderr == b"[]\n"
+
+
+def test_what_a_workflow_prints_goes_to_standard_error(write_workflow: Write) -> None:
+    write_workflow("loud", "print('hello')\n" + GOOD)
+    result = run("compile", "loud")
+    assert (json.loads(result.stdout)["StartAt"], result.stderr) == ("A", "hello\n")
+
+
+def test_two_files_of_one_name_are_a_wrong_call(project: Project, write_workflow: Write) -> None:
+    path = write_workflow("one", GOOD)
+    other = project.root / "one.py"
+    other.write_bytes(path.read_bytes())
+    result = run("generate", str(path), "one.py")
+    assert (result.exit_code, "one is named twice" in result.stderr) == (2, True)
+
+
+def test_validate_with_nothing_to_check_is_a_wrong_call(project: Project) -> None:
+    result = run("validate")
+    assert (result.exit_code, "no definitions in generated" in result.stderr) == (2, True)
+    assert project.root
+
+
+def test_a_module_that_is_not_there_is_a_wrong_call(project: Project) -> None:
+    assert [run(command, "none.py").exit_code for command in ("compile", "generate", "validate")] == [2, 2, 2]
+    assert project.root
+
+
+def test_an_interrupted_build_ends_with_130_and_writes_nothing(project: Project, write_workflow: Write) -> None:
+    write_workflow("slow", "raise KeyboardInterrupt\n")
+    result = run("generate")
+    assert (result.exit_code, result.stderr) == (130, "Interrupted\n")
+    assert not (project.root / "generated").exists()

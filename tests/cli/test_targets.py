@@ -1,0 +1,748 @@
+"""inputs.py: which definitions files, folders, patterns and templates hold, and what templates say of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from tests.support import Write
+from workflow_dsl.cli.targets import Inputs, files_of, gather, lines_of
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.reading import Source
+from workflow_dsl.findings import Finding, Place
+from workflow_dsl.project import Project
+from workflow_dsl.validation import Type
+
+GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+BAD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}}'
+SAID = "\"A\" Next: Field 'Next' is not supported"  # of BAD
+
+
+def write(files: Mapping[str, str | bytes]) -> None:
+    """Writes files into the working directory, with their folders."""
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else dedent(text).encode())
+
+
+def found(
+    project: Project,
+    *arguments: str,
+    type_: Type | None = None,
+    standard_input: Callable[[], bytes] = lambda: b"",
+) -> Inputs:
+    """What is to be checked of files, folders and patterns."""
+    unreadable: list[str] = []
+    files = {file: str(file) in arguments for argument in arguments for file in files_of(argument, unreadable)}
+    assert unreadable == []
+
+    def compiled(path: Path) -> Machine:
+        return compile_file(path, root=project.root)
+
+    return gather(project, files, compiled, standard_input, type_)
+
+
+def names(inputs: Inputs) -> list[str]:
+    """The files of the definitions that are checked; a machine's is its author's."""
+    sources = [each.definition.file if isinstance(each.definition, Source) else "a machine" for each in inputs.given]
+    return [file or "a text" for file in sources]
+
+
+# Not what is asked here.
+ADVICE = ("NO_LAMBDA_RETRY", "MISSING_PERMISSION", "UNKNOWN_REFERENCE", "UNUSED_FUNCTION", "UNUSED_SUBSTITUTION")
+
+
+def findings(inputs: Inputs) -> list[Finding]:
+    every = [*inputs.findings, *(finding for given in inputs.given for finding in given.findings())]
+    return [finding for finding in every if finding.code not in ADVICE]
+
+
+def said(inputs: Inputs) -> list[str]:
+    """What is wrong, each as its place, its code, and what is wrong."""
+    return [
+        ": ".join(filter(None, (str(each.where.place), each.code, each.where.in_definition, each.message)))
+        for each in findings(inputs)
+    ]
+
+
+def remedies(inputs: Inputs) -> list[str]:
+    return [each.remedy for each in findings(inputs)]
+
+
+def unreadable_file(name: str) -> str:
+    """Writes a file that cannot be read, by root neither."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if os.geteuid():
+        path.touch(0)
+    elif not Path("/proc/self/mem").exists():
+        pytest.skip("root reads everything here")
+    else:
+        path.symlink_to("/proc/self/mem")
+    return name
+
+
+# Files, folders, patterns
+
+
+def test_a_file_is_itself_whether_or_not_it_is_there(project: Project) -> None:
+    write({"a.asl.json": GOOD, "b[1].json": GOOD, "b1.json": GOOD})
+    assert [files_of(name, []) for name in ("a.asl.json", "none.json", "b[1].json", "-")] == [
+        [Path("a.asl.json")],
+        [Path("none.json")],
+        [Path("b[1].json")],
+        [Path("-")],
+    ]
+    assert project.root
+
+
+@pytest.mark.usefixtures("project")
+def test_a_folder_is_searched_in_order_for_what_may_be_a_definition() -> None:
+    kept = ["b.asl.json", "a.json", "template.yaml", "deep/er/c.yml", "env.d/d.asl.yaml"]
+    skipped = [
+        *("readme.md", "a.py", "workflow.txt", "b.asl.json.bak", ".hidden/a.asl.json", ".aws-sam/build/template.yaml"),
+        *("node_modules/p/a.asl.json", "deep/node_modules/a.json", "venv/a.yaml", ".venv/a.yaml", "cdk.out/a.json"),
+        *("lib/site-packages/a.json", "__pycache__/a.json", "._a.asl.json"),
+    ]
+    write(dict.fromkeys([*kept, *skipped], GOOD))
+    assert [path.as_posix() for path in files_of(".", [])] == sorted(kept)
+    assert [path.as_posix() for path in files_of("deep", [])] == ["deep/er/c.yml"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_folder_that_is_named_is_searched_although_it_is_hidden() -> None:
+    write({".aws-sam/build/a.asl.json": GOOD})
+    assert files_of(".aws-sam", []) == [Path(".aws-sam/build/a.asl.json")]
+
+
+PATTERNS: list[tuple[str, list[str]]] = [
+    ("*.asl.json", ["a.asl.json", "b.asl.json"]),
+    ("**/*.asl.json", ["a.asl.json", "b.asl.json", "sub/c.asl.json", "sub/sub/d.asl.json"]),
+    ("sub/**/*.json", ["sub/c.asl.json", "sub/sub/d.asl.json"]),
+    ("[ab].asl.*", ["a.asl.json", "b.asl.json", "b.asl.yaml"]),
+    ("?.asl.yaml", ["b.asl.yaml"]),
+    ("*", ["a.asl.json", "b.asl.json", "b.asl.yaml", "pyproject.toml"]),
+    ("*.txt", []),
+]
+
+
+@pytest.mark.parametrize(("pattern", "files"), PATTERNS)
+@pytest.mark.usefixtures("project")
+def test_a_pattern_is_the_files_that_match_in_order(pattern: str, files: list[str]) -> None:
+    write(dict.fromkeys(["b.asl.json", "a.asl.json", "b.asl.yaml", "sub/c.asl.json", "sub/sub/d.asl.json"], GOOD))
+    assert [path.as_posix() for path in files_of(pattern, [])] == files
+
+
+NO_DEFINITIONS: dict[str, str | bytes] = {
+    "package.json": '{"name": "p"}',
+    "broken.json": '{"name": ',
+    "list.json": "[1]",
+    "text.yaml": "just a text about StartAt and States",
+    "empty.yaml": "",
+    "binary.json": b"\xff\x00StartAt States",
+    "nothing.yaml": "# StartAt, States, Resources\n",
+    "listed.yaml": "- {StartAt: A, States: {}, Resources: {}}\n",
+    "chart.yaml": "kind: {{ .Values.StartAt }} States",
+    "half.json": '{"StartAt": "A", "Other": "States"}',
+    "deployment.yaml": "a: 1\n---\nb: AWS::Serverless::StateMachine\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_DEFINITIONS)
+def test_what_is_come_upon_in_a_folder_and_is_no_definition_is_passed_over(project: Project, name: str) -> None:
+    write({name: NO_DEFINITIONS[name], "z.json": BAD})
+    inputs = found(project, ".")
+    assert (names(inputs), said(inputs)) == (["z.json"], [f"z.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"])
+
+
+def test_what_is_called_a_definition_is_reported_when_it_cannot_be_read(project: Project) -> None:
+    write({"a.asl.json": "{", "b.asl.yaml": "a: b: c", "c.asl.yml": "", "d.asl.json": "[]", "e.json": "{"})
+    inputs = found(project, ".")
+    assert names(inputs) == []
+    assert [(each.where.place and each.where.place.file, each.code) for each in inputs.findings] == [
+        (file, "INVALID_JSON_DESCRIPTION") for file in ("a.asl.json", "b.asl.yaml", "c.asl.yml", "d.asl.json")
+    ]
+
+
+def test_a_template_come_upon_in_a_folder_is_reported_when_it_cannot_be_read(project: Project) -> None:
+    write({"sub/template.yaml": "Resources:\n  M: {Type: AWS::Serverless::StateMachine\n"})
+    assert [each.where.place and each.where.place.file for each in found(project, ".").findings] == [
+        "sub/template.yaml"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{\n  "StartAt": "A"\n  "States": {}}', Place("a.asl.json", 3, 3)),
+        ("{", Place("a.asl.json", 1, 2)),
+        ("StartAt: A\nStates:\n  A: {Type: Succeed\n", Place("a.asl.json", 4, 1)),
+        ("StartAt: A\nStartAt: B\n", Place("a.asl.json", 2, 1)),
+    ],
+)
+def test_a_mistake_of_json_or_yaml_has_its_line_and_column(project: Project, text: str, place: Place) -> None:
+    write({"a.asl.json": text})
+    assert [each.where.place for each in found(project, "a.asl.json").findings] == [place]
+
+
+# A definition that has the word "Resources" in it is no template by that.
+WITH_RESOURCES = [
+    ("- Resources\n", "Definition must be a valid JSON object"),
+    ('["Resources"]', "Definition must be a valid JSON object"),
+    ("Resources", "Definition must be a valid JSON object"),
+    (
+        "Comment: Resources\nStartAt: A\nStates:\n  A: {Type: Succeed}\n  A: {Type: Succeed}\n",
+        'is neither JSON nor YAML: the field "A" stands twice in one object at line 5, column 3',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WITH_RESOURCES)
+def test_a_definition_that_speaks_of_resources_is_read_as_strictly(project: Project, text: str, message: str) -> None:
+    write({"a.asl.yaml": text})
+    assert [each.message for each in findings(found(project, "a.asl.yaml"))] == [message]
+
+
+def test_workflows_and_what_templates_deploy_come_before_other_files_each_in_their_order(
+    project: Project, write_workflow: Write
+) -> None:
+    path = write_workflow("w", "def build():\n    return Workflow(Pass('A'))\n")
+    write({"c.json": GOOD, "a.json": GOOD, "b.json": GOOD, "t.yaml": template("DefinitionUri: b.json")})
+    inputs = found(project, "c.json", "b.json", "a.json", "t.yaml", str(path))
+    assert names(inputs) == ["b.json", "a machine", "c.json", "a.json"]
+
+
+def test_standard_input_is_a_definition_or_a_template(project: Project) -> None:
+    write({"a.asl.json": BAD})
+    texts = [BAD.encode(), template("DefinitionUri: a.asl.json").encode(), b""]
+    assert [said(found(project, "-", standard_input=lambda text=text: text)) for text in texts] == [  # type: ignore[misc]
+        [f"standard input:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
+        [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
+        ["standard input: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"],
+    ]
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_checked(project: Project) -> None:
+    write({"a.asl.json": GOOD})
+    inputs = found(project, "none.json", "none.py", unreadable_file("secret.asl.json"), "a.asl.json")
+    assert names(inputs) == ["a.asl.json"]
+    assert inputs.unreadable[:2] == ["none.json: No such file or directory", "none.py: No such file or directory"]
+    assert [line.partition(": ")[0] for line in inputs.unreadable[2:]] == ["secret.asl.json"]
+
+
+def test_a_file_is_shown_from_the_root_of_its_project_wherever_the_call_is_made(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"sub/a.asl.json": BAD, "sub/template.yaml": template("DefinitionUri: ../other/b.asl.json")})
+    write({"other/b.asl.json": BAD})
+    monkeypatch.chdir("sub")
+    for arguments in (("a.asl.json", "template.yaml"), (str(Path("a.asl.json").resolve()), "../sub/template.yaml")):
+        assert sorted(names(found(project, *arguments))) == ["other/b.asl.json", "sub/a.asl.json"]
+
+
+# Templates
+
+
+def template(properties: str, more: str = "", type_: str = "AWS::Serverless::StateMachine", above: str = "") -> str:
+    """A template with a state machine, a function, and more resources, under a head of parameters."""
+    head = "Parameters:\n  Stage: {Type: String, Default: beta}\n  Owner: {Type: String}\n"
+    machine = f"Resources:\n  Machine:\n    Type: {type_}\n    Properties:\n{indent(dedent(properties), ' ' * 6)}\n"
+    function = "  Buyer:\n    Type: AWS::Serverless::Function\n"
+    return f"{above}{head}{machine}{function}{indent(dedent(more), '  ')}"
+
+
+LINE_OF_PROPERTIES = 8  # the first line of a template's properties
+
+
+def checked(project: Project, properties: str, *, type_: Type | None = None) -> list[str]:
+    """What is wrong with what a template deploys."""
+    write({"template.yaml": template(properties)})
+    return said(found(project, "template.yaml", type_=type_))
+
+
+def test_a_definition_is_checked_once_by_a_template_and_by_itself(project: Project) -> None:
+    write({"generated/a.asl.json": BAD, "template.yaml": template("DefinitionUri: generated/a.asl.json")})
+    once = [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    ways = [
+        ("template.yaml",),
+        ("template.yaml", "generated/a.asl.json"),
+        ("generated/a.asl.json", "template.yaml"),
+        (".",),
+        ("**/*.*",),
+        ("template.yaml", str(Path("generated/a.asl.json").resolve())),
+        ("template.yaml", "generated/../generated/a.asl.json"),
+        ("generated", "generated/a.asl.json"),
+    ]
+    assert [said(found(project, *way)) for way in ways] == [once] * len(ways)
+
+
+def test_a_file_that_is_named_in_two_ways_is_checked_once(project: Project) -> None:
+    write({"a.json": GOOD})
+    assert len(found(project, "a.json", "./a.json", str(Path("a.json").resolve())).given) == 1
+
+
+def test_a_definition_that_is_deployed_twice_is_checked_as_each(project: Project) -> None:
+    write({"a.asl.json": GOOD})
+    express = "Express: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: a.asl.json, Type: EXPRESS}}"
+    write({"template.yaml": template("DefinitionUri: a.asl.json", express)})
+    assert [each.type for each in found(project, ".").given] == ["STANDARD", "EXPRESS"]
+
+
+MISSING = [
+    ("generated/a.json", "write the path as it is from the template's folder, letter for letter"),
+    ("generated/Trader.asl.json", 'did you mean "generated/trader.asl.json"?'),
+    ("generated/tradr.asl.json", 'did you mean "generated/trader.asl.json"?'),
+]
+
+
+@pytest.mark.parametrize(("uri", "remedy"), MISSING)
+def test_a_definition_that_is_not_there_is_said_at_its_uri(project: Project, uri: str, remedy: str) -> None:
+    write({"generated/trader.asl.json": GOOD, "template.yaml": template(f"Name: trader\nDefinitionUri: {uri}")})
+    inputs = found(project, "template.yaml")
+    line = LINE_OF_PROPERTIES + 1
+    assert said(inputs) == [f"template.yaml:{line}:22: NO_DEFINITION: Machine: there is no file {uri}"]
+    assert remedies(inputs) == [remedy]
+
+
+def test_a_folder_that_is_there_in_other_letters_is_the_hint(project: Project) -> None:
+    write({"generated/trader.asl.json": GOOD, "template.yaml": template("DefinitionUri: Generated/trader.asl.json")})
+    [remedy] = remedies(found(project, "template.yaml"))
+    assert ("did you mean" in remedy, "generated" in remedy) == (True, True)
+
+
+def test_a_uri_that_is_a_folder_is_said_to_be_one(project: Project) -> None:
+    write({"generated/trader.asl.json": GOOD, "template.yaml": template("DefinitionUri: generated")})
+    inputs = found(project, "template.yaml")
+    assert [each.code for each in findings(inputs)] == ["NO_DEFINITION"]
+    assert "did you mean" not in remedies(inputs)[0]
+
+
+def test_a_definition_may_lie_outside_of_the_templates_folder(project: Project) -> None:
+    write({"flows/a.asl.json": BAD, "stacks/template.yaml": template("DefinitionUri: ../flows/a.asl.json")})
+    expected = [f"flows/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert [said(found(project, *way)) for way in (("stacks/template.yaml",), (".",))] == [expected, expected]
+
+
+HARD_URIS = ['"a\\0b"', "a" * 5_000, "a.asl.json/b", '""', "/", "secret.asl.json"]
+
+
+@pytest.mark.parametrize("uri", HARD_URIS, ids=lambda uri: uri[:20])
+def test_no_uri_keeps_another_definition_from_being_checked(project: Project, uri: str) -> None:
+    unreadable_file("secret.asl.json")
+    write({"a.asl.json": BAD, "template.yaml": template(f"DefinitionUri: {uri}")})
+    inputs = found(project, "template.yaml", "a.asl.json")
+    assert names(inputs) == ["a.asl.json"]
+    assert len(inputs.findings) + len(inputs.unreadable) == 1
+
+
+NOT_HERE = [
+    "DefinitionUri: s3://bucket/key",
+    "DefinitionUri: {Bucket: b, Key: k}",
+    "DefinitionS3Location: {Bucket: b, Key: k}",
+    "Definition: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}}",
+    "DefinitionString: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}}",
+    "Definition: !ImportValue definition",
+    "Definition: !If [IsBeta, {StartAt: A}, {StartAt: B}]",
+    "DefinitionString: !Ref Owner",
+    "Name: none",
+]
+
+
+@pytest.mark.parametrize("properties", NOT_HERE)
+@pytest.mark.parametrize("type_", ["AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"])
+def test_what_is_not_here_is_not_checked(project: Project, properties: str, type_: str) -> None:
+    write({"template.yaml": template(properties, type_=type_)})
+    inputs = found(project, "template.yaml")
+    assert (names(inputs), said(inputs), inputs.unreadable) == ([], [], [])
+
+
+INLINE = """\
+Definition:
+  StartAt: A
+  States:
+    A: {Type: Task, Resource: !GetAtt Buyer.Arn, Next: B}
+    B:
+      Type: Task
+      Resource: !Ref Buyer
+      Next: C
+    C: {Type: Task, Resource: !Sub "${Buyer.Arn}:1", TimeoutSeconds: 0, Next: D}
+    D:
+      Type: Task
+      Resource: {"Fn::GetAtt": [Buyer, Arn]}
+      Comment: !Ref Owner
+      Next: E
+    E: {Type: Task, Resource: !If [IsBeta, !Ref Buyer, !Ref Owner], TimeoutSeconds: !Ref Owner, Next: F}
+    F: {Type: Task, Resource: !Ref Owner, HeartbeatSeconds: !ImportValue seconds, End: true}
+"""
+
+
+@pytest.mark.parametrize("type_", ["AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"])
+def test_an_inline_definition_is_checked_with_its_values_at_the_templates_lines(project: Project, type_: str) -> None:
+    write({"template.yaml": template(INLINE, type_=type_)})
+    assert said(found(project, "template.yaml")) == [
+        'template.yaml:14:23: SCHEMA_VALIDATION_FAILED: "B" Resource: Value is not a valid resource ARN, and this is '
+        '"Buyer"',
+        'template.yaml:16:76: SCHEMA_VALIDATION_FAILED: "C" TimeoutSeconds: Minimum value is 1, and this is 0',
+    ]
+
+
+WITH_PLACEHOLDERS = """\
+Definition:
+  StartAt: A
+  States:
+    A:
+      Type: Task
+      Resource: ${BuyerArn}
+      TimeoutSeconds: ${Limit}
+      HeartbeatSeconds: ${Beat}
+      End: true
+DefinitionSubstitutions: {BuyerArn: !GetAtt Buyer.Arn, Limit: 0, beat: 5}
+"""
+
+
+def test_an_inline_definition_may_have_placeholders_too(project: Project) -> None:
+    assert checked(project, WITH_PLACEHOLDERS) == [
+        f"template.yaml:17:7: MISSING_SUBSTITUTION: {LACKS.format('HeartbeatSeconds', 'Beat')}",
+        'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0',
+    ]
+
+
+UNKNOWN_INLINE = [
+    "!Ref Owner",
+    "!If [IsBeta, !Ref Owner, x]",
+    "!ImportValue arn",
+    "!GetAtt Role.Arn",
+    "!Sub '${Owner}'",
+]
+
+
+@pytest.mark.parametrize("value", UNKNOWN_INLINE)
+@pytest.mark.parametrize("comment", ["plain", '!Sub "of ${Stage}"'])
+def test_an_inline_value_that_only_the_stack_has_is_no_missing_substitution(
+    project: Project, value: str, comment: str
+) -> None:
+    states = f"{{A: {{Type: Task, Resource: {value}, End: true}}}}"
+    assert checked(project, f"Definition: {{Comment: {comment}, StartAt: A, States: {states}}}") == []
+
+
+def test_an_inline_definition_of_a_json_template_has_the_templates_lines(project: Project) -> None:
+    task = {"Type": "Task", "Resource": {"Ref": "Buyer"}, "Parameters": {"a": {"Fn::Sub": "${Stage}"}}, "End": True}
+    machine = {"Definition": {"StartAt": "A", "States": {"A": task}}}
+    resources = {
+        "Buyer": {"Type": "AWS::Serverless::Function"},
+        "Machine": {"Type": "AWS::Serverless::StateMachine", "Properties": machine},
+    }
+    parameters = {"Stage": {"Type": "String", "Default": "beta"}}
+    write({"template.json": json.dumps({"Parameters": parameters, "Resources": resources}, indent=1)})
+    lines = Path("template.json").read_text("utf-8").splitlines()
+    line = next(number for number, line in enumerate(lines, 1) if '"Resource"' in line)
+    message = 'SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is "Buyer"'
+    ways = [said(found(project, way)) for way in ("template.json", ".")]
+    assert ways == [[f"template.json:{line}:8: {message}"]] * 2
+
+
+LACKS = 'Machine: "A" {} has ${{{}}}, and there is no substitution for it'
+TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "%s", "TimeoutSeconds": %s, "End": true}}}'
+ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
+AT = f"template.yaml:{LINE_OF_PROPERTIES}:25"
+STRINGS: list[tuple[str, list[str]]] = [
+    (f"DefinitionString: '{TASK % (ARN, 5)}'", []),
+    (f"DefinitionString: '{TASK % (ARN, 0)}'", [
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+    ]),
+    (f"DefinitionString: !Sub '{TASK % ('${Buyer.Arn}', 5)}'", []),
+    (f"DefinitionString: !Sub '{TASK % ('${Buyer}', 5)}'", [
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is "Buyer"'
+    ]),
+    (f"DefinitionString: !Sub ['{TASK % ('${Arn}', '${Limit}')}', {{Arn: !GetAtt Buyer.Arn, Limit: 0}}]", [
+        f'{AT.removesuffix(":25")}:7: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+    ]),
+    (f"DefinitionString: !Join ['', ['{TASK[:20]}', '{TASK[20:] % (ARN, 5)}']]", []),
+    # what only the stack has is a placeholder, and the rest is checked
+    (f"DefinitionString: !Sub '{TASK % ('${Owner}', 0)}'", [
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+    ]),
+    (f"DefinitionString: !Sub '{TASK % ('${Role.Arn}', '${Owner}')}'", []),
+    # `${!Name}` is left for DefinitionSubstitutions
+    (f"DefinitionString: !Sub '{TASK % ('${!Name}', 5)}'", [
+        f'{AT.removesuffix(":8:25")}:7:5: MISSING_SUBSTITUTION: {LACKS.format("Resource", "Name")}'
+    ]),
+    (f"DefinitionString: '{TASK % ('${Name}', 5)}'\nDefinitionSubstitutions: {{Name: !GetAtt Buyer.Arn}}", []),
+    ("DefinitionString: '{\"StartAt\": '", [
+        f"{AT}: INVALID_JSON_DESCRIPTION: is not JSON: Expecting value at line 1, column 13"
+    ]),
+    ("DefinitionString: ''", [f"{AT}: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"]),
+    ("DefinitionString: |\n  StartAt: A\n  States: {A: {Type: Succeed, Next: A}}", [
+        f"{AT}: SCHEMA_VALIDATION_FAILED: {SAID}"
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("properties", "complaints"), STRINGS)
+def test_a_definition_string_is_checked_with_its_values_at_its_line(
+    project: Project, properties: str, complaints: list[str]
+) -> None:
+    assert checked(project, properties) == complaints
+
+
+TYPES: list[tuple[str, str, Type | None, Type]] = [
+    ("AWS::Serverless::StateMachine", "Name: x", None, "STANDARD"),
+    ("AWS::Serverless::StateMachine", "Type: EXPRESS", None, "EXPRESS"),
+    ("AWS::Serverless::StateMachine", "Type: STANDARD", None, "STANDARD"),
+    ("AWS::Serverless::StateMachine", "Type: !Ref Kind", None, "EXPRESS"),
+    ("AWS::Serverless::StateMachine", "Type: !Ref Owner", None, "STANDARD"),
+    ("AWS::Serverless::StateMachine", "Type: EXPRESS", "STANDARD", "STANDARD"),
+    ("AWS::Serverless::StateMachine", "Name: x", "EXPRESS", "EXPRESS"),
+    ("AWS::StepFunctions::StateMachine", "StateMachineType: EXPRESS", None, "EXPRESS"),
+    ("AWS::StepFunctions::StateMachine", "StateMachineName: x", None, "STANDARD"),
+]
+
+
+@pytest.mark.parametrize(("resource", "property_", "asked", "type_"), TYPES)
+def test_the_type_is_the_templates_unless_the_call_says_another(
+    project: Project, resource: str, property_: str, asked: Type | None, type_: Type
+) -> None:
+    text = template(f"Definition: {GOOD}\n{property_}", type_=resource)
+    write({"template.yaml": text.replace("Parameters:\n", "Parameters:\n  Kind: {Type: String, Default: EXPRESS}\n")})
+    assert [each.type for each in found(project, "template.yaml", type_=asked).given] == [type_]
+
+
+DEPLOYED = """\
+{"StartAt": "A", "States": {"A": {
+  "Type": "Task", "Resource": "${BuyerArn}",
+  "TimeoutSeconds": ${Seconds}, "End": true}}}
+"""
+NOT_AN_ARN = 'a.asl.json:2:31: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is '
+SECONDS = 'a.asl.json:3:21: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: '
+NO_ARN = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('Resource', 'BuyerArn')}"
+NO_SECONDS = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('TimeoutSeconds', 'Seconds')}"
+NO_ARN_BY_ITSELF = 'a.asl.json:2:31: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for BuyerArn'
+A_NAME = (
+    "template.yaml:9:43: WRONG_RESOURCE: Machine: BuyerArn is the name of a Lambda function, "
+    'and "A" Resource takes the ARN of a function'
+)
+SUBSTITUTIONS: list[tuple[str, list[str]]] = [
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 5}", []),
+    # a value of the stack is not known here, and nothing is said of it
+    ("{BuyerArn: !Ref Owner, Seconds: !Ref Owner}", []),
+    ("{BuyerArn: !ImportValue arn, Seconds: !ImportValue seconds}", []),
+    ("{BuyerArn: !Sub '${Owner}', Seconds: !If [IsBeta, 0, 0]}", []),
+    ("{BuyerArn: {'Fn::ImportValue': !Sub '${Stage}-arn'}, Seconds: !FindInMap [a, b, c]}", []),
+    ("{BuyerArn: !GetAtt Role.Arn, Seconds: !Select [0, !Ref Owner]}", []),
+    # a parameter's default is
+    ("{BuyerArn: !Ref Stage, Seconds: 5}", [f'{NOT_AN_ARN}"beta"']),
+    # Ref of a function is its name
+    ("{BuyerArn: !Ref Buyer, Seconds: 5}", [A_NAME]),
+    ("{BuyerArn: !Sub '${Buyer}', Seconds: 5}", [f'{NOT_AN_ARN}"Buyer"']),
+    ("{BuyerArn: !Sub '${Buyer.Arn}', Seconds: 5}", []),
+    # a number is a number where it stands without quotes
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 0}", [f"{SECONDS}Minimum value is 1, and this is 0"]),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: '0'}", [f"{SECONDS}Minimum value is 1, and this is 0"]),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: '60'}", []),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 1.5}", [f"{SECONDS}Expected value of type [INTEGER], and this is 1.5"]),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: a}", [f'{SECONDS}Expected value of type [INTEGER], and this is "a"']),
+    # what has no substitution
+    ("{BuyerArn: !GetAtt Buyer.Arn}", [NO_SECONDS]),
+    ("{buyerarn: !GetAtt Buyer.Arn, seconds: 5}", [NO_ARN, NO_SECONDS]),
+    ("{}", [NO_ARN, NO_SECONDS]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("substitutions", "complaints"), SUBSTITUTIONS)
+def test_placeholders_stand_for_what_the_template_says(
+    project: Project, substitutions: str, complaints: list[str]
+) -> None:
+    write({"a.asl.json": DEPLOYED})
+    assert checked(project, f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {substitutions}") == complaints
+
+
+def test_a_substitution_that_is_there_in_other_letters_is_the_hint(project: Project) -> None:
+    given = "{buyerArn: !GetAtt Buyer.Arn, Second: 5}"
+    write(
+        {
+            "a.asl.json": DEPLOYED,
+            "template.yaml": template(f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {given}"),
+        }
+    )
+    assert remedies(found(project, "template.yaml")) == ['did you mean "buyerArn"?', 'did you mean "Second"?']
+
+
+def test_a_function_whose_name_stands_where_its_arn_belongs_is_told_how_to_write_the_arn(project: Project) -> None:
+    given = "{BuyerArn: !Ref Buyer, Seconds: 5}"
+    write(
+        {
+            "a.asl.json": DEPLOYED,
+            "template.yaml": template(f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {given}"),
+        }
+    )
+    assert "!GetAtt Buyer.Arn" in remedies(found(project, "template.yaml"))[0]
+
+
+def test_a_definition_without_a_template_is_not_judged_by_its_placeholders(project: Project) -> None:
+    write({"a.asl.json": DEPLOYED})
+    assert said(found(project, "a.asl.json")) == []
+
+
+# The project's own template
+
+
+def test_a_generated_definition_is_checked_as_the_projects_template_deploys_it(project: Project) -> None:
+    text = template("DefinitionUri: generated/a.asl.json\nType: EXPRESS\nDefinitionSubstitutions: {Seconds: 0}")
+    write({"generated/a.asl.json": DEPLOYED, "generated/b.asl.json": DEPLOYED, "template.yaml": text})
+    ways = [("generated/a.asl.json",), (str(Path("generated/a.asl.json").resolve()),), ("generated",), (".",)]
+    by_itself = f"generated/{NO_ARN_BY_ITSELF}"
+    too_short = f"generated/{SECONDS}Minimum value is 1, and this is 0"
+    with_template = NO_ARN.replace(":9:", ":10:")
+    expected = [[by_itself, too_short]] * 3 + [[with_template, too_short]]
+    assert [said(found(project, *way)) for way in ways] == expected
+    assert [each.type for each in found(project, "generated").given] == ["EXPRESS", "STANDARD"]
+
+
+def test_the_projects_template_is_the_one_its_settings_name(project: Project) -> None:
+    other = Project(project.root, generated=Path("out"), template=Path("stack/app.yaml"))
+    text = template("DefinitionUri: ../out/a.asl.json\nDefinitionSubstitutions: {Seconds: 5}")
+    write({"out/a.asl.json": DEPLOYED, "stack/app.yaml": text, "template.yaml": "Resources: {}\n"})
+    assert [said(found(each, "out/a.asl.json")) for each in (other, project)] == [[f"out/{NO_ARN_BY_ITSELF}"], []]
+
+
+def _unreadable_template() -> None:
+    unreadable_file("template.yaml")
+
+
+WITHOUT_A_TEMPLATE: dict[str, Callable[[], None]] = {
+    "none": lambda: None,
+    "broken": lambda: write({"template.yaml": "Resources: {"}),
+    "no resources": lambda: write({"template.yaml": "Transform: x\n"}),
+    "a list": lambda: write({"template.yaml": "- Resources\n"}),
+    "empty": lambda: write({"template.yaml": ""}),
+    "no UTF-8": lambda: write({"template.yaml": b"\xff"}),
+    "a folder": lambda: Path("template.yaml").mkdir(),
+    "unreadable": _unreadable_template,
+}
+
+
+@pytest.mark.parametrize("template_is", WITHOUT_A_TEMPLATE)
+def test_a_template_that_cannot_be_read_keeps_no_generated_definition_from_being_checked(
+    project: Project, template_is: str
+) -> None:
+    WITHOUT_A_TEMPLATE[template_is]()
+    write({"generated/a.asl.json": BAD})
+    assert said(found(project, "generated")) == [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+
+
+UNREADABLE: list[tuple[str | bytes, str]] = [
+    ("Resources: {M: {", "is neither JSON nor YAML: "),
+    ("Resources: {1: {}}", "has the key 1, which is no JSON string"),
+    (b"Resources: \xff", "is not UTF-8: byte 11 cannot be read"),
+    ("Transform: AWS::Serverless-2016-10-31\n", "has no Resources"),
+    ("Transform: AWS::Serverless-2016-10-31\nResources:\n", "has no Resources"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNREADABLE)
+def test_a_template_that_cannot_be_read_is_one_finding(project: Project, text: str | bytes, message: str) -> None:
+    write({"template.yaml": text})
+    [finding] = findings(found(project, "template.yaml"))
+    assert (finding.where.place and finding.where.place.file, finding.severity) == ("template.yaml", "error")
+    assert finding.message.startswith(message)
+
+
+MISSHAPEN = [
+    "Definition: {Fn::Sub: text}",
+    "Definition: {Ref: Owner}",
+    "Definition: {StartAt: A, States: {A: {Type: Task, Resource: !Ref [Buyer], End: true}}}",
+    "Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt {a: b}, End: true}}}",
+    "Definition: {StartAt: A, States: {A: {Type: Pass, End: true, Result: " + "[" * 700 + "]" * 700 + "}}}",
+    "Definition: &a {StartAt: A, States: *a}",
+    "Definition: [a]",
+    "Definition: text",
+    "Definition:",
+    "DefinitionUri: 5",
+    "DefinitionUri: [a]",
+    "DefinitionString: 5",
+    "DefinitionString: !Ref {}",
+    "DefinitionString: '" + "[" * 5_000 + "'",
+    "DefinitionSubstitutions: [a]",
+    "DefinitionSubstitutions: 5",
+    "DefinitionSubstitutions: {F: !Ref [a]}",
+    "DefinitionSubstitutions: {F: !GetAtt []}",
+    "DefinitionSubstitutions: {F: !GetAtt [Buyer]}",
+    "DefinitionSubstitutions: {F: !GetAtt {a: b}}",
+    "DefinitionSubstitutions: {F: !GetAtt [[a], b]}",
+    "DefinitionSubstitutions: {F: !If IsBeta}",
+    "DefinitionSubstitutions: {F: !If [IsBeta]}",
+    "DefinitionSubstitutions: {F: !If {a: b}}",
+    "DefinitionSubstitutions: {F: !Sub [x]}",
+    "DefinitionSubstitutions: {F: !Sub ['${x}', 5]}",
+    "DefinitionSubstitutions: {F: !Join x}",
+    "DefinitionSubstitutions: {F: .nan}",
+    "Name: !Ref Machine",
+    "Name: !Sub '${Machine}-x'\nDefinitionUri: a.asl.json\nDefinitionSubstitutions: {F: !Ref Machine}",
+    "Name: [a]",
+    "Type: [EXPRESS]",
+]
+MISSHAPEN_HEADS = ["Globals: [a]\n", "Globals: {StateMachine: [a]}\n", "Mappings: 5\n", "Conditions: !Foo bar\n"]
+
+
+@pytest.mark.parametrize("properties", MISSHAPEN, ids=lambda text: text[:60])
+def test_a_misshapen_template_keeps_no_definition_beside_it_from_being_checked(
+    project: Project, properties: str
+) -> None:
+    write({"z.asl.json": BAD, "template.yaml": template(properties)})
+    complaints = said(found(project, "template.yaml", "z.asl.json"))
+    assert complaints[-1:] == [f"z.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert [each.partition(":")[0] for each in complaints[:-1]] in ([], ["template.yaml"], ["template.yaml"] * 2)
+
+
+@pytest.mark.parametrize("head", [*MISSHAPEN_HEADS, "Parameters: [a]\n", "Parameters: {Owner: x}\n"])
+def test_a_misshapen_head_of_a_template_keeps_its_machines_from_nothing(project: Project, head: str) -> None:
+    write({"a.asl.json": BAD})
+    text = template("DefinitionUri: a.asl.json")
+    write({"template.yaml": head + text[text.index("Resources:") :]})
+    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+
+
+def test_a_template_may_hold_what_is_not_known_here(project: Project) -> None:
+    more = """\
+    Fn::ForEach::Topics: [Name, [a, b], {"Topic${Name}": {Type: AWS::SNS::Topic}}]
+    Half:
+    Twice: {Type: AWS::SNS::Topic, CreatedAt: 2020-01-01, CreatedAt: 2020-01-02}
+    Made: {Type: Custom::Thing, Properties: {Since: 2020-01-01, At: !Foo {a: !Bar [b]}}}
+    """
+    write({"a.asl.json": BAD, "template.yaml": template("DefinitionUri: a.asl.json", more)})
+    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+
+
+# Lines for the carets
+
+
+def test_the_lines_of_a_place_are_those_of_what_was_read_or_of_the_authors_file(
+    project: Project, write_workflow: Write
+) -> None:
+    write({"a.asl.json": "{\n}", "sub/w.py": "x = 1\n"})
+    path = write_workflow("w", "def build():\n    return Workflow(Pass('A'))\n")
+    inputs = found(project, "a.asl.json", "-", standard_input=lambda: b"StartAt: A\r\nStates: {}\r\n")
+    Path("a.asl.json").unlink()
+    lines = lines_of(inputs, project.root)
+    files = ["a.asl.json", "standard input", project.shown(path), "sub/w.py", "gone.py", "sub", "definition"]
+    assert [lines(Place(file, 1)) for file in files] == [
+        ["{", "}"],
+        ["StartAt: A", "States: {}", ""],
+        path.read_text("utf-8").splitlines(),
+        ["x = 1"],
+        [],
+        [],
+        [],
+    ]
+
+
+def test_a_line_of_python_is_what_python_takes_for_one(project: Project) -> None:
+    write({"w.py": "a = 1\n\x0c\nb = '\u2028\x85'\nc = 3\n"})
+    assert lines_of(Inputs(), project.root)(Place("w.py", 4))[3] == "c = 3"

@@ -1,0 +1,260 @@
+"""A workflow module -> Machine: mistakes at the author's line, and the same text everywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import Write
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.findings import FindingsError
+
+MISTAKES = [
+    ("def build(:\n", "4: Python cannot read this: invalid syntax"),
+    ("x = 1\n", ": has no function build(); write `def build() -> Workflow:`"),
+    ("def build():\n    return Pass('A')\n", "4: build() returns Pass, not a Workflow; end it with"),
+    ("build = Workflow\n", ": build() is called with nothing: missing a required argument: 'start'; give all it takes"),
+    (
+        "def build(stage):\n    return Workflow(Pass('A'))\n",
+        "4: build() is called with nothing: missing a required argument: 'stage'",
+    ),
+    ("def build():\n    return build()\n", "5: RecursionError: this calls itself without end; end it, or make a loop"),
+    (
+        "def build():\n    a = {}\n    a['a'] = a\n    return Workflow(Pass('A', result=a))\n",
+        "7: a value or a rule is nested too deeply; flatten it",
+    ),
+    ("import sys\nsys.path.clear()\ndef build():\n    return 1\n", "6: build() returns int, not a Workflow"),
+    (
+        "from stepfunctions.workflow import Workflow as Old\ndef build():\n    return Old('n', Pass('A'), role='r')\n",
+        "6: NotImplementedError: boto3.",
+    ),
+    ("def build():\n    return Workflow(start)\n", "5: NameError: name 'start' is not defined"),
+    ("def build():\n    t = Task('T', resorce='r')\n", '5: "T": Task has no resorce; did you mean "resource"?'),
+    (
+        "def build():\n    start = Pass('A')\n    return Workflow(strat)\n",
+        "6: NameError: name 'strat' is not defined; did you mean \"start\"?",
+    ),
+    (
+        "def build():\n    'A'.uper()\n",
+        "5: AttributeError: 'str' object has no attribute 'uper'; did you mean \"upper\"?",
+    ),
+    (
+        "from workflow_dsl.authoring import var\ndef build():\n    var('$.a').is_string()\n",
+        "6: AttributeError: 'Variable' object has no attribute 'is_string'; it has is_boolean, is_in, is_null, is_number,",
+    ),
+    ("def build():\n    None.next(1)\n", "5: AttributeError: 'NoneType' object has no attribute 'next'"),
+    ("raise AttributeError\n", "4: AttributeError"),
+    ("def build():\n    lenn([1])\n", "5: NameError: name 'lenn' is not defined; did you mean \"len\"?"),
+    (
+        "class Odd:\n    def __dir__(self):\n        raise SystemExit\ndef build():\n    Odd().x\n",
+        "8: AttributeError: 'Odd' object has no attribute 'x'",
+    ),
+    ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
+    ("raise SystemExit(3)\n", "4: ends Python instead of giving a Workflow back; take sys.exit() out"),
+    ("def build():\n    assert False\n", "5: AssertionError"),
+    ("def build():\n    import ast\n    ast.literal_eval('1+')\n", "6: SyntaxError: invalid syntax"),
+    ("class Odd(BaseException):\n    def __str__(self):\n        raise ValueError\nraise Odd\n", "7: Odd"),
+    ("def build():\n    return Workflow(None)\n", "5: Workflow starts with None, which is no state; give it the first"),
+    ("def build():\n    return Workflow([Pass('A')])\n", "5: Workflow starts with [A Pass("),
+    (
+        "def build():\n    rest = Chain([Pass('B'), Pass('C'), Pass('D')])\n    return Workflow(Pass('A'))\n",
+        '5: "B": is made, but nothing leads to it',
+    ),
+    (
+        "def build():\n    a = Pass('A')\n    a.next(None)\n    return Workflow(a)\n",
+        '6: "A": next() is given None, which is no state; give a state or a Chain',
+    ),
+    (
+        "def build():\n    return Workflow(Chain([\n        Pass('A'),\n        Pass('A'),\n    ]))\n",
+        '7: "A": is the name of another state too, made in line',
+    ),
+    (
+        "def build():\n    return Workflow(Pass('A').next(Pass('B')).next(Pass('C')))\n",
+        '5: "A": is made, but nothing leads to it; start with it, not with "C": next() gives back the state that follows',
+    ),
+    ("def build():\n    Pass('B')\n    return Workflow(Pass('A'))\n", '5: "B": is made, but nothing leads to it'),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), MISTAKES)
+def test_an_authors_mistake_is_one_message_with_file_and_line(write_workflow: Write, body: str, message: str) -> None:
+    path = write_workflow("broken", body)
+    with pytest.raises(FindingsError) as refused:
+        compile_file(path)
+    assert str(refused.value).startswith(f"workflows/broken.py{'' if message[0] == ':' else ':'}{message}")
+
+
+def test_a_module_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FindingsError, match=r"none\.py: FileNotFoundError: No such file or directory"):
+        compile_file(tmp_path / "none.py")
+
+
+def test_a_module_outside_the_root_is_named_in_full(write_workflow: Write, tmp_path: Path) -> None:
+    path = write_workflow("broken", "def build(): pass\n")
+    with pytest.raises(FindingsError, match=str(path)):
+        compile_file(path, root=tmp_path / "elsewhere")
+
+
+def test_helper_modules_beside_the_workflow_and_below_the_root_can_be_imported(
+    write_workflow: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "shared_here.py").write_text("NAME = 'A'\n")
+    write_workflow("_fragments", "def first(name):\n    return Pass(name)\n")
+    path = write_workflow(
+        "uses",
+        """
+        from _fragments import first
+        from shared_here import NAME
+        def build():
+            return Workflow(first(NAME))
+        """,
+    )
+    before = list(sys.path)
+    assert list(compile_file(path).states) == ["A"]
+    assert sys.path == before
+
+
+def test_a_module_compiles_twice_with_the_same_result_though_its_states_are_made_at_import(
+    write_workflow: Write,
+) -> None:
+    path = write_workflow("twice", "a, b = Pass('A'), Pass('B')\ndef build():\n    return Workflow(Chain([a, b]))\n")
+    assert compile_file(path).to_text() == compile_file(path).to_text()
+
+
+SURROUNDINGS: list[dict[str, str]] = [
+    {"PYTHONHASHSEED": "1", "AWS_DEFAULT_REGION": "cn-north-1", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "2", "AWS_DEFAULT_REGION": "us-gov-west-1", "LC_ALL": "de_DE.UTF-8", "PYTHONUTF8": "0"},
+]
+
+
+def test_the_bytes_are_the_same_whatever_region_hash_seed_locale_and_folder(root: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from workflow_dsl.compiler.loading import compile_file; "
+        "sys.stdout.buffer.write(compile_file(Path(sys.argv[1])).to_text().encode())"
+    )
+    workflow = root / "workflow_dsl" / "workflows" / "stock_trader.py"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(workflow)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(root), **environment},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for folder, environment in zip([root, tmp_path], SURROUNDINGS, strict=True)
+    }
+    assert outputs == {compile_file(workflow).to_text().encode()}
+
+
+def test_two_folders_may_have_helper_modules_of_one_name(tmp_path: Path) -> None:
+    starts = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "_common.py").write_text(f"NAME = {name!r}\n")
+        text = "from _common import NAME\nfrom stepfunctions.steps import Pass\nfrom workflow_dsl import Workflow\n"
+        (folder / "w.py").write_text(f"{text}def build():\n    return Workflow(Pass(NAME))\n")
+        starts.append(compile_file(folder / "w.py").start_at)
+    assert starts == ["a", "b"]
+
+
+def test_a_workflow_may_have_dataclasses_with_postponed_annotations(write_workflow: Write) -> None:
+    path = write_workflow("data", "")
+    text = "from dataclasses import dataclass\n@dataclass\nclass Names:\n    first: str = 'A'\n"
+    path.write_text(
+        f"from __future__ import annotations\n{path.read_text()}{text}def build():\n    return Workflow(Pass(Names().first))\n"
+    )
+    assert compile_file(path).start_at == "A"
+
+
+def test_the_machines_own_place_is_that_of_its_workflow(write_workflow: Write) -> None:
+    path = write_workflow("m", "x = 1\ndef build():\n    return Workflow(Pass('A'), timeout_seconds=0)\n")
+    assert str(compile_file(path).place(("TimeoutSeconds",))) == "workflows/m.py:6"
+
+
+def test_a_mistake_in_a_helper_is_said_at_the_helpers_line(write_workflow: Write) -> None:
+    write_workflow("_prices", "def limit():\n    return 1 / 0\n")
+    path = write_workflow("uses", "from _prices import limit\ndef build():\n    return Workflow(Pass(limit()))\n")
+    with pytest.raises(FindingsError) as refused:
+        compile_file(path)
+    assert str(refused.value) == "workflows/_prices.py:5: ZeroDivisionError: division by zero"
+
+
+def test_a_fragment_of_a_helper_that_is_used_twice_is_said_at_its_use(write_workflow: Write) -> None:
+    write_workflow("_steps", "def step():\n    return Pass('A')\n")
+    body = "from _steps import step\ndef build():\n    return Workflow(Chain([\n        step(),\n        step(),\n    ]))\n"
+    with pytest.raises(FindingsError) as refused:
+        compile_file(write_workflow("uses", body))
+    assert str(refused.value) == (
+        'workflows/uses.py:8: "A": is made twice by line 5 of _steps.py; '
+        'give each use names of its own: with prefix("First: "):'
+    )
+
+
+def test_a_helpers_name_does_not_make_it_a_library(write_workflow: Write) -> None:
+    write_workflow("string_tools", "def first():\n    return Pass('A', comments='c')\n")
+    path = write_workflow("uses", "from string_tools import first\ndef build():\n    return Workflow(first())\n")
+    with pytest.raises(FindingsError, match=r"string_tools\.py:5: \"A\": Pass has no comments; did you mean"):
+        compile_file(path)
+
+
+def test_packages_below_the_root_are_read_anew(write_workflow: Write, tmp_path: Path) -> None:
+    package = tmp_path / "shared_parts"
+    package.mkdir()
+    path = write_workflow(
+        "uses", "from shared_parts.names import NAME\ndef build():\n    return Workflow(Pass(NAME))\n"
+    )
+    for name in ("A", "Longer"):
+        (package / "names.py").write_text(f"NAME = {name!r}\n")
+        assert compile_file(path, root=tmp_path).start_at == name
+
+
+def test_annotations_are_what_the_module_says_they_are(write_workflow: Write) -> None:
+    body = """
+    from dataclasses import dataclass
+
+    @dataclass
+    class Names:
+        first: str = "A"
+
+    def build():
+        return Workflow(Pass("A", comment=Names.__annotations__["first"].__name__))
+    """
+    assert compile_file(write_workflow("typed", body)).document()["States"]["A"]["Comment"] == "str"
+
+
+def test_a_prefix_that_a_generator_leaves_open_is_said_and_does_not_reach_the_next_workflow(
+    write_workflow: Write,
+) -> None:
+    body = """
+    from workflow_dsl.authoring import prefix
+
+    def part(name):
+        with prefix(name):
+            yield Pass("a")
+
+    KEPT = [part("L ")]
+
+    def build():
+        return Workflow(Chain([{}]))
+    """
+    left = write_workflow("left", body.format("next(KEPT[0])"))
+    both = "*(state for pair in zip(part('L '), part('R ')) for state in pair)"
+    mixed = write_workflow("mixed", body.format(both))
+    for path, said in ((left, "prefix('L ') is still open at the end"), (mixed, "prefix('")):
+        with pytest.raises(FindingsError, match=re.escape(said)):
+            compile_file(path)
+    clean = write_workflow("clean", "def build():\n    return Workflow(Pass('Clean'))\n")
+    assert compile_file(clean).start_at == "Clean"
+
+
+def test_a_link_that_leads_to_itself_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to(tmp_path / "b.py")
+    (tmp_path / "b.py").symlink_to(tmp_path / "a.py")
+    with pytest.raises(FindingsError, match=r"a\.py: OSError: Too many levels of symbolic links"):
+        compile_file(tmp_path / "a.py")

@@ -1,0 +1,557 @@
+"""reading.py: a text's document, where in the text its parts stand, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from workflow_dsl.definition.json import DEEPEST
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder
+from workflow_dsl.definition.reading import Source, read, read_source
+from workflow_dsl.findings import Finding, FindingsError, Keys, Place, Where
+
+
+def shown(text: str, place: Place) -> str:
+    """The characters of a text that a place names, as an editor would select them."""
+    line, column = place.line or 0, place.column or 0
+    return re.split(r"\r\n|\n|\r", text)[line - 1][column - 1 :][: place.length]
+
+
+def refusal(document: Any, **options: Any) -> list[str]:
+    with pytest.raises(FindingsError) as problem:
+        read_source(document, **options)
+    return [str(finding) for finding in problem.value.findings]
+
+
+def marked(value: Any) -> Any:
+    """A document in which an unquoted placeholder is told from a text."""
+    if isinstance(value, dict):
+        return {name: marked(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [marked(each) for each in value]
+    return f"unquoted {value}" if isinstance(value, UnquotedPlaceholder) else value
+
+
+JSON = r"""{
+  "StartAt": "A", "Comment": "a, b: {c} [d] \"e\" \\",
+	"TimeoutSeconds":	60, "é": "ü", "x": -1.5e3, "😀": "😀", "y": true,
+  "States": {"A": {"Type": "Pass", "Retry": [{"MaxAttempts": null}, [], {}, "s"]}},
+  "a\"b\u00e9\\": [[1], {"c": [2, {"d": "${E} ${F"}]}],
+  "empty" : {} , "none" :
+    [] ,
+  "far"
+    :
+      "away",
+  "": "no name", "0": "no index",
+  "last": ["x",
+    "y"]}
+"""
+CRLF = '{\r\n  "a": 1,\r\n  "b": [\r\n    "c"\r\n  ]\r\n}\r\n'
+UNQUOTED = '{"a": ${A}, "b": [${B}, "${C}", ${AWS::Region}], "s": "a ${D} b \\" ${E}", "c": {"${F}": ${G}}, "d": 1}'
+
+PLACES_IN_JSON: list[tuple[str, Keys, int, int, str]] = [
+    (JSON, (), 1, 1, "{"),
+    (JSON, ("StartAt",), 2, 14, '"A"'),
+    (JSON, ("Comment",), 2, 30, r'"a, b: {c} [d] \"e\" \\"'),
+    (JSON, ("TimeoutSeconds",), 3, 20, "60"),
+    (JSON, ("é",), 3, 29, '"ü"'),
+    (JSON, ("x",), 3, 39, "-1.5e3"),
+    (JSON, ("😀",), 3, 52, '"😀"'),
+    (JSON, ("y",), 3, 62, "true"),
+    (JSON, ("States",), 4, 3, '"States"'),
+    (JSON, ("States", "A"), 4, 14, '"A"'),
+    (JSON, ("States", "A", "Type"), 4, 28, '"Pass"'),
+    (JSON, ("States", "A", "Retry"), 4, 36, '"Retry"'),
+    (JSON, ("States", "A", "Retry", 0), 4, 46, "{"),
+    (JSON, ("States", "A", "Retry", 0, "MaxAttempts"), 4, 62, "null"),
+    (JSON, ("States", "A", "Retry", 1), 4, 69, "["),
+    (JSON, ("States", "A", "Retry", 2), 4, 73, "{"),
+    (JSON, ("States", "A", "Retry", 3), 4, 77, '"s"'),
+    (JSON, ('a"bé\\',), 5, 3, r'"a\"b\u00e9\\"'),
+    (JSON, ('a"bé\\', 0), 5, 20, "["),
+    (JSON, ('a"bé\\', 0, 0), 5, 21, "1"),
+    (JSON, ('a"bé\\', 1, "c"), 5, 26, '"c"'),
+    (JSON, ('a"bé\\', 1, "c", 0), 5, 32, "2"),
+    (JSON, ('a"bé\\', 1, "c", 1, "d"), 5, 41, '"${E} ${F"'),
+    (JSON, ("empty",), 6, 3, '"empty"'),
+    (JSON, ("none",), 6, 18, '"none"'),
+    (JSON, ("far",), 10, 7, '"away"'),
+    (JSON, ("",), 11, 7, '"no name"'),
+    (JSON, ("0",), 11, 23, '"no index"'),
+    (JSON, ("last",), 12, 3, '"last"'),
+    (JSON, ("last", 0), 12, 12, '"x"'),
+    (JSON, ("last", 1), 13, 5, '"y"'),
+    (CRLF, ("a",), 2, 8, "1"),
+    (CRLF, ("b",), 3, 3, '"b"'),
+    (CRLF, ("b", 0), 4, 5, '"c"'),
+    (CRLF.replace("\r\n", "\r"), ("b", 0), 4, 5, '"c"'),
+    (UNQUOTED, ("a",), 1, 7, "${A}"),
+    (UNQUOTED, ("b",), 1, 13, '"b"'),
+    (UNQUOTED, ("b", 0), 1, 19, "${B}"),
+    (UNQUOTED, ("b", 1), 1, 25, '"${C}"'),
+    (UNQUOTED, ("b", 2), 1, 33, "${AWS::Region}"),
+    (UNQUOTED, ("s",), 1, 55, r'"a ${D} b \" ${E}"'),
+    (UNQUOTED, ("c", "${F}"), 1, 89, "${G}"),
+    (UNQUOTED, ("d",), 1, 101, "1"),
+    ("[[], [1]]", (1, 0), 1, 7, "1"),
+]  # fmt: skip
+
+YAML = """\
+# a comment: {"StartAt": 1}
+StartAt: Buy Stock
+Comment: "a \\"b\\" # c"
+'é ü': 😀 text # more
+States:
+  Buy Stock: {Type: Pass, "Next": 'x', Retry: [{a: 1}, [], -2]}
+  Pause:
+    Type: Wait
+    Seconds: ${Seconds}
+    Choices:
+    - Variable: $.a
+    -   - deep
+    - {}
+nothing:
+tilde: ~
+block: |
+  one
+  two
+folded:
+  plain text
+  on two lines
+"1.5": x
+? complex
+: value
+last: !Ref Table
+"""
+ANCHORS = """\
+shared: &shared
+  IntervalSeconds: 2
+  Deep: {a: 1}
+text: &text some text
+A: *shared
+B:
+  <<: *shared
+  MaxAttempts: 3
+C: *text
+D: [*text, *shared]
+"""
+
+PLACES_IN_YAML: list[tuple[str, Keys, int, int, str]] = [
+    (YAML, ("StartAt",), 2, 10, "Buy Stock"),
+    (YAML, ("Comment",), 3, 10, '"a \\"b\\" # c"'),
+    (YAML, ("é ü",), 4, 8, "😀 text"),
+    (YAML, ("States",), 5, 1, "States"),
+    (YAML, ("States", "Buy Stock"), 6, 3, "Buy Stock"),
+    (YAML, ("States", "Buy Stock", "Type"), 6, 21, "Pass"),
+    (YAML, ("States", "Buy Stock", "Next"), 6, 35, "'x'"),
+    (YAML, ("States", "Buy Stock", "Retry"), 6, 40, "Retry"),
+    (YAML, ("States", "Buy Stock", "Retry", 0), 6, 48, "{"),
+    (YAML, ("States", "Buy Stock", "Retry", 0, "a"), 6, 52, "1"),
+    (YAML, ("States", "Buy Stock", "Retry", 1), 6, 56, "["),
+    (YAML, ("States", "Buy Stock", "Retry", 2), 6, 60, "-2"),
+    (YAML, ("States", "Pause", "Seconds"), 9, 14, "${Seconds}"),
+    (YAML, ("States", "Pause", "Choices"), 10, 5, "Choices"),
+    (YAML, ("States", "Pause", "Choices", 0), 11, 7, "V"),
+    (YAML, ("States", "Pause", "Choices", 0, "Variable"), 11, 17, "$.a"),
+    (YAML, ("States", "Pause", "Choices", 1, 0), 12, 11, "deep"),
+    (YAML, ("States", "Pause", "Choices", 2), 13, 7, "{"),
+    (YAML, ("tilde",), 15, 8, "~"),
+    (YAML, ("block",), 16, 8, "|"),
+    (YAML, ("folded",), 20, 3, "p"),
+    (YAML, ("complex",), 24, 3, "value"),
+    (YAML, ("last",), 25, 7, "!Ref Table"),
+    (YAML, ("last", "Ref"), 25, 7, "!Ref Table"),
+    ("a: 1\r\nb:\r\n- c\r\n- é: d\r\n", ("b", 1, "é"), 4, 6, "d"),
+    ("a:\t1\nb: {c:\t[ 2 ]}\n", ("b", "c", 0), 2, 10, "2"),
+    ("--- {a: [b, c]}\n", ("a", 1), 1, 13, "c"),
+    ('--- {"a": "b"}\n', ("a",), 1, 11, '"b"'),
+    ("- a\n- - b\n", (1, 0), 2, 5, "b"),
+    ("scalar", (), 1, 1, "scalar"),
+    (ANCHORS, ("shared",), 1, 1, "shared"),
+    (ANCHORS, ("A",), 5, 1, "A"),
+    (ANCHORS, ("B",), 6, 1, "B"),
+    (ANCHORS, ("B", "MaxAttempts"), 8, 16, "3"),
+    (ANCHORS, ("D",), 10, 1, "D"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "keys", "line", "column", "characters"), [*PLACES_IN_JSON, *PLACES_IN_YAML])
+def test_a_place_is_the_scalar_itself_or_the_key_of_what_is_none(
+    text: str, keys: Keys, line: int, column: int, characters: str
+) -> None:
+    place = Place("f", line, column, len(characters))
+    assert read_source(text, "f", strict=False).places([keys]) == {keys: place}
+    assert shown(text, place) == characters
+
+
+OF_KEYS: list[tuple[str, Keys, int, int, str]] = [
+    (JSON, ("StartAt",), 2, 3, '"StartAt"'),
+    (JSON, ("States",), 4, 3, '"States"'),
+    (JSON, ('a"bé\\', 1, "c", 1, "d"), 5, 36, '"d"'),
+    (JSON, ("far",), 8, 3, '"far"'),
+    (JSON, ("last", 1), 13, 5, '"y"'),
+    (YAML, ("é ü",), 4, 1, "'é ü'"),
+    (YAML, ("States", "Buy Stock", "Next"), 6, 27, '"Next"'),
+    (YAML, ("States", "Pause", "Choices", 0, "Variable"), 11, 7, "Variable"),
+    (YAML, ("block",), 16, 1, "block"),
+    (YAML, ("complex",), 23, 3, "complex"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "keys", "line", "column", "characters"), OF_KEYS)
+def test_the_place_of_a_field_itself_is_that_of_its_key(
+    text: str, keys: Keys, line: int, column: int, characters: str
+) -> None:
+    place = Place("f", line, column, len(characters))
+    assert read_source(text, "f").places([keys], of_keys=[keys]) == {keys: place}
+    assert shown(text, place) == characters
+
+
+def test_what_came_by_a_merge_stands_where_it_was_written() -> None:
+    wanted: list[Keys] = [("B", "IntervalSeconds"), ("B", "Deep"), ("B", "Deep", "a")]
+    written = [Place("f", 2, 20, 1), Place("f", 3, 3, 4), Place("f", 3, 13, 1)]
+    assert read_source(ANCHORS, "f").places(wanted) == dict(zip(wanted, written, strict=True))
+
+
+def test_what_an_alias_stands_for_is_placed_where_it_is_written() -> None:
+    assert read_source(ANCHORS, "f").places([("A", "IntervalSeconds"), ("C",), ("D", 0), ("D", 1, "Deep", "a")]) == {
+        ("A", "IntervalSeconds"): Place("f", 2, 20, 1),
+        ("C",): Place("f", 4, 7, 15),
+        ("D", 0): Place("f", 4, 7, 15),
+        ("D", 1, "Deep", "a"): Place("f", 3, 13, 1),
+    }
+
+
+MISSING: list[Keys] = [("nothing here",), ("States", "B"), ("States", 0), ("StartAt", "x"), ("last", 9), ("last", "0")]
+
+
+@pytest.mark.parametrize("keys", MISSING)
+def test_keys_that_lead_nowhere_have_no_place_in_json(keys: Keys) -> None:
+    assert read_source(JSON, "f").places([keys]) == {}
+
+
+def test_keys_that_lead_nowhere_stand_in_yaml_where_what_would_hold_them_stands() -> None:
+    source = read_source(ANCHORS, "f")
+    assert source.places([("nothing here",), ("B", "x", "y"), ("D", 7)]) == {
+        ("nothing here",): Place("f", 1, 1, 1),
+        ("B", "x", "y"): Place("f", 6, 1, 1),
+        ("D", 7): Place("f", 10, 1, 1),
+    }
+
+
+def test_many_places_are_asked_for_at_once() -> None:
+    wanted = {
+        keys: Place("f", line, column, len(part)) for text, keys, line, column, part in PLACES_IN_JSON if text is JSON
+    }
+    assert read_source(JSON, "f").places([*wanted, ("absent",)]) == wanted
+
+
+def paths(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """Everything in a document, with the keys to it."""
+    yield keys, value
+    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in members:
+        yield from paths(each, (*keys, key))
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ["${A}", "a ${B", '"', "\\", "{", "],", ": "]
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+
+
+def documents(names: st.SearchStrategy[str], leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects of objects and lists of them."""
+    inner = st.recursive(
+        leaves, lambda each: st.lists(each, max_size=3) | st.dictionaries(names, each, max_size=3), max_leaves=12
+    )
+    return st.dictionaries(names, inner, max_size=4)
+
+
+@given(
+    documents(texts, scalars),
+    st.sampled_from([None, 0, 1, 4, "\t"]),
+    st.booleans(),
+    st.sampled_from([(",", ":"), (", ", ": "), (" ,", " :\t"), ("\n,", "\n:\n")]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_each_part_of_any_json_stands_where_its_place_says(
+    document: Any, indent: Any, ascii_only: bool, separators: Any, line_end: str
+) -> None:
+    text = json.dumps(document, indent=indent, ensure_ascii=ascii_only, separators=separators)
+    text = f"\n {text}".replace("\n", line_end)  # which in JSON stands only between the parts
+    source = read_source(text, "f")
+    assert source.document == document
+    parts = dict(paths(document))
+    places = source.places(parts)
+    assert places.keys() == parts.keys()
+    for keys, value in parts.items():
+        if not isinstance(value, (dict, list)):
+            expected = json.dumps(value, ensure_ascii=ascii_only)
+        elif keys and isinstance(keys[-1], str):
+            expected = json.dumps(keys[-1], ensure_ascii=ascii_only)
+        else:
+            expected = "[" if isinstance(value, list) else "{"
+        assert shown(text, places[keys]) == expected
+
+
+one_line = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Cs"]), max_size=6)
+plain_scalars = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | one_line
+
+
+@given(documents(one_line, plain_scalars), st.sampled_from([True, False, None]), st.integers(2, 6), st.booleans())
+def test_each_part_of_any_yaml_stands_where_its_place_says(
+    document: Any, flow: bool | None, indent: int, unicode: bool
+) -> None:
+    text = (
+        f"---\n{yaml.safe_dump(document, default_flow_style=flow, indent=indent, allow_unicode=unicode, width=10_000)}"
+    )
+    source = read_source(text, "f")
+    assert source.document == document
+    parts = {keys: value for keys, value in paths(document) if keys}
+    places = source.places(parts)
+    assert places.keys() == parts.keys()
+    for keys, value in parts.items():
+        if not isinstance(value, (dict, list)):
+            assert yaml.safe_load(shown(text, places[keys])) == value
+        elif isinstance(keys[-1], str):
+            assert yaml.safe_load(shown(text, places[keys])) == keys[-1]
+
+
+PARTS_OF_A_TEMPLATE = [
+    "Resources:\n  Machine:\n    Definition:\n      StartAt: A\n      States: {A: {Type: Pass}}\n",
+    '{"Resources": {"Machine": {"Definition":\n {"StartAt": "A",\n "States": {"A": {"Type": "Pass"}}}}}}',
+]
+
+
+@pytest.mark.parametrize("text", PARTS_OF_A_TEMPLATE)
+def test_within_is_a_part_of_the_document_placed_in_the_whole_text(text: str) -> None:
+    whole = read_source(text, "t", strict=False)
+    part = whole.subdocument("Resources").subdocument("Machine", "Definition")
+    assert part.document == {"StartAt": "A", "States": {"A": {"Type": "Pass"}}}
+    wanted: list[Keys] = [(), ("StartAt",), ("States", "A", "Type")]
+    around = ("Resources", "Machine", "Definition")
+    assert list(part.places(wanted).values()) == list(whole.places((*around, *keys) for keys in wanted).values())
+    assert part.subdocument("States", "A").places([("Type",)])[("Type",)] == part.places(wanted)[wanted[2]]
+    assert whole.subdocument().document == whole.document
+
+
+def test_findings_are_placed_where_the_text_has_a_files_name() -> None:
+    finding = Finding("X", "error", Where(("StartAt",)), "is wrong")
+    assert read_source(JSON, "f").with_places([finding]) == [finding.at(Place("f", 2, 14, 3))]
+    assert read_source(JSON).with_places([finding]) == [finding]
+    assert read_source({"StartAt": "A"}, "f").with_places([finding]) == [finding]
+    assert read_source(JSON, "f").with_places([]) == []
+
+
+def test_lines_end_as_they_do_in_an_editor() -> None:
+    assert Source(None, "a\nb\r\n\rd\u2028e").lines == ["a", "b", "", "d\u2028e"]
+
+
+DUPLICATES: list[tuple[str, list[str]]] = [
+    ('{"a": 1, "a": 1}', ['has the field "a" twice in one object; keep one of the two']),
+    ('{"a": [{"b": 1, "c": {}, "b": 2}]}', ['has the field "b" twice in one object; keep one of the two']),
+    ('{"a": 1, "\\u0061": 2}', ['has the field "a" twice in one object; keep one of the two']),
+    ('{"a": ${A}, "b": 1, "b": 2}', ['has the field "b" twice in one object; keep one of the two']),
+    ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" stands twice in one object at line 2, column 1; indent with blanks, put a blank after each colon, and close every quote and bracket']),
+    ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" stands twice in one object at line 2, column 10; indent with blanks, put a blank after each colon, and close every quote and bracket']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), DUPLICATES)
+def test_a_field_stands_once_in_an_object(text: str, said: list[str]) -> None:
+    assert refusal(text) == said
+
+
+MERGES: list[tuple[str, Any]] = [
+    ("a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n", {"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 2}}),
+    ("a: &a {x: 1}\nb: &b {y: 2}\nc: {<<: [*a, *b], z: 3}\n", {"a": {"x": 1}, "b": {"y": 2}, "c": {"x": 1, "y": 2, "z": 3}}),
+    ("a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: *b}\n", {"a": {"x": 1}, "b": {"x": 2}, "c": {"x": 2}}),
+    ("a: &a {x: 1}\nin: {b: &b {<<: *a, x: 2}}\nc: {<<: *b}\n", {"a": {"x": 1}, "in": {"b": {"x": 2}}, "c": {"x": 2}}),
+    ("a: &a {x: 1}\nb: {c: {x: 1}, x: {x: 2}}\nd: *a\n", {"a": {"x": 1}, "b": {"c": {"x": 1}, "x": {"x": 2}}, "d": {"x": 1}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "document"), MERGES)
+def test_a_field_beside_a_merge_goes_before_the_merged_one_and_is_no_duplicate(text: str, document: Any) -> None:
+    assert read_source(text).document == document
+
+
+NOT_STRICT: list[tuple[Any, Any]] = [
+    ("a: 1\na: 2\n", {"a": 2}),
+    ("- {a: 1, a: 2}\n", [{"a": 2}]),
+    ("[1, {}]", [1, {}]),
+    ("text", "text"),
+    ("", None),
+    ("# nothing", None),
+    (b"\xef\xbb\xbf- \xc3\xa9", ["é"]),
+    ([1], [1]),
+    ("!Sub ${A}", {"Fn::Sub": "${A}"}),
+    ("- !Ref A\n- !Condition B\n- !GetAtt [A, Arn]\n- !If {a: !Ref B}\n- !Sub [a, {b: c}]\n",
+     [{"Ref": "A"}, {"Condition": "B"}, {"Fn::GetAtt": ["A", "Arn"]}, {"Fn::If": {"a": {"Ref": "B"}}}, {"Fn::Sub": ["a", {"b": "c"}]}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "document"), NOT_STRICT)
+def test_a_template_need_be_no_object_and_may_say_a_key_twice_in_yaml(text: Any, document: Any) -> None:
+    assert read_source(text, strict=False).document == document
+
+
+PLACEHOLDERS: list[tuple[str, Any]] = [
+    ('{"a": ${A}}', {"a": "unquoted ${A}"}),
+    ('{"a":${A},"b":${AWS::Region}}', {"a": "unquoted ${A}", "b": "unquoted ${AWS::Region}"}),
+    ('{"a": [${A}, "${B}", [${C}]]}', {"a": ["unquoted ${A}", "${B}", ["unquoted ${C}"]]}),
+    ('{"a": {"b": [{"c": ${C}}, ${D}]}}', {"a": {"b": [{"c": "unquoted ${C}"}, "unquoted ${D}"]}}),
+    ('{"a": "x ${A}", "b": ${B}, "c": "${C} \\" ${D}"}', {"a": "x ${A}", "b": "unquoted ${B}", "c": '${C} " ${D}'}),
+    ('{"a": "\\\\", "b": ${B}, "${C}": "${"}', {"a": "\\", "b": "unquoted ${B}", "${C}": "${"}),
+    ('{"a": "${A}"}', {"a": "${A}"}),
+    ('[${A}, [${B}], {"c": ${C}}]', ["unquoted ${A}", ["unquoted ${B}"], {"c": "unquoted ${C}"}]),
+    ("a: ${A}\n", {"a": "unquoted ${A}"}),
+    ("a: [x]\nb:\n- ${B}\n- '${C}'\n- \"${D}\"\n- x${E}\n- ${F}${G}\n",
+     {"a": ["x"], "b": ["unquoted ${B}", "${C}", "${D}", "x${E}", "${F}${G}"]}),
+    ("a: |-\n  ${A}\nb: >-\n  ${B}\n", {"a": "${A}", "b": "${B}"}),
+    ("${A}: ${B}\n", {"${A}": "unquoted ${B}"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "document"), PLACEHOLDERS)
+def test_a_placeholder_without_quotes_is_told_from_a_text(text: str, document: Any) -> None:
+    assert marked(read_source(text, strict=False).document) == document
+
+
+MISPLACED = [
+    ('{"a": ${A}${B}}', "is not JSON: Expecting ',' delimiter at line 1, column 11; put a comma before it"),
+    ('{"a": ${A B}}', "is not JSON: Expecting value at line 1, column 7; write a value"),
+    ('{"a": ${}}', "is not JSON: Expecting value at line 1, column 7; write a value"),
+    ('{"a": 1,\n "b" ${B}}', "is not JSON: Expecting ':' delimiter at line 2, column 6; put a colon after the name"),
+    ('{"a": "x ${A}", b}', "is not JSON: Expecting property name enclosed in double quotes at line 1, column 17; write the name in double quotes"),
+    ("a: {b: ${B}}", "is neither JSON nor YAML: did not find expected ',' or '}' at line 1, column 9; indent with blanks, put a blank after each colon, and close every quote and bracket"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), MISPLACED)
+def test_what_is_wrong_beside_a_placeholder_is_said_at_its_place(text: str, said: str) -> None:
+    assert refusal(text) == [said]
+
+
+def test_a_placeholder_without_quotes_is_no_key() -> None:
+    assert refusal('{"a": 1, ${B}: 2}') == ["has the placeholder ${B} as a key; put it in quotes"]
+
+
+def test_what_is_unreadable_is_placed_where_the_parser_stopped() -> None:
+    assert refusal('{"a": 1,\n "b" x}', file="f") == [
+        "f:2:6: is not JSON: Expecting ':' delimiter at line 2, column 6; put a colon after the name"
+    ]
+    assert refusal("a:\n  - b\n c", file="f")[0].startswith("f:3:")
+    assert refusal('{"a": 1, "a": 2}', file="f") == ['f: has the field "a" twice in one object; keep one of the two']
+
+
+def test_brackets_and_dashes_inside_of_texts_and_comments_are_not_nested() -> None:
+    brackets, dashes = ["["] * 3_000, "- " * 3_000 + "-"
+    text = f"# {dashes} {'{' * 3_000}\na: {json.dumps(brackets)}\nb: '{dashes}'\n"
+    assert read_source(text).document == {"a": brackets, "b": dashes}
+
+
+NO_JSON_IN_YAML: list[tuple[str, str]] = [
+    ("a: 2026-01-31", ""),
+    ("a: .inf", "a: is a float that JSON does not have; put it in quotes"),
+    ("a: [1, .NaN]", "a[1]: is a float that JSON does not have; put it in quotes"),
+    ("a: !!binary aGk=", "a: is a bytes that JSON does not have; put it in quotes"),
+    ("States: {A: {b: !!timestamp 2026-01-31}}", '"A" b: is a date that JSON does not have; put it in quotes'),
+    ("a: {yes: 1}", "a: has "),
+    ("a: {~: 1}", "a: has "),
+    ('a: "\\ud800"', "is neither JSON nor YAML"),
+    ("a: !!int ''", "is neither JSON nor YAML"),
+    ("a: !!int '-'", "is neither JSON nor YAML"),
+    ("a: !!float ''", "is neither JSON nor YAML"),
+    ("a: !!float x", "is neither JSON nor YAML"),
+    ("a: !!bool x", "is neither JSON nor YAML"),
+    ("a: !!timestamp x", "is neither JSON nor YAML"),
+    ("a: !!timestamp 2026-02-31", "is neither JSON nor YAML"),
+    ("a: !!map x", "is neither JSON nor YAML"),
+    ("a: !!seq {}", "is neither JSON nor YAML"),
+    ("a: !!omap [a]", "is neither JSON nor YAML"),
+    ("a: !!nothing x", "is neither JSON nor YAML"),
+    ("a: *b", "is neither JSON nor YAML"),
+    ("{a: 1}", "is not JSON"),
+    ("a: 1\n---\nb: 2\n", "is neither JSON nor YAML"),
+    ("? [a]\n: 1\n", "is neither JSON nor YAML"),
+    ("<<: 1\n", "is neither JSON nor YAML"),
+    ("a: =\n", "is neither JSON nor YAML"),
+    ("a: !Sub &b [*b]\n", "is neither JSON nor YAML"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), NO_JSON_IN_YAML)
+def test_what_yaml_can_say_and_json_cannot_is_refused_in_one_finding(text: str, said: str) -> None:
+    if said:
+        [only] = refusal(text)
+        assert only.startswith(said)
+    else:
+        assert read_source(text).document == {"a": "2026-01-31"}
+
+
+@pytest.mark.parametrize("document", [None, 1, "x", [], [{}], "[]", b"null", "- a"])
+def test_a_definition_is_an_object(document: Any) -> None:
+    said = 'Definition must be a valid JSON object; begin with {"StartAt": ..., "States": {...}}'
+    assert refusal(document) == [said]
+    assert refusal(document, file="f") == [f"f: {said}"]
+    with pytest.raises(FindingsError, match="must be a valid JSON object"):
+        read(document)
+
+
+@pytest.mark.parametrize("text", ['{"a": [1]}', b'\xef\xbb\xbf{"a": [1]}', "a: [1]", b"a:\n- 1\n", {"a": [1]}])
+def test_read_gives_the_document_of_whatever_form(text: Any) -> None:
+    assert read(text) == {"a": [1]}
+
+
+PLAIN: list[tuple[str, bool]] = [
+    ('{"a": [1, {"b": "${C}"}]}', True),
+    ('{"a": ${A}}', True),
+    ('{"a": "é"}', False),
+    ('{"a": "\\u00e9"}', False),
+    ('{"a": "\\\\u00e9"}', False),
+    ("a: 1", False),
+    ('{"a": ' + "[" * (DEEPEST - 2) + "]" * (DEEPEST - 2) + "}", True),
+    ('{"a": ' + "[" * (DEEPEST - 1) + "]" * (DEEPEST - 1) + "}", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_plain"), PLAIN)
+def test_plain_json_is_ascii_without_escapes_and_with_few_brackets(text: str, is_plain: bool) -> None:
+    assert read_source(text).is_plain_json == is_plain
+
+
+numbers = (
+    st.integers()
+    | st.integers(0, 450).map(lambda digits: -(10**digits))
+    | st.sampled_from(["1e400", "-1E+999", "1e-999"])
+)
+nested = st.integers(1, DEEPEST + 3).map(lambda depth: "[" * depth + "]" * depth)
+rough = documents(texts | st.just("\ud800"), numbers | texts | st.just("\ud800") | nested)
+
+
+@given(rough, st.booleans(), st.booleans())
+@example({"a": 10**300}, True, True)
+@example({"a": "\ud800"}, True, True)
+@example({"a": "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)}, True, False)
+@settings(max_examples=200)
+def test_plain_json_has_nothing_that_would_be_refused_when_each_value_is_looked_at(
+    document: Any, ascii_only: bool, quoted: bool
+) -> None:
+    text = json.dumps(document, ensure_ascii=ascii_only)
+    if not quoted:  # so that numbers and lists that Python cannot write stand in it too
+        text = re.sub(r'"(-?1[eE][^"]*|\[+\]+)"(?!:)', r"\1", text)
+    try:
+        source = read_source(text)
+    except FindingsError:
+        return
+    if source.is_plain_json:
+        assert read_source(source.document).document == source.document

@@ -1,0 +1,94 @@
+"""recording.py: an execution in a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.replay.recording import Recording, plain_events, read_recording, seconds_into
+
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+RECORDING = Recording(
+    arn="arn:aws:states:eu-west-1:123456789012:execution:t:e",
+    name="e",
+    status="SUCCEEDED",
+    started=AT,
+    stopped=AT + timedelta(seconds=2),
+    input='{"a": "ü"}',
+    output="1",
+    error=None,
+    cause=None,
+    machine="arn:aws:states:eu-west-1:123456789012:stateMachine:t",
+    workflow="t",
+    definition={"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
+    events=plain_events([{"id": 1, "type": "ExecutionStarted", "timestamp": AT + timedelta(seconds=1)}]),
+)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    for recording in (RECORDING, replace(RECORDING, stopped=None, input=None)):
+        file.write_text(recording.to_text(), "utf-8")
+        assert read_recording(file) == recording
+
+
+def test_an_events_time_is_from_the_beginning() -> None:
+    assert seconds_into(RECORDING, RECORDING.events[0]) == 1
+
+
+def content(**changed: Any) -> str:
+    return json.dumps({**json.loads(RECORDING.to_text()), **changed})
+
+
+NONE = [
+    ("no json", "Expecting value: line 1 column 1 (char 0)"),
+    ("[]", "it is not one that `workflow-dsl history --save` wrote"),
+    (content(format="another"), "it is not one that `workflow-dsl history --save` wrote"),
+    (content(events=[{"id": "1"}]), "its events are not those of an execution"),
+    (content(started="noon"), "Invalid isoformat string: 'noon'"),
+    (json.dumps({"format": "workflow-dsl execution 1"}), "lacks 'arn'"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), NONE)
+def test_what_is_no_recording_is_said(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text(text)
+    with pytest.raises(FindingsError) as refused:
+        read_recording(tmp_path / "e.json")
+    [finding] = refused.value.findings
+    assert (finding.code, finding.message) == ("RECORDING", f"is no recorded execution: {said}")
+    assert finding.remedy == "save one with `workflow-dsl history NAME --save FILE`"
+
+
+def test_what_is_no_json_is_no_event() -> None:
+    with pytest.raises(TypeError, match="is no JSON"):
+        plain_events([{"id": object()}])
+
+
+MUTATED: list[dict[str, Any]] = [
+    {"events": [{"id": 1, "type": "A", "timestamp": "yesterday"}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00"}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "previousEventId": [1]}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": 5}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": {"index": "one"}}]},
+    {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "aEventDetails": {"inputDetails": "no"}}]},
+    {"machine": 5},
+    {"started": None},
+    {"status": "ZORK"},
+    {"input": ""},
+    {"output": "{"},
+    {"definition": []},
+]
+
+
+@pytest.mark.parametrize("mutation", MUTATED)
+def test_a_file_with_one_thing_wrong_is_no_recording(mutation: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text(content(**mutation))
+    with pytest.raises(FindingsError, match="is no recorded execution"):
+        read_recording(tmp_path / "e.json")

@@ -1,0 +1,62 @@
+"""Resource types: the noun, the ARN and the value of Ref for each, and the account that stands in for AWS locally."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+# One account in one region: what ARNs, Ref and GetAtt resolve to on this computer.
+LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_PARTITION = "111111111111", "us-east-1", "aws"
+
+MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
+FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
+QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # which Ref gives as the ARN of their function with more
+ACTIVITY, BUCKET, BUS, QUEUE, TOPIC = (
+    "AWS::StepFunctions::Activity",
+    "AWS::S3::Bucket",
+    "AWS::Events::EventBus",
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+)
+
+
+class Kind(NamedTuple):
+    """A kind of resource: its ARN after the partition, the property that names it, and what Ref gives.
+
+    What Ref and GetAtt give: CloudFormation's template reference, "Return values" of each type.
+    """
+
+    noun: str
+    arn: str
+    named_by: str
+    ref: Literal["arn", "name", "url"] = "name"
+
+    @property
+    def service(self) -> str:
+        """The service as its ARNs have it."""
+        return self.arn.partition(":")[0]
+
+
+_FUNCTION = Kind("a Lambda function", "lambda:{region}:{account}:function:{name}", "FunctionName")
+_TABLE = Kind("a table", "dynamodb:{region}:{account}:table/{name}", "TableName")
+_MACHINE = Kind("a state machine", "states:{region}:{account}:stateMachine:{name}", "Name", "arn")
+
+KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys(FUNCTIONS, _FUNCTION),
+    **dict.fromkeys(TABLES, _TABLE),
+    "AWS::Serverless::StateMachine": _MACHINE,
+    "AWS::StepFunctions::StateMachine": _MACHINE._replace(named_by="StateMachineName"),
+    ACTIVITY: Kind("an activity", "states:{region}:{account}:activity:{name}", "Name", "arn"),
+    QUEUE: Kind("a queue", "sqs:{region}:{account}:{name}", "QueueName", "url"),
+    TOPIC: Kind("a topic", "sns:{region}:{account}:{name}", "TopicName", "arn"),
+    BUCKET: Kind("a bucket", "s3:::{name}", "BucketName"),
+}
+
+
+def service_of(type_: str) -> str:
+    """The service of a type of resource, as its ARNs have it where the kind is known."""
+    if type_ in KINDS:
+        return KINDS[type_].service
+    service = type_.split("::")[1].lower() if type_.count("::") > 1 else ""
+    return "states" if service == "stepfunctions" else service

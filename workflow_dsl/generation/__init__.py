@@ -1,0 +1,1 @@
+"""Generated files: compiled, checked, drawn, compared with the committed ones, and written."""

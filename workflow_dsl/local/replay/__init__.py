@@ -1,0 +1,1 @@
+"""Recorded executions: read, replayed through a definition, and compared with the recording."""

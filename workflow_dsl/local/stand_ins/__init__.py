@@ -1,0 +1,1 @@
+"""What answers a task locally: Lambda handlers, moto or boto3, and mocks."""

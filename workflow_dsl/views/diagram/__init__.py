@@ -1,0 +1,25 @@
+"""A machine as a picture: SVG, drawn here, and Mermaid, for code hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.views.diagram.graph import graph_of
+from workflow_dsl.views.diagram.mermaid import mermaid_of
+from workflow_dsl.views.diagram.svg import svg_of
+
+__all__ = ["to_mermaid", "to_svg"]
+
+
+def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] | None = None) -> str:
+    """The picture of a machine as the text of an SVG file. It draws what is there, right or wrong.
+
+    With `entered` it shows an execution: how often each state was entered, and whether it was left every time.
+    """
+    return svg_of(graph_of(machine, entered), f"State machine {name}", str(machine.fields.get("Comment", "")))
+
+
+def to_mermaid(machine: Machine) -> str:
+    """The machine as a Mermaid flowchart, the text of an .mmd file."""
+    return mermaid_of(graph_of(machine))
