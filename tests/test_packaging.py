@@ -1,0 +1,45 @@
+"""The wheel contains the package with its data, without the sample workflows of this repository."""
+
+from __future__ import annotations
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.build import build_wheel
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("dist")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return zipfile.ZipFile(folder / build_wheel(str(folder)))
+
+
+def test_the_wheel_contains_the_package_without_the_sample_workflows(wheel: zipfile.ZipFile) -> None:
+    files = {name for name in wheel.namelist() if not name.split("/")[0].endswith(".dist-info")}
+    package = [
+        path for path in (ROOT / "workflow_dsl").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    ]
+    in_package = {path.relative_to(ROOT).as_posix() for path in package}
+    assert files == {name for name in in_package if not name.startswith("workflow_dsl/workflows/")}
+    assert {"workflow_dsl/py.typed", "workflow_dsl/definition/integrations.json"} <= files
+
+
+def test_the_wheel_has_the_projects_version_and_urls(wheel: zipfile.ZipFile) -> None:
+    [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    metadata = wheel.read(name).decode()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f"\nVersion: {project['version']}\n" in metadata
+    assert [line for line in metadata.splitlines() if line.startswith("Project-URL: ")] == [
+        f"Project-URL: {label}, {url}" for label, url in project["urls"].items()
+    ]
+
+
+def test_the_changelog_has_the_version(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f"\n## [{project['version']}] - " in (root / "CHANGELOG.md").read_text("utf-8")
