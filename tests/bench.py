@@ -1,7 +1,7 @@
-"""What it costs: this project beside the plain SDK, sfnx, moto and other validators, and beside itself by size.
+"""Benchmarks of this project by size, and against the plain SDK, sfnx, moto and other validators.
 
-Run by `tox -e bench`. Each command is timed as a whole process, the commands in turn, so that a noisy machine is noisy
-for all; the figures are medians, and the ratios are of this project to each peer.
+Run by `tox -e bench`. Each command is timed as a whole process. The commands take turns, so that a noisy machine slows
+all of them alike. Figures are medians; ratios compare this project with each peer.
 """
 
 from __future__ import annotations
@@ -76,28 +76,28 @@ def build():
     return Workflow(Chain([Task(f"State {{i}}", resource="${{Function}}") for i in range({count})]))
 """
 
-LONG_CHAIN_OF_OURS = """
+LONG_AUTHORING_CHAIN = """
 from workflow_dsl.authoring import Chain, Retry, Task, Workflow, function, path
 
 BUSY = Retry(error_equals="Busy", jitter_strategy="FULL")
 
 def build():
-    resource, given = function("F"), {{"id": path("$.id"), "all": [{{"id": path("$.id")}}]}}
-    return Workflow(Chain([Task(f"S {{i}}", resource=resource, parameters=given, retry=BUSY) for i in range({count})]))
+    resource, fields = function("F"), {{"id": path("$.id"), "all": [{{"id": path("$.id")}}]}}
+    return Workflow(Chain([Task(f"S {{i}}", resource=resource, parameters=fields, retry=BUSY) for i in range({count})]))
 """
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        _beside_peers(Path(folder))
-        _by_number_of_states(Path(folder))
+        _against_peers(Path(folder))
+        _compile_by_size(Path(folder))
         _validators(Path(folder))
         _templates(Path(folder))
-    _pictures()
+    _diagrams()
     _local_engine()
 
 
-def _beside_peers(folder: Path) -> None:
+def _against_peers(folder: Path) -> None:
     plain, sfnx = folder / "plain_sdk.py", folder / "trader_sfnx.py"
     plain.write_text(PLAIN_SDK)
     sfnx.write_text(SFNX)
@@ -109,7 +109,7 @@ def _beside_peers(folder: Path) -> None:
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(ROUNDS + 1):
         for name, command in commands.items():
-            runs[name].append(_cold(command))
+            runs[name].append(_run_cold(command))
     print(f"The stock trader compiled, cold process, median of {ROUNDS} rounds after one to warm up:")
     figures = {name: [statistics.median(column) for column in zip(*run[1:], strict=True)] for name, run in runs.items()}
     ours = figures["workflow_dsl"]
@@ -117,27 +117,27 @@ def _beside_peers(folder: Path) -> None:
         print(f"  {name:34} {seconds:6.2f} s  {memory:5.0f} MB   {seconds / ours[0]:5.1f} x the time of workflow_dsl")
 
 
-def _cold(command: list[str], *, findings: bool = False) -> tuple[float, float]:
-    """Wall seconds and peak megabytes of one run, which may exit with the code that means `findings`."""
+def _run_cold(command: list[str], *, findings: bool = False) -> tuple[float, float]:
+    """Return wall seconds and peak megabytes of one process; with `findings` it may exit with 1 or 2."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fixed commands
     assert process.stderr is not None
-    said = process.stderr.read()
+    errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status and not (findings and os.waitstatus_to_exitcode(status) in (1, 2)):
-        sys.exit(f"{' '.join(command)} failed:\n{said.decode()}")
+        sys.exit(f"{' '.join(command)} failed:\n{errors.decode()}")
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def _by_number_of_states(folder: Path) -> None:
+def _compile_by_size(folder: Path) -> None:
     from workflow_dsl.compiler.loading import compile_file
 
-    print("\nA chain compiled to text, best of 3 in one process:")
-    for title, module in (("the SDK's states", LONG_CHAIN), ("our states", LONG_CHAIN_OF_OURS)):
+    print("\nA chain compiled to JSON, best of 3 in one process:")
+    for title, module in (("the SDK's states", LONG_CHAIN), ("authoring states", LONG_AUTHORING_CHAIN)):
         for count in (10, 100, 1_000, 10_000):
             file = folder / f"chain_{count}.py"
             file.write_text(module.format(count=count))
-            best = min(_warm(lambda path=file: compile_file(path).to_text()) for _ in range(3))  # type: ignore[misc]
+            best = min(_seconds(lambda path=file: compile_file(path).to_text()) for _ in range(3))  # type: ignore[misc]
             print(f"  {count:6} of {title:17} {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
 
 
@@ -164,7 +164,7 @@ const files = process.argv.slice(2);
 const documents = files.map(file => JSON.parse(fs.readFileSync(file, "utf8")));
 judge(documents[0], {checkArn: true, checkPaths: true});
 const started = process.hrtime.bigint();
-const bad = documents.filter(each => !judge(each, {checkArn: true, checkPaths: true}).isValid).length;
+const bad = documents.filter(document => !judge(document, {checkArn: true, checkPaths: true}).isValid).length;
 console.log(Number(process.hrtime.bigint() - started) / 1e9, bad);
 """
 TIMED = """
@@ -189,12 +189,12 @@ print(time.perf_counter() - started, len(bad))
 
 
 def _validators(folder: Path) -> None:
-    """Definitions that AWS takes, checked one in a cold process, and all in one process after what it imports."""
+    """Time definitions that AWS accepts: one in a cold process, and all in a process that has imported its modules."""
     from workflow_dsl.definition.reading import read
     from workflow_dsl.validation.rules_page import examples
 
     texts = [(ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8")]
-    texts += [each["good"] for each in examples().values() if "substitutions" not in each and "type" not in each]
+    texts += [rule["good"] for rule in examples().values() if "substitutions" not in rule and "type" not in rule]
     definitions, templates = folder / "definitions", folder / "templates"
     definitions.mkdir()
     templates.mkdir()
@@ -203,7 +203,7 @@ def _validators(folder: Path) -> None:
         (definitions / f"{number:03}.asl.json").write_text(json.dumps(document, indent=2))
         machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": ROLE, "Definition": document}}
         (templates / f"{number:03}.json").write_text(json.dumps({"Resources": {"M": machine}}))
-    files, wrapped = (sorted(map(str, each.iterdir())) for each in (definitions, templates))
+    files, wrapped = (sorted(map(str, directory.iterdir())) for directory in (definitions, templates))
     binaries = Path(sys.executable).parent
     cold = {
         "workflow_dsl": [str(binaries / "workflow-dsl"), "validate", files[0]],
@@ -221,17 +221,17 @@ def _validators(folder: Path) -> None:
         cold["asl-validator 4.0.0"] = ["node", str(script), "--json-path", files[0]]
         warm["asl-validator 4.0.0"] = ["node", "-e", ASL_VALIDATOR, str(package), *files]
     starts: dict[str, list[float]] = {name: [] for name in cold}
-    each: dict[str, list[tuple[float, int]]] = {name: [] for name in warm}
+    results: dict[str, list[tuple[float, int]]] = {name: [] for name in warm}
     for turn in range(ROUNDS + 1):
         for name, command in cold.items():
-            starts[name].append(_cold(command, findings=True)[0])
+            starts[name].append(_run_cold(command, findings=True)[0])
         for name, command in warm.items() if turn < 4 else ():
-            said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-            each[name].append((float(said[0]) / len(files), int(said[1])))
-    print(f"\n{len(files)} definitions that AWS takes, validated; cold: one of them, median of {ROUNDS}:")
-    ours = statistics.median(starts["workflow_dsl"][1:]), min(each["workflow_dsl"])[0]
+            output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+            results[name].append((float(output[0]) / len(files), int(output[1])))
+    print(f"\n{len(files)} definitions that AWS accepts, validated; cold: one of them, median of {ROUNDS}:")
+    ours = statistics.median(starts["workflow_dsl"][1:]), min(results["workflow_dsl"])[0]
     for name in sorted(cold, key=lambda name: name != "workflow_dsl"):
-        start, (one, bad) = statistics.median(starts[name][1:]), min(each[name])
+        start, (one, bad) = statistics.median(starts[name][1:]), min(results[name])
         print(
             f"  {name:22} cold {start * 1000:6.0f} ms {start / ours[0]:5.1f} x   a definition {one * 1000:8.3f} ms "
             f"{one / ours[1]:6.1f} x   refuses {bad}"
@@ -241,7 +241,7 @@ def _validators(folder: Path) -> None:
 
     for count in (100, 1_000, 10_000):
         chain = json.dumps(_passes(count))
-        best = min(_warm(lambda text=chain: check(text)) for _ in range(3))  # type: ignore[misc]
+        best = min(_seconds(lambda text=chain: check(text)) for _ in range(3))  # type: ignore[misc]
         print(f"  {count:6} states {best * 1000:8.1f} ms   {best / count * 1e6:5.0f} us a state")
 
 
@@ -249,7 +249,7 @@ ROLE = "arn:aws:iam::111111111111:role/r"
 
 
 def _templates(folder: Path) -> None:
-    """The map of this repository and of a large template, and checking that beside cfn-lint, which reads no definition."""
+    """Time `uses` on this repository and a large template, and `validate` beside cfn-lint, which skips definitions."""
     large = _large_template(folder / "large")
     ours = [sys.executable, "-m", "workflow_dsl"]
     commands = {
@@ -262,13 +262,13 @@ def _templates(folder: Path) -> None:
     runs: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(ROUNDS + 1):
         for name, command in commands.items():
-            runs[name].append(_cold(command, findings="cfn-lint" in name)[0])
+            runs[name].append(_run_cold(command, findings="cfn-lint" in name)[0])
     for name, seconds in runs.items():
         print(f"  {name:42} {statistics.median(seconds[1:]):6.2f} s")
 
 
 def _large_template(folder: Path) -> Path:
-    """200 functions, and 50 state machines that call 12 of them each and store the result."""
+    """Write a template of 200 functions and 50 state machines, which call 12 functions each and store the result."""
     resources: dict[str, Any] = {"Table": {"Type": "AWS::Serverless::SimpleTable"}}
     for number in range(200):
         (folder / f"f{number}").mkdir(parents=True)
@@ -276,10 +276,10 @@ def _large_template(folder: Path) -> Path:
         properties: dict[str, Any] = {"CodeUri": f"f{number}/", "Handler": "app.handler", "Runtime": "python3.13"}
         resources[f"F{number}"] = {"Type": "AWS::Serverless::Function", "Properties": properties}
     for number in range(50):
-        called = [f"F{(4 * number + each) % 200}" for each in range(12)]
+        called = [f"F{(4 * number + offset) % 200}" for offset in range(12)]
         states: dict[str, Any] = {
-            f"Call {name}": {"Type": "Task", "Resource": f"${{{name}Arn}}", "Next": after}
-            for name, after in zip(called, [*(f"Call {each}" for each in called[1:]), "Store"], strict=True)
+            f"Call {name}": {"Type": "Task", "Resource": f"${{{name}Arn}}", "Next": following}
+            for name, following in zip(called, [*(f"Call {next_}" for next_ in called[1:]), "Store"], strict=True)
         }
         put, item = "arn:aws:states:::dynamodb:putItem", {"id": {"S.$": "$.id"}}
         states["Store"] = {"Type": "Task", "Resource": put, "Parameters": {"TableName": "${Table}", "Item": item}}
@@ -300,14 +300,14 @@ def _large_template(folder: Path) -> Path:
     return path
 
 
-def _pictures() -> None:
+def _diagrams() -> None:
     from workflow_dsl.definition.machine import Machine
     from workflow_dsl.views.diagram import to_svg
 
     print("A chain of Pass states drawn:")
     for count in (10, 100, 1_000, 10_000):
         machine = Machine(_passes(count))
-        seconds = _warm(lambda machine=machine: to_svg(machine, "chain"))  # type: ignore[misc]
+        seconds = _seconds(lambda machine=machine: to_svg(machine, "chain"))  # type: ignore[misc]
         print(f"  {count:6} states  {seconds:8.4f} s  {seconds / count * 1e6:5.0f} us a state")
 
 
@@ -324,11 +324,11 @@ def _map(**processor: Any) -> dict[str, Any]:
 def _local_engine() -> None:
     from workflow_dsl.local import run
 
-    print("\nA distributed Map of Pass items, one run each, and what the process holds afterwards:")
+    print("\nA distributed Map of Pass items, one execution each, and the peak memory of the process:")
     distributed = _map(ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
     for count in (1_000, 10_000, 100_000):
         items = list(range(count))
-        seconds = _warm(lambda v=items: run(distributed, v))  # type: ignore[misc]
+        seconds = _seconds(lambda v=items: run(distributed, v))  # type: ignore[misc]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"  {count:7} items {seconds * 1000:9.1f} ms   {seconds / count * 1e6:5.1f} us an item   peak {peak:5.0f} MB"
@@ -338,13 +338,13 @@ def _local_engine() -> None:
         ("10 Pass states", _passes(10), {}),
         ("Map of 1,000 Pass items", _map(), list(range(1_000))),
     ):
-        ours = min(_warm(lambda d=definition, v=value: run(d, v)) for _ in range(5))  # type: ignore[misc]
+        ours = min(_seconds(lambda d=definition, v=value: run(d, v)) for _ in range(5))  # type: ignore[misc]
         theirs = _moto(definition, value)
         print(f"  {name:26} {ours * 1000:8.3f} ms   moto {theirs * 1000:8.1f} ms   {theirs / ours:6.0f} x")
 
 
 def _moto(definition: dict[str, Any], value: Any) -> float:
-    """The best of three executions by moto's engine, from start to the end of its polling."""
+    """Return the best time of three executions by moto's engine, in seconds, from start to the last poll."""
     import boto3
     from moto import mock_aws
 
@@ -353,22 +353,22 @@ def _moto(definition: dict[str, Any], value: Any) -> float:
         role = "arn:aws:iam::123456789012:role/r"
         machine = client.create_state_machine(name="m", definition=json.dumps(definition), roleArn=role)
 
-        names, breath = itertools.count(), threading.Event()
+        names, pause = itertools.count(), threading.Event()
 
         def execute() -> None:
-            given = {
+            request = {
                 "stateMachineArn": machine["stateMachineArn"],
                 "name": f"n{next(names)}",
                 "input": json.dumps(value),
             }
-            arn = client.start_execution(**given)
+            arn = client.start_execution(**request)
             while client.describe_execution(executionArn=arn["executionArn"])["status"] == "RUNNING":
-                breath.wait(0.001)  # moto's engine runs in a thread of this process, and needs its turn
+                pause.wait(0.001)  # lets moto's engine run, which is a thread of this process
 
-        return min(_warm(execute) for _ in range(3))
+        return min(_seconds(execute) for _ in range(3))
 
 
-def _warm(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""What tests of every room share."""
+"""Fixtures and the Hypothesis profile of all tests."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from workflow_dsl.project import Project
 
 ROOT = Path(__file__).parent.parent
 
-# A noisy machine is no failure; and what a build server tries is the same each time, so that it judges the change alone.
+# A slow machine must not fail a test. In CI the examples are always the same, so that only the change can fail a build.
 settings.register_profile(
-    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "workflow-dsl", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
-settings.load_profile("here")
+settings.load_profile("workflow-dsl")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """An empty project in a folder of its own, which is also the working directory."""
+    """An empty project in a temporary folder, which is the working directory."""
     (tmp_path / "workflows").mkdir()
     (tmp_path / "pyproject.toml").write_text("[tool.workflow-dsl]\n")
     monkeypatch.chdir(tmp_path)
@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 @pytest.fixture
 def write_workflow(project: Project) -> Write:
-    """Writes a workflow module, given its name and its body after the usual imports; the body begins in line 4."""
+    """A function that writes a workflow module: the usual imports, and the body from line 4 on."""
 
     def write(name: str, body: str) -> Path:
         path = project.root / project.workflows / f"{name}.py"
@@ -47,5 +47,5 @@ def write_workflow(project: Project) -> Write:
 
 @pytest.fixture
 def root() -> Path:
-    """This repository."""
+    """The root folder of this repository."""
     return ROOT

@@ -1,4 +1,4 @@
-"""Step Functions and CloudFormation on a loopback port, answering what a test says: boto3 is asked for real."""
+"""A fake of Step Functions and CloudFormation on a loopback port, so that tests use the real boto3."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-Answer = Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Response = Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class Refused(Exception):
-    """An error that the service answers with."""
+class ErrorResponse(Exception):
+    """An error that the service responds with."""
 
     def __init__(self, code: str, message: str = "no", status: int = 400) -> None:
         super().__init__(message)
@@ -26,23 +26,23 @@ class Refused(Exception):
 
 @dataclass
 class FakeAws:
-    """What is answered, by operation, and what was asked: the operation with its parameters."""
+    """The responses by operation, and the requests that arrived: operation and parameters."""
 
     url: str
-    answers: dict[str, Answer | Refused] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    responses: dict[str, Response | ErrorResponse] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def answer(self, operation: str, given: dict[str, Any]) -> Mapping[str, Any]:
-        self.asked.append((operation, given))
-        answer = self.answers.get(operation, Refused("InvalidAction", f"nothing is said of {operation}"))
-        if isinstance(answer, Refused):
-            raise answer
-        return answer(given) if callable(answer) else answer
+    def respond(self, operation: str, parameters: dict[str, Any]) -> Mapping[str, Any]:
+        self.requests.append((operation, parameters))
+        response = self.responses.get(operation, ErrorResponse("InvalidAction", f"the test has no {operation}"))
+        if isinstance(response, ErrorResponse):
+            raise response
+        return response(parameters) if callable(response) else response
 
 
 @contextmanager
 def serving() -> Iterator[FakeAws]:
-    """The services, until the test is over."""
+    """Serve the fake services until the test is over."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -50,23 +50,24 @@ def serving() -> Iterator[FakeAws]:
             target = self.headers.get("X-Amz-Target", "")
             query = {name: values[0] for name, values in parse_qs(text).items()} if not target else {}
             operation = target.rpartition(".")[2] or query.pop("Action")
-            given = json.loads(text) if target else {name: each for name, each in query.items() if name != "Version"}
+            query.pop("Version", None)
             try:
-                answered = aws.answer(operation, given)
-                body = json.dumps(answered, default=_epoch) if target else _xml(operation, answered)
+                response = aws.respond(operation, json.loads(text) if target else query)
+                body = json.dumps(response, default=_epoch) if target else _xml(operation, response)
                 status = 200
-            except Refused as problem:
+            except ErrorResponse as problem:
                 status = problem.status
-                told = {"__type": problem.code, "message": problem.message}
                 error = f"<Code>{problem.code}</Code><Message>{escape(problem.message)}</Message>"
-                body = json.dumps(told) if target else f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+                body = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+                if target:
+                    body = json.dumps({"__type": problem.code, "message": problem.message})
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.0" if target else "text/xml")
             self.end_headers()
             self.wfile.write(body.encode())
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Tests are quiet."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     aws = FakeAws(f"http://127.0.0.1:{server.server_port}")
@@ -84,13 +85,13 @@ def _epoch(value: datetime) -> float:
     return value.timestamp()
 
 
-def _xml(operation: str, answer: Mapping[str, Any]) -> str:
-    return f"<{operation}Response><{operation}Result>{_elements(answer)}</{operation}Result></{operation}Response>"
+def _xml(operation: str, response: Mapping[str, Any]) -> str:
+    return f"<{operation}Response><{operation}Result>{_elements(response)}</{operation}Result></{operation}Response>"
 
 
 def _elements(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "".join(f"<{name}>{_elements(each)}</{name}>" for name, each in value.items())
+        return "".join(f"<{name}>{_elements(member)}</{name}>" for name, member in value.items())
     if isinstance(value, list):
-        return "".join(f"<member>{_elements(each)}</member>" for each in value)
+        return "".join(f"<member>{_elements(member)}</member>" for member in value)
     return escape(value.isoformat() if isinstance(value, datetime) else str(value))

@@ -1,4 +1,4 @@
-"""Types and helpers that tests of several rooms share."""
+"""Types and helpers that several test folders share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from workflow_dsl.findings import FindingsError
 Write = Callable[[str, str], Path]
 
 
-def assert_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    """That an author's mistake, a lambda of the caller's, is one finding at the line where it is written."""
-    with pytest.raises(FindingsError) as problem:
+def assert_reported_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    """Assert that an author's mistake, a lambda, is one finding at its own line."""
+    with pytest.raises(FindingsError) as error:
         mistake()
-    [finding] = problem.value.findings
+    [finding] = error.value.findings
     place, code = finding.where.place, mistake.__code__
     assert place
     assert (finding.code, finding.message, finding.remedy) == ("AUTHORING", message, remedy)

@@ -1,4 +1,4 @@
-"""What AWS itself recorded, where that data lies beside this checkout: the scores that the docs claim."""
+"""The scores that the docs claim against answers recorded from AWS; skipped without the recorded data."""
 
 from __future__ import annotations
 
@@ -20,56 +20,60 @@ from workflow_dsl.local.replay.replay import replay
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "conformance"
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the recorded data is not beside this checkout")
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the recorded data is not next to this checkout")
 
 
-# Two rows of an Express machine are alike but for what the service adds in the one that was started asynchronously; a
-# moment that was too far off to be waited for when it was recorded is so no longer.
-NOT_TO_BE_HAD = {"test_query_runtime_memory", "test_timestamp_too_far_in_future_boundary[24856]"}
+# Two rows of an Express state machine differ only in what the service adds to an asynchronous execution, so one of them
+# cannot match. The other row has a timestamp that was too far in the future to wait for when it was recorded.
+UNREPRODUCIBLE = {"test_query_runtime_memory", "test_timestamp_too_far_in_future_boundary[24856]"}
 
 
 def score(script: str) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-B", str(DATA / script), "--show", "1000"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    return done.stdout.splitlines()
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    return process.stdout.splitlines()
 
 
-def test_the_engine_answers_as_the_service_did() -> None:
+def test_the_local_engine_matches_the_recorded_executions() -> None:
     lines = score("score_executions.py")
-    assert {line.removeprefix("- ") for line in lines if line.startswith("- ")} <= NOT_TO_BE_HAD
-    found = re.search(r"history +(\d+)/(\d+)", lines[-1])
-    assert found
-    history, of = map(int, found.groups())
-    assert history >= 0.95 * of
+    assert {line.removeprefix("- ") for line in lines if line.startswith("- ")} <= UNREPRODUCIBLE
+    match = re.search(r"history +(\d+)/(\d+)", lines[-1])
+    assert match
+    matching, total = map(int, match.groups())
+    assert matching >= 0.95 * total
 
 
-def test_the_validation_misses_nothing_and_cries_no_wolf() -> None:
-    """But for three rows whose labels AWS contradicts: docs/validation.md, "Errors and warnings"."""
+def test_the_validation_has_no_missed_and_no_false_errors() -> None:
+    """Except for three rows whose labels AWS contradicts: docs/concepts.md, "Checks of a definition"."""
     lines = score("score_definitions.py")
-    found = re.search(r"all +(\d+) of \d+", lines[-1])
-    assert found
-    assert int(found[1]) <= 3
+    match = re.search(r"all +(\d+) of \d+", lines[-1])
+    assert match
+    assert int(match[1]) <= 3
     assert [line for line in lines if line.startswith("misses") and not re.search(r" 0 of ", line)] == []
 
 
-# What stands in the recordings for what each execution makes anew.
-MADE_ANEW = re.compile(r"<[\w:.-]+>|RandomNumberGenerated|\\?\"(date|timestamp)\\?\"")
+# Stand-ins in the recordings for values that differ in each execution.
+RANDOM_VALUE = re.compile(r"<[\w:.-]+>|RandomNumberGenerated|\\?\"(date|timestamp)\\?\"")
 
 
-def test_what_the_service_recorded_is_replayed_without_a_difference() -> None:
+def test_recorded_executions_are_replayed_without_a_difference() -> None:
     replayed, differences = 0, {}
     for line in (DATA / "executions.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         events = row["expected"].get("history") or []
-        told = [
-            text
+        fields = [
+            field
             for event in events
             for details in event.values()
             if isinstance(details, dict)
-            for text in details.items()
+            for field in details.items()
         ]
-        if not events or MADE_ANEW.search(json.dumps(told)) or any(not isinstance(each["id"], int) for each in events):
+        if (
+            not events
+            or RANDOM_VALUE.search(json.dumps(fields))
+            or any(not isinstance(event["id"], int) for event in events)
+        ):
             continue
         recording = as_recording(row)
         difference = replay(recording, Machine(recording.definition)).difference
@@ -80,11 +84,11 @@ def test_what_the_service_recorded_is_replayed_without_a_difference() -> None:
 
 
 def as_recording(row: Any) -> Recording:
-    """A row as `history --save` would have saved it: what went in and came out is JSON text."""
+    """Return the row as `history --save` writes it, with inputs and outputs as JSON strings."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
     events = [
         {
-            **{key: as_texts(value) if isinstance(value, dict) else value for key, value in event.items()},
+            **{key: with_json_strings(value) if isinstance(value, dict) else value for key, value in event.items()},
             "timestamp": at.isoformat(),
         }
         for event in row["expected"]["history"]
@@ -97,9 +101,9 @@ def as_recording(row: Any) -> Recording:
         started=at,
         stopped=at,
         input=json.dumps(row["input"]),
-        output=as_text(expected.get("output")) if expected["status"] == "SUCCEEDED" else None,
+        output=as_json_string(expected.get("output")) if expected["status"] == "SUCCEEDED" else None,
         error=expected.get("error"),
-        cause=as_text(expected.get("cause")),
+        cause=as_json_string(expected.get("cause")),
         machine="arn:aws:states:us-east-1:111111111111:stateMachine:m",
         workflow="m",
         definition=row["definition"] if isinstance(row["definition"], dict) else json.loads(row["definition"]),
@@ -107,11 +111,12 @@ def as_recording(row: Any) -> Recording:
     )
 
 
-def as_texts(details: Any) -> Any:
+def with_json_strings(details: Any) -> Any:
     return {
-        name: as_text(value) if name in ("input", "output", "parameters") else value for name, value in details.items()
+        name: as_json_string(value) if name in ("input", "output", "parameters") else value
+        for name, value in details.items()
     }
 
 
-def as_text(value: Any) -> str | None:
+def as_json_string(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""Where a project's things lie."""
+"""Project configuration: settings in pyproject.toml, and their defaults."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
 
-def test_another_project_has_its_workflows_in_workflows(tmp_path: Path) -> None:
+def test_workflows_is_the_default_folder_of_workflows(tmp_path: Path) -> None:
     assert find_project(tmp_path).workflows == Path("workflows")
 
 
-def test_this_repository_names_its_own_folder_of_workflows(root: Path) -> None:
+def test_this_repository_configures_its_own_folder_of_workflows(root: Path) -> None:
     workflows = Path("workflow_dsl/workflows")
     assert find_project(root / workflows) == Project(root, workflows, overview=Path("docs/state-machines.md"))
 
 
-def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> None:
+def test_settings_apply_in_all_folders_below_the_root(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.workflow-dsl]\nworkflows = "flows"\ntemplate = "sam/template.yaml"\n'
     )
@@ -30,14 +30,14 @@ def test_settings_name_other_folders_from_any_folder_below(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["template.yml", "template.json"])
-def test_the_template_is_found_by_the_names_that_sam_looks_for(tmp_path: Path, name: str) -> None:
+def test_the_template_is_found_by_the_names_that_sam_uses(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert find_project(tmp_path) == Project(tmp_path, template=Path(name))
     (tmp_path / "template.yaml").touch()
     assert find_project(tmp_path) == Project(tmp_path)
 
 
-def test_without_settings_the_folder_itself_is_the_project(tmp_path: Path) -> None:
+def test_a_folder_without_settings_is_a_project_itself(tmp_path: Path) -> None:
     assert find_project(tmp_path) == Project(tmp_path)
 
 
@@ -45,23 +45,23 @@ def test_without_settings_the_folder_itself_is_the_project(tmp_path: Path) -> No
     ("text", "message"),
     [
         ('[tool.workflow-dsl]\nworkflow = "w"\n', "has no setting 'workflow'; did you mean \"workflows\"?"),
-        ('[tool.workflow-dsl]\nzzz = "w"\n', "has no setting 'zzz'; it takes workflows, generated, template"),
+        ('[tool.workflow-dsl]\nzzz = "w"\n', "has no setting 'zzz'; the settings are workflows, generated, template"),
         ("[tool.workflow-dsl]\ngenerated = 3\n", "generated is 3; write a path as a string"),
         ("[tool", "is not TOML: "),
         (f"a = {'1' * 5000}\n", "is not TOML: "),
-        ("[[tool.workflow-dsl]]\n", "tool.workflow-dsl is no table; write [tool.workflow-dsl]"),
+        ("[[tool.workflow-dsl]]\n", "tool.workflow-dsl is not a table; write [tool.workflow-dsl]"),
         ('[tool.workflow-dsl]\ngenerated = "a\\u0000b"\n', "write a path as a string"),
     ],
 )
-def test_a_wrong_setting_is_said_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+def test_a_wrong_setting_is_an_error_in_its_file(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(FindingsError) as refused:
+    with pytest.raises(FindingsError) as error:
         find_project(tmp_path)
-    assert str(refused.value).startswith(f"{tmp_path / 'pyproject.toml'}: ")
-    assert message in str(refused.value)
+    assert str(error.value).startswith(f"{tmp_path / 'pyproject.toml'}: ")
+    assert message in str(error.value)
 
 
-def test_workflows_are_the_modules_that_do_not_begin_with_an_underscore(project: Project) -> None:
+def test_workflow_files_are_the_modules_without_a_leading_underscore(project: Project) -> None:
     folder = project.root / project.workflows
     for name in ("b.py", "a.py", "_shared.py", "__init__.py", "notes.md", "._a.py"):
         (folder / name).touch()
@@ -70,23 +70,23 @@ def test_workflows_are_the_modules_that_do_not_begin_with_an_underscore(project:
     assert [path.name for path in project.workflow_files()] == ["a.py", "b.py"]
 
 
-def test_a_path_outside_the_project_is_shown_in_full(project: Project, tmp_path: Path) -> None:
-    assert project.shown(tmp_path / "x" / "y") == "x/y"
-    assert project.shown(tmp_path.parent / "z") == str(tmp_path.parent / "z")
+def test_a_path_outside_the_project_is_displayed_in_full(project: Project, tmp_path: Path) -> None:
+    assert project.display_path(tmp_path / "x" / "y") == "x/y"
+    assert project.display_path(tmp_path.parent / "z") == str(tmp_path.parent / "z")
 
 
-def test_a_settings_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+def test_a_settings_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"\xff")
     with pytest.raises(FindingsError, match="is not TOML"):
         find_project(tmp_path)
 
 
-def test_a_tool_table_of_another_kind_is_not_ours(tmp_path: Path) -> None:
+def test_a_tool_setting_that_is_not_a_table_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("tool = 3\n")
     assert find_project(tmp_path) == Project(tmp_path)
 
 
-def test_a_settings_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_a_settings_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(FindingsError, match=r"pyproject\.toml: cannot be read: Is a directory"):
         find_project(tmp_path)

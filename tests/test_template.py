@@ -1,4 +1,4 @@
-"""template.yaml: what the state machine stands on."""
+"""template.yaml of this repository: state machines, functions, schedules, releases and alarms."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import yaml
 
 
 class Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as the long form's value."""
+    """Read a short tag such as !Ref as an object with its name."""
 
 
-def tagged(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def construct_tag(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         return {suffix: loader.construct_scalar(node)}
     assert isinstance(node, yaml.SequenceNode)
     return {suffix: loader.construct_sequence(node, deep=True)}
 
 
-Loader.add_multi_constructor("!", tagged)
+Loader.add_multi_constructor("!", construct_tag)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ SUBSTITUTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", SUBSTITUTIONS)
-def test_each_state_machine_is_deployed_from_its_generated_file_with_a_value_for_each_placeholder(
+def test_each_state_machine_deploys_its_generated_file_with_a_value_for_each_placeholder(
     name: str, root: Path, template: Any
 ) -> None:
     properties = template["Resources"][name]["Properties"]
@@ -71,7 +71,7 @@ def test_each_state_machine_is_deployed_from_its_generated_file_with_a_value_for
     assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(properties["DefinitionSubstitutions"])
 
 
-def test_every_function_has_its_handler_and_its_requirements(root: Path, template: Any) -> None:
+def test_every_function_has_a_handler_and_requirements(root: Path, template: Any) -> None:
     handler = template["Globals"]["Function"]["Handler"]
     folders = [
         resource["Properties"]["CodeUri"]
@@ -79,7 +79,7 @@ def test_every_function_has_its_handler_and_its_requirements(root: Path, templat
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     assert sorted(folders) == sorted(
-        f"{each.parent.relative_to(root).as_posix()}/" for each in root.glob("functions/*/app.py")
+        f"{file.parent.relative_to(root).as_posix()}/" for file in root.glob("functions/*/app.py")
     )
     for folder in folders:
         module, _, name = handler.partition(".")
@@ -94,7 +94,7 @@ SCHEDULES = [
 
 
 @pytest.mark.parametrize(("machine", "event", "rate"), SCHEDULES)
-def test_a_schedule_is_off_until_a_parameter_turns_it_on(machine: str, event: str, rate: str, template: Any) -> None:
+def test_a_schedule_is_disabled_by_default(machine: str, event: str, rate: str, template: Any) -> None:
     schedule = template["Resources"][machine]["Properties"]["Events"][event]["Properties"]
     assert (schedule["Schedule"], schedule["State"]) == (rate, {"Ref": "ScheduleState"})
     assert template["Parameters"]["ScheduleState"]["Default"] == "DISABLED"
@@ -104,29 +104,35 @@ RELEASED = ["StockTrading", "PortfolioRebalance", "MarketImport"]
 
 
 @pytest.mark.parametrize("name", RELEASED)
-def test_a_changed_state_machine_takes_over_step_by_step_and_an_alarm_rolls_back(name: str, template: Any) -> None:
+def test_a_release_shifts_traffic_gradually_and_an_alarm_rolls_it_back(name: str, template: Any) -> None:
     properties = template["Resources"][f"{name}StateMachine"]["Properties"]
     assert (properties["AutoPublishAlias"], properties["UseAliasAsEventTarget"]) == ("live", True)
-    none = {"Ref": "AWS::NoValue"}
+    no_value = {"Ref": "AWS::NoValue"}
     assert properties["DeploymentPreference"] == {
         "Type": {"If": ["HasSafeReleases", "LINEAR", "ALL_AT_ONCE"]},
-        "Percentage": {"If": ["HasSafeReleases", 20, none]},
-        "Interval": {"If": ["HasSafeReleases", {"Ref": "ReleaseStepInMinutes"}, none]},
-        "Alarms": {"If": ["HasSafeReleases", [{"Ref": f"{name}Alarm"}], none]},
+        "Percentage": {"If": ["HasSafeReleases", 20, no_value]},
+        "Interval": {"If": ["HasSafeReleases", {"Ref": "ReleaseStepInMinutes"}, no_value]},
+        "Alarms": {"If": ["HasSafeReleases", [{"Ref": f"{name}Alarm"}], no_value]},
     }
     metrics = template["Resources"][f"{name}Alarm"]["Properties"]["Metrics"]
-    watched = [each["MetricStat"]["Metric"] for each in metrics if "MetricStat" in each]
-    assert [each["MetricName"] for each in watched] == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"]
-    assert all(each["Dimensions"][0]["Value"] == {"Ref": f"{name}StateMachine"} for each in watched)
+    watched = [metric["MetricStat"]["Metric"] for metric in metrics if "MetricStat" in metric]
+    assert [metric["MetricName"] for metric in watched] == [
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+        "ExecutionThrottled",
+    ]
+    assert all(metric["Dimensions"][0]["Value"] == {"Ref": f"{name}StateMachine"} for metric in watched)
 
 
-def test_one_parameter_turns_releases_alarms_and_dashboard_off(template: Any) -> None:
-    conditioned = {name for name, each in template["Resources"].items() if each.get("Condition") == "HasSafeReleases"}
+def test_one_parameter_disables_safe_releases_alarms_and_dashboard(template: Any) -> None:
+    conditioned = {
+        name for name, resource in template["Resources"].items() if resource.get("Condition") == "HasSafeReleases"
+    }
     assert conditioned == {"Dashboard", "UndeliveredEventsAlarm", *(f"{name}Alarm" for name in RELEASED)}
     assert template["Conditions"] == {"HasSafeReleases": {"Equals": [{"Ref": "SafeReleases"}, "ENABLED"]}}
 
 
-def test_what_an_event_could_not_deliver_is_tried_again_and_then_kept(template: Any) -> None:
+def test_an_undelivered_event_is_retried_and_then_stored_in_a_queue(template: Any) -> None:
     for name in RELEASED:
         for event in template["Resources"][f"{name}StateMachine"]["Properties"]["Events"].values():
             assert event["Properties"]["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}

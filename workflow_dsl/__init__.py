@@ -1,4 +1,4 @@
-"""Workflows in Python for AWS Step Functions: compiled, checked and kept from drifting."""
+"""Write AWS Step Functions workflows in Python; check, run and compare any definition."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ __all__ = ["Workflow"]
 
 
 def __getattr__(name: str) -> object:
-    """Workflow, loaded when an author asks for it: checking a file needs none of it."""
+    """Load Workflow when it is first used, so that checking a file does not import the SDK."""
     if name == "Workflow":
         from workflow_dsl.authoring import Workflow
 

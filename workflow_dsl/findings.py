@@ -1,4 +1,4 @@
-"""Findings: every problem is a value with a place, what is wrong and what to write instead."""
+"""Findings: every problem is a value that has a place, a message and a remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Severity = Literal["error", "warning"]
 
 
 class Place(NamedTuple):
-    """A file, or a line of it, or a few characters of that line; the path as it should be printed."""
+    """A file, a line of it, or some characters of that line. `file` is the path as messages print it."""
 
     file: str
     line: int | None = None
@@ -27,32 +27,32 @@ Keys = tuple[Key, ...]  # from the top of a document to one of its values
 
 
 def to_pointer(keys: Iterable[Key]) -> str:
-    """Keys and indices as an RFC 6901 JSON pointer."""
+    """Return keys and indices as a JSON pointer (RFC 6901)."""
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
 def to_field(keys: Iterable[Key]) -> str:
-    """Keys and indices as a person writes them: `Retry[0].MaxAttempts`."""
+    """Return keys and indices as people write them: `Retry[0].MaxAttempts`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a finding lies: in the definition, and in the author's Python when it came from there.
+    """The location of a finding in the definition, and `place`, its line in a file if that is known.
 
-    `keys` lead from the top of the definition to it, `state` is the innermost state's name, `field` what the keys name
-    inside that state, written as `Retry[0].MaxAttempts`.
+    `keys` start at the top of the definition. `state` is the name of the innermost state, `field` the rest of the keys,
+    written as `Retry[0].MaxAttempts`.
     """
 
     keys: Keys = ()
     state: str | None = None
     field: str = ""
     place: Place | None = None
-    of_key: bool = False  # whether it is the name of the field that is meant, not what it holds
+    at_key: bool = False  # True if the finding is about the name of the field, not its value
 
     @property
     def pointer(self) -> str:
-        """The keys as a JSON pointer; "" is the whole definition."""
+        """The keys as a JSON pointer; "" for the whole definition."""
         return to_pointer(self.keys)
 
     def __str__(self) -> str:
@@ -60,36 +60,36 @@ class Where:
 
     @property
     def in_definition(self) -> str:
-        """The state and the field in it: `"Buy" Retry[0]`."""
+        """The state and the field, as messages print them: `"Buy" Retry[0]`."""
         state = f'"{self.state}"' if self.state is not None else ""
         return " ".join(filter(None, (state, self.field)))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem. `code` is AWS's own where AWS has one; `remedy` says what to write instead."""
+    """One problem. `code` is AWS's own if AWS has one; `remedy` is an instruction: what to write, add or remove."""
 
     code: str
     severity: Severity
     where: Where
     message: str
     remedy: str = ""
-    rule: str = ""  # the name of the rule that found it, as docs/rules.md has it
+    rule: str = ""  # the name of the rule in docs/rules.md
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" if str(self.where) else self.text
 
     @property
     def text(self) -> str:
-        """What is wrong, and what to write instead."""
+        """The message and the remedy."""
         return f"{self.message.removesuffix('.')}; {self.remedy}" if self.remedy else self.message
 
     def at(self, place: Place | None) -> Finding:
-        """The same finding, with the author's line beside its place in the definition."""
+        """Return the finding with this place; the finding itself if the place is None."""
         return replace(self, where=replace(self.where, place=place)) if place else self
 
     def as_json(self) -> dict[str, object]:
-        """The finding as a JSON object, keys always present."""
+        """Return the finding as a JSON object; every key is always present."""
         place = self.where.place
         return {
             "code": self.code,
@@ -106,7 +106,7 @@ class Finding:
 
 
 class FindingsError(Exception):
-    """Raised where work cannot go on; `findings` says why, all of it."""
+    """Raised when work cannot continue; `findings` has all the reasons."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
@@ -114,53 +114,60 @@ class FindingsError(Exception):
 
 
 def authoring_error(place: Place | None, message: str, remedy: str = "", state: str | None = None) -> FindingsError:
-    """An author's mistake in Python, at the line where it was made."""
+    """Return the error for a mistake in a workflow module; `place` is its line of Python."""
     return FindingsError([Finding("AUTHORING", "error", Where(state=state, place=place), message, remedy)])
 
 
-_MOST_TO_LOOK_THROUGH = 2_000
-_MOST_TO_COMPARE = 100  # names; a definition with thousands of mistakes is not to take minutes
+# Numbers of names. A definition with thousands of mistakes must not take minutes.
+_MOST_TO_SEARCH = 2_000
+_MOST_TO_COMPARE = 100
 
 
-def closest(name: str, known: Collection[str]) -> str:
-    """`did you mean "..."?`, or nothing where no known name is near."""
-    if len(known) > _MOST_TO_LOOK_THROUGH:
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Return `did you mean "..."?` with the closest known name; "" if none is close, or there are too many."""
+    if len(known) > _MOST_TO_SEARCH:
         return ""
-    near = [candidate for candidate in known if candidate.lower() == name.lower()]
-    if not near:
-        import difflib  # a millisecond that a clean definition need not wait for
+    matches = [other for other in known if other.lower() == name.lower()]
+    if not matches:
+        import difflib  # lazy import: 1 ms, only needed for mistakes
 
-        likely = list(known)
-        if len(likely) > _MOST_TO_COMPARE:
-            likely = [
-                each for each in likely if each[:2].lower() == name[:2].lower() and abs(len(each) - len(name)) < 4
-            ]
-        near = difflib.get_close_matches(name, likely, n=1) if len(likely) <= _MOST_TO_COMPARE else []
-    return f'did you mean "{near[0]}"?' if near else ""
+        others = list(known)
+        if len(others) > _MOST_TO_COMPARE:
+            others = [other for other in others if _could_be_close(other, name)]
+        matches = difflib.get_close_matches(name, others, n=1) if len(others) <= _MOST_TO_COMPARE else []
+    return f'did you mean "{matches[0]}"?' if matches else ""
 
 
-def some_of(names: Collection[str], most: int = 12, *, quoted: bool = False) -> str:
-    """Names as a list that fits into a message."""
-    few = list(islice(names, most if len(names) <= most else most - 1))
-    shown = [f'"{name}"' for name in few] if quoted else few
-    return ", ".join(shown if len(names) <= most else [*shown, f"{len(names) - most + 1} others"])
+def _could_be_close(other: str, name: str) -> bool:
+    return other[:2].lower() == name[:2].lower() and abs(len(other) - len(name)) < 4
 
 
+def short_list(names: Collection[str], most: int = 12, *, quoted: bool = False) -> str:
+    """Return names as a list for a message: up to `most` of them, or fewer and the number of others."""
+    first = list(islice(names, most if len(names) <= most else most - 1))
+    listed = [f'"{name}"' for name in first] if quoted else first
+    return ", ".join(listed if len(names) <= most else [*listed, f"{len(names) - most + 1} others"])
+
+
+# The findings of no validation rule: those about a definition, its template and its functions together.
 CATALOG: Mapping[str, tuple[Severity, str]] = {
-    "NO_HANDLER": ("error", "a function's handler is not in its file"),
-    "NO_CODE": ("warning", "a function's folder is not there"),
+    "NO_HANDLER": ("error", "a function's file does not define its handler"),
+    "NO_CODE": ("warning", "a function's folder does not exist"),
     "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
-    "UNKNOWN_REFERENCE": ("error", "a substitution refers to what is not in the template"),
-    "WRONG_RESOURCE": ("error", "a substitution stands for another kind of thing than the definition needs there"),
-    "UNUSED_SUBSTITUTION": ("warning", "a substitution is for no placeholder of the definition"),
+    "UNKNOWN_REFERENCE": ("error", "a substitution refers to a resource or parameter that the template does not have"),
+    "WRONG_RESOURCE": ("error", "a substitution is a resource of another type than the state needs"),
+    "UNUSED_SUBSTITUTION": ("warning", "a substitution has no matching placeholder in the definition"),
     "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
     "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
     "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow"),
-    "MISSING_PERMISSION": ("error", "a role lacks an action that a state needs"),
-    "INCOMPLETE_PERMISSION": ("warning", "a role lacks an action to follow a job, to stop it, or to leave a trace"),
-    "UNNEEDED_PERMISSION": ("warning", "a role has actions that no state needs"),
+    "MISSING_PERMISSION": ("error", "the role lacks an action that a state needs"),
+    "INCOMPLETE_PERMISSION": (
+        "warning",
+        "the role lacks an action needed to track or stop a job, or to write logs and traces",
+    ),
+    "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
-# What can be left out: every warning, and what a role is given somewhere else for all that is known here.
-OPTIONAL = frozenset(
+# Codes that --ignore accepts: all warnings, and MISSING_PERMISSION, as a role can get permissions outside the template.
+IGNORABLE = frozenset(
     {"MISSING_PERMISSION", *(code for code, (severity, _) in CATALOG.items() if severity == "warning")}
 )

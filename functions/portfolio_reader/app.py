@@ -1,18 +1,18 @@
-"""Reads what a portfolio holds and what it should hold: the first task of the portfolio rebalance."""
+"""Read the holdings and targets of a portfolio: the first task of the portfolio rebalance."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
 
-class Wanted(TypedDict):
-    """What this function takes: the portfolio's name."""
+class Request(TypedDict):
+    """The event: a portfolio's name."""
 
     portfolio: str
 
 
 class Holding(TypedDict):
-    """Shares of a stock, and what they should be worth, in dollars."""
+    """Shares of a stock, and their target value in dollars."""
 
     symbol: str
     shares: int
@@ -20,7 +20,7 @@ class Holding(TypedDict):
 
 
 class Portfolio(TypedDict):
-    """What this function returns; `tolerance` is how far, in dollars, a holding may be off its target."""
+    """The result; `tolerance` is the largest accepted difference from a target, in dollars."""
 
     portfolio: str
     tolerance: float
@@ -46,9 +46,9 @@ PORTFOLIOS: dict[str, Portfolio] = {
 }
 
 
-def lambda_handler(event: Wanted, context: object) -> Portfolio:
-    """The portfolio of this name. Raises ValueError where there is none."""
+def lambda_handler(event: Request, context: object) -> Portfolio:
+    """Return the portfolio of this name. Raises ValueError for an unknown one."""
     name = event.get("portfolio")
     if name not in PORTFOLIOS:
-        raise ValueError(f"no portfolio {name!r}; there are {', '.join(PORTFOLIOS)}")
+        raise ValueError(f"unknown portfolio {name!r}; known are {', '.join(PORTFOLIOS)}")
     return PORTFOLIOS[name]

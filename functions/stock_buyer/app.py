@@ -1,4 +1,4 @@
-"""Buys a stock at the price it is given: a task of the stock trader."""
+"""Buy a stock at a price: a task of the stock trader."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ RANDOM = Random()  # noqa: S311  # a mock transaction, not a secret
 
 
 class StockPrice(TypedDict):
-    """What this function takes: the price in dollars."""
+    """The event: a price in dollars."""
 
     stock_price: float
 
 
 class Transaction(TypedDict):
-    """What this function returns. Price and quantity are strings: DynamoDB's N takes its numbers so."""
+    """The result. Price and quantity are strings, as DynamoDB's type N requires."""
 
     id: str
     price: str
@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 def lambda_handler(
     event: StockPrice, context: object, random: Random = RANDOM, now: Callable[[], datetime] = utc_now
 ) -> Transaction:
-    """The transaction: 1 to 10 shares at the event's price. Raises ValueError for an event without a price."""
+    """Return a transaction of 1 to 10 shares at the event's price. Raises ValueError for an event without a price."""
     return {
         "id": str(UUID(int=random.getrandbits(128), version=4)),
         "price": str(price_in(event)),
@@ -46,7 +46,7 @@ def lambda_handler(
 
 
 def price_in(event: Mapping[str, object]) -> float:
-    """The event's stock_price, when it is a number."""
+    """Return the event's stock_price. Raises ValueError if it is not a number."""
     price = event.get("stock_price")
     if isinstance(price, bool) or not isinstance(price, (int, float)) or not math.isfinite(price):
         raise ValueError(f'stock_price must be a number, as in {{"stock_price": 42}}; the event is {event!r}')

@@ -1,4 +1,4 @@
-"""Checks the price of a stock: the first task of the stock trader."""
+"""Check the price of a stock: the first task of the stock trader."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ RANDOM = Random()  # noqa: S311  # a mock price, not a secret
 
 
 class StockPrice(TypedDict):
-    """What this function returns: a price in whole dollars, 0 to 100."""
+    """The result: a price in whole dollars, 0 to 100."""
 
     stock_price: int
 
 
 def lambda_handler(event: dict[str, object], context: object, random: Random = RANDOM) -> StockPrice:
-    """A mock price for any event."""
+    """Return a random price."""
     return {"stock_price": random.randint(0, 100)}

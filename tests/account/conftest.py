@@ -1,4 +1,4 @@
-"""An account with one stack: a state machine that is as it is here, and what a test changes of it."""
+"""A fake account with one stack and one state machine, equal to the local one until a test changes it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.fake_aws import FakeAws, serving
+from workflow_dsl.cli import main
 from workflow_dsl.project import Project
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -48,7 +50,7 @@ def build():
     choose.default_choice(Pass("Nothing"))
     return Workflow(Chain([check, choose]))
 """
-STOOD_FOR = {
+SUBSTITUTIONS = {
     "CheckerArn": "arn:aws:lambda:eu-west-1:123456789012:function:app-Checker-X2",
     "Trades": "app-Trades-X3",
     "Limit": "7",
@@ -60,7 +62,7 @@ STOOD_FOR = {
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAws]:
-    """The services; credentials and region are the test's own."""
+    """Fake AWS services, with credentials and region for the test only."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -78,19 +80,15 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAws]:
 
 @pytest.fixture
 def application(project: Project, aws: FakeAws) -> FakeAws:
-    """A project whose one state machine is deployed as it is here, in the stack that its samconfig.toml names."""
-    from click.testing import CliRunner
-
-    from workflow_dsl.cli import main
-
+    """A project whose only state machine is deployed without a difference, in the stack of its samconfig.toml."""
     (project.root / project.workflows / "trader.py").write_text(WORKFLOW)
     (project.root / "template.yaml").write_text(TEMPLATE)
     (project.root / "samconfig.toml").write_text('[default.global.parameters]\nstack_name = "app"\n')
     assert CliRunner().invoke(main, ["generate"]).exit_code == 0
     definition = (project.root / "generated" / "trader.asl.json").read_text()
-    for name, value in STOOD_FOR.items():
+    for name, value in SUBSTITUTIONS.items():
         definition = definition.replace(f"${{{name}}}", value)
-    aws.answers |= {
+    aws.responses |= {
         "DescribeStacks": {"Stacks": [STACK]},
         "ListStackResources": {"StackResourceSummaries": RESOURCES},
         "DescribeStateMachine": described(json.loads(definition)),
@@ -137,7 +135,7 @@ RESOURCES = [
 
 
 def described(definition: Any, type_: str = "STANDARD") -> dict[str, Any]:
-    """What DescribeStateMachine answers."""
+    """The response of DescribeStateMachine."""
     return {
         "stateMachineArn": ARN,
         "name": "app-Trader-X1",
@@ -150,6 +148,33 @@ def described(definition: Any, type_: str = "STANDARD") -> dict[str, Any]:
 
 
 def routed(weights: dict[str, int]) -> dict[str, Any]:
-    """What DescribeStateMachineAlias answers."""
+    """The response of DescribeStateMachineAlias."""
     rows = [{"stateMachineVersionArn": f"{ARN}:{version}", "weight": weight} for version, weight in weights.items()]
     return {"stateMachineAliasArn": f"{ARN}:live", "name": "live", "routingConfiguration": rows}
+
+
+def run(aws: FakeAws, command: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [command, "--endpoint-url", aws.url, *arguments], catch_exceptions=False)
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def definition_of(aws: FakeAws) -> Any:
+    response = aws.responses["DescribeStateMachine"]
+    assert isinstance(response, dict)
+    return json.loads(response["definition"])
+
+
+def deploy(aws: FakeAws, definition: Any) -> None:
+    aws.responses["DescribeStateMachine"] = described(definition)
+
+
+def running(count: int) -> dict[str, Any]:
+    """The response of ListExecutions with running executions."""
+    execution = {"stateMachineArn": ARN, "status": "RUNNING", "startDate": AT}
+    numbers = range(1, count + 1)
+    return {
+        "executions": [{**execution, "name": f"e{n}", "executionArn": f"{MACHINES}:execution:t:{n}"} for n in numbers]
+    }

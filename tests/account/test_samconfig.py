@@ -1,4 +1,4 @@
-"""samconfig.py: what `sam deploy` is told, by its configuration and its options."""
+"""samconfig.py: the settings of `sam deploy`, from its configuration file and its options."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from workflow_dsl.account.samconfig import DeploySettings, deploy_settings, parameter_overrides
 
 
-def test_the_commands_own_settings_go_before_the_global_ones(tmp_path: Path) -> None:
+def test_settings_of_the_command_override_global_ones(tmp_path: Path) -> None:
     (tmp_path / "samconfig.toml").write_text(
         "[default.global.parameters]\nstack_name = 'a'\nregion = 'r'\n[default.deploy.parameters]\nstack_name = 'b'\n"
     )
     assert deploy_settings(tmp_path) == DeploySettings("b", "r")
-    assert deploy_settings(tmp_path).over(None, "p", "s") == DeploySettings("b", "s", "p")
+    assert deploy_settings(tmp_path).with_options(None, "p", "s") == DeploySettings("b", "s", "p")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_the_commands_own_settings_go_before_the_global_ones(tmp_path: Path) -> 
         "default: {deploy: {parameters: {stack_name: 5, parameter_overrides: 7}}}",
     ],
 )
-def test_what_is_no_setting_is_none(tmp_path: Path, content: str) -> None:
+def test_settings_of_the_wrong_type_are_ignored(tmp_path: Path, content: str) -> None:
     (tmp_path / "samconfig.yml").write_text(content or "{}")
     assert deploy_settings(tmp_path) == DeploySettings()
 
@@ -41,7 +41,7 @@ OPTIONS: list[tuple[str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("line", "expected"), OPTIONS)
-def test_parameters_are_those_after_their_option(line: str, expected: dict[str, str]) -> None:
+def test_parameters_are_read_after_their_option(line: str, expected: dict[str, str]) -> None:
     assert parameter_overrides(line.split()) == expected
 
 
@@ -53,7 +53,7 @@ def test_parameters_are_those_after_their_option(line: str, expected: dict[str, 
         ("['A=1', {B = 2}]", {"A": "1", "B": "2"}),
     ],
 )
-def test_each_form_of_parameters_in_the_configuration_is_read(
+def test_every_form_of_parameters_in_the_configuration_is_read(
     tmp_path: Path, line: str, expected: dict[str, str]
 ) -> None:
     (tmp_path / "samconfig.toml").write_text(f"[default.deploy.parameters]\nparameter_overrides = {line}\n")

@@ -1,4 +1,4 @@
-"""crosschecks.py: what a template, its state machines, its functions and its project disagree about."""
+"""Agreement of a template with its state machines, functions, roles and workflows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.agreement import cross_check, reported_placeholders
-from workflow_dsl.application.machines import Stack, deployments
+from workflow_dsl.agreement import cross_check
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.machines import template_machines
 from workflow_dsl.application.template import read_template
 from workflow_dsl.definition.reading import read_source
-from workflow_dsl.findings import CATALOG, OPTIONAL
+from workflow_dsl.findings import CATALOG, IGNORABLE
 from workflow_dsl.project import Project
 
 DEFINITION = {
@@ -34,18 +36,18 @@ Queue: {Type: AWS::SQS::Queue}
 Table: {Type: AWS::DynamoDB::Table}
 Logs: {Type: AWS::Logs::LogGroup}
 """
-RIGHT = "{CheckerArn: !GetAtt Checker.Arn, QueueUrl: !Ref Queue, 'AWS::Partition': !Ref AWS::Partition}"
+ALL_SUBSTITUTIONS = "{CheckerArn: !GetAtt Checker.Arn, QueueUrl: !Ref Queue, 'AWS::Partition': !Ref AWS::Partition}"
 
 
-def stack(
+def application_of(
     folder: Path,
-    substitutions: str = RIGHT,
+    substitutions: str = ALL_SUBSTITUTIONS,
     more: str = "",
     definition: Any = None,
     head: str = "",
     uri: str = "m.asl.json",
-) -> Stack:
-    """A template with a state machine M and its definition."""
+) -> Application:
+    """Write a template with a state machine M and its definition, and read them as an application."""
     (folder / uri).parent.mkdir(parents=True, exist_ok=True)
     (folder / uri).write_text(json.dumps(definition or DEFINITION))
     (folder / "checker").mkdir(exist_ok=True)
@@ -54,50 +56,58 @@ def stack(
     text = f"{head}Parameters: {{Stage: {{Type: String}}}}\nResources:\n{indent(machine + dedent(RESOURCES) + dedent(more), '  ')}"
     (folder / "template.yaml").write_text(text)
     template = read_template(folder / "template.yaml", "template.yaml")
-    return Stack(template, deployments(template, lambda file: read_source(file.read_bytes(), file.name)))
+    return Application(template, template_machines(template, lambda file: read_source(file.read_bytes(), file.name)))
 
 
-def said(given: Stack, *codes: str) -> list[tuple[str, str, str]]:
-    """Code, message and remedy of what is found, or of these codes."""
-    return [(each.code, each.message, each.remedy) for each in cross_check(given) if not codes or each.code in codes]
+def reports(application: Application, *codes: str) -> list[tuple[str, str, str]]:
+    """Return the code, message and remedy of each finding, or of the findings with these codes."""
+    return [
+        (finding.code, finding.message, finding.remedy)
+        for finding in cross_check(application)
+        if not codes or finding.code in codes
+    ]
 
 
-def test_what_agrees_gets_no_finding(tmp_path: Path) -> None:
-    assert said(stack(tmp_path)) == []
+def test_a_template_that_agrees_with_its_definition_has_no_findings(tmp_path: Path) -> None:
+    assert reports(application_of(tmp_path)) == []
 
 
-def test_every_finding_stands_at_a_line_of_the_template(tmp_path: Path) -> None:
-    found = cross_check(stack(tmp_path, "{CheckerArn: !GetAtt Table.Arn, Queueurl: !Ref Qeue}"))
-    assert [(each.code, each.severity, str(each.where.place)) for each in found] == [
+def test_every_finding_has_its_line_in_the_template(tmp_path: Path) -> None:
+    application = application_of(tmp_path, "{CheckerArn: !GetAtt Table.Arn, Queueurl: !Ref Qeue}")
+    findings = cross_check(application)
+    assert [(finding.code, finding.severity, str(finding.where.place)) for finding in findings] == [
         ("MISSING_SUBSTITUTION", "error", "template.yaml:8:7"),
         ("MISSING_SUBSTITUTION", "error", "template.yaml:8:7"),
         ("UNKNOWN_REFERENCE", "error", "template.yaml:8:74"),
         ("WRONG_RESOURCE", "error", "template.yaml:8:45"),
     ]
-    assert reported_placeholders(found) == {"M": {"AWS::Partition", "QueueUrl", "Queueurl", "CheckerArn"}}
+    [machine] = application.machines
+    assert [finding.code for finding in check_machine(machine, findings)] == ["UNKNOWN_PLACEHOLDER"]
 
 
-def test_a_missing_substitution_is_said_with_the_one_that_may_be_meant(tmp_path: Path) -> None:
-    assert said(stack(tmp_path, "{checkerArn: !GetAtt Checker.Arn, QueueUrl: !Ref Queue}"), "MISSING_SUBSTITUTION") == [
+def test_a_missing_substitution_is_reported_with_the_closest_name(tmp_path: Path) -> None:
+    assert reports(
+        application_of(tmp_path, "{checkerArn: !GetAtt Checker.Arn, QueueUrl: !Ref Queue}"), "MISSING_SUBSTITUTION"
+    ) == [
         (
             "MISSING_SUBSTITUTION",
-            'M: "Check" Resource has ${CheckerArn}, and there is no substitution for it',
+            'M: ${CheckerArn} in "Check" Resource has no substitution',
             'did you mean "checkerArn"?',
         ),
         (
             "MISSING_SUBSTITUTION",
-            'M: "Store" Resource has ${AWS::Partition}, and there is no substitution for it',
+            'M: ${AWS::Partition} in "Store" Resource has no substitution',
             "write ${Partition} in the definition, and Partition: !Ref AWS::Partition in DefinitionSubstitutions",
         ),
     ]
-    [(_, _, remedy), *_] = said(stack(tmp_path, "{}"), "MISSING_SUBSTITUTION")
+    [(_, _, remedy), *_] = reports(application_of(tmp_path, "{}"), "MISSING_SUBSTITUTION")
     assert remedy == "add CheckerArn to DefinitionSubstitutions"
 
 
-def test_a_substitution_for_nothing_is_said(tmp_path: Path) -> None:
-    more = RIGHT.replace("}", ", Stage: beta, Other: 1}")
+def test_a_substitution_without_a_placeholder_is_reported(tmp_path: Path) -> None:
+    more = ALL_SUBSTITUTIONS.replace("}", ", Stage: beta, Other: 1}")
     message = "M: the definition has no placeholder ${Other}"
-    assert said(stack(tmp_path, more)) == [("UNUSED_SUBSTITUTION", message, "take Other away")]
+    assert reports(application_of(tmp_path, more)) == [("UNUSED_SUBSTITUTION", message, "remove Other")]
 
 
 REFERENCES = [
@@ -107,26 +117,28 @@ REFERENCES = [
     ("!Sub ['${Own}-${Stag}', {Own: !Ref Table}]", ['did you mean "Stage"?']),
     ("!If [Is, !Ref Tabl, x]", ['did you mean "Table"?']),
     ("!Ref Stage", []),
-    ("!Ref CheckerRole", []),  # that SAM makes
+    ("!Ref CheckerRole", []),  # created by SAM
     ("!Ref ServerlessRestApi", []),
     ("!ImportValue elsewhere", []),
 ]
 
 
 @pytest.mark.parametrize(("value", "remedies"), REFERENCES)
-def test_what_a_substitution_refers_to_is_in_the_template(tmp_path: Path, value: str, remedies: list[str]) -> None:
-    given = stack(tmp_path, RIGHT.replace("}", f", Stage: {value}}}", 1))
-    assert [remedy for _, _, remedy in said(given, "UNKNOWN_REFERENCE")] == remedies
+def test_a_substitution_must_refer_to_something_in_the_template(
+    tmp_path: Path, value: str, remedies: list[str]
+) -> None:
+    application = application_of(tmp_path, ALL_SUBSTITUTIONS.replace("}", f", Stage: {value}}}", 1))
+    assert [remedy for _, _, remedy in reports(application, "UNKNOWN_REFERENCE")] == remedies
 
 
 @pytest.mark.parametrize(
     "head", ["Transform: [AWS::Serverless-2016-10-31, Own]\n", "Transform: AWS::LanguageExtensions\n"]
 )
-def test_what_a_macro_may_add_is_not_missing(tmp_path: Path, head: str) -> None:
-    assert said(stack(tmp_path, RIGHT.replace("}", ", Stage: !Ref Made}", 1), head=head)) == []
+def test_a_resource_that_a_macro_may_add_is_not_missing(tmp_path: Path, head: str) -> None:
+    assert reports(application_of(tmp_path, ALL_SUBSTITUTIONS.replace("}", ", Stage: !Ref Made}", 1), head=head)) == []
 
 
-WRONG = [
+WRONG_KINDS = [
     ("CheckerArn", "!GetAtt Table.Arn", "M: CheckerArn is the ARN of a table, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
     ("CheckerArn", "!Ref Checker", "M: CheckerArn is the name of a Lambda function, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
     ("CheckerArn", "!Ref Queue", "M: CheckerArn is the URL of a queue, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
@@ -136,73 +148,73 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value", "message", "remedy"), WRONG)
-def test_a_substitution_is_of_the_kind_that_is_needed(
+@pytest.mark.parametrize(("name", "value", "message", "remedy"), WRONG_KINDS)
+def test_a_substitution_of_the_wrong_kind_is_reported(
     tmp_path: Path, name: str, value: str, message: str, remedy: str
 ) -> None:
     right = {"CheckerArn": "!GetAtt Checker.Arn", "QueueUrl": "!Ref Queue"}[name]
-    given = stack(tmp_path, RIGHT.replace(f"{name}: {right}", f"{name}: {value}"))
-    assert said(given, "WRONG_RESOURCE") == [("WRONG_RESOURCE", message, remedy)]
+    application = application_of(tmp_path, ALL_SUBSTITUTIONS.replace(f"{name}: {right}", f"{name}: {value}"))
+    assert reports(application, "WRONG_RESOURCE") == [("WRONG_RESOURCE", message, remedy)]
 
 
-MADE_LATER = [
+RESOLVED_LATER = [
     "!If [Is, {CheckerArn: x}, {CheckerArn: y}]",
     "{'Fn::Transform': {Name: Own}}",
     "{'Fn::ForEach::Each': [a, [b], {}]}",
 ]
 
 
-@pytest.mark.parametrize("substitutions", MADE_LATER)
-def test_of_substitutions_that_are_made_later_nothing_is_said(tmp_path: Path, substitutions: str) -> None:
-    given = stack(tmp_path, substitutions)
-    assert said(given, "MISSING_SUBSTITUTION", "UNUSED_SUBSTITUTION") == []
-    assert given.machines[0].substitutions is None
+@pytest.mark.parametrize("substitutions", RESOLVED_LATER)
+def test_substitutions_that_are_resolved_during_deployment_are_not_checked(tmp_path: Path, substitutions: str) -> None:
+    application = application_of(tmp_path, substitutions)
+    assert reports(application, "MISSING_SUBSTITUTION", "UNUSED_SUBSTITUTION") == []
+    assert application.machines[0].substitutions is None
 
 
-def test_what_may_be_meant_as_it_stands_is_no_placeholder(tmp_path: Path) -> None:
+def test_a_shell_variable_in_a_literal_value_is_not_a_placeholder(tmp_path: Path) -> None:
     states = {
         "A": {"Type": "Pass", "Result": {"home": "${HOME}"}, "Next": "B"},
         "B": {"Type": "Pass", "Parameters": {"Command": ["echo", "${HOME}"]}, "Comment": "${Why}", "End": True},
     }
-    given = stack(tmp_path, "{}", definition={"StartAt": "A", "States": states})
-    assert said(given, "MISSING_SUBSTITUTION") == []
+    application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": states})
+    assert reports(application, "MISSING_SUBSTITUTION") == []
 
 
-def test_a_policy_that_refers_to_nothing_is_said(tmp_path: Path) -> None:
-    given = stack(tmp_path)
-    given.template.resources["M"].properties["Policies"] = [{"Statement": {"Resource": {"Ref": "Qeue"}}}]  # type: ignore[index]
-    message = "M: Policies refers to Qeue, which is not in the template"
-    assert said(given, "UNKNOWN_REFERENCE") == [("UNKNOWN_REFERENCE", message, 'did you mean "Queue"?')]
+def test_a_policy_that_refers_to_an_unknown_resource_is_reported(tmp_path: Path) -> None:
+    application = application_of(tmp_path)
+    application.template.resources["M"].properties["Policies"] = [{"Statement": {"Resource": {"Ref": "Qeue"}}}]  # type: ignore[index]
+    message = "M: Policies refers to Qeue, which the template does not define"
+    assert reports(application, "UNKNOWN_REFERENCE") == [("UNKNOWN_REFERENCE", message, 'did you mean "Queue"?')]
 
 
-def test_where_a_macro_makes_resources_permissions_are_not_judged(tmp_path: Path) -> None:
-    given = stack(tmp_path)
-    given.template.resources["M"].properties["Policies"] = []  # type: ignore[index]
-    assert {code for code, _, _ in said(given)} == {"MISSING_PERMISSION"}
-    given.template.source.document["Resources"]["Fn::Transform"] = {"Name": "AWS::Include"}
-    assert said(given) == []
+def test_permissions_are_not_checked_if_a_macro_creates_resources(tmp_path: Path) -> None:
+    application = application_of(tmp_path)
+    application.template.resources["M"].properties["Policies"] = []  # type: ignore[index]
+    assert {code for code, _, _ in reports(application)} == {"MISSING_PERMISSION"}
+    application.template.source.document["Resources"]["Fn::Transform"] = {"Name": "AWS::Include"}
+    assert reports(application) == []
 
 
-def test_a_handler_that_is_not_known_is_not_judged(tmp_path: Path) -> None:
-    given = stack(
+def test_a_handler_that_is_a_reference_is_not_checked(tmp_path: Path) -> None:
+    application = application_of(
         tmp_path,
         more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Own, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
     )
-    assert said(given) == []
+    assert reports(application) == []
 
 
-def test_a_handler_of_the_globals_is_said_there(tmp_path: Path) -> None:
+def test_a_missing_handler_from_globals_is_reported_at_the_globals(tmp_path: Path) -> None:
     head = "Globals: {Function: {Handler: app.missing}}\n"
-    given = stack(
+    application = application_of(
         tmp_path,
         more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
         head=head,
     )
-    [finding] = cross_check(given)
+    [finding] = cross_check(application)
     assert (finding.code, str(finding.where.place)) == ("NO_HANDLER", "template.yaml:1:31")
 
 
-RIGHT_TOO = [
+NOT_PROVABLY_WRONG = [
     "!Ref Stage",
     "!Ref Logs",
     "!Sub '${Table.Arn}'",
@@ -212,25 +224,25 @@ RIGHT_TOO = [
 ]
 
 
-@pytest.mark.parametrize("value", RIGHT_TOO)
-def test_of_what_is_not_plainly_another_kind_nothing_is_said(tmp_path: Path, value: str) -> None:
-    given = stack(tmp_path, RIGHT.replace("!GetAtt Checker.Arn", value))
-    assert said(given, "WRONG_RESOURCE") == []
+@pytest.mark.parametrize("value", NOT_PROVABLY_WRONG)
+def test_a_substitution_that_may_be_of_the_right_kind_is_not_reported(tmp_path: Path, value: str) -> None:
+    application = application_of(tmp_path, ALL_SUBSTITUTIONS.replace("!GetAtt Checker.Arn", value))
+    assert reports(application, "WRONG_RESOURCE") == []
 
 
-def test_a_handler_that_is_not_in_its_file_is_said_at_its_line(tmp_path: Path) -> None:
-    given = stack(tmp_path)
+def test_a_handler_that_is_missing_from_its_file_is_reported(tmp_path: Path) -> None:
+    application = application_of(tmp_path)
     (tmp_path / "checker" / "app.py").write_text("def handlr(): ...\n")
     message = "Checker: checker/app.py has no function handler"
-    assert said(given) == [("NO_HANDLER", message, 'did you mean "handlr"?')]
+    assert reports(application) == [("NO_HANDLER", message, 'did you mean "handlr"?')]
 
 
-def test_a_folder_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
-    given = stack(tmp_path)
+def test_a_missing_code_folder_is_reported(tmp_path: Path) -> None:
+    application = application_of(tmp_path)
     (tmp_path / "checker" / "app.py").unlink()
     (tmp_path / "checker").rmdir()
-    message = "Checker: there is no folder checker"
-    assert said(given) == [("NO_CODE", message, "write the function's code, or mend CodeUri")]
+    message = "Checker: the folder checker does not exist"
+    assert reports(application) == [("NO_CODE", message, "write the function's code, or fix CodeUri")]
 
 
 FUNCTION = "Seller: {Type: AWS::Serverless::Function, Properties: %s}\n"
@@ -246,77 +258,77 @@ USES = [
 
 
 @pytest.mark.parametrize(("more", "names"), USES)
-def test_a_function_that_nothing_uses_is_said(tmp_path: Path, more: str, names: list[str]) -> None:
+def test_a_function_that_nothing_uses_is_reported(tmp_path: Path, more: str, names: list[str]) -> None:
     assert [
-        message.rpartition(" ")[2] for _, message, _ in said(stack(tmp_path, more=more), "UNUSED_FUNCTION")
+        message.rpartition(" ")[2] for _, message, _ in reports(application_of(tmp_path, more=more), "UNUSED_FUNCTION")
     ] == names
 
 
 def test_an_exported_function_is_used_elsewhere(tmp_path: Path) -> None:
-    given = stack(tmp_path, more=FUNCTION % "{}")
-    given.template.source.document["Outputs"] = {"O": {"Value": {"Ref": "Seller"}, "Export": {"Name": "x"}}}
-    assert said(given) == []
+    application = application_of(tmp_path, more=FUNCTION % "{}")
+    application.template.source.document["Outputs"] = {"O": {"Value": {"Ref": "Seller"}, "Export": {"Name": "x"}}}
+    assert reports(application) == []
 
 
-def test_where_a_definition_is_not_here_every_function_may_be_used(tmp_path: Path) -> None:
+def test_every_function_may_be_used_if_a_definition_is_in_s3(tmp_path: Path) -> None:
     other = "N: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: {Bucket: b, Key: k}}}\n"
-    assert said(stack(tmp_path, more=FUNCTION % "{}" + other)) == []
+    assert reports(application_of(tmp_path, more=FUNCTION % "{}" + other)) == []
 
 
 def test_a_function_named_in_an_inline_definition_is_used(tmp_path: Path) -> None:
     states = "{A: {Type: Task, Resource: !GetAtt Seller.Arn, End: true}}"
     other = f"N: {{Type: AWS::Serverless::StateMachine, Properties: {{Policies: [x], Definition: {{StartAt: A, States: {states}}}}}}}\n"
-    assert said(stack(tmp_path, more=FUNCTION % "{}" + other)) == []
+    assert reports(application_of(tmp_path, more=FUNCTION % "{}" + other)) == []
 
 
-def project_with(folder: Path, *workflows: str) -> Project:
+def project_of(folder: Path, *workflows: str) -> Project:
     (folder / "workflows").mkdir()
     for name in workflows:
         (folder / "workflows" / f"{name}.py").write_text("")
     return Project(folder, workflows=Path("workflows"))
 
 
-def test_a_workflows_machine_is_deployed_from_what_it_generates(tmp_path: Path) -> None:
-    given = stack(tmp_path, uri="old/m.asl.json")
-    project = project_with(tmp_path, "m", "n")
-    found = cross_check(Stack(given.template, given.machines, project))
-    assert [(each.code, str(each.where.place), each.message, each.remedy) for each in found] == [
+def test_a_state_machine_must_deploy_the_file_that_its_workflow_generates(tmp_path: Path) -> None:
+    application = application_of(tmp_path, uri="old/m.asl.json")
+    project = project_of(tmp_path, "m", "n")
+    findings = cross_check(Application(application.template, application.machines, project))
+    assert [(finding.code, str(finding.where.place), finding.message, finding.remedy) for finding in findings] == [
         (
             "NOT_GENERATED",
             "template.yaml:7:22",
-            "M is deployed from another file than the workflow m generates",
+            "M does not deploy the file that the workflow m generates",
             "write DefinitionUri: generated/m.asl.json",
         ),
         (
             "NOT_DEPLOYED",
             "template.yaml",
-            "no state machine of the template is deployed from workflows/n.py",
-            "give one DefinitionUri: generated/n.asl.json",
+            "no state machine of the template deploys workflows/n.py",
+            "add one with DefinitionUri: generated/n.asl.json",
         ),
     ]
 
 
-def test_what_is_deployed_from_its_generated_file_is_right(tmp_path: Path) -> None:
-    given = stack(tmp_path, uri="generated/m.asl.json")
-    assert cross_check(Stack(given.template, given.machines, project_with(tmp_path, "m"))) == []
+def test_a_state_machine_deployed_from_its_generated_file_has_no_findings(tmp_path: Path) -> None:
+    application = application_of(tmp_path, uri="generated/m.asl.json")
+    assert cross_check(Application(application.template, application.machines, project_of(tmp_path, "m"))) == []
 
 
-def test_a_template_without_state_machines_is_not_judged(tmp_path: Path) -> None:
+def test_a_template_without_state_machines_is_not_checked(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("Resources: {F: {Type: AWS::Serverless::Function}}\n")
-    assert cross_check(Stack(read_template(tmp_path / "template.yaml"), [])) == []
+    assert cross_check(Application(read_template(tmp_path / "template.yaml"), [])) == []
 
 
-def test_permissions_are_errors_where_a_state_fails_and_warnings_where_it_goes_on(tmp_path: Path) -> None:
-    given = stack(tmp_path)
-    given.template.resources["M"].properties["Policies"] = [  # type: ignore[index]
+def test_a_missing_permission_is_an_error_and_an_unneeded_one_a_warning(tmp_path: Path) -> None:
+    application = application_of(tmp_path)
+    application.template.resources["M"].properties["Policies"] = [  # type: ignore[index]
         {"SQSSendMessagePolicy": {"QueueName": {"Fn::GetAtt": "Queue.QueueName"}}},
         {"SNSPublishMessagePolicy": {"TopicName": "t"}},
     ]
-    assert [(each.code, each.severity) for each in cross_check(given)] == [
+    assert [(finding.code, finding.severity) for finding in cross_check(application)] == [
         ("MISSING_PERMISSION", "error"),
         ("UNNEEDED_PERMISSION", "warning"),
     ]
 
 
-def test_what_cannot_be_left_out_is_what_fails_whatever_else_is_true() -> None:
-    assert set(CATALOG) - OPTIONAL == {"MISSING_SUBSTITUTION", "NO_HANDLER", "UNKNOWN_REFERENCE", "WRONG_RESOURCE"}
+def test_only_certain_failures_cannot_be_ignored() -> None:
+    assert set(CATALOG) - IGNORABLE == {"MISSING_SUBSTITUTION", "NO_HANDLER", "UNKNOWN_REFERENCE", "WRONG_RESOURCE"}

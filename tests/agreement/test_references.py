@@ -1,4 +1,4 @@
-"""crosschecks/references.py: what an author means by a placeholder, and what the template says."""
+"""Agreement of a workflow's references, such as function("Checker"), with the template's substitutions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import Write
 from workflow_dsl.compiler.loading import compile_file
-from workflow_dsl.generation.build import generation
+from workflow_dsl.generation.build import generate
 from workflow_dsl.project import Project
 
 TEMPLATE = """\
@@ -34,12 +34,19 @@ TASK = 'Task("A", resource={})'
 VALUE = 'Pass("A", result={})'
 
 
-def said(project: Project, write_workflow: Write, start: str, substitutions: str) -> list[tuple[str, str, str]]:
+def errors_of(project: Project, write_workflow: Write, start: str, substitutions: str) -> list[tuple[str, str, str]]:
+    """Return the place, code and text of each error in the template or the references."""
     path = write_workflow("m", WORKFLOW.format(start=start))
     (project.root / "template.yaml").write_text(TEMPLATE.format(substitutions=substitutions))
-    made = generation(project, [path], lambda file: compile_file(file, root=project.root))
-    assert [str(finding) for build in made.builds for finding in build.findings if finding.severity == "error"] == []
-    return [(str(each.where.place), each.code, each.text) for each in made.disagreements if each.severity == "error"]
+    generated = generate(project, [path], lambda file: compile_file(file, root=project.root))
+    assert [
+        str(finding) for build in generated.workflows for finding in build.findings if finding.severity == "error"
+    ] == []
+    return [
+        (str(finding.where.place), finding.code, finding.text)
+        for finding in generated.disagreements
+        if finding.severity == "error"
+    ]
 
 
 AGREE = [
@@ -60,43 +67,43 @@ AGREE = [
 
 
 @pytest.mark.parametrize(("start", "substitutions"), AGREE)
-def test_what_is_meant_and_what_is_said_agree(
+def test_a_reference_agrees_with_its_substitution(
     start: str, substitutions: str, project: Project, write_workflow: Write
 ) -> None:
-    assert said(project, write_workflow, start, substitutions) == []
+    assert errors_of(project, write_workflow, start, substitutions) == []
 
 
-HERE = "workflows/m.py:7"
+IN_TASK, IN_VALUE = "workflows/m.py:7:40", "workflows/m.py:7:38"  # the columns of the reference
 DISAGREE = [
     (
         TASK.format('function("Cheker")'),
         "",
-        (HERE, "UNKNOWN_REFERENCE", 'function("Cheker") is not in template.yaml; did you mean "Checker"?'),
+        (IN_TASK, "UNKNOWN_REFERENCE", 'function("Cheker") is not in template.yaml; did you mean "Checker"?'),
     ),
     (
         VALUE.format('parameter("Limt")'),
         "",
-        (HERE, "UNKNOWN_REFERENCE", 'parameter("Limt") is not in template.yaml; did you mean "Limit"?'),
+        (IN_VALUE, "UNKNOWN_REFERENCE", 'parameter("Limt") is not in template.yaml; did you mean "Limit"?'),
     ),
     (
         VALUE.format('bucket("Prices")'),
         "PricesName: prices",
         (
-            HERE,
+            IN_VALUE,
             "UNKNOWN_REFERENCE",
-            'bucket("Prices") is not in template.yaml; name one that is there, or add Prices to it',
+            'bucket("Prices") is not in template.yaml; name a resource of the template, or add Prices',
         ),
     ),
     (
         VALUE.format('function("Trades")'),
         "TradesArn: !GetAtt Trades.Arn",
-        (HERE, "WRONG_RESOURCE", 'function("Trades") is a table in template.yaml; write table("Trades")'),
+        (IN_VALUE, "WRONG_RESOURCE", 'function("Trades") is a table in template.yaml; write table("Trades")'),
     ),
     (
         VALUE.format('table("Bus")'),
         "BusName: !Ref Bus",
         (
-            HERE,
+            IN_VALUE,
             "WRONG_RESOURCE",
             'table("Bus") is of type AWS::Events::EventBus in template.yaml; write event_bus("Bus")',
         ),
@@ -107,7 +114,7 @@ DISAGREE = [
         (
             "template.yaml:8:45",
             "WRONG_RESOURCE",
-            "M: the workflow means !GetAtt Checker.Arn by CheckerArn, not this; write CheckerArn: !GetAtt Checker.Arn",
+            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
         ),
     ),
     (
@@ -116,7 +123,7 @@ DISAGREE = [
         (
             "template.yaml:8:45",
             "WRONG_RESOURCE",
-            "M: the workflow means !GetAtt Checker.Arn by CheckerArn, not this; write CheckerArn: !GetAtt Checker.Arn",
+            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
         ),
     ),
     (
@@ -125,7 +132,7 @@ DISAGREE = [
         (
             "template.yaml:8:40",
             "WRONG_RESOURCE",
-            "M: the workflow means !Ref Limit by Limit, not this; write Limit: !Ref Limit",
+            "M: the workflow means !Ref Limit by ${Limit}; write Limit: !Ref Limit",
         ),
     ),
     (
@@ -134,7 +141,7 @@ DISAGREE = [
         (
             "template.yaml:8:7",
             "MISSING_SUBSTITUTION",
-            'M: "A" Resource has ${CheckerArn}, and there is no substitution for it; '
+            'M: ${CheckerArn} in "A" Resource has no substitution; '
             "add CheckerArn: !GetAtt Checker.Arn to DefinitionSubstitutions",
         ),
     ),
@@ -142,7 +149,7 @@ DISAGREE = [
 
 
 @pytest.mark.parametrize(("start", "substitutions", "expected"), DISAGREE)
-def test_what_disagrees_is_one_finding_where_it_is_to_be_mended(
+def test_a_disagreement_is_one_finding_at_the_line_to_fix(
     start: str, substitutions: str, expected: tuple[str, str, str], project: Project, write_workflow: Write
 ) -> None:
-    assert said(project, write_workflow, start, substitutions) == [expected]
+    assert errors_of(project, write_workflow, start, substitutions) == [expected]

@@ -1,4 +1,4 @@
-"""deployment.py: a template's state machines with their definitions, as they stand and as they are deployed."""
+"""A template's state machines with their definitions, as written and with their substitutions filled in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from workflow_dsl.application.machines import deployments, is_spelled_otherwise, nearest, project_stack
+from workflow_dsl.application.application import read_application
+from workflow_dsl.application.definition_files import is_misspelled, nearest
+from workflow_dsl.application.machines import template_machines
 from workflow_dsl.application.template import read_template
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read_source
@@ -52,79 +54,84 @@ def project(folder: Path) -> Project:
     return Project(folder)
 
 
-def task(machine: Machine) -> tuple[object, object]:
+def resource_and_comment(machine: Machine) -> tuple[object, object]:
     fields = machine.states["A"].fields
     return fields["Resource"], fields["Comment"]
 
 
-def test_every_form_of_definition_is_read_and_filled(tmp_path: Path) -> None:
-    stack = project_stack(project(tmp_path))
-    assert stack
-    by_file, inline, as_text, far, gone = stack.machines
-    assert [task(each.written) for each in (by_file, inline, as_text)] == [
+def test_every_form_of_definition_is_read_and_filled_in(tmp_path: Path) -> None:
+    application = read_application(project(tmp_path))
+    by_file, inline, as_text, far, gone = application.machines
+    assert [resource_and_comment(machine.definition) for machine in (by_file, inline, as_text)] == [
         ("${Arn}", "for ${Owner}"),
         (FUNCTION, "${Owner}"),
         (FUNCTION, "${Stack.Owner}"),
     ]
-    assert [task(each.known) for each in (by_file, inline, as_text)] == [
+    assert [resource_and_comment(machine.with_known_values) for machine in (by_file, inline, as_text)] == [
         (FUNCTION, "for ${Owner}"),
         (FUNCTION, "${Owner}"),
         (FUNCTION, "${Stack.Owner}"),
     ]
-    assert [task(each.local) for each in (by_file, inline, as_text)] == [
+    assert [resource_and_comment(machine.with_local_values) for machine in (by_file, inline, as_text)] == [
         (FUNCTION, "for Owner"),
         (FUNCTION, "Owner"),
         (FUNCTION, "Owner"),
     ]
-    assert [each.has_definition for each in stack.machines] == [True, True, True, False, False]
-    assert [dict(each.local.states) for each in (far, gone)] == [{}, {}]
+    assert [machine.has_definition for machine in application.machines] == [True, True, True, False, False]
+    assert [dict(machine.with_local_values.states) for machine in (far, gone)] == [{}, {}]
 
 
-def test_a_definition_that_is_not_there_is_a_problem_at_its_line(tmp_path: Path) -> None:
-    stack = project_stack(project(tmp_path))
-    assert stack
-    assert [str(problem) for each in stack.machines for problem in each.problems] == [
-        'template.yaml:25:33: Gone: there is no file generated/M.asl.json; did you mean "generated/m.asl.json"?'
+def test_a_missing_definition_is_a_problem_at_its_line(tmp_path: Path) -> None:
+    application = read_application(project(tmp_path))
+    assert [str(problem) for machine in application.machines for problem in machine.problems] == [
+        'template.yaml:25:33: Gone: the file generated/M.asl.json does not exist; did you mean "generated/m.asl.json"?'
     ]
 
 
-def test_what_was_compiled_takes_the_place_of_what_is_in_the_file(tmp_path: Path) -> None:
-    stack = project_stack(project(tmp_path), {"m": Machine({"StartAt": "New", "States": {"New": {"Type": "Succeed"}}})})
-    assert stack
-    deployed = stack.deploying("m")
-    assert deployed
-    assert list(deployed.local.states) == ["New"]
-    assert (stack.deploying("other"), deployed.workflow, stack.machines[1].workflow) == (None, "m", "")
+def test_a_compiled_workflow_replaces_the_definition_in_the_file(tmp_path: Path) -> None:
+    application = read_application(
+        project(tmp_path), {"m": Machine({"StartAt": "New", "States": {"New": {"Type": "Succeed"}}})}
+    )
+    machine = application.machine_of_workflow("m")
+    assert machine
+    assert list(machine.with_local_values.states) == ["New"]
+    assert (application.machine_of_workflow("other"), machine.workflow, application.machines[1].workflow) == (
+        None,
+        "m",
+        "",
+    )
 
 
-def test_a_project_without_a_template_has_no_stack(tmp_path: Path) -> None:
-    assert project_stack(Project(tmp_path)) is None
+def test_a_project_without_a_template_has_an_application_without_resources(tmp_path: Path) -> None:
+    application = read_application(Project(tmp_path))
+    assert (application.has_template, application.machines, application.template.functions()) == (False, [], [])
 
 
 def test_a_template_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("Resources: [")
     with pytest.raises(FindingsError, match=r"template\.yaml:2:1: cannot be read"):
-        project_stack(Project(tmp_path))
+        read_application(Project(tmp_path))
 
 
-def test_a_text_that_is_no_definition_is_a_problem_at_its_line(tmp_path: Path) -> None:
+def test_a_string_that_is_not_a_definition_is_a_problem_at_its_line(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(
         "Resources:\n  M: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionString: '{'}}\n"
     )
-    [machine] = deployments(read_template(tmp_path / "t.yaml", "t.yaml"), lambda file: read_source(file.read_bytes()))
+    [machine] = template_machines(
+        read_template(tmp_path / "t.yaml", "t.yaml"), lambda file: read_source(file.read_bytes())
+    )
     assert [(problem.code, str(problem.where.place)) for problem in machine.problems] == [
         ("INVALID_JSON_DESCRIPTION", "t.yaml:2:78")
     ]
 
 
-def test_a_property_that_is_not_there_is_shown_where_its_resource_begins(tmp_path: Path) -> None:
-    stack = project_stack(project(tmp_path))
-    assert stack
-    places = [stack.machines[0].place("Properties", name) for name in ("DefinitionUri", "Policies")]
+def test_a_missing_property_has_the_place_of_its_resource(tmp_path: Path) -> None:
+    application = read_application(project(tmp_path))
+    places = [application.machines[0].place("Properties", name) for name in ("DefinitionUri", "Policies")]
     assert [place.line for place in places] == [8, 7]
 
 
-def test_the_nearest_file_is_one_in_other_letters_or_with_a_name_like_it(tmp_path: Path) -> None:
+def test_the_nearest_file_differs_in_letter_case_or_has_a_similar_name(tmp_path: Path) -> None:
     (tmp_path / "Generated").mkdir()
     (tmp_path / "Generated" / "trader.asl.json").touch()
     names = ("Generated/tradr.asl.json", "generated/trader.asl.json", "Generated/none", "none/none/none")
@@ -136,11 +143,11 @@ def test_the_nearest_file_is_one_in_other_letters_or_with_a_name_like_it(tmp_pat
     ]
 
 
-LISTED = {"t": ["Generated", "a.json"], "t/Generated": ["Trader.asl.json"], "t/generated": ["Trader.asl.json"]}
+FOLDERS = {"t": ["Generated", "a.json"], "t/Generated": ["Trader.asl.json"], "t/generated": ["Trader.asl.json"]}
 
 
 @pytest.mark.parametrize(
-    ("path", "otherwise"),
+    ("path", "expected"),
     [
         ("t/Generated/Trader.asl.json", False),
         ("t/Generated/trader.asl.json", True),
@@ -150,5 +157,5 @@ LISTED = {"t": ["Generated", "a.json"], "t/Generated": ["Trader.asl.json"], "t/g
         ("elsewhere/A.json", False),
     ],
 )
-def test_letters_count_where_the_computer_does_not_mind_them(path: str, otherwise: bool) -> None:
-    assert is_spelled_otherwise(Path(path), Path("t"), lambda folder: LISTED.get(folder.as_posix(), [])) == otherwise
+def test_letter_case_counts_even_on_a_case_insensitive_file_system(path: str, expected: bool) -> None:
+    assert is_misspelled(Path(path), Path("t"), lambda folder: FOLDERS.get(folder.as_posix(), [])) == expected

@@ -1,4 +1,4 @@
-"""conditions.py: Choice rules as Python say exactly the ASL, and a mistake is said at its line."""
+"""Choice rules in Python: each compiles to its ASL, and a mistake is reported at its line."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import assert_said_at_its_line
+from tests.support import assert_reported_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import Condition, var
 from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.validation import check
 
-from stepfunctions.steps import Choice, ChoiceRule, Fail, Succeed  # isort: skip  # behind the door
+from stepfunctions.steps import Choice, ChoiceRule, Fail, Succeed  # isort: skip  # after workflow_dsl, which imports the SDK
 
 price, name, is_open, at = var("$.price"), var("$.name"), var("$.open"), var("$.at", "time")
 noon = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-SAID: list[tuple[Any, dict[str, Any]]] = [
+CASES: list[tuple[Any, dict[str, Any]]] = [
     (price == 50, {"Variable": "$.price", "NumericEquals": 50}),
     (price < 50.5, {"Variable": "$.price", "NumericLessThan": 50.5}),
     (price <= 50, {"Variable": "$.price", "NumericLessThanEquals": 50}),
@@ -31,7 +31,7 @@ SAID: list[tuple[Any, dict[str, Any]]] = [
     (name == "ACME", {"Variable": "$.name", "StringEquals": "ACME"}),
     (name > "ACME", {"Variable": "$.name", "StringGreaterThan": "ACME"}),
     (name.matches("A*"), {"Variable": "$.name", "StringMatches": "A*"}),
-    (is_open == True, {"Variable": "$.open", "BooleanEquals": True}),  # noqa: E712  # it is ASL that is written
+    (is_open == True, {"Variable": "$.open", "BooleanEquals": True}),  # noqa: E712  # it builds a rule
     (at < noon, {"Variable": "$.at", "TimestampLessThan": "2026-11-24T12:00:00Z"}),
     (at >= "2026-11-24T12:00:00Z", {"Variable": "$.at", "TimestampGreaterThanEquals": "2026-11-24T12:00:00Z"}),
     (
@@ -83,8 +83,8 @@ SAID: list[tuple[Any, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "rule"), SAID, ids=[json.dumps(rule) for _, rule in SAID])
-def test_each_condition_says_exactly_its_rule_and_aws_takes_it(condition: Condition, rule: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("condition", "rule"), CASES, ids=[json.dumps(rule) for _, rule in CASES])
+def test_each_condition_is_its_rule_and_valid(condition: Condition, rule: dict[str, Any]) -> None:
     choice = Choice("Which?")
     choice.add_choice(condition, Succeed("Yes"))
     choice.default_choice(Fail("No"))
@@ -94,7 +94,7 @@ def test_each_condition_says_exactly_its_rule_and_aws_takes_it(condition: Condit
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=6))
-def test_joining_by_one_sign_stays_flat(values: list[int]) -> None:
+def test_repeated_operators_make_one_flat_rule(values: list[int]) -> None:
     joined = price == values[0]
     for value in values[1:]:
         joined = joined | (price == value)
@@ -104,34 +104,34 @@ def test_joining_by_one_sign_stays_flat(values: list[int]) -> None:
 
 PARENTHESES = 'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)'
 WRONG: list[tuple[Callable[[], object], str, str]] = [
-    (lambda: var("price"), "var() is given 'price', which is no path", 'begin it with $: var("$.price")'),
-    (lambda: var("$.a", "int"), "var() is given the kind 'int'", "write one of number, text, time, boolean"),  # type: ignore[arg-type]
-    (lambda: (price > 1) and (price < 5), "a condition is neither true nor false before it runs", "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5"),
-    (lambda: 1 < price < 5, "a condition is neither true nor false before it runs", "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5"),
-    (lambda: price > 1 & name, 'var("$.name") stands beside & or | without a comparison', PARENTHESES),
-    (lambda: price | (name == "A"), 'var("$.price") stands beside & or | without a comparison', PARENTHESES),
-    (lambda: (price > 1) & 5, "5 is no condition", PARENTHESES),
-    (lambda: (price > 1) & is_open, 'var("$.open") is no condition by itself', 'compare it: var("$.open") == True, or var("$.open").is_present()'),
-    (lambda: ~is_open, 'var("$.open") is no condition by itself', 'compare it: var("$.open") == False, or ~var("$.open").is_present()'),
-    (lambda: bool(is_open), 'var("$.open") is known only when the state machine runs', "compare it: == True, or .is_present()"),
-    (lambda: price == name, 'var("$.price") and var("$.name") are compared, and nothing says what they are', 'say it: var("$.price", "number"), or "text", "time", "boolean"'),
-    (lambda: is_open > True, 'var("$.open") is compared by order with true or false', "write == True or == False"),
+    (lambda: var("price"), "var() is called with 'price', which is not a path", 'write a path: var("$.price")'),
+    (lambda: var("$.a", "int"), "var() is called with the kind 'int'", "write one of number, text, time, boolean"),  # type: ignore[arg-type]
+    (lambda: (price > 1) and (price < 5), "a condition is neither true nor false in Python", "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5"),
+    (lambda: 1 < price < 5, "a condition is neither true nor false in Python", "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5"),
+    (lambda: price > 1 & name, 'var("$.name") is used with & or | and no comparison, but its value exists only at run time', PARENTHESES),
+    (lambda: price | (name == "A"), 'var("$.price") is used with & or | and no comparison, but its value exists only at run time', PARENTHESES),
+    (lambda: (price > 1) & 5, "5 is not a condition", PARENTHESES),
+    (lambda: (price > 1) & is_open, 'var("$.open") is not a condition', 'compare it, or write var("$.open").is_true() or var("$.open").is_present()'),
+    (lambda: ~is_open, 'var("$.open") is not a condition', 'write var("$.open").is_false(), or ~var("$.open").is_present()'),
+    (lambda: bool(is_open), 'var("$.open") is used as a Python condition, but its value exists only at run time', "write .is_true() or .is_present()"),
+    (lambda: price == name, 'var("$.price") and var("$.name") are compared, but their kind is unknown', 'add the kind: var("$.price", "number"), or "text", "time", "boolean"'),
+    (lambda: is_open > True, 'var("$.open") is ordered against true or false', "write .is_true() or .is_false()"),
     (lambda: price == None, 'var("$.price") is compared with None', 'write var("$.price").is_null(), or ~var("$.price").is_present()'),  # noqa: E711
-    (lambda: price == [1], 'var("$.price") is compared with [1]', "compare it with a number, a text, a bool, a datetime or a var"),
-    (lambda: datetime(2026, 1, 1) > at, 'var("$.at") is compared with a time without a zone', "give the datetime its tzinfo"),  # noqa: DTZ001
-    (lambda: name.matches(5), "matches() is given 5", 'write the form as a text: .matches("a*")'),  # type: ignore[arg-type]
-    (lambda: name.is_in("AB"), "is_in() is given 'AB'", "give it a list of values, which has an order"),
-    (lambda: name.is_in({"AB"}), "is_in() is given {'AB'}", "give it a list of values, which has an order"),
-    (lambda: name.is_in(b"AB"), "is_in() is given b'AB'", "give it a list of values, which has an order"),
-    (lambda: var("$.price["), "var(): '$.price[' is no JSONPath: unexpected end of query", 'write it as var("$.price")'),
-    (lambda: f"{name} bought", "var(\"$.name\") is made a text before it is known", 'write format_("... {} ...", path("$.x"))'),
-    (lambda: var("$.t", "time") == "yesterday", "var(\"$.t\") is compared with 'yesterday', which is no time", "write it as 2026-01-31T12:00:00Z, or a datetime"),
-    (lambda: var("$.n", "number") == "5", "var(\"$.n\") is said to be a number, and is compared with '5'", "mend one of the two"),
-    (lambda: var("$.n", "number") == var("$.b", "text"), 'var("$.n") is compared as a number with a text', "compare what is of one kind"),
-    (lambda: name.is_in([]), "is_in() is given no value", "give it the values that it may have"),
+    (lambda: price == [1], 'var("$.price") is compared with [1]', "compare it with a number, a string, a bool, a datetime or a var"),
+    (lambda: datetime(2026, 1, 1) > at, 'var("$.at") is compared with a datetime without a time zone', "add a time zone: datetime(..., tzinfo=UTC)"),  # noqa: DTZ001
+    (lambda: name.matches(5), "matches() is called with 5", 'write a string: .matches("a*")'),  # type: ignore[arg-type]
+    (lambda: name.is_in("AB"), "is_in() is called with 'AB'", "pass a list of values, which has an order"),
+    (lambda: name.is_in({"AB"}), "is_in() is called with {'AB'}", "pass a list of values, which has an order"),
+    (lambda: name.is_in(b"AB"), "is_in() is called with b'AB'", "pass a list of values, which has an order"),
+    (lambda: var("$.price["), "var(): '$.price[' is not a JSONPath: unexpected end of query", 'write it as var("$.price")'),
+    (lambda: f"{name} bought", "var(\"$.name\") was turned into a string, but its value exists only at run time", 'use format_("... {} ...", path("$.x"))'),
+    (lambda: var("$.t", "time") == "yesterday", "var(\"$.t\") is compared with 'yesterday', which is not a time", 'write "2026-01-31T12:00:00Z", or a datetime'),
+    (lambda: var("$.n", "number") == "5", "var(\"$.n\") is a number, and is compared with '5'", "change the kind or the value"),
+    (lambda: var("$.n", "number") == var("$.b", "text"), 'var("$.n") is a number, and is compared with a text', "compare values of one kind"),
+    (lambda: name.is_in([]), "is_in() is called without a value", "pass at least one value"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("mistake", "message", "remedy"), WRONG)
-def test_a_mistake_is_said_at_the_authors_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    assert_said_at_its_line(mistake, message, remedy)
+def test_a_mistake_is_reported_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_reported_at_its_line(mistake, message, remedy)

@@ -1,4 +1,4 @@
-"""fragments.py and prefix(): the same states made twice, under names of their own, and what follows several ends."""
+"""Fragments and prefix(): reused states with their own names, and states that follow several ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.support import assert_said_at_its_line
+from tests.support import assert_reported_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import Chain, Choice, Fail, Fragment, Parallel, Pass, Retry, Succeed, Task, prefix, var
 from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.findings import FindingsError
 
-import stepfunctions.steps  # isort: skip  # behind the door
+import stepfunctions.steps  # isort: skip  # after workflow_dsl, which imports the SDK
 
 BUSY = Retry(error_equals="Busy", jitter_strategy="FULL")
 
@@ -27,7 +27,7 @@ def ordered(resource: str) -> Chain:
     return Chain([Task("Order", resource=resource, retry=BUSY), stepfunctions.steps.Pass("Note")])
 
 
-def test_a_fragment_used_twice_gets_names_of_its_own_by_a_prefix() -> None:
+def test_a_prefix_gives_each_use_of_a_fragment_its_own_names() -> None:
     with prefix("Buy: "):
         buy = ordered("${Buyer}")
     with prefix("Sell: "):
@@ -40,7 +40,7 @@ def test_a_fragment_used_twice_gets_names_of_its_own_by_a_prefix() -> None:
     }
 
 
-def test_prefixes_add_up_and_end_where_they_end() -> None:
+def test_nested_prefixes_add_up_until_their_block_ends() -> None:
     with prefix("A "):
         with prefix("B "):
             inner = Pass("x")
@@ -48,9 +48,9 @@ def test_prefixes_add_up_and_end_where_they_end() -> None:
     assert (inner.state_id, outer.state_id, Pass("x").state_id) == ("A B x", "A x", "x")
 
 
-def test_the_same_fragment_twice_without_a_prefix_is_two_states_of_one_name() -> None:
+def test_a_fragment_used_twice_without_a_prefix_has_duplicate_state_names() -> None:
     with pytest.raises(
-        FindingsError, match=r'"Order": is made twice by line \d+; give each use names of its own: with prefix'
+        FindingsError, match=r'"Order": line \d+ creates it a second time; put each use into a prefix: with prefix'
     ):
         next_of(Chain([ordered("${Buyer}"), ordered("${Seller}")]))
 
@@ -62,7 +62,7 @@ def decided() -> Fragment:
     return Fragment(choice, ends=[low, high])
 
 
-def test_what_follows_a_fragment_follows_each_of_its_ends() -> None:
+def test_the_state_after_a_fragment_follows_each_of_its_ends() -> None:
     assert next_of(Chain([Pass("First"), decided(), Pass("Last")])) == {
         "First": ["Low?"],
         "Low?": ["High", "Low"],
@@ -73,7 +73,7 @@ def test_what_follows_a_fragment_follows_each_of_its_ends() -> None:
     }
 
 
-def test_what_is_added_to_a_fragment_follows_each_of_its_ends() -> None:
+def test_an_appended_state_follows_each_end_of_a_fragment() -> None:
     fragment = decided()
     fragment.append(Pass("Join"))
     assert next_of(Chain([fragment, Pass("Last")])) == {
@@ -86,7 +86,7 @@ def test_what_is_added_to_a_fragment_follows_each_of_its_ends() -> None:
     }
 
 
-def test_a_fragment_stands_in_a_fragment_and_in_a_branch() -> None:
+def test_a_fragment_can_be_inside_a_fragment_and_a_branch() -> None:
     inner = decided()
     whole = Fragment(Chain([Pass("Begin"), inner]), ends=[inner])
     both = Parallel("Both", branches=[Chain([whole, Pass("Join")])])
@@ -101,9 +101,9 @@ def test_a_fragment_stands_in_a_fragment_and_in_a_branch() -> None:
     }
 
 
-def test_a_loop_is_a_link_back() -> None:
+def test_a_loop_is_a_transition_to_an_earlier_state() -> None:
     ask, again = Pass("Ask"), Choice("Again?")
-    again.add_choice(var("$.done") == True, Succeed("Done"))  # noqa: E712  # it is ASL that is written
+    again.add_choice(var("$.done") == True, Succeed("Done"))  # noqa: E712  # it builds a rule
     again.default_choice(ask)
     assert next_of(Chain([ask, again])) == {"Ask": ["Again?"], "Again?": ["Ask", "Done"], "Done": []}
 
@@ -116,7 +116,7 @@ def outer() -> Chain:
     return Chain([step(), Pass("After")])
 
 
-def test_a_fragment_that_is_made_inside_another_is_said_at_the_outer_ones_use() -> None:
+def test_a_nested_fragment_used_twice_is_reported_where_the_outer_one_is_used() -> None:
     def build() -> Workflow:
         return Workflow(Chain([outer(), outer()]))
 
@@ -125,36 +125,36 @@ def test_a_fragment_that_is_made_inside_another_is_said_at_the_outer_ones_use() 
     [finding] = refused.value.findings
     line = build.__code__.co_firstlineno + 1
     assert (finding.where.place and finding.where.place.line, finding.where.state) == (line, "Step")
-    assert finding.message == f"is made twice by line {step.__code__.co_firstlineno + 1}"
-    assert finding.remedy == 'give each use names of its own: with prefix("First: "):'
+    assert finding.message == f"line {step.__code__.co_firstlineno + 1} creates it a second time"
+    assert finding.remedy == 'put each use into a prefix: with prefix("First: "):'
 
 
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: Fragment(Pass("A"), ends=[]),
         "Fragment has no ends",
-        "give it the states that something follows",
+        "pass the states that the next state follows: ends=[...]",
     ),
     (
         lambda: Fragment(Pass("A"), ends=[Fail("B")]),
-        "is a Fail, which nothing follows",
-        "leave it out of the ends",
+        "is a Fail, which has no next state",
+        "remove it from the ends",
     ),
     (
         lambda: Fragment(Pass("A"), ends=[None]),  # type: ignore[list-item]
-        "an end is None, which is no state",
-        "give a state or a Chain",
+        "an end is None, which is not a state",
+        "pass a state or a Chain",
     ),
     (
         lambda: Fragment(Pass("A"), ends=Pass("B")),  # type: ignore[arg-type]
-        "Fragment is given the ends Pass(B)",
-        "give it a list of states",
+        "Fragment is called with the ends Pass(B)",
+        "pass a list of states",
     ),
     (lambda: [*decided()], "a Fragment is not a list of states", "write Chain([fragment, after])"),
-    (lambda: prefix("").__enter__(), "prefix() is given ''", 'give it the text: with prefix("Buy: "):'),
+    (lambda: prefix("").__enter__(), "prefix() is called with ''", 'write the text: with prefix("Buy: "):'),
 ]
 
 
 @pytest.mark.parametrize(("mistake", "message", "remedy"), MISTAKES)
-def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    assert_said_at_its_line(mistake, message, remedy)
+def test_a_mistake_is_reported_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_reported_at_its_line(mistake, message, remedy)

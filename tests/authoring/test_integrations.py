@@ -1,4 +1,4 @@
-"""integrations.py: service integrations by name, their parameters checked at once."""
+"""Service integrations by name, with their parameters checked at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import assert_said_at_its_line
+from tests.support import assert_reported_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import (
     ItemReader,
@@ -27,12 +27,12 @@ from workflow_dsl.authoring import (
 from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.findings import FindingsError
 
-import stepfunctions.steps  # isort: skip  # behind the door
+import stepfunctions.steps  # isort: skip  # after workflow_dsl, which imports the SDK
 
 
 def fields(task: Any, **machine: Any) -> dict[str, Any]:
-    found: dict[str, Any] = compile_workflow(Workflow(task, **machine)).document()["States"]["S"]
-    return {name: value for name, value in found.items() if name not in ("Type", "End")}
+    state: dict[str, Any] = compile_workflow(Workflow(task, **machine)).document()["States"]["S"]
+    return {name: value for name, value in state.items() if name not in ("Type", "End")}
 
 
 CALLS: list[tuple[ServiceResource, dict[str, Any]]] = [
@@ -72,13 +72,13 @@ CALLS: list[tuple[ServiceResource, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("called", "expected"), CALLS)
 @pytest.mark.parametrize("make", [Task, stepfunctions.steps.Task])
-def test_a_call_is_resource_and_parameters_in_our_tasks_and_the_sdks(
+def test_a_call_sets_resource_and_parameters_of_both_task_classes(
     called: ServiceResource, expected: dict[str, Any], make: Any
 ) -> None:
     assert fields(make("S", resource=called)) == expected
 
 
-def test_in_jsonata_the_parameters_are_arguments() -> None:
+def test_in_jsonata_a_call_sets_arguments() -> None:
     task = Task("S", resource=call("sqs:sendMessage", QueueUrl=queue("Orders"), MessageBody=jsonata("$states.input")))
     assert fields(task, query_language="JSONata") == {
         "Resource": "arn:aws:states:::sqs:sendMessage",
@@ -87,21 +87,21 @@ def test_in_jsonata_the_parameters_are_arguments() -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "eu-west-1"])
-def test_the_arn_does_not_follow_the_authors_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_arn_does_not_depend_on_the_authors_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     assert fields(Task("S", resource=call("aws-sdk:s3:listBuckets")))["Resource"] == (
         "arn:aws:states:::aws-sdk:s3:listBuckets"
     )
 
 
-def test_the_partition_is_the_templates_to_say_where_the_workflow_wants_it_so() -> None:
+def test_the_partition_can_be_a_parameter_of_the_template() -> None:
     task = Task("S", resource=call("aws-sdk:s3:listBuckets"))
     machine = compile_workflow(Workflow(task, partition=parameter("AWS::Partition")))
     assert machine.document()["States"]["S"]["Resource"] == "arn:${Partition}:states:::aws-sdk:s3:listBuckets"
     assert machine.reference_targets["Partition"].substitution == "!Ref AWS::Partition"
 
 
-def test_the_parameters_are_placed_at_the_line_of_the_call() -> None:
+def test_parameters_have_the_place_of_the_call() -> None:
     called = call("sqs:sendMessage", QueueUrl=queue("Orders"), MessageBody="m")
     machine = compile_workflow(Workflow(Task("S", resource=called)))
     assert machine.place(("States", "S", "Parameters", "QueueUrl")) == called.place != sdk.place_of(machine)
@@ -110,34 +110,34 @@ def test_the_parameters_are_placed_at_the_line_of_the_call() -> None:
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: call("dynamodb:putItems"),
-        "Step Functions has no call dynamodb:putItems",
+        "Step Functions has no integration dynamodb:putItems",
         'did you mean "putItem"?',
     ),
-    (lambda: call("dynamo:putItem"), "Step Functions has no call dynamo:putItem", 'did you mean "dynamodb"?'),
+    (lambda: call("dynamo:putItem"), "Step Functions has no integration dynamo:putItem", 'did you mean "dynamodb"?'),
     (
         lambda: call("dynamodb:query"),
-        "Step Functions has no call dynamodb:query",
+        "Step Functions has no integration dynamodb:query",
         "write aws-sdk:dynamodb:query",
     ),
     (
         lambda: call("dynamodb:putItem.sync"),
-        "Step Functions has no call dynamodb:putItem.sync",
-        "call it without .sync",
+        "Step Functions has no integration dynamodb:putItem.sync",
+        "remove .sync",
     ),
     (
         lambda: call("putItem"),
-        "call() is given 'putItem'",
+        "call() is called with 'putItem'",
         'write service:action, as in call("dynamodb:putItem", ...)',
     ),
     (
         lambda: call("arn:aws:states:::dynamodb:putItem"),
-        "call() is given 'arn:aws:states:::dynamodb:putItem'",
+        "call() is called with 'arn:aws:states:::dynamodb:putItem'",
         'write service:action, as in call("dynamodb:putItem", ...)',
     ),
     (
         lambda: call("dynamodb:putItem", TableName="t"),
-        "dynamodb:putItem lacks Item",
-        "give it: Item=...",
+        "dynamodb:putItem needs Item",
+        "add Item=...",
     ),
     (
         lambda: call("sqs:sendMessage", QueueURL="u", MessageBody="m"),
@@ -146,43 +146,43 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     ),
     (
         lambda: call("aws-sdk:s3:listBucket"),
-        "Step Functions has no call aws-sdk:s3:listBucket",
+        "Step Functions has no integration aws-sdk:s3:listBucket",
         'did you mean "listBuckets"?',
     ),
     (
         lambda: call("sns:publish", "oops"),  # type: ignore[arg-type]
-        "call() is given 'oops'",
-        "give it parameters by name, a mapping of them, or jsonata(...)",
+        "call() is called with 'oops'",
+        "pass parameters by name, a mapping of them, or jsonata(...)",
     ),
     (
         lambda: call("sns:publish", jsonata("{}"), TopicArn="t"),
-        "call() is given JSONata for all parameters, and some beside it",
+        "call() has JSONata for all parameters, and further parameters",
         "put them into the expression",
     ),
     (
         lambda: Task("S", resource=call("s3:getObject", Bucket="b", Key="k")),
-        "Task cannot use s3:getObject, which is a Map's",
+        "a Task cannot call s3:getObject, which only a Map can",
         "write aws-sdk:s3:getObject",
     ),
     (
         lambda: ItemReader(resource=call("s3:putObject", Bucket="b")),
-        "ItemReader cannot use s3:putObject",
+        "ItemReader cannot call s3:putObject",
         "write s3:getObject or s3:listObjectsV2",
     ),
     (
         lambda: ResultWriter(resource=call("s3:getObject", Bucket="b", Key="k")),
-        "ResultWriter cannot use s3:getObject",
+        "ResultWriter cannot call s3:getObject",
         "write s3:putObject",
     ),
 ]
 
 
 @pytest.mark.parametrize(("mistake", "message", "remedy"), MISTAKES)
-def test_a_mistake_is_said_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    assert_said_at_its_line(mistake, message, remedy)
+def test_a_mistake_is_reported_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_reported_at_its_line(mistake, message, remedy)
 
 
 def test_a_call_and_parameters_beside_it_are_refused() -> None:
     task = Task("S", resource=call("aws-sdk:s3:listBuckets"), parameters={})
-    with pytest.raises(FindingsError, match=r"has parameters of its own.*; give all of them to call\(\)"):
+    with pytest.raises(FindingsError, match=r"has parameters beside those of call.*; pass all of them to call\(\)"):
         fields(task)

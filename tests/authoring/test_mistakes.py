@@ -1,4 +1,4 @@
-"""Mistakes that authors make: each is one message, with the file, the line and what to write instead."""
+"""Typical mistakes of authors: each is one message with file, line and remedy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a, b = Pass("A"), Pass("B")
             return Workflow(a)
         """,
-        '3: "B": is made, but nothing leads to it; link it with .next(), a Chain, a Choice or a Catch, or delete it',
+        '3: "B": is never reached: no transition leads to it; link it with .next(), a Chain, a Choice or a Catch, or delete it',
     ),
     "two links from one state": (
         """
@@ -28,8 +28,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a.next(c)
             return Workflow(a)
         """,
-        '5: "A": goes to "B" already, and here to "C" too; '
-        "a state has one way on: keep one of the two, or decide between them with a Choice",
+        '5: "A": already goes to "B"; this link to "C" would replace it; '
+        "keep one of the two, or decide between them with a Choice",
     ),
     "a state in two Chains": (
         """
@@ -39,8 +39,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             second = Chain([a, c])
             return Workflow(first)
         """,
-        '5: "A": goes to "B" already, and here to "C" too; '
-        "a state has one way on: keep one of the two, or decide between them with a Choice",
+        '5: "A": already goes to "B"; this link to "C" would replace it; '
+        "keep one of the two, or decide between them with a Choice",
     ),
     "a Choice's default overwritten by a Chain": (
         """
@@ -49,9 +49,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
             choice.default_choice(b)
             return Workflow(Chain([choice, c]))
         """,
-        '5: "A": goes to "B" already, and here to "C" too; '
-        "what follows a Choice is its default: keep one of the two, or link what follows to the end of each of its ways, "
-        "as Fragment(choice, ends=[...]) does",
+        '5: "A": already goes to "B"; this link to "C" would replace it; '
+        "next() after a Choice sets its default: keep one of the two, or use Fragment(choice, ends=[...]) to continue from "
+        "every branch",
     ),
     "two states of one name": (
         """
@@ -61,8 +61,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
                 Pass("A"),
             ]))
         """,
-        '5: "A": is the name of another state too, made in line 4; '
-        "give each state its own name; a workflow's names are one set, branches included",
+        '5: "A": duplicate state name, first used in line 4; '
+        "rename one; names must be unique in the whole workflow, branches included",
     ),
     "a branch that leaves the Parallel": (
         """
@@ -71,8 +71,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             both = Parallel("Both", branches=[Chain([Pass("A"), end])])
             return Workflow(Chain([both, end]))
         """,
-        '3: "End": is reached from two scopes, the top of the workflow and inside "Both"; '
-        "a branch or an iteration ends inside itself: link after the Parallel or Map, or make a second state",
+        '3: "End": is reached from the top level of the workflow and branch 1 of "Both"; '
+        "create a second state; a branch or iteration ends inside itself, so link after the Parallel or Map",
     ),
     "a field misspelled": (
         """
@@ -88,8 +88,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a.timeout_seconds = 5
             return Workflow(a)
         """,
-        '4: "A": timeout_seconds is set after it was made, which changes nothing; '
-        "give it when it is made: Task(..., timeout_seconds=...)",
+        '4: "A": timeout_seconds was assigned after the state was created, which has no effect; '
+        "pass it to the constructor: Task(..., timeout_seconds=...)",
     ),
     "an attribute misspelled": (
         """
@@ -97,28 +97,28 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a = Pass("A")
             return Workflow(Chain([a, Pass("B", comment=a.statename)]))
         """,
-        '4: "A": Pass has no statename; a state\'s name is its state_id',
+        '4: "A": Pass has no statename; write state_id for a state\'s name',
     ),
     "a Task without a resource": (
         """
         def build():
             return Workflow(Task("A", comment="no resource"))
         """,
-        '3: "A": Task lacks resource; write resource=function("MyFunction"), or resource=call("dynamodb:putItem", ...)',
+        '3: "A": Task needs resource; write resource=function("MyFunction"), or resource=call("dynamodb:putItem", ...)',
     ),
     "a Wait without a time": (
         """
         def build():
             return Workflow(Wait("A"))
         """,
-        '3: "A": Wait is given no time; write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"',
+        '3: "A": Wait has no time; write either seconds=60 or timestamp="2026-01-31T12:00:00Z"',
     ),
     "a text for a number": (
         """
         def build():
             return Workflow(Wait("A", seconds="5"))
         """,
-        '3: "A" Seconds: Expected value of type [INTEGER], and this is "5"; '
+        '3: "A" Seconds: Expected value of type [INTEGER], got "5"; '
         'write a whole number of seconds from 0 to 99999999, or path("$...")',
     ),
     "a Choice without rules": (
@@ -128,7 +128,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             choice.default_choice(Pass("B"))
             return Workflow(choice)
         """,
-        '3: "A" Choices: Value cannot be empty; give it rules by add_choice(...)',
+        '3: "A" Choices: Value cannot be empty; add rules with add_choice(...)',
     ),
     "a variable without a comparison": (
         """
@@ -137,7 +137,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             choice.add_choice(var("$.done"), Pass("B"))
             return Workflow(choice)
         """,
-        '4: var("$.done") is no condition by itself; compare it: var("$.done") == True',
+        '4: var("$.done") is not a condition; compare it, or write var("$.done").is_true()',
     ),
     "and for &": (
         """
@@ -146,7 +146,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             choice.add_choice(var("$.a") > 1 and var("$.b") > 1, Pass("B"))
             return Workflow(choice)
         """,
-        "4: a condition is neither true nor false before it runs; "
+        "4: a condition is neither true nor false in Python; "
         "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5",
     ),
     "States.ALL not last": (
@@ -162,7 +162,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         def build():
             return Workflow(Pass("A", parameters={"text": f"{path('$.qty')} bought"}))
         """,
-        '3: <$.qty> is made a text before it is known; write format_("... {} ...", path("$.x"))',
+        '3: <$.qty> was turned into a string, but its value exists only at run time; use format_("... {} ...", path("$.x"))',
     ),
     "a path in JSONata": (
         """
@@ -170,15 +170,15 @@ MISTAKES: dict[str, tuple[str, str]] = {
             start = Pass("A", output={"qty": path("$.qty")})
             return Workflow(start, query_language="JSONata")
         """,
-        '3: "A": Output.qty is a path, and the state is JSONata; '
-        'write jsonata("$states.input..."), or give the state query_language="JSONPath"',
+        '3: "A": Output.qty is a path, but the state uses JSONata; '
+        'write jsonata("$states.input..."), or add query_language="JSONPath" to the state',
     ),
     "JSONata with a mistake": (
         """
         def build():
             return Workflow(Pass("A", output=jsonata("$sum(")), query_language="JSONata")
         """,
-        "3: jsonata(): Expected ) before end of expression; mend the expression",
+        "3: jsonata(): Expected ) before end of expression; fix the expression",
     ),
     "a service's parameter misspelled": (
         """
@@ -195,7 +195,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         def build():
             return Workflow(Chain([step(), step()]))
         """,
-        '6: "A": is made twice by line 3; give each use names of its own: with prefix("First: "):',
+        '6: "A": line 3 creates it a second time; put each use into a prefix: with prefix("First: "):',
     ),
     "a state of two machines": (
         """
@@ -206,8 +206,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             compile_workflow(Workflow(Chain([Pass("First"), shared])))
             return Workflow(shared)
         """,
-        '3: "A": is in another state machine already, the one that starts with "First"; '
-        "make it anew in each, by a function that returns it",
+        '3: "A": is already part of another state machine, which starts with "First"; '
+        "create it anew for each, with a function that returns it",
     ),
     "a state changed after it was compiled": (
         """
@@ -218,8 +218,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
             a.next(Pass("B"))
             return Workflow(a)
         """,
-        '6: "A": is changed after it was compiled into a machine; '
-        "make and link states inside build(), so that each machine has its own",
+        '6: "A": is changed after it was compiled; '
+        "create and link states inside build(), so that each machine has its own",
     ),
 }
 
@@ -229,12 +229,12 @@ def test_each_mistake_is_one_message_with_its_line_and_a_remedy(name: str, tmp_p
     body, expected = MISTAKES[name]
     path = tmp_path / "workflow.py"
     path.write_text("from workflow_dsl.authoring import *" + dedent(body))
-    assert said(path) == [f"workflow.py:{expected}"]
+    assert errors(path) == [f"workflow.py:{expected}"]
 
 
-def said(path: Path) -> list[str]:
+def errors(path: Path) -> list[str]:
     try:
-        found = check(compile_file(path, root=path.parent))
+        findings = check(compile_file(path, root=path.parent))
     except FindingsError as problem:
-        found = list(problem.findings)
-    return [str(finding) for finding in found if finding.severity == "error"]
+        findings = list(problem.findings)
+    return [str(finding) for finding in findings if finding.severity == "error"]

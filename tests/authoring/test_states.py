@@ -1,4 +1,4 @@
-"""states.py and parts.py: every field of today's ASL, by its name in Python."""
+"""Every field of ASL by its Python name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from workflow_dsl.authoring import (
 )
 from workflow_dsl.compiler import compile_workflow
 
-Made = Callable[..., Any]
+Factory = Callable[..., Any]
 Fields = dict[str, Any]
 IN = jsonata("$states.input")
 IS = "{% $states.input %}"
@@ -59,8 +59,8 @@ def distributed() -> dict[str, Any]:
     return {"item_processor": ItemProcessor(inner(), mode="DISTRIBUTED", execution_type="EXPRESS")}
 
 
-# What a state of each type has in any case: as it is written, and in ASL.
-BASES: dict[Made, tuple[Callable[[], Fields], Fields]] = {
+# The required fields of each state type: in Python, and in ASL.
+BASES: dict[Factory, tuple[Callable[[], Fields], Fields]] = {
     Pass: (dict, {"End": True}),
     Task: (lambda: dict(FUNCTION), {"Resource": "${Function}", "End": True}),
     Wait: (dict, {"End": True}),
@@ -247,7 +247,7 @@ def of_a_map() -> list[tuple[Callable[[], Fields], Fields]]:
     ]
 
 
-OWN: dict[Made, list[tuple[Any, Fields]]] = {
+OWN: dict[Factory, list[tuple[Any, Fields]]] = {
     Pass: [
         *ASSIGNING,
         ({"result": [1]}, {"Result": [1]}),
@@ -281,7 +281,7 @@ OWN: dict[Made, list[tuple[Any, Fields]]] = {
         ),
     ],
     Wait: [
-        *(({"seconds": 5, **given}, {"Seconds": 5, **fields}) for given, fields in ASSIGNING),
+        *(({"seconds": 5, **options}, {"Seconds": 5, **fields}) for options, fields in ASSIGNING),
         ({"seconds": path("$.s")}, {"SecondsPath": "$.s"}),
         ({"seconds_path": "$.s"}, {"SecondsPath": "$.s"}),
         ({"timestamp": "2026-11-24T12:00:00Z"}, {"Timestamp": "2026-11-24T12:00:00Z"}),
@@ -306,11 +306,11 @@ OWN: dict[Made, list[tuple[Any, Fields]]] = {
 }
 
 
-def rows() -> Iterator[tuple[Made, Callable[[], Fields], Fields]]:
+def rows() -> Iterator[tuple[Factory, Callable[[], Fields], Fields]]:
     for kind, own in OWN.items():
         base, asl = BASES[kind]
-        for given, fields in own:
-            make = given if callable(given) else dict(given).copy
+        for options, fields in own:
+            make = options if callable(options) else dict(options).copy
             yield kind, partial(_both, base, make), {"Type": kind.__name__, **asl, **fields}
 
 
@@ -329,11 +329,11 @@ def errors(document: Fields) -> list[str]:
     return [str(finding) for finding in validation.check(document) if finding.severity == "error"]
 
 
-@pytest.mark.parametrize(("kind", "given", "expected"), ROWS)
-def test_every_field_of_a_state_is_written_by_its_name(
-    kind: Made, given: Callable[[], Fields], expected: Fields
+@pytest.mark.parametrize(("kind", "options", "expected"), ROWS)
+def test_every_field_of_a_state_compiles_to_its_asl_field(
+    kind: Factory, options: Callable[[], Fields], expected: Fields
 ) -> None:
-    document = compiled(kind("S", **given()))
+    document = compiled(kind("S", **options()))
     assert document["States"]["S"] == expected
     assert errors(document) == []
 
@@ -349,7 +349,7 @@ OPERATORS: list[tuple[Condition, Fields]] = [
         for kind, asl, value in KINDS
         for method, operator in ORDERINGS
     ),
-    (var("$.a") == True, {"Variable": "$.a", "BooleanEquals": True}),  # noqa: E712  # it is ASL that is written
+    (var("$.a") == True, {"Variable": "$.a", "BooleanEquals": True}),  # noqa: E712  # it builds a rule
     (var("$.a", "boolean") == var("$.b"), {"Variable": "$.a", "BooleanEqualsPath": "$.b"}),
     (var("$.a").matches("x*"), {"Variable": "$.a", "StringMatches": "x*"}),
     (var("$.a").is_null(), {"Variable": "$.a", "IsNull": True}),
@@ -392,16 +392,16 @@ def choice(rule: Any, extra: Fields) -> Fields:
 
 
 @pytest.mark.parametrize(("rule", "extra", "expected"), RULES)
-def test_every_rule_of_a_choice_is_written_as_python(rule: Any, extra: Fields, expected: Fields) -> None:
+def test_every_choice_rule_compiles_from_python(rule: Any, extra: Fields, expected: Fields) -> None:
     document = choice(rule, extra)
     assert document["States"]["S"]["Choices"] == [{**expected, "Next": "Then"}]
     assert errors(document) == []
 
 
-@pytest.mark.parametrize(("given", "expected"), ASSIGNING)
-def test_every_field_of_a_choice_is_written_by_its_name(given: Fields, expected: Fields) -> None:
-    is_jsonata = given.get("query_language") == "JSONata"
-    state = Choice("S", **given)
+@pytest.mark.parametrize(("options", "expected"), ASSIGNING)
+def test_every_field_of_a_choice_compiles_to_its_asl_field(options: Fields, expected: Fields) -> None:
+    is_jsonata = options.get("query_language") == "JSONata"
+    state = Choice("S", **options)
     state.add_choice(IN if is_jsonata else var("$.a").is_present(), Succeed("Then"))
     fields = compiled(state)["States"]["S"]
     rule = {"Condition": IS} if is_jsonata else PRESENT
@@ -413,39 +413,39 @@ MACHINES: list[Fields] = [
 ]
 
 
-@pytest.mark.parametrize("given", MACHINES)
-def test_every_field_of_a_machine_is_written_by_its_name(given: Fields) -> None:
+@pytest.mark.parametrize("options", MACHINES)
+def test_every_field_of_a_machine_compiles_to_its_asl_field(options: Fields) -> None:
     names = {
         "comment": "Comment",
         "query_language": "QueryLanguage",
         "version": "Version",
         "timeout_seconds": "TimeoutSeconds",
     }
-    expected = {names[name]: value for name, value in given.items()}
-    assert compiled(Succeed("S"), **given) == {**expected, "StartAt": "S", "States": {"S": {"Type": "Succeed"}}}
+    expected = {names[name]: value for name, value in options.items()}
+    assert compiled(Succeed("S"), **options) == {**expected, "StartAt": "S", "States": {"S": {"Type": "Succeed"}}}
 
 
-def test_the_older_iterator_is_written_by_its_name() -> None:
+def test_the_older_iterator_field_compiles() -> None:
     document = compiled(Map("S", iterator=Pass("I", comment="c")))
     body = {"StartAt": "I", "States": {"I": {"Type": "Pass", "Comment": "c", "End": True}}}
     assert document["States"]["S"] == {"Type": "Map", "Iterator": body, "End": True}
 
 
-def test_every_way_on_is_written_by_its_name() -> None:
+def test_every_state_with_a_next_state_has_next_and_no_end() -> None:
     for kind, (base, _) in BASES.items():
         if kind not in (Succeed, Fail):
-            given = {"seconds": 1} if kind is Wait else base()
-            states = compiled(Chain([kind("S", **given), Succeed("After")]))["States"]
+            options = {"seconds": 1} if kind is Wait else base()
+            states = compiled(Chain([kind("S", **options), Succeed("After")]))["States"]
             assert (states["S"]["Next"], "End" in states["S"]) == ("After", False)
 
 
-# What of the schema is read here by no row: a machine's own states and what leads from one to the next, tested above.
+# Fields of the schema that no row has: a machine's states and their transitions, tested above.
 LINKS = {("", "StartAt"), ("", "States"), *((kind.__name__, "Next") for kind in BASES if kind not in (Succeed, Fail))}
 MACHINE = {("", name) for name in ("Comment", "QueryLanguage", "Version", "TimeoutSeconds")}
 ITERATOR = {("Map", "Iterator")}
 
 
-def test_the_rows_of_this_file_are_all_the_fields_of_the_schema() -> None:
+def test_these_rows_cover_all_fields_of_the_schema() -> None:
     schema = json.loads(Path(validation.__file__).with_name("asl.schema.json").read_text("utf-8"))
     wanted = {(name, field) for name, each in definitions(schema) for field in each.get("properties", {})} - {
         ("state", "Type")
@@ -456,8 +456,8 @@ def test_the_rows_of_this_file_are_all_the_fields_of_the_schema() -> None:
     for rule, extra, _ in RULES:
         state = choice(rule, extra)["States"]["S"]
         read(schema, schema["$defs"]["Choice"], "Choice", state, seen)
-    for given, _ in ASSIGNING:
-        read(schema, schema["$defs"]["Choice"], "Choice", {_pascal(name): 0 for name in given}, seen)
+    for options, _ in ASSIGNING:
+        read(schema, schema["$defs"]["Choice"], "Choice", {_pascal(name): 0 for name in options}, seen)
     assert wanted - seen == set()
     assert seen - wanted == set()
 
@@ -467,7 +467,7 @@ def _pascal(name: str) -> str:
 
 
 def definitions(schema: Fields) -> Iterator[tuple[str, Fields]]:
-    """The schema's objects by name, the machine's as "" and those that stand inside a property by its name."""
+    """Yield the schema's objects by name, the machine's as "" and an object inside a property by its name."""
     yield "", schema
     for name, each in schema["$defs"].items():
         yield name, each
@@ -477,7 +477,7 @@ def definitions(schema: Fields) -> Iterator[tuple[str, Fields]]:
 
 
 def read(schema: Fields, known: Fields, name: str, value: Any, seen: set[tuple[str, str]]) -> None:
-    """Notes the fields of the schema that a value has."""
+    """Add the fields of the schema that a value has to `seen`."""
     if "$ref" in known:
         name = known["$ref"].removeprefix("#/$defs/")
         read(schema, schema["$defs"][name], name, value, seen)

@@ -1,4 +1,4 @@
-"""Authors' types: what mypy finds before anything runs. `tox -e types` fails where one of these is no mistake to it."""
+"""Mistakes that mypy finds. `tox -e types` fails if one of these is not an error to mypy."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ if TYPE_CHECKING:
     Workflow([Pass("A")])  # type: ignore[arg-type]
 
 
-def test_the_package_says_that_it_has_types() -> None:
+def test_the_package_is_marked_as_typed() -> None:
     assert files("workflow_dsl").joinpath("py.typed").is_file()

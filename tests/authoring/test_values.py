@@ -1,4 +1,4 @@
-"""values.py: paths, intrinsic functions and JSONata as Python say exactly the ASL, and mean what they say."""
+"""Paths, intrinsic functions and JSONata in Python: each compiles to its ASL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import assert_said_at_its_line
+from tests.support import assert_reported_at_its_line
 from workflow_dsl import Workflow
 from workflow_dsl.authoring import (
     Expression,
@@ -47,10 +47,10 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import run
 from workflow_dsl.validation import check
 
-from stepfunctions.inputs import StepInput  # isort: skip  # behind the door
+from stepfunctions.inputs import StepInput  # isort: skip  # after workflow_dsl, which imports the SDK
 
 ITEMS = path("$.items")
-SAID: list[tuple[Expression, str]] = [
+CASES: list[tuple[Expression, str]] = [
     (path("$$.Execution.Id"), "$$.Execution.Id"),
     (format_("{} bought", path("$.qty")), "States.Format('{} bought', $.qty)"),
     (format_("it's {} of {{all}}", 5), r"States.Format('it\'s {} of \{all\}', 5)"),
@@ -81,42 +81,42 @@ SAID: list[tuple[Expression, str]] = [
 
 
 def parameters(**given: Any) -> dict[str, Any]:
-    """What a state's parameters come to, which AWS takes."""
+    """Return a state's compiled parameters, checked by the validator."""
     machine = compile_workflow(Workflow(Pass("P", parameters=given)))
     assert [str(finding) for finding in check(machine) if finding.severity == "error"] == []
-    found: dict[str, Any] = machine.states["P"].fields["Parameters"]
-    return found
+    fields: dict[str, Any] = machine.states["P"].fields["Parameters"]
+    return fields
 
 
-@pytest.mark.parametrize(("expression", "text"), SAID, ids=[text for _, text in SAID])
-def test_each_expression_says_exactly_its_text_and_aws_takes_it(expression: Expression, text: str) -> None:
+@pytest.mark.parametrize(("expression", "text"), CASES, ids=[text for _, text in CASES])
+def test_each_expression_is_its_text_and_valid(expression: Expression, text: str) -> None:
     assert parameters(a=expression) == {"a.$": text}
 
 
-def test_a_path_makes_its_field_one_of_a_path_at_any_depth() -> None:
+def test_a_path_adds_the_path_suffix_to_its_field_at_any_depth() -> None:
     given = {"b": {"c": path("$.c"), "plain": 1}, "list": [{"d": path("$.d")}, {"e": 5}]}
     assert parameters(a=given) == {
         "a": {"b": {"c.$": "$.c", "plain": 1}, "list": [{"d.$": "$.d"}, {"e": 5}]},
     }
 
 
-def test_a_list_with_paths_is_made_by_an_intrinsic_function() -> None:
+def test_a_list_with_paths_becomes_an_intrinsic_function() -> None:
     given = [path("$.a"), 1, "it's", [StepInput()["b"], None]]
     assert parameters(list=given) == {"list.$": r"States.Array($.a, 1, 'it\'s', States.Array($['b'], null))"}
 
 
 @given(st.text(max_size=30))
-def test_a_text_comes_out_as_it_went_in(text: str) -> None:
+def test_any_string_survives_compiling_and_running(text: str) -> None:
     workflow = Workflow(Pass("P", parameters={"a": array(text), "b": format_("{}", text)}))
     execution = run(compile_workflow(workflow), {})
     assert execution.output == {"a": [text], "b": text}
 
 
-def test_jsonata_is_written_between_its_signs_once() -> None:
+def test_jsonata_has_its_delimiters_once() -> None:
     assert [str(jsonata(" $states.input.a + 1 ")), str(jsonata("{% 1 %}"))] == ["{% $states.input.a + 1 %}", "{% 1 %}"]
 
 
-def test_a_reference_in_a_text_stays_a_placeholder() -> None:
+def test_a_reference_inside_a_string_stays_a_placeholder() -> None:
     price = bucket("Prices")
     assert format_("{}/{}", f"s3://{price}", path("$.k")).to_jsonpath() == (
         "States.Format('{}/{}', 's3://${PricesName}', $.k)"
@@ -126,7 +126,7 @@ def test_a_reference_in_a_text_stays_a_placeholder() -> None:
 
 
 INSIDE = """write it inside: jsonata("$a = 1 and $b"), jsonata("$a & ' bought'"), jsonata("$a ? 1 : 2")"""
-LATER: list[Callable[[], object]] = [
+PYTHON_USES: list[Callable[[], object]] = [
     lambda: jsonata("$a") and jsonata("$b"),
     lambda: jsonata("$a") or jsonata("$b"),
     lambda: not jsonata("$a"),
@@ -144,12 +144,14 @@ LATER: list[Callable[[], object]] = [
 ]
 
 
-@pytest.mark.parametrize("use", LATER)
-def test_jsonata_is_not_used_by_python(use: Callable[[], object]) -> None:
-    assert_said_at_its_line(use, "{% $a %} is known only when the state machine runs", INSIDE)
+@pytest.mark.parametrize("use", PYTHON_USES)
+def test_jsonata_is_refused_as_a_python_value(use: Callable[[], object]) -> None:
+    assert_reported_at_its_line(
+        use, "{% $a %} is used as a Python value, but its value exists only at run time", INSIDE
+    )
 
 
-def test_whether_there_is_a_value_at_all_may_be_asked() -> None:
+def test_a_value_can_be_compared_with_none() -> None:
     given: Any = None
     assert [each == None for each in (jsonata("$a"), path("$.a"))] == [False, False]  # noqa: E711
     assert [each != None for each in (jsonata("$a"), path("$.a"))] == [True, True]  # noqa: E711
@@ -157,11 +159,11 @@ def test_whether_there_is_a_value_at_all_may_be_asked() -> None:
     assert len({jsonata("$a"), jsonata("$a")}) == 1
 
 
-def test_the_sdks_placeholders_go_into_functions() -> None:
+def test_intrinsic_functions_take_the_sdks_placeholders() -> None:
     assert format_("{} bought", StepInput()["qty"]).to_jsonpath() == "States.Format('{} bought', $['qty'])"
 
 
-RECKONED = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")'
+CALCULATE = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")'
 
 
 @pytest.mark.parametrize(
@@ -173,36 +175,38 @@ RECKONED = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or th
         lambda: list(path("$.a")),  # type: ignore[call-overload]
     ],
 )
-def test_paths_are_not_reckoned_with_by_python(use: Callable[[], object]) -> None:
-    assert_said_at_its_line(use, "<$.a> is known only when the state machine runs", RECKONED)
+def test_a_path_is_refused_in_a_python_expression(use: Callable[[], object]) -> None:
+    assert_reported_at_its_line(
+        use, "<$.a> is used in a Python expression, but its value exists only at run time", CALCULATE
+    )
 
 
-TEXT = 'write format_("... {} ...", path("$.x"))'
+TEXT = 'use format_("... {} ...", path("$.x"))'
 WRONG: list[tuple[Callable[[], object], str, str]] = [
     (lambda: path("price"), "path(): 'price' does not begin with $", 'write it as path("$.price")'),
-    (lambda: path(5), "path() is given 5", 'write the path as a text: path("$.price")'),  # type: ignore[arg-type]
-    (lambda: f"{path('$.x')} bought", "<$.x> is made a text before it is known", TEXT),
-    (lambda: "of " + str(uuid()), "<States.UUID()> is made a text before it is known", TEXT),
-    (lambda: format_("{} and {}", 1), "format_() has 2 places to fill and 1 values", "give one value for each {}"),
-    (lambda: format_("{0}", 1), "format_() has a brace by itself in '{0}'", "write {} for a value, {{ and }} for braces"),
-    (lambda: format_(uuid()), "format_() is given <States.UUID()>", 'begin with the text: format_("{} bought", path("$.qty"))'),  # type: ignore[arg-type]
-    (lambda: array({"a": 1}), "an intrinsic function is given {'a': 1}", "give it a path, another function, a text or a number"),  # type: ignore[arg-type]
-    (lambda: array(float("nan")), "States.Array: 'NaN)' is no string, number, path or call", "see the developer guide, Intrinsic functions for JSONPath states"),
-    (lambda: jsonata(""), "jsonata() is given ''", 'write the expression: jsonata("$states.input.price")'),
+    (lambda: path(5), "path() is called with 5", 'write a string: path("$.price")'),  # type: ignore[arg-type]
+    (lambda: f"{path('$.x')} bought", "<$.x> was turned into a string, but its value exists only at run time", TEXT),
+    (lambda: "of " + str(uuid()), "<States.UUID()> was turned into a string, but its value exists only at run time", TEXT),
+    (lambda: format_("{} and {}", 1), "format_() needs 2 values, but has 1", "pass one value for each {}"),
+    (lambda: format_("{0}", 1), "unmatched or named brace in format_('{0}', ...)", "use {} for a value, and {{ }} for literal braces"),
+    (lambda: format_(uuid()), "format_() is called with <States.UUID()>", 'begin with a string: format_("{} bought", ...)'),  # type: ignore[arg-type]
+    (lambda: array({"a": 1}), "an intrinsic function has the argument {'a': 1}", "pass a path, another function, a string or a number"),  # type: ignore[arg-type]
+    (lambda: array(float("nan")), "States.Array: 'NaN)' is not a string, number, path or call", "see the developer guide, Intrinsic functions for JSONPath states"),
+    (lambda: jsonata(""), "jsonata() is called with ''", 'write the expression: jsonata("$states.input.price")'),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("mistake", "message", "remedy"), WRONG)
-def test_a_mistake_is_said_at_the_authors_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
-    assert_said_at_its_line(mistake, message, remedy)
+def test_a_mistake_is_reported_at_its_line(mistake: Callable[[], object], message: str, remedy: str) -> None:
+    assert_reported_at_its_line(mistake, message, remedy)
 
 
-def test_broken_jsonata_is_said_at_once() -> None:
+def test_invalid_jsonata_is_refused_at_once() -> None:
     with pytest.raises(FindingsError, match=r"jsonata\(\): "):
         jsonata("1 +")
 
 
-def test_a_reference_in_a_list_or_a_text_is_still_a_placeholder_that_is_known() -> None:
+def test_references_in_lists_and_strings_are_recorded() -> None:
     start = Pass("P", parameters={"a": [function("F"), path("$.x")], "t": format_("{}/{}", table("T"), path("$.x"))})
     machine = compile_workflow(Workflow(start))
     assert machine.document()["States"]["P"]["Parameters"] == {
@@ -216,21 +220,21 @@ def test_a_reference_in_a_list_or_a_text_is_still_a_placeholder_that_is_known() 
     assert [str(finding) for finding in check(machine) if finding.severity == "error"] == []
 
 
-def test_a_reference_in_a_key_is_known_too() -> None:
+def test_a_reference_in_a_key_is_recorded() -> None:
     machine = compile_workflow(Workflow(Pass("P", parameters={table("T"): path("$.x")})))
     assert machine.document()["States"]["P"]["Parameters"] == {"${TName}.$": "$.x"}
     assert list(machine.reference_targets) == ["TName"]
 
 
-def test_what_a_call_is_given_and_is_changed_afterwards_is_a_mistake() -> None:
+def test_an_argument_of_call_modified_later_is_refused() -> None:
     item: dict[str, Any] = {"Id": {"S": "1"}}
     put = Task("Put", resource=call("dynamodb:putItem", TableName="t", Item=item))
     item["Price"] = {"N": "2"}
-    with pytest.raises(FindingsError, match='"Put": what call\\(\\) is given was changed after it was given'):
+    with pytest.raises(FindingsError, match='"Put": an argument of call\\(\\) was modified after it was passed in'):
         compile_workflow(Workflow(put))
 
 
-def test_libraries_show_and_compare_values_as_they_like(caplog: pytest.LogCaptureFixture) -> None:
+def test_libraries_can_show_and_compare_values(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger().warning("%s and %s and %s", path("$.a"), jsonata("$b"), StepInput()["c"])
     assert caplog.messages == ["<$.a> and {% $b %} and <$['c']>"]
 
@@ -242,18 +246,21 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("given", "text"), LISTS)
-def test_a_list_in_a_list_with_a_path_is_an_array_in_an_array(given: Any, text: str) -> None:
+def test_a_nested_list_with_a_path_becomes_a_nested_array(given: Any, text: str) -> None:
     machine = compile_workflow(Workflow(Pass("P", parameters={"a": given})))
     assert machine.document()["States"]["P"]["Parameters"] == {"a.$": text}
 
 
 NO_VALUES: list[tuple[Callable[[], object], str]] = [
-    (lambda: {"sold_out": path("$.qty") == 0}, "<$.qty> is known only when the state machine runs"),
-    (lambda: bool(path("$.a")), "<$.a> is known only when the state machine runs"),
-    (lambda: format_("{}", jsonata("$x")), "an intrinsic function is given JSONata: {% $x %}"),
-    (lambda: path("$.\ud800"), "'$.\\ud800' is no text that JSON can hold"),
-    (lambda: jsonata("'\ud800'"), "\"{% '\\ud800' %}\" is no text that JSON can hold"),
-    (lambda: compiled(Pass("P", parameters={"a": [path("$.a"), float("nan")]})), "an intrinsic function is given nan"),
+    (lambda: {"sold_out": path("$.qty") == 0}, "<$.qty> is compared in Python, but its value exists only at run time"),
+    (lambda: bool(path("$.a")), "<$.a> is compared in Python, but its value exists only at run time"),
+    (lambda: format_("{}", jsonata("$x")), "an intrinsic function has the JSONata argument {% $x %}"),
+    (lambda: path("$.\ud800"), "'$.\\ud800' has an unpaired surrogate, which JSON cannot hold"),
+    (lambda: jsonata("'\ud800'"), "\"{% '\\ud800' %}\" has an unpaired surrogate, which JSON cannot hold"),
+    (
+        lambda: compiled(Pass("P", parameters={"a": [path("$.a"), float("nan")]})),
+        "an intrinsic function has the argument nan",
+    ),
     (lambda: compiled(Pass("P", parameters=Succeed("S"))), "Parameters is S, which JSON cannot hold"),
     (lambda: compiled(Pass("\ud800")), "a state's name is '\\ud800'"),
 ]
@@ -264,7 +271,7 @@ def compiled(start: Any) -> object:
 
 
 @pytest.mark.parametrize(("mistake", "message"), NO_VALUES)
-def test_what_is_no_value_is_said(mistake: Callable[[], object], message: str) -> None:
+def test_an_impossible_value_is_refused(mistake: Callable[[], object], message: str) -> None:
     with pytest.raises(FindingsError) as refused:
         mistake()
     [finding] = refused.value.findings
@@ -273,5 +280,5 @@ def test_what_is_no_value_is_said(mistake: Callable[[], object], message: str) -
     assert finding.where.place.file == __file__
 
 
-def test_braces_around_a_value_are_as_in_python() -> None:
+def test_literal_braces_are_doubled_as_in_python() -> None:
     assert format_("{{{}}}", path("$.x")).to_jsonpath() == r"States.Format('\{{}\}', $.x)"

@@ -1,4 +1,4 @@
-"""The command line: what is printed where, and the exit code."""
+"""The commands generate, compile and validate: output, standard error and exit code."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_generate_writes_every_workflow_and_ends_with_a_table(project: Project, 
     assert "grün" in project.generated_file("one").read_text("utf-8")
 
 
-def test_generate_takes_names(project: Project, write_workflow: Write) -> None:
+def test_generate_writes_only_the_named_workflows(project: Project, write_workflow: Write) -> None:
     write_workflow("one", GOOD)
     write_workflow("two", BROKEN)
     assert run("generate", "one").exit_code == 0
-    made = sorted(path.name for path in (project.root / "generated").iterdir())
-    assert made == ["one.asl.json", "one.mmd", "one.svg"]
+    files = sorted(path.name for path in (project.root / "generated").iterdir())
+    assert files == ["one.asl.json", "one.mmd", "one.svg"]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_generate_takes_names(project: Project, write_workflow: Write) -> None:
     [
         (
             REFUSED,
-            'bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and this is 0\n'
+            'bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, got 0\n'
             "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))\n"
             "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
             "      = write a whole number of seconds",
@@ -69,11 +69,11 @@ def test_nothing_is_written_while_any_workflow_has_an_error(
     result = run("generate")
     assert (result.exit_code, result.stdout) == (1, "")
     assert message in result.stderr
-    assert result.stderr.endswith("Nothing is written until this is mended.\n")
+    assert result.stderr.endswith("Fix the errors above. Nothing was written.\n")
     assert not (project.root / "generated").exists()
 
 
-def test_check_finds_an_edited_workflow_a_hand_edit_and_an_orphan_and_writes_nothing(
+def test_check_reports_an_edited_workflow_and_an_orphan_and_writes_nothing(
     project: Project, write_workflow: Write
 ) -> None:
     write_workflow("one", GOOD)
@@ -85,20 +85,22 @@ def test_check_finds_an_edited_workflow_a_hand_edit_and_an_orphan_and_writes_not
     result = run("generate", "--check")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "generated/gone.asl.json: error DRIFT: no workflow makes this file",
+        "generated/gone.asl.json: error DRIFT: no workflow generates this file",
         "      = delete it, or write workflows/gone.py",
         'workflows/one.py:5: error DRIFT: "A" Comment: is "grün" in generated/one.asl.json, "blau" in the workflow',
         "    5 |     return Workflow(Pass('A', comment='blau'))",
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
-        "      = run `workflow-dsl generate`, or take the edit back",
+        "      = run `workflow-dsl generate`, or undo the edit",
     ]
-    assert " stale " in result.stdout
+    assert " out of date " in result.stdout
     assert project.generated_file("one").read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_and_exit_2(project: Project, write_workflow: Write) -> None:
+def test_a_folder_that_cannot_be_written_prints_one_line_and_exits_with_2(
+    project: Project, write_workflow: Write
+) -> None:
     write_workflow("one", GOOD)
-    (project.root / "generated").write_text("a file in the way")
+    (project.root / "generated").write_text("not a folder")
     result = run("generate")
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
@@ -113,14 +115,14 @@ def test_compile_prints_the_definition_and_nothing_else(project: Project, write_
     assert json.loads(by_name.stdout)["States"]["A"] == {"Type": "Pass", "Comment": "grün", "End": True}
 
 
-def test_compile_says_an_authors_mistake_on_standard_error(write_workflow: Write) -> None:
+def test_compile_prints_an_authors_mistake_on_standard_error(write_workflow: Write) -> None:
     write_workflow("bad", BROKEN)
     result = run("compile", "bad")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("workflows/bad.py:5: error AUTHORING: NameError")
 
 
-def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
+def test_a_value_nested_too_deeply_is_one_finding(write_workflow: Write) -> None:
     deep = "def build():\n    value = {}\n    for _ in range(3000):\n        value = {'a': value}\n"
     write_workflow("deep", f"{deep}    return Workflow(Pass('A', result=value))\n")
     result = run("compile", "deep")
@@ -134,7 +136,7 @@ def test_a_value_nested_too_deeply_is_one_line(write_workflow: Write) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("compile", "onne"), ("generate", "onne")])
-def test_an_unknown_workflow_is_a_wrong_call(write_workflow: Write, arguments: tuple[str, ...]) -> None:
+def test_an_unknown_workflow_exits_with_2(write_workflow: Write, arguments: tuple[str, ...]) -> None:
     write_workflow("one", GOOD)
     result = run(*arguments)
     assert result.exit_code == 2
@@ -142,42 +144,42 @@ def test_an_unknown_workflow_is_a_wrong_call(write_workflow: Write, arguments: t
 
 
 @pytest.mark.usefixtures("project")
-def test_a_project_without_workflows_says_where_they_belong() -> None:
+def test_a_project_without_workflows_prints_how_to_configure_their_folder() -> None:
     result = run("generate")
     assert result.exit_code == 2
     assert "no workflows in workflows; write one, or set workflows under" in result.stderr
 
 
-def test_a_wrong_setting_is_one_line(project: Project) -> None:
+def test_an_unknown_setting_is_a_finding(project: Project) -> None:
     (project.root / "pyproject.toml").write_text("[tool.workflow-dsl]\nworkflow = 'x'\n")
     result = run("validate")
     assert result.exit_code == 1
     assert "pyproject.toml: error CONFIGURATION: [tool.workflow-dsl] has no setting 'workflow'" in result.stderr
 
 
-REFUSED_DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}'
+ENDLESS_DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}'
 
 
 def test_validate_checks_files_standard_input_and_workflows(project: Project, write_workflow: Write) -> None:
     write_workflow("bad", REFUSED)
-    (project.root / "a.json").write_text(REFUSED_DEFINITION)
+    (project.root / "a.json").write_text(ENDLESS_DEFINITION)
     result = run("validate", "a.json", "-", "workflows/bad.py", stdin="StartAt: B\nStates: {B: {Type: Succeed}}")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        'workflows/bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, and this is 0',
+        'workflows/bad.py:5: error SCHEMA_VALIDATION_FAILED: "T" TimeoutSeconds: Minimum value is 1, got 0',
         "    5 |     return Workflow(Task('T', resource='${F}', timeout_seconds=0))",
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "      = write a whole number of seconds from 1 to 99999999",
         "a.json:1:1: error MISSING_END_STATE: Workflow has no terminal state",
         '    1 | {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}',
         "      | ^",
-        '      = give one state "End": true',
+        '      = add "End": true to one state',
     ]
     assert result.stderr == "3 definitions checked: 2 errors, 0 warnings\n"
 
 
-def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None:
-    (project.root / "a.json").write_text(REFUSED_DEFINITION)
+def test_validate_prints_findings_as_json(project: Project) -> None:
+    (project.root / "a.json").write_text(ENDLESS_DEFINITION)
     result = run("validate", "--format", "json", "a.json")
     assert (result.exit_code, result.stderr) == (1, "")
     assert json.loads(result.stdout) == [
@@ -190,27 +192,20 @@ def test_validate_as_json_prints_every_finding_as_data(project: Project) -> None
             "line": 1,
             "column": 1,
             "message": "Workflow has no terminal state",
-            "remedy": 'give one state "End": true',
+            "remedy": 'add "End": true to one state',
             "rule": "terminal-state",
         }
     ]
 
 
-def test_validate_without_a_file_checks_what_is_generated(write_workflow: Write) -> None:
+def test_validate_without_a_path_checks_the_generated_definitions(write_workflow: Write) -> None:
     write_workflow("one", GOOD)
     run("generate")
     assert run("validate").stderr == "1 definition checked: 0 errors, 0 warnings\n"
 
 
-def test_validate_takes_the_type(project: Project) -> None:
-    resource, given = "arn:aws:states:::states:startExecution.sync", {"StateMachineArn": "a"}
-    definition = {"Type": "Task", "Resource": resource, "Parameters": given, "End": True}
-    (project.root / "a.json").write_text(json.dumps({"StartAt": "A", "States": {"A": definition}}))
-    assert [run("validate", "--type", type_, "a.json").exit_code for type_ in ("STANDARD", "EXPRESS", "x")] == [0, 1, 2]
-
-
 @pytest.mark.usefixtures("project")
-def test_a_file_that_is_not_there_is_one_line_and_exit_2() -> None:
+def test_a_missing_file_prints_one_line_and_exits_with_2() -> None:
     result = run("validate", "none.json", "--format", "json")
     assert (result.exit_code, result.stdout, result.stderr) == (2, "[]\n", "none.json: No such file or directory\n")
 
@@ -223,29 +218,29 @@ def test_every_command_has_help(arguments: tuple[str, ...]) -> None:
         assert "Usage:" in result.stdout
 
 
-def test_the_module_is_the_command(root: Path) -> None:
+def test_python_m_workflow_dsl_runs_the_command(root: Path) -> None:
     command = [sys.executable, "-m", "workflow_dsl", "compile", "stock_trader"]
-    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
+    process = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert process.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
 
 
-def test_compile_loads_neither_the_checks_nor_the_tables(root: Path) -> None:
+def test_compile_imports_neither_the_validation_nor_the_tables(root: Path) -> None:
     code = (
         "import sys; from workflow_dsl.cli import main; main(['compile', 'stock_trader'], standalone_mode=False); "
-        "print(sorted({'jsonschema', 'rich', 'yaml', 'boto3'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'jsonschema', 'workflow_dsl.views.tables', 'yaml', 'boto3'} & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
-    assert done.stderr == b"[]\n"
+    process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    assert process.stderr == b"[]\n"
 
 
-def test_what_a_workflow_prints_goes_to_standard_error(write_workflow: Write) -> None:
+def test_prints_of_a_workflow_go_to_standard_error(write_workflow: Write) -> None:
     write_workflow("loud", "print('hello')\n" + GOOD)
     result = run("compile", "loud")
     assert (json.loads(result.stdout)["StartAt"], result.stderr) == ("A", "hello\n")
 
 
-def test_two_files_of_one_name_are_a_wrong_call(project: Project, write_workflow: Write) -> None:
+def test_two_workflows_with_the_same_name_exit_with_2(project: Project, write_workflow: Write) -> None:
     path = write_workflow("one", GOOD)
     other = project.root / "one.py"
     other.write_bytes(path.read_bytes())
@@ -253,18 +248,18 @@ def test_two_files_of_one_name_are_a_wrong_call(project: Project, write_workflow
     assert (result.exit_code, "one is named twice" in result.stderr) == (2, True)
 
 
-def test_validate_with_nothing_to_check_is_a_wrong_call(project: Project) -> None:
+def test_validate_with_nothing_to_check_exits_with_2(project: Project) -> None:
     result = run("validate")
     assert (result.exit_code, "no definitions in generated" in result.stderr) == (2, True)
     assert project.root
 
 
-def test_a_module_that_is_not_there_is_a_wrong_call(project: Project) -> None:
+def test_a_missing_module_exits_with_2(project: Project) -> None:
     assert [run(command, "none.py").exit_code for command in ("compile", "generate", "validate")] == [2, 2, 2]
     assert project.root
 
 
-def test_an_interrupted_build_ends_with_130_and_writes_nothing(project: Project, write_workflow: Write) -> None:
+def test_an_interrupted_generate_exits_with_130_and_writes_nothing(project: Project, write_workflow: Write) -> None:
     write_workflow("slow", "raise KeyboardInterrupt\n")
     result = run("generate")
     assert (result.exit_code, result.stderr) == (130, "Interrupted\n")

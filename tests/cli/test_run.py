@@ -1,4 +1,4 @@
-"""`workflow-dsl run`: what it takes, what it prints, and the exit code."""
+"""`workflow-dsl run`: arguments, output and exit code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOCKS: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def workflows(project: Project, write_workflow: Write) -> Path:
-    """Two workflows and a mock configuration file; the folder they lie in is the working directory."""
+    """Two workflows and a mock configuration file in the working directory."""
     write_workflow("echo", ECHO)
     write_workflow("calls", CALLS)
     (project.root / "mocks.json").write_text(json.dumps(MOCKS))
@@ -43,7 +43,7 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, ["run", *arguments], input=stdin, catch_exceptions=False)
 
 
-def test_it_shows_the_states_as_they_are_entered_and_then_the_output() -> None:
+def test_run_prints_the_states_as_they_are_entered_and_then_the_output() -> None:
     result = run("echo", "--input", '{"a": "grün"}')
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
@@ -56,33 +56,33 @@ def test_it_shows_the_states_as_they_are_entered_and_then_the_output() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "stdin", "output"),
+    ("options", "stdin", "output"),
     [
         ([], None, "{}"),
         (["--input", "[]"], None, "[]"),
-        (["--input", "@given.json"], None, '"from a file, ü"'),
+        (["--input", "@input.json"], None, '"from a file, ü"'),
         (["--input", "-"], '"piped"', '"piped"'),
     ],
 )
-def test_the_input_is_json_a_file_or_standard_input(
-    workflows: Path, given: list[str], stdin: str | None, output: str
+def test_the_input_is_json_or_a_file_or_standard_input(
+    workflows: Path, options: list[str], stdin: str | None, output: str
 ) -> None:
-    (workflows / "given.json").write_text('"from a file, ü"', "utf-8")
-    assert run("echo", *given, stdin=stdin).stdout.splitlines()[-1] == f"Output: {output}"
+    (workflows / "input.json").write_text('"from a file, ü"', "utf-8")
+    assert run("echo", *options, stdin=stdin).stdout.splitlines()[-1] == f"Output: {output}"
 
 
-def test_faults_asked_for_are_retried_in_virtual_time_and_exhausted_retries_exit_with_1() -> None:
+def test_injected_faults_are_retried_in_virtual_time_and_an_uncaught_one_exits_with_1() -> None:
     result = run("calls", "--fail", "Call=Unlucky*2", "--fail", "Call=Broken")
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout.splitlines() == [
         "00:00.000  Call",
-        "00:00.000    failed: Unlucky: a fault asked for",
+        "00:00.000    failed: Unlucky: injected by --fail",
         "00:15.000    retry 1 after 15 s",
-        "00:15.000    failed: Unlucky: a fault asked for",
+        "00:15.000    failed: Unlucky: injected by --fail",
         "00:45.000    retry 2 after 30 s",
-        "00:45.000    failed: Broken: a fault asked for",
+        "00:45.000    failed: Broken: injected by --fail",
         "FAILED after 45 s of virtual time",
-        'In "Call": Broken: a fault asked for',
+        'In "Call": Broken: injected by --fail',
     ]
 
 
@@ -90,21 +90,21 @@ def test_faults_asked_for_are_retried_in_virtual_time_and_exhausted_retries_exit
     ("case", "code", "last"),
     [("good", 0, ['  "MessageId": "1"', "}"]), ("bad", 1, ['In "Call": Broken: always'])],
 )
-def test_a_case_of_a_mock_configuration_answers_the_calls(case: str, code: int, last: list[str]) -> None:
+def test_a_test_case_of_a_mock_configuration_answers_the_calls(case: str, code: int, last: list[str]) -> None:
     result = run("calls", "--mock", f"mocks.json#{case}")
     assert (result.exit_code, result.stdout.splitlines()[-len(last) :]) == (code, last)
 
 
-def test_a_fault_is_for_another_state_than_the_mock() -> None:
+def test_a_fault_for_an_unknown_state_is_reported_beside_a_mock() -> None:
     result = run("calls", "--mock", "mocks.json#good", "--fail", "Cal=E")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "error MOCKS: a mock is for 'Cal', which is no state of the workflow\n      = did you mean \"Call\"?\n"
+        "error MOCKS: a mock is for 'Cal', which is not a state of the workflow\n      = did you mean \"Call\"?\n"
     )
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["echo"], 0), (["calls", "--fail", "Call=E"], 1)])
-def test_the_history_is_json_and_nothing_else(arguments: list[str], code: int) -> None:
+def test_the_history_is_printed_as_json_only(arguments: list[str], code: int) -> None:
     result = run(*arguments, "--history", "json")
     events = json.loads(result.stdout)
     assert (result.exit_code, result.stderr) == (code, "")
@@ -112,7 +112,7 @@ def test_the_history_is_json_and_nothing_else(arguments: list[str], code: int) -
     assert events[-1]["type"] == ("ExecutionFailed" if code else "ExecutionSucceeded")
 
 
-def test_a_seed_repeats_what_is_random() -> None:
+def test_a_seed_repeats_the_random_values() -> None:
     Path("random.json").write_text(
         json.dumps(
             {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}, "End": True}}}
@@ -123,11 +123,11 @@ def test_a_seed_repeats_what_is_random() -> None:
     assert first != other
 
 
-def test_the_type_can_be_chosen() -> None:
+def test_the_type_option_sets_the_type_of_the_execution() -> None:
     Path("named.json").write_text(
         '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id"}, "End": true}}}'
     )
-    assert ":express:named.json:" in run("named.json", "--type", "EXPRESS").stdout
+    assert ":express:named:" in run("named.json", "--type", "EXPRESS").stdout
 
 
 def test_an_endpoint_is_called_instead_of_moto(workflows: Path) -> None:
@@ -137,7 +137,7 @@ def test_an_endpoint_is_called_instead_of_moto(workflows: Path) -> None:
 
 
 WRONG_CALLS: list[tuple[list[str], str]] = [
-    (["echo", "--input", "{"], "Invalid value for --input: is no JSON: Expecting property name"),
+    (["echo", "--input", "{"], "Invalid value for --input: is not JSON: Expecting property name"),
     (["echo", "--input", "@gone.json"], "gone.json: No such file or directory"),
     (["calls", "--mock", "mocks.json"], "Invalid value for --mock: write FILE#CASE"),
     (["calls", "--mock", "gone.json#good"], "gone.json: No such file or directory"),
@@ -151,23 +151,28 @@ WRONG_CALLS: list[tuple[list[str], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG_CALLS)
-def test_a_wrong_call_is_said_and_exits_with_2(arguments: list[str], message: str) -> None:
+def test_a_wrong_call_prints_its_reason_and_exits_with_2(arguments: list[str], message: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].removeprefix("Error: ").startswith(message)
 
 
 FINDINGS: list[tuple[list[str], str]] = [
-    (["ecko"], "error NO_WORKFLOW: no workflow 'ecko'\n      = did you mean \"echo\"?"),
     (["calls", "--mock", "mocks.json#goood"],
      "mocks.json: error MOCKS: has no test case 'goood'\n      = did you mean \"good\"?"),
     (["echo", "--fail", "Echoo=E"],
-     "error MOCKS: a mock is for 'Echoo', which is no state of the workflow\n      = did you mean \"Echo\"?"),
+     "error MOCKS: a mock is for 'Echoo', which is not a state of the workflow\n      = did you mean \"Echo\"?"),
 ]  # fmt: skip
 
 
+def test_an_unknown_name_exits_with_2() -> None:
+    result = run("ecko")
+    message = "Error: no workflow or state machine 'ecko'; did you mean \"echo\"?"
+    assert (result.exit_code, result.stdout, result.stderr.splitlines()[-1]) == (2, "", message)
+
+
 @pytest.mark.parametrize(("arguments", "message"), FINDINGS)
-def test_a_finding_exits_with_1_before_anything_runs(arguments: list[str], message: str) -> None:
+def test_a_finding_exits_with_1_before_any_state_runs(arguments: list[str], message: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{message}\n")
 

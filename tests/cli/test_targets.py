@@ -1,4 +1,4 @@
-"""inputs.py: which definitions files, folders, patterns and templates hold, and what templates say of them."""
+"""The definitions that `validate` checks: from files, folders, patterns, templates and standard input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from textwrap import dedent, indent
 import pytest
 
 from tests.support import Write
-from workflow_dsl.cli.targets import Inputs, files_of, gather, lines_of
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.cli.targets import Targets, collect_targets, files_of, lines_of
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source
@@ -21,24 +22,24 @@ from workflow_dsl.validation import Type
 
 GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 BAD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}}'
-SAID = "\"A\" Next: Field 'Next' is not supported"  # of BAD
+BAD_MESSAGE = "\"A\" Next: Field 'Next' is not supported"  # of BAD
 
 
 def write(files: Mapping[str, str | bytes]) -> None:
-    """Writes files into the working directory, with their folders."""
+    """Write files into the working directory, with their folders."""
     for name, text in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else dedent(text).encode())
 
 
-def found(
+def targets_of(
     project: Project,
     *arguments: str,
     type_: Type | None = None,
     standard_input: Callable[[], bytes] = lambda: b"",
-) -> Inputs:
-    """What is to be checked of files, folders and patterns."""
+) -> Targets:
+    """Return the targets of files, folders and patterns."""
     unreadable: list[str] = []
     files = {file: str(file) in arguments for argument in arguments for file in files_of(argument, unreadable)}
     assert unreadable == []
@@ -46,44 +47,58 @@ def found(
     def compiled(path: Path) -> Machine:
         return compile_file(path, root=project.root)
 
-    return gather(project, files, compiled, standard_input, type_)
+    return collect_targets(project, files, compiled, standard_input, type_)
 
 
-def names(inputs: Inputs) -> list[str]:
-    """The files of the definitions that are checked; a machine's is its author's."""
-    sources = [each.definition.file if isinstance(each.definition, Source) else "a machine" for each in inputs.given]
-    return [file or "a text" for file in sources]
+def names(targets: Targets) -> list[str]:
+    """Return the file of each definition, or "a machine" for a compiled workflow."""
+    return [_file_of(target.definition) for target in targets.targets]
 
 
-# Not what is asked here.
-ADVICE = ("NO_LAMBDA_RETRY", "MISSING_PERMISSION", "UNKNOWN_REFERENCE", "UNUSED_FUNCTION", "UNUSED_SUBSTITUTION")
+def _file_of(definition: Source | Machine | TemplateMachine) -> str:
+    if isinstance(definition, TemplateMachine):
+        return definition.source.file or "a string" if definition.source else "a machine"
+    return definition.file if isinstance(definition, Source) else "a machine"
 
 
-def findings(inputs: Inputs) -> list[Finding]:
-    every = [*inputs.findings, *(finding for given in inputs.given for finding in given.findings())]
-    return [finding for finding in every if finding.code not in ADVICE]
+def types(targets: Targets) -> list[Type]:
+    """Return the type that each definition is checked with."""
+    by_template = [
+        target.definition.resource.type if isinstance(target.definition, TemplateMachine) else "STANDARD"
+        for target in targets.targets
+    ]
+    return [target.type or type_ for target, type_ in zip(targets.targets, by_template, strict=True)]
 
 
-def said(inputs: Inputs) -> list[str]:
-    """What is wrong, each as its place, its code, and what is wrong."""
+# Codes that these tests do not look at.
+UNRELATED = ("NO_LAMBDA_RETRY", "MISSING_PERMISSION", "UNKNOWN_REFERENCE", "UNUSED_FUNCTION", "UNUSED_SUBSTITUTION")
+
+
+def findings(targets: Targets) -> list[Finding]:
+    every = [*targets.findings, *(finding for target in targets.targets for finding in target.findings())]
+    return [finding for finding in every if finding.code not in UNRELATED]
+
+
+def reports(targets: Targets) -> list[str]:
+    """Return the place, code and message of each finding."""
     return [
-        ": ".join(filter(None, (str(each.where.place), each.code, each.where.in_definition, each.message)))
-        for each in findings(inputs)
+        ": ".join(filter(None, (str(finding.where.place), finding.code, finding.where.in_definition, finding.message)))
+        for finding in findings(targets)
     ]
 
 
-def remedies(inputs: Inputs) -> list[str]:
-    return [each.remedy for each in findings(inputs)]
+def remedies(targets: Targets) -> list[str]:
+    return [finding.remedy for finding in findings(targets)]
 
 
 def unreadable_file(name: str) -> str:
-    """Writes a file that cannot be read, by root neither."""
+    """Write a file that nobody can read, not even root."""
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     if os.geteuid():
         path.touch(0)
     elif not Path("/proc/self/mem").exists():
-        pytest.skip("root reads everything here")
+        pytest.skip("root can read every file on this system")
     else:
         path.symlink_to("/proc/self/mem")
     return name
@@ -92,7 +107,7 @@ def unreadable_file(name: str) -> str:
 # Files, folders, patterns
 
 
-def test_a_file_is_itself_whether_or_not_it_is_there(project: Project) -> None:
+def test_a_file_name_is_taken_literally_even_if_the_file_is_missing(project: Project) -> None:
     write({"a.asl.json": GOOD, "b[1].json": GOOD, "b1.json": GOOD})
     assert [files_of(name, []) for name in ("a.asl.json", "none.json", "b[1].json", "-")] == [
         [Path("a.asl.json")],
@@ -104,7 +119,7 @@ def test_a_file_is_itself_whether_or_not_it_is_there(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_folder_is_searched_in_order_for_what_may_be_a_definition() -> None:
+def test_a_folder_is_searched_in_order_for_json_and_yaml_files() -> None:
     kept = ["b.asl.json", "a.json", "template.yaml", "deep/er/c.yml", "env.d/d.asl.yaml"]
     skipped = [
         *("readme.md", "a.py", "workflow.txt", "b.asl.json.bak", ".hidden/a.asl.json", ".aws-sam/build/template.yaml"),
@@ -117,7 +132,7 @@ def test_a_folder_is_searched_in_order_for_what_may_be_a_definition() -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_folder_that_is_named_is_searched_although_it_is_hidden() -> None:
+def test_a_hidden_folder_is_searched_if_it_is_named() -> None:
     write({".aws-sam/build/a.asl.json": GOOD})
     assert files_of(".aws-sam", []) == [Path(".aws-sam/build/a.asl.json")]
 
@@ -135,12 +150,12 @@ PATTERNS: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("pattern", "files"), PATTERNS)
 @pytest.mark.usefixtures("project")
-def test_a_pattern_is_the_files_that_match_in_order(pattern: str, files: list[str]) -> None:
+def test_a_pattern_expands_to_its_matches_in_order(pattern: str, files: list[str]) -> None:
     write(dict.fromkeys(["b.asl.json", "a.asl.json", "b.asl.yaml", "sub/c.asl.json", "sub/sub/d.asl.json"], GOOD))
     assert [path.as_posix() for path in files_of(pattern, [])] == files
 
 
-NO_DEFINITIONS: dict[str, str | bytes] = {
+NOT_DEFINITIONS: dict[str, str | bytes] = {
     "package.json": '{"name": "p"}',
     "broken.json": '{"name": ',
     "list.json": "[1]",
@@ -155,25 +170,25 @@ NO_DEFINITIONS: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", NO_DEFINITIONS)
-def test_what_is_come_upon_in_a_folder_and_is_no_definition_is_passed_over(project: Project, name: str) -> None:
-    write({name: NO_DEFINITIONS[name], "z.json": BAD})
-    inputs = found(project, ".")
-    assert (names(inputs), said(inputs)) == (["z.json"], [f"z.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"])
+@pytest.mark.parametrize("name", NOT_DEFINITIONS)
+def test_a_file_in_a_folder_that_is_not_a_definition_is_skipped(project: Project, name: str) -> None:
+    write({name: NOT_DEFINITIONS[name], "z.json": BAD})
+    targets = targets_of(project, ".")
+    assert (names(targets), reports(targets)) == (["z.json"], [f"z.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"])
 
 
-def test_what_is_called_a_definition_is_reported_when_it_cannot_be_read(project: Project) -> None:
+def test_an_asl_file_in_a_folder_is_reported_if_it_cannot_be_read(project: Project) -> None:
     write({"a.asl.json": "{", "b.asl.yaml": "a: b: c", "c.asl.yml": "", "d.asl.json": "[]", "e.json": "{"})
-    inputs = found(project, ".")
-    assert names(inputs) == []
-    assert [(each.where.place and each.where.place.file, each.code) for each in inputs.findings] == [
+    targets = targets_of(project, ".")
+    assert names(targets) == []
+    assert [(finding.where.place and finding.where.place.file, finding.code) for finding in targets.findings] == [
         (file, "INVALID_JSON_DESCRIPTION") for file in ("a.asl.json", "b.asl.yaml", "c.asl.yml", "d.asl.json")
     ]
 
 
-def test_a_template_come_upon_in_a_folder_is_reported_when_it_cannot_be_read(project: Project) -> None:
+def test_a_template_in_a_folder_is_reported_if_it_cannot_be_read(project: Project) -> None:
     write({"sub/template.yaml": "Resources:\n  M: {Type: AWS::Serverless::StateMachine\n"})
-    assert [each.where.place and each.where.place.file for each in found(project, ".").findings] == [
+    assert [finding.where.place and finding.where.place.file for finding in targets_of(project, ".").findings] == [
         "sub/template.yaml"
     ]
 
@@ -187,71 +202,73 @@ def test_a_template_come_upon_in_a_folder_is_reported_when_it_cannot_be_read(pro
         ("StartAt: A\nStartAt: B\n", Place("a.asl.json", 2, 1)),
     ],
 )
-def test_a_mistake_of_json_or_yaml_has_its_line_and_column(project: Project, text: str, place: Place) -> None:
+def test_a_syntax_error_in_json_or_yaml_has_its_line_and_column(project: Project, text: str, place: Place) -> None:
     write({"a.asl.json": text})
-    assert [each.where.place for each in found(project, "a.asl.json").findings] == [place]
+    assert [finding.where.place for finding in targets_of(project, "a.asl.json").findings] == [place]
 
 
-# A definition that has the word "Resources" in it is no template by that.
+# A definition that contains the word "Resources" is not a template.
 WITH_RESOURCES = [
     ("- Resources\n", "Definition must be a valid JSON object"),
     ('["Resources"]', "Definition must be a valid JSON object"),
     ("Resources", "Definition must be a valid JSON object"),
     (
         "Comment: Resources\nStartAt: A\nStates:\n  A: {Type: Succeed}\n  A: {Type: Succeed}\n",
-        'is neither JSON nor YAML: the field "A" stands twice in one object at line 5, column 3',
+        'is neither JSON nor YAML: the field "A" occurs twice in one object at line 5, column 3',
     ),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), WITH_RESOURCES)
-def test_a_definition_that_speaks_of_resources_is_read_as_strictly(project: Project, text: str, message: str) -> None:
+def test_a_definition_that_contains_the_word_resources_is_read_as_a_definition(
+    project: Project, text: str, message: str
+) -> None:
     write({"a.asl.yaml": text})
-    assert [each.message for each in findings(found(project, "a.asl.yaml"))] == [message]
+    assert [finding.message for finding in findings(targets_of(project, "a.asl.yaml"))] == [message]
 
 
-def test_workflows_and_what_templates_deploy_come_before_other_files_each_in_their_order(
+def test_deployed_definitions_come_first_then_workflows_then_other_files_in_order(
     project: Project, write_workflow: Write
 ) -> None:
     path = write_workflow("w", "def build():\n    return Workflow(Pass('A'))\n")
     write({"c.json": GOOD, "a.json": GOOD, "b.json": GOOD, "t.yaml": template("DefinitionUri: b.json")})
-    inputs = found(project, "c.json", "b.json", "a.json", "t.yaml", str(path))
-    assert names(inputs) == ["b.json", "a machine", "c.json", "a.json"]
+    targets = targets_of(project, "c.json", "b.json", "a.json", "t.yaml", str(path))
+    assert names(targets) == ["b.json", "a machine", "c.json", "a.json"]
 
 
 def test_standard_input_is_a_definition_or_a_template(project: Project) -> None:
     write({"a.asl.json": BAD})
     texts = [BAD.encode(), template("DefinitionUri: a.asl.json").encode(), b""]
-    assert [said(found(project, "-", standard_input=lambda text=text: text)) for text in texts] == [  # type: ignore[misc]
-        [f"standard input:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
-        [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"],
+    assert [reports(targets_of(project, "-", standard_input=lambda text=text: text)) for text in texts] == [  # type: ignore[misc]
+        [f"standard input:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"],
+        [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"],
         ["standard input: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"],
     ]
 
 
-def test_what_cannot_be_read_is_said_and_the_rest_is_checked(project: Project) -> None:
+def test_unreadable_files_are_listed_and_the_others_are_checked(project: Project) -> None:
     write({"a.asl.json": GOOD})
-    inputs = found(project, "none.json", "none.py", unreadable_file("secret.asl.json"), "a.asl.json")
-    assert names(inputs) == ["a.asl.json"]
-    assert inputs.unreadable[:2] == ["none.json: No such file or directory", "none.py: No such file or directory"]
-    assert [line.partition(": ")[0] for line in inputs.unreadable[2:]] == ["secret.asl.json"]
+    targets = targets_of(project, "none.json", "none.py", unreadable_file("secret.asl.json"), "a.asl.json")
+    assert names(targets) == ["a.asl.json"]
+    assert targets.unreadable[:2] == ["none.json: No such file or directory", "none.py: No such file or directory"]
+    assert [line.partition(": ")[0] for line in targets.unreadable[2:]] == ["secret.asl.json"]
 
 
-def test_a_file_is_shown_from_the_root_of_its_project_wherever_the_call_is_made(
+def test_a_file_is_shown_relative_to_the_project_root_from_any_working_directory(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write({"sub/a.asl.json": BAD, "sub/template.yaml": template("DefinitionUri: ../other/b.asl.json")})
     write({"other/b.asl.json": BAD})
     monkeypatch.chdir("sub")
     for arguments in (("a.asl.json", "template.yaml"), (str(Path("a.asl.json").resolve()), "../sub/template.yaml")):
-        assert sorted(names(found(project, *arguments))) == ["other/b.asl.json", "sub/a.asl.json"]
+        assert sorted(names(targets_of(project, *arguments))) == ["other/b.asl.json", "sub/a.asl.json"]
 
 
 # Templates
 
 
 def template(properties: str, more: str = "", type_: str = "AWS::Serverless::StateMachine", above: str = "") -> str:
-    """A template with a state machine, a function, and more resources, under a head of parameters."""
+    """Return a template with parameters, a state machine, a function and more resources."""
     head = "Parameters:\n  Stage: {Type: String, Default: beta}\n  Owner: {Type: String}\n"
     machine = f"Resources:\n  Machine:\n    Type: {type_}\n    Properties:\n{indent(dedent(properties), ' ' * 6)}\n"
     function = "  Buyer:\n    Type: AWS::Serverless::Function\n"
@@ -262,14 +279,14 @@ LINE_OF_PROPERTIES = 8  # the first line of a template's properties
 
 
 def checked(project: Project, properties: str, *, type_: Type | None = None) -> list[str]:
-    """What is wrong with what a template deploys."""
+    """Return the findings in the definitions that a template deploys."""
     write({"template.yaml": template(properties)})
-    return said(found(project, "template.yaml", type_=type_))
+    return reports(targets_of(project, "template.yaml", type_=type_))
 
 
-def test_a_definition_is_checked_once_by_a_template_and_by_itself(project: Project) -> None:
+def test_a_definition_named_directly_and_by_its_template_is_checked_once(project: Project) -> None:
     write({"generated/a.asl.json": BAD, "template.yaml": template("DefinitionUri: generated/a.asl.json")})
-    once = [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    once = [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"]
     ways = [
         ("template.yaml",),
         ("template.yaml", "generated/a.asl.json"),
@@ -280,69 +297,63 @@ def test_a_definition_is_checked_once_by_a_template_and_by_itself(project: Proje
         ("template.yaml", "generated/../generated/a.asl.json"),
         ("generated", "generated/a.asl.json"),
     ]
-    assert [said(found(project, *way)) for way in ways] == [once] * len(ways)
+    assert [reports(targets_of(project, *way)) for way in ways] == [once] * len(ways)
 
 
-def test_a_file_that_is_named_in_two_ways_is_checked_once(project: Project) -> None:
+def test_a_file_named_in_several_ways_is_checked_once(project: Project) -> None:
     write({"a.json": GOOD})
-    assert len(found(project, "a.json", "./a.json", str(Path("a.json").resolve())).given) == 1
+    assert len(targets_of(project, "a.json", "./a.json", str(Path("a.json").resolve())).targets) == 1
 
 
-def test_a_definition_that_is_deployed_twice_is_checked_as_each(project: Project) -> None:
+def test_a_definition_deployed_as_two_types_is_checked_as_each(project: Project) -> None:
     write({"a.asl.json": GOOD})
     express = "Express: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: a.asl.json, Type: EXPRESS}}"
     write({"template.yaml": template("DefinitionUri: a.asl.json", express)})
-    assert [each.type for each in found(project, ".").given] == ["STANDARD", "EXPRESS"]
+    assert types(targets_of(project, ".")) == ["STANDARD", "EXPRESS"]
 
 
 MISSING = [
-    ("generated/a.json", "write the path as it is from the template's folder, letter for letter"),
+    ("generated/a.json", "write the path from the template's folder, in the right letter case"),
     ("generated/Trader.asl.json", 'did you mean "generated/trader.asl.json"?'),
     ("generated/tradr.asl.json", 'did you mean "generated/trader.asl.json"?'),
 ]
 
 
 @pytest.mark.parametrize(("uri", "remedy"), MISSING)
-def test_a_definition_that_is_not_there_is_said_at_its_uri(project: Project, uri: str, remedy: str) -> None:
+def test_a_missing_definition_is_reported_at_its_definition_uri(project: Project, uri: str, remedy: str) -> None:
     write({"generated/trader.asl.json": GOOD, "template.yaml": template(f"Name: trader\nDefinitionUri: {uri}")})
-    inputs = found(project, "template.yaml")
+    targets = targets_of(project, "template.yaml")
     line = LINE_OF_PROPERTIES + 1
-    assert said(inputs) == [f"template.yaml:{line}:22: NO_DEFINITION: Machine: there is no file {uri}"]
-    assert remedies(inputs) == [remedy]
+    assert reports(targets) == [f"template.yaml:{line}:22: NO_DEFINITION: Machine: the file {uri} does not exist"]
+    assert remedies(targets) == [remedy]
 
 
-def test_a_folder_that_is_there_in_other_letters_is_the_hint(project: Project) -> None:
-    write({"generated/trader.asl.json": GOOD, "template.yaml": template("DefinitionUri: Generated/trader.asl.json")})
-    [remedy] = remedies(found(project, "template.yaml"))
-    assert ("did you mean" in remedy, "generated" in remedy) == (True, True)
-
-
-def test_a_uri_that_is_a_folder_is_said_to_be_one(project: Project) -> None:
+def test_a_definition_uri_that_is_a_folder_is_reported_without_a_suggestion(project: Project) -> None:
     write({"generated/trader.asl.json": GOOD, "template.yaml": template("DefinitionUri: generated")})
-    inputs = found(project, "template.yaml")
-    assert [each.code for each in findings(inputs)] == ["NO_DEFINITION"]
-    assert "did you mean" not in remedies(inputs)[0]
+    targets = targets_of(project, "template.yaml")
+    assert [finding.code for finding in findings(targets)] == ["NO_DEFINITION"]
+    assert "did you mean" not in remedies(targets)[0]
 
 
-def test_a_definition_may_lie_outside_of_the_templates_folder(project: Project) -> None:
+def test_a_definition_may_be_outside_the_templates_folder(project: Project) -> None:
     write({"flows/a.asl.json": BAD, "stacks/template.yaml": template("DefinitionUri: ../flows/a.asl.json")})
-    expected = [f"flows/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
-    assert [said(found(project, *way)) for way in (("stacks/template.yaml",), (".",))] == [expected, expected]
+    expected = [f"flows/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"]
+    assert [reports(targets_of(project, *way)) for way in (("stacks/template.yaml",), (".",))] == [expected, expected]
 
 
 HARD_URIS = ['"a\\0b"', "a" * 5_000, "a.asl.json/b", '""', "/", "secret.asl.json"]
 
 
 @pytest.mark.parametrize("uri", HARD_URIS, ids=lambda uri: uri[:20])
-def test_no_uri_keeps_another_definition_from_being_checked(project: Project, uri: str) -> None:
+def test_a_strange_definition_uri_does_not_stop_other_checks(project: Project, uri: str) -> None:
     unreadable_file("secret.asl.json")
     write({"a.asl.json": BAD, "template.yaml": template(f"DefinitionUri: {uri}")})
-    inputs = found(project, "template.yaml", "a.asl.json")
-    assert names(inputs) == ["a.asl.json"]
-    assert len(inputs.findings) + len(inputs.unreadable) == 1
+    targets = targets_of(project, "template.yaml", "a.asl.json")
+    assert names(targets) == ["a.asl.json"]
+    assert len(targets.findings) + len(targets.unreadable) == 1
 
 
-NOT_HERE = [
+NOT_LOCAL = [
     "DefinitionUri: s3://bucket/key",
     "DefinitionUri: {Bucket: b, Key: k}",
     "DefinitionS3Location: {Bucket: b, Key: k}",
@@ -355,12 +366,12 @@ NOT_HERE = [
 ]
 
 
-@pytest.mark.parametrize("properties", NOT_HERE)
+@pytest.mark.parametrize("properties", NOT_LOCAL)
 @pytest.mark.parametrize("type_", ["AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"])
-def test_what_is_not_here_is_not_checked(project: Project, properties: str, type_: str) -> None:
+def test_a_definition_that_is_not_local_is_not_checked(project: Project, properties: str, type_: str) -> None:
     write({"template.yaml": template(properties, type_=type_)})
-    inputs = found(project, "template.yaml")
-    assert (names(inputs), said(inputs), inputs.unreadable) == ([], [], [])
+    targets = targets_of(project, "template.yaml")
+    assert (names(targets), reports(targets), targets.unreadable) == ([], [], [])
 
 
 INLINE = """\
@@ -384,12 +395,13 @@ Definition:
 
 
 @pytest.mark.parametrize("type_", ["AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"])
-def test_an_inline_definition_is_checked_with_its_values_at_the_templates_lines(project: Project, type_: str) -> None:
+def test_an_inline_definition_is_checked_with_its_values_at_the_lines_of_the_template(
+    project: Project, type_: str
+) -> None:
     write({"template.yaml": template(INLINE, type_=type_)})
-    assert said(found(project, "template.yaml")) == [
-        'template.yaml:14:23: SCHEMA_VALIDATION_FAILED: "B" Resource: Value is not a valid resource ARN, and this is '
-        '"Buyer"',
-        'template.yaml:16:76: SCHEMA_VALIDATION_FAILED: "C" TimeoutSeconds: Minimum value is 1, and this is 0',
+    assert reports(targets_of(project, "template.yaml")) == [
+        'template.yaml:14:23: SCHEMA_VALIDATION_FAILED: "B" Resource: Value is not a valid resource ARN, got "Buyer"',
+        'template.yaml:16:76: SCHEMA_VALIDATION_FAILED: "C" TimeoutSeconds: Minimum value is 1, got 0',
     ]
 
 
@@ -407,10 +419,10 @@ DefinitionSubstitutions: {BuyerArn: !GetAtt Buyer.Arn, Limit: 0, beat: 5}
 """
 
 
-def test_an_inline_definition_may_have_placeholders_too(project: Project) -> None:
+def test_an_inline_definition_may_have_placeholders(project: Project) -> None:
     assert checked(project, WITH_PLACEHOLDERS) == [
-        f"template.yaml:17:7: MISSING_SUBSTITUTION: {LACKS.format('HeartbeatSeconds', 'Beat')}",
-        'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0',
+        f"template.yaml:17:7: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format('HeartbeatSeconds', 'Beat')}",
+        'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0',
     ]
 
 
@@ -425,14 +437,14 @@ UNKNOWN_INLINE = [
 
 @pytest.mark.parametrize("value", UNKNOWN_INLINE)
 @pytest.mark.parametrize("comment", ["plain", '!Sub "of ${Stage}"'])
-def test_an_inline_value_that_only_the_stack_has_is_no_missing_substitution(
+def test_an_inline_value_that_only_the_stack_has_is_not_a_missing_substitution(
     project: Project, value: str, comment: str
 ) -> None:
     states = f"{{A: {{Type: Task, Resource: {value}, End: true}}}}"
     assert checked(project, f"Definition: {{Comment: {comment}, StartAt: A, States: {states}}}") == []
 
 
-def test_an_inline_definition_of_a_json_template_has_the_templates_lines(project: Project) -> None:
+def test_an_inline_definition_of_a_json_template_has_the_lines_of_the_template(project: Project) -> None:
     task = {"Type": "Task", "Resource": {"Ref": "Buyer"}, "Parameters": {"a": {"Fn::Sub": "${Stage}"}}, "End": True}
     machine = {"Definition": {"StartAt": "A", "States": {"A": task}}}
     resources = {
@@ -443,36 +455,36 @@ def test_an_inline_definition_of_a_json_template_has_the_templates_lines(project
     write({"template.json": json.dumps({"Parameters": parameters, "Resources": resources}, indent=1)})
     lines = Path("template.json").read_text("utf-8").splitlines()
     line = next(number for number, line in enumerate(lines, 1) if '"Resource"' in line)
-    message = 'SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is "Buyer"'
-    ways = [said(found(project, way)) for way in ("template.json", ".")]
+    message = 'SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got "Buyer"'
+    ways = [reports(targets_of(project, way)) for way in ("template.json", ".")]
     assert ways == [[f"template.json:{line}:8: {message}"]] * 2
 
 
-LACKS = 'Machine: "A" {} has ${{{}}}, and there is no substitution for it'
+NO_SUBSTITUTION = 'Machine: ${{{1}}} in "A" {0} has no substitution'
 TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "%s", "TimeoutSeconds": %s, "End": true}}}'
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
 AT = f"template.yaml:{LINE_OF_PROPERTIES}:25"
 STRINGS: list[tuple[str, list[str]]] = [
     (f"DefinitionString: '{TASK % (ARN, 5)}'", []),
     (f"DefinitionString: '{TASK % (ARN, 0)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Sub '{TASK % ('${Buyer.Arn}', 5)}'", []),
     (f"DefinitionString: !Sub '{TASK % ('${Buyer}', 5)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is "Buyer"'
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got "Buyer"'
     ]),
     (f"DefinitionString: !Sub ['{TASK % ('${Arn}', '${Limit}')}', {{Arn: !GetAtt Buyer.Arn, Limit: 0}}]", [
-        f'{AT.removesuffix(":25")}:7: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+        f'{AT.removesuffix(":25")}:7: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Join ['', ['{TASK[:20]}', '{TASK[20:] % (ARN, 5)}']]", []),
-    # what only the stack has is a placeholder, and the rest is checked
+    # a value that only the stack has stays a placeholder; the rest is checked
     (f"DefinitionString: !Sub '{TASK % ('${Owner}', 0)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, and this is 0'
+        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Sub '{TASK % ('${Role.Arn}', '${Owner}')}'", []),
     # `${!Name}` is left for DefinitionSubstitutions
     (f"DefinitionString: !Sub '{TASK % ('${!Name}', 5)}'", [
-        f'{AT.removesuffix(":8:25")}:7:5: MISSING_SUBSTITUTION: {LACKS.format("Resource", "Name")}'
+        f'{AT.removesuffix(":8:25")}:7:5: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format("Resource", "Name")}'
     ]),
     (f"DefinitionString: '{TASK % ('${Name}', 5)}'\nDefinitionSubstitutions: {{Name: !GetAtt Buyer.Arn}}", []),
     ("DefinitionString: '{\"StartAt\": '", [
@@ -480,7 +492,7 @@ STRINGS: list[tuple[str, list[str]]] = [
     ]),
     ("DefinitionString: ''", [f"{AT}: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"]),
     ("DefinitionString: |\n  StartAt: A\n  States: {A: {Type: Succeed, Next: A}}", [
-        f"{AT}: SCHEMA_VALIDATION_FAILED: {SAID}"
+        f"{AT}: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"
     ]),
 ]  # fmt: skip
 
@@ -505,13 +517,13 @@ TYPES: list[tuple[str, str, Type | None, Type]] = [
 ]
 
 
-@pytest.mark.parametrize(("resource", "property_", "asked", "type_"), TYPES)
-def test_the_type_is_the_templates_unless_the_call_says_another(
-    project: Project, resource: str, property_: str, asked: Type | None, type_: Type
+@pytest.mark.parametrize(("resource", "property_", "requested", "type_"), TYPES)
+def test_the_type_is_the_templates_unless_the_call_sets_another(
+    project: Project, resource: str, property_: str, requested: Type | None, type_: Type
 ) -> None:
     text = template(f"Definition: {GOOD}\n{property_}", type_=resource)
     write({"template.yaml": text.replace("Parameters:\n", "Parameters:\n  Kind: {Type: String, Default: EXPRESS}\n")})
-    assert [each.type for each in found(project, "template.yaml", type_=asked).given] == [type_]
+    assert types(targets_of(project, "template.yaml", type_=requested)) == [type_]
 
 
 DEPLOYED = """\
@@ -519,10 +531,10 @@ DEPLOYED = """\
   "Type": "Task", "Resource": "${BuyerArn}",
   "TimeoutSeconds": ${Seconds}, "End": true}}}
 """
-NOT_AN_ARN = 'a.asl.json:2:31: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, and this is '
+NOT_AN_ARN = 'a.asl.json:2:31: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got '
 SECONDS = 'a.asl.json:3:21: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: '
-NO_ARN = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('Resource', 'BuyerArn')}"
-NO_SECONDS = f"template.yaml:9:7: MISSING_SUBSTITUTION: {LACKS.format('TimeoutSeconds', 'Seconds')}"
+NO_ARN = f"template.yaml:9:7: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format('Resource', 'BuyerArn')}"
+NO_SECONDS = f"template.yaml:9:7: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format('TimeoutSeconds', 'Seconds')}"
 NO_ARN_BY_ITSELF = 'a.asl.json:2:31: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for BuyerArn'
 A_NAME = (
     "template.yaml:9:43: WRONG_RESOURCE: Machine: BuyerArn is the name of a Lambda function, "
@@ -530,25 +542,25 @@ A_NAME = (
 )
 SUBSTITUTIONS: list[tuple[str, list[str]]] = [
     ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 5}", []),
-    # a value of the stack is not known here, and nothing is said of it
+    # a value that only the stack has is not checked
     ("{BuyerArn: !Ref Owner, Seconds: !Ref Owner}", []),
     ("{BuyerArn: !ImportValue arn, Seconds: !ImportValue seconds}", []),
     ("{BuyerArn: !Sub '${Owner}', Seconds: !If [IsBeta, 0, 0]}", []),
     ("{BuyerArn: {'Fn::ImportValue': !Sub '${Stage}-arn'}, Seconds: !FindInMap [a, b, c]}", []),
     ("{BuyerArn: !GetAtt Role.Arn, Seconds: !Select [0, !Ref Owner]}", []),
-    # a parameter's default is
+    # a parameter's default is checked
     ("{BuyerArn: !Ref Stage, Seconds: 5}", [f'{NOT_AN_ARN}"beta"']),
     # Ref of a function is its name
     ("{BuyerArn: !Ref Buyer, Seconds: 5}", [A_NAME]),
     ("{BuyerArn: !Sub '${Buyer}', Seconds: 5}", [f'{NOT_AN_ARN}"Buyer"']),
     ("{BuyerArn: !Sub '${Buyer.Arn}', Seconds: 5}", []),
-    # a number is a number where it stands without quotes
-    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 0}", [f"{SECONDS}Minimum value is 1, and this is 0"]),
-    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: '0'}", [f"{SECONDS}Minimum value is 1, and this is 0"]),
+    # a placeholder without quotes becomes a number
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 0}", [f"{SECONDS}Minimum value is 1, got 0"]),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: '0'}", [f"{SECONDS}Minimum value is 1, got 0"]),
     ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: '60'}", []),
-    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 1.5}", [f"{SECONDS}Expected value of type [INTEGER], and this is 1.5"]),
-    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: a}", [f'{SECONDS}Expected value of type [INTEGER], and this is "a"']),
-    # what has no substitution
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 1.5}", [f"{SECONDS}Expected value of type [INTEGER], got 1.5"]),
+    ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: a}", [f'{SECONDS}Expected value of type [INTEGER], got "a"']),
+    # placeholders without a substitution
     ("{BuyerArn: !GetAtt Buyer.Arn}", [NO_SECONDS]),
     ("{buyerarn: !GetAtt Buyer.Arn, seconds: 5}", [NO_ARN, NO_SECONDS]),
     ("{}", [NO_ARN, NO_SECONDS]),
@@ -556,38 +568,27 @@ SUBSTITUTIONS: list[tuple[str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("substitutions", "complaints"), SUBSTITUTIONS)
-def test_placeholders_stand_for_what_the_template_says(
+def test_placeholders_are_filled_with_the_templates_substitutions(
     project: Project, substitutions: str, complaints: list[str]
 ) -> None:
     write({"a.asl.json": DEPLOYED})
     assert checked(project, f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {substitutions}") == complaints
 
 
-def test_a_substitution_that_is_there_in_other_letters_is_the_hint(project: Project) -> None:
-    given = "{buyerArn: !GetAtt Buyer.Arn, Second: 5}"
+def test_a_substitution_in_another_letter_case_is_suggested(project: Project) -> None:
+    substitutions = "{buyerArn: !GetAtt Buyer.Arn, Second: 5}"
     write(
         {
             "a.asl.json": DEPLOYED,
-            "template.yaml": template(f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {given}"),
+            "template.yaml": template(f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {substitutions}"),
         }
     )
-    assert remedies(found(project, "template.yaml")) == ['did you mean "buyerArn"?', 'did you mean "Second"?']
+    assert remedies(targets_of(project, "template.yaml")) == ['did you mean "buyerArn"?', 'did you mean "Second"?']
 
 
-def test_a_function_whose_name_stands_where_its_arn_belongs_is_told_how_to_write_the_arn(project: Project) -> None:
-    given = "{BuyerArn: !Ref Buyer, Seconds: 5}"
-    write(
-        {
-            "a.asl.json": DEPLOYED,
-            "template.yaml": template(f"DefinitionUri: a.asl.json\nDefinitionSubstitutions: {given}"),
-        }
-    )
-    assert "!GetAtt Buyer.Arn" in remedies(found(project, "template.yaml"))[0]
-
-
-def test_a_definition_without_a_template_is_not_judged_by_its_placeholders(project: Project) -> None:
+def test_placeholders_are_not_reported_without_a_template(project: Project) -> None:
     write({"a.asl.json": DEPLOYED})
-    assert said(found(project, "a.asl.json")) == []
+    assert reports(targets_of(project, "a.asl.json")) == []
 
 
 # The project's own template
@@ -598,25 +599,28 @@ def test_a_generated_definition_is_checked_as_the_projects_template_deploys_it(p
     write({"generated/a.asl.json": DEPLOYED, "generated/b.asl.json": DEPLOYED, "template.yaml": text})
     ways = [("generated/a.asl.json",), (str(Path("generated/a.asl.json").resolve()),), ("generated",), (".",)]
     by_itself = f"generated/{NO_ARN_BY_ITSELF}"
-    too_short = f"generated/{SECONDS}Minimum value is 1, and this is 0"
+    too_short = f"generated/{SECONDS}Minimum value is 1, got 0"
     with_template = NO_ARN.replace(":9:", ":10:")
     expected = [[by_itself, too_short]] * 3 + [[with_template, too_short]]
-    assert [said(found(project, *way)) for way in ways] == expected
-    assert [each.type for each in found(project, "generated").given] == ["EXPRESS", "STANDARD"]
+    assert [reports(targets_of(project, *way)) for way in ways] == expected
+    assert types(targets_of(project, "generated")) == ["EXPRESS", "STANDARD"]
 
 
 def test_the_projects_template_is_the_one_its_settings_name(project: Project) -> None:
     other = Project(project.root, generated=Path("out"), template=Path("stack/app.yaml"))
     text = template("DefinitionUri: ../out/a.asl.json\nDefinitionSubstitutions: {Seconds: 5}")
     write({"out/a.asl.json": DEPLOYED, "stack/app.yaml": text, "template.yaml": "Resources: {}\n"})
-    assert [said(found(each, "out/a.asl.json")) for each in (other, project)] == [[f"out/{NO_ARN_BY_ITSELF}"], []]
+    assert [reports(targets_of(configured, "out/a.asl.json")) for configured in (other, project)] == [
+        [f"out/{NO_ARN_BY_ITSELF}"],
+        [],
+    ]
 
 
 def _unreadable_template() -> None:
     unreadable_file("template.yaml")
 
 
-WITHOUT_A_TEMPLATE: dict[str, Callable[[], None]] = {
+BREAK_TEMPLATE: dict[str, Callable[[], None]] = {
     "none": lambda: None,
     "broken": lambda: write({"template.yaml": "Resources: {"}),
     "no resources": lambda: write({"template.yaml": "Transform: x\n"}),
@@ -628,18 +632,20 @@ WITHOUT_A_TEMPLATE: dict[str, Callable[[], None]] = {
 }
 
 
-@pytest.mark.parametrize("template_is", WITHOUT_A_TEMPLATE)
-def test_a_template_that_cannot_be_read_keeps_no_generated_definition_from_being_checked(
+@pytest.mark.parametrize("template_is", BREAK_TEMPLATE)
+def test_generated_definitions_are_checked_even_if_the_template_cannot_be_read(
     project: Project, template_is: str
 ) -> None:
-    WITHOUT_A_TEMPLATE[template_is]()
+    BREAK_TEMPLATE[template_is]()
     write({"generated/a.asl.json": BAD})
-    assert said(found(project, "generated")) == [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert reports(targets_of(project, "generated")) == [
+        f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"
+    ]
 
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
     ("Resources: {M: {", "is neither JSON nor YAML: "),
-    ("Resources: {1: {}}", "has the key 1, which is no JSON string"),
+    ("Resources: {1: {}}", "has the key 1, which is not a string"),
     (b"Resources: \xff", "is not UTF-8: byte 11 cannot be read"),
     ("Transform: AWS::Serverless-2016-10-31\n", "has no Resources"),
     ("Transform: AWS::Serverless-2016-10-31\nResources:\n", "has no Resources"),
@@ -649,12 +655,12 @@ UNREADABLE: list[tuple[str | bytes, str]] = [
 @pytest.mark.parametrize(("text", "message"), UNREADABLE)
 def test_a_template_that_cannot_be_read_is_one_finding(project: Project, text: str | bytes, message: str) -> None:
     write({"template.yaml": text})
-    [finding] = findings(found(project, "template.yaml"))
+    [finding] = findings(targets_of(project, "template.yaml"))
     assert (finding.where.place and finding.where.place.file, finding.severity) == ("template.yaml", "error")
     assert finding.message.startswith(message)
 
 
-MISSHAPEN = [
+MALFORMED = [
     "Definition: {Fn::Sub: text}",
     "Definition: {Ref: Owner}",
     "Definition: {StartAt: A, States: {A: {Type: Task, Resource: !Ref [Buyer], End: true}}}",
@@ -688,28 +694,32 @@ MISSHAPEN = [
     "Name: [a]",
     "Type: [EXPRESS]",
 ]
-MISSHAPEN_HEADS = ["Globals: [a]\n", "Globals: {StateMachine: [a]}\n", "Mappings: 5\n", "Conditions: !Foo bar\n"]
+MALFORMED_SECTIONS = ["Globals: [a]\n", "Globals: {StateMachine: [a]}\n", "Mappings: 5\n", "Conditions: !Foo bar\n"]
 
 
-@pytest.mark.parametrize("properties", MISSHAPEN, ids=lambda text: text[:60])
-def test_a_misshapen_template_keeps_no_definition_beside_it_from_being_checked(
-    project: Project, properties: str
-) -> None:
+@pytest.mark.parametrize("properties", MALFORMED, ids=lambda text: text[:60])
+def test_a_malformed_template_does_not_stop_the_check_of_another_definition(project: Project, properties: str) -> None:
     write({"z.asl.json": BAD, "template.yaml": template(properties)})
-    complaints = said(found(project, "template.yaml", "z.asl.json"))
-    assert complaints[-1:] == [f"z.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
-    assert [each.partition(":")[0] for each in complaints[:-1]] in ([], ["template.yaml"], ["template.yaml"] * 2)
+    complaints = reports(targets_of(project, "template.yaml", "z.asl.json"))
+    assert complaints[-1:] == [f"z.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"]
+    assert [complaint.partition(":")[0] for complaint in complaints[:-1]] in (
+        [],
+        ["template.yaml"],
+        ["template.yaml"] * 2,
+    )
 
 
-@pytest.mark.parametrize("head", [*MISSHAPEN_HEADS, "Parameters: [a]\n", "Parameters: {Owner: x}\n"])
-def test_a_misshapen_head_of_a_template_keeps_its_machines_from_nothing(project: Project, head: str) -> None:
+@pytest.mark.parametrize("head", [*MALFORMED_SECTIONS, "Parameters: [a]\n", "Parameters: {Owner: x}\n"])
+def test_malformed_globals_or_parameters_do_not_stop_the_check_of_state_machines(project: Project, head: str) -> None:
     write({"a.asl.json": BAD})
     text = template("DefinitionUri: a.asl.json")
     write({"template.yaml": head + text[text.index("Resources:") :]})
-    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert reports(targets_of(project, "template.yaml")) == [
+        f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"
+    ]
 
 
-def test_a_template_may_hold_what_is_not_known_here(project: Project) -> None:
+def test_a_template_may_contain_macros_custom_resources_and_unknown_tags(project: Project) -> None:
     more = """\
     Fn::ForEach::Topics: [Name, [a, b], {"Topic${Name}": {Type: AWS::SNS::Topic}}]
     Half:
@@ -717,21 +727,23 @@ def test_a_template_may_hold_what_is_not_known_here(project: Project) -> None:
     Made: {Type: Custom::Thing, Properties: {Since: 2020-01-01, At: !Foo {a: !Bar [b]}}}
     """
     write({"a.asl.json": BAD, "template.yaml": template("DefinitionUri: a.asl.json", more)})
-    assert said(found(project, "template.yaml")) == [f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {SAID}"]
+    assert reports(targets_of(project, "template.yaml")) == [
+        f"a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"
+    ]
 
 
-# Lines for the carets
+# Source lines below findings
 
 
-def test_the_lines_of_a_place_are_those_of_what_was_read_or_of_the_authors_file(
+def test_source_lines_come_from_the_text_that_was_read_or_from_the_file(
     project: Project, write_workflow: Write
 ) -> None:
     write({"a.asl.json": "{\n}", "sub/w.py": "x = 1\n"})
     path = write_workflow("w", "def build():\n    return Workflow(Pass('A'))\n")
-    inputs = found(project, "a.asl.json", "-", standard_input=lambda: b"StartAt: A\r\nStates: {}\r\n")
+    targets = targets_of(project, "a.asl.json", "-", standard_input=lambda: b"StartAt: A\r\nStates: {}\r\n")
     Path("a.asl.json").unlink()
-    lines = lines_of(inputs, project.root)
-    files = ["a.asl.json", "standard input", project.shown(path), "sub/w.py", "gone.py", "sub", "definition"]
+    lines = lines_of(targets, project.root)
+    files = ["a.asl.json", "standard input", project.display_path(path), "sub/w.py", "gone.py", "sub", "definition"]
     assert [lines(Place(file, 1)) for file in files] == [
         ["{", "}"],
         ["StartAt: A", "States: {}", ""],
@@ -743,6 +755,6 @@ def test_the_lines_of_a_place_are_those_of_what_was_read_or_of_the_authors_file(
     ]
 
 
-def test_a_line_of_python_is_what_python_takes_for_one(project: Project) -> None:
+def test_lines_of_python_end_where_python_ends_them(project: Project) -> None:
     write({"w.py": "a = 1\n\x0c\nb = '\u2028\x85'\nc = 3\n"})
-    assert lines_of(Inputs(), project.root)(Place("w.py", 4))[3] == "c = 3"
+    assert lines_of(Targets(), project.root)(Place("w.py", 4))[3] == "c = 3"

@@ -1,4 +1,4 @@
-"""SDK graph -> Machine, and what is refused on the way."""
+"""SDK graph -> Machine, and refused graphs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflow_dsl.compiler import compile_workflow
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError
 
-from stepfunctions.inputs import ExecutionInput, StepInput  # isort: skip  # behind the door
+from stepfunctions.inputs import ExecutionInput, StepInput  # isort: skip  # after workflow_dsl, which imports the SDK
 from stepfunctions.steps import (  # isort: skip
     Catch,
     Chain,
@@ -59,7 +59,7 @@ def test_states_come_breadth_first_default_before_choices_and_catchers_last() ->
     assert list(states) == ["Start", "Choose", "Default", "First", "Second", "After Default", "Handler"]  # type: ignore[call-overload]
 
 
-def test_fields_stand_in_one_order_whatever_order_the_author_wrote() -> None:
+def test_fields_have_one_order_whatever_order_the_author_wrote() -> None:
     task = Task(
         "T",
         result_path="$.r",
@@ -85,7 +85,7 @@ def test_fields_stand_in_one_order_whatever_order_the_author_wrote() -> None:
     ]
 
 
-def test_parallel_and_map_hold_machines_of_their_own() -> None:
+def test_parallel_and_map_contain_machines() -> None:
     both = Parallel("Both")
     both.add_branch(Chain([Pass("L1"), Pass("L2")]))
     both.add_branch(Map("Each", iterator=Wait("Item", seconds=1), items_path="$.list", max_concurrency=2))
@@ -145,7 +145,7 @@ def test_compound_rules_keep_their_nesting() -> None:
     ]
 
 
-def test_a_tuple_is_a_list_everywhere() -> None:
+def test_a_tuple_compiles_to_a_list() -> None:
     task = Task("T", resource="r", parameters={"a": (1, 2)}, retry=(Retry(error_equals=("E",)),))
     fields = document(task)["States"]["T"]  # type: ignore[index]
     assert (fields["Parameters"], fields["Retry"]) == ({"a": [1, 2]}, [{"ErrorEquals": ["E"]}])
@@ -173,7 +173,7 @@ def test_two_hundred_nested_parallels_compile() -> None:
     assert sum(1 for _ in compile_workflow(Workflow(inner)).walk()) == 201
 
 
-def test_a_machine_knows_the_authors_line_of_every_state_and_retrier() -> None:
+def test_a_machine_has_the_authors_line_of_every_state_and_retrier() -> None:
     task = Task("T", resource="r", retry=[Retry(error_equals=["E"])])
     machine = compile_workflow(Workflow(task))
     assert machine.places == {
@@ -227,42 +227,51 @@ def a_task_with_retry(*retry: object) -> object:
 REFUSED: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: None,
-        "Workflow starts with None, which is no state; give it the first state, or a Chain: Workflow(Chain([",
+        "Workflow starts with None, which is not a state; pass the first state, or a Chain: Workflow(Chain([",
     ),
-    (lambda: Chain([]), "is an empty Chain; give it its states"),
-    (lambda: Chain([Pass("A"), Pass("A")]), '"A": is the name of another state too, made in line'),
-    (lambda: Pass(3), "a state's name is 3; name it with a string"),
-    (shared_by_two_branches, '"Shared": is reached from two scopes, inside "Both" and inside "Both"'),
-    (branch_that_leaves, '"Outside": is reached from two scopes, the top of the workflow and inside "Both"'),
-    (lambda: Map("M"), 'the first state inside "M" is None, which is no state; give a state or a Chain'),
+    (lambda: Chain([]), "is an empty Chain; pass a Chain with states"),
+    (lambda: Chain([Pass("A"), Pass("A")]), '"A": duplicate state name, first used in line'),
+    (lambda: Pass(3), "a state's name is 3; write a string"),
+    (shared_by_two_branches, '"Shared": is reached from branch 1 and branch 2 of "Both"'),
+    (branch_that_leaves, '"Outside": is reached from the top level of the workflow and branch 1 of "Both"'),
+    (
+        lambda: Map("M"),
+        'the first state of the item processor of "M" is None, which is not a state; pass a state or a Chain',
+    ),
     (
         lambda: a_choice_with(True),
-        '"C": add_choice() is given True, which is no rule; compare a value: var("$.price") <= 50',
+        '"C": add_choice() is called with True, which is not a rule; compare a value: var("$.price") <= 50',
     ),
-    (lambda: a_choice_to(None), "add_choice() goes to None, which is no state; give a state or a Chain"),
+    (lambda: a_choice_to(None), "add_choice() goes to None, which is not a state; pass a state or a Chain"),
     (lambda: Pass("P", result={"a": {1, 2}}), '"P": Result.a is {1, 2}, which JSON cannot hold'),
     (lambda: Pass("P", result=float("nan")), '"P": Result is nan, which JSON cannot hold'),
     (lambda: Pass("P", result=[Decimal(1)]), "\"P\": Result[0] is Decimal('1'), which JSON cannot hold"),
-    (lambda: Pass("P", parameters={1: "a"}), '"P": Parameters has a key that is no string; write the key as a string'),
+    (
+        lambda: Pass("P", parameters={1: "a"}),
+        '"P": Parameters has a key that is not a string; write the key as a string',
+    ),
     (
         lambda: Pass("P", parameters={"a": [StepInput()["x"], {}]}),
-        '"P": Parameters.a[0] is a path where ASL takes none: in a list with objects, or by itself; '
-        "put the path into an object, or make a list of paths and plain values alone",
+        '"P": Parameters.a[0] is a path by itself, or in a list with objects, which ASL does not allow; '
+        "put the path into an object, or write a list of only paths and scalars",
     ),
-    (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x; give it a Retry'),
-    (a_chain_in_itself, "is an empty Chain; give it its states"),
-    (lambda: a_choice_with(Pass(5)), '"C": add_choice() is given 5, which is no rule; compare'),
+    (lambda: a_task_with_retry(Pass("x")), '"T": Retry[0] is x, not a Retry; pass a Retry'),
+    (a_chain_in_itself, "is an empty Chain; pass a Chain with states"),
+    (lambda: a_choice_with(Pass(5)), '"C": add_choice() is called with 5, which is not a rule; compare'),
     (lambda: Pass("P", result=Unshowable()), '"P": Result is Unshowable, which JSON cannot hold'),
     (lambda: Pass("P", result="\ud800"), '"P": Result is '),
-    (lambda: Pass("P", result=10**5000), '"P": Result is a number of hundreds of digits, which JSON cannot hold'),
-    (lambda: Pass("P", parameters={"a": StepInput()["x"], "a.$": "$.z"}), '"P": Parameters.a is given twice'),
-    (lambda: a_task_with_retry("States.ALL"), "\"T\": Retry[0] is 'States.ALL'; give it a Retry"),
-    (lambda: Task("T", resource="r", catch=Catch(error_equals=["E"], next_step=None)), "Catch goes to is None"),
+    (lambda: Pass("P", result=10**5000), '"P": Result is a number with hundreds of digits, which JSON cannot hold'),
+    (lambda: Pass("P", parameters={"a": StepInput()["x"], "a.$": "$.z"}), '"P": Parameters.a is set twice'),
+    (
+        lambda: a_task_with_retry("States.ALL"),
+        "\"T\": Retry[0] is 'States.ALL', not a Retry; write Retry(error_equals=",
+    ),
+    (lambda: Task("T", resource="r", catch=Catch(error_equals=["E"], next_step=None)), "the target of a Catch is None"),
 ]
 
 
 @pytest.mark.parametrize(("start", "message"), REFUSED)
-def test_what_makes_no_machine_is_refused_at_the_authors_line(start: Callable[[], Any], message: str) -> None:
+def test_each_broken_graph_is_refused_at_the_authors_line(start: Callable[[], Any], message: str) -> None:
     with pytest.raises(FindingsError) as refused:
         compile_workflow(Workflow(start()))
     [finding] = refused.value.findings
@@ -271,14 +280,14 @@ def test_what_makes_no_machine_is_refused_at_the_authors_line(start: Callable[[]
     assert str(finding).startswith(__file__) == (finding.where.place is not None)
 
 
-def test_every_state_that_nothing_leads_to_is_named() -> None:
-    with sdk.recording() as made:
+def test_every_unreached_state_is_reported() -> None:
+    with sdk.recording() as created:
         start, _, _ = Pass("A"), Pass("B"), Pass("C")
     with pytest.raises(FindingsError) as refused:
-        compile_workflow(Workflow(start), made)
+        compile_workflow(Workflow(start), created)
     assert [(finding.where.state, finding.message) for finding in refused.value.findings] == [
-        ("B", "is made, but nothing leads to it"),
-        ("C", "is made, but nothing leads to it"),
+        ("B", "is never reached: no transition leads to it"),
+        ("C", "is never reached: no transition leads to it"),
     ]
 
 
@@ -289,11 +298,11 @@ def test_compiling_twice_gives_the_same_machine() -> None:
     assert isinstance(first, Machine)
 
 
-def test_the_order_of_states_does_not_follow_the_order_they_were_made_in() -> None:
+def test_the_order_of_states_does_not_depend_on_the_order_of_creation() -> None:
     texts = set()
     for order in itertools.permutations("ABC"):
-        made = {name: Pass(name) for name in order}
-        texts.add(compile_workflow(Workflow(Chain([made["A"], made["B"], made["C"]]))).to_text())
+        created = {name: Pass(name) for name in order}
+        texts.add(compile_workflow(Workflow(Chain([created["A"], created["B"], created["C"]]))).to_text())
     assert len(texts) == 1
 
 

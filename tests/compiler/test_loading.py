@@ -1,4 +1,4 @@
-"""A workflow module -> Machine: mistakes at the author's line, and the same text everywhere."""
+"""A workflow module -> Machine: mistakes at the author's line, and the same output on every machine."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
 
 MISTAKES = [
-    ("def build(:\n", "4: Python cannot read this: invalid syntax"),
+    ("def build(:\n", "4: is not valid Python: invalid syntax"),
     ("x = 1\n", ": has no function build(); write `def build() -> Workflow:`"),
-    ("def build():\n    return Pass('A')\n", "4: build() returns Pass, not a Workflow; end it with"),
-    ("build = Workflow\n", ": build() is called with nothing: missing a required argument: 'start'; give all it takes"),
+    ("def build():\n    return Pass('A')\n", "4: build() returns Pass, not a Workflow; end build() with"),
+    (
+        "build = Workflow\n",
+        ": build() is called without arguments: missing a required argument: 'start'; add a default to each",
+    ),
     (
         "def build(stage):\n    return Workflow(Pass('A'))\n",
-        "4: build() is called with nothing: missing a required argument: 'stage'",
+        "4: build() is called without arguments: missing a required argument: 'stage'",
     ),
-    ("def build():\n    return build()\n", "5: RecursionError: this calls itself without end; end it, or make a loop"),
+    (
+        "def build():\n    return build()\n",
+        "5: RecursionError: this line calls itself endlessly; end the recursion, or write a loop",
+    ),
     (
         "def build():\n    a = {}\n    a['a'] = a\n    return Workflow(Pass('A', result=a))\n",
         "7: a value or a rule is nested too deeply; flatten it",
@@ -45,7 +51,7 @@ MISTAKES = [
     ),
     (
         "from workflow_dsl.authoring import var\ndef build():\n    var('$.a').is_string()\n",
-        "6: AttributeError: 'Variable' object has no attribute 'is_string'; it has is_boolean, is_in, is_null, is_number,",
+        "6: AttributeError: 'Variable' object has no attribute 'is_string'; it has is_boolean, is_false, is_in, is_null,",
     ),
     ("def build():\n    None.next(1)\n", "5: AttributeError: 'NoneType' object has no attribute 'next'"),
     ("raise AttributeError\n", "4: AttributeError"),
@@ -55,29 +61,32 @@ MISTAKES = [
         "8: AttributeError: 'Odd' object has no attribute 'x'",
     ),
     ("import no_such_module\n", "4: ModuleNotFoundError: No module named 'no_such_module'"),
-    ("raise SystemExit(3)\n", "4: ends Python instead of giving a Workflow back; take sys.exit() out"),
+    ("raise SystemExit(3)\n", "4: ends Python instead of returning a Workflow; remove sys.exit()"),
     ("def build():\n    assert False\n", "5: AssertionError"),
     ("def build():\n    import ast\n    ast.literal_eval('1+')\n", "6: SyntaxError: invalid syntax"),
     ("class Odd(BaseException):\n    def __str__(self):\n        raise ValueError\nraise Odd\n", "7: Odd"),
-    ("def build():\n    return Workflow(None)\n", "5: Workflow starts with None, which is no state; give it the first"),
+    ("def build():\n    return Workflow(None)\n", "5: Workflow starts with None, which is not a state; pass the first"),
     ("def build():\n    return Workflow([Pass('A')])\n", "5: Workflow starts with [A Pass("),
     (
         "def build():\n    rest = Chain([Pass('B'), Pass('C'), Pass('D')])\n    return Workflow(Pass('A'))\n",
-        '5: "B": is made, but nothing leads to it',
+        '5: "B": is never reached: no transition leads to it',
     ),
     (
         "def build():\n    a = Pass('A')\n    a.next(None)\n    return Workflow(a)\n",
-        '6: "A": next() is given None, which is no state; give a state or a Chain',
+        '6: "A": next() is called with None, which is not a state; pass a state or a Chain',
     ),
     (
         "def build():\n    return Workflow(Chain([\n        Pass('A'),\n        Pass('A'),\n    ]))\n",
-        '7: "A": is the name of another state too, made in line',
+        '7: "A": duplicate state name, first used in line',
     ),
     (
         "def build():\n    return Workflow(Pass('A').next(Pass('B')).next(Pass('C')))\n",
-        '5: "A": is made, but nothing leads to it; start with it, not with "C": next() gives back the state that follows',
+        '5: "A": is never reached: no transition leads to it; start with it, not with "C": next() returns the state that it links to',
     ),
-    ("def build():\n    Pass('B')\n    return Workflow(Pass('A'))\n", '5: "B": is made, but nothing leads to it'),
+    (
+        "def build():\n    Pass('B')\n    return Workflow(Pass('A'))\n",
+        '5: "B": is never reached: no transition leads to it',
+    ),
 ]
 
 
@@ -89,12 +98,12 @@ def test_an_authors_mistake_is_one_message_with_file_and_line(write_workflow: Wr
     assert str(refused.value).startswith(f"workflows/broken.py{'' if message[0] == ':' else ':'}{message}")
 
 
-def test_a_module_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_module_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FindingsError, match=r"none\.py: FileNotFoundError: No such file or directory"):
         compile_file(tmp_path / "none.py")
 
 
-def test_a_module_outside_the_root_is_named_in_full(write_workflow: Write, tmp_path: Path) -> None:
+def test_a_module_outside_the_root_has_its_full_path(write_workflow: Write, tmp_path: Path) -> None:
     path = write_workflow("broken", "def build(): pass\n")
     with pytest.raises(FindingsError, match=str(path)):
         compile_file(path, root=tmp_path / "elsewhere")
@@ -119,7 +128,7 @@ def test_helper_modules_beside_the_workflow_and_below_the_root_can_be_imported(
     assert sys.path == before
 
 
-def test_a_module_compiles_twice_with_the_same_result_though_its_states_are_made_at_import(
+def test_a_module_that_creates_states_at_import_compiles_twice(
     write_workflow: Write,
 ) -> None:
     path = write_workflow("twice", "a, b = Pass('A'), Pass('B')\ndef build():\n    return Workflow(Chain([a, b]))\n")
@@ -132,7 +141,7 @@ SURROUNDINGS: list[dict[str, str]] = [
 ]
 
 
-def test_the_bytes_are_the_same_whatever_region_hash_seed_locale_and_folder(root: Path, tmp_path: Path) -> None:
+def test_the_output_does_not_depend_on_region_hash_seed_locale_or_folder(root: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from workflow_dsl.compiler.loading import compile_file; "
         "sys.stdout.buffer.write(compile_file(Path(sys.argv[1])).to_text().encode())"
@@ -151,7 +160,7 @@ def test_the_bytes_are_the_same_whatever_region_hash_seed_locale_and_folder(root
     assert outputs == {compile_file(workflow).to_text().encode()}
 
 
-def test_two_folders_may_have_helper_modules_of_one_name(tmp_path: Path) -> None:
+def test_two_folders_can_have_helper_modules_of_one_name(tmp_path: Path) -> None:
     starts = []
     for name in ("a", "b"):
         folder = tmp_path / name
@@ -163,7 +172,7 @@ def test_two_folders_may_have_helper_modules_of_one_name(tmp_path: Path) -> None
     assert starts == ["a", "b"]
 
 
-def test_a_workflow_may_have_dataclasses_with_postponed_annotations(write_workflow: Write) -> None:
+def test_a_workflow_can_have_dataclasses_with_postponed_annotations(write_workflow: Write) -> None:
     path = write_workflow("data", "")
     text = "from dataclasses import dataclass\n@dataclass\nclass Names:\n    first: str = 'A'\n"
     path.write_text(
@@ -172,12 +181,12 @@ def test_a_workflow_may_have_dataclasses_with_postponed_annotations(write_workfl
     assert compile_file(path).start_at == "A"
 
 
-def test_the_machines_own_place_is_that_of_its_workflow(write_workflow: Write) -> None:
+def test_a_machine_has_the_place_of_its_workflow(write_workflow: Write) -> None:
     path = write_workflow("m", "x = 1\ndef build():\n    return Workflow(Pass('A'), timeout_seconds=0)\n")
     assert str(compile_file(path).place(("TimeoutSeconds",))) == "workflows/m.py:6"
 
 
-def test_a_mistake_in_a_helper_is_said_at_the_helpers_line(write_workflow: Write) -> None:
+def test_a_mistake_in_a_helper_is_reported_at_the_helpers_line(write_workflow: Write) -> None:
     write_workflow("_prices", "def limit():\n    return 1 / 0\n")
     path = write_workflow("uses", "from _prices import limit\ndef build():\n    return Workflow(Pass(limit()))\n")
     with pytest.raises(FindingsError) as refused:
@@ -185,14 +194,14 @@ def test_a_mistake_in_a_helper_is_said_at_the_helpers_line(write_workflow: Write
     assert str(refused.value) == "workflows/_prices.py:5: ZeroDivisionError: division by zero"
 
 
-def test_a_fragment_of_a_helper_that_is_used_twice_is_said_at_its_use(write_workflow: Write) -> None:
+def test_a_helpers_fragment_used_twice_is_reported_at_its_second_use(write_workflow: Write) -> None:
     write_workflow("_steps", "def step():\n    return Pass('A')\n")
     body = "from _steps import step\ndef build():\n    return Workflow(Chain([\n        step(),\n        step(),\n    ]))\n"
     with pytest.raises(FindingsError) as refused:
         compile_file(write_workflow("uses", body))
     assert str(refused.value) == (
-        'workflows/uses.py:8: "A": is made twice by line 5 of _steps.py; '
-        'give each use names of its own: with prefix("First: "):'
+        'workflows/uses.py:8: "A": line 5 of _steps.py creates it a second time; '
+        'put each use into a prefix: with prefix("First: "):'
     )
 
 
@@ -203,7 +212,7 @@ def test_a_helpers_name_does_not_make_it_a_library(write_workflow: Write) -> Non
         compile_file(path)
 
 
-def test_packages_below_the_root_are_read_anew(write_workflow: Write, tmp_path: Path) -> None:
+def test_packages_below_the_root_are_imported_again(write_workflow: Write, tmp_path: Path) -> None:
     package = tmp_path / "shared_parts"
     package.mkdir()
     path = write_workflow(
@@ -214,7 +223,7 @@ def test_packages_below_the_root_are_read_anew(write_workflow: Write, tmp_path: 
         assert compile_file(path, root=tmp_path).start_at == name
 
 
-def test_annotations_are_what_the_module_says_they_are(write_workflow: Write) -> None:
+def test_annotations_are_not_postponed_by_the_loader(write_workflow: Write) -> None:
     body = """
     from dataclasses import dataclass
 
@@ -228,7 +237,7 @@ def test_annotations_are_what_the_module_says_they_are(write_workflow: Write) ->
     assert compile_file(write_workflow("typed", body)).document()["States"]["A"]["Comment"] == "str"
 
 
-def test_a_prefix_that_a_generator_leaves_open_is_said_and_does_not_reach_the_next_workflow(
+def test_a_prefix_left_open_by_a_generator_is_refused_and_ends_with_its_workflow(
     write_workflow: Write,
 ) -> None:
     body = """
@@ -246,15 +255,30 @@ def test_a_prefix_that_a_generator_leaves_open_is_said_and_does_not_reach_the_ne
     left = write_workflow("left", body.format("next(KEPT[0])"))
     both = "*(state for pair in zip(part('L '), part('R ')) for state in pair)"
     mixed = write_workflow("mixed", body.format(both))
-    for path, said in ((left, "prefix('L ') is still open at the end"), (mixed, "prefix('")):
-        with pytest.raises(FindingsError, match=re.escape(said)):
+    for path, message in ((left, "prefix('L ') is still open at the end"), (mixed, "prefix('")):
+        with pytest.raises(FindingsError, match=re.escape(message)):
             compile_file(path)
     clean = write_workflow("clean", "def build():\n    return Workflow(Pass('Clean'))\n")
     assert compile_file(clean).start_at == "Clean"
 
 
-def test_a_link_that_leads_to_itself_is_said(tmp_path: Path) -> None:
+def test_a_cyclic_symbolic_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").symlink_to(tmp_path / "b.py")
     (tmp_path / "b.py").symlink_to(tmp_path / "a.py")
     with pytest.raises(FindingsError, match=r"a\.py: OSError: Too many levels of symbolic links"):
         compile_file(tmp_path / "a.py")
+
+
+def test_modules_of_this_package_stay_imported(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "w.py").write_text(
+        "from workflow_dsl.authoring import *\n"
+        "def build():\n    import workflow_dsl.views.reports\n    return Workflow(Pass('A'))\n"
+    )
+    code = (
+        "import sys; from pathlib import Path; from workflow_dsl.compiler.loading import compile_file; "
+        "assert 'workflow_dsl.views.reports' not in sys.modules; "
+        "compile_file(Path(sys.argv[1]), root=Path(sys.argv[2])); assert 'workflow_dsl.views.reports' in sys.modules"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "w.py"), str(root)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""calls.py: what a state calls, and what names it."""
+"""The service calls of a state, their targets, and how they are displayed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.definition.calls import ServiceCall, Site, call_of, short_name, sites
+from workflow_dsl.definition.calls import CallSite, ServiceCall, call_of, call_sites, short_name
 from workflow_dsl.definition.machine import Machine, State
 
 FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:Buyer"
@@ -53,46 +53,46 @@ CALLS: list[tuple[State, ServiceCall | None, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "call", "words"), CALLS)
-def test_what_a_task_calls_and_how_it_is_said(given: State, call: ServiceCall | None, words: str) -> None:
-    assert (call_of(given), str(call or "")) == (call, words)
+@pytest.mark.parametrize(("state", "call", "text"), CALLS)
+def test_a_task_has_one_call_with_a_short_text(state: State, call: ServiceCall | None, text: str) -> None:
+    assert (call_of(state), str(call or "")) == (call, text)
 
 
-def test_what_only_the_execution_knows_is_no_target() -> None:
+def test_a_target_that_is_known_only_at_run_time_is_none() -> None:
     by_path = state(Type="Task", Resource="arn:aws:states:::dynamodb:getItem", Parameters={"TableName.$": "$.table"})
     by_expression = state(
         Type="Task", Resource="arn:aws:states:::dynamodb:getItem", Arguments={"TableName": "{% $t %}"}
     )
-    assert [call_of(each) for each in (by_path, by_expression)] == [ServiceCall("dynamodb", "getItem")] * 2
+    assert [call_of(state) for state in (by_path, by_expression)] == [ServiceCall("dynamodb", "getItem")] * 2
 
 
-def test_the_sites_say_where_in_the_state_the_resource_and_the_target_stand() -> None:
-    lambda_, table = task(FUNCTION), task("arn:aws:states:::dynamodb:putItem", TableName="t")
-    assert [(site.resource, site.target) for each in (lambda_, table) for site in sites(each)] == [
+def test_a_call_site_has_the_keys_of_the_resource_and_of_the_target() -> None:
+    function, table = task(FUNCTION), task("arn:aws:states:::dynamodb:putItem", TableName="t")
+    assert [(site.resource, site.target) for state in (function, table) for site in call_sites(state)] == [
         (("Resource",), ("Resource",)),
         (("Resource",), ("Parameters", "TableName")),
     ]
 
 
-def test_a_distributed_map_calls_what_it_reads_and_writes() -> None:
+def test_a_distributed_map_calls_s3_to_read_items_and_to_write_results() -> None:
     reader = {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "in", "Key": "k"}}
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out"}}
-    assert list(sites(state(Type="Map", ItemReader=reader, ResultWriter=writer))) == [
-        Site(
+    assert list(call_sites(state(Type="Map", ItemReader=reader, ResultWriter=writer))) == [
+        CallSite(
             ServiceCall("s3", "getObject", target="in"),
             ("ItemReader", "Resource"),
             ("ItemReader", "Arguments", "Bucket"),
         ),
-        Site(
+        CallSite(
             ServiceCall("s3", "putObject", target="out"),
             ("ResultWriter", "Resource"),
             ("ResultWriter", "Parameters", "Bucket"),
         ),
     ]
-    assert list(sites(state(Type="Map", ItemReader="wrong"))) == []
+    assert list(call_sites(state(Type="Map", ItemReader="wrong"))) == []
 
 
-SHORT = [
+SHORT_NAMES = [
     (FUNCTION, "Buyer"),
     (f"{FUNCTION}:live", "Buyer"),
     ("arn:aws:dynamodb:us-east-1:1:table/trades", "trades"),
@@ -108,6 +108,6 @@ SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("target", "name"), SHORT)
-def test_the_short_name_is_what_a_person_would_say(target: str | None, name: str) -> None:
+@pytest.mark.parametrize(("target", "name"), SHORT_NAMES)
+def test_the_short_name_of_a_target_is_the_last_name_in_it(target: str | None, name: str) -> None:
     assert short_name(target) == name

@@ -1,4 +1,4 @@
-"""Two machines compared in the language of states."""
+"""The differences between two machines."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ CHANGES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 def test_each_difference_names_state_field_and_both_values(
     after: dict[str, Any], changes: list[tuple[str, str]]
 ) -> None:
-    found = compare(Machine(BASE), Machine(after))
-    assert [(str(change.where), change.say("the file", "the workflow")) for change in found] == changes
+    differences = compare(Machine(BASE), Machine(after))
+    assert [(str(change.where), change.describe("the file", "the workflow")) for change in differences] == changes

@@ -1,4 +1,4 @@
-"""What a Task's Resource may call: its name, its parameters' names, and what the rules say of tasks that call it."""
+"""Service integrations: names in a Resource, names of parameters, and the findings about tasks that call them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from workflow_dsl.definition.integrations import (
     Integration,
-    api,
     botocore_name,
     integration_of,
     java_name,
     optimized,
     optimized_parameters,
-    sdk_api,
+    sdk_model,
     sdk_name,
     sdk_services,
+    service_model,
 )
 from workflow_dsl.validation import check
 
@@ -64,7 +64,7 @@ ARNS: list[tuple[str, Integration | None]] = [
 
 
 @pytest.mark.parametrize(("resource", "integration"), ARNS)
-def test_a_resource_names_an_integration_or_something_else(resource: str, integration: Integration | None) -> None:
+def test_a_resource_is_an_integration_or_something_else(resource: str, integration: Integration | None) -> None:
     assert integration_of(resource) == integration
 
 
@@ -74,7 +74,7 @@ patterns = st.sampled_from(["", ".sync", ".sync:2", ".waitForTaskToken", ".other
 
 
 @given(parts, parts, parts, st.booleans(), words, words, patterns)
-def test_neither_partition_nor_region_nor_account_change_what_is_called(
+def test_partition_region_and_account_do_not_change_the_integration(
     partition: str, region: str, account: str, is_sdk: bool, service: str, action: str, pattern: str
 ) -> None:
     prefix = "aws-sdk:" if is_sdk else ""
@@ -116,7 +116,7 @@ JAVA_NAMES: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("member", "name"), JAVA_NAMES)
-def test_a_parameter_has_the_name_that_the_java_sdk_gives_it(member: str, name: str) -> None:
+def test_a_parameter_has_its_name_in_the_java_sdk(member: str, name: str) -> None:
     assert java_name(member) == name
 
 
@@ -168,7 +168,7 @@ supportapp swf synthetics taxsettings textract timestreaminfluxdb timestreamquer
 transfer translate trustedadvisor verifiedpermissions voiceid vpclattice waf wafregional wafv2 wellarchitected
 wisdom workdocs workmail workmailmessageflow workspaces workspacesthinclient workspacesweb xray
 """.split()
-# Those of them that AWS has closed or not opened, and so botocore has no more, or not yet.
+# Services of the guide that botocore does not have, because AWS closed them or has not opened them yet.
 CLOSED = """
 apptest elasticinference elastictranscoder evidently finspace finspacedata honeycode iotanalytics iotevents ioteventsdata
 iotfleethub lookoutmetrics lookoutvision opsworks opsworkscm panorama privatenetworks qldb qldbsession robomaker
@@ -176,7 +176,7 @@ simspaceweaver sms tnb
 """.split()
 
 
-def test_every_service_of_the_guide_is_known_by_the_name_it_has_there() -> None:
+def test_every_service_in_the_guide_is_known_by_its_name_in_the_guide() -> None:
     assert [name for name in OF_THE_GUIDE if name not in sdk_services() and name not in CLOSED] == []
 
 
@@ -210,21 +210,25 @@ RENAMED = {
 
 
 @pytest.mark.parametrize(("name", "folder"), RENAMED.items())
-def test_a_service_that_botocore_calls_otherwise_is_found(name: str, folder: str) -> None:
+def test_a_service_with_another_name_in_botocore_is_found(name: str, folder: str) -> None:
     assert (sdk_services()[name], sdk_name(folder), sdk_name(name)) == (folder, name, None)
     assert folder == name or folder not in sdk_services()
 
 
-def test_the_services_are_those_of_botocore_each_under_one_plain_name() -> None:
+def test_the_services_are_those_of_botocore_each_with_one_lowercase_name() -> None:
     assert sorted(sdk_services().values()) == sorted(Session().get_available_services())
     assert [name for name in sdk_services() if not (name.isalnum() and name.islower())] == []
-    assert [name for name in sdk_services() if sdk_api(name) is None] == []
+    assert [name for name in sdk_services() if sdk_model(name) is None] == []
 
 
-def test_what_is_no_service_has_neither_api_nor_other_name() -> None:
-    assert (sdk_api("logs"), sdk_api("nothing"), api("nothing"), sdk_name("nothing"), sdk_name("dynamodb")) == (
-        None,
-    ) * 5
+def test_an_unknown_service_has_neither_a_model_nor_an_sdk_name() -> None:
+    assert (
+        sdk_model("logs"),
+        sdk_model("nothing"),
+        service_model("nothing"),
+        sdk_name("nothing"),
+        sdk_name("dynamodb"),
+    ) == (None,) * 5
 
 
 @pytest.mark.parametrize("called", optimized())
@@ -241,10 +245,10 @@ def test_every_optimized_integration_agrees_with_botocore(called: str) -> None:
     assert set(parameters.required) <= parameters.members.keys()
     if "api" in row:
         folder, operation = row["api"]
-        model = api(folder)
+        model = service_model(folder)
         assert model is not None
         assert model.actions[action] == operation
-        # A harness answers with a stream, of which this integration alone makes one answer.
+        # A harness returns an event stream; only this integration turns one into a single result.
         assert model.streams(operation) == (called == "bedrockagentcore:invokeHarness")
         assert botocore_name(service, action, is_sdk=False) == folder
         assert not {*row.get("also", ())} & {java_name(name) for name in _members(folder, operation)}
@@ -276,33 +280,35 @@ BOTOCORE_NAMES: list[tuple[str, str, bool, str]] = [
 
 
 @pytest.mark.parametrize(("service", "action", "is_sdk", "name"), BOTOCORE_NAMES)
-def test_boto3_has_a_service_under_this_name(service: str, action: str, is_sdk: bool, name: str) -> None:
+def test_an_integration_has_the_name_of_its_service_in_boto3(
+    service: str, action: str, is_sdk: bool, name: str
+) -> None:
     assert botocore_name(service, action, is_sdk=is_sdk) == name
 
 
-def test_actions_have_a_small_first_letter_and_nothing_else_changed() -> None:
-    rds, s3 = sdk_api("rds"), sdk_api("s3")
+def test_actions_are_operations_with_a_lowercase_first_letter() -> None:
+    rds, s3 = sdk_model("rds"), sdk_model("s3")
     assert rds is not None
     assert s3 is not None
     assert (rds.actions["describeDBInstances"], s3.actions["listObjectsV2"]) == ("DescribeDBInstances", "ListObjectsV2")
     assert [name for name in (*rds.actions, *s3.actions) if not name[0].islower()] == []
 
 
-def test_parameters_of_an_operation_have_their_java_names_with_what_an_integration_has_beside_them() -> None:
-    model = api("bedrock-runtime")
+def test_the_parameters_of_an_operation_are_followed_by_the_extra_ones_of_an_integration() -> None:
+    model = service_model("bedrock-runtime")
     assert model is not None
     plain, more = model.parameters("InvokeModel"), model.parameters("InvokeModel", ("Input", "Output"))
     assert plain is not None
     assert more is not None
     assert [*more.members] == [*plain.members, "Input", "Output"]
     assert (plain.required, more.required) == (("ModelId",), ("ModelId",))
-    assert (more.shape("Input"), more.shape("nothing")) == ({}, {})
+    assert (more.member("Input"), more.member("nothing")) == ({}, {})
     assert model.parameters("Nothing") is None
     assert optimized_parameters("nothing", "atAll") is None
 
 
-def test_an_operation_without_input_takes_no_parameters() -> None:
-    model = sdk_api("sts")
+def test_an_operation_without_input_has_no_parameters() -> None:
+    model = sdk_model("sts")
     assert model is not None
     parameters = model.parameters("GetCallerIdentity")
     assert parameters is not None
@@ -320,14 +326,16 @@ REQUIRED: list[tuple[str, str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("service", "operation", "required"), REQUIRED)
-def test_what_the_sdk_fills_in_is_not_required(service: str, operation: str, required: tuple[str, ...]) -> None:
-    model = sdk_api(service)
+def test_a_parameter_that_the_sdk_fills_in_is_not_required(
+    service: str, operation: str, required: tuple[str, ...]
+) -> None:
+    model = sdk_model(service)
     parameters = model.parameters(operation) if model else None
     assert parameters is not None
     assert parameters.required == required
 
 
-# From here on: whole tasks. Findings are compared without the states' names, which are all T.
+# From here on: whole tasks. Findings are compared without the name of the state, which is always T.
 
 STATES = "arn:aws:states:::"
 
@@ -338,12 +346,12 @@ def definition(resource: str, **fields: Any) -> dict[str, Any]:
 
 
 def findings(document: dict[str, Any]) -> list[str]:
-    found = check(document, ignore=("NO_LAMBDA_RETRY", "DATA_LIMIT", "TOKEN_NOT_SENT"))
-    return [f"{each.severity} {each.where.field}: {each.text}" for each in found]
+    ignore = ("NO_LAMBDA_RETRY", "DATA_LIMIT", "TOKEN_NOT_SENT")
+    return [f"{finding.severity} {finding.where.field}: {finding.text}" for finding in check(document, ignore=ignore)]
 
 
 def errors(document: dict[str, Any]) -> list[str]:
-    return [each for each in findings(document) if each.startswith("error ")]
+    return [finding for finding in findings(document) if finding.startswith("error ")]
 
 
 ECS_NETWORK = {"AwsvpcConfiguration": {"Subnets": ["subnet-1"], "AssignPublicIp": "ENABLED"}}
@@ -399,7 +407,7 @@ GOOD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("called", "parameters"), GOOD)
-def test_a_task_as_the_service_wants_it_has_no_finding(called: str, parameters: Any) -> None:
+def test_a_task_that_the_service_accepts_has_no_finding(called: str, parameters: Any) -> None:
     assert findings(definition(f"{STATES}{called}", Parameters=parameters)) == []
 
 
@@ -429,32 +437,32 @@ UNKNOWN_RESOURCES: list[tuple[str, str]] = [
     ("logs:putLogEvents", "write aws-sdk:cloudwatchlogs:putLogEvents"),
     ("stepfunctions:startExecution", "write aws-sdk:sfn:startExecution"),
     ("nothing:atAll", "see the list of optimized integrations in the developer guide"),
-    ("lambda:invoke.sync", "it takes .waitForTaskToken"),
-    ("sns:publish.sync", "it takes .waitForTaskToken"),
-    ("dynamodb:putItem.sync", "call it without .sync"),
+    ("lambda:invoke.sync", "use .waitForTaskToken, or none"),
+    ("sns:publish.sync", "use .waitForTaskToken, or none"),
+    ("dynamodb:putItem.sync", "remove .sync"),
     ("glue:startJobRun.sync:2", "only states:startExecution has .sync:2; write .sync"),
-    ("states:startExecution.sync2", "it takes .sync or .sync:2 or .waitForTaskToken"),
-    ("ecs:runTask.waitForCallback", "it takes .sync or .waitForTaskToken"),
+    ("states:startExecution.sync2", "use .sync or .sync:2 or .waitForTaskToken, or none"),
+    ("ecs:runTask.waitForCallback", "use .sync or .waitForTaskToken, or none"),
     ("aws-sdk:dynamodb:qery", 'did you mean "query"?'),
     ("aws-sdk:s3:PutObject", 'did you mean "putObject"?'),
     ("aws-sdk:rds:describeDbInstances", 'did you mean "describeDBInstances"?'),
     ("aws-sdk:sts:zzz", "botocore has no zzz in sts; if it is new, upgrade botocore"),
-    ("aws-sdk:logs:putLogEvents", 'its name here is "aws-sdk:cloudwatchlogs"'),
-    ("aws-sdk:events:putEvents", 'its name here is "aws-sdk:eventbridge"'),
-    ("aws-sdk:stepfunctions:startExecution", 'its name here is "aws-sdk:sfn"'),
-    ("aws-sdk:cognito-idp:adminGetUser", 'its name here is "aws-sdk:cognitoidentityprovider"'),
-    ("aws-sdk:bedrock-runtime:converse", 'its name here is "aws-sdk:bedrockruntime"'),
-    ("aws-sdk:elbv2:describeLoadBalancers", 'its name here is "aws-sdk:elasticloadbalancingv2"'),
-    ("aws-sdk:dynamodb:query.sync", "SDK integrations have no .sync: call it, and ask for the end in a loop"),
-    ("aws-sdk:glue:startJobRun.sync:2", "SDK integrations have no .sync:2: call it, and ask for the end in a loop"),
-    ("aws-sdk:bedrockruntime:converseStream", "an action that answers with a stream of events cannot be called from Step Functions"),
-    ("aws-sdk:s3:selectObjectContent", "an action that answers with a stream of events cannot be called from Step Functions"),
+    ("aws-sdk:logs:putLogEvents", 'its name in Step Functions is "aws-sdk:cloudwatchlogs"'),
+    ("aws-sdk:events:putEvents", 'its name in Step Functions is "aws-sdk:eventbridge"'),
+    ("aws-sdk:stepfunctions:startExecution", 'its name in Step Functions is "aws-sdk:sfn"'),
+    ("aws-sdk:cognito-idp:adminGetUser", 'its name in Step Functions is "aws-sdk:cognitoidentityprovider"'),
+    ("aws-sdk:bedrock-runtime:converse", 'its name in Step Functions is "aws-sdk:bedrockruntime"'),
+    ("aws-sdk:elbv2:describeLoadBalancers", 'its name in Step Functions is "aws-sdk:elasticloadbalancingv2"'),
+    ("aws-sdk:dynamodb:query.sync", "SDK integrations have no .sync: remove it, and poll for the result in a loop"),
+    ("aws-sdk:glue:startJobRun.sync:2", "SDK integrations have no .sync:2: remove it, and poll for the result in a loop"),
+    ("aws-sdk:bedrockruntime:converseStream", "Step Functions cannot call an action with an event stream"),
+    ("aws-sdk:s3:selectObjectContent", "Step Functions cannot call an action with an event stream"),
     ("aws-sdk:dynamodb", "see the list of optimized integrations in the developer guide"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("called", "remedy"), UNKNOWN_RESOURCES)
-def test_what_is_no_integration_is_one_error_with_what_to_write_instead(called: str, remedy: str) -> None:
+def test_an_unknown_integration_is_one_error_with_a_suggestion(called: str, remedy: str) -> None:
     resource = f"{STATES}{called}"
     message = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region"
     assert findings(definition(resource, Parameters="${Parameters}")) == [f"error Resource: {message}; {remedy}"]
@@ -463,10 +471,9 @@ def test_what_is_no_integration_is_one_error_with_what_to_write_instead(called: 
 @pytest.mark.parametrize(
     "called", ["dynamodb:putItem:sync", "states:startExecution:sync:2", "lambda", "lambda:invoke:$LATEST"]
 )
-def test_an_integration_with_too_many_or_too_few_parts_is_none(called: str) -> None:
-    assert [each.partition(":")[0] for each in errors(definition(f"{STATES}{called}", Parameters={}))] == [
-        "error Resource"
-    ]
+def test_a_resource_with_too_many_or_too_few_parts_is_not_an_integration(called: str) -> None:
+    [finding] = errors(definition(f"{STATES}{called}", Parameters={}))
+    assert finding.startswith("error Resource:")
 
 
 # Developer guide, "Learning to use AWS service SDK integrations", under each service: "Unsupported operations".
@@ -487,23 +494,22 @@ sts:assumeRole sts:assumeRoleWithSAML sts:assumeRoleWithWebIdentity
 """.split()
 
 
-def test_what_the_guide_calls_unsupported_is_no_integration() -> None:
-    given = [definition(f"{STATES}aws-sdk:{called}", Parameters="${Parameters}") for called in UNSUPPORTED]
-    taken = [called for called, document in zip(UNSUPPORTED, given, strict=True) if not errors(document)]
-    assert taken == []
+def test_an_action_that_the_guide_calls_unsupported_is_an_error() -> None:
+    tasks = [definition(f"{STATES}aws-sdk:{called}", Parameters="${Parameters}") for called in UNSUPPORTED]
+    assert [called for called, task in zip(UNSUPPORTED, tasks, strict=True) if not errors(task)] == []
 
 
 UNCERTAIN: list[tuple[str, str]] = [
     ("aws-sdk:dynamo:query", 'botocore has no service dynamo; did you mean "dynamodb"?'),
-    ("aws-sdk:zzzzzzzz:query", "botocore has no service zzzzzzzz; see that the service is still there"),
-    ("batch:submitJob.waitForTaskToken", "AWS's pages disagree whether batch:submitJob takes .waitForTaskToken; try it before you rely on it"),
+    ("aws-sdk:zzzzzzzz:query", "botocore has no service zzzzzzzz; check that the service still exists"),
+    ("batch:submitJob.waitForTaskToken", "AWS's pages disagree whether batch:submitJob supports .waitForTaskToken; try it before you rely on it"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("called", "said"), UNCERTAIN)
-def test_what_may_or_may_not_be_there_is_a_warning(called: str, said: str) -> None:
-    given = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"} if "batch" in called else {}
-    assert findings(definition(f"{STATES}{called}", Parameters=given)) == [f"warning Resource: {said}"]
+@pytest.mark.parametrize(("called", "message"), UNCERTAIN)
+def test_an_integration_that_may_exist_is_a_warning(called: str, message: str) -> None:
+    parameters = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"} if "batch" in called else {}
+    assert findings(definition(f"{STATES}{called}", Parameters=parameters)) == [f"warning Resource: {message}"]
 
 
 BAD: list[tuple[str, Any, list[str]]] = [
@@ -523,7 +529,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
     ("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "SSEKMSKeyId.$": "$.k"}, [
         'error Parameters.SSEKMSKeyId.$: The field "SSEKMSKeyId" is not supported by Step Functions; did you mean "SsekmsKeyId"?']),
     ("aws-sdk:sts:getCallerIdentity", {"X": 1}, [
-        'error Parameters.X: The field "X" is not supported by Step Functions; it takes none']),
+        'error Parameters.X: The field "X" is not supported by Step Functions; remove it']),
     ("batch:submitJob", {"jobName": "j", "JobQueue": "q", "JobDefinition": "d"}, [
         "error Parameters: The field 'JobName' is required but was missing; add \"JobName\"",
         'error Parameters.jobName: The field "jobName" is not supported by Step Functions; did you mean "JobName"?']),
@@ -563,26 +569,26 @@ BAD: list[tuple[str, Any, list[str]]] = [
         'warning Parameters.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp: Value should be one of the following: [ENABLED, DISABLED]; did you mean "ENABLED"?']),
     # DynamoDB's own names for types
     ("dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "x"}, "price": {"Number": "1"}}}, [
-        'warning Parameters.Item.price.Number: "Number" is no type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
+        'warning Parameters.Item.price.Number: "Number" is not a type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     ("aws-sdk:dynamodb:getItem", {"TableName": "t", "Key": {"id": {"string": "x"}}}, [
-        'warning Parameters.Key.id.string: "string" is no type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
+        'warning Parameters.Key.id.string: "string" is not a type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     # kinds
     ("aws-sdk:ssm:getParameter", {"Name": "n", "WithDecryption": "true"}, [
-        'warning Parameters.WithDecryption: is the text "true", and the service wants true or false; write true or false, without quotes']),
+        'warning Parameters.WithDecryption: is the string "true", but the service expects true or false; write true or false, without quotes']),
     ("ecs:runTask", {"TaskDefinition": "t", "NetworkConfiguration": "{}", "Tags": "none"}, [
-        'warning Parameters.NetworkConfiguration: is the text "{}", and the service wants an object; write an object: {...}',
-        'warning Parameters.Tags: is the text "none", and the service wants a list; write a list: [...]']),
+        'warning Parameters.NetworkConfiguration: is the string "{}", but the service expects an object; write an object: {...}',
+        'warning Parameters.Tags: is the string "none", but the service expects a list; write a list: [...]']),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("called", "parameters", "complaints"), BAD)
-def test_a_task_that_the_service_would_not_take_gets_exactly_these_findings(
-    called: str, parameters: Any, complaints: list[str]
+@pytest.mark.parametrize(("called", "parameters", "expected"), BAD)
+def test_a_task_that_the_service_refuses_has_exactly_these_findings(
+    called: str, parameters: Any, expected: list[str]
 ) -> None:
-    assert findings(definition(f"{STATES}{called}", Parameters=parameters)) == complaints
+    assert findings(definition(f"{STATES}{called}", Parameters=parameters)) == expected
     in_jsonata = definition(f"{STATES}{called}", QueryLanguage="JSONata", Arguments=parameters)
     if ".$" not in json.dumps(parameters):
-        assert findings(in_jsonata) == [each.replace(" Parameters", " Arguments", 1) for each in complaints]
+        assert findings(in_jsonata) == [finding.replace(" Parameters", " Arguments", 1) for finding in expected]
 
 
 WITHOUT_PARAMETERS: list[tuple[str, str]] = [
@@ -594,11 +600,11 @@ WITHOUT_PARAMETERS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("called", "remedy"), WITHOUT_PARAMETERS)
-def test_a_task_says_with_which_parameters_it_calls_a_service(called: str, remedy: str) -> None:
-    said = f"field is required for resource ARN: {STATES}{called}; "
-    assert findings(definition(f"{STATES}{called}")) == [f"error : Parameters {said}{remedy}"]
+def test_a_task_that_calls_a_service_without_parameters_is_an_error(called: str, remedy: str) -> None:
+    message = f"field is required for resource ARN: {STATES}{called}; "
+    assert findings(definition(f"{STATES}{called}")) == [f"error : Parameters {message}{remedy}"]
     in_jsonata = findings(definition(f"{STATES}{called}", QueryLanguage="JSONata"))
-    assert in_jsonata == [f"error : Arguments {said}{remedy.replace('Parameters', 'Arguments')}"]
+    assert in_jsonata == [f"error : Arguments {message}{remedy.replace('Parameters', 'Arguments')}"]
 
 
 OTHER_RESOURCES: list[tuple[str, list[str]]] = [
@@ -606,55 +612,53 @@ OTHER_RESOURCES: list[tuple[str, list[str]]] = [
     ("arn:aws:states:us-east-1:123456789012:activity:a", []),
     ("${FunctionArn}", []),
     ("arn:${AWS::Partition}:lambda:${AWS::Region}:1:function:${Name}", []),
-    ("my-function", ['error Resource: Value is not a valid resource ARN, and this is "my-function"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it']),
+    ("my-function", ['error Resource: Value is not a valid resource ARN, got "my-function"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it']),
     ("arn:aws:states:us-east-1:123456789012:stateMachine:s", [
         "error Resource: The resource provided arn:aws:states:us-east-1:123456789012:stateMachine:s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; "
         "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"]),
     ("arn:aws:sqs:us-east-1:123456789012:queue", [
         "error Resource: The resource provided arn:aws:sqs:us-east-1:123456789012:queue is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; "
-        "call an action of the service, such as arn:aws:states:::sqs:sendMessage, and name this in Parameters"]),
+        "call an action of the service, such as arn:aws:states:::sqs:sendMessage, and pass this in Parameters"]),
     ("arn:aws:s3:::bucket", [
         "error Resource: The resource provided arn:aws:s3:::bucket is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; "
-        "call an action of the service, such as arn:aws:states:::aws-sdk:s3:..., and name this in Parameters"]),
+        "call an action of the service, such as arn:aws:states:::aws-sdk:s3:..., and pass this in Parameters"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("resource", "complaints"), OTHER_RESOURCES)
-def test_a_resource_that_is_no_integration_is_a_function_or_an_activity(resource: str, complaints: list[str]) -> None:
-    assert findings(definition(resource)) == complaints
+@pytest.mark.parametrize(("resource", "expected"), OTHER_RESOURCES)
+def test_a_resource_that_is_not_an_integration_is_a_function_or_an_activity(resource: str, expected: list[str]) -> None:
+    assert findings(definition(resource)) == expected
 
 
 NAMES_OF_PARAMETERS = ["TableName", "Item", "ReturnValues", "ConditionExpression"]
-UNKNOWABLE = ["${P}", "a${P}"]
+WITH_PLACEHOLDERS = ["${P}", "a${P}"]
 
 
-@given(st.dictionaries(st.sampled_from(NAMES_OF_PARAMETERS), st.sampled_from(UNKNOWABLE)))
-def test_what_a_placeholder_stands_for_is_never_wrong(given: dict[str, str]) -> None:
-    """Only what is not there at all is."""
-    missing = [name for name in ("TableName", "Item") if name not in given]
-    said = errors(definition(f"{STATES}dynamodb:putItem", Parameters=given))
-    assert said == [
+@given(st.dictionaries(st.sampled_from(NAMES_OF_PARAMETERS), st.sampled_from(WITH_PLACEHOLDERS)))
+def test_a_value_with_a_placeholder_is_never_an_error_only_a_missing_parameter_is(parameters: dict[str, str]) -> None:
+    missing = [name for name in ("TableName", "Item") if name not in parameters]
+    assert errors(definition(f"{STATES}dynamodb:putItem", Parameters=parameters)) == [
         f"error Parameters: The field '{name}' is required but was missing; add \"{name}\"" for name in missing
     ]
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "${AWS::Partition}"])
 @pytest.mark.parametrize("where", [":", "us-east-1:1", "${R}:${A}"])
-def test_a_task_is_judged_alike_in_every_partition_region_and_account(partition: str, where: str) -> None:
+def test_a_task_has_the_same_findings_in_every_partition_region_and_account(partition: str, where: str) -> None:
     resource = f"arn:{partition}:states:{where}:sqs:sendMessage"
     assert findings(definition(resource, Parameters={"QueueUrl": "u"})) == [
         "error Parameters: The field 'MessageBody' is required but was missing; add \"MessageBody\""
     ]
 
 
-def test_a_map_reads_and_writes_with_s3_only() -> None:
+def test_a_map_reads_items_and_writes_results_only_with_s3() -> None:
     inner = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "A",
         "States": {"A": {"Type": "Pass", "End": True}},
     }
-    given = {"Bucket": "b", "Key": "k"}
-    reader = {"Resource": f"{STATES}s3:getObjects", "Parameters": given, "ReaderConfig": {"InputType": "JSON"}}
+    parameters = {"Bucket": "b", "Key": "k"}
+    reader = {"Resource": f"{STATES}s3:getObjects", "Parameters": parameters, "ReaderConfig": {"InputType": "JSON"}}
     writer = {"Resource": "arn:aws-cn:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
     state = {"Type": "Map", "ItemReader": reader, "ResultWriter": writer, "ItemProcessor": inner, "End": True}
     assert findings({"StartAt": "T", "States": {"T": state}}) == [

@@ -1,11 +1,11 @@
-"""Machine and State: what the views show of a document."""
+"""Machine and State: read-only views of a document."""
 
 from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.definition.json import short, short_pair, to_text
-from workflow_dsl.definition.machine import Machine, Target, where_of
+from workflow_dsl.definition.json import short_json, short_json_pair, to_text
+from workflow_dsl.definition.machine import Machine, TransitionTarget, to_where
 from workflow_dsl.findings import Place, Where
 
 NESTED = {
@@ -32,7 +32,7 @@ NESTED = {
         "Done": {"Type": "Succeed"},
     },
 }
-NO_MACHINES = [
+MALFORMED = [
     {},
     {"States": None},
     {"States": []},
@@ -41,11 +41,11 @@ NO_MACHINES = [
 ]
 
 
-def test_walk_gives_every_state_in_document_order_nested_ones_after_their_owner() -> None:
+def test_walk_yields_all_states_in_document_order_nested_ones_after_their_owner() -> None:
     assert [state.name for state in Machine(NESTED).walk()] == ["Both", "Left", "Each", "Item", "Done"]
 
 
-def test_scopes_gives_every_machine_with_its_place() -> None:
+def test_scopes_yields_all_machines_with_their_places() -> None:
     scopes = [(scope.at("StartAt").pointer, scope.at("StartAt").field) for scope in Machine(NESTED).scopes()]
     assert scopes == [
         ("/StartAt", "StartAt"),
@@ -59,12 +59,16 @@ def test_targets_are_default_next_choices_and_catchers_with_their_keys() -> None
     choice = {"Type": "Choice", "Choices": [{"Next": "B"}, {"Next": "C"}], "Default": "A"}
     machine = Machine({"States": {"C": choice, "D": NESTED["States"]["Both"]}})  # type: ignore[index]
     assert [state.targets for state in machine.states.values()] == [
-        [Target(("Default",), "A"), Target(("Choices", 0, "Next"), "B"), Target(("Choices", 1, "Next"), "C")],
-        [Target(("Next",), "Done"), Target(("Catch", 0, "Next"), "Done")],
+        [
+            TransitionTarget(("Default",), "A"),
+            TransitionTarget(("Choices", 0, "Next"), "B"),
+            TransitionTarget(("Choices", 1, "Next"), "C"),
+        ],
+        [TransitionTarget(("Next",), "Done"), TransitionTarget(("Catch", 0, "Next"), "Done")],
     ]
 
 
-def test_a_machine_is_a_copy_and_nothing_of_it_can_be_set() -> None:
+def test_a_machine_is_a_read_only_copy_of_its_document() -> None:
     document = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
     machine = Machine(document)
     document["StartAt"] = "B"
@@ -82,23 +86,23 @@ def test_machines_are_equal_by_content() -> None:
     assert Machine(NESTED) != NESTED
 
 
-@pytest.mark.parametrize("document", NO_MACHINES)
-def test_a_view_of_a_misshapen_document_reads_as_empty_and_never_fails(document: dict[str, object]) -> None:
+@pytest.mark.parametrize("document", MALFORMED)
+def test_a_malformed_document_reads_as_empty_and_never_raises(document: dict[str, object]) -> None:
     machine = Machine(document)
     assert [(state.nested, state.targets) for state in machine.walk()] in ([], [([], [])])
     assert "X" not in machine
     assert repr(machine)
 
 
-def test_the_text_is_utf8_as_written_and_ends_with_a_newline() -> None:
+def test_the_text_of_a_document_is_not_escaped_and_ends_with_a_newline() -> None:
     assert to_text({"Comment": "Kauf: 買う, für 5 €"}) == '{\n  "Comment": "Kauf: 買う, für 5 €"\n}\n'
 
 
-def test_the_place_is_that_of_the_innermost_thing_that_has_one() -> None:
+def test_the_place_of_keys_is_that_of_the_innermost_value_that_has_one() -> None:
     places = {("States", "A"): Place("w.py", 3), ("States", "A", "Retry", 0): Place("w.py", 4)}
     machine = Machine({}, places)
-    found = [machine.place(keys) for keys in [("States", "A", "Retry", 0, "MaxAttempts"), ("States", "A", "Next"), ()]]
-    assert found == [Place("w.py", 4), Place("w.py", 3), None]
+    keys = [("States", "A", "Retry", 0, "MaxAttempts"), ("States", "A", "Next"), ()]
+    assert list(map(machine.place, keys)) == [Place("w.py", 4), Place("w.py", 3), None]
 
 
 @pytest.mark.parametrize(
@@ -123,30 +127,30 @@ def test_the_place_is_that_of_the_innermost_thing_that_has_one() -> None:
         ),
     ],
 )
-def test_keys_lead_to_the_innermost_state_and_the_field_in_it(keys: tuple[str | int, ...], where: Where) -> None:
-    assert where_of(keys) == where
+def test_keys_become_the_innermost_state_and_the_field_in_it(keys: tuple[str | int, ...], where: Where) -> None:
+    assert to_where(keys) == where
 
 
-def test_a_value_in_a_message_is_cut_where_it_gets_long() -> None:
-    assert short({"a": 1}) == '{"a": 1}'
-    assert len(short("x" * 100)) == 60
+def test_a_long_value_in_a_message_is_cut() -> None:
+    assert short_json({"a": 1}) == '{"a": 1}'
+    assert len(short_json("x" * 100)) == 60
 
 
-def test_a_pointer_escapes_as_rfc_6901_says() -> None:
+def test_a_pointer_is_escaped_as_in_rfc_6901() -> None:
     assert Where(("States", "a/b~c", "Retry", 0)).pointer == "/States/a~1b~0c/Retry/0"
 
 
-def test_repr_names_state_and_place() -> None:
+def test_the_repr_of_a_state_has_its_name_and_place() -> None:
     assert [repr(state) for state in Machine(NESTED).states.values()] == [
         "<State 'Both' at /States/Both>",
         "<State 'Done' at /States/Done>",
     ]
 
 
-def test_of_two_long_values_the_part_that_differs_is_shown() -> None:
+def test_two_long_values_in_a_message_are_cut_to_the_part_that_differs() -> None:
     arn = "arn:aws:lambda:eu-west-1:111111111111:function:stock-trader-"
-    assert short_pair(f"{arn}Buyer", f"{arn}Seller") == (
+    assert short_json_pair(f"{arn}Buyer", f"{arn}Seller") == (
         '...nction:stock-trader-Buyer"',
         '...nction:stock-trader-Seller"',
     )
-    assert short_pair("a" * 30 + "b", "a" * 30 + "c") == (f'"{"a" * 30}b"', f'"{"a" * 30}c"')
+    assert short_json_pair("a" * 30 + "b", "a" * 30 + "c") == (f'"{"a" * 30}b"', f'"{"a" * 30}c"')

@@ -1,7 +1,8 @@
-"""Placeholders: what is one, which there are in a text, and what a document is with their values in it."""
+"""Placeholders: finding them in strings, substituting them, and inferring their substitutions."""
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -46,7 +47,7 @@ KINDS: list[tuple[Any, bool, bool]] = [
 
 
 @pytest.mark.parametrize(("value", "known", "placeholder"), KINDS)
-def test_a_text_is_known_or_a_placeholder_or_has_some_in_it(value: Any, known: bool, placeholder: bool) -> None:
+def test_a_string_is_known_or_is_a_placeholder_or_contains_some(value: Any, known: bool, placeholder: bool) -> None:
     assert (is_known(value), is_placeholder(value)) == (known, placeholder)
 
 
@@ -65,11 +66,11 @@ NAMES: list[tuple[str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("text", "names"), NAMES)
-def test_the_names_of_a_texts_placeholders_stand_in_its_order(text: str, names: list[str]) -> None:
+def test_the_placeholders_in_a_string_are_listed_in_order(text: str, names: list[str]) -> None:
     assert placeholders_in(text) == names
 
 
-KNOWN: dict[str, Any] = {
+SUBSTITUTIONS: dict[str, Any] = {
     "Name": "Ada",
     "Text": "5",
     "Number": 7,
@@ -81,7 +82,7 @@ KNOWN: dict[str, Any] = {
     "Later": None,
     "AWS::Region": "eu-west-1",
 }
-FILLED: list[tuple[Any, Any]] = [
+SUBSTITUTED: list[tuple[Any, Any]] = [
     ("${Name}", "Ada"),
     ("a ${Name} b ${Name}", "a Ada b Ada"),
     ("${Text}", "5"),
@@ -112,12 +113,12 @@ FILLED: list[tuple[Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("value", "result"), FILLED)
-def test_a_document_is_filled_with_what_is_known(value: Any, result: Any) -> None:
-    before = deepcopy(value)
-    found = substitute(value, KNOWN)
-    assert (found, type(found)) == (result, type(result))
-    assert value == before
+@pytest.mark.parametrize(("document", "result"), SUBSTITUTED)
+def test_known_placeholders_of_a_document_are_substituted_in_a_copy(document: Any, result: Any) -> None:
+    before = deepcopy(document)
+    substituted = substitute(document, SUBSTITUTIONS)
+    assert (substituted, type(substituted)) == (result, type(result))
+    assert document == before
 
 
 TYPED: list[tuple[Any, Any]] = [
@@ -150,13 +151,13 @@ TYPED: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("value", "result"), TYPED)
-def test_without_quotes_a_text_that_json_reads_as_a_number_or_word_is_that(value: Any, result: Any) -> None:
-    found = substitute(UnquotedPlaceholder("${A}"), {"A": value})
-    assert (found, type(found)) == (result, type(result))
+def test_an_unquoted_placeholder_becomes_the_json_value_that_its_substitution_spells(value: Any, result: Any) -> None:
+    substituted = substitute(UnquotedPlaceholder("${A}"), {"A": value})
+    assert (substituted, type(substituted)) == (result, type(result))
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "60", "1.5", "true", "null", "01"])
-def test_inside_quotes_it_stays_a_text(text: str) -> None:
+def test_a_quoted_placeholder_becomes_a_string(text: str) -> None:
     assert substitute(["${A}", "${A}s"], {"A": text}) == [text, f"{text}s"]
 
 
@@ -172,16 +173,75 @@ anything = st.recursive(
 
 
 @given(anything)
-def test_where_nothing_is_known_a_document_stays_as_it_is(document: Any) -> None:
+def test_a_document_without_known_placeholders_stays_as_it_is(document: Any) -> None:
     assert substitute(document, {}) == substitute(document, {"A": None, "B": None}) == document
 
 
 @given(st.text(), st.text("${}AB"))
-def test_what_a_text_is_filled_with_is_not_looked_at_again(value: str, text: str) -> None:
-    found = substitute(text, {"A": value})
-    assert found == text.replace("${A}", value)
+def test_a_placeholder_in_a_substituted_value_is_not_substituted(value: str, text: str) -> None:
+    assert substitute(text, {"A": value}) == text.replace("${A}", value)
 
 
-def test_what_stands_for_a_whole_value_tells_the_placeholders_of_a_text_apart() -> None:
-    here = {"text": "${A}-${B}", "whole": "${A}", "number": UnquotedPlaceholder("${N}")}
-    assert infer_substitutions(here, {"text": "x-y-z", "whole": "x-y", "number": 30}) == {"A": "x-y", "B": "z", "N": 30}
+def test_placeholders_that_are_a_whole_string_are_inferred_before_those_inside_one() -> None:
+    definition = {"text": "${A}-${B}", "whole": "${A}", "number": UnquotedPlaceholder("${N}")}
+    deployed = {"text": "x-y-z", "whole": "x-y", "number": 30}
+    assert infer_substitutions(definition, deployed) == {"A": "x-y", "B": "z", "N": 30}
+
+
+def test_a_quoted_placeholder_is_not_inferred_from_a_value_that_is_not_a_string() -> None:
+    assert infer_substitutions({"a": "${A}", "b": "x${B}"}, {"a": 30, "b": ["xy"]}) == {}
+    assert infer_substitutions(["${A}", "${A}"], ["first", "second"]) == {"A": "first"}
+
+
+IN_TEXTS: list[tuple[str, str, dict[str, str]]] = [
+    ("${A}", "", {"A": ""}),
+    ("a${A}", "ab", {"A": "b"}),
+    ("a${A}", "a", {}),
+    ("${A}b", "ab", {"A": "a"}),
+    ("${A}b", "abb", {"A": "ab"}),
+    ("${A}b", "abc", {}),
+    ("${A}-${B}", "x-y-z", {"A": "x", "B": "y-z"}),
+    ("${A}-${B}", "--y", {"A": "-", "B": "y"}),
+    ("${A}-${B}", "-", {}),
+    ("${A}${B}", "xyz", {"A": "x", "B": "yz"}),
+    ("${A}${B}", "x", {}),
+    ("${A}aa", "aaa", {"A": "a"}),
+    ("${A}-${A}", "x-y", {"A": "y"}),
+    ("x${A}.${B}", "x.*\n.$", {"A": ".*\n", "B": "$"}),
+    ("SELECT ${A} FROM ${B} WHERE ${C}", "SELECT a FROM b WHERE c", {"A": "a", "B": "b", "C": "c"}),
+    ("SELECT ${A} FROM ${B} WHERE ${C}", "SELECT a FROM b", {}),
+]
+
+
+@pytest.mark.parametrize(("text", "other", "substitutions"), IN_TEXTS)
+def test_placeholders_in_a_string_take_the_shortest_value_that_fits(
+    text: str, other: str, substitutions: dict[str, str]
+) -> None:
+    assert infer_substitutions({"text": text}, {"text": other}) == substitutions
+
+
+def by_regular_expression(text: str, other: str) -> dict[str, str]:
+    """The substitutions as a lazy regular expression finds them, in time that grows without bound."""
+    literals = re.split(r"\$\{[^{}]+\}", text)
+    found = re.fullmatch("(.+?)".join(map(re.escape, literals)), other, re.DOTALL)
+    return dict(zip(placeholders_in(text), found.groups(), strict=True)) if found else {}
+
+
+@given(
+    st.lists(st.sampled_from(["${A}", "${B}", "${C}", "a", "b", "ab"]), max_size=8).map("".join),
+    st.text("ab", max_size=9),
+)
+def test_inferred_substitutions_are_those_of_a_lazy_regular_expression(text: str, other: str) -> None:
+    if not is_placeholder(text):
+        assert infer_substitutions([text], [other]) == by_regular_expression(text, other)
+
+
+def test_a_long_edited_string_with_many_placeholders_has_no_substitutions() -> None:
+    names = [f"Name{index}" for index in range(12)]
+    text = "columns " + ", ".join(f"${{{name}}}" for name in names) + " of trades"
+    values = ", ".join(["column"] * 3_000)
+    assert infer_substitutions([text], [f"columns {values} of prices"]) == {}
+    assert infer_substitutions([text], [f"columns {values} of trades"]) == {
+        **dict.fromkeys(names, "column"),
+        "Name11": ", ".join(["column"] * 2_989),
+    }

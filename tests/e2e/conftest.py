@@ -1,4 +1,4 @@
-"""One emulator for all end-to-end tests; what it said last stands beside each failure."""
+"""One emulator for all end-to-end tests; the end of its log is part of every failure report."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.e2e.support import Application, Emulator, application, running_emulat
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ended_in_order() -> Iterator[None]:
-    """A kill ends the tests as Ctrl-C does, so that what they started is ended too."""
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the tests like Ctrl-C, so that the processes they started end too."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -32,16 +32,16 @@ def emulator() -> Iterator[Emulator]:
     missing = [name for name in ("SAM", "MINISTACK") if not Path(os.environ.get(name, "")).is_file()]
     if missing:
         pytest.fail(f"{' and '.join(missing)} must name the command; `tox -e e2e` sets both")
-    with tempfile.TemporaryDirectory(prefix="workflow-dsl-e2e-") as folder, running_emulator(Path(folder)) as started:
-        yield started
+    with tempfile.TemporaryDirectory(prefix="workflow-dsl-e2e-") as folder, running_emulator(Path(folder)) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def deployed(emulator: Emulator) -> Application:
-    """The application, deployed once; who changes it makes a stack of their own."""
-    made = application(emulator, emulator.home / "deployed", "stock-trader")
-    made.deploy()
-    return made
+    """The application, deployed once; tests that change it deploy a stack of their own."""
+    deployed_once = application(emulator, emulator.home / "deployed", "stock-trader")
+    deployed_once.deploy()
+    return deployed_once
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""An emulated AWS on a free port of this machine, and SAM as a person runs it against it."""
+"""An AWS emulator on a free local port, and SAM and our commands run against it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from botocore.config import Config
 
 from workflow_dsl.definition.json import Json
 
-_Found = TypeVar("_Found")
+_Value = TypeVar("_Value")
 
 ROOT = Path(__file__).parent.parent.parent
 REGION = "us-east-1"
 COPIED = ("workflow_dsl", "functions", "generated", "docs", "template.yaml", "samconfig.toml", "pyproject.toml")
-# What MiniStack's CloudFormation does not know: versions and aliases of state machines.
-UNKNOWN_TO_MINISTACK = ("AutoPublishAlias: live", "UseAliasAsEventTarget: true", "DeploymentPreference:")
+# MiniStack's CloudFormation does not support versions and aliases of state machines.
+UNSUPPORTED_BY_MINISTACK = ("AutoPublishAlias: live", "UseAliasAsEventTarget: true", "DeploymentPreference:")
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """MiniStack while it runs."""
+    """A running MiniStack."""
 
     url: str
     log: Path
@@ -42,20 +42,20 @@ class Emulator:
     home: Path
 
     def client(self, service: str) -> Any:
-        """A boto3 client that gives up soon: a hung emulator is a failure, not a wait."""
+        """Create a boto3 client with short timeouts, so that a hung emulator fails the test."""
         name: Any = service
         return boto3.client(
             name,
             endpoint_url=self.url,
             region_name=REGION,
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106  # what emulators take
+            aws_secret_access_key="test",  # noqa: S106  # emulators accept any key
             config=Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 2}),
         )
 
     @property
     def environment(self) -> dict[str, str]:
-        """For commands that are to reach it and nothing else, whatever the person's own settings are."""
+        """Environment variables for commands that reach only the emulator, whatever the user's own settings are."""
         sam = Path(os.environ["SAM"]).parent
         return {
             "PATH": f"{sam}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -75,7 +75,7 @@ class Emulator:
         }
 
     def tail(self, lines: int = 40) -> str:
-        """The last lines of its log, while there is one."""
+        """Return the last lines of its log, "" if there is none."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
@@ -83,7 +83,7 @@ class Emulator:
 
 @contextmanager
 def running_emulator(folder: Path) -> Iterator[Emulator]:
-    """MiniStack, with what it keeps in a folder of its own; ended with all that it started, whatever happens."""
+    """Run MiniStack with its files in a folder; its processes end with the context, whatever happens."""
     home, log, port = folder / "home", folder / "ministack.log", _free_port()
     home.mkdir()
     settings = {
@@ -116,11 +116,11 @@ def _free_port() -> int:
         return port
 
 
-def eventually(found: Callable[[], _Found | None], seconds: float = 60) -> _Found | None:
-    """What another process comes to, asked ten times a second; None when it does not within the time."""
+def eventually(poll: Callable[[], _Value | None], seconds: float = 60) -> _Value | None:
+    """Call `poll` ten times a second until it returns a value; None if it does not in time."""
     wait = threading.Event()
     for _ in range(int(seconds * 10)):
-        value = found()
+        value = poll()
         if value is not None:
             return value
         wait.wait(0.1)
@@ -128,7 +128,7 @@ def eventually(found: Callable[[], _Found | None], seconds: float = 60) -> _Foun
 
 
 def _wait_until_ready(emulator: Emulator, seconds: float = 60) -> None:
-    def answers() -> bool | None:
+    def is_ready() -> bool | None:
         if emulator.process.poll() is not None:
             raise AssertionError(f"MiniStack ended before it was ready:\n{emulator.tail()}")
         try:
@@ -139,20 +139,20 @@ def _wait_until_ready(emulator: Emulator, seconds: float = 60) -> None:
         except OSError:
             return None
 
-    if not eventually(answers, seconds):
+    if not eventually(is_ready, seconds):
         raise AssertionError(f"MiniStack was not ready after {seconds:g} s:\n{emulator.tail()}")
 
 
 @dataclass(frozen=True)
 class Application:
-    """A copy of this repository's application, to be built and deployed as a stack."""
+    """A copy of this repository's application, deployed as a stack."""
 
     emulator: Emulator
     folder: Path
     stack: str
 
     def command(self, *command: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """A command in the folder, as a person types it. Fails with the emulator's log when it does not end."""
+        """Run a command in the folder. Fails with the emulator's log if it does not end."""
         try:
             return subprocess.run(
                 command,
@@ -169,70 +169,70 @@ class Application:
             raise AssertionError(message) from None
 
     def dsl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Our command line."""
+        """Run `workflow-dsl`."""
         return self.command(sys.executable, "-m", "workflow_dsl", *arguments)
 
     def sam(self, *arguments: str) -> str:
-        """What SAM prints; an exit code of its own is trusted only as far as it is a failure."""
-        done = self.command(os.environ["SAM"], *arguments)
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, f"sam {' '.join(arguments)}\n{said}\nMiniStack's log:\n{self.emulator.tail()}"
-        return said
+        """Run SAM and return its output. Fails if its exit code is not 0; 0 proves nothing."""
+        result = self.command(os.environ["SAM"], *arguments)
+        output = result.stdout + result.stderr
+        assert result.returncode == 0, f"sam {' '.join(arguments)}\n{output}\nMiniStack's log:\n{self.emulator.tail()}"
+        return output
 
     def deploy(self) -> str:
-        """Builds and deploys what is in the folder now."""
+        """Build and deploy the present content of the folder."""
         self.sam("build")
-        given = ("--parameter-overrides", "SafeReleases=DISABLED")
-        return self.sam("deploy", "--stack-name", self.stack, "--no-confirm-changeset", *given)
+        parameters = ("--parameter-overrides", "SafeReleases=DISABLED")
+        return self.sam("deploy", "--stack-name", self.stack, "--no-confirm-changeset", *parameters)
 
-    def described(self) -> Json:
-        """The stack as CloudFormation describes it."""
+    def describe(self) -> Json:
+        """Return CloudFormation's description of the stack."""
         [stack] = self.emulator.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         return stack
 
     @property
     def outputs(self) -> dict[str, str]:
-        return {each["OutputKey"]: each["OutputValue"] for each in self.described().get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for output in self.describe().get("Outputs", [])}
 
     @property
     def resources(self) -> dict[str, tuple[str, str]]:
-        """Type and physical id of each resource, by its logical id."""
+        """Type and physical ID of each resource by logical ID."""
         cloudformation = self.emulator.client("cloudformation")
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        found = [each for page in pages for each in page["StackResourceSummaries"]]
-        return {each["LogicalResourceId"]: (each["ResourceType"], each["PhysicalResourceId"]) for each in found}
+        rows = [row for page in pages for row in page["StackResourceSummaries"]]
+        return {row["LogicalResourceId"]: (row["ResourceType"], row["PhysicalResourceId"]) for row in rows}
 
     def definition(self, logical_id: str) -> Json:
-        """The definition that a state machine runs with."""
+        """Return the deployed definition of a state machine."""
         arn = self.resources[logical_id][1]
         return json.loads(
             self.emulator.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
         )
 
-    def execute(self, logical_id: str, given: Json, seconds: float = 60) -> Mapping[str, Any]:
-        """An execution of a state machine, when it has ended."""
+    def execute(self, logical_id: str, input: Json, seconds: float = 60) -> Mapping[str, Any]:
+        """Start an execution, wait for its end, and return its description."""
         client = self.emulator.client("stepfunctions")
         machine = self.resources[logical_id][1]
-        arn = client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+        arn = client.start_execution(stateMachineArn=machine, input=json.dumps(input))["executionArn"]
         return ended(self.emulator, arn, seconds)
 
 
 def ended(emulator: Emulator, arn: str, seconds: float = 60) -> Mapping[str, Any]:
-    """An execution when it has ended. Fails with the emulator's log when it does not."""
-    told = eventually(lambda: outcome_of(emulator.client("stepfunctions"), arn), seconds)
-    if told is None:
+    """Wait for the end of an execution and return its description. Fails with the emulator's log if it does not end."""
+    execution = eventually(lambda: outcome_of(emulator.client("stepfunctions"), arn), seconds)
+    if execution is None:
         raise AssertionError(f"{arn} did not end within {seconds:g} s; MiniStack's log:\n{emulator.tail()}")
-    return told
+    return execution
 
 
 def outcome_of(client: Any, arn: str) -> Mapping[str, Any] | None:
-    """An execution that has ended; None while it runs."""
-    told: Mapping[str, Any] = client.describe_execution(executionArn=arn)
-    return None if told["status"] == "RUNNING" else told
+    """Return the description of an execution that has ended; None while it is running."""
+    execution: Mapping[str, Any] = client.describe_execution(executionArn=arn)
+    return None if execution["status"] == "RUNNING" else execution
 
 
 def application(emulator: Emulator, folder: Path, stack: str) -> Application:
-    """A copy of the application; the template without what MiniStack does not know."""
+    """Copy the application; the template loses what MiniStack does not support."""
     folder.mkdir()
     for name in COPIED:
         source = ROOT / name
@@ -246,14 +246,16 @@ def application(emulator: Emulator, folder: Path, stack: str) -> Application:
 
 
 def without_releases(template: str) -> str:
-    """The template without the gradual release of its state machines."""
-    lines, kept, inside = template.splitlines(keepends=True), [], False
+    """Return the template without the gradual releases of its state machines."""
+    lines, remaining, inside = template.splitlines(keepends=True), [], False
     for line in lines:
         indent = len(line) - len(line.lstrip())
         inside = inside and indent > 6
-        if line.strip() in UNKNOWN_TO_MINISTACK:
+        if line.strip() in UNSUPPORTED_BY_MINISTACK:
             inside = True
         elif not inside:
-            kept.append(line)
-    assert len(lines) - len(kept) == 3 * (2 + 5), "the template's releases are not what is taken out here"
-    return "".join(kept)
+            remaining.append(line)
+    assert len(lines) - len(remaining) == 3 * (2 + 5), (
+        "the template's releases changed: update UNSUPPORTED_BY_MINISTACK"
+    )
+    return "".join(remaining)

@@ -1,4 +1,4 @@
-"""sam validate, build, deploy, run, change, delete: asked of the account, never believed of an exit code."""
+"""`sam` validate, build, deploy, run, change and delete, checked in the account because exit codes prove nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_template_is_valid(deployed: Application) -> None:
     assert "is a valid SAM Template" in deployed.sam("validate", "--lint", "--template", "whole.yaml")
 
 
-def test_every_resource_of_the_template_is_there(deployed: Application) -> None:
+def test_every_resource_of_the_template_exists(deployed: Application) -> None:
     resources = deployed.resources
     expected = {
         "AWS::StepFunctions::StateMachine": 3,
@@ -50,7 +50,7 @@ def test_every_resource_of_the_template_is_there(deployed: Application) -> None:
     }
     types = [type_ for type_, _ in resources.values()]
     assert {type_: types.count(type_) for type_ in expected} == expected
-    assert deployed.described()["StackStatus"] == "CREATE_COMPLETE"
+    assert deployed.describe()["StackStatus"] == "CREATE_COMPLETE"
     assert deployed.outputs["StockTradingStateMachineArn"] == resources["StockTradingStateMachine"][1]
     assert deployed.outputs["TransactionTableName"] == resources["TransactionTable"][1]
 
@@ -60,12 +60,12 @@ def test_each_definition_is_the_generated_file_after_substitution(
     logical_id: str, workflow: str, deployed: Application
 ) -> None:
     generated = json.loads((ROOT / "generated" / f"{workflow}.asl.json").read_text("utf-8"))
-    there = deployed.definition(logical_id)
-    assert "${" not in json.dumps(there)
-    stood_for = infer_substitutions(generated, there)
-    assert compare(Machine(there), Machine(substitute(generated, stood_for))) == []
+    definition = deployed.definition(logical_id)
+    assert "${" not in json.dumps(definition)
+    substitutions = infer_substitutions(generated, definition)
+    assert compare(Machine(definition), Machine(substitute(generated, substitutions))) == []
     physical = {physical_id for _, physical_id in deployed.resources.values()}
-    known = [value for name, value in stood_for.items() if name != "DDBPutItem"]
+    known = [value for name, value in substitutions.items() if name != "DDBPutItem"]
     assert [value for value in known if value not in physical and value.rpartition(":")[2] not in physical] == []
 
 
@@ -76,7 +76,7 @@ def test_the_trader_records_exactly_one_transaction(deployed: Application) -> No
     execution = deployed.execute("StockTradingStateMachine", {"symbol": "ACME"})
     assert execution["status"] == "SUCCEEDED", execution
     events = stepfunctions.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
-    entered = [each["stateEnteredEventDetails"]["name"] for each in events if each["type"].endswith("StateEntered")]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("StateEntered")]
     assert entered[:2] == ["Check Stock Value", "Buy or Sell?"]
     assert entered[2:] in (["Buy Stock", "Record Transaction"], ["Sell Stock", "Record Transaction"])
     [record] = [item for item in dynamodb.scan(TableName=table)["Items"] if item["Id"]["S"] not in before]
@@ -96,14 +96,14 @@ def test_the_rebalance_runs_the_deployed_trader(deployed: Application) -> None:
     assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"portfolio": "growth"})
 
 
-def test_the_schedules_are_there_and_disabled(deployed: Application) -> None:
+def test_the_schedules_exist_and_are_disabled(deployed: Application) -> None:
     rules = [name for type_, name in deployed.resources.values() if type_ == "AWS::Events::Rule"]
-    told = [deployed.emulator.client("events").describe_rule(Name=name.rpartition("/")[2]) for name in rules]
-    schedules = {each["ScheduleExpression"]: each["State"] for each in told if each.get("ScheduleExpression")}
+    descriptions = [deployed.emulator.client("events").describe_rule(Name=name.rpartition("/")[2]) for name in rules]
+    schedules = {rule["ScheduleExpression"]: rule["State"] for rule in descriptions if rule.get("ScheduleExpression")}
     assert schedules == {"rate(1 hour)": "DISABLED", "rate(7 days)": "DISABLED"}
 
 
-def test_a_change_is_deployed_no_change_is_not_and_delete_leaves_nothing(emulator: Emulator, tmp_path: Path) -> None:
+def test_changes_are_deployed_and_delete_leaves_nothing(emulator: Emulator, tmp_path: Path) -> None:
     changing = application(emulator, tmp_path / "changing", "changing")
     checker = changing.folder / "functions" / "stock_checker" / "app.py"
     checker.write_text(FAILING_CHECKER)
@@ -132,19 +132,19 @@ def test_a_change_is_deployed_no_change_is_not_and_delete_leaves_nothing(emulato
         changing.definition("StockTradingStateMachine")["States"]["Check Stock Value"]["Retry"][0]["MaxAttempts"] == 4
     )
 
-    before = changing.described()
-    said = changing.deploy()
-    assert "No changes to deploy" in said
-    assert changing.described() == before
+    before = changing.describe()
+    output = changing.deploy()
+    assert "No changes to deploy" in output
+    assert changing.describe() == before
 
     physical = set(changing.resources.values())
-    before = found_of(emulator, changing.stack, physical)
+    before = remaining_resources(emulator, changing.stack, physical)
     assert {type_ for type_, _ in before} == {"the stack", *KINDS}
     changing.sam("delete", "--stack-name", changing.stack, "--no-prompts")
-    assert found_of(emulator, changing.stack, physical) == set()
+    assert remaining_resources(emulator, changing.stack, physical) == set()
 
 
-# How each kind of resource is asked for: the service, the operation, the list in its answer, and the name in that.
+# The list operation for each type of resource: service, operation, list in the response, and name in an item.
 KINDS = {
     "AWS::StepFunctions::StateMachine": ("stepfunctions", "list_state_machines", "stateMachines", "stateMachineArn"),
     "AWS::Lambda::Function": ("lambda", "list_functions", "Functions", "FunctionName"),
@@ -159,14 +159,12 @@ KINDS = {
 }
 
 
-def found_of(emulator: Emulator, stack: str, resources: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """What is there of a stack and its resources, asked of each service."""
-    found = set()
-    for kind, (service, operation, listed, name) in KINDS.items():
-        answer = getattr(emulator.client(service), operation)().get(listed, [])
-        there = {
-            urlsplit(each[name] if name else each).path for each in answer
-        }  # a queue's host may be spelled otherwise
-        found |= {(type_, each) for type_, each in resources if type_ == kind and urlsplit(each).path in there}
-    stacks = [each["StackName"] for each in emulator.client("cloudformation").describe_stacks()["Stacks"]]
-    return found | ({("the stack", stack)} if stack in stacks else set())
+def remaining_resources(emulator: Emulator, stack: str, resources: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the resources that still exist, and the stack if it does, as their services list them."""
+    remaining = set()
+    for kind, (service, operation, list_name, name) in KINDS.items():
+        items = getattr(emulator.client(service), operation)().get(list_name, [])
+        paths = {urlsplit(item[name] if name else item).path for item in items}  # the host of a queue's URL may differ
+        remaining |= {(type_, id_) for type_, id_ in resources if type_ == kind and urlsplit(id_).path in paths}
+    names = [row["StackName"] for row in emulator.client("cloudformation").describe_stacks()["Stacks"]]
+    return remaining | ({("the stack", stack)} if stack in names else set())

@@ -1,4 +1,4 @@
-"""What the end-to-end tests start ends with them, however they end; an emulator that dies is said, with its log."""
+"""The emulator ends with the tests, however they end; if it dies, the tests fail with its log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.support import ROOT, application, eventually, running_emulator
 
-STARTED = """
+PROGRAM = """
 import signal, sys
 from pathlib import Path
 from tests.e2e.support import running_emulator
@@ -29,8 +29,8 @@ def is_open(url: str) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_tests_that_are_killed_leave_no_emulator_behind(number: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", STARTED, str(tmp_path)]
+def test_killed_tests_leave_no_emulator_behind(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -42,7 +42,7 @@ def test_tests_that_are_killed_leave_no_emulator_behind(number: signal.Signals, 
     assert eventually(lambda: None if is_open(url) else True, seconds=20)
 
 
-def test_an_emulator_that_is_killed_in_the_middle_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_killed_emulator_is_reported_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
         halfway = application(emulator, tmp_path / "halfway", "halfway")
         halfway.sam("build")

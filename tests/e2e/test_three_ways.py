@@ -1,7 +1,7 @@
-"""The same definitions, inputs and Lambda answers through three engines: ours, MiniStack's and moto's.
+"""The same definitions, inputs and Lambda results in three engines: ours, MiniStack's and moto's.
 
-Where one of the others differs, the difference is listed here with what the service does and where that is said, so
-that our engine is also checked by engines that others wrote.
+Every difference is listed here with the behaviour of the service and its source, so that engines written by others
+check ours.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from moto import mock_aws
 
 from tests.e2e.support import REGION, ROOT, Emulator, ended, eventually, outcome_of
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.machine import substituted
+from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.local import run
 from workflow_dsl.validation import check
 
-# What Lambda answers, by function; the source goes to MiniStack as it is, and runs here for the other two.
+# The bodies of the Lambda functions; MiniStack gets the source, and the other engines run it in this process.
 FUNCTIONS = {
     "Price50": 'return {"stock_price": 50}',
     "Price51": 'return {"stock_price": 51}',
@@ -35,8 +35,8 @@ FUNCTIONS = {
 ERRORS = {"Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]}
 
 
-def states(start: str, **given: Mapping[str, Json]) -> Json:
-    return {"StartAt": start, "States": given}
+def states(start: str, **by_name: Mapping[str, Json]) -> Json:
+    return {"StartAt": start, "States": by_name}
 
 
 def task(function: str, **fields: Json) -> Json:
@@ -48,7 +48,7 @@ def generated(name: str) -> Json:
 
 
 def trader(checker: str) -> Json:
-    """The stock trader as it is generated, without its record: a table is not what is compared here."""
+    """The generated stock trader without the state that writes to a table."""
     text = json.dumps(generated("stock_trader")).replace("StockCheckerFunctionArn", checker)
     definition = json.loads(text.replace("StockBuyerFunctionArn", "Trade").replace("StockSellerFunctionArn", "Trade"))
     definition["States"]["Record Transaction"] = {"Type": "Pass", "End": True}
@@ -56,7 +56,7 @@ def trader(checker: str) -> Json:
 
 
 def rebalance() -> Json:
-    """The portfolio rebalance as it is generated, with nothing off its target."""
+    """The generated portfolio rebalance, with a portfolio that is on target."""
     text = json.dumps(generated("portfolio_rebalance")).replace("PortfolioReaderFunctionArn", "Holdings")
     definition = json.loads(
         text.replace("StockCheckerFunctionArn", "Price50").replace("TradeReverserFunctionArn", "Echo")
@@ -78,8 +78,8 @@ ITEMS = {
 CASES: dict[str, tuple[Json, Json]] = {
     "the trader buys": (trader("Price50"), {}),
     "the trader sells": (trader("Price51"), {}),
-    "the rebalance keeps what is on target": (rebalance(), {"portfolio": "p"}),
-    "a handler that fails is caught": (
+    "the rebalance keeps a portfolio on target": (rebalance(), {"portfolio": "p"}),
+    "a failing handler is caught": (
         states(
             "A",
             A=task("Broken", **ERRORS, Catch=[{"ErrorEquals": ["ValueError"], "ResultPath": "$.e", "Next": "B"}]),
@@ -87,8 +87,8 @@ CASES: dict[str, tuple[Json, Json]] = {
         ),
         {"x": 1},
     ),
-    "a handler that fails ends it": (states("A", A=task("Broken")), {}),
-    "an input that is shaped": (
+    "a failing handler fails the execution": (states("A", A=task("Broken")), {}),
+    "input and output processing": (
         states(
             "A",
             A=task(
@@ -123,7 +123,7 @@ CASES: dict[str, tuple[Json, Json]] = {
         ),
         {"a": 5, "b": "ACME", "list": [1, 2, 2, 3]},
     ),
-    "a Choice by number, text and presence": (
+    "a Choice by number, string and presence": (
         states(
             "A",
             A={
@@ -140,11 +140,11 @@ CASES: dict[str, tuple[Json, Json]] = {
         ),
         {"n": 6, "s": "abc"},
     ),
-    "a Choice that nothing meets": (
+    "a Choice without a match": (
         states("A", A={"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "B"}]}, B={"Type": "Succeed"}),
         {"n": 2},
     ),
-    "branches side by side": (
+    "parallel branches": (
         states(
             "A",
             A={
@@ -156,7 +156,7 @@ CASES: dict[str, tuple[Json, Json]] = {
         ),
         {"in": 1},
     ),
-    "a branch that fails": (
+    "a failing branch": (
         states(
             "A",
             A={
@@ -170,7 +170,7 @@ CASES: dict[str, tuple[Json, Json]] = {
         {},
     ),
     "a Map over items": (states("A", A=ITEMS), {"items": [1, {"a": 2}, "x"]}),
-    "a Map over none": (states("A", A=ITEMS), {"items": []}),
+    "a Map without items": (states("A", A=ITEMS), {"items": []}),
     "a Map with an item selector": (
         states("A", A={**ITEMS, "ItemSelector": {"n.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value", "all.$": "$.x"}}),
         {"items": ["a", "b"], "x": 1},
@@ -194,18 +194,18 @@ CASES: dict[str, tuple[Json, Json]] = {
         },
         {"n": 4, "list": [1, 2, 3]},
     ),
-    "JSONata that fails": (
+    "failing JSONata": (
         {"QueryLanguage": "JSONata", **states("A", A={"Type": "Pass", "Output": "{% $states.input.a + 'x' %}", "End": True})},
         {"a": 1},
     ),
-    "a path that leads nowhere": (states("A", A={"Type": "Pass", "Parameters": {"a.$": "$.none"}, "End": True}), {}),
+    "a path without a value": (states("A", A={"Type": "Pass", "Parameters": {"a.$": "$.none"}, "End": True}), {}),
     "a Fail with paths": (states("A", A={"Type": "Fail", "ErrorPath": "$.e", "CausePath": "$.c"}), {"e": "E", "c": "C"}),
     "a Wait": (states("A", A={"Type": "Wait", "SecondsPath": "$.s", "End": True}), {"s": 1}),
 }  # fmt: skip
 
 
 class End(NamedTuple):
-    """How an execution ended, as the three can be compared: causes are worded by each."""
+    """The end of an execution without its cause, which each engine words in its own way."""
 
     status: str
     output: Json
@@ -213,36 +213,38 @@ class End(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How another engine ends a case, and what the service does, with where it says so."""
+    """The end of a case in another engine, and the behaviour of the service with its source."""
 
-    ends: End
-    said: str
+    end: End
+    reason: str
 
 
-# Case and engine; ours is right in each.
+# By case and engine; our engine is right in each.
 _BROKEN = "the error is the exception's class: guide, concepts-error-handling, Lambda errors"
 _VARIABLES = "variables are read as $name: guide, workflow-variables"
 _JSONATA = "JSONata is evaluated: guide, transforming-data; moto's needs a Java runtime"
 DIFFERENCES: dict[tuple[str, str], Difference] = {
-    ("a handler that fails is caught", "MiniStack"): Difference(End("FAILED", None, "Runtime.HandlerError"), _BROKEN),
-    ("a handler that fails ends it", "MiniStack"): Difference(End("FAILED", None, "Runtime.HandlerError"), _BROKEN),
+    ("a failing handler is caught", "MiniStack"): Difference(End("FAILED", None, "Runtime.HandlerError"), _BROKEN),
+    ("a failing handler fails the execution", "MiniStack"): Difference(
+        End("FAILED", None, "Runtime.HandlerError"), _BROKEN
+    ),
     ("variables in JSONPath", "MiniStack"): Difference(End("SUCCEEDED", {"a": None, "b": None}, None), _VARIABLES),
     ("JSONata with variables", "MiniStack"): Difference(
         End("SUCCEEDED", [2, 3], None), "a Succeed has an Output: States Language, Succeed State"
     ),
-    ("a path that leads nowhere", "MiniStack"): Difference(
-        End("SUCCEEDED", {"a": None}, None), "a path must lead to something: guide, amazon-states-language-paths"
+    ("a path without a value", "MiniStack"): Difference(
+        End("SUCCEEDED", {"a": None}, None), "a path must have a value: guide, amazon-states-language-paths"
     ),
-    ("the rebalance keeps what is on target", "moto"): Difference(End("FAILED", None, "Exception"), _JSONATA),
+    ("the rebalance keeps a portfolio on target", "moto"): Difference(End("FAILED", None, "Exception"), _JSONATA),
     ("JSONata with variables", "moto"): Difference(End("FAILED", None, "States.Runtime"), _JSONATA),
-    ("JSONata that fails", "moto"): Difference(End("FAILED", None, "States.Runtime"), _JSONATA),
-    ("an input that is shaped", "moto"): Difference(
-        End("SUCCEEDED", ["x"], None), "a definite path gives the value, not a list of it: Jayway JsonPath"
+    ("failing JSONata", "moto"): Difference(End("FAILED", None, "States.Runtime"), _JSONATA),
+    ("input and output processing", "moto"): Difference(
+        End("SUCCEEDED", ["x"], None), "a definite path returns the value, not a list with it: Jayway JsonPath"
     ),
-    ("a Choice by number, text and presence", "moto"): Difference(
-        End("SUCCEEDED", {"no JSON": "B"}, None), "an execution's output is JSON: API reference, DescribeExecution"
+    ("a Choice by number, string and presence", "moto"): Difference(
+        End("SUCCEEDED", {"not JSON": "B"}, None), "an execution's output is JSON: API reference, DescribeExecution"
     ),
-    ("a Choice that nothing meets", "moto"): Difference(
+    ("a Choice without a match", "moto"): Difference(
         End("FAILED", None, "States.Runtime"), "the error is States.NoChoiceMatched: States Language, Choice State"
     ),
     ("variables in JSONPath", "moto"): Difference(End("FAILED", None, "States.Runtime"), _VARIABLES),
@@ -254,16 +256,16 @@ def source(function: str) -> str:
 
 
 def handlers() -> dict[str, Callable[[Any, Any], Any]]:
-    found = {}
+    by_name = {}
     for name in FUNCTIONS:
         names: dict[str, Any] = {}
-        exec(source(name), names)  # noqa: S102  # our own text, as MiniStack runs it
-        found[name] = names["handler"]
-    return found
+        exec(source(name), names)  # noqa: S102  # our own source, as MiniStack runs it
+        by_name[name] = names["handler"]
+    return by_name
 
 
-def ours(definition: Json, given: Json) -> End:
-    execution = run(definition, given, functions=handlers())
+def our_end(definition: Json, input: Json) -> End:
+    execution = run(definition, input, functions=handlers())
     return End(execution.status, execution.output, execution.error)
 
 
@@ -272,25 +274,25 @@ def in_ministack(emulator: Emulator) -> Callable[[Json, Json], End]:
     client, machines = emulator.client("lambda"), emulator.client("stepfunctions")
     arns = {}
     for name in FUNCTIONS:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
             archive.writestr("app.py", source(name))
-        made = client.create_function(
-            FunctionName=f"answers-{name}",
+        function = client.create_function(
+            FunctionName=f"case-{name}",
             Runtime="python3.13",
             Role="arn:aws:iam::000000000000:role/any",
             Handler="app.handler",
-            Code={"ZipFile": packed.getvalue()},
+            Code={"ZipFile": package.getvalue()},
         )
-        arns[name] = made["FunctionArn"]
+        arns[name] = function["FunctionArn"]
 
-    def execute(definition: Json, given: Json) -> End:
-        text = substituted(json.dumps(definition), arns)
+    def execute(definition: Json, input: Json) -> End:
+        text = json.dumps(substitute(definition, arns))
         name = f"case-{time.monotonic_ns()}"
         machine = machines.create_state_machine(
             name=name, definition=text, roleArn="arn:aws:iam::000000000000:role/any"
         )
-        arn = machines.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(given))[
+        arn = machines.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(input))[
             "executionArn"
         ]
         return end_of(ended(emulator, arn))
@@ -300,7 +302,7 @@ def in_ministack(emulator: Emulator) -> Callable[[Json, Json], End]:
 
 @pytest.fixture(scope="module")
 def in_moto() -> Iterator[Callable[[Json, Json], End]]:
-    """moto's interpreter; Lambda, which would need Docker there, is answered in this process."""
+    """moto's engine; Lambda, for which moto needs Docker, runs in this process."""
     functions = handlers()
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -309,71 +311,73 @@ def in_moto() -> Iterator[Callable[[Json, Json], End]]:
         with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
             boto3.setup_default_session(region_name=REGION)
             assert boto3.DEFAULT_SESSION
-            boto3.DEFAULT_SESSION.events.register("before-call.lambda.Invoke", answering(functions))
+            boto3.DEFAULT_SESSION.events.register("before-call.lambda.Invoke", invoking(functions))
             machines = boto3.client("stepfunctions")
             role = boto3.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
             arns = {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS}
 
-            def execute(definition: Json, given: Json) -> End:
-                text = substituted(json.dumps(definition), arns)
+            def execute(definition: Json, input: Json) -> End:
+                text = json.dumps(substitute(definition, arns))
                 machine = machines.create_state_machine(
                     name=f"case-{time.monotonic_ns()}", definition=text, roleArn=role
                 )
-                arn = machines.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(given))[
+                arn = machines.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(input))[
                     "executionArn"
                 ]
-                told = eventually(lambda: outcome_of(machines, arn))
-                assert told, "moto's execution did not end within 60 s"
-                return end_of(told)
+                execution = eventually(lambda: outcome_of(machines, arn))
+                assert execution, "moto's execution did not end within 60 s"
+                return end_of(execution)
 
             yield execute
         boto3.DEFAULT_SESSION = None
 
 
-def answering(functions: Mapping[str, Callable[[Any, Any], Any]]) -> Callable[..., Any]:
+def invoking(functions: Mapping[str, Callable[[Any, Any], Any]]) -> Callable[..., Any]:
     def before_call(params: Mapping[str, Any], **_: Any) -> Any:
         from botocore.awsrequest import AWSResponse, HeadersDict
 
         headers: Any = HeadersDict()
         name = params["url_path"].split("function%3A")[-1].split("function:")[-1].split("/")[0]
-        told: dict[str, Any] = {"StatusCode": 200, "ResponseMetadata": {"HTTPStatusCode": 200}}
+        response: dict[str, Any] = {"StatusCode": 200, "ResponseMetadata": {"HTTPStatusCode": 200}}
         try:
-            answer = functions[name](json.loads(params["body"] or "{}"), None)
+            payload = functions[name](json.loads(params["body"] or "{}"), None)
         except ValueError as problem:
-            answer = {"errorMessage": str(problem), "errorType": type(problem).__name__, "stackTrace": []}
-            told["FunctionError"] = "Unhandled"
-        return AWSResponse("", 200, headers, None), {**told, "Payload": io.BytesIO(json.dumps(answer).encode())}
+            payload = {"errorMessage": str(problem), "errorType": type(problem).__name__, "stackTrace": []}
+            response["FunctionError"] = "Unhandled"
+        return AWSResponse("", 200, headers, None), {**response, "Payload": io.BytesIO(json.dumps(payload).encode())}
 
     return before_call
 
 
-def end_of(told: Mapping[str, Any]) -> End:
-    if told["status"] != "SUCCEEDED":
-        return End(told["status"], None, told.get("error"))
+def end_of(execution: Mapping[str, Any]) -> End:
+    if execution["status"] != "SUCCEEDED":
+        return End(execution["status"], None, execution.get("error"))
     try:
-        return End(told["status"], json.loads(told["output"]), None)
+        return End(execution["status"], json.loads(execution["output"]), None)
     except ValueError:
-        return End(told["status"], {"no JSON": told["output"]}, None)
+        return End(execution["status"], {"not JSON": execution["output"]}, None)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_case_is_a_definition_that_the_service_takes(name: str) -> None:
+def test_every_case_is_a_valid_definition(name: str) -> None:
     assert [str(finding) for finding in check(CASES[name][0]) if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_ministack_ends_as_we_do_or_differs_as_it_is_listed(
+def test_ministack_ends_like_our_engine_or_with_the_listed_difference(
     name: str, in_ministack: Callable[[Json, Json], End]
 ) -> None:
     compare(name, "MiniStack", in_ministack(*CASES[name]))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_moto_ends_as_we_do_or_differs_as_it_is_listed(name: str, in_moto: Callable[[Json, Json], End]) -> None:
+def test_moto_ends_like_our_engine_or_with_the_listed_difference(
+    name: str, in_moto: Callable[[Json, Json], End]
+) -> None:
     compare(name, "moto", in_moto(*CASES[name]))
 
 
-def compare(name: str, engine: str, there: End) -> None:
-    here, listed = ours(*CASES[name]), DIFFERENCES.get((name, engine))
-    assert there == (listed.ends if listed else here)
-    assert listed is None or there != here, f"{engine} does as we do now: take the difference out of the list"
+def compare(name: str, engine: str, end: End) -> None:
+    our, difference = our_end(*CASES[name]), DIFFERENCES.get((name, engine))
+    assert end == (difference.end if difference else our)
+    assert difference is None or end != our, f"{engine} ends like our engine now: remove the difference from the list"

@@ -1,4 +1,4 @@
-"""Intrinsic functions: calls in, values or problems out. Rules: developer guide, "Intrinsic functions"."""
+"""Intrinsic functions: the value of a call, or why it fails. Rules: developer guide, "Intrinsic functions"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.intrinsic_functions import Given, evaluate_call, is_equal, to_json
+from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, is_equal, to_json
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
@@ -34,7 +34,7 @@ DATA: dict[str, Any] = {
 
 
 def value(text: str, data: Any = DATA, seed: int = 1) -> Any:
-    return evaluate_call(parse_call(text), Given(data, lambda: {"Run": "r-1"}, {"v": [10, 20]}, Random(seed)))
+    return evaluate_call(parse_call(text), CallInputs(data, lambda: {"Run": "r-1"}, {"v": [10, 20]}, Random(seed)))
 
 
 VALUES: list[tuple[str, Any]] = [
@@ -73,16 +73,16 @@ VALUES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "result"), VALUES)
-def test_a_call_gives_its_value(text: str, result: Any) -> None:
-    got = value(text)
-    assert (got, to_json(got)) == (result, to_json(result))
+def test_a_call_has_a_value(text: str, result: Any) -> None:
+    evaluated = value(text)
+    assert (evaluated, to_json(evaluated)) == (result, to_json(result))
 
 
 DIGITS = [("MD5", 32), ("SHA-1", 40), ("SHA-256", 64), ("SHA-384", 96), ("SHA-512", 128)]
 
 
 @pytest.mark.parametrize(("algorithm", "digits"), DIGITS)
-def test_each_algorithm_hashes_a_value_as_it_hashes_its_json(algorithm: str, digits: int) -> None:
+def test_each_algorithm_hashes_the_json_of_a_value(algorithm: str, digits: int) -> None:
     one, other = value(f"States.Hash($.two, '{algorithm}')"), value(f"States.Hash('\\{{\"a\"\\}}', '{algorithm}')")
     assert re.fullmatch(rf"[0-9a-f]{{{digits}}}", one)
     assert one == value(f"States.Hash(States.JsonToString($.two), '{algorithm}')") != other
@@ -92,11 +92,11 @@ FAILING: list[tuple[str, str]] = [
     ("States.ArrayPartition($.n, 2)", "the first argument must be an array"),
     ("States.ArrayPartition($.list, 0)", "the chunk size must be a positive integer"),
     ("States.ArrayPartition($.list, -1)", "the chunk size must be a positive integer"),
-    ("States.ArrayPartition($.list, '2')", '"2" is no number'),
+    ("States.ArrayPartition($.list, '2')", '"2" is not a number'),
     ("States.ArrayContains('abc', 'a')", "the first argument must be an array"),
     ("States.ArrayRange(1, 5, 0)", "the step must not be zero"),
     ("States.ArrayRange(0, 1000, 1)", "the range has more than 1000 numbers"),
-    ("States.ArrayRange(1, true, 1)", "true is no number"),
+    ("States.ArrayRange(1, true, 1)", "true is not a number"),
     ("States.ArrayGetItem($.list, 5)", "the index 5 is out of range"),
     ("States.ArrayGetItem($.list, -1)", "the index -1 is out of range"),
     ("States.ArrayGetItem($.who, 0)", "the first argument must be an array"),
@@ -112,7 +112,7 @@ FAILING: list[tuple[str, str]] = [
     ("States.JsonMerge($.one, $.list, false)", "the first two arguments must be objects"),
     ("States.JsonMerge($.one, $.two, true)",
         "only shallow merging is supported: the third argument must be false"),
-    ("States.MathAdd('1', 2)", '"1" is no number'),
+    ("States.MathAdd('1', 2)", '"1" is not a number'),
     ("States.MathRandom(3, 3)", "the start must be below the end"),
     ("States.StringSplit($.list, ',')", "the arguments must be strings"),
     ("States.Array(States.ArrayLength($.n))", "the argument must be an array"),
@@ -120,7 +120,7 @@ FAILING: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("text", "message"), FAILING)
-def test_a_call_that_fails_says_why(text: str, message: str) -> None:
+def test_a_call_fails_with_a_message(text: str, message: str) -> None:
     with pytest.raises(EvaluationProblem) as problem:
         value(text)
     assert str(problem.value) == message
@@ -138,28 +138,28 @@ def test_a_call_that_fails_says_why(text: str, message: str) -> None:
         "States.MathRandom(1, 5, $.list)",
     ],
 )
-def test_what_python_says_of_a_wrong_value_is_an_evaluation_problem(text: str) -> None:
+def test_an_error_in_python_is_an_evaluation_problem(text: str) -> None:
     with pytest.raises(EvaluationProblem, match=r"."):
         value(text)
 
 
-def test_an_argument_that_leads_nowhere_is_a_path_not_found() -> None:
+def test_an_argument_without_a_value_is_a_path_not_found() -> None:
     with pytest.raises(PathNotFound, match=re.escape("No results for path: $['gone']")):
         value("States.Array($.gone)")
 
 
 MALFORMED: list[tuple[str, str]] = [
-    ("", "'' is no call of an intrinsic function"), ("$.a", "'$.a' is no call of an intrinsic function"),
-    ("States.Array", "'States.Array' is no call of an intrinsic function"),
-    ("States.Array(", "'' is no string, number, path or call"), ("States.Array(1", "',' is missing before ''"),
-    ("States.Array(1 2)", "',' is missing before '2)'"), ("States.Array(1,)", "')' is no string, number, path or call"),
-    ('States.Array("a")', "'\"a\")' is no string, number, path or call"),
+    ("", "'' is not a call of an intrinsic function"), ("$.a", "'$.a' is not a call of an intrinsic function"),
+    ("States.Array", "'States.Array' is not a call of an intrinsic function"),
+    ("States.Array(", "'' is not a string, number, path or call"), ("States.Array(1", "',' is missing before ''"),
+    ("States.Array(1 2)", "',' is missing before '2)'"), ("States.Array(1,)", "')' is not a string, number, path or call"),
+    ('States.Array("a")', "'\"a\")' is not a string, number, path or call"),
     ("States.Array('a)", "a string is not closed"),
-    (r"States.Array('\n')", r"\n is no escape; only \', \{, \} and \\ are"),
-    ("States.Array('a\\", "\\ is no escape; only \\', \\{, \\} and \\\\ are"),
+    (r"States.Array('\n')", r"\n is not an escape; only \', \{, \} and \\ are"),
+    ("States.Array('a\\", "\\ is not an escape; only \\', \\{, \\} and \\\\ are"),
     ("States.Array($.a", "',' is missing before ''"),
-    ("States.Array(States.Nope())", "States.Nope is no intrinsic function"),
-    ("States.Array() x", "'x' stands after the call"),
+    ("States.Array(States.Nope())", "States.Nope is not an intrinsic function"),
+    ("States.Array() x", "'x' follows the call"),
     ("States.UUID(1)", "States.UUID takes 0 arguments, not 1"),
     ("States.Format()", "States.Format takes 1 or more arguments, not 0"),
     ("States.MathRandom(1)", "States.MathRandom takes 2 to 3 arguments, not 1"),
@@ -169,17 +169,17 @@ MALFORMED: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("text", "message"), MALFORMED)
-def test_what_is_no_call_says_what_is_wrong(text: str, message: str) -> None:
+def test_malformed_text_is_a_syntax_problem_with_a_message(text: str, message: str) -> None:
     with pytest.raises(SyntaxProblem) as problem:
         parse_call(text)
     assert str(problem.value) == message
 
 
-def test_functions_nest_ten_deep() -> None:
+def test_calls_can_be_nested_ten_deep() -> None:
     assert value("States.Array(" * 10 + ")" * 10) == [[[[[[[[[[]]]]]]]]]]
 
 
-def test_a_call_is_parsed_to_its_name_and_arguments() -> None:
+def test_a_parsed_call_has_its_name_and_arguments() -> None:
     call = parse_call(" States.Format('{}', States.Array($.a['x)']))")
     inner = IntrinsicCall("States.Array($.a['x)'])", "States.Array", (parse_path("$.a['x)']"),))
     assert call == IntrinsicCall(
@@ -190,7 +190,7 @@ def test_a_call_is_parsed_to_its_name_and_arguments() -> None:
 @pytest.mark.parametrize(
     ("text", "answer"), [("States.X", True), (" States.Array()", True), ("$.States.", False), ("", False)]
 )
-def test_an_intrinsic_is_told_by_its_first_word(text: str, answer: bool) -> None:
+def test_an_intrinsic_function_is_recognized_by_its_first_word(text: str, answer: bool) -> None:
     assert is_intrinsic(text) is answer
 
 
@@ -202,11 +202,11 @@ EQUAL: list[tuple[Any, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("one", "other", "equal"), EQUAL)
-def test_values_are_equal_as_json_is(one: Any, other: Any, equal: bool) -> None:
+def test_equality_is_that_of_json(one: Any, other: Any, equal: bool) -> None:
     assert (is_equal(one, other), is_equal(other, one)) == (equal, equal)
 
 
-def test_a_uuid_is_of_version_4_and_random_values_repeat_with_their_source() -> None:
+def test_uuids_are_version_4_and_random_values_repeat_with_the_seed() -> None:
     call = "States.Array(States.UUID(), States.UUID(), States.MathRandom(0, 1000000))"
     first, second, number = value(call)
     assert (UUID(first).version, UUID(second).version) == (4, 4)
@@ -227,34 +227,34 @@ bounded = settings(max_examples=100, deadline=None)
 
 @bounded
 @given(JSON, st.text())
-def test_json_and_base64_come_back_as_they_went(anything: Any, text: str) -> None:
+def test_json_and_base64_can_be_decoded_again(anything: Any, text: str) -> None:
     assert is_equal(value("States.StringToJson(States.JsonToString($))", anything), anything)
     assert value("States.Base64Decode(States.Base64Encode($))", text) == text
 
 
 @bounded
 @given(st.lists(JSON, max_size=8), st.integers(1, 10))
-def test_an_arrays_parts_are_full_but_the_last_and_make_up_the_array(array: list[Any], size: int) -> None:
+def test_the_parts_of_an_array_are_full_except_the_last_and_join_to_the_array(array: list[Any], size: int) -> None:
     parts = value(f"States.ArrayPartition($, {size})", array)
-    assert [each for part in parts for each in part] == array
+    assert [item for part in parts for item in part] == array
     assert all(len(part) == size for part in parts[:-1])
 
 
 @bounded
 @given(st.lists(JSON, max_size=8))
-def test_a_unique_array_has_each_value_once(array: list[Any]) -> None:
+def test_an_array_made_unique_has_each_value_once(array: list[Any]) -> None:
     unique = value("States.ArrayUnique($)", array)
-    assert sorted(map(number_alike, unique)) == sorted(set(map(number_alike, array)))
+    assert sorted(map(canonical, unique)) == sorted(set(map(canonical, array)))
 
 
-def number_alike(value: Any) -> str:
-    """JSON in which 1.0 is 1."""
+def canonical(value: Any) -> str:
+    """The JSON of a value, with 1.0 as 1."""
     return to_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 @bounded
 @given(INTEGERS, INTEGERS, INTEGERS)
-def test_sums_are_sums_and_random_numbers_lie_from_the_start_to_below_the_end(one: int, other: int, seed: int) -> None:
+def test_a_sum_is_exact_and_a_random_number_is_from_the_start_to_below_the_end(one: int, other: int, seed: int) -> None:
     assert value(f"States.MathAdd({one}, {other})") == one + other
     low, high = min(one, other), max(one, other) + 1
     assert low <= value(f"States.MathRandom({low}, {high})", seed=seed) < high
@@ -262,9 +262,9 @@ def test_sums_are_sums_and_random_numbers_lie_from_the_start_to_below_the_end(on
 
 @bounded
 @given(st.text("abc,;.^]-\\", max_size=15), st.text(",;.^]-\\", min_size=1, max_size=3))
-def test_splitting_leaves_the_text_without_the_marks(text: str, marks: str) -> None:
-    parts = value("States.StringSplit($.text, $.marks)", {"text": text, "marks": marks})
-    assert "".join(parts) == "".join(mark for mark in text if mark not in marks)
+def test_a_split_string_has_all_characters_but_the_separators(text: str, separators: str) -> None:
+    parts = value("States.StringSplit($.text, $.separators)", {"text": text, "separators": separators})
+    assert "".join(parts) == "".join(character for character in text if character not in separators)
     assert "" not in parts
 
 
@@ -282,14 +282,14 @@ CALLS = st.sampled_from([text for text, _ in VALUES + FAILING])
 
 @bounded
 @given(CALLS, st.fixed_dictionaries(dict.fromkeys(DATA, JSON)))
-def test_on_any_data_a_call_gives_a_value_or_fails_as_an_evaluation_does(text: str, data: Any) -> None:
+def test_a_call_on_any_data_has_a_value_or_is_an_evaluation_problem(text: str, data: Any) -> None:
     try:
         value(text, data)
     except (EvaluationProblem, PathNotFound):
         return
 
 
-MENDED: list[tuple[str, Any, Any]] = [
+ESCAPED: list[tuple[str, Any, Any]] = [
     (r"States.Format('C:\\dir')", {}, "C:\\dir"),
     (r"States.Format('\\{}', 'x')", {}, "\\x"),
     (r"States.Format('{}', 'a\{b\}')", {}, "a{b}"),
@@ -298,9 +298,9 @@ MENDED: list[tuple[str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "data", "result"), MENDED)
-def test_backslashes_are_escapes_in_a_definition_and_themselves_in_data(text: str, data: Any, result: Any) -> None:
-    assert evaluate_call(parse_call(text), Given(data, dict, {}, Random(1))) == result
+@pytest.mark.parametrize(("text", "data", "result"), ESCAPED)
+def test_backslashes_are_escapes_in_a_definition_but_not_in_data(text: str, data: Any, result: Any) -> None:
+    assert evaluate_call(parse_call(text), CallInputs(data, dict, {}, Random(1))) == result
 
 
 @pytest.mark.parametrize(
@@ -311,12 +311,12 @@ def test_backslashes_are_escapes_in_a_definition_and_themselves_in_data(text: st
         ("States.Hash($, 'MD5')", "x" * 10_001),
     ],
 )
-def test_what_is_no_json_or_too_long_is_refused(text: str, data: Any) -> None:
+def test_data_that_is_not_json_or_too_long_is_an_evaluation_problem(text: str, data: Any) -> None:
     with pytest.raises(EvaluationProblem):
-        evaluate_call(parse_call(text), Given(data, dict, {}, Random(1)))
+        evaluate_call(parse_call(text), CallInputs(data, dict, {}, Random(1)))
 
 
 @pytest.mark.parametrize("text", ["States.Array(01)", f"States.Array({'1' * 5000})"])
-def test_a_number_that_json_does_not_have_is_refused(text: str) -> None:
+def test_a_number_that_is_not_json_is_a_syntax_problem(text: str) -> None:
     with pytest.raises(SyntaxProblem):
         parse_call(text)

@@ -1,8 +1,7 @@
-"""JSONata: expressions in, JSON out; the service's own functions; what goes wrong, and that it ends."""
+"""JSONata: the value of an expression, the service's own functions, failures, and limits of time."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
@@ -31,7 +30,7 @@ def value(expression: str, seed: int = 1, **variables: Any) -> Any:
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded() -> None:
-    """jsonata-python changes Python's recursion limit when it is loaded, which Hypothesis refuses during a test."""
+    """Import jsonata-python: it changes Python's recursion limit, which Hypothesis refuses during a test."""
     parse_jsonata("1")
 
 
@@ -50,7 +49,7 @@ def _loaded() -> None:
         (None, None),
     ],
 )
-def test_an_expression_is_a_whole_string_between_its_marks(text: Any, expression: str | None) -> None:
+def test_an_expression_is_a_whole_string_between_its_delimiters(text: Any, expression: str | None) -> None:
     assert expression_in(text) == expression
 
 
@@ -95,7 +94,7 @@ EXPRESSIONS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("expression", "result"), EXPRESSIONS)
-def test_an_expression_gives_its_value(expression: str, result: Any) -> None:
+def test_an_expression_has_a_value(expression: str, result: Any) -> None:
     assert value(expression) == result
 
 
@@ -105,19 +104,19 @@ FAILING: list[tuple[str, str]] = [
     ("$partition([1], '1')", "$partition takes a size of at least 1"),
     ("$range(1, 5, 0)", "the step must not be zero"),
     ("$range(0, 1000, 1)", "the range has more than 1000 numbers"),
-    ("$range('a', 5, 1)", '"a" is no number'),
+    ("$range('a', 5, 1)", '"a" is not a number'),
     ("$hash('a', 'CRC')", "the algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"),
-    ("$parse(' ')", "$parse is given what is no JSON: Expecting value: line 1 column 2 (char 1)"),
-    ("$parse(5)", "$parse is given what is no JSON: the argument must be a string"),
-    ("$parse('NaN')", "$parse is given what is no JSON: NaN is no JSON"),
-    ("$parse($deep)", "$parse is given what is no JSON: the JSON is nested too deeply"),
+    ("$parse(' ')", "the argument of $parse is not JSON: Expecting value: line 1 column 2 (char 1)"),
+    ("$parse(5)", "the argument of $parse is not JSON: the argument must be a string"),
+    ("$parse('NaN')", "the argument of $parse is not JSON: NaN is not JSON"),
+    ("$parse($deep)", "the argument of $parse is not JSON: the JSON is nested too deeply"),
     ("$error('out of pens')", "D3137: out of pens"),
     ("$states.input()", "T1006: Attempted to invoke a non-function"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("expression", "message"), FAILING)
-def test_an_expression_that_fails_says_why(expression: str, message: str) -> None:
+def test_an_expression_fails_with_a_message(expression: str, message: str) -> None:
     with pytest.raises(EvaluationProblem) as problem:
         value(expression)
     assert str(problem.value) == message
@@ -127,23 +126,23 @@ def test_an_expression_that_fails_says_why(expression: str, message: str) -> Non
     ("expression", "code"),
     [("'a' + 1", "T2001"), ("$length(1)", "T0410"), ("($f := function() { $f() + 1 }; $f())", "D1011")],
 )
-def test_a_problem_of_the_language_carries_its_code(expression: str, code: str) -> None:
+def test_an_error_of_jsonata_has_its_code(expression: str, code: str) -> None:
     with pytest.raises(EvaluationProblem, match=f"^{code}: ."):
         value(expression)
 
 
-def test_a_problem_without_a_code_is_told_in_its_words() -> None:
+def test_an_error_without_a_code_has_its_own_message() -> None:
     with pytest.raises(EvaluationProblem, match="could not convert"):
         value("$number('x')")
 
 
 @pytest.mark.parametrize("expression", ["", "(", "1 2", "$x[", "{'a' 1}", "/(/", "'open", "(" * 100_000])
-def test_what_is_no_expression_is_a_syntax_problem(expression: str) -> None:
+def test_text_that_is_not_an_expression_is_a_syntax_problem(expression: str) -> None:
     with pytest.raises(SyntaxProblem, match=r"."):
         parse_jsonata(expression)
 
 
-def test_random_values_come_from_the_given_source_and_a_seed_repeats() -> None:
+def test_random_values_repeat_with_the_seed() -> None:
     number, uuid, other = value("[$random(), $uuid(), $uuid()]")
     assert 0 <= number < 1
     assert UUID(uuid).version == 4
@@ -158,13 +157,11 @@ def test_random_values_come_from_the_given_source_and_a_seed_repeats() -> None:
     "expression",
     ["$match($t, /(a+)+$/)", "$contains($t, /^(a|aa)+$/)", "$replace($t, /(a+)+$/, '')", "$split($t, /(a+)+$/)"],
 )
-def test_a_regular_expression_that_never_ends_fails_within_seconds(expression: str) -> None:
-    begun = time.monotonic()
+def test_a_regular_expression_that_never_ends_is_stopped(expression: str) -> None:
     try:
         assert value(expression, t="a" * 40 + "b") in (UNDEFINED, False, "a" * 40 + "b", ["a" * 40 + "b"])
     except EvaluationProblem as problem:
         assert str(problem) == "D1012: a regular expression takes too long"  # noqa: PT017
-    assert time.monotonic() - begun < 20
 
 
 JSON = st.recursive(
@@ -177,20 +174,20 @@ bounded = settings(max_examples=100, deadline=None)
 
 @bounded
 @given(JSON)
-def test_a_bound_value_comes_out_as_it_went_in(anything: Any) -> None:
+def test_a_variable_has_the_value_that_it_was_given(anything: Any) -> None:
     assert value("$v", v=anything) == anything
 
 
 @bounded
 @given(st.lists(st.integers(), max_size=8), st.integers(1, 10))
-def test_an_arrays_parts_make_up_the_array(array: list[int], size: int) -> None:
+def test_the_parts_of_an_array_join_to_the_array(array: list[int], size: int) -> None:
     parts = value("$partition($v, $size)", v=array, size=size)
-    assert [each for part in parts for each in part] == array
+    assert [item for part in parts for item in part] == array
 
 
 @bounded
 @given(st.text(max_size=15) | st.text("()[]{}'\"/$.,:;?*ab1 ", max_size=12))
-def test_any_text_is_an_expression_or_a_syntax_problem_and_ends_as_one_does(text: str) -> None:
+def test_any_text_is_an_expression_or_a_syntax_problem_and_an_expression_has_a_value_or_fails(text: str) -> None:
     try:
         parse_jsonata(text)
     except SyntaxProblem:
@@ -203,7 +200,7 @@ def test_any_text_is_an_expression_or_a_syntax_problem_and_ends_as_one_does(text
 
 @bounded
 @given(st.sampled_from([expression for expression, _ in EXPRESSIONS]), JSON, JSON)
-def test_on_any_data_an_expression_gives_a_value_or_fails_as_an_evaluation_does(text: str, one: Any, two: Any) -> None:
+def test_an_expression_on_any_data_has_a_value_or_is_an_evaluation_problem(text: str, one: Any, two: Any) -> None:
     try:
         value(text, states={"input": one}, list=two)
     except EvaluationProblem:
@@ -213,11 +210,11 @@ def test_on_any_data_an_expression_gives_a_value_or_fails_as_an_evaluation_does(
 @pytest.mark.parametrize(
     ("text", "result"), [("$now('[Y]-[M01]')", "2031-05"), ("$now('[H01]:[m01]', '+0200')", "09:08")]
 )
-def test_now_takes_a_picture_and_a_timezone(text: str, result: str) -> None:
+def test_now_accepts_a_picture_and_a_timezone(text: str, result: str) -> None:
     moment = datetime(2031, 5, 6, 7, 8, tzinfo=UTC)
     assert evaluate_jsonata(text, {}, now=lambda: moment, random=Random(1)) == result
 
 
-def test_eval_is_not_supported_as_in_the_service() -> None:
+def test_eval_fails_as_in_the_service() -> None:
     with pytest.raises(EvaluationProblem, match="T1006"):
         value("$eval('1 + 1')")

@@ -1,4 +1,4 @@
-"""references(): what a JSONata expression refers to, and what it reads where there is nothing to read from."""
+"""The names in a JSONata expression, and those that it reads where there is no context."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.jsonata import References, functions, parse_jsonata, references
+from workflow_dsl.expressions.jsonata import References, function_names, parse_jsonata, references_in
 from workflow_dsl.expressions.problems import SyntaxProblem
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded() -> None:
-    """jsonata-python changes Python's recursion limit when it is loaded, which Hypothesis refuses during a test."""
+    """Import jsonata-python: it changes Python's recursion limit, which Hypothesis refuses during a test."""
     parse_jsonata("1")
 
 
-def of(top_level: str, of_states: str, variables: str, called: str) -> References:
-    """References from names with blanks between them."""
-    first, second, third = (frozenset(each.split()) for each in (of_states, variables, called))
+def of(top_level: str, states_fields: str, variables: str, called: str) -> References:
+    """References from names with spaces between them."""
+    first, second, third = (frozenset(names.split()) for names in (states_fields, variables, called))
     return References(tuple(top_level.split()), first, second, third, frozenset())
 
 
 def referred(expression: str) -> References:
-    """What an expression refers to, but for the parts of the context object."""
-    return replace(references(expression), of_context=frozenset())
+    """The references of an expression, without the paths in the context object."""
+    return replace(references_in(expression), context_paths=frozenset())
 
 
-# An expression, then what it reads at the top level, of $states, which variables, and which of these are called.
+# An expression, the fields of $states that it reads, its variables, and the variables that it calls.
 LEGAL: list[tuple[str, str, str, str]] = [
     ("1", "", "", ""),
     ("'phone'", "", "", ""),
@@ -121,11 +121,11 @@ LEGAL: list[tuple[str, str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expression", "of_states", "variables", "called"), LEGAL)
-def test_an_expression_that_names_nothing_at_the_top_level(
-    expression: str, of_states: str, variables: str, called: str
+@pytest.mark.parametrize(("expression", "states_fields", "variables", "called"), LEGAL)
+def test_an_expression_can_refer_to_nothing_at_the_top_level(
+    expression: str, states_fields: str, variables: str, called: str
 ) -> None:
-    assert referred(expression) == of("", of_states, variables, called)
+    assert referred(expression) == of("", states_fields, variables, called)
 
 
 ILLEGAL: list[tuple[str, str, str, str, str]] = [
@@ -182,25 +182,27 @@ ILLEGAL: list[tuple[str, str, str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expression", "top_level", "of_states", "variables", "called"), ILLEGAL)
-def test_an_expression_that_reads_something_at_the_top_level(
-    expression: str, top_level: str, of_states: str, variables: str, called: str
+@pytest.mark.parametrize(("expression", "top_level", "states_fields", "variables", "called"), ILLEGAL)
+def test_names_at_the_top_level_of_an_expression_are_found(
+    expression: str, top_level: str, states_fields: str, variables: str, called: str
 ) -> None:
-    assert referred(expression) == of(top_level, of_states, variables, called)
+    assert referred(expression) == of(top_level, states_fields, variables, called)
 
 
-# A regular expression may stand after an operator or a comma, but not after a bracket.
+# A regular expression is allowed after an operator or a comma, but not after a bracket.
 EXPRESSIONS = [row[0] for row in (*LEGAL, *ILLEGAL) if not row[0].startswith("/p")]
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
-@pytest.mark.parametrize("around", ["({})", "[{}]", "{{'k': {}}}", "(1; {})", "/* phone */ ({})", "true ? ({}) : 1"])
-def test_what_stands_around_an_expression_changes_nothing_of_what_it_refers_to(expression: str, around: str) -> None:
-    assert referred(around.format(expression)) == referred(expression)
+@pytest.mark.parametrize(
+    "surroundings", ["({})", "[{}]", "{{'k': {}}}", "(1; {})", "/* phone */ ({})", "true ? ({}) : 1"]
+)
+def test_an_expression_refers_to_the_same_names_in_any_surroundings(surroundings: str) -> None:
+    alone = {expression: referred(expression) for expression in EXPRESSIONS}
+    assert {expression: referred(surroundings.format(expression)) for expression in EXPRESSIONS} == alone
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_inside_a_later_step_there_is_a_context_to_read_from(expression: str) -> None:
+def test_a_later_step_of_a_path_has_a_context(expression: str) -> None:
     alone = referred(expression)
     assert referred(f"$v.({expression})") == replace(alone, top_level=(), variables=alone.variables | {"v"})
 
@@ -223,22 +225,22 @@ OF_CONTEXT: list[tuple[str, set[tuple[str, ...]]]] = [
 
 
 @pytest.mark.parametrize(("expression", "names"), OF_CONTEXT)
-def test_what_an_expression_reads_of_the_context_object(expression: str, names: set[tuple[str, ...]]) -> None:
-    assert references(expression).of_context - {()} == names
+def test_paths_in_the_context_object_are_found(expression: str, names: set[tuple[str, ...]]) -> None:
+    assert references_in(expression).context_paths - {()} == names
 
 
 @pytest.mark.parametrize("expression", ["", " ", "(", "1 2", "$x[", "'open", "phone := 1", "1.phone", "/* open", "%"])
-def test_what_is_no_expression_refers_to_nothing(expression: str) -> None:
+def test_the_references_of_text_that_is_not_an_expression_are_a_syntax_problem(expression: str) -> None:
     with pytest.raises(SyntaxProblem, match=r"."):
-        references(expression)
+        references_in(expression)
 
 
 @pytest.mark.parametrize("expression", ["1 /* a */", "$states.input.x /* phone */", "$x /* a */ /* b */"])
-def test_a_comment_may_stand_at_the_end(expression: str) -> None:
-    assert references(expression) == references(expression.partition(" /*")[0])
+def test_a_comment_at_the_end_is_allowed(expression: str) -> None:
+    assert references_in(expression) == references_in(expression.partition(" /*")[0])
 
 
-def test_functions_are_those_of_jsonata_and_of_the_service_without_eval() -> None:
+def test_function_names_are_those_of_jsonata_and_of_the_service_without_eval() -> None:
     assert {
         "sum",
         "map",
@@ -251,8 +253,8 @@ def test_functions_are_those_of_jsonata_and_of_the_service_without_eval() -> Non
         "random",
         "uuid",
         "parse",
-    } <= functions()
-    assert "eval" not in functions()
+    } <= function_names()
+    assert "eval" not in function_names()
 
 
 pieces = st.sampled_from(
@@ -270,13 +272,13 @@ pieces = st.sampled_from(
     )
 )
 @settings(max_examples=300)
-def test_of_any_text_it_is_known_what_it_refers_to_or_that_it_is_no_expression(text: str) -> None:
+def test_any_text_has_references_or_is_a_syntax_problem(text: str) -> None:
     try:
-        found = references(text)
+        names = references_in(text)
     except SyntaxProblem:
         return
-    assert found.called <= found.variables
-    written = "$exists" if "??" in text else ""  # which the library makes of ??
-    assert all(f"${name}" in text + written for name in found.variables)
-    assert all(name in text for name in (*found.top_level, *found.of_states))
-    assert not found.of_states or "$states" in text
+    assert names.called <= names.variables
+    written = "$exists" if "??" in text else ""  # the library turns ?? into it
+    assert all(f"${name}" in text + written for name in names.variables)
+    assert all(name in text for name in (*names.top_level, *names.states_fields))
+    assert not names.states_fields or "$states" in text

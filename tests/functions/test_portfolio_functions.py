@@ -1,4 +1,4 @@
-"""The functions of the portfolio rebalance and of the market import, by themselves."""
+"""The functions of the portfolio rebalance and the market import."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def test_a_portfolio_is_read_by_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("event", [{"portfolio": "gold"}, {}])
-def test_an_unknown_portfolio_is_refused_with_those_that_there_are(event: Any) -> None:
-    with pytest.raises(ValueError, match="there are growth, income"):
+def test_an_unknown_portfolio_is_refused_with_the_known_names(event: Any) -> None:
+    with pytest.raises(ValueError, match="known are growth, income"):
         reader.lambda_handler(event, None)
 
 
-def test_trades_are_reversed_the_last_one_first() -> None:
+def test_trades_are_reversed_last_one_first() -> None:
     trades: list[reverser.Trade] = [{"symbol": "A", "execution": "1"}, {"symbol": "B", "execution": "2"}]
     assert reverser.lambda_handler({"portfolio": "growth", "trades": trades}, None) == {
         "portfolio": "growth",
@@ -49,7 +49,7 @@ def test_rows_become_prices_each_stock_once_with_its_last_price() -> None:
     }
 
 
-def test_the_time_is_now_in_utc() -> None:
+def test_a_price_has_the_current_time_in_utc() -> None:
     before = datetime.now(UTC)
     [price] = importer.lambda_handler({"Items": [{"symbol": "A", "price": "1"}]}, None)["prices"]
     assert before <= datetime.fromisoformat(price["at"]) <= datetime.now(UTC)
@@ -58,12 +58,12 @@ def test_the_time_is_now_in_utc() -> None:
 BAD: list[tuple[Any, str]] = [
     ({"symbol": "", "price": "1"}, "a row has no symbol"),
     ({"price": "1"}, "a row has no symbol"),
-    ({"symbol": "A", "price": "x"}, "a row's price is no amount above 0"),
-    ({"symbol": "A"}, "a row's price is no amount above 0"),
-    ({"symbol": "A", "price": "0"}, "a row's price is no amount above 0"),
-    ({"symbol": "A", "price": "-1"}, "a row's price is no amount above 0"),
-    ({"symbol": "A", "price": "NaN"}, "a row's price is no amount above 0"),
-    ({"symbol": "A", "price": "Infinity"}, "a row's price is no amount above 0"),
+    ({"symbol": "A", "price": "x"}, "a row's price is not a number above 0"),
+    ({"symbol": "A"}, "a row's price is not a number above 0"),
+    ({"symbol": "A", "price": "0"}, "a row's price is not a number above 0"),
+    ({"symbol": "A", "price": "-1"}, "a row's price is not a number above 0"),
+    ({"symbol": "A", "price": "NaN"}, "a row's price is not a number above 0"),
+    ({"symbol": "A", "price": "Infinity"}, "a row's price is not a number above 0"),
 ]
 
 

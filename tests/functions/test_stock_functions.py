@@ -1,4 +1,4 @@
-"""The stock trader's functions: what they return, and what they refuse."""
+"""The functions of the stock trader: results and refused events."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_trade_is_the_same_for_the_same_seed_and_time(trade: Callable[..., Any
 
 
 @pytest.mark.parametrize("trade", [buyer.lambda_handler, seller.lambda_handler])
-def test_a_trade_is_of_1_to_10_shares_under_an_id_of_its_own(trade: Callable[..., Any]) -> None:
+def test_a_trade_has_1_to_10_shares_and_its_own_id(trade: Callable[..., Any]) -> None:
     trades = [trade({"stock_price": 1.5}, None, Random(seed)) for seed in range(500)]
     assert {trade["qty"] for trade in trades} == {str(quantity) for quantity in range(1, 11)}
     assert len({trade["id"] for trade in trades}) == 500
@@ -46,15 +46,15 @@ def test_a_trade_is_of_1_to_10_shares_under_an_id_of_its_own(trade: Callable[...
 
 
 @pytest.mark.parametrize("trade", [buyer.lambda_handler, seller.lambda_handler])
-def test_by_default_a_trade_has_the_time_it_is_made_in_utc(trade: Callable[..., Any]) -> None:
+def test_a_trade_has_the_current_time_in_utc(trade: Callable[..., Any]) -> None:
     before = datetime.now(UTC)
-    made = datetime.fromisoformat(trade({"stock_price": 1}, None)["timestamp"])
-    assert before <= made <= datetime.now(UTC)
+    time = datetime.fromisoformat(trade({"stock_price": 1}, None)["timestamp"])
+    assert before <= time <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("trade", [buyer.lambda_handler, seller.lambda_handler])
 @pytest.mark.parametrize("price", [None, "42", True, float("nan"), float("inf"), [], ...])
-def test_a_price_that_is_missing_or_no_number_is_a_clear_error(trade: Callable[..., Any], price: object) -> None:
+def test_a_price_that_is_missing_or_not_a_number_is_refused(trade: Callable[..., Any], price: object) -> None:
     event = {} if price is ... else {"stock_price": price}
     with pytest.raises(ValueError, match=r'stock_price must be a number, as in \{"stock_price": 42\}; the event is'):
         trade(event, None)

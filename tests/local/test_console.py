@@ -1,4 +1,4 @@
-"""What a person sees of a run: a line an event, and how it ended."""
+"""console.py: the printed lines of an execution and of its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.local import Return, Run, Throw, run
-from workflow_dsl.local.console import Display, clock, ending, seconds, summary
+from workflow_dsl.local.console import EventPrinter, cause_summary, format_clock, format_duration, run_result_lines
 
 SEND = "arn:aws:states:::sqs:sendMessage"
 MESSAGE = {"QueueUrl": "q", "MessageBody": "m"}
@@ -20,9 +20,9 @@ def scope(**states: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
 
 
-def shown(definition: dict[str, Any], given: Any = None, **options: Any) -> tuple[list[str], Run]:
+def printed(definition: dict[str, Any], input: Any = None, **options: Any) -> tuple[list[str], Run]:
     lines: list[str] = []
-    return lines, run(definition, given, watch=Display(lines.append).watch, **options)
+    return lines, run(definition, input, watch=EventPrinter(lines.append).watch, **options)
 
 
 RETRY = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 15, "BackoffRate": 1.5}]
@@ -33,9 +33,9 @@ TRADER = scope(
 )
 
 
-def test_states_have_their_virtual_time_and_failures_and_retries_their_own_lines() -> None:
+def test_states_failures_and_retries_are_printed_with_their_time() -> None:
     failing = {"Check": [Throw("E", "no\n price"), Throw("E"), Return({"price": 1})], "Record": [Return(1, after=4)]}
-    lines, execution = shown(TRADER, functions={"Checker": print}, mocks=failing, services={"sqs:sendMessage": len})
+    lines, execution = printed(TRADER, functions={"Checker": print}, mocks=failing, services={"sqs:sendMessage": len})
     assert lines == [
         "00:00.000  Check",
         "00:00.000    failed: E: no price",
@@ -50,7 +50,7 @@ def test_states_have_their_virtual_time_and_failures_and_retries_their_own_lines
     assert execution.status == "SUCCEEDED"
 
 
-def test_a_handlers_exception_is_its_message_and_an_activity_fails_alike() -> None:
+def test_the_exceptions_of_a_handler_and_a_worker_are_printed_with_their_line() -> None:
     def broken(event: Any, context: Any) -> Any:
         raise ValueError("no price")
 
@@ -60,15 +60,15 @@ def test_a_handlers_exception_is_its_message_and_an_activity_fails_alike() -> No
         Check={"Type": "Task", "Resource": "${Checker}", **caught, **END},
         Work={"Type": "Task", "Resource": activity, **END},
     )
-    lines, _ = shown(machine, functions={"Checker": broken, "worker": broken})
+    lines, _ = printed(machine, functions={"Checker": broken, "worker": broken})
     raised = broken.__code__.co_firstlineno + 1
     failed = f"00:00.000    failed: ValueError: no price (test_console.py:{raised})"
     assert lines == ["00:00.000  Check", failed, "00:00.000  Work", failed]
 
 
-def test_an_expression_that_fails_is_said() -> None:
+def test_a_failed_expression_is_printed() -> None:
     machine = scope(A={"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $error('no') %}", **END})
-    lines, _ = shown(machine)
+    lines, _ = printed(machine)
     assert lines[0] == "00:00.000  A"
     assert [line.partition(": A")[0] for line in lines[1:]] == ["00:00.000    failed: States.QueryEvaluationError"]
 
@@ -80,7 +80,7 @@ def test_branches_are_indented() -> None:
         Both={"Type": "Parallel", "Branches": [slow, scope(Quick={"Type": "Pass", **END})], "Next": "After"},
         After={"Type": "Succeed"},
     )
-    lines, _ = shown(machine)
+    lines, _ = printed(machine)
     assert lines == [
         "00:00.000  Both",
         "00:00.000    Slow",
@@ -91,10 +91,10 @@ def test_branches_are_indented() -> None:
     ]
 
 
-def test_items_of_a_map_that_run_together_are_numbered_and_their_states_indented() -> None:
-    each = scope(Each={"Type": "Wait", "SecondsPath": "$", **END})
-    machine = scope(All={"Type": "Map", "ItemProcessor": each, "Next": "After"}, After={"Type": "Succeed"})
-    lines, _ = shown(machine, [2, 1])
+def test_the_items_of_a_map_are_numbered_and_their_states_indented() -> None:
+    processor = scope(Each={"Type": "Wait", "SecondsPath": "$", **END})
+    machine = scope(All={"Type": "Map", "ItemProcessor": processor, "Next": "After"}, After={"Type": "Succeed"})
+    lines, _ = printed(machine, [2, 1])
     assert lines == [
         "00:00.000  All",
         "00:00.000    item 0",
@@ -105,10 +105,10 @@ def test_items_of_a_map_that_run_together_are_numbered_and_their_states_indented
     ]
 
 
-def test_a_line_says_of_which_item_it_is_where_items_are_mingled() -> None:
-    each = scope(Rest={"Type": "Wait", "SecondsPath": "$", "Next": "Note"}, Note={"Type": "Pass", **END})
-    machine = scope(All={"Type": "Map", "ItemProcessor": each, **END})
-    assert shown(machine, [2, 1])[0] == [
+def test_a_line_names_its_item_if_the_line_above_belongs_to_another() -> None:
+    processor = scope(Rest={"Type": "Wait", "SecondsPath": "$", "Next": "Note"}, Note={"Type": "Pass", **END})
+    machine = scope(All={"Type": "Map", "ItemProcessor": processor, **END})
+    assert printed(machine, [2, 1])[0] == [
         "00:00.000  All",
         "00:00.000    item 0",
         "00:00.000    Rest",
@@ -119,7 +119,7 @@ def test_a_line_says_of_which_item_it_is_where_items_are_mingled() -> None:
     ]
 
 
-def test_what_failed_in_a_distributed_map_is_told_at_the_end() -> None:
+def test_failed_items_of_a_distributed_map_are_listed_at_the_end() -> None:
     processor = {
         **scope(Work={"Type": "Task", "Resource": "${Worker}", **END}),
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
@@ -130,11 +130,11 @@ def test_what_failed_in_a_distributed_map_is_told_at_the_end() -> None:
         return {}[event]
 
     execution = run(machine, list(range(6)), functions={"Worker": work})
-    line = work.__code__.co_firstlineno + 1
-    told = [each for each in ending(execution) if each.startswith(("Item ", "and "))]
-    items = [f'Item {index} of "All": KeyError: {index} (test_console.py:{line})' for index in range(5)]
-    assert told == [*items, "and 1 other items"]
-    assert (execution.status, [(each.number, each.error) for each in execution.failed_items]) == (
+    failed_at = work.__code__.co_firstlineno + 1
+    lines = [line for line in run_result_lines(execution) if line.startswith(("Item ", "and "))]
+    items = [f'Item {index} of "All": KeyError: {index} (test_console.py:{failed_at})' for index in range(5)]
+    assert lines == [*items, "and 1 more"]
+    assert (execution.status, [(item.number, item.error) for item in execution.failed_items]) == (
         "SUCCEEDED",
         [(index, "KeyError") for index in range(6)],
     )
@@ -144,13 +144,13 @@ def test_what_failed_in_a_distributed_map_is_told_at_the_end() -> None:
     ("time", "text"),
     [(0, "00:00.000"), (61.5, "01:01.500"), (3599.9, "59:59.900"), (3600, "1:00:00.000"), (90061, "25:01:01.000")],
 )
-def test_virtual_time_is_minutes_and_seconds_and_hours_where_there_are_any(time: float, text: str) -> None:
-    assert clock(time) == text
+def test_time_is_printed_as_minutes_and_seconds_and_hours_if_any(time: float, text: str) -> None:
+    assert format_clock(time) == text
 
 
 @pytest.mark.parametrize(("time", "text"), [(15.0, "15 s"), (22.5, "22.5 s"), (0, "0 s")])
-def test_seconds_are_said_without_needless_zeros(time: float, text: str) -> None:
-    assert seconds(time) == text
+def test_a_duration_has_no_needless_zeros(time: float, text: str) -> None:
+    assert format_duration(time) == text
 
 
 SUMMARIES: list[tuple[str | None, str]] = [
@@ -166,15 +166,15 @@ SUMMARIES: list[tuple[str | None, str]] = [
 
 
 @pytest.mark.parametrize(("cause", "line"), SUMMARIES)
-def test_a_cause_is_a_line(cause: str | None, line: str) -> None:
-    assert summary(cause) == line
+def test_a_cause_is_printed_on_one_line(cause: str | None, line: str) -> None:
+    assert cause_summary(cause) == line
 
 
-def passing(given: Any) -> Run:
-    return run(scope(A={"Type": "Pass", **END}), given)
+def passing(input: Any) -> Run:
+    return run(scope(A={"Type": "Pass", **END}), input)
 
 
-ENDINGS: list[tuple[Any, str]] = [
+OUTPUTS: list[tuple[Any, str]] = [
     ("grün", '"grün"'),
     ([1], "[\n  1\n]"),
     ({"a": 1, "SdkHttpMetadata": {"b": 2}, "SdkResponseMetadata": 3},
@@ -182,9 +182,9 @@ ENDINGS: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("output", "text"), ENDINGS)
+@pytest.mark.parametrize(("output", "text"), OUTPUTS)
 def test_a_success_ends_with_its_output(output: Any, text: str) -> None:
-    assert list(ending(passing(output))) == ["SUCCEEDED after 0 s of virtual time", f"Output: {text}"]
+    assert list(run_result_lines(passing(output))) == ["SUCCEEDED after 0 s of virtual time", f"Output: {text}"]
 
 
 def failing(error: Mapping[str, Any]) -> Run:
@@ -203,14 +203,14 @@ FAILURES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("error", "lines"), FAILURES)
-def test_a_failure_ends_with_where_it_broke_and_its_trace(error: dict[str, Any], lines: list[str]) -> None:
-    assert list(ending(failing(error))) == ["FAILED after 2 s of virtual time", *lines]
+def test_a_failure_ends_with_its_state_error_and_trace(error: dict[str, Any], lines: list[str]) -> None:
+    assert list(run_result_lines(failing(error))) == ["FAILED after 2 s of virtual time", *lines]
 
 
-def test_tables_that_are_not_empty_are_shown_with_their_first_records() -> None:
+def test_tables_with_records_are_printed_with_the_first_twenty() -> None:
     execution = passing(1)
     execution.tables.update(Empty=[], One=[{"Id": {"S": "ü"}}], Many=[{"Id": {"N": str(n)}} for n in range(25)])
-    assert list(ending(execution))[2:] == [
+    assert list(run_result_lines(execution))[2:] == [
         "One: 1 record",
         '  {"Id": {"S": "ü"}}',
         "Many: 25 records",

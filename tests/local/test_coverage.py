@@ -1,4 +1,4 @@
-"""Workflow coverage: what there is to go through, what was, and how it is said."""
+"""Workflow coverage: the elements of a workflow, those that runs have reached, and the report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local import Return, Run, Throw, run
-from workflow_dsl.local.coverage import Coverage, Element, elements, named
+from workflow_dsl.local.coverage import Coverage, Element, describe, elements_of
 
 RETRY = [{"ErrorEquals": ["A"]}, {"ErrorEquals": ["B"]}]
 DEFINITION: dict[str, Any] = {
@@ -56,29 +56,29 @@ ELEMENTS: list[tuple[Element, str]] = [
     (("transition", "", "Item"), 'start to "Item"'),
     (("state", "Item"), '"Item"'),
 ]
-NOTHING: dict[str, Any] = {"items": []}
+NO_ITEMS: dict[str, Any] = {"items": []}
 
 
-def ran(given: dict[str, Any], *responses: Return | Throw) -> Run:
-    execution = run(MACHINE, {"items": [1], **given}, mocks={"Call": responses})
+def succeeded(value: dict[str, Any], *responses: Return | Throw) -> Run:
+    execution = run(MACHINE, {"items": [1], **value}, mocks={"Call": responses})
     assert execution.status == "SUCCEEDED", execution.cause
     return execution
 
 
-def covering(*runs: Run) -> Coverage:
+def coverage_of(*runs: Run) -> Coverage:
     coverage = Coverage()
     coverage.expect("w", MACHINE)
-    for each in runs:
-        coverage.add("w", each.covered)
+    for execution in runs:
+        coverage.add("w", execution.covered)
     return coverage
 
 
-def test_all_there_is_to_go_through_stands_in_document_order() -> None:
-    assert [(element, named(element)) for element in elements(MACHINE)] == ELEMENTS
+def test_the_elements_of_a_machine_are_in_document_order() -> None:
+    assert [(element, describe(element)) for element in elements_of(MACHINE)] == ELEMENTS
 
 
-def test_a_run_goes_through_its_states_transitions_and_rules() -> None:
-    assert covering(ran({"n": 9})).report() == [
+def test_a_run_covers_its_states_transitions_and_rules() -> None:
+    assert coverage_of(succeeded({"n": 9})).report() == [
         "w  states 3/4  transitions 3/5  rules 1/3  retriers 0/2  catchers 0/1  47 %",
         '    not run: "Choose" to "Call"',
         '    not run: "Choose" Choices[0]',
@@ -91,39 +91,39 @@ def test_a_run_goes_through_its_states_transitions_and_rules() -> None:
     ]
 
 
-def test_runs_together_go_through_everything() -> None:
-    coverage = covering(
-        ran({"n": 9}),
-        ran({"n": 1}, Throw("A"), Throw("B"), Return(NOTHING)),
-        run(MACHINE, {"n": 2, **NOTHING}, mocks={"Call": Throw("C")}),
+def test_several_runs_together_cover_everything() -> None:
+    coverage = coverage_of(
+        succeeded({"n": 9}),
+        succeeded({"n": 1}, Throw("A"), Throw("B"), Return(NO_ITEMS)),
+        run(MACHINE, {"n": 2, **NO_ITEMS}, mocks={"Call": Throw("C")}),
     )
     assert coverage.missing("w") == []
     assert coverage.report() == ["w  states 4/4  transitions 5/5  rules 3/3  retriers 2/2  catchers 1/1  100 %"]
 
 
 @pytest.mark.parametrize(
-    ("given", "missed"), [({"n": 1}, ["Choices[1]", "Default"]), ({"n": 2}, ["Choices[0]", "Default"])]
+    ("value", "rules"), [({"n": 1}, ["Choices[1]", "Default"]), ({"n": 2}, ["Choices[0]", "Default"])]
 )
-def test_two_rules_to_one_state_are_told_apart(given: dict[str, Any], missed: list[str]) -> None:
-    missing = covering(ran(given, Return(NOTHING))).missing("w")
-    assert [named(element) for element in missing if element[0] == "rule"] == [f'"Choose" {each}' for each in missed]
+def test_two_rules_with_the_same_next_state_are_covered_separately(value: dict[str, Any], rules: list[str]) -> None:
+    missing = coverage_of(succeeded(value, Return(NO_ITEMS))).missing("w")
+    assert [describe(element) for element in missing if element[0] == "rule"] == [f'"Choose" {rule}' for rule in rules]
 
 
-def test_percentages_are_of_one_workflow_or_of_all_together() -> None:
-    coverage = covering(ran({"n": 9}))
+def test_the_percentage_is_of_one_workflow_or_of_all_together() -> None:
+    coverage = coverage_of(succeeded({"n": 9}))
     coverage.expect("other", Machine({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}))
-    coverage.expect("w", Machine({}))  # what is known already stays
+    coverage.expect("w", Machine({}))  # has no effect: the workflow is known
     assert coverage.percent("w") == pytest.approx(700 / 15)
     assert coverage.percent("other") == 0
     assert coverage.percent() == pytest.approx(700 / 17)
     assert [line.split()[0] for line in coverage.report() if not line.startswith(" ")] == ["other", "w"]
 
 
-def test_where_there_is_nothing_to_go_through_all_of_it_was() -> None:
+def test_coverage_without_workflows_is_100_percent() -> None:
     assert (Coverage().percent(), Coverage().report()) == (100, [])
 
 
-def test_what_was_gone_through_may_be_known_before_the_workflow() -> None:
+def test_runs_can_be_added_before_their_workflow() -> None:
     coverage = Coverage()
     coverage.add("w", [("transition", "", "A")])
     assert coverage.report() == []

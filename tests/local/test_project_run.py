@@ -1,4 +1,4 @@
-"""A project's application: its workflows with its template's functions, substitutions, tables, queues and buckets."""
+"""Local runs of a project: its workflows with the template's functions, substitutions, tables, queues and buckets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from tests.support import Write
+from workflow_dsl.application.application import read_application
+from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Return, Run, send_task_success
-from workflow_dsl.local.project_run import Application
+from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project
 
 TEMPLATE = """
@@ -48,25 +50,25 @@ TRADER = """
 """
 
 
-def written(project: Project, files: Mapping[str, str]) -> Application:
+def runner_with(project: Project, files: Mapping[str, str]) -> ProjectRunner:
     for name, text in files.items():
         path = project.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text), "utf-8")
-    return Application(project)
+    return ProjectRunner(read_application(project))
 
 
 @pytest.fixture
-def trader(project: Project, write_workflow: Write) -> Application:
+def trader(project: Project, write_workflow: Write) -> ProjectRunner:
     write_workflow("trader", TRADER)
-    return written(project, {"template.yaml": TEMPLATE, "price/app.py": PRICE})
+    return runner_with(project, {"template.yaml": TEMPLATE, "price/app.py": PRICE})
 
 
 def outcome(execution: Run) -> tuple[str, Any]:
     return execution.status, execution.output if execution.status == "SUCCEEDED" else execution.cause
 
 
-def test_a_workflow_runs_with_the_templates_functions_substitutions_and_tables(trader: Application) -> None:
+def test_a_workflow_runs_with_the_templates_functions_substitutions_and_tables(trader: ProjectRunner) -> None:
     execution = trader.run("trader", {"base": 41})
     assert execution.status == "SUCCEEDED", execution.cause
     assert [(call.state, call.resource) for call in execution.calls] == [
@@ -76,27 +78,27 @@ def test_a_workflow_runs_with_the_templates_functions_substitutions_and_tables(t
     assert (execution.output["price"], execution.tables) == (42, {"trades": [{"Id": {"S": "Price"}}]})
 
 
-def test_each_run_has_tables_of_its_own(trader: Application) -> None:
+def test_each_run_has_tables_of_its_own(trader: ProjectRunner) -> None:
     runs = [trader.run("trader", mocks={"Price": Return({"by": by})}) for by in "ab"]
     assert [execution.tables for execution in runs] == [{"trades": [{"Id": {"S": by}}]} for by in "ab"]
 
 
 @pytest.mark.parametrize("name", ["Price", "PriceArn", "arn:aws:lambda:us-east-1:111111111111:function:Price"])
-def test_a_stand_in_is_known_by_the_functions_name_its_placeholder_or_its_arn(trader: Application, name: str) -> None:
+def test_a_stand_in_is_set_by_the_functions_name_its_placeholder_or_its_arn(trader: ProjectRunner, name: str) -> None:
     execution = trader.run("trader", functions={name: lambda event, context: {"by": "a stand-in"}})
     assert execution.tables == {"trades": [{"Id": {"S": "a stand-in"}}]}
 
 
-def test_what_is_given_to_a_run_goes_before_what_the_template_gives(trader: Application) -> None:
-    written_down: list[Any] = []
-    services = {"dynamodb:putItem": written_down.append}
+def test_arguments_of_a_run_take_precedence_over_the_template(trader: ProjectRunner) -> None:
+    requests: list[Any] = []
+    services = {"dynamodb:putItem": requests.append}
     execution = trader.run("trader", services=services, mocks={"Price": Return({"by": "mock"})}, type="EXPRESS")
     assert (execution.status, execution.tables) == ("SUCCEEDED", {"trades": []})
-    assert written_down == [{"TableName": "trades", "Item": {"Id": {"S": "mock"}}}]
+    assert requests == [{"TableName": "trades", "Item": {"Id": {"S": "mock"}}}]
     assert execution.history[0]["executionStartedEventDetails"]["roleArn"].endswith("role/trader")
 
 
-ASKING = """
+ASKS_A_PERSON = """
     from workflow_dsl.authoring import Chain, ItemReader, Map, Task, call, path
 
     def build():
@@ -108,8 +110,10 @@ ASKING = """
 """
 
 
-def test_calls_that_given_services_do_not_answer_are_made_as_ever(trader: Application, write_workflow: Write) -> None:
-    write_workflow("trader", ASKING)
+def test_calls_without_a_service_in_the_arguments_go_to_the_simulated_account(
+    trader: ProjectRunner, write_workflow: Write
+) -> None:
+    write_workflow("trader", ASKS_A_PERSON)
 
     def send(parameters: dict[str, Any]) -> Any:
         send_task_success(parameters["MessageBody"]["token"], {"approved": "by a person"})
@@ -119,45 +123,35 @@ def test_calls_that_given_services_do_not_answer_are_made_as_ever(trader: Applic
     assert (execution.status, execution.tables) == ("SUCCEEDED", {"trades": [{"Id": {"S": "by a person"}}]})
 
 
-GIVES = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "%s", "End": true}}}'
+RESULT = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "%s", "End": true}}}'
 
 
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("one.json", GIVES % "here"),
-        ("one.asl.json", GIVES % "here"),
+        ("one.json", RESULT % "here"),
+        ("one.asl.json", RESULT % "here"),
         ("one.yaml", "StartAt: A\nStates: {A: {Type: Pass, Result: here, End: true}}"),
         ("one.yml", "StartAt: A\nStates: {A: {Type: Pass, Result: here, End: true}}"),
         ("one.py", "from stepfunctions.steps import Pass\nfrom workflow_dsl import Workflow\n"
                    "def build(): return Workflow(Pass('A', result='here'))"),
     ],
 )  # fmt: skip
-def test_a_file_runs_as_well_even_without_a_template(project: Project, file: str, text: str) -> None:
-    application = written(project, {file: text})
-    assert outcome(application.run(file)) == ("SUCCEEDED", "here")
-    assert (application.template, application.functions) == (None, {})
+def test_a_file_runs_without_a_template(project: Project, file: str, text: str) -> None:
+    runner = runner_with(project, {file: text})
+    assert outcome(runner.run(file)) == ("SUCCEEDED", "here")
 
 
 @pytest.mark.parametrize("workflow", ["generated/trader.asl.json", "workflows/trader.py"])
-def test_a_file_that_the_template_deploys_gets_its_substitutions(trader: Application, workflow: str) -> None:
+def test_a_file_that_the_template_deploys_gets_its_substitutions(trader: ProjectRunner, workflow: str) -> None:
     (Path.cwd() / "generated").mkdir()
-    (Path.cwd() / "generated/trader.asl.json").write_text(trader.machine("trader").to_text())
+    (Path.cwd() / "generated/trader.asl.json").write_text(compile_file(Path("workflows/trader.py")).to_text())
     assert trader.run(workflow, {"base": 1}).tables == {"trades": [{"Id": {"S": "Price"}}]}
 
 
-@pytest.mark.parametrize(
-    ("name", "remedy"), [("tradr", 'did you mean "trader"?'), ("x", "there are trader"), ("", "there are trader")]
-)
-def test_an_unknown_workflow_is_a_finding(trader: Application, name: str, remedy: str) -> None:
-    with pytest.raises(FindingsError) as problem:
-        trader.run(name)
-    assert str(problem.value) == f"no workflow {name!r}; {remedy}"
-
-
 def test_a_project_without_workflows_has_none(project: Project) -> None:
-    with pytest.raises(FindingsError, match="no workflow 'a'; there are none"):
-        Application(project).run("a")
+    with pytest.raises(FindingsError, match="no workflow or state machine 'a'; the application has none"):
+        ProjectRunner(read_application(project)).run("a")
 
 
 KEYS = "AttributeDefinitions: [{AttributeName: K, AttributeType: N}], KeySchema: [{AttributeName: K, KeyType: HASH}]"
@@ -188,27 +182,27 @@ WORK = """
         return {
             "queues": [url.rpartition("/")[2] for url in boto3.client("sqs").list_queues()["QueueUrls"]],
             "topics": [topic["TopicArn"].rpartition(":")[2] for topic in boto3.client("sns").list_topics()["Topics"]],
-            "objects": [each["Key"] for each in boto3.client("s3").list_objects_v2(Bucket="prices")["Contents"]],
+            "objects": [item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket="prices")["Contents"]],
         }
 """
 CALLS_WORK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Work}", "End": true}}}'
 
 
-def test_handlers_own_calls_reach_the_templates_resources_in_this_process(project: Project) -> None:
-    application = written(project, {"template.yaml": RESOURCES, "work/app.py": WORK, "w.json": CALLS_WORK})
+def test_calls_of_handlers_reach_the_templates_resources_in_the_same_process(project: Project) -> None:
+    runner = runner_with(project, {"template.yaml": RESOURCES, "work/app.py": WORK, "w.json": CALLS_WORK})
     for turn in ("first", "second"):
-        execution = application.run("w.json", {"id": turn})
-        found = {"queues": ["Orders"], "topics": ["News"], "objects": ["k"]}
-        assert outcome(execution) == ("SUCCEEDED", found)
+        execution = runner.run("w.json", {"id": turn})
+        output = {"queues": ["Orders"], "topics": ["News"], "objects": ["k"]}
+        assert outcome(execution) == ("SUCCEEDED", output)
         assert execution.tables == {"Plain": [], "Simple": [{"id": {"S": turn}}], "Keyed": []}
 
 
-def test_a_table_is_made_with_the_key_it_is_given(project: Project) -> None:
+def test_a_table_is_created_with_its_own_key(project: Project) -> None:
     put = {"TableName": "Keyed", "Item": {"n": {"N": "7"}}}
     states = {"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": put, "End": True}}
     definition = json.dumps({"StartAt": "A", "States": states})
-    application = written(project, {"template.yaml": RESOURCES, "work/app.py": "", "w.json": definition})
-    assert application.run("w.json").tables == {"Plain": [], "Simple": [], "Keyed": [{"n": {"N": "7"}}]}
+    runner = runner_with(project, {"template.yaml": RESOURCES, "work/app.py": "", "w.json": definition})
+    assert runner.run("w.json").tables == {"Plain": [], "Simple": [], "Keyed": [{"n": {"N": "7"}}]}
 
 
 NESTED = """
@@ -230,36 +224,36 @@ OUTER = """
 """
 
 
-def test_a_workflow_starts_the_templates_other_workflows(project: Project) -> None:
-    files = {"template.yaml": NESTED, "outer.asl.json": OUTER, "inner.asl.json": GIVES % "${Word}"}
-    assert outcome(written(project, files).run("outer.asl.json")) == ("SUCCEEDED", "beta")
+def test_a_workflow_starts_other_workflows_of_the_template(project: Project) -> None:
+    files = {"template.yaml": NESTED, "outer.asl.json": OUTER, "inner.asl.json": RESULT % "${Word}"}
+    assert outcome(runner_with(project, files).run("outer.asl.json")) == ("SUCCEEDED", "beta")
 
 
-def test_a_workflow_can_be_given_the_workflows_it_starts(project: Project) -> None:
-    application = written(project, {"template.yaml": NESTED, "outer.asl.json": OUTER})
-    given = {"the-inner": GIVES % "given"}
-    assert outcome(application.run("outer.asl.json", workflows=given)) == ("SUCCEEDED", "given")
+def test_a_started_workflow_can_be_replaced_in_the_arguments(project: Project) -> None:
+    runner = runner_with(project, {"template.yaml": NESTED, "outer.asl.json": OUTER})
+    workflows = {"the-inner": RESULT % "a stand-in"}
+    assert outcome(runner.run("outer.asl.json", workflows=workflows)) == ("SUCCEEDED", "a stand-in")
 
 
-def test_a_workflow_has_the_type_that_the_template_gives_it(project: Project) -> None:
+def test_a_workflow_has_the_type_from_the_template(project: Project) -> None:
     express = (
         "Resources: {M: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: w.json, Type: EXPRESS}}}"
     )
-    named = GIVES.replace('"Result": "%s"', '"Parameters": {"id.$": "$$.Execution.Id"}')
-    application = written(project, {"template.yaml": express, "w.json": named})
-    kinds = [application.run("w.json", type=type_).output["id"].split(":")[5] for type_ in (None, "STANDARD")]
+    named = RESULT.replace('"Result": "%s"', '"Parameters": {"id.$": "$$.Execution.Id"}')
+    runner = runner_with(project, {"template.yaml": express, "w.json": named})
+    kinds = [runner.run("w.json", type=type_).output["id"].split(":")[5] for type_ in (None, "STANDARD")]
     assert kinds == ["express", "execution"]
 
 
 @pytest.mark.parametrize("before", [None, "http://before"])
-def test_an_endpoint_is_what_handlers_call_and_nothing_is_made_or_read_there(
+def test_handlers_call_the_endpoint_and_no_resources_are_created_or_read_there(
     project: Project, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     if before:
         monkeypatch.setenv("AWS_ENDPOINT_URL", before)
     work = "import os\ndef handler(event, context): return os.environ['AWS_ENDPOINT_URL']"
-    written(project, {"template.yaml": RESOURCES, "work/app.py": work, "w.json": CALLS_WORK})
-    execution = Application(project, "http://localhost:1").run("w.json")
+    runner_with(project, {"template.yaml": RESOURCES, "work/app.py": work, "w.json": CALLS_WORK})
+    execution = ProjectRunner(read_application(project), "http://localhost:1").run("w.json")
     assert (outcome(execution), execution.tables) == (("SUCCEEDED", "http://localhost:1"), {})
     assert os.environ.get("AWS_ENDPOINT_URL") == before

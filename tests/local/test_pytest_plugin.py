@@ -1,16 +1,18 @@
-"""The pytest plugin, in a pytest of its own over a project of its own."""
+"""The pytest plugin, run by an inner pytest in a temporary project."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 
+import moto  # noqa: F401  # imported once, not again by each inner pytest
 import pytest
 
 from tests.support import Write
+from workflow_dsl.local import RunWorkflow  # noqa: F401  # as above
 from workflow_dsl.project import Project
 
+InnerPytest = Callable[..., tuple[int, list[str]]]
 CHOOSES = """
 def build():
     choose = Choice("Choose")
@@ -18,38 +20,47 @@ def build():
     choose.default_choice(Pass("B"))
     return Workflow(choose)
 """
-UNSEEN = "def build():\n    return Workflow(Pass('Unseen'))\n"
+NOT_RUN = "def build():\n    return Workflow(Pass('Unseen'))\n"
 TESTS = """
-def test_a(run_workflow):
+from workflow_dsl.local import RunWorkflow
+
+def test_a(run_workflow: RunWorkflow) -> None:
     assert run_workflow("chooses", {"a": 1}).trail == ["Choose", "A"]
 
-def test_one_application_serves_all(workflow_application):
-    assert workflow_application.machine("chooses").start_at == "Choose"
+def test_one_runner_serves_all(workflow_runner):
+    assert workflow_runner.run("chooses").trail == ["Choose", "B"]  # not counted: it is not the fixture
 """
 TESTS_B = "\ndef test_b(run_workflow):\n    assert run_workflow('chooses').trail == ['Choose', 'B']\n"
 
 
 @pytest.fixture(autouse=True)
 def chooses(project: Project, write_workflow: Write) -> None:
-    """A project with a workflow of two ways, and a test of one of them."""
+    """A project with a workflow of two branches, and a test of one of them."""
     write_workflow("chooses", CHOOSES)
     (project.root / "test_it.py").write_text(TESTS)
 
 
-def pytest_in(project: Project, *arguments: str) -> tuple[int, list[str]]:
-    """The exit code and the lines of pytest, run in the project."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    ran = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False, timeout=60)
-    return ran.returncode, ran.stdout.splitlines()
+@pytest.fixture
+def inner(project: Project, pytester: pytest.Pytester) -> InnerPytest:
+    """Run pytest in the project and return its exit code and output lines."""
+    pytester.chdir()
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        result = pytester.runpytest_inprocess(
+            "-q", "-p", "no:cacheprovider", "--rootdir", project.root, project.root, *arguments
+        )
+        return int(result.ret), result.outlines
+
+    return run
 
 
 def coverage_in(lines: list[str]) -> list[str]:
-    """The lines of the report, whatever pytest says before and after."""
+    """Return the lines of the coverage report."""
     start = next(index for index, line in enumerate(lines) if line.strip("= ") == "workflow coverage")
     return [line for line in lines[start + 1 :] if line.startswith((" ", "chooses", "unseen", "FAIL"))]
 
 
-HALF = [
+PARTIAL_COVERAGE = [
     "chooses  states 2/3  transitions 2/3  rules 1/2  retriers 0/0  catchers 0/0  62 %",
     '    not run: "Choose" to "B"',
     '    not run: "Choose" Default',
@@ -57,19 +68,19 @@ HALF = [
 ]
 
 
-def test_workflows_run_in_tests_and_nothing_is_reported_that_nobody_asked_for(project: Project) -> None:
-    code, lines = pytest_in(project)
+def test_workflows_run_in_tests_without_a_coverage_report_by_default(inner: InnerPytest) -> None:
+    code, lines = inner()
     assert (code, lines[-1].split(" in ")[0]) == (0, "2 passed")
     assert not any("coverage" in line for line in lines)
 
 
-def test_coverage_is_reported_with_the_workflows_that_no_test_runs(project: Project, write_workflow: Write) -> None:
-    write_workflow("unseen", UNSEEN)
-    code, lines = pytest_in(project, "--workflow-coverage")
+def test_coverage_lists_the_workflows_that_no_test_runs(inner: InnerPytest, write_workflow: Write) -> None:
+    write_workflow("unseen", NOT_RUN)
+    code, lines = inner("--workflow-coverage")
     assert (code, coverage_in(lines)) == (
         0,
         [
-            *HALF,
+            *PARTIAL_COVERAGE,
             "unseen  states 0/1  transitions 0/1  rules 0/0  retriers 0/0  catchers 0/0  0 %",
             '    not run: start to "Unseen"',
             '    not run: "Unseen"',
@@ -78,21 +89,23 @@ def test_coverage_is_reported_with_the_workflows_that_no_test_runs(project: Proj
 
 
 @pytest.mark.parametrize(
-    ("least", "code", "said"),
-    [("62", 0, []), ("62.6", 1, ["FAIL: 62.5 % of the workflows was run, and 62.6 % is asked for"])],
+    ("required", "code", "message"),
+    [("62", 0, []), ("62.6", 1, ["FAIL: the tests ran 62.5 % of the workflows, required are 62.6 %"])],
 )
-def test_too_little_coverage_fails_the_session(project: Project, least: str, code: int, said: list[str]) -> None:
-    found, lines = pytest_in(project, "--workflow-coverage-fail-under", least)
-    assert (found, coverage_in(lines)) == (code, HALF + said)
+def test_coverage_below_the_required_one_fails_the_session(
+    inner: InnerPytest, required: str, code: int, message: list[str]
+) -> None:
+    exit_code, lines = inner("--workflow-coverage-fail-under", required)
+    assert (exit_code, coverage_in(lines)) == (code, PARTIAL_COVERAGE + message)
 
 
-def test_a_session_that_fails_already_keeps_its_exit_code(project: Project) -> None:
-    code, lines = pytest_in(project, "--workflow-coverage-fail-under=99", "-k", "nothing_such")
+def test_a_session_that_already_failed_keeps_its_exit_code(inner: InnerPytest) -> None:
+    code, lines = inner("--workflow-coverage-fail-under=99", "-k", "nothing_such")
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert coverage_in(lines)[-1] == "FAIL: 0.0 % of the workflows was run, and 99 % is asked for"
+    assert coverage_in(lines)[-1] == "FAIL: the tests ran 0.0 % of the workflows, required are 99 %"
 
 
-EVERYTHING = "chooses  states 3/3  transitions 3/3  rules 2/2  retriers 0/0  catchers 0/0  100 %"
+FULL_COVERAGE = "chooses  states 3/3  transitions 3/3  rules 2/2  retriers 0/0  catchers 0/0  100 %"
 WORKER = """
 import json
 def pytest_configure(config):
@@ -100,7 +113,7 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     print("OUTPUT", json.dumps(sorted(config.workeroutput["workflow_coverage"]["chooses"])))
 """
-# What test_it.py does not go through, as another worker would send it; and a worker that died without any.
+# One worker sends the elements that test_it.py does not reach; two others end without sending any.
 CONTROLLER = """
 from types import SimpleNamespace
 import pytest
@@ -113,26 +126,26 @@ def pytest_sessionfinish(session):
 """
 
 
-def test_a_worker_sends_what_it_went_through(project: Project) -> None:
+def test_a_worker_sends_the_elements_that_it_ran(inner: InnerPytest, project: Project) -> None:
     (project.root / "conftest.py").write_text(WORKER)
-    code, lines = pytest_in(project, "--workflow-coverage-fail-under=100")
+    code, lines = inner("--workflow-coverage-fail-under=100")
     [sent] = [json.loads(line.removeprefix("OUTPUT")) for line in lines if line.startswith("OUTPUT")]
     states, transitions = (
         [["state", "A"], ["state", "Choose"]],
         [["transition", "", "Choose"], ["transition", "Choose", "A"]],
     )
     assert sent == [["rule", "Choose", 0], *states, *transitions]
-    assert code == 0  # the controller compares, not a worker
+    assert code == 0  # only the controller compares with the required coverage
 
 
-def test_what_workers_send_is_added_up(project: Project) -> None:
+def test_the_elements_of_all_workers_are_combined(inner: InnerPytest, project: Project) -> None:
     (project.root / "conftest.py").write_text(CONTROLLER)
-    code, lines = pytest_in(project, "--workflow-coverage-fail-under=100")
-    assert (code, coverage_in(lines)) == (0, [EVERYTHING])
+    code, lines = inner("--workflow-coverage-fail-under=100")
+    assert (code, coverage_in(lines)) == (0, [FULL_COVERAGE])
 
 
-def test_workers_of_pytest_xdist_report_together(project: Project) -> None:
+def test_workers_of_pytest_xdist_report_together(inner: InnerPytest, project: Project) -> None:
     pytest.importorskip("xdist")
     (project.root / "test_it.py").write_text(TESTS + TESTS_B)
-    code, lines = pytest_in(project, "-n", "2", "--workflow-coverage-fail-under=100")
-    assert (code, coverage_in(lines)) == (0, [EVERYTHING])
+    code, lines = inner("-n", "2", "--workflow-coverage-fail-under=100")
+    assert (code, coverage_in(lines)) == (0, [FULL_COVERAGE])

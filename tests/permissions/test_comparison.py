@@ -1,14 +1,15 @@
-"""comparison.py: what is missing, and what nothing needs; nothing is said of what cannot be known."""
+"""comparison.py: missing and unneeded permissions; no gap where grants or needs are unknown."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.permissions.support import FUNCTION, deployed, task
-from workflow_dsl.permissions import missing_permissions, unneeded_permissions
+from tests.permissions.support import FUNCTION, machines_of, task
+from workflow_dsl.permissions import Gap, missing_permissions, unneeded_permissions
 
 RESOURCES = """
 Buyer: {Type: AWS::Serverless::Function}
@@ -17,6 +18,8 @@ Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Buyer, Name: l
 Trades: {Type: AWS::DynamoDB::Table, Properties: {TableName: trades}}
 Orders: {Type: AWS::SQS::Queue}
 Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
+Limit: {Type: AWS::SSM::Parameter}
+First: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Buyer}}
 """
 HERE = "arn:aws:lambda:us-east-1:111111111111:function"
 BUY = {"Buy": task(f"{HERE}:Buyer")}
@@ -26,6 +29,13 @@ PUT = {"Put": task("arn:aws:states:::aws-sdk:s3:putObject", Bucket="files", Key=
 SEND = {
     "Send": task("arn:aws:states:::sqs:sendMessage", QueueUrl="https://sqs.us-east-1.amazonaws.com/111111111111/Orders")
 }
+FAR = {"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}
+SEND_FAR = {
+    "Send": task("arn:aws:states:::sqs:sendMessage", QueueUrl="https://sqs.eu-west-1.amazonaws.com/222222222222/far")
+}
+STORE_FAR = {"Store": task("arn:aws:states:::dynamodb:putItem", TableName="far")}
+READ = {"Read": task("arn:aws:states:::aws-sdk:ssm:getParameter", Name="Limit")}
+TRANSLATE = {"X": task("arn:aws:states:::aws-sdk:translate:translateText")}
 WAIT = {
     "Run": task(
         "arn:aws:states:::states:startExecution.sync:2", StateMachineArn="arn:aws:states:us-east-1:1:stateMachine:s"
@@ -34,7 +44,7 @@ WAIT = {
 
 
 def missing(folder: Path, states: dict[str, Any], policies: str) -> list[tuple[str, str]]:
-    [machine] = deployed(folder, states, f"Policies: {policies}", RESOURCES)
+    [machine] = machines_of(folder, states, f"Policies: {policies}", RESOURCES)
     return [(gap.level, gap.message.removeprefix("M: ").partition(", and ")[0]) for gap in missing_permissions(machine)]
 
 
@@ -64,7 +74,7 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     ({"Store": task("arn:aws:states:::dynamodb:putItem", TableName="other")}, "[{DynamoDBCrudPolicy: {TableName: other}}]"),
     ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}, allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:far'")),
     ({"Ask": task("arn:aws:states:::bedrock:invokeModel", ModelId="eu.model")}, allow("bedrock:InvokeModel", "arn:aws:bedrock:::foundation-model/model")),
-    # what a policy is given for may be written in many ways
+    # the many ways to write a resource
     (PUT, allow("s3:PutObject", "'arn:aws:s3:::files/*'")),
     (PUT, allow("s3:PutObject", "!Sub '${Files.Arn}/in/*'")),
     (STORE, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/trades/index/*'")),
@@ -79,107 +89,191 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (BUY, "[{Statement: [{Effect: !If [Is, Allow, Deny], Action: 'sqs:*'}]}]"),
     (BUY, "[!If [Is, {Statement: {Action: 'lambda:*'}}, {Statement: {Action: 'sqs:*'}}]]"),
     ({"End": {"Type": "Succeed"}}, "[]"),
+    (BUY, allow("lambda:InvokeFunction", "!Ref First")),
+    (BUY, allow("lambda:InvokeFunction", "near")),  # the stack may generate this name
+    (FAR, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),  # whose name the stack may generate
+    (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: far}}]"),
+    (STORE_FAR, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/near-*'")),
+    (READ, allow("ssm:GetParameter", "'arn:aws:ssm:us-east-1:111111111111:parameter/other'")),
+    (READ, allow("ssm:GetParameter", "!GetAtt Files.Arn")),
+    ({"Map": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}}, allow("'states:*'", "!GetAtt Orders.Arn")),
+    ({"Any": task("arn:aws:states:::lambda:invoke", **{"FunctionName.$": "$.f"})}, allow("lambda:InvokeFunction", f"{HERE}:near")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("states", "policies"), ENOUGH)
-def test_nothing_is_missing_where_it_is_given_or_may_be(tmp_path: Path, states: dict[str, Any], policies: str) -> None:
+def test_no_gap_where_a_policy_allows_the_call_or_may_allow_it(
+    tmp_path: Path, states: dict[str, Any], policies: str
+) -> None:
     assert missing(tmp_path, states, policies) == []
 
 
 LAMBDA = "lambda:InvokeFunction on !GetAtt"
-EXECUTIONS = "!Sub arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+FAR_FUNCTION = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:222222222222:function:far"
 RULE = "!Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
-    (BUY, "[]", [("must", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
-    (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}]", [("must", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
-    (BUY, allow("lambda:InvokeFunction", "!GetAtt Trades.Arn"), [("must", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
-    (SELL, allow("lambda:InvokeFunction", f"{HERE}:other"), [("must", f'"Sell" needs {LAMBDA} Seller.Arn')]),
-    (STORE, "[{DynamoDBReadPolicy: {TableName: !Ref Trades}}]", [("must", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
-    (STORE, "[{DynamoDBCrudPolicy: {TableName: other}}]", [("must", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
-    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far")}, allow("lambda:InvokeFunction", f"{HERE}:near"), [
-        ("must", '"Far" needs lambda:InvokeFunction on arn:aws:lambda:eu-west-1:222222222222:function:far'),
+    (BUY, "[]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (BUY, allow("lambda:InvokeFunction", "!GetAtt Trades.Arn"), [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (SELL, allow("lambda:InvokeFunction", f"{HERE}:other"), [("required", f'"Sell" needs {LAMBDA} Seller.Arn')]),
+    (STORE, "[{DynamoDBReadPolicy: {TableName: !Ref Trades}}]", [("required", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
+    (STORE, "[{DynamoDBCrudPolicy: {TableName: other}}]", [("required", '"Store" needs dynamodb:PutItem on !GetAtt Trades.Arn')]),
+    (BUY, allow("lambda:InvokeFunction", f"{HERE}:near"), [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (BUY, "[{SQSSendMessagePolicy: {QueueName: !GetAtt Orders.QueueName}}]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (FAR, allow("lambda:InvokeFunction", f"{HERE}:near"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (FAR, allow("lambda:InvokeFunction", f"'{HERE}:near*'"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (FAR, "[{LambdaInvokePolicy: {FunctionName: near}}]", [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: near}}]", [
+        ("required", '"Send" needs sqs:SendMessage on arn:aws:sqs:eu-west-1:222222222222:far')
     ]),
-    ({"Buy": BUY["Buy"], "Again": BUY["Buy"]}, "[]", [("must", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (READ, "[]", [("required", '"Read" needs ssm:GetParameter')]),
+    ({**BUY, **SELL, "Again": SELL["Sell"]}, "[]", [
+        ("required", f'"Buy" needs {LAMBDA} Buyer.Arn'), ("required", f'"Sell" needs {LAMBDA} Seller.Arn')
+    ]),
+    (BUY, "[]\nLogging: {Level: ALL, Destinations: [x]}", [
+        ("required", f'"Buy" needs {LAMBDA} Buyer.Arn'),
+        ("required", "it needs logs:CreateLogDelivery"),
+        ("for_jobs", "it needs logs:GetLogDelivery, logs:UpdateLogDelivery, logs:DeleteLogDelivery, logs:ListLogDeliveries, "
+         "logs:PutResourcePolicy, logs:DescribeResourcePolicies and logs:DescribeLogGroups"),
+    ]),
+    ({"Buy": BUY["Buy"], "Again": BUY["Buy"]}, "[]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
     (WAIT, allow("states:StartExecution"), [
-        ("waits", '"Run" needs states:DescribeExecution and states:StopExecution on arn:aws:states:us-east-1:1:execution:s:*'),
-        ("must", f'"Run" needs events:PutTargets, events:PutRule and events:DescribeRule on {RULE}'),
+        ("for_jobs", '"Run" needs states:DescribeExecution and states:StopExecution on arn:aws:states:us-east-1:1:execution:s:*'),
+        ("required", f'"Run" needs events:PutTargets, events:PutRule and events:DescribeRule on {RULE}'),
     ]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("states", "policies", "gaps"), TOO_LITTLE)
-def test_what_is_missing_is_said_once_for_each_resource(
+def test_a_missing_action_is_reported_once_for_each_resource(
     tmp_path: Path, states: dict[str, Any], policies: str, gaps: list[tuple[str, str]]
 ) -> None:
     assert missing(tmp_path, states, policies) == gaps
 
 
-def test_a_gap_has_the_line_to_paste(tmp_path: Path) -> None:
-    own, of_a_role = (
-        deployed(tmp_path, BUY, properties, f"{RESOURCES}R: {{Type: AWS::IAM::Role, Properties: {{Policies: []}}}}\n")[
-            0
-        ]
-        for properties in ("Policies: []", "Role: !GetAtt R.Arn")
-    )
+def test_a_gap_has_its_level_its_keys_its_message_and_its_remedy(tmp_path: Path) -> None:
+    resource = "arn:aws:states:us-east-1:1:execution:s:*"
+    actions = ["states:DescribeExecution", "states:StopExecution"]
+    policies = allow("[states:StartExecution, events:*]").replace("events:*", '"events:*"')
+    [machine] = machines_of(tmp_path, WAIT, f"Policies: {policies}", RESOURCES)
+    assert list(missing_permissions(machine)) == [
+        Gap(
+            "for_jobs",
+            ("Resources", "M", "Properties", "Policies"),
+            f'M: "Run" needs {" and ".join(actions)} on {resource}, and the role has no such permission',
+            f"add to Policies: - Statement: [{{Effect: Allow, Action: [{', '.join(actions)}], Resource: {resource}}}]",
+        )
+    ]
+
+
+def test_a_machine_without_a_definition_misses_nothing(tmp_path: Path) -> None:
+    properties = "Policies: []\nLogging: {Level: ALL, Destinations: [x]}"
+    [machine] = machines_of(tmp_path, BUY, properties, RESOURCES)
+    assert list(missing_permissions(replace(machine, source=None))) == []
+
+
+@pytest.mark.parametrize(("name", "gaps"), [("other", 1), ("${Name}", 0)])
+def test_a_parameter_may_have_another_value_in_the_stack_than_its_default(tmp_path: Path, name: str, gaps: int) -> None:
+    policies = allow("lambda:InvokeFunction", f"!Sub '{HERE}:{name}'")
+    sections = "Parameters: {Name: {Type: String, Default: other}}\n"
+    [machine] = machines_of(tmp_path, SELL, f"Policies: {policies}", RESOURCES, sections=sections)
+    assert len(list(missing_permissions(machine))) == gaps
+
+
+def test_a_gap_has_the_statement_to_paste_and_its_place(tmp_path: Path) -> None:
+    role = "R: {Type: AWS::IAM::Role, Properties: {Policies: []}}\n"
+    properties = ("Policies: []", "Role: !GetAtt R.Arn")
+    machines = [machines_of(tmp_path, BUY, text, RESOURCES + role)[0] for text in properties]
     statement = "- Statement: [{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Buyer.Arn}]"
-    assert [(gap.keys, gap.remedy) for each in (own, of_a_role) for gap in missing_permissions(each)] == [
+    assert [(gap.keys, gap.remedy) for machine in machines for gap in missing_permissions(machine)] == [
         (("Resources", "M", "Properties", "Policies"), f"add to Policies: {statement}"),
         (("Resources", "R", "Properties", "Policies"), f"add to the policies of R: {statement}"),
     ]
 
 
-def test_a_resource_that_lets_the_role_in_itself_is_enough(tmp_path: Path) -> None:
+def test_a_resource_based_policy_for_the_role_is_enough(tmp_path: Path) -> None:
     permission = (
         "A: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref Buyer, Principal: !GetAtt MRole.Arn}}\n"
     )
-    [machine] = deployed(tmp_path, BUY, "Policies: []", RESOURCES + permission)
+    [machine] = machines_of(tmp_path, BUY, "Policies: []", RESOURCES + permission)
     assert list(missing_permissions(machine)) == []
 
 
 def unneeded(folder: Path, states: dict[str, Any], policies: str, more: str = "") -> list[str]:
-    machines = deployed(folder, states, policies, RESOURCES + more)
+    machines = machines_of(folder, states, policies, RESOURCES + more)
     return [gap.message.removeprefix("M: no state needs ") for gap in unneeded_permissions(machines)]
 
 
-IDLE: list[tuple[dict[str, Any], str, list[str]]] = [
+UNNEEDED: list[tuple[dict[str, Any], str, list[str]]] = [
     (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}, AWSLambdaRole]", ["LambdaInvokePolicy for Seller"]),
     (BUY, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}, AWSLambdaRole]", ["DynamoDBCrudPolicy for Trades"]),
     (STORE, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}]", []),
     (STORE, allow("[dynamodb:PutItem, dynamodb:DeleteItem]"), ["dynamodb:DeleteItem"]),
     (STORE, allow("[sqs:SendMessage, sns:Publish]"), ["sqs:SendMessage, sns:Publish"]),
     (STORE, allow("[dynamodb:PutItem, kms:Decrypt]"), []),
+    (STORE, allow("[dynamodb:PutItem, s3:GetObject, SQS:SendMessage]"), ["s3:GetObject, SQS:SendMessage"]),
+    (STORE, "[{LambdaInvokePolicy: {FunctionName: other}}, AmazonDynamoDBFullAccess]", ["LambdaInvokePolicy"]),
+    (STORE, "[{LambdaInvokePolicy: {FunctionName: !Ref Alias}}, AmazonDynamoDBFullAccess]", ["LambdaInvokePolicy for Alias"]),
+    (STORE, "[!If [Is, {Statement: {Action: 'dynamodb:*', Resource: !GetAtt Orders.Arn}}, {Statement: {Action: 'sqs:*', Resource: !GetAtt Trades.Arn}}]]", ["dynamodb:*, sqs:*"]),
+    (STORE, "[AmazonDynamoDBFullAccess]\nTracing: {Enabled: true}", []),
     (STORE, "[AmazonSQSFullAccess, AmazonDynamoDBFullAccess]", ["AmazonSQSFullAccess"]),
     (STORE, "[!If [Is, {Statement: {Action: 'sqs:*'}}, {Statement: {Action: 'sns:*'}}], AmazonDynamoDBFullAccess]", ["sqs:*, sns:*"]),
-    # what is not known, or may be called in the role's name
+    # unknown calls, and services that call others
     ({"X": task("${Unknown}")}, allow("sqs:SendMessage"), []),
-    ({"X": task("arn:aws:states:::aws-sdk:translate:translateText")}, allow("comprehend:DetectDominantLanguage"), []),
-    ({"X": task("arn:aws:states:::aws-sdk:translate:translateText")}, allow("sqs:SendMessage"), ["sqs:SendMessage"]),
+    (TRANSLATE, allow("comprehend:DetectDominantLanguage"), []),
+    (TRANSLATE, allow("[comprehend:DetectDominantLanguage, sqs:SendMessage]"), []),
+    (TRANSLATE, allow("SQS:SendMessage"), ["SQS:SendMessage"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("states", "policies", "idle"), IDLE)
-def test_what_no_state_needs_is_said(tmp_path: Path, states: dict[str, Any], policies: str, idle: list[str]) -> None:
-    assert unneeded(tmp_path, states, f"Policies: {policies}") == idle
+@pytest.mark.parametrize(("states", "policies", "permissions"), UNNEEDED)
+def test_a_permission_that_no_state_needs_is_reported(
+    tmp_path: Path, states: dict[str, Any], policies: str, permissions: list[str]
+) -> None:
+    assert unneeded(tmp_path, states, f"Policies: {policies}") == permissions
 
 
-def test_a_role_of_two_state_machines_is_judged_by_both(tmp_path: Path) -> None:
-    role = "R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Action: [dynamodb:PutItem, lambda:InvokeFunction, sqs:SendMessage]}]}}]}}\n"
-    other = "N: {Type: AWS::Serverless::StateMachine, Properties: {Role: !GetAtt R.Arn, Definition: {StartAt: A, States: {A: {Type: Task, Resource: '%s', End: true}}}}}\n"
-    assert unneeded(tmp_path, STORE, "Role: !GetAtt R.Arn", role + other % FUNCTION) == ["sqs:SendMessage"]
+ROLE = "R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Action: %s}]}}]}}\n"
+OTHER = "N: {Type: AWS::Serverless::StateMachine, Properties: {Role: !GetAtt R.Arn, Definition: {StartAt: A, States: {A: {Type: Task, Resource: '%s', End: true}}}}}\n"
+TWO_MACHINES = [
+    ("[dynamodb:PutItem, lambda:InvokeFunction, sqs:SendMessage]", FUNCTION, ["sqs:SendMessage"]),
+    ("[dynamodb:PutItem, lambda:InvokeFunction]", FUNCTION, []),
+    ("sqs:SendMessage", "${Unknown}", []),
+    ("comprehend:DetectDominantLanguage", "arn:aws:states:::aws-sdk:translate:translateText", []),
+]  # fmt: skip
 
 
-def test_a_role_that_others_have_is_not_judged(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("actions", "resource", "permissions"), TWO_MACHINES)
+def test_a_role_of_two_state_machines_is_compared_with_the_needs_of_both(
+    tmp_path: Path, actions: str, resource: str, permissions: list[str]
+) -> None:
+    assert unneeded(tmp_path, STORE, "Role: !GetAtt R.Arn", ROLE % actions + OTHER % resource) == permissions
+
+
+def test_a_connector_is_never_unneeded(tmp_path: Path) -> None:
+    connector = "C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: M}, Destination: {Id: Orders}, Permissions: [Write]}}\n"
+    assert unneeded(tmp_path, STORE, "Policies: [AmazonDynamoDBFullAccess]", connector) == []
+
+
+def test_an_unneeded_permission_is_to_be_removed_from_its_statement(tmp_path: Path) -> None:
+    machines = machines_of(tmp_path, STORE, f"Policies: {allow('[dynamodb:PutItem, sqs:SendMessage]')}", RESOURCES)
+    keys = ("Resources", "M", "Properties", "Policies", 0, "Statement", 0)
+    assert list(unneeded_permissions(machines)) == [
+        Gap("possible", keys, "M: no state needs sqs:SendMessage", "remove it")
+    ]
+
+
+def test_a_role_that_a_function_uses_too_has_no_unneeded_permissions(tmp_path: Path) -> None:
     role = "R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Action: sqs:SendMessage}]}}]}}\n"
     other = "F: {Type: AWS::Serverless::Function, Properties: {Role: !GetAtt R.Arn}}\n"
     assert unneeded(tmp_path, STORE, "Role: !GetAtt R.Arn", role + other) == []
 
 
 @pytest.mark.parametrize(("states", "policies", "gaps"), TOO_LITTLE)
-def test_what_is_pasted_closes_the_gap(
+def test_pasting_the_remedy_closes_the_gap(
     tmp_path: Path, states: dict[str, Any], policies: str, gaps: list[tuple[str, str]]
 ) -> None:
-    [machine] = deployed(tmp_path, states, f"Policies: {policies}", RESOURCES)
+    [machine] = machines_of(tmp_path, states, f"Policies: {policies}", RESOURCES)
     lines = [gap.remedy.partition(": ")[2] for gap in missing_permissions(machine)]
     assert len(lines) == len(gaps)
     assert set(missing(tmp_path, states, "\n".join(["", *(f"  {line}" for line in lines)]))) & set(gaps) == set()

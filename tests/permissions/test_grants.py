@@ -1,4 +1,4 @@
-"""grants.py: what a template gives a state machine's role, or that it cannot be known."""
+"""grants.py: the grants of a state machine's role, unless they are unknown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.permissions.support import deployed
+from tests.permissions.support import machines_of
 from workflow_dsl.permissions.grants import granted, is_shared, role_of
 
 ROLE = """
@@ -47,7 +47,7 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
     ("Name: x", CONNECTOR % "[{Id: F}, {Id: F}]", INVOKE * 2),
     ("Name: x", CONNECTOR.replace("Id: M", "Id: Elsewhere") % "{Id: F}", []),
     ("Role: !GetAtt R.Arn", "R: {Type: AWS::IAM::Role, Properties: {RoleName: mine}}\nP: {Type: AWS::IAM::Policy, Properties: {Roles: [mine], PolicyDocument: {Statement: {Action: a:B}}}}", ["a:B"]),
-    # what cannot be known
+    # unknown
     ("Policies: ['arn:aws:iam::111111111111:policy/AWSLambdaRole']", "", None),
     ("Policies: [{Statement: [{Effect: !If [Is, Allow, Deny], Action: a:B}]}]", "", None),
     ("Role: !If [Is, !GetAtt R.Arn, !ImportValue x]", ROLE, None),
@@ -73,24 +73,24 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
 
 
 @pytest.mark.parametrize(("properties", "resources", "actions"), GRANTS)
-def test_what_a_role_has_or_that_it_cannot_be_known(
+def test_a_role_has_these_grants_or_they_are_unknown(
     tmp_path: Path, properties: str, resources: str, actions: list[str] | None
 ) -> None:
-    [machine] = deployed(tmp_path, {}, properties, resources)
-    given = granted(machine.template, "M")
-    assert (None if given is None else [action for each in given for action in each.actions]) == actions
+    [machine] = machines_of(tmp_path, {}, properties, resources)
+    grants = granted(machine.template, "M")
+    assert (None if grants is None else [action for grant in grants for action in grant.actions]) == actions
 
 
 def test_a_connector_on_the_state_machine_itself_counts(tmp_path: Path) -> None:
-    [machine] = deployed(tmp_path, {}, "Name: x", "Q: {Type: AWS::SQS::Queue}")
+    [machine] = machines_of(tmp_path, {}, "Name: x", "Q: {Type: AWS::SQS::Queue}")
     document = machine.template.source.document["Resources"]["M"]
     document["Connectors"] = {"C": {"Properties": {"Destination": {"Id": "Q"}, "Permissions": ["Write"]}}}
-    given = granted(machine.template, "M")
-    assert [each.actions for each in given or ()] == [("sqs:SendMessage",)]
+    grants = granted(machine.template, "M")
+    assert [grant.actions for grant in grants or ()] == [("sqs:SendMessage",)]
 
 
-def test_a_plain_state_machine_without_a_role_is_not_judged(tmp_path: Path) -> None:
-    [machine] = deployed(tmp_path, {}, type_="AWS::StepFunctions::StateMachine")
+def test_a_cloudformation_state_machine_without_a_role_has_unknown_grants(tmp_path: Path) -> None:
+    [machine] = machines_of(tmp_path, {}, type_="AWS::StepFunctions::StateMachine")
     assert (role_of(machine.template, "M"), granted(machine.template, "M")) == (None, None)
 
 
@@ -103,13 +103,13 @@ SHARED = [
 
 
 @pytest.mark.parametrize(("resources", "shared"), SHARED)
-def test_a_role_is_shared_by_its_trust_or_by_who_has_it(tmp_path: Path, resources: str, shared: bool) -> None:
-    [machine] = deployed(tmp_path, {}, "Role: !GetAtt R.Arn", resources)
+def test_a_role_is_shared_by_its_trust_policy_or_by_a_reference(tmp_path: Path, resources: str, shared: bool) -> None:
+    [machine] = machines_of(tmp_path, {}, "Role: !GetAtt R.Arn", resources)
     assert is_shared(machine.template, "R") == shared
 
 
-def test_the_role_that_sam_makes_may_be_shared_too(tmp_path: Path) -> None:
-    [machine] = deployed(
+def test_the_role_that_sam_creates_can_be_shared(tmp_path: Path) -> None:
+    [machine] = machines_of(
         tmp_path, {}, "Name: x", "F: {Type: AWS::Serverless::Function, Properties: {Role: !GetAtt MRole.Arn}}"
     )
     assert is_shared(machine.template, "MRole")

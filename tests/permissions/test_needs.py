@@ -1,4 +1,4 @@
-"""needs.py: what a role needs for what its states call, and for where it logs."""
+"""needs.py: the needs of calls, of logging and of tracing."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.permissions.support import FUNCTION, deployed, task
+from tests.permissions.support import FUNCTION, machines_of, task
 from workflow_dsl.permissions.needs import Level, needs_of, unknown_calls
 
 EVENTS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
 LAMBDA = "lambda:InvokeFunction"
 
 
-def needed(folder: Path, state: dict[str, Any], level: Level = "must", properties: str = "") -> list[str]:
-    [machine] = deployed(folder, {"S": state}, properties)
+def actions_needed(folder: Path, state: dict[str, Any], level: Level = "required", properties: str = "") -> list[str]:
+    [machine] = machines_of(folder, {"S": state}, properties)
     return [need.action for need in needs_of(machine).needs if need.level == level]
 
 
-MUST: list[tuple[dict[str, Any], list[str]]] = [
+REQUIRED: list[tuple[dict[str, Any], list[str]]] = [
     (task(FUNCTION), [LAMBDA]),
     (task("arn:aws:states:::lambda:invoke.waitForTaskToken", FunctionName="f"), [LAMBDA]),
     (task("arn:aws:states:::dynamodb:putItem", TableName="t"), ["dynamodb:PutItem"]),
@@ -50,21 +50,23 @@ MUST: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("state", "actions"), MUST)
-def test_what_a_state_must_have(tmp_path: Path, state: dict[str, Any], actions: list[str]) -> None:
-    assert needed(tmp_path, state) == actions
+@pytest.mark.parametrize(("state", "actions"), REQUIRED)
+def test_a_call_requires_its_actions(tmp_path: Path, state: dict[str, Any], actions: list[str]) -> None:
+    assert actions_needed(tmp_path, state) == actions
 
 
-WAITS: list[tuple[str, list[str]]] = [
+FOR_JOBS: list[tuple[str, list[str]]] = [
     ("arn:aws:states:::states:startExecution.sync", ["states:DescribeExecution", "states:StopExecution"]),
     ("arn:aws:states:::ecs:runTask.sync", ["ecs:DescribeTasks", "ecs:StopTask"]),
     ("arn:aws:states:::states:startExecution", []),
 ]
 
 
-@pytest.mark.parametrize(("resource", "actions"), WAITS)
-def test_what_waiting_for_a_job_takes(tmp_path: Path, resource: str, actions: list[str]) -> None:
-    assert needed(tmp_path, task(resource), "waits") == actions
+@pytest.mark.parametrize(("resource", "actions"), FOR_JOBS)
+def test_waiting_for_a_job_needs_actions_to_track_and_stop_it(
+    tmp_path: Path, resource: str, actions: list[str]
+) -> None:
+    assert actions_needed(tmp_path, task(resource), "for_jobs") == actions
 
 
 UNKNOWN = [
@@ -78,34 +80,34 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("resource", UNKNOWN)
-def test_what_is_not_known_makes_the_whole_unsure(tmp_path: Path, resource: str) -> None:
-    [machine] = deployed(tmp_path, {"S": task(resource), "T": task(FUNCTION)})
-    found = needs_of(machine)
-    assert ([need.action for need in found.needs if need.level == "must"], found.is_whole) == ([LAMBDA], False)
+def test_an_unknown_call_makes_the_needs_incomplete(tmp_path: Path, resource: str) -> None:
+    [machine] = machines_of(tmp_path, {"S": task(resource), "T": task(FUNCTION)})
+    needs = needs_of(machine)
+    assert ([need.action for need in needs.needs if need.level == "required"], needs.is_complete) == ([LAMBDA], False)
     assert unknown_calls(machine) == ["S"]
 
 
-def test_what_is_called_in_the_roles_name_is_not_known(tmp_path: Path) -> None:
-    plain, other = (
-        deployed(tmp_path, {"S": task(resource)})[0]
-        for resource in ("arn:aws:states:::sqs:sendMessage", "arn:aws:states:::aws-sdk:translate:translateText")
-    )
-    assert [needs_of(each).others_act for each in (plain, other)] == [False, True]
+def test_a_service_that_may_call_others_is_noticed(tmp_path: Path) -> None:
+    resources = ("arn:aws:states:::sqs:sendMessage", "arn:aws:states:::aws-sdk:translate:translateText")
+    machines = [machines_of(tmp_path, {"S": task(resource)})[0] for resource in resources]
+    assert [needs_of(machine).calls_other_services for machine in machines] == [False, True]
 
 
 PROPERTIES: list[tuple[str, Level, list[str]]] = [
-    ("Logging: {Level: ALL, Destinations: [x]}", "must", ["logs:CreateLogDelivery"]),
-    ("Logging: {Level: 'OFF', Destinations: [x]}", "must", []),
-    ("Logging: {Level: ALL}", "must", []),
-    ("Role: r\nTracing: {Enabled: true}", "waits", [
+    ("Logging: {Level: ALL, Destinations: [x]}", "required", ["logs:CreateLogDelivery"]),
+    ("Logging: {Level: 'OFF', Destinations: [x]}", "required", []),
+    ("Logging: {Level: ALL}", "required", []),
+    ("Role: r\nTracing: {Enabled: true}", "for_jobs", [
         "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"
     ]),
-    ("Tracing: {Enabled: true}", "waits", []),  # SAM gives its own role what it takes
-    ("Logging: {Level: !Ref Level, Destinations: [x]}", "must", []),
-    ("Tracing: {Enabled: false}", "waits", []),
+    ("Tracing: {Enabled: true}", "for_jobs", []),  # SAM adds the actions to the role that it creates
+    ("Logging: {Level: !Ref Level, Destinations: [x]}", "required", []),
+    ("Tracing: {Enabled: false}", "for_jobs", []),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("properties", "level", "actions"), PROPERTIES)
-def test_what_logging_and_tracing_take(tmp_path: Path, properties: str, level: Level, actions: list[str]) -> None:
-    assert needed(tmp_path, {"Type": "Succeed"}, level, properties) == actions
+def test_logging_and_tracing_need_their_actions(
+    tmp_path: Path, properties: str, level: Level, actions: list[str]
+) -> None:
+    assert actions_needed(tmp_path, {"Type": "Succeed"}, level, properties) == actions

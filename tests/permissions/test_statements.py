@@ -1,4 +1,4 @@
-"""statements.py: least privilege, as a template has it."""
+"""statements.py: least privilege, in a template's YAML."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from tests.conftest import ROOT
-from tests.permissions.support import deployed, task
-from workflow_dsl.application.machines import project_stack
+from tests.permissions.support import machines_of, task
+from workflow_dsl.application.application import read_application
 from workflow_dsl.permissions import as_yaml, least_privilege
 from workflow_dsl.permissions.statements import statement
 from workflow_dsl.project import find_project
@@ -24,13 +24,12 @@ Limit: {Type: AWS::SSM::Parameter}
 HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
-def needed(folder: Path, state: dict[str, Any], properties: str = "") -> list[tuple[list[str], list[str]]]:
-    return least_privilege(deployed(folder, {"S": state}, properties, RESOURCES)[0])
+def privilege_of(folder: Path, state: dict[str, Any], properties: str = "") -> list[tuple[list[str], list[str]]]:
+    return least_privilege(machines_of(folder, {"S": state}, properties, RESOURCES)[0])
 
 
-def test_the_stock_trader_needs_this_and_no_more() -> None:
-    stack = project_stack(find_project(ROOT))
-    trader = stack.deploying("stock_trader") if stack else None
+def test_the_stock_trader_has_no_more_than_these_privileges() -> None:
+    trader = read_application(find_project(ROOT)).machine_of_workflow("stock_trader")
     assert trader
     logs = [
         *(
@@ -49,10 +48,10 @@ def test_the_stock_trader_needs_this_and_no_more() -> None:
     ]
 
 
-def test_each_kind_of_resource_is_written_as_iam_takes_it(tmp_path: Path) -> None:
+def test_each_kind_of_resource_is_written_as_iam_expects_it(tmp_path: Path) -> None:
     inner = "arn:aws:states:us-east-1:111111111111:stateMachine:Inner"
-    found = [
-        needed(tmp_path, state)
+    privileges = [
+        privilege_of(tmp_path, state)
         for state in (
             task("arn:aws:states:::states:startExecution.sync", StateMachineArn=inner),
             task("arn:aws:states:::sns:publish", TopicArn="arn:aws:sns:us-east-1:111111111111:News"),
@@ -69,7 +68,7 @@ def test_each_kind_of_resource_is_written_as_iam_takes_it(tmp_path: Path) -> Non
         )
     ]
     rule = f"!Sub arn:${{AWS::Partition}}:events:{HERE}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
-    assert found == [
+    assert privileges == [
         [
             (["states:StartExecution"], ["!Ref Inner"]),
             (
@@ -101,7 +100,7 @@ def test_a_distributed_map_starts_its_own_state_machine_by_name(tmp_path: Path) 
         ("Name: !Sub '${AWS::StackName}-x'", "${AWS::StackName}-x"),
         ("Name: !Join ['-', [a, b]]", "*"),
     ]
-    assert [needed(tmp_path, state, properties) for properties, _ in names] == [
+    assert [privilege_of(tmp_path, state, properties) for properties, _ in names] == [
         [
             (["states:StartExecution"], [f"{start}:stateMachine:{name}"]),
             (["states:DescribeExecution"], [f"{start}:execution:{name}:*"]),
@@ -111,16 +110,15 @@ def test_a_distributed_map_starts_its_own_state_machine_by_name(tmp_path: Path) 
 
 
 class Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as the text they are."""
+    """Reads a value with a short tag of CloudFormation as a string with its tag."""
 
 
 Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {loader.construct_scalar(node)}")
 
 
-def test_what_is_printed_is_yaml_that_says_the_same() -> None:
+def test_printed_policies_are_yaml_of_the_same_statements() -> None:
     statements = [(["a:B"], ["*"]), (["a:C", "a:D"], ["!GetAtt F.Arn", "!Sub ${B.Arn}/*"])]
-    read = yaml.load("\n".join(as_yaml(statements)), Loader)  # noqa: S506  # a safe loader
-    assert read == {
+    assert yaml.load("\n".join(as_yaml(statements)), Loader) == {  # noqa: S506  # a safe loader
         "Policies": [
             {
                 "Statement": [
@@ -133,7 +131,7 @@ def test_what_is_printed_is_yaml_that_says_the_same() -> None:
     assert as_yaml([]) == ["Policies: []"]
 
 
-def test_the_line_to_paste_is_yaml_too() -> None:
+def test_the_line_of_a_remedy_is_yaml_of_the_same_statement() -> None:
     line = statement(["a:B", "a:C"], ["!Sub ${B.Arn}/*", "*", "!Ref Q"])
     assert yaml.load(line, Loader) == [  # noqa: S506  # a safe loader
         {"Statement": [{"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["!Sub ${B.Arn}/*", "*", "!Ref Q"]}]}

@@ -1,4 +1,4 @@
-"""check() on whatever there is: it never raises, what it finds is there, and it finds it in whatever form it is given."""
+"""check() on any input: it never raises, its findings name existing parts, and are the same for every input format."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from workflow_dsl.validation.rules_page import examples
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _loaded() -> None:
-    """jsonata-python changes Python's recursion limit when it is loaded, which Hypothesis refuses during a test."""
+def _load_jsonata() -> None:
+    """jsonata-python changes Python's recursion limit on import, which Hypothesis refuses during a test."""
     parse_jsonata("1")
 
 
 def plain(document: Any) -> Any:
-    """A document as JSON has it, with every placeholder in quotes."""
+    """A copy of a document as plain JSON, with every placeholder in quotes."""
     return json.loads(json.dumps(document))
 
 
@@ -39,11 +39,11 @@ def with_states(*states: Any, **fields: Any) -> dict[str, Any]:
 
 
 def parts(value: Any, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], Any]]:
-    """Everything in a document in its order, with the keys to it."""
+    """Yield every value in a document, in its order, with its keys."""
     yield keys, value
     members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in members:
-        yield from parts(each, (*keys, key))
+    for key, member in members:
+        yield from parts(member, (*keys, key))
 
 
 EXAMPLES: list[dict[str, Any]] = [
@@ -57,12 +57,12 @@ text = st.text(st.characters(codec="utf-8"), max_size=8)
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text
 words = st.sampled_from(NAMES) | st.sampled_from(TEXTS) | text
 values = st.recursive(
-    scalars | words, lambda each: st.lists(each, max_size=3) | st.dictionaries(words, each, max_size=3), max_leaves=8
+    scalars | words, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=8
 )
 
 
 def other_type(value: Any) -> Any:
-    """A value that says nearly the same in another type."""
+    """A value with nearly the same content and another type."""
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, list):
@@ -70,8 +70,8 @@ def other_type(value: Any) -> Any:
     return [value] if isinstance(value, str) else str(value)
 
 
-def edited(draw: st.DrawFn, holder: Any, key: Any) -> None:
-    """Takes one part of a holder out, replaces, doubles or renames it, or makes it one of another type."""
+def edit_part(draw: st.DrawFn, holder: Any, key: Any) -> None:
+    """Delete, replace, double or rename one part of an object or list, or change its type."""
     edit = draw(st.sampled_from(["delete", "replace", "double", "rename", "retype"]))
     if edit == "replace":
         holder[key] = plain(draw(values | st.sampled_from(EVERY_PART)))
@@ -89,18 +89,20 @@ def edited(draw: st.DrawFn, holder: Any, key: Any) -> None:
 
 @st.composite
 def definitions(draw: st.DrawFn) -> dict[str, Any]:
-    """A definition of the handbook with a few edits."""
+    """A definition of examples.yaml with a few edits."""
     document = plain(draw(st.sampled_from(EXAMPLES)))
     for _ in range(draw(st.integers(1, 4))):
         holders: list[Any] = [value for _, value in parts(document) if isinstance(value, (dict, list)) and value]
         if holders:
             holder = draw(st.sampled_from(holders))
-            edited(draw, holder, draw(st.sampled_from([*(holder if isinstance(holder, dict) else range(len(holder)))])))
+            edit_part(
+                draw, holder, draw(st.sampled_from([*(holder if isinstance(holder, dict) else range(len(holder)))]))
+            )
     return document  # type: ignore[no-any-return]
 
 
 def assert_sound(findings: list[Finding], document: Any) -> None:
-    """That each finding says something about something that is there, in the order of the document."""
+    """Assert that each finding has a message and the place of an existing value, in the order of the document."""
     order = {keys: rank for rank, (keys, _) in enumerate(parts(document))}
     ranks = [order[finding.where.keys] for finding in findings]
     assert ranks == sorted(ranks)
@@ -114,7 +116,7 @@ def assert_sound(findings: list[Finding], document: Any) -> None:
 
 @given(definitions(), st.sampled_from(["STANDARD", "EXPRESS"]))
 @settings(max_examples=200)
-def test_a_finding_leads_to_what_is_there_in_the_order_of_the_document(document: Any, type_: Any) -> None:
+def test_findings_point_to_existing_values_in_document_order(document: Any, type_: Any) -> None:
     before = plain(document)
     findings = check(document, type=type_)
     assert_sound(findings, document)
@@ -124,7 +126,7 @@ def test_a_finding_leads_to_what_is_there_in_the_order_of_the_document(document:
 
 @given(values)
 @settings(max_examples=100)
-def test_a_state_may_be_anything(value: Any) -> None:
+def test_a_state_may_be_any_json_value(value: Any) -> None:
     for document in (
         with_states(value, {"Type": "Task", "Parameters": value}),
         with_states(value, QueryLanguage="JSONata"),
@@ -133,39 +135,39 @@ def test_a_state_may_be_anything(value: Any) -> None:
 
 
 class Quoting(yaml.SafeDumper):
-    """YAML with every text in quotes, so that none is a number, a date or an unquoted placeholder."""
+    """YAML with every string in quotes, so that none is read as a number, a date or an unquoted placeholder."""
 
 
 Quoting.add_representer(str, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"'))
 
 
 def in_every_form(document: Any) -> dict[str, Any]:
-    written = json.dumps(document)
+    text = json.dumps(document)
     forms = {
         "machine": Machine(document),
-        "JSON": written,
-        "JSON, as it is written": json.dumps(document, ensure_ascii=False, indent=1),
+        "JSON": text,
+        "indented JSON": json.dumps(document, ensure_ascii=False, indent=1),
         "bytes": json.dumps(document, ensure_ascii=False).encode(),
-        "bytes with a mark": b"\xef\xbb\xbf" + written.encode(),
+        "bytes with a byte order mark": b"\xef\xbb\xbf" + text.encode(),
         "YAML": yaml.dump(document, Dumper=Quoting, sort_keys=False, allow_unicode=True, width=1_000),
-        "flowing YAML": "--- " + yaml.dump(document, Dumper=Quoting, sort_keys=False, default_flow_style=True),
+        "flow YAML": "--- " + yaml.dump(document, Dumper=Quoting, sort_keys=False, default_flow_style=True),
     }
     return forms | {f"{name} of a file": read_source(forms[name], "f") for name in ("JSON", "bytes", "YAML")}
 
 
 def is_in(lines: list[str], finding: Finding) -> bool:
-    """Whether a finding has a place in the text, or at the end of one of its lines."""
+    """True if a finding's place is in the text, or at the end of one of its lines."""
     place = finding.where.place
     if place is None or place.line is None or place.column is None:
         return False
     return 0 < place.column <= place.column + place.length - 1 <= len(lines[place.line - 1]) + 1
 
 
-def assert_found_in_every_form(document: Any) -> None:
+def assert_same_findings_in_every_form(document: Any) -> None:
     expected = check(document)
     for name, form in in_every_form(document).items():
         findings = check(form)
-        without_place = [replace(each, where=replace(each.where, place=None)) for each in findings]
+        without_place = [replace(finding, where=replace(finding.where, place=None)) for finding in findings]
         assert (name, without_place) == (name, expected)
         if name.endswith("of a file"):
             assert [finding for finding in findings if not is_in(form.lines, finding)] == []
@@ -183,22 +185,22 @@ HARD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("document", HARD)
-def test_escapes_comments_and_words_of_yaml_change_nothing(document: dict[str, Any]) -> None:
-    assert_found_in_every_form(document)
+def test_escapes_comments_and_yaml_keywords_do_not_change_the_findings(document: dict[str, Any]) -> None:
+    assert_same_findings_in_every_form(document)
 
 
 @given(definitions())
 @settings(max_examples=80)
-def test_the_same_is_found_in_every_form_of_a_definition(document: dict[str, Any]) -> None:
-    assert_found_in_every_form(document)
+def test_every_form_of_a_definition_has_the_same_findings(document: dict[str, Any]) -> None:
+    assert_same_findings_in_every_form(document)
 
 
-known = st.dictionaries(words | st.just("A"), scalars | words | st.lists(words, max_size=2), max_size=3)
+known_substitutions = st.dictionaries(words | st.just("A"), scalars | words | st.lists(words, max_size=2), max_size=3)
 
 
-@given(definitions(), st.none() | known, st.lists(words, max_size=2))
+@given(definitions(), st.none() | known_substitutions, st.lists(words, max_size=2))
 @settings(max_examples=80)
-def test_whatever_placeholders_stand_for_the_answer_is_findings(document: Any, values: Any, ignore: list[str]) -> None:
+def test_any_substitutions_are_accepted(document: Any, values: Any, ignore: list[str]) -> None:
     findings = check(document, substitutions=values, ignore=ignore)
     assert [finding for finding in findings if not finding.message] == []
     assert check(json.dumps(document), substitutions=values, ignore=ignore) == findings
@@ -211,11 +213,12 @@ NAMED_BY_STAGE = [
 
 
 @pytest.mark.parametrize("text", NAMED_BY_STAGE)
-def test_a_finding_is_placed_in_the_text_though_placeholders_around_it_are_filled(text: str) -> None:
-    [plainly], [filled] = (check(read_source(text, "f"), substitutions=each) for each in (None, {"Stage": "beta"}))
-    assert filled.where.pointer == "/States/Buy beta/Zzz"
-    assert filled.where.place == plainly.where.place
-    assert plainly.where.place is not None
+def test_a_finding_has_its_place_in_the_text_if_placeholders_in_its_keys_are_substituted(text: str) -> None:
+    [original] = check(read_source(text, "f"))
+    [substituted] = check(read_source(text, "f"), substitutions={"Stage": "beta"})
+    assert substituted.where.pointer == "/States/Buy beta/Zzz"
+    assert substituted.where.place == original.where.place
+    assert original.where.place is not None
 
 
 BITS = r"""
@@ -237,14 +240,14 @@ def test_any_text_is_checked(anything: str) -> None:
 
 
 def cut(whole: bytes) -> st.SearchStrategy[bytes]:
-    """The bytes with a few of them replaced by others."""
+    """The bytes with a few of them replaced."""
     edits = st.tuples(st.integers(0, len(whole)), st.integers(0, 4), st.binary(max_size=3))
     return edits.map(lambda edit: whole[: edit[0]] + edit[2] + whole[edit[0] + edit[1] :])
 
 
 @given(st.binary() | st.sampled_from(EXAMPLES).map(lambda document: json.dumps(document).encode()).flatmap(cut))
 @settings(max_examples=200)
-def test_any_bytes_are_checked_as_the_text_they_are(anything: bytes) -> None:
+def test_any_bytes_are_checked_like_their_text(anything: bytes) -> None:
     findings = check(anything)
     assert [finding for finding in findings if not finding.message] == []
     try:
@@ -255,26 +258,26 @@ def test_any_bytes_are_checked_as_the_text_they_are(anything: bytes) -> None:
         assert check(as_text) == findings
 
 
-no_json = st.sampled_from(
+not_json = st.sampled_from(
     [float("nan"), float("inf"), b"a", (1, 2), frozenset({1}), object, 10**400, "\ud800", 1j, ...]
 )
 objects = st.recursive(
-    scalars | no_json,
-    lambda each: st.lists(each, max_size=3) | st.dictionaries(words | scalars | no_json, each, max_size=3),
+    scalars | not_json,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words | scalars | not_json, inner, max_size=3),
     max_leaves=8,
 )
 
 
 @given(objects | objects.map(with_states) | st.dictionaries(words, objects))
 @settings(max_examples=150)
-def test_any_object_of_python_is_checked(anything: Any) -> None:
+def test_any_python_object_is_checked(anything: Any) -> None:
     findings = check(anything)
     assert findings != []
     assert [finding for finding in findings if not finding.message] == []
 
 
 @pytest.mark.parametrize("text", ["[1]", "- a", "text", "", "1", "a"])
-def test_what_a_template_has_in_place_of_a_definition_is_checked_too(text: str) -> None:
+def test_a_template_value_that_is_not_a_definition_is_one_finding(text: str) -> None:
     [finding] = check(read_source(text, strict=False))
     assert finding.message == "Definition must be a valid JSON object"
 
@@ -291,9 +294,9 @@ DEEP: dict[str, str] = {
     "lists of YAML in a state": r"'StartAt: A\nStates:\n  A:\n    ' + '- ' * 100_000",
     "lists of YAML, further apart": "'-  ' * 100_000",
     "keys of YAML": "'? ' * 100_000",
-    "flowing YAML after a comment": r"'# ' + '}' * 100_000 + '\n--- ' + '[' * 100_000",
-    "flowing YAML between comments": r"'--- ' + ('[' * 900 + ' # ' + ']' * 900 + '\n') * 100",
-    "flowing YAML": "'--- ' + '[' * 100_000",
+    "flow YAML after a comment": r"'# ' + '}' * 100_000 + '\n--- ' + '[' * 100_000",
+    "flow YAML between comments": r"'--- ' + ('[' * 900 + ' # ' + ']' * 900 + '\n') * 100",
+    "flow YAML": "'--- ' + '[' * 100_000",
     "lists of JSON": "'[' * 100_000",
     "objects of JSON": "'{\"a\": ' * 100_000",
     "JSON that ends": "'{\"a\": ' + '[' * 100_000 + ']' * 100_000 + '}'",
@@ -304,11 +307,11 @@ DEEP: dict[str, str] = {
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
-def test_text_that_is_nested_too_deeply_is_one_finding_and_not_the_end_of_python(text: str) -> None:
-    """In a process of its own, which a stack that overflows in C takes with it."""
+def test_text_that_is_nested_too_deeply_is_one_finding_and_does_not_crash_python(text: str) -> None:
+    """It runs in a process of its own, which a stack overflow in C would crash."""
     program = f"from workflow_dsl.validation import check; print(len(check({text})))"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1\n", "")
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "1\n", "")
 
 
 CHAIN = 10_000
@@ -327,12 +330,12 @@ def test_each_of_ten_thousand_chained_states_is_visited() -> None:
 
 def test_a_mistake_in_each_of_ten_thousand_states_is_found_in_order() -> None:
     document = chain({"Type": "Pass", "Comment": 1}, {"Type": "Fail"})
-    found = [(finding.where.pointer, finding.message) for finding in check(document)]
-    message = "Expected value of type [STRING], and this is 1"
-    assert found == [(f"/States/S{number}/Comment", message) for number in range(CHAIN - 1)]
+    findings = [(finding.where.pointer, finding.message) for finding in check(document)]
+    message = "Expected value of type [STRING], got 1"
+    assert findings == [(f"/States/S{number}/Comment", message) for number in range(CHAIN - 1)]
 
 
-def test_thousands_of_states_one_in_another_are_too_deep_and_side_by_side_are_not() -> None:
+def test_thousands_of_nested_states_are_too_deep_and_thousands_of_branches_are_not() -> None:
     branches = [{"StartAt": f"B{n}", "States": {f"B{n}": {"Type": "Succeed"}}} for n in range(CHAIN // 2)]
     assert check({"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}) == []
     inner: dict[str, Any] = {"Type": "Succeed"}

@@ -1,4 +1,4 @@
-"""in_python.py: remedies in the words of an author of Python."""
+"""python_hints.py: remedies in Python instead of ASL."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 
 from workflow_dsl import validation
 from workflow_dsl.validation import check
-from workflow_dsl.validation.python_hints import in_python
+from workflow_dsl.validation.python_hints import python_remedy
 
 EXAMPLES: dict[str, dict[str, Any]] = yaml.safe_load(
     Path(validation.__file__).with_name("examples.yaml").read_text("utf-8")
 )
-SAID = [
+REMEDIES = [
     ('did you mean "TimeoutSeconds"?', 'did you mean "timeout_seconds"?'),
     ('did you mean "Sell Stock"?', 'did you mean "Sell Stock"?'),
     ('add "ResultPath": "$.error" to keep both', 'add result_path="$.error" to keep both'),
@@ -25,41 +25,41 @@ SAID = [
     ('send it: "TaskToken.$": "$$.Task.Token"', 'send it: "TaskToken": path("$$.Task.Token")'),
     ('write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}', 'write item_processor=ItemProcessor(..., mode="DISTRIBUTED", execution_type="STANDARD")'),
     ("call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters", 'write call("states:startExecution.sync:2", StateMachineArn=...)'),
-    ('add "TableName"', "give it TableName=..."),
-    ("give it a Default", "give it a default_choice()"),
+    ('add "TableName"', "add TableName=..."),
+    ("add a Default", "add a default_choice()"),
     ("write \"FIRST_ROW\", or \"GIVEN\" and the names in CSVHeaders", "write csv_header_location=\"FIRST_ROW\", or \"GIVEN\" and csv_headers=[...]"),
     ('add "MaxAttempts": 3', "add max_attempts=3"),
     ('add "ResultSelector": {a}', "add result_selector={a}"),
-    ("put a Wait into it, or count its rounds", "put a Wait into it, or count its rounds"),
+    ("add a Wait to the loop, or count its iterations", "add a Wait to the loop, or count its iterations"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("asl", "python"), SAID)
-def test_a_remedy_is_said_in_python(asl: str, python: str) -> None:
-    assert in_python(asl) == python
+@pytest.mark.parametrize(("asl", "python"), REMEDIES)
+def test_a_remedy_is_written_in_python(asl: str, python: str) -> None:
+    assert python_remedy(asl) == python
 
 
-def test_a_value_that_the_execution_has_is_said_in_the_states_language() -> None:
+def test_a_runtime_value_is_written_in_the_query_language_of_the_state() -> None:
     remedy = "write a whole number of seconds from 0 to 99999999"
-    assert [in_python(remedy, each) for each in ("JSONPath", "JSONata", None)] == [
+    assert [python_remedy(remedy, language) for language in ("JSONPath", "JSONata", None)] == [
         f'{remedy}, or path("$...")',
         f'{remedy}, or jsonata("...")',
         remedy,
     ]
 
 
-# Names of ASL that are Python's too, or another thing's: states' kinds, what a service takes, errors.
-LEFT = re.compile(
+# ASL syntax and field names, except words that Python code uses too: state types, parameters of services, errors.
+ASL_SYNTAX = re.compile(
     r'"[A-Z]\w*": (?!path)|\.\$"|\{%|\b[A-Z][a-z]+[A-Z]\w*(Path|Seconds|Config|Selector|Batcher|Reader|Writer)\b'
 )
-ASL_ITSELF = ("begin with {", "a state machine in the Amazon States Language")  # of what no author of Python writes
+NOT_FOR_PYTHON = ("begin with {", "a state machine in the Amazon States Language")  # no workflow in Python needs them
 
 
-def test_no_remedy_of_a_rule_is_left_in_asl() -> None:
-    left = {}
+def test_no_remedy_of_a_rule_contains_asl() -> None:
+    in_asl = {}
     for rule, example in EXAMPLES.items():
         for finding in check(example["bad"]):
-            said = in_python(finding.remedy)
-            if LEFT.search(said) and not said.startswith(ASL_ITSELF):
-                left[rule] = said
-    assert left == {}
+            remedy = python_remedy(finding.remedy)
+            if ASL_SYNTAX.search(remedy) and not remedy.startswith(NOT_FOR_PYTHON):
+                in_asl[rule] = remedy
+    assert in_asl == {}

@@ -1,4 +1,4 @@
-"""What is said of common mistakes, whole: what is wrong, and what to write instead."""
+"""The complete findings of common mistakes: what is wrong, and what to write instead."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ def a_map(**fields: Any) -> dict[str, Any]:
 
 
 def inner(**config: Any) -> dict[str, Any]:
-    """A Map whose state assigns a variable, and a state after it that reads that, and one that the Map sees."""
+    """A Map whose state assigns a variable that a later state reads, and reads one that an earlier state assigns."""
     assign = {"Type": "Pass", "Assign": {"k": 1}, "Output": "{% $outer %}", "End": True}
-    each = {"Type": "Map", "ItemProcessor": {**machine(I=assign), **config}, "Next": "Read"}
+    map_ = {"Type": "Map", "ItemProcessor": {**machine(I=assign), **config}, "Next": "Read"}
     first = {"Type": "Pass", "Assign": {"outer": 1}, "Next": "Each"}
     return {
         "QueryLanguage": "JSONata",
-        **machine(First=first, Each=each, Read={"Type": "Pass", "Output": "{% $k %}", "End": True}),
+        **machine(First=first, Each=map_, Read={"Type": "Pass", "Output": "{% $k %}", "End": True}),
     }
 
 
 MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (inner(), [
-        '"Read" Output: $k is not seen here: what "I" assigns ends with "Each"; put it out there, and assign it from the result of "Each"',
+        '"Read" Output: $k is not visible: "I" assigns it only inside "Each"; return it from there, and assign it from the result of "Each"',
     ]),
     (inner(**D), [
-        '"Each": its results come to more than 256 KiB once there are many items; give it a ResultWriter',
-        '"I" Output: $outer is not seen here: a distributed Map\'s states have variables of their own; give it to the states with the items, in ItemSelector',
-        '"Read" Output: $k is not seen here: what "I" assigns ends with "Each"; put it out there, and assign it from the result of "Each"',
+        '"Each": its results exceed 256 KiB if there are many items; add a ResultWriter',
+        '"I" Output: $outer is not visible: the states of a distributed Map have their own variables; pass it with the items, in ItemSelector',
+        '"Read" Output: $k is not visible: "I" assigns it only inside "Each"; return it from there, and assign it from the result of "Each"',
     ]),
     (jsonata(Assign={"$x": 1}, Output="{% $x %}"), [
         "\"J\" Assign.$x: Invalid variable name '$x': the variable name contains invalid characters; write \"x\", without the $",
-        "\"J\" Output: $x is assigned nowhere; assign it, or write \"$states.input.x\" for a field of the input",
+        '"J" Output: $x is never assigned; assign it, or write "$states.input.x" for a field of the input',
     ]),
     (jsonata(Assign={"x.$": 1}), [
         "\"J\" Assign.x.$: Invalid variable name 'x.$': the variable name contains invalid characters; write \"x\": JSONata needs no .$",
-        "\"J\" Assign.x.$: JSONata does not look up a field whose name ends in .$; call it \"x\", and write the value as \"{% $states.input... %}\"",
+        '"J" Assign.x.$: JSONata does not evaluate a field whose name ends in .$; name it "x", and write the value as "{% $states.input... %}"',
     ]),
     (jsonata(Assign={"states": 1}), [
         "\"J\" Assign.states: Cannot assign to reserved variable '$states'; choose another name",
     ]),
     (jsonata(Assign={"x" * 81: 1}), [
-        "\"J\" Assign.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: Invalid variable name \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...: it has 81 characters, and 80 are the most; shorten it",
+        '"J" Assign.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: Invalid variable name "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...: it has 81 characters, the limit is 80; shorten it',
     ]),
     (jsonata(Output="{% states.input.a %}"), [
         "\"J\" Output: Reference to 'states' at the top level is not supported; write $states",
@@ -78,46 +78,46 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"J\" Output: Reference to 'price' at the top level is not supported; write $states.input.price for a field of the state's input, $price for a variable",
     ]),
     (jsonata(Output="{% States.Format(1) %}"), [
-        "\"J\" Output: Reference to 'States' at the top level is not supported; write $states; JSONata has functions of its own instead of States.Format and the like",
+        '"J" Output: Reference to \'States\' at the top level is not supported; write $states; JSONata has its own functions instead of States.Format and other intrinsic functions',
     ]),
     (jsonata(Output="{% $states.input.a == 1 %}"), [
-        "\"J\" Output: is no JSONata: The symbol = cannot be used as a unary operator; JSONata compares with = and !=, and joins with and, or",
+        '"J" Output: is not valid JSONata: The symbol = cannot be used as a unary operator; compare with = and !=, and combine conditions with and, or',
     ]),
     (jsonata(Output="{% $states.input.a = 'it\\'s' %}"), [
-        "\"J\" Output: is no JSONata: Empty regular expressions are not allowed; quote a text that has one kind of quotes in it with the other",
+        '"J" Output: is not valid JSONata: Empty regular expressions are not allowed; quote a string that contains one kind of quotes with the other kind',
     ]),
     (jsonata(Output="{% 1 + %}"), [
-        "\"J\" Output: is no JSONata: Unexpected end of expression; mend the expression between {% and %}",
+        '"J" Output: is not valid JSONata: Unexpected end of expression; fix the expression between {% and %}',
     ]),
     (jsonata(Output="{% 1 % "), [
-        "\"J\" Output: JSONata string must start with {% and end with %}; end it with %}, and nothing after that",
+        '"J" Output: JSONata string must start with {% and end with %}; end the string with %}',
     ]),
     (jsonata(Output="{% $states.result %}"), [
-        "\"J\" Output: Field '$states.result' does not exist; a Pass state has no result; write $states.input",
+        '"J" Output: Field \'$states.result\' does not exist; write $states.input: a Pass state has no result',
     ]),
     (task(QueryLanguage="JSONata", Arguments="{% $states.result %}"), [
-        "\"T\" Arguments: Field '$states.result' does not exist; only Output and Assign have the result",
+        '"T" Arguments: Field \'$states.result\' does not exist; use it only in Output or Assign',
     ]),
     (task(QueryLanguage="JSONata", Catch=[{"ErrorEquals": ["E"], "Next": "T", "Output": "{% $states.result %}"}]), [
-        "\"T\": is in a loop that does not wait: \"T\"; put a Wait into it, or count its rounds",
-        "\"T\" Catch[0].Output: Field '$states.result' does not exist; a catcher has $states.errorOutput",
+        '"T": is in a loop without a Wait: "T"; add a Wait to the loop, or count its iterations',
+        '"T" Catch[0].Output: Field \'$states.result\' does not exist; write $states.errorOutput in a catcher',
     ]),
     (jsonata(Output="{% $states.errorOutput %}"), [
-        "\"J\" Output: Field '$states.errorOutput' does not exist; only the Output and the Assign of a catcher have it; pass it on from there",
+        '"J" Output: Field \'$states.errorOutput\' does not exist; use it in Output or Assign of a catcher, and pass it on from there',
     ]),
     (jsonata(Output="{% $input.a & $state.b %}"), [
-        "\"J\" Output: $input is assigned nowhere; write $states.input",
-        "\"J\" Output: $state is assigned nowhere; write $states",
+        '"J" Output: $input is never assigned; write $states.input',
+        '"J" Output: $state is never assigned; write $states',
     ]),
     (task(Parameters={"a.$": "$states.input.a"}), [
-        "\"T\" Parameters.a.$: $states is assigned nowhere; that is JSONata: give the state \"QueryLanguage\": \"JSONata\", or read the input by \"$.\"",
+        '"T" Parameters.a.$: $states is never assigned; give the state "QueryLanguage": "JSONata", which has $states, or read the input with "$."',
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:activity:a", Credentials={"RoleArn": "r"}, TimeoutSeconds=9), [
-        "\"T\" Credentials: The field 'Credentials' is not supported for activities; take it out",
+        '"T" Credentials: The field \'Credentials\' is not supported for activities; remove it',
     ]),
     (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "JSON", "CSVHeaderLocation": "GIVEN"}}, ResultPath=None), [
-        "\"M\" ItemReader.ReaderConfig: These fields are required: [CSVHeaders]; list the names of the columns",
-        "\"M\" ItemReader.ReaderConfig.CSVHeaderLocation: Field 'CSVHeaderLocation' is not supported; take it out; JSON has no header",
+        '"M" ItemReader.ReaderConfig: These fields are required: [CSVHeaders]; add the column names as CSVHeaders',
+        '"M" ItemReader.ReaderConfig.CSVHeaderLocation: Field \'CSVHeaderLocation\' is not supported; remove it: JSON has no header',
     ]),
     (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV"}}, ResultPath=None), [
         "\"M\" ItemReader.ReaderConfig: The field 'CSVHeaderLocation' is required; write \"FIRST_ROW\", or \"GIVEN\" and the names in CSVHeaders",
@@ -126,23 +126,23 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"M\" Label: Invalid label: \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" exceeds the 40-character limit allowed by the service; shorten it",
     ]),
     (a_map(ItemProcessor={**machine(A=END), "ProcessorConfig": {"Mode": "INLINE", "ExecutionType": "EXPRESS"}}), [
-        "\"M\" ItemProcessor.ProcessorConfig.ExecutionType: Field 'ExecutionType' is not supported; take it out, or write \"Mode\": \"DISTRIBUTED\"",
+        '"M" ItemProcessor.ProcessorConfig.ExecutionType: Field \'ExecutionType\' is not supported; remove it, or write "Mode": "DISTRIBUTED"',
     ]),
     (machine(W={"Type": "Wait", "Seconds": "{% 1 %}", "End": True}), [
-        "\"W\" Seconds: Expected value of type [INTEGER], and this is \"{% 1 %}\"; use SecondsPath, or give the state \"QueryLanguage\": \"JSONata\"",
+        '"W" Seconds: Expected value of type [INTEGER], got "{% 1 %}"; use SecondsPath, or give the state "QueryLanguage": "JSONata"',
     ]),
     (task(TimeoutSeconds="{% 1 %}"), [
-        "\"T\" TimeoutSeconds: Expected value of type [INTEGER], and this is \"{% 1 %}\"; use TimeoutSecondsPath, or give the state \"QueryLanguage\": \"JSONata\"",
+        '"T" TimeoutSeconds: Expected value of type [INTEGER], got "{% 1 %}"; use TimeoutSecondsPath, or give the state "QueryLanguage": "JSONata"',
     ]),
     (machine(A={"Type": "Pass", "Next": "${Next}"}, B=END), []),
     (task(Resource="F"), [
-        "\"T\" Resource: Value is not a valid resource ARN, and this is \"F\"; write an ARN; what gives it in a template is !GetAtt F.Arn, and !Ref the name",
+        '"T" Resource: Value is not a valid resource ARN, got "F"; write an ARN: !GetAtt F.Arn in a template, because !Ref returns the name',
     ]),
     (task(Resource="F G"), [
-        "\"T\" Resource: Value is not a valid resource ARN, and this is \"F G\"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it",
+        '"T" Resource: Value is not a valid resource ARN, got "F G"; write the ARN of a function, an activity or an integration, or a ${Placeholder} for it',
     ]),
     (task(Resource="arn:aws:lambda:us-east-1:111111111111:F"), [
-        "\"T\": does not retry the transient errors of Lambda; add a retrier for Lambda.ServiceException, Lambda.AWSLambdaException, Lambda.SdkClientException, Lambda.TooManyRequestsException",
+        '"T": does not retry transient Lambda errors; add a retrier for Lambda.ServiceException, Lambda.AWSLambdaException, Lambda.SdkClientException, Lambda.TooManyRequestsException',
         "\"T\" Resource: The resource provided arn:aws:lambda:us-east-1:111111111111:F is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ]),
     (task(Resource="arn:asw:states:::sqs:sendMessage"), [
@@ -153,17 +153,17 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"T\" Resource: The resource provided arn:aws:states::sqs:sendMessage is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write arn:aws:states:::SERVICE:ACTION, or arn:aws:states:::aws-sdk:SERVICE:ACTION",
     ]),
     (task(Resource="arn:aws:sqs:us-east-1:111111111111:q"), [
-        "\"T\" Resource: The resource provided arn:aws:sqs:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::sqs:sendMessage, and name this in Parameters",
+        '"T" Resource: The resource provided arn:aws:sqs:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::sqs:sendMessage, and pass this in Parameters',
     ]),
     (task(Resource="arn:aws:zzz:us-east-1:111111111111:q"), [
-        "\"T\" Resource: The resource provided arn:aws:zzz:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::aws-sdk:zzz:..., and name this in Parameters",
+        '"T" Resource: The resource provided arn:aws:zzz:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::aws-sdk:zzz:..., and pass this in Parameters',
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
     (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
-        "\"T\" Parameters.Item.a: is the text \"x\", and the service wants an object; say its type too: {\"S\": \"x\"}",
+        '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',
     ]),
     (task(Resource="arn:aws:states:::sqs:sendMessage.sync:2", Parameters={}), [
-        "\"T\" Resource: The resource provided arn:aws:states:::sqs:sendMessage.sync:2 is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; it takes .waitForTaskToken",
+        "\"T\" Resource: The resource provided arn:aws:states:::sqs:sendMessage.sync:2 is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; use .waitForTaskToken, or none",
         "\"T\" Parameters: The field 'QueueUrl' is required but was missing; add \"QueueUrl\"",
         "\"T\" Parameters: The field 'MessageBody' is required but was missing; add \"MessageBody\"",
     ]),
@@ -175,27 +175,27 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (machine(C={"Type": "Choice", "Choices": [{"Not": {"Variable": "$.a", "IsPresent": True}, "Next": "D"}, {"Variable": "$.a", "IsPresent": True, "Next": "D"}]}, D=END), []),
     (machine(C={"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Condition": "yes", "Next": "D"}], "Default": "D"}, D=END), [
-        "\"C\" Choices[0].Condition: JSONata string must start with {% and end with %}, and this is \"yes\"; write \"{% yes %}\"",
+        '"C" Choices[0].Condition: JSONata string must start with {% and end with %}, got "yes"; write "{% yes %}"',
     ]),
     (task(Parameters={"a.$": "States.Hash($.a, 'SHA256')", "b.$": "States.ArrayRange(1, 9, 0)", "c.$": "States.JsonMerge($.a, $.b, true)", "d.$": "States.ArrayLength(States.Format('{}'))"}), [
-        "\"T\" Parameters.a.$: States.Hash fails: no algorithm 'SHA256'; did you mean \"SHA-256\"?",
+        '"T" Parameters.a.$: States.Hash fails: unknown algorithm \'SHA256\'; did you mean "SHA-256"?',
         "\"T\" Parameters.b.$: States.ArrayRange fails: the last argument is 0; write another number",
-        "\"T\" Parameters.c.$: States.JsonMerge fails: only shallow merging is there; write false",
-        "\"T\" Parameters.d.$: States.Format fails: places to fill: 1, values: 0; give each {} one value",
+        '"T" Parameters.c.$: States.JsonMerge fails: it has no deep merge; write false',
+        '"T" Parameters.d.$: States.Format fails: the template has 1 {} for 0 values; pass one value for each {}',
     ]),
     (task(Parameters={"a.$": "$$.Execution.Idd", "b.$": "$$.Task.Token.x", "c.$": "$$.Execution.Input.anything", "d.$": "$$.Map.Item.Value.x"}), [
         "\"T\" Parameters.a.$: the context object has no $$.Execution.Idd; did you mean \"Id\"?",
-        "\"T\" Parameters.b.$: the context object has no $$.Task.Token.x; there is nothing below it",
+        '"T" Parameters.b.$: the context object has no $$.Task.Token.x; remove .x',
     ]),
     (task(Parameters={"list": ["$.a"], "price": "$.50", "b.$": "$.a"}), [
-        "\"T\" Parameters.list[0]: \"$.a\" is taken as the text it is; look a list up as a whole: States.Array($.one, $.other)",
+        '"T" Parameters.list[0]: "$.a" is a literal string here, not a path; build the whole list with States.Array($.one, $.other)',
     ]),
     (machine(P={"Type": "Parallel", "Branches": [machine(A={"Type": "Pass", "Next": "A"})], "End": True}), [
-        "\"P\" Branches[0]: has no state that ends it; give one state \"End\": true",
+        '"P" Branches[0]: has no terminal state; add "End": true to one state',
     ]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("document", "said"), MISTAKES)
-def test_a_mistake_is_said_with_what_to_write_instead(document: dict[str, Any], said: list[str]) -> None:
-    assert [str(finding) for finding in check(document)] == said
+@pytest.mark.parametrize(("document", "findings"), MISTAKES)
+def test_a_mistake_is_reported_with_its_remedy(document: dict[str, Any], findings: list[str]) -> None:
+    assert [str(finding) for finding in check(document)] == findings

@@ -1,4 +1,4 @@
-"""page.py: the page of a project's state machines."""
+"""The overview page of a project."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from textwrap import dedent
 
-from workflow_dsl.application.machines import project_stack
+from workflow_dsl.application.application import read_application
 from workflow_dsl.project import Project
 from workflow_dsl.views.page import page_of
 
@@ -26,7 +26,7 @@ TEMPLATE = """
 """
 
 
-def test_the_page_has_functions_first_and_then_each_state_machine(tmp_path: Path) -> None:
+def test_the_page_lists_the_functions_and_then_each_state_machine(tmp_path: Path) -> None:
     files = {
         "template.yaml": dedent(TEMPLATE),
         "generated/trader.asl.json": json.dumps(
@@ -43,10 +43,9 @@ def test_the_page_has_functions_first_and_then_each_state_machine(tmp_path: Path
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     project = Project(tmp_path, workflows=Path("flows"))
-    stack = project_stack(project)
-    assert stack
-    _, _, made = page_of(project, stack, Path("docs/deep/machines.md")).partition("no longer true.\n\n")
-    assert made == dedent("""\
+    page = page_of(project, read_application(project), Path("docs/deep/machines.md"))
+    _, _, content = page.partition("out of date.\n\n")
+    assert content == dedent("""\
         | Function | Called by | Code |
         | --- | --- | --- |
         | Buyer | Trader: Buy | [code of buyer/app.py](../../code%20of%20buyer/app.py) |
@@ -62,7 +61,7 @@ def test_the_page_has_functions_first_and_then_each_state_machine(tmp_path: Path
 
         Started by: Schedule Hourly: rate(1 hour).
 
-        | State | Calls | Through | Function or resource |
+        | State | Calls | Placeholder | Function or resource |
         | --- | --- | --- | --- |
         | Buy | Lambda | BuyerArn | Buyer |
 
@@ -76,5 +75,5 @@ def test_the_page_has_functions_first_and_then_each_state_machine(tmp_path: Path
 
         Started by: no event of the template.
 
-        Its role needs nothing.
+        Its role needs no permissions.
         """)

@@ -1,4 +1,4 @@
-"""reports.py: findings as lines with a caret, as JSON, as GitHub's annotations, and as a SARIF log."""
+"""reports.py: findings as lines with carets, as JSON, as GitHub annotations, and as a SARIF log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from workflow_dsl.definition.machine import where_of
+from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, Key, Place, Where
 from workflow_dsl.validation import check, rules
@@ -32,18 +32,18 @@ def finding(place: Place | None = None, message: str = "is wrong", remedy: str =
 # A finding as lines
 
 
-def drawn(text: str, *keys: Key, file: str = "a.asl.json") -> list[str]:
-    """A finding about what keys lead to in a text."""
+def printed(text: str, *keys: Key, file: str = "a.asl.json") -> list[str]:
+    """The lines of a finding about the value at some keys of a document."""
     source = read_source(text, file)
-    [placed] = source.with_places([Finding("CODE", "error", where_of(keys), "is wrong", "mend it")])
+    [placed] = source.with_places([Finding("CODE", "error", to_where(keys), "is wrong", "fix it")])
     return [*as_text(placed, lambda _place: source.lines)]
 
 
-def marked(lines: list[str]) -> str:
-    """The part of the line that the carets stand under."""
-    shown, carets = (line[len("      | ") :] for line in lines[1:3])
+def underlined(lines: list[str]) -> str:
+    """The part of the source line above the carets."""
+    excerpt, carets = (line[len("      | ") :] for line in lines[1:3])
     assert carets.strip("^ ") == ""
-    return shown[carets.index("^") : len(carets)]
+    return excerpt[carets.index("^") : len(carets)]
 
 
 JSON = """\
@@ -67,61 +67,61 @@ States:
       two
       lines
 """
-DRAWN: list[tuple[str, tuple[Key, ...], list[str]]] = [
+PRINTED: list[tuple[str, tuple[Key, ...], list[str]]] = [
     # a scalar: the value itself
     (JSON, ("States", "Buy", "Seconds"), [
         'a.asl.json:4:40: error CODE: "Buy" Seconds: is wrong',
         '    4 |     "Buy": {"Type": "Wait", "Seconds": -5, "End": true},',
         "      |                                        ^^",
-        "      = mend it",
+        "      = fix it",
     ]),
     (YAML, ("States", "Buy", "Seconds"), [
         'a.asl.json:5:14: error CODE: "Buy" Seconds: is wrong',
         '    5 |     Seconds: "60"   # a minute',
         "      |              ^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
     (YAML, ("States", "Buy", "Next"), [
         'a.asl.json:6:11: error CODE: "Buy" Next: is wrong',
         "    6 |     Next: Größer",
         "      |           ^^^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
-    # an object or a list: the key it stands under
+    # an object or a list: its key
     (JSON, ("States", "Buy"), [
         'a.asl.json:4:5: error CODE: "Buy": is wrong',
         '    4 |     "Buy": {"Type": "Wait", "Seconds": -5, "End": true},',
         "      |     ^^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
     (YAML, ("States", "Größer"), [
         'a.asl.json:7:3: error CODE: "Größer": is wrong',
         "    7 |   Größer:",
         "      |   ^^^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
-    # a text of several lines: where it begins
+    # a string of several lines: its beginning
     (YAML, ("States", "Größer", "Comment"), [
         'a.asl.json:8:14: error CODE: "Größer" Comment: is wrong',
         "    8 |     Comment: >-",
         "      |              ^",
-        "      = mend it",
+        "      = fix it",
     ]),
-    # a tab is drawn as one blank, so that the caret stands where it should
+    # a tab is printed as one space, so that the caret is in the right column
     (JSON, ("States", "Tab", "Next"), [
         'a.asl.json:5:35: error CODE: "Tab" Next: is wrong',
         '    5 |   "Tab": {"Type": "Pass", "Next": "Bye"}',
         "      |                                   ^^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
     # the whole definition
-    (JSON, (), ["a.asl.json:1:1: error CODE: is wrong", "    1 | {", "      | ^", "      = mend it"]),
+    (JSON, (), ["a.asl.json:1:1: error CODE: is wrong", "    1 | {", "      | ^", "      = fix it"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "keys", "lines"), DRAWN)
-def test_a_caret_stands_under_what_is_wrong(text: str, keys: tuple[Key, ...], lines: list[str]) -> None:
-    assert drawn(text, *keys) == lines
+@pytest.mark.parametrize(("text", "keys", "lines"), PRINTED)
+def test_carets_mark_the_cause(text: str, keys: tuple[Key, ...], lines: list[str]) -> None:
+    assert printed(text, *keys) == lines
 
 
 PYTHON = ["def build():", "    return Workflow(Wait('Pause'))  ", "\treturn None", ""]
@@ -130,73 +130,73 @@ WITHOUT_A_COLUMN: list[tuple[Place | None, list[str]]] = [
         "w.py:2: error CODE: is wrong",
         "    2 |     return Workflow(Wait('Pause'))",
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
-        "      = mend it",
+        "      = fix it",
     ]),
-    (Place("w.py", 3), ["w.py:3: error CODE: is wrong", "    3 |  return None", "      |  ^^^^^^^^^^^", "      = mend it"]),
-    (Place("w.py"), ["w.py: error CODE: is wrong", "      = mend it"]),
-    (Place("w.py", 5), ["w.py:5: error CODE: is wrong", "      = mend it"]),
-    (Place("w.py", 0), ["w.py:0: error CODE: is wrong", "      = mend it"]),
-    (None, ["error CODE: is wrong", "      = mend it"]),
+    (Place("w.py", 3), ["w.py:3: error CODE: is wrong", "    3 |  return None", "      |  ^^^^^^^^^^^", "      = fix it"]),
+    (Place("w.py"), ["w.py: error CODE: is wrong", "      = fix it"]),
+    (Place("w.py", 5), ["w.py:5: error CODE: is wrong", "      = fix it"]),
+    (Place("w.py", 0), ["w.py:0: error CODE: is wrong", "      = fix it"]),
+    (None, ["error CODE: is wrong", "      = fix it"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("place", "lines"), WITHOUT_A_COLUMN)
-def test_without_a_column_the_line_is_marked_and_without_a_line_none_is_shown(
+def test_without_a_column_the_whole_line_is_marked_and_without_a_line_nothing_is_printed(
     place: Place | None, lines: list[str]
 ) -> None:
-    assert [*as_text(finding(place, remedy="mend it"), lambda _place: PYTHON)] == lines
+    assert [*as_text(finding(place, remedy="fix it"), lambda _place: PYTHON)] == lines
 
 
-def test_of_a_file_that_is_gone_no_line_is_shown() -> None:
+def test_no_source_line_is_printed_for_a_file_that_is_gone() -> None:
     assert [*as_text(finding(Place("gone.json", 3, 7)), lambda _place: [])] == ["gone.json:3:7: error CODE: is wrong"]
 
 
-def test_a_place_without_a_line_asks_for_none() -> None:
-    asked: list[Place] = []
+def test_the_file_is_not_read_for_a_place_without_a_line() -> None:
+    places: list[Place] = []
 
     def lines(place: Place) -> list[str]:
-        asked.append(place)
+        places.append(place)
         return []
 
     assert [*as_text(finding(Place("a.json")), lines)] == ["a.json: error CODE: is wrong"]
-    assert asked == []
+    assert places == []
 
 
-def test_without_a_remedy_there_is_no_line_for_one_and_the_label_alone_is_coloured() -> None:
+def test_without_a_remedy_there_is_no_line_for_it_and_only_the_label_is_colored() -> None:
     lines = as_text(finding(Place("a", 1, 2, 3)), lambda _place: ["abcdef"], lambda text, kind: f"<{kind}|{text}>")
     assert [*lines] == ["a:1:2: <error|error CODE>: is wrong", "    1 | abcdef", "      |  ^^^"]
 
 
 @pytest.mark.parametrize("state", [0, 1, 40, 98, 99])
-def test_of_a_minified_line_a_window_around_the_caret_is_shown(state: int) -> None:
+def test_an_excerpt_around_the_carets_is_printed_of_a_minified_line(state: int) -> None:
     states = {f"State{i:02}": {"Type": "Pass", "Next": f"State{i + 1:02}"} for i in range(100)}
     text = json.dumps({"StartAt": "State00", "States": states}, separators=(",", ":"))
     assert (len(text) > 4_000, text.count("\n")) == (True, 0)
-    lines = drawn(text, "States", f"State{state:02}", "Next")
-    assert marked(lines) == f'"State{state + 1:02}"'
+    lines = printed(text, "States", f"State{state:02}", "Next")
+    assert underlined(lines) == f'"State{state + 1:02}"'
     assert (lines[1].startswith("    1 | "), len(lines[1]) <= 108, len(lines[2]) <= 108) == (True, True, True)
 
 
-def test_what_is_longer_than_the_window_is_marked_to_its_end() -> None:
-    lines = drawn(json.dumps({"StartAt": "A" * 5_000}), "StartAt")
+def test_a_value_longer_than_the_excerpt_is_marked_to_its_end() -> None:
+    lines = printed(json.dumps({"StartAt": "A" * 5_000}), "StartAt")
     assert lines[1:3] == ['    1 | {"StartAt": "' + "A" * 87, "      |             " + "^" * 88]
 
 
 @pytest.mark.parametrize("name", examples())
-def test_the_carets_stand_under_what_the_place_says_in_every_example(name: str) -> None:
+def test_the_carets_mark_the_place_in_every_example(name: str) -> None:
     source = read_source(examples()[name]["bad"], "a.asl.yaml")
-    for each in _findings_of(name, source):
-        place = each.where.place
+    for example_finding in _findings_of(name, source):
+        place = example_finding.where.place
         assert place
         assert place.line
         assert place.column
         at_place = source.lines[place.line - 1][place.column - 1 :][: place.length]
-        assert marked([*as_text(each, lambda _place: source.lines)]) == at_place
+        assert underlined([*as_text(example_finding, lambda _place: source.lines)]) == at_place
 
 
-def test_a_name_with_a_line_end_or_an_escape_in_it_stays_in_its_line() -> None:
+def test_line_breaks_and_escapes_in_a_name_are_escaped() -> None:
     text = '{"StartAt": "A\\nB", "States": {"A\\nB\\u001b[31m": {"Type": "Pass", "End": true}}}'
-    lines = drawn(text, "States", "A\nB\x1b[31m", "End")
+    lines = printed(text, "States", "A\nB\x1b[31m", "End")
     assert [line for line in lines if not line.isprintable()] == []
     assert len(lines) == 4
 
@@ -204,15 +204,15 @@ def test_a_name_with_a_line_end_or_an_escape_in_it_stays_in_its_line() -> None:
 # As JSON
 
 
-def test_json_is_a_list_of_what_each_finding_is_as_json() -> None:
+def test_json_is_a_list_of_findings() -> None:
     findings = [finding(Place("grün.json", 3, 7)), finding(None, "sagt „nein“", "write 😀")]
-    assert json.loads(as_json(findings)) == [each.as_json() for each in findings]
+    assert json.loads(as_json(findings)) == [item.as_json() for item in findings]
     assert "sagt „nein“" in as_json(findings)
     assert as_json([]) == "[]"
 
 
-# As GitHub's annotations. What a runner does with a line is in its ActionCommand.cs: it looks for "::" at both ends of
-# the properties, splits them at "," and the first "=", and takes back the escapes, "%25" last.
+# As GitHub annotations. The runner's ActionCommand.cs reads a line so: it finds the properties between two "::", splits
+# them at "," and the first "=", and decodes the escapes, "%25" last.
 
 
 COMMANDS: list[tuple[Finding, str]] = [
@@ -226,36 +226,36 @@ COMMANDS: list[tuple[Finding, str]] = [
     ),
     (finding(Place("%0A.json"), "%25"), "::error file=%250A.json,title=CODE::%2525"),
     (
-        Finding("NO_DEFAULT", "warning", where_of(("States", "Buy", "Choices", 0)), "is wrong.", "mend it"),
-        '::warning title=NO_DEFAULT::"Buy" Choices[0]: is wrong; mend it',
+        Finding("NO_DEFAULT", "warning", to_where(("States", "Buy", "Choices", 0)), "is wrong.", "fix it"),
+        '::warning title=NO_DEFAULT::"Buy" Choices[0]: is wrong; fix it',
     ),
 ]
 
 
-@pytest.mark.parametrize(("each", "command"), COMMANDS)
-def test_a_finding_is_a_workflow_command(each: Finding, command: str) -> None:
-    assert [*as_github([each])] == [command]
+@pytest.mark.parametrize(("annotated", "command"), COMMANDS)
+def test_a_finding_is_a_workflow_command(annotated: Finding, command: str) -> None:
+    assert [*as_github([annotated])] == [command]
 
 
-def test_findings_are_commands_in_their_order_and_none_are_none() -> None:
-    assert [*as_github([each for each, _ in COMMANDS])] == [command for _, command in COMMANDS]
+def test_commands_are_in_the_order_of_the_findings() -> None:
+    assert [*as_github([annotated for annotated, _ in COMMANDS])] == [command for _, command in COMMANDS]
     assert [*as_github([])] == []
 
 
-def _unescaped(text: str, others: str = "") -> str:
-    for mark in ("\r", "\n", *others, "%"):
-        text = text.replace(f"%{ord(mark):02X}", mark)
+def _unescape(text: str, also: str = "") -> str:
+    for character in ("\r", "\n", *also, "%"):
+        text = text.replace(f"%{ord(character):02X}", character)
     return text
 
 
 @given(st.text(min_size=1), st.text())
-def test_a_runner_reads_back_every_file_and_message(file: str, message: str) -> None:
+def test_a_runner_decodes_every_file_and_message(file: str, message: str) -> None:
     [command] = as_github([finding(Place(file, 1, 2, 3), message)])
     assert not re.search("[\r\n]", command)
-    found = re.fullmatch("::error (.*?)::(.*)", command, re.DOTALL)
-    assert found
-    properties = dict(part.split("=", 1) for part in found[1].split(","))
-    assert {name: _unescaped(value, ":,") for name, value in properties.items()} == {
+    match = re.fullmatch("::error (.*?)::(.*)", command, re.DOTALL)
+    assert match
+    properties = dict(part.split("=", 1) for part in match[1].split(","))
+    assert {name: _unescape(value, ":,") for name, value in properties.items()} == {
         "file": file,
         "title": "CODE",
         "line": "1",
@@ -263,7 +263,7 @@ def test_a_runner_reads_back_every_file_and_message(file: str, message: str) -> 
         "col": "2",
         "endColumn": "5",
     }
-    assert _unescaped(found[2]) == message
+    assert _unescape(match[2]) == message
 
 
 # As SARIF
@@ -275,9 +275,9 @@ def _findings_of(name: str, source: Source) -> list[Finding]:
 
 
 def _of_every_example(above: str = "", file: str = "{}.asl.yaml") -> list[Finding]:
-    """What is wrong in every rule's bad example, each with its file's name and with text above it."""
+    """The findings of every rule's bad example, each in a file of its own, with text above the definition."""
     sources = {name: read_source(above + example["bad"], file.format(name)) for name, example in examples().items()}
-    return [each for name, source in sources.items() for each in _findings_of(name, source)]
+    return [item for name, source in sources.items() for item in _findings_of(name, source)]
 
 
 def log(findings: Iterable[Finding]) -> Any:
@@ -289,8 +289,8 @@ def results(findings: Iterable[Finding]) -> Any:
 
 
 def uri_of(result: Any) -> str:
-    found: str = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    return found
+    uri: str = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    return uri
 
 
 def fingerprints(findings: Iterable[Finding]) -> list[Any]:
@@ -308,26 +308,26 @@ LOGS: list[tuple[str, list[Finding]]] = [
     ("nothing", []),
     ("odd places", ODD),
     ("all examples", _of_every_example()),
-    *((name, [each for each in _of_every_example() if each.rule == name]) for name in examples()),
+    *((name, [item for item in _of_every_example() if item.rule == name]) for name in examples()),
 ]
 
 
 @pytest.mark.parametrize("findings", [findings for _, findings in LOGS], ids=[name for name, _ in LOGS])
-def test_a_log_is_what_the_schema_of_sarif_says(findings: list[Finding]) -> None:
+def test_a_log_is_valid_against_the_sarif_schema(findings: list[Finding]) -> None:
     assert [problem.message for problem in Draft4Validator(SCHEMA).iter_errors(log(findings))] == []
     assert len(results(findings)) == len(findings)
 
 
-def test_a_log_as_a_whole() -> None:
+def test_a_whole_log() -> None:
     source = read_source("StartAt: A\nStates:\n  A: {Type: Choice, Choices: []}\n", "a b.asl.yaml")
     [rule] = [rule for rule in rules() if rule.code == "NO_DEFAULT"]
     [placed] = source.with_places(
-        [Finding("NO_DEFAULT", "warning", where_of(("States", "A", "Choices")), "is wrong.", "mend it", rule.name)]
+        [Finding("NO_DEFAULT", "warning", to_where(("States", "A", "Choices")), "is wrong.", "fix it", rule.name)]
     )
-    whole = log([placed])
-    [fingerprint] = whole["runs"][0]["results"][0].pop("partialFingerprints").values()
+    sarif = log([placed])
+    [fingerprint] = sarif["runs"][0]["results"][0].pop("partialFingerprints").values()
     assert re.fullmatch("[0-9a-f]{32}", fingerprint)
-    assert whole == {
+    assert sarif == {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [
@@ -354,7 +354,7 @@ def test_a_log_as_a_whole() -> None:
                     {
                         "ruleId": rule.name,
                         "level": "warning",
-                        "message": {"text": '"A" Choices: is wrong; mend it'},
+                        "message": {"text": '"A" Choices: is wrong; fix it'},
                         "locations": [
                             {
                                 "physicalLocation": {
@@ -371,16 +371,16 @@ def test_a_log_as_a_whole() -> None:
     }
 
 
-def test_every_result_has_its_rule_among_the_drivers_and_no_rule_is_there_twice_or_in_vain() -> None:
-    whole = log([*_of_every_example(), *ODD, *_of_every_example()])["runs"][0]
-    listed = [rule["id"] for rule in whole["tool"]["driver"]["rules"]]
-    assert len(listed) == len(set(listed))
-    assert set(listed) == {result["ruleId"] for result in whole["results"]} == {*examples(), "CODE"}
+def test_the_driver_lists_the_rule_of_every_result_once_and_no_other() -> None:
+    sarif = log([*_of_every_example(), *ODD, *_of_every_example()])["runs"][0]
+    rule_ids = [rule["id"] for rule in sarif["tool"]["driver"]["rules"]]
+    assert len(rule_ids) == len(set(rule_ids))
+    assert set(rule_ids) == {result["ruleId"] for result in sarif["results"]} == {*examples(), "CODE"}
 
 
-def test_a_level_is_the_findings_own() -> None:
+def test_a_level_is_the_severity_of_the_finding() -> None:
     findings = _of_every_example()
-    assert [result["level"] for result in results(findings)] == [each.severity for each in findings]
+    assert [result["level"] for result in results(findings)] == [item.severity for item in findings]
 
 
 @pytest.mark.parametrize(
@@ -392,14 +392,14 @@ def test_a_uri_is_percent_encoded_and_relative(file: str) -> None:
     assert re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})+", uri)
 
 
-def test_a_file_whose_name_is_no_utf_8_has_a_uri_of_its_bytes() -> None:
+def test_the_uri_of_a_file_name_that_is_not_utf_8_encodes_its_bytes() -> None:
     [result] = results([finding(Place(os.fsdecode(b"\xff.json"), 1, 1))])
     assert uri_of(result) == "%FF.json"
 
 
-def test_a_region_is_what_the_place_says() -> None:
+def test_a_region_is_that_of_the_place() -> None:
     findings = _of_every_example()
-    places = [each.where.place for each in findings]
+    places = [item.where.place for item in findings]
     regions = [result["locations"][0]["physicalLocation"]["region"] for result in results(findings)]
     assert regions == [
         {
@@ -414,13 +414,13 @@ def test_a_region_is_what_the_place_says() -> None:
 
 
 @pytest.mark.parametrize("place", [None, Place("a"), Place("a", 1)])
-def test_a_region_is_there_also_where_no_more_than_the_file_is_known(place: Place | None) -> None:
+def test_a_place_without_a_column_still_has_a_region(place: Place | None) -> None:
     [result] = results([finding(place)])
     assert {"startLine": 1, "startColumn": 1}.items() <= result["locations"][0]["physicalLocation"]["region"].items()
 
 
-def test_a_fingerprint_stays_when_the_text_moves_down_and_differs_between_any_two_findings() -> None:
-    here, below = fingerprints(_of_every_example()), fingerprints(_of_every_example("# a comment\n\n"))
-    assert here == below
-    assert len(here) == len(set(here))
-    assert set(here).isdisjoint(fingerprints(_of_every_example(file="other/{}.yaml")))
+def test_a_fingerprint_is_unique_and_stays_the_same_when_the_text_moves_down() -> None:
+    original, moved = fingerprints(_of_every_example()), fingerprints(_of_every_example("# a comment\n\n"))
+    assert original == moved
+    assert len(original) == len(set(original))
+    assert set(original).isdisjoint(fingerprints(_of_every_example(file="other/{}.yaml")))

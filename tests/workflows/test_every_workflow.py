@@ -1,4 +1,4 @@
-"""What holds for every workflow of this repository."""
+"""Properties of every workflow in this repository."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("path", find_project(ROOT).workflow_files(), ids=lambda path: path.stem)
-def test_compiled_twice_in_one_process_it_is_the_same(path: Path) -> None:
+def test_a_workflow_compiled_twice_is_the_same(path: Path) -> None:
     first, second = compile_file(path, root=ROOT), compile_file(path, root=ROOT)
     assert (first.to_text(), first.places, first.reference_targets) == (
         second.to_text(),

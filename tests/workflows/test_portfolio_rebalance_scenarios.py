@@ -1,4 +1,4 @@
-"""The portfolio rebalance at work, with its real handlers and the real stock trader, on a virtual clock."""
+"""Scenarios of the portfolio rebalance, with its real handlers and the real stock trader, on a virtual clock."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.local import Return, Run, Throw
+from workflow_dsl.local import Mock, Return, Run, RunWorkflow, Throw
 
-RunWorkflow = Callable[..., Run]
 READ, REBALANCE, CHECK, CHOOSE = "Read Portfolio", "Rebalance Holdings", "Check Price", "Off Target?"
 TRADE, KEEP, ASK = "Trade Stock", "Keep Holding", "All Traded?"
 ANNOUNCE, REVERSE, SORRY, FAIL = "Announce Rebalance", "Reverse Trades", "Announce Failure", "Rebalance Failed"
 
 
 def priced(**prices: float) -> dict[str, Callable[[Any, Any], Any]]:
-    """A checker that finds these prices; it has no other than 50."""
+    """A stock checker with these prices; any other price is 50."""
     return {"StockCheckerFunction": lambda event, context: {"stock_price": prices.get(event.get("symbol"), 50)}}
 
 
@@ -24,7 +23,7 @@ def published(execution: Run) -> list[str]:
     return [call.arguments["Message"] for call in execution.calls if call.state in (ANNOUNCE, SORRY)]
 
 
-def test_it_trades_what_is_off_its_target_by_more_than_the_tolerance(run_workflow: RunWorkflow) -> None:
+def test_holdings_off_target_by_more_than_the_tolerance_are_traded(run_workflow: RunWorkflow) -> None:
     # 12 ACME should be worth 600, 30 GLOBEX 1500 and 4 INITECH 200; the tolerance is 100.
     prices = priced(ACME=58, GLOBEX=54, INITECH=80)
     execution = run_workflow("portfolio_rebalance", {"portfolio": "growth"}, functions=prices)
@@ -53,8 +52,10 @@ def test_without_a_portfolio_it_rebalances_growth(run_workflow: RunWorkflow) -> 
     assert published(execution) == ["growth is rebalanced: 0 traded"]
 
 
-def test_when_one_trade_fails_the_others_are_reversed_and_it_says_so(run_workflow: RunWorkflow) -> None:
-    mocks = {TRADE: [Return({"ExecutionArn": "first"}), Throw("States.TaskFailed"), Return({"ExecutionArn": "third"})]}
+def test_if_one_trade_fails_the_others_are_reversed_and_the_topic_is_notified(run_workflow: RunWorkflow) -> None:
+    mocks: dict[str, Mock] = {
+        TRADE: [Return({"ExecutionArn": "first"}), Throw("States.TaskFailed"), Return({"ExecutionArn": "third"})]
+    }
     prices = priced(ACME=90, GLOBEX=90, INITECH=90)
     execution = run_workflow("portfolio_rebalance", {"portfolio": "growth"}, functions=prices, mocks=mocks)
     assert (execution.status, execution.error) == ("FAILED", "RebalanceFailed")
@@ -71,7 +72,7 @@ def test_when_one_trade_fails_the_others_are_reversed_and_it_says_so(run_workflo
     assert published(execution) == ["growth is not rebalanced: GLOBEX could not be traded; all trades are reversed"]
 
 
-def test_a_trader_that_fails_is_a_trade_that_fails(run_workflow: RunWorkflow) -> None:
+def test_a_failed_trader_execution_is_a_failed_trade(run_workflow: RunWorkflow) -> None:
     def checker(event: Any, context: Any) -> Any:
         return {"stock_price": 90} if "target" in event else {}  # the trader asks without a holding
 
@@ -82,7 +83,7 @@ def test_a_trader_that_fails_is_a_trade_that_fails(run_workflow: RunWorkflow) ->
     assert published(execution) == ["income is not rebalanced: UMBRELLA could not be traded; all trades are reversed"]
 
 
-def test_a_price_that_cannot_be_checked_ends_it_before_anything_is_announced_as_done(run_workflow: RunWorkflow) -> None:
+def test_a_price_that_cannot_be_checked_fails_the_rebalance(run_workflow: RunWorkflow) -> None:
     execution = run_workflow("portfolio_rebalance", {"portfolio": "income"}, mocks={CHECK: Throw("Stock.Unknown")})
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "RebalanceFailed", "Stock.Unknown")
     assert execution.trail[-2:] == [SORRY, FAIL]
@@ -99,13 +100,13 @@ def test_it_recovers_when_lambda_is_busy(run_workflow: RunWorkflow, state: str) 
 
 
 def test_trades_are_reversed_when_lambda_is_busy_too(run_workflow: RunWorkflow) -> None:
-    mocks = {TRADE: Throw("States.TaskFailed"), REVERSE: [Throw("Lambda.ServiceException")]}
+    mocks: dict[str, Mock] = {TRADE: Throw("States.TaskFailed"), REVERSE: [Throw("Lambda.ServiceException")]}
     execution = run_workflow("portfolio_rebalance", {"portfolio": "income"}, functions=priced(UMBRELLA=90), mocks=mocks)
     assert [call.state for call in execution.calls].count(REVERSE) == 2
     assert execution.cause == "UMBRELLA could not be traded; all trades are reversed"
 
 
-def test_an_unknown_portfolio_fails_and_names_those_that_there_are(run_workflow: RunWorkflow) -> None:
+def test_an_unknown_portfolio_fails_with_the_known_names(run_workflow: RunWorkflow) -> None:
     execution = run_workflow("portfolio_rebalance", {"portfolio": "gold"})
     assert (execution.status, execution.error) == ("FAILED", "ValueError")
-    assert "no portfolio 'gold'; there are growth, income" in str(execution.cause)
+    assert "unknown portfolio 'gold'; known are growth, income" in str(execution.cause)

@@ -1,4 +1,4 @@
-"""The stock trader compiles to exactly the definition it is to be, order included."""
+"""The stock trader compiles to exactly its definition, order included."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ STOCK_TRADER = {
 }
 
 
-def test_it_compiles_to_exactly_this_definition(root: Path) -> None:
+def test_the_stock_trader_compiles_to_exactly_this_definition(root: Path) -> None:
     compiled = compile_file(root / "workflow_dsl" / "workflows" / "stock_trader.py").document()
     assert json.dumps(compiled, indent=1) == json.dumps(STOCK_TRADER, indent=1)

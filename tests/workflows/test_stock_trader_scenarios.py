@@ -1,4 +1,4 @@
-"""The stock trader at work: its real handlers and table, on a virtual clock."""
+"""Scenarios of the stock trader, with its real handlers and table, on a virtual clock."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from workflow_dsl.local import Run, Throw
+from workflow_dsl.local import RunWorkflow, Throw
 
-RunWorkflow = Callable[..., Run]
 CHECK, CHOOSE, SELL, BUY, RECORD = "Check Stock Value", "Buy or Sell?", "Sell Stock", "Buy Stock", "Record Transaction"
 
 
 def priced(price: float) -> dict[str, Callable[[Any, Any], Any]]:
-    """A checker that finds this price."""
+    """A stock checker with this price."""
     return {"StockCheckerFunction": lambda event, context: {"stock_price": price}}
 
 
@@ -31,7 +30,7 @@ def test_it_buys_at_50_and_below_and_sells_above(run_workflow: RunWorkflow, pric
 
 
 @pytest.mark.parametrize(("price", "kind"), [(50, "buy"), (51, "sell")])
-def test_it_writes_exactly_one_record_of_what_it_traded(run_workflow: RunWorkflow, price: int, kind: str) -> None:
+def test_one_record_of_the_trade_is_written(run_workflow: RunWorkflow, price: int, kind: str) -> None:
     before = datetime.now(UTC)
     execution = run_workflow("stock_trader", functions=priced(price))
     [record] = execution.tables["TransactionTable"]
@@ -46,7 +45,7 @@ def test_it_writes_exactly_one_record_of_what_it_traded(run_workflow: RunWorkflo
     assert before <= datetime.fromisoformat(record["Timestamp"]["S"]) <= datetime.now(UTC)
 
 
-def test_it_runs_with_its_real_checker_and_the_record_has_the_price_it_found(run_workflow: RunWorkflow) -> None:
+def test_the_record_has_the_price_of_the_real_checker(run_workflow: RunWorkflow) -> None:
     execution = run_workflow("stock_trader")
     trade = next(call for call in execution.calls if call.state in (BUY, SELL))
     [record] = execution.tables["TransactionTable"]
@@ -97,14 +96,14 @@ def test_a_timeout_of_the_service_is_not_retried(run_workflow: RunWorkflow) -> N
     assert (execution.status, execution.error, execution.duration) == ("FAILED", "States.Timeout", 0)
 
 
-def test_a_price_that_is_no_number_fails_at_the_choice_and_trades_nothing(run_workflow: RunWorkflow) -> None:
+def test_a_missing_price_fails_at_the_choice_and_trades_nothing(run_workflow: RunWorkflow) -> None:
     execution = run_workflow("stock_trader", functions={"StockCheckerFunction": lambda event, context: {}})
     assert (execution.status, execution.error, execution.trail) == ("FAILED", "States.Runtime", [CHECK, CHOOSE])
     assert execution.tables["TransactionTable"] == []
 
 
-def test_each_run_begins_with_an_empty_table(run_workflow: RunWorkflow) -> None:
+def test_each_run_starts_with_an_empty_table(run_workflow: RunWorkflow) -> None:
     runs = [run_workflow("stock_trader", functions=priced(50)) for _ in range(2)]
     records = [execution.tables["TransactionTable"] for execution in runs]
-    assert [len(each) for each in records] == [1, 1]
+    assert [len(items) for items in records] == [1, 1]
     assert records[0][0]["Id"] != records[1][0]["Id"]

@@ -1,7 +1,7 @@
-"""What runs in an AWS account, read and never changed: a stack's state machines, and their executions."""
+"""Deployed stacks, their state machines and executions, read from an AWS account and never changed."""
 
 from workflow_dsl.account.access import Account, open_account
-from workflow_dsl.account.comparison import Drift, MachineStatus, compared
+from workflow_dsl.account.comparison import Difference, MachineStatus, compare_machines
 from workflow_dsl.account.stack import DeployedStack, read_stack
 
-__all__ = ["Account", "DeployedStack", "Drift", "MachineStatus", "compared", "open_account", "read_stack"]
+__all__ = ["Account", "DeployedStack", "Difference", "MachineStatus", "compare_machines", "open_account", "read_stack"]

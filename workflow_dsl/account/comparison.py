@@ -1,4 +1,4 @@
-"""What runs in an account against what is here: state machine by state machine, in the language of states."""
+"""The state machines of a deployed stack, compared with the local definitions by state and field."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.definition.reading import read
 
-_Kind = Literal["equal", "drifted", "missing", "unknown"]
+_Status = Literal["equal", "drifted", "missing", "unknown"]
 
 
 @dataclass(frozen=True)
-class Drift:
-    """A difference from what is here: of the newest revision, or of a version that an alias leads to."""
+class Difference:
+    """A change from a deployed definition to the local one; `version` is None for the latest revision."""
 
     version: str | None
     change: Change
@@ -29,89 +29,101 @@ class Drift:
 
 @dataclass(frozen=True)
 class MachineStatus:
-    """How a state machine of the template or the stack stands.
+    """A state machine of the template or the stack, and how its two definitions compare.
 
-    `missing` is one that the stack does not have, or that someone has deleted; `unknown` one that the template does not
-    have, or has no definition for here. `drift` leads from what is deployed to what is here.
+    `missing`: the stack does not have it, or someone deleted it. `unknown`: the template does not have it, or its
+    local definition is not available.
     """
 
     logical_id: str
-    status: _Kind
+    status: _Status
     workflow: str = ""
-    here: str = ""  # the file with the definition here
+    definition_file: str = ""  # as it is printed; "" for a state machine that is not in the template
     deployed: DeployedMachine | None = None
-    drift: list[Drift] = field(default_factory=list)
-    changed: datetime | None = None
-    is_gone: bool = False  # whether the stack has it, but someone has deleted it
+    differences: list[Difference] = field(default_factory=list)
+    last_updated: datetime | None = None
+    was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
 
     @property
-    def is_only_there(self) -> bool:
-        """Whether the stack has it, and the template does not: a deployment would delete it."""
-        return not self.here and self.status == "unknown"
+    def is_only_in_stack(self) -> bool:
+        """True if the template does not have it, so that a deployment deletes it."""
+        return not self.definition_file and self.status == "unknown"
 
     @property
     def is_edited(self) -> bool:
-        """Whether only the newest revision differs, and the version that was deployed before it does not.
+        """True if only the latest revision differs, and not the version that the last deployment published.
 
-        Each deployment publishes a version: what came after it is no deployment's. CloudFormation compares templates,
-        so that another deployment of the same leaves it as it is.
+        Each deployment publishes a version, so the revision after it comes from somewhere else. CloudFormation compares
+        templates: deploying the same template again does not overwrite such an edit.
         """
-        if self.deployed is None or {drift.version for drift in self.drift} != {None}:
+        if self.deployed is None or {difference.version for difference in self.differences} != {None}:
             return False
-        return self.deployed.routed.get(self.deployed.version or "") not in (None, self.deployed.definition)
+        published = self.deployed.routed_definitions.get(self.deployed.version or "")
+        return published not in (None, self.deployed.definition)
 
 
-def compared(
+def compare_machines(
     account: Account,
     stack: DeployedStack,
     machines: Iterable[TemplateMachine],
-    shown: Callable[[TemplateMachine], str],
-    seen: Callable[[str], None] = lambda name: None,
+    file_name: Callable[[TemplateMachine], str],
+    on_read: Callable[[str], None] = lambda logical_id: None,
 ) -> Iterator[MachineStatus]:
-    """Every state machine of the template, in its order, and then those that only the stack has.
+    """Yield the status of the template's state machines, in its order, then of those that only the stack has.
 
-    `shown` names the file of a definition, `seen` is told each state machine before it is read. Raises FindingsError.
+    `file_name` returns the printed name of a definition's file; `on_read` is called with a logical ID before its state
+    machine is read. Raises FindingsError.
     """
-    known = set()
-    for each in machines:
-        name = each.resource.logical_id
-        if not _in_stack(stack, each).is_made(name):
-            continue  # its condition does not hold: the stack is not to have it
-        known.add(name)
-        seen(name)
-        deployed = read_machine(account, stack.machines[name]) if name in stack.machines else None
-        if deployed is None:
-            yield MachineStatus(name, "missing", each.workflow, shown(each), is_gone=name in stack.machines)
-            continue
-        drift = list(_drift(stack, each, deployed)) if each.has_definition else []
-        status: _Kind = "unknown" if not each.has_definition else "drifted" if drift else "equal"
-        yield MachineStatus(name, status, each.workflow, shown(each), deployed, drift, stack.changed.get(name))
-    for name, arn in stack.machines.items():
-        if name not in known:
-            seen(name)
-            deployed = read_machine(account, arn)
-            yield MachineStatus(
-                name,
-                "unknown" if deployed else "missing",
-                deployed=deployed,
-                changed=stack.changed.get(name),
-                is_gone=not deployed,
-            )
+    expected: set[str] = set()
+    for machine in machines:
+        logical_id = machine.resource.logical_id
+        if _template_in(stack, machine).is_created(logical_id):  # otherwise its condition is false in this stack
+            expected.add(logical_id)
+            on_read(logical_id)
+            yield _template_machine_status(account, stack, machine, file_name(machine))
+    for logical_id, arn in stack.machine_arns.items():
+        if logical_id not in expected:
+            on_read(logical_id)
+            yield _stack_machine_status(stack, logical_id, read_machine(account, arn))
 
 
-def _drift(stack: DeployedStack, each: TemplateMachine, deployed: DeployedMachine) -> Iterator[Drift]:
-    yield from (Drift(None, change) for change in _changes(stack, each, deployed.definition))
-    for version, definition in deployed.routed.items():
+def _template_machine_status(
+    account: Account, stack: DeployedStack, machine: TemplateMachine, definition_file: str
+) -> MachineStatus:
+    logical_id = machine.resource.logical_id
+    arn = stack.machine_arns.get(logical_id)
+    deployed = read_machine(account, arn) if arn else None
+    if deployed is None:
+        return MachineStatus(logical_id, "missing", machine.workflow, definition_file, was_deleted=arn is not None)
+    differences = list(_differences(stack, machine, deployed)) if machine.has_definition else []
+    status: _Status = "unknown" if not machine.has_definition else "drifted" if differences else "equal"
+    last_updated = stack.last_updated.get(logical_id)
+    return MachineStatus(logical_id, status, machine.workflow, definition_file, deployed, differences, last_updated)
+
+
+def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: DeployedMachine | None) -> MachineStatus:
+    return MachineStatus(
+        logical_id,
+        "unknown" if deployed else "missing",
+        deployed=deployed,
+        last_updated=stack.last_updated.get(logical_id),
+        was_deleted=not deployed,
+    )
+
+
+def _differences(stack: DeployedStack, machine: TemplateMachine, deployed: DeployedMachine) -> Iterator[Difference]:
+    yield from (Difference(None, change) for change in _changes(stack, machine, deployed.definition))
+    for version, definition in deployed.routed_definitions.items():
         if definition != deployed.definition:
-            yield from (Drift(version, change) for change in _changes(stack, each, definition))
+            yield from (Difference(version, change) for change in _changes(stack, machine, definition))
 
 
-def _in_stack(stack: DeployedStack, each: TemplateMachine) -> Template:
-    return each.template.in_stack(stack.physical, stack.parameters, stack.arn)
+def _template_in(stack: DeployedStack, machine: TemplateMachine) -> Template:
+    return machine.template.in_stack(stack.physical_ids, stack.parameters, stack.arn)
 
 
-def _changes(stack: DeployedStack, each: TemplateMachine, definition: str) -> list[Change]:
-    known = _in_stack(stack, each).known_substitutions(each.resource.logical_id)
-    here = substitute(each.written.document(), known)
-    there = read(definition)
-    return compare(Machine(there), Machine(substitute(here, infer_substitutions(here, there))))
+def _changes(stack: DeployedStack, machine: TemplateMachine, deployed_text: str) -> list[Change]:
+    known = _template_in(stack, machine).known_substitutions(machine.resource.logical_id)
+    local = substitute(machine.definition.document(), known)
+    deployed = read(deployed_text)
+    return compare(Machine(deployed), Machine(substitute(local, infer_substitutions(local, deployed))))

@@ -1,4 +1,4 @@
-"""Executions of a deployed state machine: which there were, and the history of one."""
+"""The executions of a deployed state machine: a list of them, and one with its event history."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from workflow_dsl.account.access import Account, as_aws_answers
+from workflow_dsl.account.access import Account, unexpected_responses_reported
 from workflow_dsl.account.stack import DeployedMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
-from workflow_dsl.local.replay.recording import Recording, plain_events
+from workflow_dsl.local.replay.recording import Recording, events_as_json
 
-_MOST_RUNNING = 1000  # that are counted; more are a number that no one reads
+_PAGE = 1000  # the largest page of the API
+_MOST_RUNNING = 1000  # a larger count helps nobody
 
 
 @dataclass(frozen=True)
-class Listed:
+class ExecutionSummary:
     """An execution in a list."""
 
     arn: str
@@ -28,56 +29,61 @@ class Listed:
     stopped: datetime | None = None
 
     @property
-    def took(self) -> str:
-        """How long it took, in seconds; "" while it goes on."""
+    def duration(self) -> str:
+        """Its duration in seconds, such as "1.5 s"; "" while it is running."""
         return f"{(self.stopped - self.started).total_seconds():.1f} s" if self.stopped else ""
 
 
-@as_aws_answers
-def latest(account: Account, arn: str, most: int, status: str | None = None) -> list[Listed]:
-    """The last executions of a state machine, the newest first. Raises FindingsError."""
-    given: dict[str, Any] = {"statusFilter": status} if status else {}
-    pages = account.each(
-        "stepfunctions", "list_executions", "executions", stateMachineArn=arn, maxResults=min(most, 1000), **given
+@unexpected_responses_reported
+def list_executions(account: Account, arn: str, most: int, status: str | None = None) -> list[ExecutionSummary]:
+    """List the last executions of a state machine, newest first. Raises FindingsError."""
+    options: dict[str, Any] = {"statusFilter": status} if status else {}
+    rows = account.items(
+        "stepfunctions", "list_executions", "executions", stateMachineArn=arn, maxResults=min(most, _PAGE), **options
     )
-    return [_listed(each) for each in islice(pages, most)]
+    return [_summary(row) for row in islice(rows, most)]
 
 
-def execution_of(machine: str, name: str) -> str:
-    """The ARN of an execution of a state machine by its name; versions and aliases are no part of it."""
-    arn = machine.replace(":stateMachine:", ":execution:", 1)
+def _summary(row: Mapping[str, Json]) -> ExecutionSummary:
+    return ExecutionSummary(row["executionArn"], row["name"], row["status"], row["startDate"], row.get("stopDate"))
+
+
+def running_executions(account: Account, machine: DeployedMachine) -> list[ExecutionSummary]:
+    """List the running executions of a Standard state machine; the API lists none of an Express one."""
+    return list_executions(account, machine.arn, _MOST_RUNNING, "RUNNING") if machine.type == "STANDARD" else []
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """Return the ARN of an execution by its name; the ARN may be that of a version or an alias."""
+    arn = machine_arn.replace(":stateMachine:", ":execution:", 1)
     return f"{':'.join(arn.split(':')[:7])}:{name}"
 
 
-def running(account: Account, machine: DeployedMachine) -> list[Listed]:
-    """The executions that run on with the definition that they began with; an Express one's are not listed."""
-    return latest(account, machine.arn, _MOST_RUNNING, "RUNNING") if machine.type == "STANDARD" else []
-
-
-def _listed(each: Mapping[str, Json]) -> Listed:
-    return Listed(each["executionArn"], each["name"], each["status"], each["startDate"], each.get("stopDate"))
-
-
-@as_aws_answers
-def recorded(account: Account, arn: str, workflow: str = "") -> Recording:
-    """An execution with its history and the definition that it ran with. Raises FindingsError."""
-    told = account.ask("stepfunctions", "describe_execution", executionArn=arn)
-    then = account.ask("stepfunctions", "describe_state_machine_for_execution", executionArn=arn)
-    events = account.each(
-        "stepfunctions", "get_execution_history", "events", executionArn=arn, maxResults=1000, includeExecutionData=True
+@unexpected_responses_reported
+def fetch_recording(account: Account, arn: str, workflow: str = "") -> Recording:
+    """Fetch an execution with its event history and the definition that it ran. Raises FindingsError."""
+    execution = account.call("stepfunctions", "describe_execution", executionArn=arn)
+    machine = account.call("stepfunctions", "describe_state_machine_for_execution", executionArn=arn)
+    events = account.items(
+        "stepfunctions",
+        "get_execution_history",
+        "events",
+        executionArn=arn,
+        maxResults=_PAGE,
+        includeExecutionData=True,
     )
     return Recording(
         arn=arn,
-        name=told["name"],
-        status=told["status"],
-        started=told["startDate"],
-        stopped=told.get("stopDate"),
-        input=told.get("input"),
-        output=told.get("output"),
-        error=told.get("error"),
-        cause=told.get("cause"),
-        machine=told["stateMachineArn"],
+        name=execution["name"],
+        status=execution["status"],
+        started=execution["startDate"],
+        stopped=execution.get("stopDate"),
+        input=execution.get("input"),
+        output=execution.get("output"),
+        error=execution.get("error"),
+        cause=execution.get("cause"),
+        machine=execution["stateMachineArn"],
         workflow=workflow,
-        definition=read(then["definition"]),
-        events=plain_events(list(events)),
+        definition=read(machine["definition"]),
+        events=events_as_json(list(events)),
     )

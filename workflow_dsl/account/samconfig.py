@@ -1,4 +1,4 @@
-"""What samconfig.toml says of deploying: which stack, region and profile `sam deploy` takes when it is not told."""
+"""The settings of `sam deploy` in samconfig.toml: stack, region, profile and parameter overrides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 
 _FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")  # in SAM's order
 _DEFAULT = "default"
@@ -20,15 +20,15 @@ _OVERRIDES = "--parameter-overrides"
 
 @dataclass(frozen=True)
 class DeploySettings:
-    """What `sam deploy` is told, as far as it is needed here; `parameters` are the template's that are overridden."""
+    """The settings of `sam deploy` that select a stack; `parameters` override the template's defaults."""
 
     stack_name: str | None = None
     region: str | None = None
     profile: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def over(self, stack_name: str | None, profile: str | None, region: str | None) -> DeploySettings:
-        """These settings, with those that are given instead."""
+    def with_options(self, stack_name: str | None, profile: str | None, region: str | None) -> DeploySettings:
+        """Return these settings with the options that are not None in their place."""
         return replace(
             self,
             stack_name=stack_name or self.stack_name,
@@ -38,62 +38,62 @@ class DeploySettings:
 
 
 def deploy_settings(root: Path, environment: str | None = None, file: str | None = None) -> DeploySettings:
-    """The settings of an environment in SAM's configuration.
+    """Read the settings of an environment from SAM's configuration file.
 
-    `environment` and `file` are what SAM calls --config-env and --config-file; by default "default" and the samconfig
-    file beside the template. Raises FindingsError for a file that cannot be read, or lacks what is named.
+    `environment` and `file` correspond to SAM's --config-env and --config-file; they default to "default" and to the
+    samconfig file beside the template. Raises FindingsError if the file cannot be read, or if `environment` or `file`
+    does not exist.
     """
     names = (file,) if file else _FILES
-    found = next((root / name for name in names if (root / name).is_file()), None)
-    if found is None:
+    path = next((root / name for name in names if (root / name).is_file()), None)
+    if path is None:
         if file:
-            raise _wrong(file, "is not there", "name SAM's configuration file, relative to the template")
+            raise _error(file, "does not exist", "name SAM's configuration file, relative to the template")
         return DeploySettings()
-    content = _content(found)
+    content = _content(path)
     if environment and environment not in content:
-        raise _wrong(
-            found.name,
-            f"has no environment {environment}",
-            closest(environment, content) or f"it has {', '.join(content)}",
-        )
+        remedy = did_you_mean(environment, content) or (f"use one of {', '.join(content)}" if content else "add it")
+        raise _error(path.name, f"has no environment {environment}", remedy)
     sections = [_section(content, environment or _DEFAULT, command, "parameters") for command in ("global", "deploy")]
-    said = sections[0] | sections[1]
-    plain = {name: said[name] for name in ("stack_name", "region", "profile") if isinstance(said.get(name), str)}
-    return DeploySettings(**plain, parameters=_parameters(said.get("parameter_overrides")))
+    settings = sections[0] | sections[1]
+    keys = ("stack_name", "region", "profile")
+    strings = {name: settings[name] for name in keys if isinstance(settings.get(name), str)}
+    return DeploySettings(**strings, parameters=_parameters(settings.get("parameter_overrides")))
 
 
 def parameter_overrides(options: Sequence[str]) -> dict[str, str]:
-    """The template's parameters that the options of a `sam deploy` override."""
-    given: list[str] = []
-    is_one = False
-    for each in options:
-        if each.startswith("-"):
-            is_one = each.partition("=")[0] == _OVERRIDES
-            given += [each.partition("=")[2]] if is_one and "=" in each else []
-        elif is_one:
-            given.append(each)
-    return _parameters(given)
+    """Return the template parameters that the options of `sam deploy` override."""
+    words: list[str] = []
+    is_override = False
+    for option in options:
+        if option.startswith("-"):
+            name, separator, value = option.partition("=")
+            is_override = name == _OVERRIDES
+            words += [value] if is_override and separator else []
+        elif is_override:
+            words.append(option)
+    return _parameters(words)
 
 
-def _parameters(given: Json) -> dict[str, str]:
-    """Parameters in each of the forms that SAM takes; those in files of their own are not read."""
-    if isinstance(given, Mapping):
-        return {str(name): str(value) for name, value in given.items()}
-    words = _words(given) if isinstance(given, str) else given if isinstance(given, list) else []
-    found: dict[str, str] = {}
+def _parameters(value: Json) -> dict[str, str]:
+    """Parameters in any form that SAM accepts, except those in files of their own."""
+    if isinstance(value, Mapping):
+        return {str(name): str(setting) for name, setting in value.items()}
+    words = _words(value) if isinstance(value, str) else value if isinstance(value, list) else []
+    parameters: dict[str, str] = {}
     for word in words:
         if isinstance(word, str):
-            name, is_pair, value = re.sub(r"^ParameterKey=([^,]*),ParameterValue=", r"\1=", word).partition("=")
-            found |= {name: value} if is_pair else {}
+            name, is_pair, setting = re.sub(r"^ParameterKey=([^,]*),ParameterValue=", r"\1=", word).partition("=")
+            parameters |= {name: setting} if is_pair else {}
         else:
-            found |= _parameters(word)
-    return found
+            parameters |= _parameters(word)
+    return parameters
 
 
 def _words(text: str) -> Iterable[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # a quote that is not closed
+    except ValueError:  # an unclosed quote
         return text.split()
 
 
@@ -102,7 +102,7 @@ def _content(file: Path) -> dict[str, Json]:
         text = file.read_text("utf-8")
         content = tomllib.loads(text) if file.suffix == ".toml" else read(text)
     except (OSError, ValueError) as problem:
-        raise _wrong(file.name, f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+        raise _error(file.name, f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     return content if isinstance(content, dict) else {}
 
 
@@ -112,5 +112,5 @@ def _section(content: Json, *names: str) -> dict[str, Json]:
     return content if isinstance(content, dict) else {}
 
 
-def _wrong(file: str, message: str, remedy: str = "") -> FindingsError:
+def _error(file: str, message: str, remedy: str = "") -> FindingsError:
     return FindingsError([Finding("CONFIGURATION", "error", Where(place=Place(file)), message, remedy)])

@@ -1,36 +1,54 @@
-"""A stack as the account has it: its parameters, its resources, and its state machines with what runs under them."""
+"""A deployed CloudFormation stack: its parameters, its resources, and its state machines with versions and aliases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from workflow_dsl.account.access import Account, Refused, as_aws_answers
+from workflow_dsl.account.access import Account, AwsError, unexpected_responses_reported
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, FindingsError, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 
-MACHINE = "AWS::StepFunctions::StateMachine"
-_REVIEWED, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+_IN_REVIEW, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
+# CloudFormation updates none of these, nor one whose operation is in progress (user guide, "Stack status codes").
+_NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack: what Ref gives for its resources, its parameters, and the ARNs of its state machines."""
+    """A stack in the account; resources are keyed by logical ID."""
 
     name: str
     arn: str
     status: str
     change_set: str | None
-    parameters: Mapping[str, str | None]  # None for one that is not told
-    physical: Mapping[str, str]
-    machines: Mapping[str, str]  # ARNs by logical id
-    changed: Mapping[str, datetime]  # by the logical id of a state machine
+    parameters: Mapping[str, str | None]  # None for a value that CloudFormation hides
+    physical_ids: Mapping[str, str]
+    machine_arns: Mapping[str, str]
+    last_updated: Mapping[str, datetime]  # state machines only
+
+    def with_parameters(self, overrides: Mapping[str, str]) -> DeployedStack:
+        """Return the stack as a deployment with these parameters will have it.
+
+        A hidden parameter stays unknown, so that its new value is never printed. Raises FindingsError for a stack that
+        CloudFormation does not update in its present status.
+        """
+        if self.status in _NOT_UPDATABLE or self.status.endswith("_IN_PROGRESS"):
+            message = f"the stack {self.name} is {self.status} and cannot be updated"
+            remedy = "see the stack's events in CloudFormation, and repair it or wait until it is stable"
+            if self.status == "ROLLBACK_COMPLETE":
+                remedy = "delete the stack, and deploy again"
+            raise FindingsError([Finding("STACK_STATUS", "error", Where(), message, remedy)])
+        hidden = {name for name, value in self.parameters.items() if value is None}
+        visible = {name: value for name, value in overrides.items() if name not in hidden}
+        return replace(self, parameters={**self.parameters, **visible})
 
 
 @dataclass(frozen=True)
 class Route:
-    """How much of an alias's executions a version gets, in percent."""
+    """The share of an alias's executions that a version gets, in percent."""
 
     version: str
     percent: int
@@ -38,104 +56,107 @@ class Route:
 
 @dataclass(frozen=True)
 class DeployedMachine:
-    """A state machine as the account describes it: its newest revision, and the versions that its aliases lead to."""
+    """A state machine in the account: its latest revision, and the versions that its aliases point to."""
 
     arn: str
     type: str
     definition: str
-    version: str | None = None  # the newest that is published
+    version: str | None = None  # the latest published one
     aliases: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
-    routed: Mapping[str, str] = field(default_factory=dict)  # definitions, by the version that an alias leads to
+    routed_definitions: Mapping[str, str] = field(default_factory=dict)  # by version that an alias points to
 
 
-@as_aws_answers
+@unexpected_responses_reported
 def read_stack(account: Account, name: str) -> DeployedStack | None:
-    """A stack by name; None where there is none of this name, or only the review of one. Raises FindingsError."""
+    """Read a stack by name; None if it does not exist or has only a change set in review. Raises FindingsError."""
     try:
-        [found] = account.ask("cloudformation", "describe_stacks", StackName=name)["Stacks"]
-    except Refused as problem:
+        [stack] = account.call("cloudformation", "describe_stacks", StackName=name)["Stacks"]
+    except AwsError as problem:
         if problem.code == "ValidationError" and "does not exist" in problem.findings[0].message:
             return None
         raise
-    if found["StackStatus"] in (_REVIEWED, _DELETED):
+    if stack["StackStatus"] in (_IN_REVIEW, _DELETED):
         return None
-    resources = list(account.each("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name))
-    there = [each for each in resources if each.get("PhysicalResourceId") and each["ResourceStatus"] != _DELETED]
-    machines = [each for each in there if each["ResourceType"] == MACHINE]
-    _ = found["StackId"].split(":")[5].split("/")[1]  # which says account, region and name
+    summaries = account.items("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name)
+    resources = [row for row in summaries if row.get("PhysicalResourceId") and row["ResourceStatus"] != _DELETED]
+    machines = [resource for resource in resources if resource["ResourceType"] == STATE_MACHINE]
+    _ = stack["StackId"].split(":")[5].split("/")[1]  # fails for a malformed ARN; pseudo parameters come from it
     return DeployedStack(
-        name=found["StackName"],
-        arn=found["StackId"],
-        status=found["StackStatus"],
-        change_set=_short(found.get("ChangeSetId")),
-        parameters={each["ParameterKey"]: _value(each) for each in found.get("Parameters", [])},
-        physical={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in there},
-        machines={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in machines},
-        changed={each["LogicalResourceId"]: each["LastUpdatedTimestamp"] for each in machines},
+        name=stack["StackName"],
+        arn=stack["StackId"],
+        status=stack["StackStatus"],
+        change_set=_change_set_name(stack.get("ChangeSetId")),
+        parameters={row["ParameterKey"]: _parameter_value(row) for row in stack.get("Parameters", [])},
+        physical_ids={resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources},
+        machine_arns={machine["LogicalResourceId"]: machine["PhysicalResourceId"] for machine in machines},
+        last_updated={machine["LogicalResourceId"]: machine["LastUpdatedTimestamp"] for machine in machines},
     )
 
 
-def _value(parameter: Mapping[str, Json]) -> str | None:
-    """What a parameter is, that of Systems Manager behind its name; None for a NoEcho one, which is told as stars."""
+def _parameter_value(parameter: Mapping[str, Json]) -> str | None:
+    """The value of a parameter, resolved if it is in Systems Manager; None for NoEcho, which is returned as stars."""
     value: str = parameter.get("ResolvedValue") or parameter.get("ParameterValue", "")
     return None if value == "****" else value
 
 
-def no_stack(account: Account, name: str) -> FindingsError:
-    """That there is no such stack, with the one that may be meant."""
+def missing_stack_error(account: Account, name: str) -> FindingsError:
+    """Return the error for a stack that does not exist; its remedy names a similar stack."""
     try:
-        stacks = account.each("cloudformation", "list_stacks", "StackSummaries")
-        names = [each["StackName"] for each in stacks if each["StackStatus"] not in (_REVIEWED, _DELETED)]
-    except FindingsError:  # one may be allowed to look at a stack, and not at all of them
+        stacks = account.items("cloudformation", "list_stacks", "StackSummaries")
+        names = [stack["StackName"] for stack in stacks if stack["StackStatus"] not in (_IN_REVIEW, _DELETED)]
+    except FindingsError:  # a policy may allow to describe one stack, and not to list them
         names = []
-    remedy = closest(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
+    remedy = did_you_mean(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
     return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
 
 
-@as_aws_answers
+@unexpected_responses_reported
 def read_machine(account: Account, arn: str) -> DeployedMachine | None:
-    """A state machine with its versions and aliases; None for one that is gone. Raises FindingsError."""
+    """Read a state machine with its versions and aliases; None if it was deleted. Raises FindingsError."""
     try:
-        found = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)
-    except Refused as problem:
+        machine = account.call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    except AwsError as problem:
         if problem.code == "StateMachineDoesNotExist":
             return None
         raise
-    versions = account.ask("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
-    if found.get("status") == "DELETING":  # it goes when its executions have ended
+    versions = account.call("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
+    if machine.get("status") == "DELETING":  # it disappears when its executions have ended
         return None
-    newest = [each["stateMachineVersionArn"] for each in versions.get("stateMachineVersions", [])]
+    latest = [version["stateMachineVersionArn"] for version in versions.get("stateMachineVersions", [])]
     aliases = _aliases(account, arn)
-    routed = dict.fromkeys(route.version for routes in aliases.values() for route in routes)
+    routed_versions = dict.fromkeys(route.version for routes in aliases.values() for route in routes)
     return DeployedMachine(
         arn=arn,
-        type=found["type"],
-        definition=found["definition"],
-        version=_number(newest[0]) if newest else None,
+        type=machine["type"],
+        definition=machine["definition"],
+        version=_qualifier(latest[0]) if latest else None,
         aliases=aliases,
-        routed={version: _definition(account, f"{arn}:{version}") for version in routed},
+        routed_definitions={version: _definition(account, f"{arn}:{version}") for version in routed_versions},
     )
 
 
 def _definition(account: Account, arn: str) -> str:
-    definition: str = account.ask("stepfunctions", "describe_state_machine", stateMachineArn=arn)["definition"]
+    definition: str = account.call("stepfunctions", "describe_state_machine", stateMachineArn=arn)["definition"]
     return definition
 
 
 def _aliases(account: Account, arn: str) -> dict[str, tuple[Route, ...]]:
-    found: dict[str, tuple[Route, ...]] = {}
-    for each in account.each("stepfunctions", "list_state_machine_aliases", "stateMachineAliases", stateMachineArn=arn):
-        alias = each["stateMachineAliasArn"]
-        told = account.ask("stepfunctions", "describe_state_machine_alias", stateMachineAliasArn=alias)
-        routes = told.get("routingConfiguration", [])
-        found[_number(alias)] = tuple(Route(_number(row["stateMachineVersionArn"]), row["weight"]) for row in routes)
-    return found
+    aliases: dict[str, tuple[Route, ...]] = {}
+    rows = account.items("stepfunctions", "list_state_machine_aliases", "stateMachineAliases", stateMachineArn=arn)
+    for row in rows:
+        alias = row["stateMachineAliasArn"]
+        description = account.call("stepfunctions", "describe_state_machine_alias", stateMachineAliasArn=alias)
+        routes = description.get("routingConfiguration", [])
+        aliases[_qualifier(alias)] = tuple(
+            Route(_qualifier(route["stateMachineVersionArn"]), route["weight"]) for route in routes
+        )
+    return aliases
 
 
-def _number(arn: str) -> str:
-    """The version, or the alias, that an ARN ends with."""
+def _qualifier(arn: str) -> str:
+    """The version or alias at the end of an ARN."""
     return arn.rpartition(":")[2]
 
 
-def _short(change_set: Json) -> str | None:
-    return change_set.split("/")[1] if isinstance(change_set, str) and "/" in change_set else None
+def _change_set_name(arn: Json) -> str | None:
+    return arn.split("/")[1] if isinstance(arn, str) and "/" in arn else None

@@ -1,61 +1,48 @@
-"""A template against its state machines, its functions and the project's workflows: do they agree?
+"""Do a template, its state machines, functions, roles and the project's workflows agree?
 
-Each check is a generator; its findings stand at the template's line and say what to write there.
+Each check is a generator of findings at the template's line, or at the author's where the mistake is in Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from workflow_dsl.agreement.functions import definitions_of_workflows, missing_handlers, permissions, unused_functions
-from workflow_dsl.agreement.references import check_references
+from workflow_dsl.agreement.functions import missing_handlers, unused_functions
+from workflow_dsl.agreement.references import wrong_references
+from workflow_dsl.agreement.roles import wrong_permissions
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
     unknown_references,
     unused_substitutions,
     wrong_resources,
 )
-from workflow_dsl.application.machines import Stack
+from workflow_dsl.agreement.workflows import wrong_definitions
+from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding
 
-__all__ = ["cross_check", "in_doubt"]
+__all__ = ["cross_check"]
 
-_Check = Callable[[Stack], Iterator[Finding]]
-
-
-def reported_placeholders(findings: Iterable[Finding]) -> dict[str, set[str]]:
-    """For each state machine the placeholders that a finding is about: no other is made of what they stand for."""
-    reported: dict[str, set[str]] = {}
-    for finding in findings:
-        match finding.where.keys:
-            case ("Resources", str(machine), "Properties", "DefinitionSubstitutions", str(name)):
-                reported.setdefault(machine, set()).add(name)
-    return reported
-
-
-def cross_check(stack: Stack) -> list[Finding]:
-    """Everything that a template, its state machines, its functions and its project disagree about.
-
-    Where a substitution is wrong, nothing is called unused or unneeded that may be what it should stand for.
-    """
-    is_checked = stack.machines or stack.undeployed
-    found = [finding for check in _CHECKS for finding in check(stack)] if is_checked else []
-    is_in_doubt = any(finding.code in _CAUSES for finding in found)
-    return [finding for finding in found if not is_in_doubt or finding.code not in _CONSEQUENCES]
-
-
-_CAUSES = ("MISSING_SUBSTITUTION", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
-_CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
-
-
+_Check = Callable[[Application], Iterator[Finding]]
 _CHECKS: tuple[_Check, ...] = (
-    definitions_of_workflows,
-    check_references,
+    wrong_definitions,
+    wrong_references,
     missing_substitutions,
     unknown_references,
     wrong_resources,
     unused_substitutions,
     missing_handlers,
     unused_functions,
-    permissions,
+    wrong_permissions,
 )
+# While a substitution is wrong, something may look unused that the right one would use.
+_CAUSES = ("MISSING_SUBSTITUTION", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
+_CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
+
+
+def cross_check(application: Application) -> list[Finding]:
+    """Every disagreement between template, definitions, functions, roles and workflows."""
+    if not application.has_template or not (application.machines or application.undeployed):
+        return []
+    findings = [finding for check in _CHECKS for finding in check(application)]
+    hold_back = any(finding.code in _CAUSES for finding in findings)
+    return [finding for finding in findings if not hold_back or finding.code not in _CONSEQUENCES]

@@ -1,4 +1,4 @@
-"""What authors mean by their placeholders, `function("StockBuyerFunction")`, against what the template says."""
+"""References that authors write in Python, `function("StockBuyerFunction")`, against the template."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from workflow_dsl.agreement.common import direct, finding_at, substitution_keys, template_uses_macros
-from workflow_dsl.application.machines import Stack
+from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
@@ -22,9 +22,9 @@ from workflow_dsl.application.template.resource_types import (
 )
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import ReferenceTarget
-from workflow_dsl.findings import CATALOG, Finding, Where, closest
+from workflow_dsl.findings import CATALOG, Finding, Where, did_you_mean
 
-# The types of resource that each of authoring's references is for; resource() is for any.
+# The resource types that each of authoring's references is for; resource() is for any.
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "function": (*FUNCTIONS, *QUALIFIERS),
     "activity": (ACTIVITY,),
@@ -37,65 +37,73 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_references(stack: Stack) -> Iterator[Finding]:
-    for machine in stack.undeployed if not template_uses_macros(stack.template) else ():
-        found = (wrong_reference(stack.template, meant) for meant in machine.reference_targets.values())
-        yield from (wrong for wrong in found if wrong)
-    for each in stack.machines if not template_uses_macros(stack.template) else ():
-        given = stack.template.substitutions_of(each.resource.logical_id)
-        for name, meant in each.reference_targets.items():
-            wrong = wrong_reference(stack.template, meant)
-            keys = substitution_keys(each, name)
-            if wrong:
-                yield replace(wrong, where=Where(keys, place=meant.place))
-            elif name in given and not matches_target(stack.template, given[name], meant):
-                message = f"{each.resource.logical_id}: the workflow means {meant.substitution} by {name}, not this"
-                remedy = f"write {name}: {meant.substitution}"
-                yield finding_at(stack, "WRONG_RESOURCE", keys, message, remedy)
+def wrong_references(application: Application) -> Iterator[Finding]:
+    """References to a missing resource or one of another type, and substitutions that contradict a reference."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for machine in application.undeployed:
+        findings = (wrong_reference(template, target) for target in machine.reference_targets.values())
+        yield from filter(None, findings)
+    for machine in application.machines:
+        substitutions = template.substitutions_of(machine.logical_id)
+        for name, target in machine.reference_targets.items():
+            finding, keys = wrong_reference(template, target), substitution_keys(machine, name)
+            if finding:
+                yield replace(finding, where=Where(keys, place=target.place))
+            elif name in substitutions and not matches_target(template, substitutions[name], target):
+                message = f"{machine.logical_id}: the workflow means {target.substitution} by ${{{name}}}"
+                remedy = f"write {name}: {target.substitution}"
+                yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
 
 
-def wrong_reference(template: Template, meant: ReferenceTarget) -> Finding | None:
-    """What is wrong with a reference itself: nothing of this name is in the template, or something else is."""
-    said, types = f'{meant.kind}("{meant.logical_id}")', _TYPES.get(meant.kind, ())
-    if meant.kind == "parameter":
-        known = [*template.values.parameters]
-        is_there = meant.logical_id in known or meant.logical_id.startswith("AWS::")
-    else:
-        known = [each.logical_id for each in (template.of_types(*types) if types else template.resources.values())]
-        # SAM makes more beside its resources, whose names begin with theirs: roles, aliases, versions.
-        made = [name for name, each in template.resources.items() if each.type.startswith("AWS::Serverless::")]
-        is_there = meant.logical_id in template.resources or meant.logical_id.startswith(tuple(made))
-    if not is_there:
-        remedy = closest(meant.logical_id, known) or f"name one that is there, or add {meant.logical_id} to it"
-        return _finding("UNKNOWN_REFERENCE", meant, f"{said} is not in {template.path.name}", remedy)
-    resource = template.resources.get(meant.logical_id)
+def wrong_reference(template: Template, target: ReferenceTarget) -> Finding | None:
+    """The problem of a reference: the template lacks its resource, or has one of another type; None without one."""
+    reference, types = f'{target.kind}("{target.logical_id}")', _TYPES.get(target.kind, ())
+    if not _exists(template, target):
+        resources = template.of_types(*types) if types else template.resources.values()
+        names = [resource.logical_id for resource in resources]
+        names = list(template.values.parameters) if target.kind == "parameter" else names
+        remedy = (
+            did_you_mean(target.logical_id, names) or f"name a resource of the template, or add {target.logical_id}"
+        )
+        return _finding("UNKNOWN_REFERENCE", target, f"{reference} is not in {template.path.name}", remedy)
+    resource = template.resources.get(target.logical_id)
     if resource and types and resource.type not in types:
-        fitting = next((kind for kind, of_kind in _TYPES.items() if resource.type in of_kind), "resource")
+        kind = next((kind for kind, of_kind in _TYPES.items() if resource.type in of_kind), "resource")
         noun = KINDS[resource.type].noun if resource.type in KINDS else f"of type {resource.type}"
-        remedy = f'write {fitting}("{meant.logical_id}")'
-        return _finding("WRONG_RESOURCE", meant, f"{said} is {noun} in {template.path.name}", remedy)
+        remedy = f'write {kind}("{target.logical_id}")'
+        return _finding("WRONG_RESOURCE", target, f"{reference} is {noun} in {template.path.name}", remedy)
     return None
 
 
-def _finding(code: str, meant: ReferenceTarget, message: str, remedy: str) -> Finding:
-    return Finding(code, CATALOG[code][0], Where(place=meant.place), message, remedy)
+def _exists(template: Template, target: ReferenceTarget) -> bool:
+    """True if the template has the resource or parameter of a reference, or SAM creates it."""
+    if target.kind == "parameter":
+        return target.logical_id in template.values.parameters or target.logical_id.startswith("AWS::")
+    # SAM creates roles, aliases and versions whose names begin with those of its resources.
+    by_sam = [name for name, resource in template.resources.items() if resource.type.startswith("AWS::Serverless::")]
+    return target.logical_id in template.resources or target.logical_id.startswith(tuple(by_sam))
 
 
-def matches_target(template: Template, value: Json, meant: ReferenceTarget) -> bool:
-    """Whether a substitution gives what is meant; one that is more than a plain Ref or GetAtt may."""
+def _finding(code: str, target: ReferenceTarget, message: str, remedy: str) -> Finding:
+    return Finding(code, CATALOG[code][0], Where(place=target.place), message, remedy)
+
+
+def matches_target(template: Template, value: Json, target: ReferenceTarget) -> bool:
+    """True if a substitution gives a reference's target; False only for a plain Ref or GetAtt of something else."""
     resource, attribute = direct(template, value)
     if resource is None:
-        named = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
-        is_other = named in template.values.parameters or meant.kind == "parameter"
-        return not (isinstance(named, str) and is_other) or named == meant.logical_id
-    return resource.logical_id == meant.logical_id and _plain(resource.type, attribute) == _plain(
-        resource.type, meant.attribute
-    )
+        name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+        is_comparable = name in template.values.parameters or target.kind == "parameter"
+        return not (isinstance(name, str) and is_comparable) or name == target.logical_id
+    attributes = [_canonical(resource.type, name) for name in (attribute, target.attribute)]
+    return resource.logical_id == target.logical_id and attributes[0] == attributes[1]
 
 
-def _plain(type_: str, attribute: str) -> str:
-    """An attribute, with ARN for whatever gives the resource's ARN."""
+def _canonical(type_: str, attribute: str) -> str:
+    """An attribute's name, with one name for the ARN, the URL and the name whether by Ref or GetAtt."""
     if attribute != "Ref" or type_ not in (*QUALIFIERS, *KINDS):
         return attribute
-    given = "arn" if type_ in QUALIFIERS else KINDS[type_].ref
-    return {"arn": "Arn", "url": "QueueUrl"}.get(given) or KINDS[type_].named_by
+    ref = "arn" if type_ in QUALIFIERS else KINDS[type_].ref
+    return {"arn": "Arn", "url": "QueueUrl"}.get(ref) or KINDS[type_].named_by

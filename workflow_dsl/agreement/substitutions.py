@@ -1,4 +1,4 @@
-"""Placeholders of definitions against what the template substitutes for them."""
+"""The placeholders of definitions against the template's DefinitionSubstitutions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from workflow_dsl.agreement.common import direct, finding_at, substitution_keys, template_uses_macros
 from workflow_dsl.agreement.references import matches_target, wrong_reference
-from workflow_dsl.application.machines import Stack, TemplateMachine
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template, references
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
@@ -20,161 +21,166 @@ from workflow_dsl.application.template.resource_types import (
     TABLES,
     TOPIC,
 )
-from workflow_dsl.definition.calls import sites
-from workflow_dsl.definition.json import Json, inside, leaves
-from workflow_dsl.definition.machine import State, where_of
-from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
-from workflow_dsl.findings import Finding, Keys, Where, closest
+from workflow_dsl.definition.calls import call_sites
+from workflow_dsl.definition.json import Json, value_at
+from workflow_dsl.definition.machine import State, to_where
+from workflow_dsl.definition.placeholders import Unsubstituted, is_placeholder, placeholders_in, unsubstituted
+from workflow_dsl.findings import Finding, Keys, did_you_mean
 
 
-def missing_substitutions(stack: Stack) -> Iterator[Finding]:
-    for each in _with_substitutions(stack):
-        given = {*stack.template.substitutions_of(each.resource.logical_id), *each.unknown}
-        for name, where in _unsubstituted(each, given).items():
-            if name in each.reference_targets and wrong_reference(stack.template, each.reference_targets[name]):
+def missing_substitutions(application: Application) -> Iterator[Finding]:
+    """Placeholders that are a whole value, or part of an ARN, without a substitution; each name once.
+
+    A placeholder inside another string is a warning at its line of the definition: rule unknown_placeholder.
+    """
+    for machine in _with_static_substitutions(application):
+        names = {*application.template.substitutions_of(machine.logical_id), *machine.unknown}
+        for name, missing in _first_uses(machine, names).items():
+            target = machine.reference_targets.get(name)
+            if target and wrong_reference(application.template, target):
                 continue
-            logical_id = each.resource.logical_id
-            message = f"{logical_id}: {where.in_definition} has ${{{name}}}, and there is no substitution for it"
-            near = closest(name, given - each.placeholders)
-            yield finding_at(
-                stack, "MISSING_SUBSTITUTION", substitution_keys(each, name), message, near or _substitute(each, name)
-            )
+            message = f"{machine.logical_id}: ${{{name}}} in {to_where(missing.keys).in_definition} has no substitution"
+            remedy = did_you_mean(name, names - machine.placeholders) or _substitution_to_add(machine, name)
+            yield finding_at(application, "MISSING_SUBSTITUTION", substitution_keys(machine, name), message, remedy)
 
 
-def _unsubstituted(each: TemplateMachine, given: set[str]) -> dict[str, Where]:
-    """The placeholders that are a whole value or part of an ARN and stand for nothing, each where it comes first."""
-    found: dict[str, Where] = {}
-    for keys, text in leaves(each.written.document()):
-        is_judged = isinstance(text, str) and (is_placeholder(text) or text.startswith("arn:"))
-        # In a list, as of a command's words, and in a Result it may be meant as it stands.
-        is_data = keys[-1] == "Comment" or isinstance(keys[-1], int) or "Result" in keys
-        for name in placeholders_in(text) if is_judged and not is_data else ():
-            if name not in given:
-                found.setdefault(name, where_of(keys))
-    return found
+def _first_uses(machine: TemplateMachine, names: set[str]) -> dict[str, Unsubstituted]:
+    """The first use as a whole value of each placeholder that is not among `names`."""
+    first: dict[str, Unsubstituted] = {}
+    for use in unsubstituted(machine.definition.document(), names):
+        if use.is_whole_value:
+            first.setdefault(use.name, use)
+    return first
 
 
-def _substitute(each: TemplateMachine, name: str) -> str:
-    if name in each.reference_targets:
-        return f"add {name}: {each.reference_targets[name].substitution} to DefinitionSubstitutions"
+def _substitution_to_add(machine: TemplateMachine, name: str) -> str:
+    if name in machine.reference_targets:
+        return f"add {name}: {machine.reference_targets[name].substitution} to DefinitionSubstitutions"
     if name.startswith("AWS::"):
         plain = name.removeprefix("AWS::")
         return f"write ${{{plain}}} in the definition, and {plain}: !Ref {name} in DefinitionSubstitutions"
     return f"add {name} to DefinitionSubstitutions"
 
 
-def _with_substitutions(stack: Stack) -> list[TemplateMachine]:
+def _with_static_substitutions(application: Application) -> list[TemplateMachine]:
     """The state machines whose substitutions all stand in the template."""
-    if template_uses_macros(stack.template):
+    template = application.template
+    if template_uses_macros(template):
         return []
-    return [each for each in stack.machines if stack.template.substitutions_are_static(each.resource.logical_id)]
+    return [machine for machine in application.machines if template.substitutions_are_static(machine.logical_id)]
 
 
-def unused_substitutions(stack: Stack) -> Iterator[Finding]:
-    for each in _with_substitutions(stack):
-        given = stack.template.substitutions_of(each.resource.logical_id)
-        for name in given if each.has_definition else ():
-            if name not in each.placeholders:
-                message = f"{each.resource.logical_id}: the definition has no placeholder ${{{name}}}"
-                remedy = closest(name, each.placeholders - given.keys()) or f"take {name} away"
-                yield finding_at(stack, "UNUSED_SUBSTITUTION", substitution_keys(each, name), message, remedy)
+def unused_substitutions(application: Application) -> Iterator[Finding]:
+    """Substitutions without a placeholder in the definition."""
+    for machine in _with_static_substitutions(application):
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        for name in substitutions if machine.has_definition else ():
+            if name not in machine.placeholders:
+                message = f"{machine.logical_id}: the definition has no placeholder ${{{name}}}"
+                remedy = did_you_mean(name, machine.placeholders - substitutions.keys()) or f"remove {name}"
+                yield finding_at(application, "UNUSED_SUBSTITUTION", substitution_keys(machine, name), message, remedy)
 
 
-def unknown_references(stack: Stack) -> Iterator[Finding]:
-    template = stack.template
-    known = {*template.resources, *template.values.parameters}
-    # SAM makes more beside its resources, whose names begin with theirs: roles, aliases, permissions, stages.
-    made = [name for name, each in template.resources.items() if each.type.startswith("AWS::Serverless::")]
-    for each in stack.machines if not template_uses_macros(template) else ():
-        for keys, value in _given_values(each):
-            for wanted in dict.fromkeys(references(value)):
-                if wanted not in known and not wanted.startswith(("AWS::", "Serverless", *made)):
-                    message = f"{each.resource.logical_id}: {keys[-1]} refers to {wanted}, which is not in the template"
-                    remedy = closest(wanted, known) or "refer to one of its resources or parameters"
-                    yield finding_at(stack, "UNKNOWN_REFERENCE", keys, message, remedy)
+def unknown_references(application: Application) -> Iterator[Finding]:
+    """References in a state machine's properties to something that the template does not define."""
+    template = application.template
+    names = {*template.resources, *template.values.parameters}
+    # SAM creates roles, aliases, permissions and stages whose names begin with those of its resources.
+    by_sam = [name for name, resource in template.resources.items() if resource.type.startswith("AWS::Serverless::")]
+    for machine in application.machines if not template_uses_macros(template) else ():
+        for keys, value in _property_values(machine):
+            for name in dict.fromkeys(references(value)):
+                if name not in names and not name.startswith(("AWS::", "Serverless", *by_sam)):
+                    message = f"{machine.logical_id}: {keys[-1]} refers to {name}, which the template does not define"
+                    remedy = did_you_mean(name, names) or "refer to one of its resources or parameters"
+                    yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
 
 
-def _given_values(each: TemplateMachine) -> Iterator[tuple[Keys, Json]]:
-    """The substitutions of a state machine, and its other properties, each with the keys to it."""
-    for name, value in each.template.substitutions_of(each.resource.logical_id).items():
-        yield substitution_keys(each, name), value
-    for name, value in each.template.resources[each.resource.logical_id].properties.items():
+def _property_values(machine: TemplateMachine) -> Iterator[tuple[Keys, Json]]:
+    """The substitutions of a state machine, and its other properties, each with its keys."""
+    for name, value in machine.template.substitutions_of(machine.logical_id).items():
+        yield substitution_keys(machine, name), value
+    for name, value in machine.properties.items():
         if name != "DefinitionSubstitutions":
-            yield (*each.keys, "Properties", name), value
+            yield (*machine.keys, "Properties", name), value
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a field takes: resources of some types, in words, and how it is written; not by these attributes."""
+class _Expected:
+    """The resources that a field takes: their types, a noun for them, and the reference to write.
+
+    `refused` are the attributes of such a resource that the field does not take, "Ref" among them.
+    """
 
     types: tuple[str, ...]
-    said: str
-    written: str
-    refused: tuple[str, ...] = ()  # "Ref" for Ref
+    noun: str
+    reference: str
+    refused: tuple[str, ...] = ()
 
 
-_WANTED = {
-    "Resource": _Wanted(
+_EXPECTED = {
+    "Resource": _Expected(
         (*FUNCTIONS, *QUALIFIERS, ACTIVITY), "the ARN of a function", "!GetAtt {}.Arn", ("Ref", "Name")
     ),
-    "FunctionName": _Wanted((*FUNCTIONS, *QUALIFIERS), "a Lambda function", "!GetAtt {}.Arn"),
-    "TableName": _Wanted(TABLES, "a table", "!Ref {}"),
-    "QueueUrl": _Wanted((QUEUE,), "the URL of a queue", "!Ref {}", ("Arn", "QueueName")),
-    "TopicArn": _Wanted((TOPIC,), "the ARN of a topic", "!Ref {}", ("TopicName",)),
-    "StateMachineArn": _Wanted(MACHINES, "the ARN of a state machine", "!Ref {}", ("Name",)),
-    "Bucket": _Wanted((BUCKET,), "the name of a bucket", "!Ref {}", ("Arn",)),
+    "FunctionName": _Expected((*FUNCTIONS, *QUALIFIERS), "a Lambda function", "!GetAtt {}.Arn"),
+    "TableName": _Expected(TABLES, "a table", "!Ref {}"),
+    "QueueUrl": _Expected((QUEUE,), "the URL of a queue", "!Ref {}", ("Arn", "QueueName")),
+    "TopicArn": _Expected((TOPIC,), "the ARN of a topic", "!Ref {}", ("TopicName",)),
+    "StateMachineArn": _Expected(MACHINES, "the ARN of a state machine", "!Ref {}", ("Name",)),
+    "Bucket": _Expected((BUCKET,), "the name of a bucket", "!Ref {}", ("Arn",)),
 }
 
 
-def wrong_resources(stack: Stack) -> Iterator[Finding]:
-    for each in stack.machines:
-        given = stack.template.substitutions_of(each.resource.logical_id)
-        seen = set()
-        for state, keys in _placed_placeholders(each) if given else ():
-            [name], field = placeholders_in(inside(state.fields, keys)), str(keys[-1])
-            if field in _WANTED and name in given and (name, field) not in seen and _is_as_meant(each, name, given):
-                seen.add((name, field))
-                yield from _wrong(stack, each, name, given[name], _WANTED[field], f'"{state.name}" {field}')
+def wrong_resources(application: Application) -> Iterator[Finding]:
+    """Substitutions that give another kind of resource than the field of their placeholder takes."""
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        judged = set()
+        for state, keys in _whole_placeholders(machine) if substitutions else ():
+            [name], field = placeholders_in(value_at(state.fields, keys)), str(keys[-1])
+            is_new = field in _EXPECTED and name in substitutions and (name, field) not in judged
+            if is_new and _is_as_referenced(machine, name, substitutions):
+                judged.add((name, field))
+                place = f'"{state.name}" {field}'
+                yield from _wrong(application, machine, name, substitutions[name], _EXPECTED[field], place)
 
 
-def _is_as_meant(each: TemplateMachine, name: str, given: Mapping[str, Json]) -> bool:
-    """Whether a substitution is what its author means by it, as far as that is said; if not, that is the mistake."""
-    return name not in each.reference_targets or matches_target(
-        each.template, given[name], each.reference_targets[name]
-    )
+def _is_as_referenced(machine: TemplateMachine, name: str, substitutions: Mapping[str, Json]) -> bool:
+    """True if a substitution gives what the author's reference means; if not, that is the finding."""
+    target = machine.reference_targets.get(name)
+    return target is None or matches_target(machine.template, substitutions[name], target)
 
 
-def _placed_placeholders(each: TemplateMachine) -> Iterator[tuple[State, Keys]]:
-    """The states whose Resource, or the parameter that names what is called, is a placeholder, with the keys to it."""
-    for state in each.written.walk():
-        for site in sites(state):
+def _whole_placeholders(machine: TemplateMachine) -> Iterator[tuple[State, Keys]]:
+    """The states whose Resource, or the parameter that names the resource called, is a placeholder, with its keys."""
+    for state in machine.definition.walk():
+        for site in call_sites(state):
             for keys in dict.fromkeys((site.resource, site.target)):
-                if keys and is_placeholder(inside(state.fields, keys)):
+                if keys and is_placeholder(value_at(state.fields, keys)):
                     yield state, keys
 
 
 def _wrong(
-    stack: Stack, each: TemplateMachine, name: str, value: Json, wanted: _Wanted, field: str
+    application: Application, machine: TemplateMachine, name: str, value: Json, expected: _Expected, field: str
 ) -> Iterator[Finding]:
-    """What is wrong with a substitution that is a plain Ref or GetAtt to a resource whose kind is known."""
-    resource, attribute = direct(stack.template, value)
+    """The problem of a substitution that is a plain Ref or GetAtt of a resource of a known kind."""
+    resource, attribute = direct(application.template, value)
     if resource is None or resource.type not in KINDS:
         return
-    kind, is_wanted = KINDS[resource.type], resource.type in wanted.types
+    kind, is_expected = KINDS[resource.type], resource.type in expected.types
     is_arn = attribute == "Ref" and kind.ref == "arn"
-    if is_wanted and (is_arn or attribute not in wanted.refused):
+    if is_expected and (is_arn or attribute not in expected.refused):
         return
     ending = kind.ref.capitalize() if attribute == "Ref" else attribute
-    what = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
-    message = f"{each.resource.logical_id}: {name} is the {what} of {kind.noun}, and {field} takes {wanted.said}"
-    remedy = (
-        f"write {wanted.written.format(resource.logical_id)}" if is_wanted else _refer(stack.template, wanted, name)
-    )
-    yield finding_at(stack, "WRONG_RESOURCE", substitution_keys(each, name), message, remedy)
+    value_is = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
+    message = f"{machine.logical_id}: {name} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
+    logical_id = resource.logical_id if is_expected else _fitting(application.template, expected, name)
+    remedy = f"write {expected.reference.format(logical_id)}"
+    yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
 
 
-def _refer(template: Template, wanted: _Wanted, name: str) -> str:
-    """What to write instead: the one resource of the right kind, or the one that the placeholder is named after."""
-    fitting = [each.logical_id for each in template.of_types(*wanted.types)]
-    meant = fitting if len(fitting) == 1 else [each for each in fitting if name.startswith(each)]
-    return f"write {wanted.written.format(meant[0] if meant else 'NAME')}"
+def _fitting(template: Template, expected: _Expected, name: str) -> str:
+    """The one resource of the expected types, or the one that the placeholder is named after; else NAME."""
+    fitting = [resource.logical_id for resource in template.of_types(*expected.types)]
+    likely = fitting if len(fitting) == 1 else [logical_id for logical_id in fitting if name.startswith(logical_id)]
+    return likely[0] if likely else "NAME"

@@ -1,25 +1,27 @@
-"""Where a Lambda function's handler stands in its code, or why it does not."""
+"""The file and line of a Lambda function's handler, or the reason why it is missing."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
-from workflow_dsl.findings import closest
+from workflow_dsl.findings import did_you_mean
 
-_NODE = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
-_ANYTHING = "*"  # among a module's names: it takes in those of another one
+_NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
+_ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
+_REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A handler's file, and its line where that is known; `problem` says what is missing, `remedy` what to write.
+    """A handler's file, and its line if known. `problem` and `remedy` are empty unless the handler is missing.
 
-    Without a file nothing can be said: a language that is not read here, or code that a build makes.
+    `file` is None if nothing is known: the language is not supported, or a build creates the code.
     """
 
     file: Path | None = None
@@ -29,116 +31,141 @@ class Handler:
 
 
 def find_handler(code: FunctionCode) -> Handler:
-    """The handler of a function in Python, Node.js or Ruby, looked for as Lambda does, without running its code."""
+    """Find the handler of a function in Python, Node.js or Ruby where Lambda looks for it, without running its code."""
     try:
-        found = _found(code) if code.handler else Handler()
-    except (OSError, ValueError):  # a file that cannot be read, a name that no file can have
+        handler = _search(code) if code.handler else Handler()
+    except (OSError, ValueError):  # an unreadable file, or a name that no file can have
         return Handler()
-    return Handler() if found.problem and not code.runtime else found
+    return Handler() if handler.problem and not code.runtime else handler
 
 
-def _found(code: FunctionCode) -> Handler:
-    module, _, name = code.handler.rpartition(".")
+def _search(code: FunctionCode) -> Handler:
     if code.runtime.startswith("nodejs"):
-        start, _, rest = code.handler.rpartition("/")
-        first, _, name = rest.partition(".")
-        module = f"{start}/{first}" if start else first
-        found = _file(code, module, _NODE, "js")
-        return found if found.file is None or found.problem else _exported(found.file, name.partition(".")[0])
+        return _search_node(code)
     if code.runtime.startswith("ruby"):
-        found = _file(code, code.handler.partition(".")[0], (".rb",), "rb")
-        return found if found.file is None or found.problem else _defined_in_ruby(found.file, name)
-    if code.runtime and not code.runtime.startswith("python"):
-        return Handler()
+        return _search_ruby(code)
+    return _search_python(code) if code.runtime.startswith("python") or not code.runtime else Handler()
+
+
+def _search_node(code: FunctionCode) -> Handler:
+    folder, _, file_and_name = code.handler.rpartition("/")
+    stem, _, name = file_and_name.partition(".")
+    file = _find_file(code, f"{folder}/{stem}" if folder else stem, _NODE_SUFFIXES, "js")
+    return _search_file(file, _search_node_exports, name.partition(".")[0])
+
+
+def _search_ruby(code: FunctionCode) -> Handler:
+    file = _find_file(code, code.handler.partition(".")[0], (".rb",), "rb")
+    return _search_file(file, _search_ruby_methods, code.handler.rpartition(".")[2])
+
+
+def _search_python(code: FunctionCode) -> Handler:
+    module, _, name = code.handler.rpartition(".")
     if not module:
-        return Handler(
-            code.folder, None, f"has no handler {code.handler!r}: it names no function", "write module.function"
-        )
-    found = _file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
-    return found if found.file is None or found.problem else _defined_in_python(found.file, name)
+        problem = f"has no function for the handler {code.handler!r}"
+        return Handler(code.folder, None, problem, "write module.function")
+    file = _find_file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
+    return _search_file(file, _search_python_names, name)
 
 
-def _file(code: FunctionCode, module: str, endings: tuple[str, ...], language: str) -> Handler:
-    """The file of a module; a problem where code of the language is there but for it, and nothing adds to it."""
-    for ending in endings:
-        path = code.folder / f"{module}{ending}"
+def _search_file(file: Handler, search: Callable[[Path, str], Handler], name: str) -> Handler:
+    return search(file.file, name) if file.file and not file.problem else file
+
+
+def _find_file(code: FunctionCode, module: str, suffixes: tuple[str, ...], language: str) -> Handler:
+    """The file of a module. It is missing only if the folder has other code and nothing else can provide it."""
+    for suffix in suffixes:
+        path = code.folder / f"{module}{suffix}"
         if path.is_file():
             return Handler(path)
     missing = code.folder / f"{module}.{language}"
-    if not code.is_whole or not _is_as_it_is_deployed(code.folder, module, language):
+    if not code.is_complete or not _is_deployed_as_is(code.folder, module, language):
         return Handler()
-    beside = sorted(each.stem for each in missing.parent.glob(f"*.{language}"))
-    return Handler(missing, None, "is not there", closest(missing.stem, beside) or _WRITE_IT)
+    siblings = sorted(path.stem for path in missing.parent.glob(f"*.{language}"))
+    return Handler(missing, None, "does not exist", did_you_mean(missing.stem, siblings) or _REMEDY)
 
 
-def _is_as_it_is_deployed(folder: Path, module: str, language: str) -> bool:
-    """Whether a folder has code, and what is missing there is made by no build and comes with no dependency."""
+_NOT_CODE = (".json", ".yaml", ".yml", ".md", ".pyc")  # definitions, and Python's caches
+
+
+def _is_deployed_as_is(folder: Path, module: str, language: str) -> bool:
+    """True if a folder has code, and neither a build nor a dependency provides the missing module."""
     top = module.partition("/")[0]
-    compiled = language == "js" and any(next(folder.glob(each), None) for each in ("**/*.ts", "tsconfig.json"))
-    if compiled or top == "node_modules" or next(folder.glob(f"{module}.*"), None) is not None:
+    is_compiled = language == "js" and any(next(folder.glob(name), None) for name in ("**/*.ts", "tsconfig.json"))
+    if is_compiled or top == "node_modules" or next(folder.glob(f"{module}.*"), None) is not None:
         return False
-    wanted = folder / "requirements.txt"
-    text = wanted.read_text("utf-8", "replace") if wanted.is_file() else ""
+    requirements = folder / "requirements.txt"
+    text = requirements.read_text("utf-8", "replace") if requirements.is_file() else ""
     is_installed = re.search(rf"^{re.escape(top).replace('_', '[-_.]')}\b", text, re.MULTILINE | re.IGNORECASE)
-    return not is_installed and any(each.suffix not in _DATA and each.is_file() for each in folder.glob("**/*"))
+    return not is_installed and any(path.suffix not in _NOT_CODE and path.is_file() for path in folder.glob("**/*"))
 
 
-# What may lie in a folder without its code: definitions, and what Python leaves behind.
-_DATA = (".json", ".yaml", ".yml", ".md", ".pyc")
-
-
-_WRITE_IT = "write it, or mend Handler and CodeUri in the template"
-
-
-def _defined_in_python(path: Path, name: str) -> Handler:
+def _search_python_names(path: Path, name: str) -> Handler:
     try:
-        names = dict(reversed([*_names(ast.parse(path.read_bytes()).body)]))
+        lines = dict(reversed([*_names(ast.parse(path.read_bytes()).body)]))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Handler(path)
-    if name in names or _ANYTHING in names or "globals" in path.read_text("utf-8", "replace"):
-        return Handler(path, names.get(name))
-    return Handler(path, None, f"has no function {name}", closest(name, names) or _WRITE_IT)
+    if name in lines or _ANY_NAME in lines or "globals" in path.read_text("utf-8", "replace"):
+        return Handler(path, lines.get(name))
+    return Handler(path, None, f"has no function {name}", did_you_mean(name, lines) or _REMEDY)
 
 
 def _names(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """The names that a module has, each with the line that gives it one, in the order of the lines."""
+    """Yield the names that a module defines, each with its line, in the order of the lines."""
     for statement in statements:
-        inner = _inside(statement)
+        nested = _nested_statements(statement)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield statement.name, statement.lineno
-            yield from [(_ANYTHING, 0)] if statement.name == "__getattr__" else []
+            yield from [(_ANY_NAME, 0)] if statement.name == "__getattr__" else []
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
-        elif inner:
-            yield from _names(inner)
+        elif nested:
+            yield from _names(nested)
         else:
-            found = (each for each in ast.walk(statement) if isinstance(each, ast.Name))
-            yield from ((each.id, each.lineno) for each in found if isinstance(each.ctx, ast.Store))
+            nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+            yield from ((node.id, node.lineno) for node in nodes if isinstance(node.ctx, ast.Store))
 
 
-def _inside(statement: ast.stmt) -> list[ast.stmt]:
-    """The statements in the blocks of another: of an if, a try, a with."""
+def _nested_statements(statement: ast.stmt) -> list[ast.stmt]:
+    """The statements in the blocks of an if, try, with, for, while or match."""
     blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
-    blocks += [each.body for name in ("handlers", "cases") for each in getattr(statement, name, [])]
-    return sorted((each for block in blocks for each in block), key=lambda each: each.lineno)
+    blocks += [part.body for name in ("handlers", "cases") for part in getattr(statement, name, [])]
+    return sorted((nested for block in blocks for nested in block), key=lambda nested: nested.lineno)
 
 
-def _exported(path: Path, name: str) -> Handler:
+_OTHER_EXPORTS = re.compile(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
+
+
+def _search_node_exports(path: Path, name: str) -> Handler:
     text = path.read_text("utf-8", "replace")
-    word = rf"(?<![\w$]){re.escape(name)}(?![\w$])"
-    at = re.search(rf"(?:exports\.|\bexport\b[^\n]*){word}", text) or re.search(word, text)
-    if at:
-        return Handler(path, text.count("\n", 0, at.start()) + 1)
-    return Handler(path) if _EXPORTS_MORE.search(text) else Handler(path, None, f"exports no {name}", _WRITE_IT)
+    line = _export_line(text, name)
+    if line or _OTHER_EXPORTS.search(text):
+        return Handler(path, line)
+    return Handler(path, None, f"exports no {name}", _REMEDY)
 
 
-_EXPORTS_MORE = re.compile(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
+def _export_line(text: str, name: str) -> int | None:
+    """The first line that exports a name, or else the first one that contains it.
+
+    No search backtracks over a line: a minified bundle is a single line with thousands of exports.
+    """
+    whole_name = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    property_name = re.compile(rf"exports\.{whole_name.pattern}")
+
+    def exports_name(line: str) -> bool:
+        export = re.search(r"\bexport\b", line)
+        return bool(export and whole_name.search(line, export.end())) or bool(property_name.search(line))
+
+    lines = text.split("\n")
+    exporting = (number for number, line in enumerate(lines, 1) if exports_name(line))
+    containing = (number for number, line in enumerate(lines, 1) if whole_name.search(line))
+    return next(chain(exporting, containing), None)
 
 
-def _defined_in_ruby(path: Path, name: str) -> Handler:
+def _search_ruby_methods(path: Path, name: str) -> Handler:
     text = path.read_text("utf-8", "replace")
-    at = re.search(rf"def\s+(?:\w+\.)?{re.escape(name)}\b", text)
-    if at:
-        return Handler(path, text.count("\n", 0, at.start()) + 1)
-    may_be = name in text or "require_relative" in text
-    return Handler(path) if may_be else Handler(path, None, f"has no method {name}", _WRITE_IT)
+    method = re.search(rf"def\s+(?:\w+\.)?{re.escape(name)}\b", text)
+    if method:
+        return Handler(path, text.count("\n", 0, method.start()) + 1)
+    is_uncertain = name in text or "require_relative" in text
+    return Handler(path) if is_uncertain else Handler(path, None, f"has no method {name}", _REMEDY)

@@ -1,248 +1,194 @@
-"""A template's state machines with their definitions, as they stand and as they are deployed."""
+"""A state machine of the application with its definition: as written, as it runs locally, and as deployed."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from workflow_dsl.application.template import StateMachine, Template, read_template
+from workflow_dsl.application.definition_files import is_misspelled, missing_file
+from workflow_dsl.application.template import StateMachine, Template
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
 from workflow_dsl.definition.placeholders import placeholders_in, substitute
 from workflow_dsl.definition.reading import Source, read_source
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
-from workflow_dsl.project import Project
+from workflow_dsl.findings import Finding, FindingsError, Place
 
 Read = Callable[[Path], Source]
 
 
 @dataclass(frozen=True)
 class TemplateMachine:
-    """A state machine of a template with its definition.
+    """A state machine with its definition and what the template says of it.
 
-    `source` is None where the definition is in a bucket or made later, and where it cannot be read: `problems` says so.
+    `source` is None where the definition is in a bucket, is created at deployment, or cannot be read: `problems` says
+    why. `compiled` is the machine of the workflow that generates the definition; it takes the place of the file.
+    A workflow or a file that no state machine of the template deploys has `is_in_template` False.
     """
 
     template: Template
     resource: StateMachine
     source: Source | None = None
-    reference_targets: Mapping[str, ReferenceTarget] = field(
-        default_factory=dict
-    )  # by placeholder, where it is a workflow's
-    unknown: tuple[str, ...] = ()  # placeholders that were put in for what only the stack has
+    compiled: Machine | None = None
+    unknown: tuple[str, ...] = ()  # placeholders that stand in for values that only the stack has
     problems: tuple[Finding, ...] = ()
+    is_in_template: bool = True
+
+    @property
+    def logical_id(self) -> str:
+        """Its logical ID; the name of the workflow or file for one that the template does not deploy."""
+        return self.resource.logical_id
 
     @property
     def keys(self) -> tuple[str, str]:
-        """The keys in the template that lead to it."""
-        return "Resources", self.resource.logical_id
+        """The keys to it in the template."""
+        return "Resources", self.logical_id
 
-    @cached_property
-    def substitutions(self) -> dict[str, Json] | None:
-        """What its placeholders will stand for; None for what only the stack has, or where it has all of them."""
-        if not self.template.substitutions_are_static(self.resource.logical_id):
-            return None
-        return {**dict.fromkeys(self.unknown), **self.template.known_substitutions(self.resource.logical_id)}
+    @property
+    def properties(self) -> Mapping[str, Json]:
+        """Its properties in the template; none where the template does not deploy it."""
+        return self.template.resources[self.logical_id].properties if self.is_in_template else MappingProxyType({})
 
     @property
     def has_definition(self) -> bool:
-        return self.source is not None and isinstance(self.source.document, dict)
-
-    @cached_property
-    def written(self) -> Machine:
-        """The definition with its placeholders; an empty one where there is none."""
-        return Machine(self.source.document if self.source and self.has_definition else {})
-
-    @cached_property
-    def placeholders(self) -> frozenset[str]:
-        """The names of all placeholders in the definition, wherever they stand."""
-        return frozenset(placeholders_in(json.dumps(self.written.document(), ensure_ascii=False)))
-
-    @cached_property
-    def local(self) -> Machine:
-        """The definition with what its placeholders stand for on this computer, made up where only the stack has it."""
-        document = self.written.document()
-        keys = (*self.keys, "Properties", "Definition")
-        if isinstance(self.resource.definition, dict):
-            document = self.template.value(self.template.source.subdocument(*keys).document)
-        made_up = {name: name.rpartition("Stack.")[2] for name in self.unknown}
-        return Machine(substitute(document, {**made_up, **self.resource.substitutions}))
-
-    @cached_property
-    def known(self) -> Machine:
-        """The definition with what is known of its placeholders, or meant by those that the template lacks."""
-        reference_targets = {name: self.template.known(each.value) for name, each in self.reference_targets.items()}
-        return Machine(substitute(self.written.document(), {**reference_targets, **(self.substitutions or {})}))
-
-    def states(self) -> Iterator[tuple[State, State]]:
-        """Every state as it is written, and as it is on this computer."""
-        written, local = list(self.written.walk()), list(self.local.walk())
-        if len(written) == len(local):  # by their order, for a placeholder may stand in a name
-            return zip(written, local, strict=True)
-        there = {state.keys: state for state in local}
-        return ((state, there[state.keys]) for state in written if state.keys in there)
-
-    def place(self, *keys: str) -> Place:
-        """The line of one of its properties in the template, or where it begins when it has none of that name."""
-        return self.template.place_around(*self.keys, *keys)
+        """True if its definition is available."""
+        return self.compiled is not None or (self.source is not None and isinstance(self.source.document, dict))
 
     @property
     def workflow(self) -> str:
-        """The name of the workflow that its definition's file has, or would have; "" for an inline definition."""
+        """The name of its definition's file, and so of the workflow that generates it; "" for an inline definition."""
         path = self.resource.definition
-        return path.name.removesuffix(".asl.json") if isinstance(path, Path) else ""
+        return definition_name(path) if isinstance(path, Path) else ""
+
+    @cached_property
+    def definition(self) -> Machine:
+        """The definition with its placeholders; an empty one where it is not available."""
+        if self.compiled is not None:
+            return self.compiled
+        return Machine(self.source.document if self.source and self.has_definition else {})
+
+    @property
+    def reference_targets(self) -> Mapping[str, ReferenceTarget]:
+        """The resources that the workflow's references mean, by placeholder."""
+        return self.definition.reference_targets
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """The names of all placeholders in the definition."""
+        return frozenset(placeholders_in(json.dumps(self.definition.document(), ensure_ascii=False)))
+
+    @cached_property
+    def substitutions(self) -> dict[str, Json] | None:
+        """The values that its placeholders will have in the stack, None for a value that only the stack has.
+
+        None where they cannot be listed: a macro creates them, or the template does not deploy it.
+        """
+        if not self.is_in_template or not self.template.substitutions_are_static(self.logical_id):
+            return None
+        return {**dict.fromkeys(self.unknown), **self.template.known_substitutions(self.logical_id)}
+
+    @cached_property
+    def local_substitutions(self) -> dict[str, str]:
+        """The values that its placeholders have on this computer; an invented one where only the stack has it.
+
+        A reference that the template does not substitute yet has the value that its resource gives.
+        """
+        invented = {name: name.rpartition("Stack.")[2] for name in self.unknown}
+        values = {name: self.template.value(target.value) for name, target in self.reference_targets.items()}
+        referenced = {name: value for name, value in values.items() if isinstance(value, str)}
+        return {**invented, **referenced, **self.resource.substitutions}
+
+    @cached_property
+    def with_local_values(self) -> Machine:
+        """The definition as it runs on this computer, every placeholder with its local value."""
+        document = self.definition.document()
+        if self.compiled is None and isinstance(self.resource.definition, Mapping):
+            keys = (*self.keys, "Properties", "Definition")
+            document = self.template.value(self.template.source.subdocument(*keys).document)
+        document = substitute(document, self.local_substitutions)
+        return Machine(document, self.definition.places, self.reference_targets)
+
+    @cached_property
+    def with_known_values(self) -> Machine:
+        """The definition with the values that are known before deployment."""
+        targets = {name: self.template.known(target.value) for name, target in self.reference_targets.items()}
+        return Machine(substitute(self.definition.document(), {**targets, **(self.substitutions or {})}))
+
+    def states(self) -> Iterator[tuple[State, State]]:
+        """Every state as it is written, and the same state with local values."""
+        written, local = list(self.definition.walk()), list(self.with_local_values.walk())
+        if len(written) == len(local):  # by their order, for a placeholder may stand in a name
+            return zip(written, local, strict=True)
+        by_keys = {state.keys: state for state in local}
+        return ((state, by_keys[state.keys]) for state in written if state.keys in by_keys)
+
+    def place(self, *keys: str) -> Place:
+        """The line of one of its properties in the template, or its first line where it lacks the property."""
+        return self.template.place_around(*self.keys, *keys)
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A template with its state machines, and the project where the template is a project's own."""
-
-    template: Template
-    machines: Sequence[TemplateMachine]
-    project: Project | None = None
-    undeployed: Sequence[Machine] = ()  # of workflows for which the template has no state machine yet
-
-    def deploying(self, workflow: str) -> TemplateMachine | None:
-        """The first state machine that is deployed from a workflow's generated file."""
-        return next((each for each in self.machines if each.workflow == workflow), None)
+def definition_name(path: Path) -> str:
+    """The name of a definition's or a workflow's file without its ending."""
+    name = path.name.removesuffix(".py")
+    return name.removesuffix(path.suffix).removesuffix(".asl") if path.suffix in (".json", ".yaml", ".yml") else name
 
 
-def project_stack(project: Project, compiled: Mapping[str, Machine] = MappingProxyType({})) -> Stack | None:
-    """The stack of a project; None where it has no template. Raises FindingsError for one that cannot be read.
-
-    `compiled` are machines, by the name of their workflow, that take the place of what their generated files hold.
-    """
-    path = project.root / project.template
-    if not path.is_file():
-        return None
-
-    made = {project.generated_file(name).resolve(): machine for name, machine in compiled.items()}
-
-    def read(file: Path) -> Source:
-        machine = made.get(file.resolve())
-        return Source(machine.document()) if machine else read_source(file.read_bytes(), project.shown(file))
-
-    template = read_template(path, project.shown(path))
-    machines = [_with_meant(each, _meant(each, made)) for each in deployments(template, read, project.shown)]
-    deployed = {each.resource.definition.resolve() for each in machines if isinstance(each.resource.definition, Path)}
-    undeployed = [machine for file, machine in made.items() if file not in deployed]
-    return Stack(template, machines, project, undeployed)
-
-
-def _with_meant(each: TemplateMachine, reference_targets: Mapping[str, ReferenceTarget]) -> TemplateMachine:
-    """A state machine with what its author means by placeholders, which stands for those that the template lacks."""
-    given = {name: each.template.value(reference.value) for name, reference in reference_targets.items()}
-    known = {name: value for name, value in given.items() if isinstance(value, str)}
-    resource = replace(each.resource, substitutions={**known, **each.resource.substitutions})
-    return replace(each, reference_targets=reference_targets, resource=resource)
-
-
-def _meant(each: TemplateMachine, made: Mapping[Path, Machine]) -> Mapping[str, ReferenceTarget]:
-    path = each.resource.definition
-    machine = made.get(path.resolve()) if isinstance(path, Path) else None
-    return machine.reference_targets if machine else {}
-
-
-def deployments(template: Template, read: Read, shown: Callable[[Path], str] = str) -> list[TemplateMachine]:
-    """The state machines of a template, in its order, their files read by `read` and named in findings as by `shown`.
+def template_machines(template: Template, read: Read, shown: Callable[[Path], str] = str) -> list[TemplateMachine]:
+    """The state machines of a template, in its order, their files read by `read` and named in findings by `shown`.
 
     `read` raises OSError, ValueError or FindingsError for a file that cannot be read.
     """
-    return [_deployed(template, machine, read, shown) for machine in template.state_machines()]
+    return [machine_in_template(template, resource, read, shown) for resource in template.state_machines()]
 
 
-def _deployed(template: Template, machine: StateMachine, read: Read, shown: Callable[[Path], str]) -> TemplateMachine:
-    found = TemplateMachine(template, machine)
+def machine_outside(
+    template: Template, path: Path, source: Source | None = None, compiled: Machine | None = None
+) -> TemplateMachine:
+    """A workflow or a definition's file that the template does not deploy."""
+    name = definition_name(path)
+    resource = StateMachine(name, name, path, {}, "STANDARD")
+    return TemplateMachine(template, resource, source, compiled, is_in_template=False)
+
+
+def machine_in_template(
+    template: Template, resource: StateMachine, read: Read, shown: Callable[[Path], str] = str
+) -> TemplateMachine:
+    """One state machine of a template with its definition; `read` and `shown` as in template_machines()."""
+    machine, definition = TemplateMachine(template, resource), resource.definition
     try:
-        if isinstance(machine.definition, Path):
-            return replace(found, source=_read(found, machine.definition, read, shown))
-        if isinstance(machine.definition, str):
-            source = Source(_of_text(found, machine.definition))
-            return replace(found, source=source, unknown=tuple(template.unknown_in(machine.definition)))
-        if machine.definition is None:
-            return found
-        source = template.source.subdocument(*found.keys, "Properties", "Definition")
+        if isinstance(definition, Path):
+            return replace(machine, source=_read(machine, definition, read, shown))
+        if isinstance(definition, str):
+            source = Source(_parsed(machine, definition))
+            return replace(machine, source=source, unknown=tuple(template.unknown_in(definition)))
+        if definition is None:
+            return machine
+        source = template.source.subdocument(*machine.keys, "Properties", "Definition")
         unknown: set[str] = set()
         source = replace(source, document=template.resolved(source.document, unknown))
-        return replace(found, source=source, unknown=tuple(sorted(unknown)))
+        return replace(machine, source=source, unknown=tuple(sorted(unknown)))
     except FindingsError as problem:
-        return replace(found, problems=problem.findings)
+        return replace(machine, problems=problem.findings)
 
 
-def _of_text(found: TemplateMachine, text: str) -> Json:
+def _parsed(machine: TemplateMachine, text: str) -> Json:
     try:
         return read_source(text).document
     except FindingsError as problem:
-        place = found.place("Properties", "DefinitionString")
+        place = machine.place("Properties", "DefinitionString")
         raise FindingsError(finding.at(place) for finding in problem.findings) from None
 
 
-def _read(found: TemplateMachine, path: Path, read: Read, shown: Callable[[Path], str]) -> Source:
-    folder = found.template.path.parent
+def _read(machine: TemplateMachine, path: Path, read: Read, shown: Callable[[Path], str]) -> Source:
+    folder = machine.template.path.parent
     try:
         source = read(path)
-        if path.exists() and is_spelled_otherwise(path, folder):
+        if path.exists() and is_misspelled(path, folder):
             raise FileNotFoundError  # it is found on this computer, and not where letter case counts
         return source
     except (OSError, ValueError) as problem:
-        finding = _no_such_file(found.resource, path, folder, shown(path), problem)
-        raise FindingsError([finding.at(found.place("Properties", "DefinitionUri"))]) from None
-
-
-def is_spelled_otherwise(path: Path, folder: Path, names_in: Callable[[Path], Sequence[str]] | None = None) -> bool:
-    """Whether a path is written in other letters, from a folder on, than its file is; `names_in` lists a folder."""
-    if not path.is_relative_to(folder):
-        return False
-    at = folder
-    for part in path.relative_to(folder).parts:
-        names = (names_in or _names_in)(at)
-        if part not in names and part.lower() in {name.lower() for name in names}:
-            return True
-        at = at / part
-    return False
-
-
-def _no_such_file(machine: StateMachine, path: Path, folder: Path, shown: str, problem: Exception) -> Finding:
-    where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"))
-    if isinstance(problem, FileNotFoundError):
-        message = f"{machine.logical_id}: there is no file {shown}"
-        remedy = nearest(path, folder) or "write the path as it is from the template's folder, letter for letter"
-        return Finding("NO_DEFINITION", "error", where, message, remedy)
-    said = (problem.strerror if isinstance(problem, OSError) else str(problem)) or "cannot be read"
-    message = f"{machine.logical_id}: {shown!r} cannot be read: {said}"
-    return Finding("NO_DEFINITION", "error", where, message, "name the file with the definition")
-
-
-def nearest(path: Path, folder: Path) -> str:
-    """The file that may be meant, from a folder on: one whose path has other letter cases, or whose name is near."""
-    found = Path(path.anchor)
-    for part in path.parts[len(found.parts) :]:
-        beside = _names_in(found)
-        same = (
-            part
-            if part in beside or part == ".."
-            else next((each for each in beside if each.lower() == part.lower()), None)
-        )
-        if same is None:
-            near = closest(path.name, _names_in(path.parent))
-            return near.replace('"', f'"{_from(path.parent, folder)}', 1)
-        found = found / same
-    return f'did you mean "{_from(found.parent, folder)}{found.name}"?'
-
-
-def _from(path: Path, folder: Path) -> str:
-    """A folder's path as it is written before a name, from another folder on."""
-    shown = Path(os.path.relpath(path, folder)).as_posix()
-    return "" if shown == "." else f"{shown}/"
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(each.name for each in folder.iterdir())
-    except OSError:
-        return []
+        finding = missing_file(machine.resource, path, folder, shown(path), problem)
+        raise FindingsError([finding.at(machine.place("Properties", "DefinitionUri"))]) from None

@@ -1,40 +1,41 @@
-"""Which state of which state machine calls what, through which placeholder, and where the code of it lies."""
+"""The calls of every state machine: from the state, through its placeholder, to the resource and its code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
-from workflow_dsl.application.machines import Stack, TemplateMachine
+from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import FUNCTIONS
-from workflow_dsl.definition.calls import ServiceCall, short_name, sites
-from workflow_dsl.definition.json import inside
+from workflow_dsl.definition.calls import ServiceCall, call_sites, short_name
+from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import placeholders_in
-from workflow_dsl.findings import Place
+from workflow_dsl.findings import Keys, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A state that calls something.
+    """A state's call.
 
-    `resource` is the logical id of what is called, where the template has it, else "" ; `target` is its name as far as
-    it is known, `through` the placeholders that lead to it, `code` the handler's file and line.
+    `resource` is the logical ID of the resource called, "" where the template lacks it; `target` its name as far as it
+    is known; `placeholders` those in the action and the target; `code` the file and line of the handler.
     """
 
     machine: str
     state: str
     call: ServiceCall
-    through: tuple[str, ...]
+    placeholders: tuple[str, ...]
     resource: str
     target: str
     code: Place | None = None
 
     @property
     def is_of_function(self) -> bool:
-        """Whether it calls a Lambda function, as far as can be told."""
+        """True if it calls a Lambda function, as far as the definition shows."""
         return self.call.service in ("lambda", "") and bool(self.target)
 
     @property
@@ -49,7 +50,7 @@ class Use:
             "state": self.state,
             "service": self.call.service or None,
             "action": f"{self.call.action}{self.call.pattern}" or None,
-            "through": list(self.through),
+            "through": list(self.placeholders),
             "resource": self.resource or None,
             "target": self.target or None,
             "file": self.code.file if self.code else None,
@@ -57,45 +58,48 @@ class Use:
         }
 
 
-def uses_of(stack: Stack) -> list[Use]:
-    """Every call of every state machine, in the order of the template and of the definitions."""
-    codes = {code.logical_id: code for code in stack.template.functions()}
-    return [use for each in stack.machines for use in _of_machine(stack, each, codes)]
+def uses_of(application: Application, machines: Iterable[TemplateMachine] | None = None) -> list[Use]:
+    """Every call of the state machines, in their order; by default of all that the template deploys."""
+    codes = {code.logical_id: code for code in application.template.functions()}
+    chosen = application.machines if machines is None else machines
+    return [use for machine in chosen for use in _uses_of_machine(application, machine, codes)]
 
 
-def _of_machine(stack: Stack, deployed: TemplateMachine, codes: dict[str, FunctionCode]) -> Iterator[Use]:
-    for written, local in deployed.states():
-        for found in [*sites(local)] or sites(written):
-            call = found.call
-            resource = stack.template.resource_at(call.target or "", call.service or "lambda")
+def _uses_of_machine(
+    application: Application, machine: TemplateMachine, codes: Mapping[str, FunctionCode]
+) -> Iterator[Use]:
+    for written, local in machine.states():
+        for site in [*call_sites(local)] or call_sites(written):
+            call = site.call
+            resource = application.template.resource_at(call.target or "", call.service or "lambda")
             logical_id = resource.logical_id if resource else ""
             code = codes.get(logical_id) if resource and resource.type in FUNCTIONS else None
             yield Use(
-                deployed.resource.logical_id,
+                machine.logical_id,
                 local.name,
                 call,
-                _through(written, found.resource, found.target),
+                _placeholders(written, site.resource, site.target),
                 logical_id,
                 logical_id or short_name(call.target),
-                _place(stack, code) if code else None,
+                _place(application, code) if code else None,
             )
 
 
-def _through(state: State, *keys: tuple[str | int, ...] | None) -> tuple[str, ...]:
-    """The placeholders in what names the action and the target."""
-    texts = [inside(state.fields, each) for each in dict.fromkeys(keys) if each]
+def _placeholders(state: State, *keys: Keys | None) -> tuple[str, ...]:
+    """The placeholders in the values at some keys of a state."""
+    texts = [value_at(state.fields, each) for each in dict.fromkeys(keys) if each]
     return tuple(dict.fromkeys(name for text in texts if isinstance(text, str) for name in placeholders_in(text)))
 
 
-def _place(stack: Stack, code: FunctionCode) -> Place:
-    """Where a function's handler stands, from the project's root on; its folder where the file is not known."""
-    found = find_handler(code)
-    path = found.file if found.file and not found.problem else code.folder
-    root = stack.project.root if stack.project else stack.template.path.parent
-    return Place(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path), found.line)
+def _place(application: Application, code: FunctionCode) -> Place:
+    """The file and line of a function's handler; its folder where the file is unknown."""
+    handler = find_handler(code)
+    path = handler.file if handler.file and not handler.problem else code.folder
+    return Place(application.shown(path), handler.line)
 
 
-def functions_not_called(stack: Stack, uses: list[Use]) -> list[str]:
-    """The functions that no state calls, by logical id."""
-    used = {use.resource for use in uses}
-    return [each.logical_id for each in stack.template.of_types(*FUNCTIONS) if each.logical_id not in used]
+def functions_not_called(application: Application, uses: Iterable[Use]) -> list[str]:
+    """The logical IDs of the functions that no state calls."""
+    called = {use.resource for use in uses}
+    functions = application.template.of_types(*FUNCTIONS)
+    return [function.logical_id for function in functions if function.logical_id not in called]

@@ -1,4 +1,4 @@
-"""What an author imports beside the SDK: today's ASL, references to the template, conditions and values as Python."""
+"""The authoring API: states with every field of ASL, references to the template, conditions and values."""
 
 from workflow_dsl.authoring.blocks import (
     Branch,

@@ -1,47 +1,52 @@
-"""What states are given: retriers, catchers, branches, and the parts of a distributed Map."""
+"""The blocks inside a state: retriers, catchers, branches, and the parts of a distributed Map."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypedDict, Unpack
+from typing import Any, ClassVar, Literal, NoReturn, TypedDict, Unpack
 
 from workflow_dsl.authoring import sdk
-from workflow_dsl.authoring.integrations import OF_A_MAP, ServiceResource
+from workflow_dsl.authoring.integrations import MAP_ONLY, ServiceResource
 from workflow_dsl.authoring.types import Path, Step, Template, Whole
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import closest, some_of
+from workflow_dsl.findings import did_you_mean, short_list
 
 
 class Checked(sdk.Block):
-    """A block whose fields are those of a table; another one, or one that lacks, is an error at the author's line."""
+    """A block whose fields are listed in a TypedDict; an unknown or missing one is an error at the author's line."""
 
     _takes: ClassVar[Any]  # a TypedDict
 
     def allowed_fields(self) -> list[Any]:
-        """Its fields: the SDK's own names for those that it knows, plain names for the others."""
-        known = {field.value: field for field in sdk.Field}
-        return [known.get(name, name) for name in self._takes.__annotations__]
+        """Return its fields: members of the SDK's Field where it has one, strings for the others."""
+        sdk_fields = {field.value: field for field in sdk.Field}
+        return [sdk_fields.get(name, name) for name in self._takes.__annotations__]
 
     def is_field_allowed(self, field_name: str) -> bool:
-        """Whether it has a field of this name."""
+        """True if it has a field of this name."""
         return field_name in self._takes.__annotations__
 
     @classmethod
-    def checked(cls, given: Any, name: str | None = None) -> dict[str, Any]:
-        """The fields as they are given. Raises FindingsError for one that it does not take, or that it lacks."""
-        known = cls._takes.__annotations__
-        for each in given:
-            if each not in known:
-                remedy = closest(each, known) or f"it takes {some_of(sorted(known), 40)}"
-                raise sdk.mistake(f"{cls.__name__} has no {each}", remedy, name)
-        for each in sorted(cls._takes.__required_keys__):
-            if each not in given:
-                raise sdk.mistake(f"{cls.__name__} lacks {each}", _EXAMPLES[each], name)
-        for each, kind in (("retry", "Retry"), ("catch", "Catch")):
-            if not given.get(each, True) and given[each] not in (None, [], ()):
-                message = f"{each} is {given[each]!r}"
-                raise sdk.mistake(message, f"give it a {kind}, or a list of them", name)
-        return dict(given)
+    def checked(cls, options: Any, name: str | None = None) -> dict[str, Any]:
+        """Return the fields unchanged. Raises FindingsError for an unknown field, or a missing required one."""
+        fields = cls._takes.__annotations__
+        for field in options:
+            if field not in fields:
+                remedy = did_you_mean(field, fields) or f"it takes {short_list(sorted(fields), 40)}"
+                raise sdk.mistake(f"{cls.__name__} has no {field}", remedy, name)
+        for field in sorted(cls._takes.__required_keys__):
+            if field not in options:
+                raise sdk.mistake(f"{cls.__name__} needs {field}", _EXAMPLES[field], name)
+        for field, kind in (("retry", "Retry"), ("catch", "Catch")):
+            if not options.get(field, True) and options[field] not in (None, [], ()):
+                remedy = f"pass a {kind}, or a list of them"
+                raise sdk.mistake(f"{field} is {options[field]!r}, not a {kind}", remedy, name)
+        return dict(options)
+
+    def to_dict(self) -> NoReturn:
+        """Refuse the SDK's to_dict(), which lacks the fields that the SDK does not know."""
+        remedy = "write compile_workflow(Workflow(state)).document(), from workflow_dsl.compiler"
+        raise sdk.mistake(f"{self!r} has no to_dict()", remedy)
 
     def __str__(self) -> str:
         return repr(self)
@@ -56,13 +61,13 @@ _EXAMPLES = {
 }
 
 
-def _names(error_equals: Any) -> Any:
-    """One error's name is a list of it."""
+def _error_names(error_equals: Any) -> Any:
+    """A single error name as a list."""
     return [error_equals] if isinstance(error_equals, str) else error_equals
 
 
 class Part(Checked):
-    """What a Map is given that has fields of its own."""
+    """A field of a distributed Map that has fields itself."""
 
 
 class _ErrorEquals(TypedDict):
@@ -81,18 +86,18 @@ class RetryFields(_ErrorEquals, total=False):
 
 
 class Retry(Checked, sdk.Retry):
-    """When a state is tried again. A value: any number of states may be given the same one.
+    """A retrier. Several states may share one.
 
-    `error_equals` is one error's name or a list of them; the first of several attempts comes after
-    `interval_seconds`, each further one `backoff_rate` times later, but never later than `max_delay_seconds`; the
-    `jitter_strategy` "FULL" takes a random time up to that. AWS's defaults: 1 s, 3 attempts, 2.0, no bound, "NONE".
+    `error_equals` is an error name or a list of them. The first retry follows after `interval_seconds`; each later
+    delay is `backoff_rate` times longer, up to `max_delay_seconds`; `jitter_strategy="FULL"` picks a random delay up to
+    that. AWS's defaults: 1 s, 3 attempts, 2.0, no maximum, "NONE".
     """
 
     _takes = RetryFields
 
     def __init__(self, **fields: Unpack[RetryFields]) -> None:
-        given = self.checked(fields)
-        super().__init__(**(given | {"error_equals": _names(given["error_equals"])}))
+        options = self.checked(fields)
+        super().__init__(**(options | {"error_equals": _error_names(options["error_equals"])}))
 
 
 class CatchFields(_ErrorEquals, total=False):
@@ -105,27 +110,27 @@ class CatchFields(_ErrorEquals, total=False):
 
 
 class Catch(Checked, sdk.Catch):
-    """Where a state goes when an error is not, or no longer, tried again.
+    """A catcher: the transition for an error that is not, or no longer, retried.
 
-    In JSONPath `result_path` says where the error goes in the state's input, which it replaces else; in JSONata
-    `output` makes the next state's input, with `$states.errorOutput`.
+    In JSONPath `result_path` puts the error output into the state's input; without it the error output replaces the
+    input. In JSONata `output` is the next state's input; the error output is `$states.errorOutput`.
     """
 
     _takes = CatchFields
 
     def __init__(self, next_step: Step, **fields: Unpack[CatchFields]) -> None:
-        given = self.checked(fields)
-        super().__init__(next_step, **(given | {"error_equals": _names(given["error_equals"])}))
+        options = self.checked(fields)
+        super().__init__(next_step, **(options | {"error_equals": _error_names(options["error_equals"])}))
 
 
 def _step(block: str, start: Any) -> Step:
     if isinstance(start, sdk.State) or (isinstance(start, sdk.Chain) and start.steps):
         return start
-    raise sdk.mistake(f"{block} starts with {sdk.shown(start)}, which is no state", "give it a state or a Chain")
+    raise sdk.mistake(f"{block} starts with {sdk.describe(start)}, which is not a state", "pass a state or a Chain")
 
 
 class Branch(sdk.NestedMachine):
-    """A branch of a Parallel with its comment; without one, the state or Chain itself will do."""
+    """A branch of a Parallel with a comment; without one, pass the state or Chain itself."""
 
     def __init__(self, start: Step, *, comment: str | None = None) -> None:
         self.start = _step("Branch", start)
@@ -133,7 +138,7 @@ class Branch(sdk.NestedMachine):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Its fields beside its states."""
+        """The fields beside its states."""
         return {} if self._comment is None else {"comment": self._comment}
 
 
@@ -146,8 +151,8 @@ class ProcessorFields(TypedDict, total=False):
 
 
 class ItemProcessor(Checked, sdk.NestedMachine):
-    """What a Map does with each item. `mode="DISTRIBUTED"` runs each item, or batch of items, as an execution of its
-    own, STANDARD or EXPRESS as `execution_type` says; an inline Map needs no more than the state or Chain itself.
+    """The states that a Map runs for each item. `mode="DISTRIBUTED"` runs each item or batch as a child execution of
+    `execution_type`, STANDARD or EXPRESS; for an inline Map, pass the state or Chain itself.
     """
 
     _takes = ProcessorFields
@@ -158,20 +163,20 @@ class ItemProcessor(Checked, sdk.NestedMachine):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Its fields beside its states."""
-        named = {"mode": "Mode", "execution_type": "ExecutionType"}
-        config = {named[name]: value for name, value in self.fields.items() if name in named}
+        """The fields beside its states."""
+        asl_names = {"mode": "Mode", "execution_type": "ExecutionType"}
+        config = {asl_names[name]: value for name, value in self.fields.items() if name in asl_names}
         comment = {"comment": self.fields["comment"]} if "comment" in self.fields else {}
         return ({"processor_config": config} if config else {}) | comment
 
 
-def _only(block: type, given: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    """The fields, whose resource, if it is a call, is one of these."""
-    resource = given.get("resource")
+def _with_resource(block: type, options: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields. Raises FindingsError if the resource is a call of another service than the allowed ones."""
+    resource = options.get("resource")
     if isinstance(resource, ServiceResource) and resource.name not in allowed:
-        message = f"{block.__name__} cannot use {resource.name}"
+        message = f"{block.__name__} cannot call {resource.name}"
         raise sdk.mistake(message, f"write {' or '.join(allowed)}")
-    return given
+    return options
 
 
 class ReaderConfigFields(TypedDict, total=False):
@@ -189,7 +194,7 @@ class ReaderConfigFields(TypedDict, total=False):
 
 
 class ReaderConfig(Part):
-    """What kind of object an ItemReader reads: `input_type="CSV", csv_header_location="FIRST_ROW"`."""
+    """The format of the object that an ItemReader reads: `input_type="CSV", csv_header_location="FIRST_ROW"`."""
 
     _takes = ReaderConfigFields
 
@@ -197,13 +202,13 @@ class ReaderConfig(Part):
         super().__init__(**self.checked(fields))
 
 
-class Resource(TypedDict):
-    """What is called."""
+class ResourceField(TypedDict):
+    """The resource that a block calls."""
 
     resource: str | ServiceResource
 
 
-class ItemReaderFields(Resource, total=False):
+class ItemReaderFields(ResourceField, total=False):
     """The fields of an item reader."""
 
     parameters: Template
@@ -212,14 +217,14 @@ class ItemReaderFields(Resource, total=False):
 
 
 class ItemReader(Part):
-    """Where a distributed Map has its items from: `resource=call("s3:getObject", Bucket=..., Key=...)` for what one
-    object holds, `call("s3:listObjectsV2", Bucket=..., Prefix=...)` for the objects themselves.
+    """The source of a distributed Map's items: `resource=call("s3:getObject", Bucket=..., Key=...)` for the content of
+    an object, `call("s3:listObjectsV2", Bucket=..., Prefix=...)` for a list of objects.
     """
 
     _takes = ItemReaderFields
 
     def __init__(self, **fields: Unpack[ItemReaderFields]) -> None:
-        super().__init__(**_only(ItemReader, self.checked(fields), OF_A_MAP[:2]))
+        super().__init__(**_with_resource(ItemReader, self.checked(fields), MAP_ONLY[:2]))
 
 
 class ItemBatcherFields(TypedDict, total=False):
@@ -233,12 +238,16 @@ class ItemBatcherFields(TypedDict, total=False):
 
 
 class ItemBatcher(Part):
-    """How many items one execution of a distributed Map gets, by number or by bytes, and what beside them."""
+    """The batches of a distributed Map: the most items or bytes in one child execution, and input added to each."""
 
     _takes = ItemBatcherFields
 
     def __init__(self, **fields: Unpack[ItemBatcherFields]) -> None:
-        super().__init__(**self.checked(fields))
+        options = self.checked(fields)
+        if not any(field.startswith("max_") for field in options):
+            remedy = "add max_items_per_batch=100, or max_input_bytes_per_batch=200_000"
+            raise sdk.mistake("ItemBatcher has no batch size", remedy)
+        super().__init__(**options)
 
 
 class WriterConfigFields(TypedDict, total=False):
@@ -249,7 +258,7 @@ class WriterConfigFields(TypedDict, total=False):
 
 
 class WriterConfig(Part):
-    """In which form a ResultWriter writes: `output_type="JSONL", transformation="COMPACT"`."""
+    """The format of a ResultWriter's output: `output_type="JSONL", transformation="COMPACT"`."""
 
     _takes = WriterConfigFields
 
@@ -267,9 +276,9 @@ class ResultWriterFields(TypedDict, total=False):
 
 
 class ResultWriter(Part):
-    """Where a distributed Map puts its results: `resource=call("s3:putObject", Bucket=..., Prefix=...)`."""
+    """The destination of a distributed Map's results: `resource=call("s3:putObject", Bucket=..., Prefix=...)`."""
 
     _takes = ResultWriterFields
 
     def __init__(self, **fields: Unpack[ResultWriterFields]) -> None:
-        super().__init__(**_only(ResultWriter, self.checked(fields), OF_A_MAP[2:]))
+        super().__init__(**_with_resource(ResultWriter, self.checked(fields), MAP_ONLY[2:]))

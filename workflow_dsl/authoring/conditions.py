@@ -1,8 +1,8 @@
 """Choice rules as Python: `var("$.price") <= 50`, `&`, `|`, `~`, `.is_present()`.
 
-A comparison gives a rule of the SDK, to be given to `Choice.add_choice`; rules of the SDK's own ChoiceRule can stand
-beside it. Which of the States Language's comparisons it is follows from the value: a number, a text, true or false, or
-a datetime with its zone (States Language, "Choice Rules").
+A comparison returns a rule for `Choice.add_choice`, and can be combined with rules of the SDK's ChoiceRule. The type of
+the value selects the comparison operator: a number, a string, true or false, or a datetime with a time zone (States
+Language, "Choice Rules").
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, NoReturn
 
 from workflow_dsl.authoring import sdk
-from workflow_dsl.authoring.values import timestamp
+from workflow_dsl.authoring.values import FORMAT, timestamp
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
@@ -24,74 +24,75 @@ _Constant = bool | int | float | str | datetime
 
 
 class Condition(sdk.BaseRule):
-    """When a way of a Choice is taken. Conditions are joined by `&` and `|`, and turned round by `~`."""
+    """A Choice rule. Combine conditions with `&` and `|`, and negate one with `~`."""
 
     def __init__(self, rule: dict[str, Json]) -> None:
         self._rule = rule
 
     def to_dict(self) -> dict[str, Json]:
-        """The Choice rule, without its Next."""
-        return dict(sdk.own_copy(self._rule))
+        """Return the Choice rule, without its Next."""
+        return dict(sdk.copy_containers(self._rule))
 
     def __repr__(self) -> str:
         return f"Condition({self._rule!r})"
 
     def __and__(self, other: object) -> Condition:
-        return Condition({"And": [*_parts(self, "And"), *_parts(other, "And")]})
+        return Condition({"And": [*_operands(self, "And"), *_operands(other, "And")]})
 
     def __rand__(self, other: object) -> Condition:
-        return Condition({"And": [*_parts(other, "And"), *_parts(self, "And")]})
+        return Condition({"And": [*_operands(other, "And"), *_operands(self, "And")]})
 
     def __or__(self, other: object) -> Condition:
-        return Condition({"Or": [*_parts(self, "Or"), *_parts(other, "Or")]})
+        return Condition({"Or": [*_operands(self, "Or"), *_operands(other, "Or")]})
 
     def __ror__(self, other: object) -> Condition:
-        return Condition({"Or": [*_parts(other, "Or"), *_parts(self, "Or")]})
+        return Condition({"Or": [*_operands(other, "Or"), *_operands(self, "Or")]})
 
     def __invert__(self) -> Condition:
         return Condition({"Not": self._rule})
 
     def __bool__(self) -> bool:
         raise sdk.mistake(
-            "a condition is neither true nor false before it runs",
+            "a condition is neither true nor false in Python",
             "write & for and, | for or, ~ for not, and (1 < x) & (x < 5) for 1 < x < 5",
         )
 
 
-def _parts(rule: object, joined: str) -> list[Json]:
-    """A rule, or those that are joined in it in the same way already."""
+_PARENTHESES = 'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)'
+
+
+def _operands(rule: object, operator: str) -> list[Json]:
+    """A rule, or the operands of a rule that has this operator already."""
     if isinstance(rule, Variable):
-        raise sdk.mistake(
-            f"{rule!r} is no condition by itself", f"compare it: {rule!r} == True, or {rule!r}.is_present()"
-        )
+        remedy = f"compare it, or write {rule!r}.is_true() or {rule!r}.is_present()"
+        raise sdk.mistake(f"{rule!r} is not a condition", remedy)
     if not isinstance(rule, sdk.BaseRule):
-        remedy = 'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)'
-        raise sdk.mistake(f"{rule!r} is no condition", remedy)
+        raise sdk.mistake(f"{rule!r} is not a condition", _PARENTHESES)
     document: dict[str, Json] = rule.to_dict()
-    return list(document[joined]) if list(document) == [joined] else [document]
+    return list(document[operator]) if list(document) == [operator] else [document]
 
 
 def var(path: str, kind: Kind | None = None) -> Variable:
-    """A value of the state's input, of the context (`$$.`) or a variable (`$name`), to be compared.
+    """A value of the state's input, of the context object (`$$.`) or a variable (`$name`), for a comparison.
 
-    `kind` says what it is, which only comparing it with another `var` needs.
+    `kind` is its type, which is needed only to compare it with another `var`.
     """
     if not isinstance(path, str) or not path.startswith("$"):
-        raise sdk.mistake(f"var() is given {path!r}, which is no path", 'begin it with $: var("$.price")')
+        raise sdk.mistake(f"var() is called with {path!r}, which is not a path", 'write a path: var("$.price")')
     try:
         parse_path(path)
     except SyntaxProblem as problem:
         raise sdk.mistake(f"var(): {problem}", 'write it as var("$.price")') from None
     if kind is not None and kind not in _OPERATORS:
-        raise sdk.mistake(f"var() is given the kind {kind!r}", f"write one of {', '.join(_OPERATORS)}")
+        raise sdk.mistake(f"var() is called with the kind {kind!r}", f"write one of {', '.join(_OPERATORS)}")
     return Variable(path, kind)
 
 
 class Variable:
-    """What a Choice looks at. Comparing it gives a Condition; it has no value of its own."""
+    """A value that a Choice compares. A comparison returns a Condition, not a boolean."""
 
     __slots__ = ("_kind", "_path")
-    __hash__ = None  # type: ignore[assignment]  # == gives a Condition, so that it can be no key
+    __hash__ = None  # type: ignore[assignment]  # == returns a Condition, so it cannot be a key
 
     def __init__(self, path: str, kind: Kind | None) -> None:
         self._path, self._kind = path, kind
@@ -100,110 +101,112 @@ class Variable:
         return f'var("{self._path}")'
 
     def __str__(self) -> str:
-        raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
+        raise sdk.runtime_value_error(repr(self), FORMAT, "was turned into a string")
 
     def __lt__(self, other: object) -> Condition:
-        return self._compared("LessThan", other)
+        return self._comparison("LessThan", other)
 
     def __le__(self, other: object) -> Condition:
-        return self._compared("LessThanEquals", other)
+        return self._comparison("LessThanEquals", other)
 
     def __gt__(self, other: object) -> Condition:
-        return self._compared("GreaterThan", other)
+        return self._comparison("GreaterThan", other)
 
     def __ge__(self, other: object) -> Condition:
-        return self._compared("GreaterThanEquals", other)
+        return self._comparison("GreaterThanEquals", other)
 
-    def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # it is said, not compared
-        return self._compared("Equals", other)
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # it builds a rule
+        return self._comparison("Equals", other)
 
     def __ne__(self, other: object) -> Condition:  # type: ignore[override]
-        return ~self._compared("Equals", other)
+        return ~self._comparison("Equals", other)
 
     def matches(self, pattern: str) -> Condition:
-        """Whether it is a text of this form; `*` stands for any letters, `\\*` for a star."""
+        """True if it is a string that matches this pattern; `*` matches any characters, `\\*` a star."""
         if not isinstance(pattern, str):
-            raise sdk.mistake(f"matches() is given {pattern!r}", 'write the form as a text: .matches("a*")')
+            raise sdk.mistake(f"matches() is called with {pattern!r}", 'write a string: .matches("a*")')
         return Condition({"Variable": self._path, "StringMatches": pattern})
 
     def is_in(self, values: Iterable[_Constant]) -> Condition:
-        """Whether it is one of these values."""
+        """True if it equals one of these values."""
         if isinstance(values, (str, bytes, Set)) or not isinstance(values, Iterable):
-            raise sdk.mistake(f"is_in() is given {values!r}", "give it a list of values, which has an order")
-        rules = [self._compared("Equals", value).to_dict() for value in values]
+            raise sdk.mistake(f"is_in() is called with {values!r}", "pass a list of values, which has an order")
+        rules = [self._comparison("Equals", value).to_dict() for value in values]
         if not rules:
-            raise sdk.mistake("is_in() is given no value", "give it the values that it may have")
+            raise sdk.mistake("is_in() is called without a value", "pass at least one value")
         return Condition({"Or": rules} if len(rules) > 1 else rules[0])
 
     def is_present(self) -> Condition:
-        """Whether the path leads to anything."""
+        """True if the path selects a value."""
         return self._is("IsPresent")
 
+    def is_true(self) -> Condition:
+        """True if it is the boolean true; the same as `== True`, which linters refuse."""
+        return self._comparison("Equals", True)
+
+    def is_false(self) -> Condition:
+        """True if it is the boolean false; the same as `== False`, which linters refuse."""
+        return self._comparison("Equals", False)
+
     def is_null(self) -> Condition:
+        """True if it is null."""
         return self._is("IsNull")
 
     def is_number(self) -> Condition:
+        """True if it is a number."""
         return self._is("IsNumeric")
 
     def is_text(self) -> Condition:
+        """True if it is a string."""
         return self._is("IsString")
 
     def is_boolean(self) -> Condition:
+        """True if it is true or false."""
         return self._is("IsBoolean")
 
     def is_time(self) -> Condition:
-        """Whether it is a text that says a time, as RFC 3339 has it."""
+        """True if it is a string with a time in the format of RFC 3339."""
         return self._is("IsTimestamp")
 
     def _is(self, operator: str) -> Condition:
         return Condition({"Variable": self._path, operator: True})
 
-    def _compared(self, operator: str, other: object) -> Condition:
+    def _comparison(self, operator: str, other: object) -> Condition:
         if isinstance(other, Variable):
             kind = self._kind or other._kind
             if kind and other._kind not in (None, kind):
-                raise sdk.mistake(
-                    f"{self!r} is compared as a {kind} with a {other._kind}", "compare what is of one kind"
-                )
+                message = f"{self!r} is a {kind}, and is compared with a {other._kind}"
+                raise sdk.mistake(message, "compare values of one kind")
             if kind is None:
-                raise sdk.mistake(
-                    f"{self!r} and {other!r} are compared, and nothing says what they are",
-                    f'say it: var("{self._path}", "number"), or "text", "time", "boolean"',
-                )
+                remedy = f'add the kind: var("{self._path}", "number"), or "text", "time", "boolean"'
+                raise sdk.mistake(f"{self!r} and {other!r} are compared, but their kind is unknown", remedy)
             return self._rule(kind, f"{operator}Path", other._path)
         kind, value = _constant(self, other)
         if self._kind not in (None, kind):
-            raise sdk.mistake(
-                f"{self!r} is said to be a {self._kind}, and is compared with {other!r}", "mend one of the two"
-            )
+            message = f"{self!r} is a {self._kind}, and is compared with {other!r}"
+            raise sdk.mistake(message, "change the kind or the value")
         return self._rule(kind, operator, value)
 
     def _rule(self, kind: Kind, operator: str, value: Json) -> Condition:
         if kind == "boolean" and not operator.startswith("Equals"):
-            raise sdk.mistake(f"{self!r} is compared by order with true or false", "write == True or == False")
+            raise sdk.mistake(f"{self!r} is ordered against true or false", "write .is_true() or .is_false()")
         return Condition({"Variable": self._path, f"{_OPERATORS[kind]}{operator}": value})
 
-    def _joined_unready(self, other: object) -> NoReturn:
-        raise sdk.mistake(
-            f"{self!r} stands beside & or | without a comparison",
-            'put each comparison in parentheses: (var("$.a") > 1) & (var("$.b") < 2)',
-        )
+    def _refuse_runtime_value(self, other: object) -> NoReturn:
+        raise sdk.runtime_value_error(repr(self), _PARENTHESES, "is used with & or | and no comparison")
 
-    __and__ = __rand__ = __or__ = __ror__ = _joined_unready
+    __and__ = __rand__ = __or__ = __ror__ = _refuse_runtime_value
 
     def __invert__(self) -> NoReturn:
-        raise sdk.mistake(
-            f"{self!r} is no condition by itself", f"compare it: {self!r} == False, or ~{self!r}.is_present()"
-        )
+        remedy = f"write {self!r}.is_false(), or ~{self!r}.is_present()"
+        raise sdk.mistake(f"{self!r} is not a condition", remedy)
 
     def __bool__(self) -> bool:
-        raise sdk.mistake(
-            f"{self!r} is known only when the state machine runs", "compare it: == True, or .is_present()"
-        )
+        raise sdk.runtime_value_error(repr(self), "write .is_true() or .is_present()", "is used as a Python condition")
 
 
 def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
-    """What kind of value it is, and how JSON has it."""
+    """The kind of a value, and the value in JSON."""
     if isinstance(value, bool):
         return "boolean", value
     if isinstance(value, (int, float)):
@@ -211,16 +214,12 @@ def _constant(variable: Variable, value: Any) -> tuple[Kind, Json]:
     if isinstance(value, datetime):
         return "time", timestamp(value, f"{variable!r} is compared with")
     if isinstance(value, str) and variable._kind == "time" and parse_timestamp(value) is None:
-        raise sdk.mistake(
-            f"{variable!r} is compared with {value!r}, which is no time",
-            "write it as 2026-01-31T12:00:00Z, or a datetime",
-        )
+        message = f"{variable!r} is compared with {value!r}, which is not a time"
+        raise sdk.mistake(message, 'write "2026-01-31T12:00:00Z", or a datetime')
     if isinstance(value, str):
         return ("time" if variable._kind == "time" else "text"), value
     if value is None:
-        raise sdk.mistake(
-            f"{variable!r} is compared with None", f"write {variable!r}.is_null(), or ~{variable!r}.is_present()"
-        )
-    raise sdk.mistake(
-        f"{variable!r} is compared with {value!r}", "compare it with a number, a text, a bool, a datetime or a var"
-    )
+        remedy = f"write {variable!r}.is_null(), or ~{variable!r}.is_present()"
+        raise sdk.mistake(f"{variable!r} is compared with None", remedy)
+    remedy = "compare it with a number, a string, a bool, a datetime or a var"
+    raise sdk.mistake(f"{variable!r} is compared with {value!r}", remedy)

@@ -1,7 +1,7 @@
-"""The fields of states, with what each takes: ASL's own, their names in snake_case.
+"""The fields of each state and their types: ASL's fields, in snake_case.
 
-A path object stands for a path: `seconds=path("$.wait")` is SecondsPath. A field that only one query language has is
-refused by the check in the other.
+A path object becomes the path field: `seconds=path("$.wait")` is SecondsPath. The validator refuses a field of the
+other query language.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from workflow_dsl.authoring import sdk
-from workflow_dsl.authoring.blocks import Branch, ItemBatcher, ItemProcessor, ItemReader, Resource, ResultWriter
+from workflow_dsl.authoring.blocks import Branch, ItemBatcher, ItemProcessor, ItemReader, ResourceField, ResultWriter
 from workflow_dsl.authoring.types import Number, Path, Step, Template, Text, Whole
 from workflow_dsl.definition.json import Json
 
@@ -24,7 +24,7 @@ class AnyState(TypedDict, total=False):
 
 
 class InOut(AnyState, total=False):
-    """What goes in and comes out: paths in JSONPath, `output` in JSONata. None for a path discards."""
+    """Input and output: paths in JSONPath, `output` in JSONata. None for a path discards the value."""
 
     input_path: Path | None
     output_path: Path | None
@@ -32,13 +32,13 @@ class InOut(AnyState, total=False):
 
 
 class Assigning(InOut, total=False):
-    """What a state that goes on has: variables."""
+    """The fields of a state that can have a next state."""
 
     assign: Mapping[str, Json]
 
 
 class Working(Assigning, total=False):
-    """What a state that does work has: what goes in, what becomes of the result, and of errors."""
+    """The fields of a Task, Parallel or Map: input, result and errors."""
 
     parameters: Json
     result_selector: Template
@@ -55,7 +55,7 @@ class PassFields(Assigning, total=False):
     result_path: Path | None
 
 
-class TaskFields(Resource, Working, total=False):
+class TaskFields(ResourceField, Working, total=False):
     """The fields of a Task."""
 
     arguments: Json

@@ -1,8 +1,8 @@
-"""What the template has: `function("StockCheckerFunction")` is the placeholder that the template substitutes for it.
+"""References to template resources by logical ID: `function("StockCheckerFunction")`.
 
-A reference names a resource by its logical id. In the definition it is a text, `${StockCheckerFunctionArn}`, and goes
-wherever a text goes, in states of the SDK too. The template has to say under DefinitionSubstitutions what it stands
-for, `StockCheckerFunctionArn: !GetAtt StockCheckerFunction.Arn`; `generate` checks that it does.
+A reference is a string, the placeholder `${StockCheckerFunctionArn}`, and goes wherever a string goes, in states of the
+SDK too. The template defines it under DefinitionSubstitutions: `StockCheckerFunctionArn: !GetAtt
+StockCheckerFunction.Arn`; `generate` checks that it does.
 """
 
 from __future__ import annotations
@@ -12,35 +12,40 @@ from typing import Any
 
 from workflow_dsl.authoring import sdk
 from workflow_dsl.definition.machine import ReferenceTarget
+from workflow_dsl.findings import Place
 
-_NAME = re.compile(r"[A-Za-z0-9]+")
+_LOGICAL_ID = re.compile(r"[A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9_.:-]+")
-
-
-_OF_AWS = ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix")
+_PSEUDO_PARAMETERS = ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix")
 
 
 class Reference(str):
-    """A placeholder, and what it is to stand for."""
+    """A placeholder with its target in the template, and the place of the call that created it."""
 
-    __slots__ = ("target",)
+    __slots__ = ("_site", "target")
     target: ReferenceTarget
+    _site: sdk.CallSite | Place | None
 
-    def __new__(cls, placeholder: str, target: ReferenceTarget) -> Reference:
-        made = super().__new__(cls, f"${{{placeholder}}}")
-        made.target = target
-        return made
+    def __new__(cls, placeholder: str, target: ReferenceTarget, site: sdk.CallSite | Place | None = None) -> Reference:
+        reference = super().__new__(cls, f"${{{placeholder}}}")
+        reference.target, reference._site = target, site
+        return reference
 
     def __deepcopy__(self, _: object) -> Reference:
         return self
 
-    def __reduce__(self) -> tuple[type[Reference], tuple[str, ReferenceTarget]]:
-        return Reference, (self.placeholder, self.target)
+    def __reduce__(self) -> tuple[type[Reference], tuple[str, ReferenceTarget, Place | None]]:
+        return Reference, (self.placeholder, self.target, self.place)
 
     @property
     def placeholder(self) -> str:
         """The placeholder's name."""
         return self[2:-1]
+
+    @property
+    def place(self) -> Place | None:
+        """The call that created the reference: file, line and columns."""
+        return self._site.place if isinstance(self._site, sdk.CallSite) else self._site
 
 
 def function(logical_id: str, *, placeholder: str | None = None) -> Reference:
@@ -84,33 +89,34 @@ def event_bus(logical_id: str, *, placeholder: str | None = None) -> Reference:
 
 
 def parameter(name: str, *, placeholder: str | None = None) -> Reference:
-    """A parameter of the template, or one of AWS's own, such as AWS::Region: `${<its name>}`."""
+    """A parameter of the template, or a pseudo parameter such as AWS::Region: `${<its name>}`."""
     return _reference("parameter", name, "Ref", "", placeholder)
 
 
 def resource(logical_id: str, attribute: str = "Ref", *, placeholder: str | None = None) -> Reference:
-    """An attribute of any resource, or what Ref gives for it: `${<logical id><attribute>}`."""
+    """An attribute of any resource, or its Ref: `${<logical id><attribute>}`."""
     return _reference("resource", logical_id, attribute, attribute.replace(".", ""), placeholder)
 
 
 def _reference(kind: str, logical_id: Any, attribute: str, suffix: str, placeholder: Any) -> Reference:
-    own = kind == "parameter" and isinstance(logical_id, str) and logical_id.startswith("AWS::")
-    if not isinstance(logical_id, str) or not _NAME.fullmatch(logical_id.removeprefix("AWS::") if own else logical_id):
-        remedy = f'name it as the template does: {kind}("{_example(logical_id, kind)}")'
-        raise sdk.mistake(f"{kind}() is given {logical_id!r}, which is no name in a template", remedy)
+    is_pseudo = kind == "parameter" and isinstance(logical_id, str) and logical_id.startswith("AWS::")
+    if not isinstance(logical_id, str) or not _LOGICAL_ID.fullmatch(
+        logical_id.removeprefix("AWS::") if is_pseudo else logical_id
+    ):
+        remedy = f'write the name from the template: {kind}("{_example(logical_id, kind)}")'
+        raise sdk.mistake(f"{kind}() is called with {logical_id!r}, which is not a logical ID", remedy)
     if placeholder is not None and not (isinstance(placeholder, str) and _PLACEHOLDER.fullmatch(placeholder)):
-        raise sdk.mistake(
-            f"{kind}() is given the placeholder {placeholder!r}", "write its name alone, without ${ and }"
-        )
-    plain = logical_id.removeprefix("AWS::")
-    if own and plain not in _OF_AWS:
-        raise sdk.mistake(
-            f"AWS has no parameter {logical_id}", f"it has {', '.join(f'AWS::{name}' for name in _OF_AWS)}"
-        )
-    return Reference(placeholder or f"{plain}{suffix}", ReferenceTarget(kind, logical_id, attribute))
+        message = f"{kind}() is called with the placeholder {placeholder!r}"
+        raise sdk.mistake(message, "write only its name, without ${ and }")
+    name = logical_id.removeprefix("AWS::")
+    if is_pseudo and name not in _PSEUDO_PARAMETERS:
+        remedy = f"write one of {', '.join(f'AWS::{parameter}' for parameter in _PSEUDO_PARAMETERS)}"
+        raise sdk.mistake(f"{logical_id} is not a pseudo parameter", remedy)
+    target = ReferenceTarget(kind, logical_id, attribute)
+    return Reference(placeholder or f"{name}{suffix}", target, sdk.call_site())
 
 
-def _example(given: object, kind: str) -> str:
-    """The logical id that is probably target by an ARN, a placeholder or a name with other marks."""
-    words = re.findall(r"[A-Za-z0-9]+", given) if isinstance(given, str) else []
+def _example(text: object, kind: str) -> str:
+    """The probable logical ID in an ARN, a placeholder or a name with other characters."""
+    words = re.findall(r"[A-Za-z0-9]+", text) if isinstance(text, str) else []
     return words[-1] if words else f"My{kind.title().replace('_', '')}"

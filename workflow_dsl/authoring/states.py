@@ -1,7 +1,8 @@
-"""The states of today's ASL, as subclasses of the SDK's: every field by name and with its type.
+"""Subclasses of the SDK's states with every field of ASL, each with its type.
 
-They stand beside the SDK's own in one workflow; `next`, `add_choice`, `add_branch`, `add_retry` and `add_catch` are the
-SDK's. What a field means is in the States Language (states-language.net/spec.html) and the developer guide.
+They can be mixed with the SDK's own in one workflow, and have its methods `next`, `add_choice`, `add_branch`,
+`add_retry` and `add_catch`. For each field see the States Language (states-language.net/spec.html) and the developer
+guide.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from workflow_dsl.authoring.fields import (
     TaskFields,
     WaitFields,
 )
-from workflow_dsl.authoring.integrations import OF_A_MAP, ServiceResource
+from workflow_dsl.authoring.integrations import MAP_ONLY, ServiceResource
 from workflow_dsl.authoring.types import Step
 from workflow_dsl.authoring.values import Jsonata, timestamp
 from workflow_dsl.definition.json import Json
 
-_NOT_GIVEN: Any = object()  # None is JSON's null
+_NOT_SET: Any = object()  # None is JSON's null
 
 
 class Pass(Checked, sdk.Pass):
-    """Gives its input on, or `result`, or what `parameters` make of it; in JSONata, `output`."""
+    """Pass on the input, `result`, or the value of `parameters`; in JSONata, `output`."""
 
     _takes = PassFields
 
@@ -41,41 +42,38 @@ class Pass(Checked, sdk.Pass):
 
 
 class Task(Checked, sdk.Task):
-    """Calls a function, `resource=function("X")`, an activity, or a service, `resource=call("sns:publish", ...)`."""
+    """Call a function, `resource=function("X")`, an activity, or a service, `resource=call("sns:publish", ...)`."""
 
     _takes = TaskFields
 
     def __init__(self, name: str, **fields: Unpack[TaskFields]) -> None:
-        given = self.checked(fields, name)
-        resource = given["resource"]
-        if isinstance(resource, ServiceResource) and resource.name in OF_A_MAP:
-            message, remedy = f"Task cannot use {resource.name}, which is a Map's", f"write aws-sdk:{resource.name}"
-            raise sdk.mistake(message, remedy, name)
-        super().__init__(name, **given)
+        options = self.checked(fields, name)
+        resource = options["resource"]
+        if isinstance(resource, ServiceResource) and resource.name in MAP_ONLY:
+            message = f"a Task cannot call {resource.name}, which only a Map can"
+            raise sdk.mistake(message, f"write aws-sdk:{resource.name}", name)
+        super().__init__(name, **options)
 
 
 class Wait(Checked, sdk.Wait):
-    """Waits for `seconds`, or until a `timestamp`; exactly one of the two, as a value or as a path."""
+    """Wait for `seconds`, or until a `timestamp`; exactly one of the two, as a value or as a path."""
 
     _takes = WaitFields
 
     def __init__(self, name: str, **fields: Unpack[WaitFields]) -> None:
-        given = self.checked(fields, name)
-        times = [
-            each
-            for each in ("seconds", "seconds_path", "timestamp", "timestamp_path")
-            if given.get(each, None) is not None
-        ]
+        options = self.checked(fields, name)
+        alternatives = ("seconds", "seconds_path", "timestamp", "timestamp_path")
+        times = [field for field in alternatives if options.get(field) is not None]
         if len(times) != 1:
-            message = f"Wait is given {' and '.join(times) or 'no time'}"
-            raise sdk.mistake(message, 'write one of seconds=60 and timestamp="2026-01-31T12:00:00Z"', name)
-        if isinstance(moment := given.get("timestamp"), datetime):
-            given["timestamp"] = timestamp(moment, "Wait is given")
-        super().__init__(name, **given)
+            message = f"Wait has {' and '.join(times) or 'no time'}"
+            raise sdk.mistake(message, 'write either seconds=60 or timestamp="2026-01-31T12:00:00Z"', name)
+        if isinstance(moment := options.get("timestamp"), datetime):
+            options["timestamp"] = timestamp(moment, "the timestamp is")
+        super().__init__(name, **options)
 
 
 class Succeed(Checked, sdk.Succeed):
-    """Ends the machine, the branch or the iteration."""
+    """End the execution, branch or iteration."""
 
     _takes = InOut
 
@@ -84,7 +82,7 @@ class Succeed(Checked, sdk.Succeed):
 
 
 class Fail(Checked, sdk.Fail):
-    """Ends the machine with an error."""
+    """End the execution with an error."""
 
     _takes = FailFields
 
@@ -93,9 +91,9 @@ class Fail(Checked, sdk.Fail):
 
 
 class Choice(Checked, sdk.Choice):
-    """Goes on by the first rule that is met, else to its default.
+    """Go to the next state of the first rule that matches, otherwise to the default.
 
-    `output` and `assign` are those of the default way; a rule has its own, as add_choice takes them.
+    `output` and `assign` apply to the default; add_choice takes those of a rule.
     """
 
     _takes = Assigning
@@ -109,44 +107,46 @@ class Choice(Checked, sdk.Choice):
         next_step: Step,
         *,
         comment: str | None = None,
-        output: Json = _NOT_GIVEN,
+        output: Json = _NOT_SET,
         assign: Mapping[str, Json] | None = None,
     ) -> None:
-        """Goes to `next_step` when a rule is met: `var("$.price") <= 50`, `jsonata("$states.input.price <= 50")`."""
+        """Go to `next_step` if a rule matches: `var("$.price") <= 50`, `jsonata("$states.input.price <= 50")`."""
         if isinstance(rule, Variable):
-            raise sdk.mistake(f"{rule!r} is no condition by itself", f"compare it: {rule!r} == True")
-        given: dict[str, Any] = {} if comment is None else {"Comment": comment}
-        given |= {} if output is _NOT_GIVEN else {"Output": sdk.own_copy(output)}
-        given |= {} if assign is None else {"Assign": sdk.own_copy(assign)}
+            raise sdk.mistake(f"{rule!r} is not a condition", f"compare it, or write {rule!r}.is_true()")
+        options: dict[str, Any] = {} if comment is None else {"Comment": comment}
+        options |= {} if output is _NOT_SET else {"Output": sdk.copy_containers(output)}
+        options |= {} if assign is None else {"Assign": sdk.copy_containers(assign)}
         if isinstance(rule, Jsonata):
-            super().add_choice(Condition({"Condition": rule, **given}), next_step)
-        elif given and isinstance(rule, sdk.BaseRule):
-            super().add_choice(Condition({**rule.to_dict(), **given}), next_step)
+            super().add_choice(Condition({"Condition": rule, **options}), next_step)
+        elif options and isinstance(rule, sdk.BaseRule):
+            super().add_choice(Condition({**rule.to_dict(), **options}), next_step)
         else:
             super().add_choice(rule, next_step)
 
 
 class Parallel(Checked, sdk.Parallel):
-    """Runs its branches side by side; its result is the list of theirs. `add_branch` adds to `branches`."""
+    """Run branches in parallel; the result is the list of their outputs. `add_branch` appends to `branches`."""
 
     _takes = ParallelFields
 
     def __init__(self, name: str, **fields: Unpack[ParallelFields]) -> None:
-        given = self.checked(fields, name)
-        branches = given.pop("branches", ())
+        options = self.checked(fields, name)
+        branches = options.pop("branches", ())
         if not isinstance(branches, (list, tuple)):
-            raise sdk.mistake(f"branches is {branches!r}", "give it a list of states and Chains", name)
-        super().__init__(name, **given)
+            raise sdk.mistake(
+                f"branches is {branches!r}, not a list", "write branches=[...] of states and Chains", name
+            )
+        super().__init__(name, **options)
         for branch in branches:
             self.add_branch(branch)
 
 
 class Map(Checked, sdk.Map):
-    """Does the same for each item of a list; its result is the list of the results.
+    """Run an item processor for each item of an array; the result is the list of the outputs.
 
-    `item_processor` is a state or Chain for an inline Map, `ItemProcessor(..., mode="DISTRIBUTED")` for one whose items
-    are executions of their own; only that one takes item_reader, item_batcher, result_writer, label and tolerated
-    failures.
+    `item_processor` is a state or Chain for an inline Map, and `ItemProcessor(..., mode="DISTRIBUTED")` for one that
+    runs its items as child executions; only a distributed Map takes item_reader, item_batcher, result_writer, label and
+    tolerated failures.
     """
 
     _takes = MapFields

@@ -1,4 +1,4 @@
-"""What fields take: paths, numbers, texts and templates, each as a value, an expression or JSONata."""
+"""Types of field values: paths, numbers, strings and templates, each as a value, an expression or JSONata."""
 
 from __future__ import annotations
 

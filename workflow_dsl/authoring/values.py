@@ -1,7 +1,7 @@
-"""Values that an execution gives: `path("$.qty")`, intrinsic functions that nest, and JSONata, each checked at once.
+"""Values known only at run time: `path("$.qty")`, intrinsic functions, which nest, and JSONata, each checked at once.
 
-In `parameters` and other payload templates such a value makes its field's name end in `.$`, at any depth; in a list it
-makes the list a call of States.Array (States Language, "Payload Template" and "Intrinsic Functions").
+In `parameters` and other payload templates such a value adds `.$` to its field's name, at any depth; in a list it turns
+the list into a call of States.Array (States Language, "Payload Template" and "Intrinsic Functions").
 """
 
 from __future__ import annotations
@@ -21,16 +21,20 @@ from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 
+FORMAT = 'use format_("... {} ...", path("$.x"))'
+_DECIDE = 'decide with a Choice: var("$.x") == 1; to ask whether a value was passed at all, write `is None`'
+_CALCULATE = 'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")'
+
 
 class Expression:
-    """A path, or a call of an intrinsic function: a value that only the execution has."""
+    """A path or a call of an intrinsic function."""
 
     __slots__ = ("_text", "references")
-    __hash__ = None  # type: ignore[assignment]  # it is compared by the execution, not here
+    __hash__ = None  # type: ignore[assignment]  # Python cannot compare it
 
     def __init__(self, text: str, references: tuple[Reference, ...] = ()) -> None:
         self._text = text
-        self.references = references  # to the template, that are in it
+        self.references = references  # those inside its text
 
     def __repr__(self) -> str:
         return f"<{self._text}>"
@@ -38,37 +42,33 @@ class Expression:
     def __str__(self) -> str:
         if sdk.called_by_library_code():
             return repr(self)
-        raise sdk.mistake(f"{self!r} is made a text before it is known", 'write format_("... {} ...", path("$.x"))')
+        raise sdk.runtime_value_error(repr(self), FORMAT, "was turned into a string")
 
-    def _known_later(self, *_: object) -> NoReturn:
-        raise sdk.mistake(
-            f"{self!r} is known only when the state machine runs",
-            'decide by a Choice: var("$.x") == 1; whether there is one at all, by `is None`',
-        )
+    def _refuse_runtime_value(self, *_: object) -> NoReturn:
+        raise sdk.runtime_value_error(repr(self), _DECIDE, "is compared in Python")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _known_later
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse_runtime_value
 
     def __bool__(self) -> bool:
-        return sdk.called_by_library_code() or self._known_later()
+        return sdk.called_by_library_code() or self._refuse_runtime_value()
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (other is not None and not sdk.called_by_library_code() and self._known_later())
+        is_allowed = self is other or other is None or sdk.called_by_library_code()
+        return self is other if is_allowed else self._refuse_runtime_value()
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    if not TYPE_CHECKING:  # where types are checked there are no such operations
+    if not TYPE_CHECKING:  # a type checker reports these operations
 
-        def _reckoned(self, *_: object) -> NoReturn:
-            raise sdk.mistake(
-                f"{self!r} is known only when the state machine runs",
-                'write math_add(path("$.x"), 1), format_("{}...", path("$.x")), or the whole path: path("$.x.y")',
-            )
+        def _refuse_operation(self, *_: object) -> NoReturn:
+            raise sdk.runtime_value_error(repr(self), _CALCULATE, "is used in a Python expression")
 
-        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __getitem__ = __iter__ = __len__ = _reckoned
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse_operation
+        __getitem__ = __iter__ = __len__ = _refuse_operation
 
     def to_jsonpath(self) -> str:
-        """The text that a field whose name ends in `.$` has."""
+        """Return the value of a field whose name ends in `.$`."""
         return self._text
 
 
@@ -76,9 +76,9 @@ Argument = Expression | sdk.Placeholder | str | int | float | bool | None
 
 
 def path(text: str) -> Expression:
-    """A value of the state's input (`$.`), of the context object (`$$.`) or a variable (`$name`)."""
+    """A value of the state's input (`$.`), the context object (`$$.`) or a variable (`$name`)."""
     if not isinstance(text, str):
-        raise sdk.mistake(f"path() is given {text!r}", 'write the path as a text: path("$.price")')
+        raise sdk.mistake(f"path() is called with {text!r}", 'write a string: path("$.price")')
     try:
         parse_path(text)
     except SyntaxProblem as problem:
@@ -87,109 +87,106 @@ def path(text: str) -> Expression:
 
 
 def format_(template: str, *values: Argument) -> Expression:
-    """A text with each `{}` filled by a value; `{{` and `}}` are braces, as in Python."""
+    """A string in which a value replaces each `{}`; `{{` and `}}` are literal braces, as in Python."""
     if not isinstance(template, str):
-        raise sdk.mistake(
-            f"format_() is given {template!r}", 'begin with the text: format_("{} bought", path("$.qty"))'
-        )
-    # A reference that stands in the text, as an f-string puts it there, is none of Python's places.
-    template = _PLACEHOLDER.sub(lambda found: f"${{{found[0][1:]}}}", template)
+        raise sdk.mistake(f"format_() is called with {template!r}", 'begin with a string: format_("{} bought", ...)')
+    # The braces of a reference, which an f-string puts into the template, are not a place for a value.
+    template = _PLACEHOLDER.sub(lambda match: f"${{{match[0][1:]}}}", template)
     try:
         pieces = list(Formatter().parse(template))
     except ValueError:
         pieces = [("", "x", "", None)]
-    if any(field or spec or how for _, field, spec, how in pieces):
-        raise sdk.mistake(
-            f"format_() has a brace by itself in {template!r}", "write {} for a value, {{ and }} for braces"
-        )
+    if any(field or spec or conversion for _, field, spec, conversion in pieces):
+        message = f"unmatched or named brace in format_({template!r}, ...)"
+        raise sdk.mistake(message, "use {} for a value, and {{ }} for literal braces")
     texts = [""]
     for text, field, _, _ in pieces:
         texts[-1] += text
         texts += [] if field is None else [""]
     if len(texts) - 1 != len(values):
-        message = f"format_() has {len(texts) - 1} places to fill and {len(values)} values"
-        raise sdk.mistake(message, "give one value for each {}")
-    said = "{}".join(map(_in_braces, texts))
-    return _called("States.Format", (f"'{said}'", *map(_argument, values)), values)
+        message = f"format_() needs {len(texts) - 1} values, but has {len(values)}"
+        raise sdk.mistake(message, "pass one value for each {}")
+    escaped = "{}".join(map(_escaped_around_references, texts))
+    return _intrinsic_call("States.Format", (f"'{escaped}'", *map(_argument, values)), values)
 
 
 def array(*values: Argument) -> Expression:
-    """A list of values."""
+    """An array of the values."""
     return _call("States.Array", *values)
 
 
 def array_partition(values: Expression, size: Expression | int) -> Expression:
-    """A list in pieces of a size."""
+    """An array split into chunks of a size."""
     return _call("States.ArrayPartition", values, size)
 
 
 def array_contains(values: Expression, value: Argument) -> Expression:
-    """Whether a value is in a list."""
+    """True if a value is in an array."""
     return _call("States.ArrayContains", values, value)
 
 
 def array_range(first: Expression | int, last: Expression | int, step: Expression | int) -> Expression:
-    """The numbers from first to last, each a step further."""
+    """The numbers from first to last, inclusive, in steps."""
     return _call("States.ArrayRange", first, last, step)
 
 
 def array_get_item(values: Expression, index: Expression | int) -> Expression:
-    """The value at an index, from 0."""
+    """The value at an index of an array, from 0."""
     return _call("States.ArrayGetItem", values, index)
 
 
 def array_length(values: Expression) -> Expression:
-    """How many values a list has."""
+    """The length of an array."""
     return _call("States.ArrayLength", values)
 
 
 def array_unique(values: Expression) -> Expression:
-    """A list without what is in it twice."""
+    """An array without duplicates."""
     return _call("States.ArrayUnique", values)
 
 
 def base64_encode(text: Expression | str) -> Expression:
-    """A text in Base64."""
+    """A string encoded in Base64."""
     return _call("States.Base64Encode", text)
 
 
 def base64_decode(text: Expression | str) -> Expression:
-    """The text that Base64 stands for."""
+    """A string decoded from Base64."""
     return _call("States.Base64Decode", text)
 
 
 def hash_(value: Argument, algorithm: Expression | str) -> Expression:
-    """The hash of a value by MD5, SHA-1, SHA-256, SHA-384 or SHA-512."""
+    """The hash of a value: MD5, SHA-1, SHA-256, SHA-384 or SHA-512."""
     return _call("States.Hash", value, algorithm)
 
 
 def json_merge(under: Expression, over: Expression) -> Expression:
-    """Two objects as one, the fields of the second over those of the first; not those within them."""
+    """Two objects merged; fields of the second replace those of the first, nested objects as a whole."""
     return _call("States.JsonMerge", under, over, False)
 
 
 def string_to_json(text: Expression | str) -> Expression:
-    """The value that a JSON text stands for."""
+    """The value of a JSON string."""
     return _call("States.StringToJson", text)
 
 
 def json_to_string(value: Expression) -> Expression:
-    """A value as JSON text."""
+    """A value as a JSON string."""
     return _call("States.JsonToString", value)
 
 
 def math_random(first: Expression | int, end: Expression | int, seed: Expression | int | None = None) -> Expression:
-    """A random whole number from first on, and below end."""
+    """A random integer from first, inclusive, to end, exclusive."""
     return _call("States.MathRandom", first, end, *([] if seed is None else [seed]))
 
 
 def math_add(one: Expression | int, other: Expression | int) -> Expression:
-    """The sum of two whole numbers."""
+    """The sum of two integers."""
     return _call("States.MathAdd", one, other)
 
 
 def string_split(text: Expression | str, marks: Expression | str) -> Expression:
-    """A text in pieces, at each of the marks."""
+    """A string split at each of the characters in `marks`."""
     return _call("States.StringSplit", text, marks)
 
 
@@ -198,47 +195,45 @@ def uuid() -> Expression:
     return _call("States.UUID")
 
 
-def timestamp(moment: datetime, what: str) -> str:
-    """A moment as RFC 3339 has it. Raises FindingsError for one without a zone; `what` says of what it is one."""
+def timestamp(moment: datetime, context: str) -> str:
+    """Return a datetime in the format of RFC 3339. Raises FindingsError for one without a time zone."""
     if moment.utcoffset() is None:
-        raise sdk.mistake(f"{what} a time without a zone", "give the datetime its tzinfo")
+        raise sdk.mistake(f"{context} a datetime without a time zone", "add a time zone: datetime(..., tzinfo=UTC)")
     return moment.isoformat().replace("+00:00", "Z")
 
 
 class Jsonata(str):
-    """A JSONata expression, as a field has it; what is made of it is made inside it."""
+    """A JSONata expression, `{% ... %}`. Operations belong inside the expression."""
 
     __slots__ = ()
     __hash__ = str.__hash__
 
-    if not TYPE_CHECKING:  # where types are checked it is a text like any other
+    if not TYPE_CHECKING:  # a type checker treats it as a string
 
         def __eq__(self, other: object) -> bool:
             is_same = isinstance(other, str) and str.__eq__(self, other)
             if (is_same and isinstance(other, Jsonata)) or other is None or sdk.called_by_library_code():
                 return is_same
-            return _made_outside(self)
+            return _refuse_runtime_value(self)
 
         def __ne__(self, other: object) -> bool:
             return not self == other
 
         def __bool__(self) -> bool:
-            return sdk.called_by_library_code() or _made_outside(self)
+            return sdk.called_by_library_code() or _refuse_runtime_value(self)
 
 
-def _made_outside(expression: str) -> NoReturn:
-    raise sdk.mistake(
-        f"{str.__str__(expression)} is known only when the state machine runs",
-        'write it inside: jsonata("$a = 1 and $b"), jsonata("$a & \' bought\'"), jsonata("$a ? 1 : 2")',
-    )
+def _refuse_runtime_value(expression: str) -> NoReturn:
+    remedy = 'write it inside: jsonata("$a = 1 and $b"), jsonata("$a & \' bought\'"), jsonata("$a ? 1 : 2")'
+    raise sdk.runtime_value_error(str.__str__(expression), remedy)
 
 
 def _for_libraries(name: str) -> Callable[..., Any]:
-    """An operation of a text, for what shows and compares texts; an author means the expression's value."""
+    """An operation of str that works for loggers and test runners; an author means the expression's value."""
     plain = getattr(str, name, None)
 
     def operation(self: Jsonata, *others: object) -> Any:
-        return plain(self, *others) if plain and sdk.called_by_library_code() else _made_outside(self)
+        return plain(self, *others) if plain and sdk.called_by_library_code() else _refuse_runtime_value(self)
 
     return operation
 
@@ -248,21 +243,23 @@ for _name in "lt le gt ge add radd mod rmod mul rmul and or invert getitem iter 
 
 
 def jsonata(expression: str) -> Jsonata:
-    """A JSONata expression as a field has it: `{% ... %}`."""
+    """A JSONata expression, with or without `{% ... %}`."""
     if not isinstance(expression, str) or not expression.strip():
-        raise sdk.mistake(f"jsonata() is given {expression!r}", 'write the expression: jsonata("$states.input.price")')
+        raise sdk.mistake(
+            f"jsonata() is called with {expression!r}", 'write the expression: jsonata("$states.input.price")'
+        )
     plain = expression.strip()
     if plain.startswith("{%") and plain.endswith("%}"):
         plain = plain[2:-2].strip()
     try:
         parse_jsonata(plain)
     except SyntaxProblem as problem:
-        raise sdk.mistake(f"jsonata(): {problem}", "mend the expression") from None
+        raise sdk.mistake(f"jsonata(): {problem}", "fix the expression") from None
     return Jsonata(_json_text(f"{{% {plain} %}}"))
 
 
 def as_array(values: list[object]) -> Expression | None:
-    """A list with expressions in it as a call of States.Array; None where it holds what such a call cannot."""
+    """Return a list with expressions as a call of States.Array; None if it has values that such a call cannot take."""
     try:
         return array(*map(_element, values))
     except TypeError:
@@ -280,47 +277,43 @@ def _element(value: object) -> Argument:
 
 
 def _call(name: str, *values: Argument) -> Expression:
-    return _called(name, tuple(map(_argument, values)), values)
+    return _intrinsic_call(name, tuple(map(_argument, values)), values)
 
 
-def _called(name: str, arguments: tuple[str, ...], values: tuple[object, ...]) -> Expression:
+def _intrinsic_call(name: str, arguments: tuple[str, ...], values: tuple[object, ...]) -> Expression:
     text = _json_text(f"{name}({', '.join(arguments)})")
-    found = [each.references if isinstance(each, Expression) else (each,) for each in values if _has_reference(each)]
     try:
         parse_call(_PLACEHOLDER.sub("x", text))
     except SyntaxProblem as problem:
-        raise sdk.mistake(
-            f"{name}: {problem}", "see the developer guide, Intrinsic functions for JSONPath states"
-        ) from None
-    return Expression(
-        text, tuple(reference for each in found for reference in each if isinstance(reference, Reference))
-    )
+        remedy = "see the developer guide, Intrinsic functions for JSONPath states"
+        raise sdk.mistake(f"{name}: {problem}", remedy) from None
+    return Expression(text, tuple(reference for value in values for reference in _references_in(value)))
 
 
-def _has_reference(value: object) -> bool:
-    return bool(value.references) if isinstance(value, Expression) else isinstance(value, Reference)
+def _references_in(value: object) -> tuple[Reference, ...]:
+    if isinstance(value, Expression):
+        return value.references
+    return (value,) if isinstance(value, Reference) else ()
 
 
 def _argument(value: object) -> str:
-    """A value as an intrinsic function takes it."""
+    """A value as an argument of an intrinsic function."""
     if isinstance(value, (Expression, sdk.Placeholder)):
         return value.to_jsonpath()
     if isinstance(value, Jsonata):
-        raise sdk.mistake(
-            f"an intrinsic function is given JSONata: {str.__str__(value)}", 'give it a path: path("$.x")'
-        )
+        message = f"an intrinsic function has the JSONata argument {str.__str__(value)}"
+        raise sdk.mistake(message, 'pass a path: path("$.x")')
     if isinstance(value, str):
-        return f"'{value if isinstance(value, Reference) else _in_braces(value)}'"
+        return f"'{value if isinstance(value, Reference) else _escaped_around_references(value)}'"
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
-    raise sdk.mistake(
-        f"an intrinsic function is given {value!r}", "give it a path, another function, a text or a number"
-    )
+    remedy = "pass a path, another function, a string or a number"
+    raise sdk.mistake(f"an intrinsic function has the argument {value!r}", remedy)
 
 
-def _in_braces(text: str) -> str:
-    """A text as it stands between quotes; the placeholders in it stay what they are."""
-    plain = (_escaped(each) for each in _PLACEHOLDER.split(text))
+def _escaped_around_references(text: str) -> str:
+    """A string escaped for an intrinsic function, except for the placeholders in it."""
+    plain = (_escaped(part) for part in _PLACEHOLDER.split(text))
     return "".join(part for pair in zip(plain, [*_PLACEHOLDER.findall(text), ""], strict=True) for part in pair)
 
 
@@ -333,5 +326,5 @@ _PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
 
 def _json_text(text: str) -> str:
     if not is_json_text(text):
-        raise sdk.mistake(f"{text!a} is no text that JSON can hold", "take out the half of a surrogate pair")
+        raise sdk.mistake(f"{text!a} has an unpaired surrogate, which JSON cannot hold", "remove it")
     return text

@@ -1,4 +1,4 @@
-"""Workflow: what a workflow module's build() returns."""
+"""Workflow: the return value of a workflow module's build()."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from workflow_dsl.findings import Place
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A state machine: where it starts, and the fields of the machine itself.
+    """A state machine: its first state or Chain, and its own fields.
 
-    `start` is a state or a Chain of `stepfunctions.steps`. `timeout_seconds` bounds a whole execution, in seconds;
-    `query_language` is what every state uses that does not say otherwise (AWS takes JSONPath when it is left out).
-    `partition` stands in the ARNs of `call(...)`: where a template is deployed to China or GovCloud too, it is
-    `parameter("AWS::Partition")`.
+    `timeout_seconds` limits a whole execution; `query_language` is the default of its states (AWS: JSONPath).
+    `partition` goes into the ARNs of `call(...)`: write `parameter("AWS::Partition")` for a template that is also
+    deployed to China or GovCloud.
     """
 
     start: Step
@@ -30,8 +29,8 @@ class Workflow:
     place: Place | None = field(init=False, repr=False, compare=False)  # the author's line
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", sdk.author())
-        start: object = self.start  # of whatever type where no type checker looks
+        object.__setattr__(self, "place", sdk.author_place())
+        start: object = self.start  # any type, if the author runs no type checker
         if not isinstance(start, (sdk.State, sdk.Chain)):
-            remedy = "give it the first state, or a Chain: Workflow(Chain([first, second]))"
-            raise sdk.mistake(f"Workflow starts with {sdk.shown(start)}, which is no state", remedy)
+            remedy = "pass the first state, or a Chain: Workflow(Chain([first, second]))"
+            raise sdk.mistake(f"Workflow starts with {sdk.describe(start)}, which is not a state", remedy)

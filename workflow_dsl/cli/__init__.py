@@ -18,14 +18,16 @@ from workflow_dsl.cli.validate import rules_, validate
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="workflow-dsl", message="%(package)s %(version)s")
 def main() -> None:
-    """Workflows in Python for AWS Step Functions: compiled to ASL, checked, and kept from drifting.
+    """Write AWS Step Functions workflows in Python, and check, run and compare any state machine of a SAM template.
 
-    Where things lie is set in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview; and
-    what is left out, by its code: ignore.
+    Configure paths in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview. List warning
+    codes to suppress under ignore.
+
+    Exit codes: 0 no errors, 1 errors or differences, 2 a wrong call, 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
 
 
 for command in (generate, compile_, validate, rules_, run, uses, diagram, policies, plan, deployed, history, replay):

@@ -1,4 +1,4 @@
-"""What the commands share: what is wrong said without a traceback, progress, tables, names of workflows."""
+"""Helpers of every command: errors without a traceback, progress, tables, and the application of the working folder."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import CATALOG, IGNORABLE, Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
     from workflow_dsl.definition.machine import Machine
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130  # exit codes
@@ -23,10 +25,12 @@ TYPES = click.Choice(["STANDARD", "EXPRESS"])
 
 @contextmanager
 def problems_reported() -> Iterator[None]:
-    """What cannot go on is said as findings or in a line, never as a traceback."""
+    """Report whatever ends a command as findings or one line, and exit with its code; never a traceback."""
     try:
         yield
     except FindingsError as problem:
+        if any(finding.code == "UNKNOWN_NAME" for finding in problem.findings):
+            raise click.UsageError("\n".join(finding.text for finding in problem.findings)) from None
         report(problem.findings)
         sys.exit(FOUND)
     except BrokenPipeError:
@@ -47,39 +51,38 @@ _Item = TypeVar("_Item")
 
 
 def progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Iterable[_Item]]:
-    """The items one by one, with a bar for a person who would otherwise wait in the dark."""
+    """The items one by one, with a progress bar where there are many and a person watches."""
     if len(items) < 20 or not sys.stderr.isatty():
         return nullcontext(items)
     return click.progressbar(items, label=label, file=sys.stderr)
 
 
 def report(findings: Iterable[Finding]) -> bool:
-    """Prints findings to standard error; whether there is any error among them."""
+    """Print findings to standard error, and return whether there is an error among them."""
     findings = list(findings)
     if not findings:
         return False
-    from workflow_dsl.cli.targets import Inputs, lines_of
+    from workflow_dsl.cli.targets import Targets, lines_of
     from workflow_dsl.views.reports import as_text
 
     try:
         root = find_project(Path.cwd()).root
-    except FindingsError:  # a wrong setting, which is what is being said
+    except FindingsError:  # a wrong setting, which is what is being reported
         root = Path.cwd()
-    lines = lines_of(Inputs(), root)
-    errors = False
+    lines = lines_of(Targets(), root)
     for finding in findings:
-        errors |= finding.severity == "error"
         for line in as_text(finding, lines, coloured):
             click.echo(line, err=True)
-    return errors
+    return any(finding.severity == "error" for finding in findings)
 
 
 def coloured(text: str, severity: str) -> str:
+    """A text in the colour of a severity."""
     return click.style(text, fg="red" if severity == "error" else "yellow")
 
 
 def say(line: str) -> None:
-    """A line of what came from elsewhere: what a terminal would obey is shown, not sent."""
+    """Print a line that holds foreign text, with control characters made visible."""
     from workflow_dsl.views.reports import printable
 
     for part in line.split("\n"):
@@ -87,71 +90,89 @@ def say(line: str) -> None:
 
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
-    """A table for people, its first row the heading; wide cells are folded where the terminal is narrow."""
-    from rich.console import Console
-    from rich.table import Column, Table
-    from rich.text import Text
+    """Print a table, its first row the heading, within the width of the terminal."""
+    from shutil import get_terminal_size
 
     from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.tables import as_text
 
-    heading, *others = rows
-    table = Table(*(Column(name, overflow="fold") for name in heading), box=None)
-    for row in others:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)
+    heading, *others = (tuple(map(printable, row)) for row in rows)
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo("\n".join(as_text(heading, others, width)))
 
 
-def chosen(project: Project, names: tuple[str, ...]) -> list[Path]:
-    """The workflow modules that are named, by name or by file; all of them when none is."""
+def application_of(project: Project, template: str | None = None) -> Application:
+    """The application of a project, or of another template. Refuses a call where there is no such template."""
+    application = application_if_any(project, template)
+    if not application.has_template:
+        shown = project.display_path(application.template.path)
+        raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; name one with --template")
+    for machine in application.machines:
+        report(machine.problems)
+    return application
+
+
+def application_if_any(project: Project, template: str | None = None) -> Application:
+    """The application of a project, or of another template; one without resources where there is no template."""
+    from dataclasses import replace
+
+    from workflow_dsl.application.application import read_application
+
+    chosen = replace(project, template=Path.cwd() / template) if template else project
+    return read_application(chosen, compile_workflow=partial(compiled, project))
+
+
+def workflow_paths(project: Project, names: tuple[str, ...]) -> list[Path]:
+    """The workflow modules of names or files; all of the project's without names."""
     by_name = {path.stem: path for path in project.workflow_files()}
     if not names and not by_name:
-        folder = project.shown(project.root / project.workflows)
+        folder = project.display_path(project.root / project.workflows)
         raise click.UsageError(f"no workflows in {folder}; write one, or set workflows under [tool.workflow-dsl]")
     for name in names:
         if name.endswith(".py") and not Path(name).is_file():
             raise click.UsageError(f"no file {name}")
         if not name.endswith(".py") and name not in by_name:
-            hint = closest(name, by_name) or f"there are {', '.join(by_name) or 'none'}"
+            hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name) or 'none'}"
             raise click.UsageError(f"no workflow {name!r}: {hint}")
     paths = [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
     twice = [stem for stem, count in Counter(path.stem for path in paths).items() if count > 1]
     if twice:
-        raise click.UsageError(f"{twice[0]} is named twice, and a file's name is its machine's name")
+        raise click.UsageError(f"{twice[0]} is named twice, and one file name makes one generated file")
     return paths
 
 
 def compiled(project: Project, path: Path) -> Machine:
+    """The machine of a workflow module."""
     from workflow_dsl.compiler.loading import compile_file
 
     return compile_file(path, root=project.root)
 
 
 def standard_input() -> bytes:
+    """Everything on standard input."""
     return sys.stdin.buffer.read() if sys.stdin else b""
 
 
-def ignored_codes(project: Project, given: Iterable[str] = ()) -> frozenset[str]:
-    """The codes of what is left out, by the call or by the project's settings."""
-    from workflow_dsl.findings import OPTIONAL
+def ignored_codes(project: Project, codes: Iterable[str] = ()) -> frozenset[str]:
+    """The codes to suppress: those of the call and those of the project's settings."""
     from workflow_dsl.validation import rules
 
-    codes = {rule.code for rule in rules() if rule.severity == "warning"}
-    codes |= OPTIONAL
-    for code in given:
-        if code not in codes:
-            raise click.BadParameter(f"no warning has the code {code!r}: {_hint(code, codes)}", param_hint="--ignore")
+    allowed = {rule.code for rule in rules() if rule.severity == "warning"} | IGNORABLE
+    for code in codes:
+        if code not in allowed:
+            hint = _hint(code, allowed)
+            raise click.BadParameter(f"no warning has the code {code!r}: {hint}", param_hint="--ignore")
     for code in project.ignore:
-        if code not in codes:
+        if code not in allowed:
             where = Where(place=Place("pyproject.toml"))
             message = f"[tool.workflow-dsl] ignore: no warning has the code {code!r}"
-            raise FindingsError([Finding("CONFIGURATION", "error", where, message, _hint(code, codes))])
-    return frozenset((*given, *project.ignore))
+            raise FindingsError([Finding("CONFIGURATION", "error", where, message, _hint(code, allowed))])
+    return frozenset((*codes, *project.ignore))
 
 
-def _hint(code: str, codes: set[str]) -> str:
-    from workflow_dsl.findings import CATALOG
+def _hint(code: str, allowed: set[str]) -> str:
     from workflow_dsl.validation import rules
 
     if code in CATALOG or any(code == rule.code for rule in rules()):
-        return "an error cannot be left out; `workflow-dsl rules` lists the warnings"
-    return closest(code, codes) or "`workflow-dsl rules` lists the warnings"
+        return "an error cannot be suppressed; `workflow-dsl rules` lists the warnings"
+    return did_you_mean(code, allowed) or "`workflow-dsl rules` lists the warnings"

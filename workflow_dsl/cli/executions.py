@@ -1,4 +1,4 @@
-"""`history`, `replay`: executions in the account, and one of them again on this computer."""
+"""`history` and `replay`: executions in the account, and one of them run again locally."""
 
 from __future__ import annotations
 
@@ -9,154 +9,157 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.account import Asked, account_options, progress_line, template_stack, utc
-from workflow_dsl.cli.common import FOUND, chosen, compiled, print_rows, problems_reported, say
-from workflow_dsl.findings import closest
+from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, print_rows, problems_reported, say
+from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
-    from workflow_dsl.account.executions import Listed
+    from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
 
 
-@click.command()
+@click.command(short_help="List or show deployed executions.")
 @click.argument("name", metavar="NAME|ARN")
 @account_options
-@click.option("--execution", metavar="NAME|last", help="Show this one; its ARN may stand for NAME as well.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many are listed.")
+@click.option("--execution", metavar="NAME|last", help="Show this execution. Its ARN may also replace NAME.")
 @click.option(
-    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the one that is shown, or the last."
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="List at most this many executions."
 )
-def history(name: str, asked: Asked, execution: str | None, limit: int, save: Path | None) -> None:
+@click.option(
+    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
+)
+def history(name: str, options: AccountOptions, execution: str | None, limit: int, save: Path | None) -> None:
     """List the last executions of a deployed state machine, or show one as `run` shows a run.
 
-    NAME is a workflow, or a state machine's logical id in the template; an ARN is a state machine's or an execution's.
-    A saved one can be replayed: `workflow-dsl replay FILE`.
+    NAME is a workflow, a logical ID in the template, or a definition's file; ARN is that of a state machine or an
+    execution. Replay a saved execution with `workflow-dsl replay FILE`.
     """
     with problems_reported():
-        from workflow_dsl.account.executions import latest, recorded
+        from workflow_dsl.account.executions import fetch_recording, list_executions
 
         project = find_project(Path.cwd())
         if name.startswith("arn:"):
-            account, arn, workflow = asked.account(project, _region_of(name)), name, ""
+            account, arn, workflow = options.account(project, _region_of(name)), name, ""
         else:
-            account = asked.account(project)
-            arn, workflow = _machine(project, account, asked.stack(project), name)
+            account = options.account(project)
+            arn, workflow = _deployed_machine(project, account, options.stack(project), name)
         if ":execution:" not in arn and execution in (None, _LAST):
-            executions = latest(account, arn, limit if execution is None and save is None else 1)
+            executions = list_executions(account, arn, limit if execution is None and save is None else 1)
             if execution is None and save is None:
-                _list(executions)
+                _print_list(executions)
                 return
             if not executions:
-                raise click.UsageError("there is no execution yet")
+                raise click.UsageError("there are no executions yet")
             arn = executions[0].arn
         elif ":execution:" not in arn and execution:
-            arn = _named(account, arn, execution)
-        with progress_line("Reading") as progress:
-            progress(arn.rpartition(":")[2])
-            found = recorded(account, arn, workflow)
-        _show(found)
+            arn = _execution_named(account, arn, execution)
+        with progress_line("Reading") as show:
+            show(arn.rpartition(":")[2])
+            recording = fetch_recording(account, arn, workflow)
+        _print_execution(recording)
         if save:
             from workflow_dsl.generation.files import write_one
 
-            write_one(save, found.to_text())
+            write_one(save, recording.to_text())
             click.echo(f"Saved to {save}", err=True)
 
 
-def _list(executions: Sequence[Listed]) -> None:
-    rows = [("Execution", "Status", "Started", "Took")]
-    rows += [(each.name, each.status, utc(each.started), each.took) for each in executions]
+def _print_list(executions: Sequence[ExecutionSummary]) -> None:
+    from workflow_dsl.expressions.timestamps import format_utc
+
+    rows = [("Execution", "Status", "Started", "Duration")]
+    rows += [(each.name, each.status, format_utc(each.started), each.duration) for each in executions]
     print_rows(rows)
 
 
-def _named(account: Account, machine: str, name: str) -> str:
-    """The ARN of an execution of a state machine. Refuses a name that it has not."""
-    from workflow_dsl.account.access import Refused
-    from workflow_dsl.account.executions import execution_of, latest
+def _execution_named(account: Account, machine_arn: str, name: str) -> str:
+    """The ARN of an execution of a state machine. Refuses a name that no execution has."""
+    from workflow_dsl.account.access import AwsError
+    from workflow_dsl.account.executions import execution_arn, list_executions
 
-    arn = execution_of(machine, name)
+    arn = execution_arn(machine_arn, name)
     try:
-        account.ask("stepfunctions", "describe_execution", executionArn=arn)
-    except Refused as problem:
+        account.call("stepfunctions", "describe_execution", executionArn=arn)
+    except AwsError as problem:
         if problem.code not in ("ExecutionDoesNotExist", "InvalidArn"):
             raise
-        near = closest(name, [each.name for each in latest(account, machine, 1000)])
-        raise click.UsageError(f"no execution {name}: {near or 'see which there are without --execution'}") from None
+        names = [execution.name for execution in list_executions(account, machine_arn, 1000)]
+        hint = did_you_mean(name, names) or "list executions by leaving out --execution"
+        raise click.UsageError(f"no execution {name}: {hint}") from None
     return arn
 
 
 def _region_of(arn: str) -> str:
-    """The region in the ARN of a state machine or an execution. Refuses a call with another ARN."""
+    """The region in the ARN of a state machine or an execution. Refuses another ARN."""
     _, _, service, region, _, kind, *_ = [*arn.split(":"), "", "", "", "", ""]
     if service != "states" or kind not in ("stateMachine", "execution"):
-        raise click.UsageError(_OTHERS.get(kind, "{arn} is no ARN of a state machine or an execution").format(arn=arn))
+        message = _OTHER_ARNS.get(kind, "{arn} is not the ARN of a state machine or an execution")
+        raise click.UsageError(message.format(arn=arn))
     return region
 
 
-_OTHERS = {
+_OTHER_ARNS = {
     "express": "an Express execution's history is in its state machine's log group",
-    "mapRun": "{arn} is a Map Run; name one of its executions, or the one that it is part of",
+    "mapRun": "{arn} is a Map Run; name one of its executions, or the execution that started it",
 }
 
 
-def _machine(project: Project, account: Account, stack_name: str, name: str) -> tuple[str, str]:
-    """The ARN of the state machine of a workflow or a logical id, and the workflow's name."""
+def _deployed_machine(project: Project, account: Account, stack_name: str, name: str) -> tuple[str, str]:
+    """The ARN of a deployed state machine, and the name that finds its local definition."""
     from workflow_dsl.account import read_stack
-    from workflow_dsl.account.stack import no_stack
+    from workflow_dsl.account.stack import missing_stack_error
 
-    machines = template_stack(project).machines
-    by_name = {each.workflow: each for each in machines if each.workflow}
-    by_name |= {each.resource.logical_id: each for each in machines}
-    if name not in by_name:
-        near = closest(name, by_name) or f"there are {', '.join(by_name)}"
-        raise click.UsageError(f"no state machine {name!r}: {near}")
+    machine = application_of(project).only_named(name)
+    if not machine.is_in_template:
+        raise click.UsageError(f"the template has no state machine for {name}")
     stack = read_stack(account, stack_name)
     if stack is None:
-        raise no_stack(account, stack_name)
-    wanted = by_name[name].resource.logical_id
-    if wanted not in stack.machines:
-        raise click.UsageError(f"the stack {stack_name} has no {wanted}: deploy it first")
-    return stack.machines[wanted], by_name[name].workflow
+        raise missing_stack_error(account, stack_name)
+    if machine.logical_id not in stack.machine_arns:
+        raise click.UsageError(f"the stack {stack_name} has no {machine.logical_id}: deploy it first")
+    return stack.machine_arns[machine.logical_id], machine.workflow or machine.logical_id
 
 
-def _show(found: Recording) -> None:
-    """An execution as `run` shows a run."""
-    from workflow_dsl.local.console import Display, final
-    from workflow_dsl.local.replay.recording import seconds_into
+def _print_execution(recording: Recording) -> None:
+    """Print an execution as `run` prints a run."""
+    from workflow_dsl.local.console import EventPrinter, recording_result_lines
+    from workflow_dsl.local.replay.recording import seconds_since_start
 
-    display = Display(say)
-    for event in found.events:
-        display.tell(seconds_into(found, event), event)
-    for line in final(found):
+    printer = EventPrinter(say)
+    for event in recording.events:
+        printer.print_event(seconds_since_start(recording, event), event)
+    for line in recording_result_lines(recording):
         say(line)
 
 
-@click.command()
+@click.command(short_help="Run a recorded execution again.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.argument("workflow", metavar="[WORKFLOW]", required=False)
-def replay(file: Path, workflow: str | None) -> None:
-    """Run a recorded execution again on this computer, and show the first difference; exit 1 where there is one.
+@click.argument("name", metavar="[NAME|FILE]", required=False)
+def replay(file: Path, name: str | None) -> None:
+    """Run a recorded execution again locally and show the first difference; exit 1 if there is one.
 
-    FILE is one that `workflow-dsl history --save` wrote. The workflow as it is now runs with the recorded input, and
-    each call is answered as it was then: would it have done the same?
+    FILE was written by `workflow-dsl history --save`. The workflow as it is now, or the state machine or definition of
+    NAME, runs with the recorded input, and each call gets its recorded answer: would it have done the same?
     """
     with problems_reported():
-        from workflow_dsl.local.console import Display
+        from workflow_dsl.local.console import EventPrinter
         from workflow_dsl.local.replay.recording import read_recording
-        from workflow_dsl.local.replay.replay import replay as replayed
+        from workflow_dsl.local.replay.replay import replay as replay_recording
 
         recording = read_recording(file)
-        project = find_project(Path.cwd())
-        name = workflow or recording.workflow
-        if not name:
-            raise click.UsageError(f"{file} does not say of which workflow it is: name it after the file")
-        [path] = chosen(project, (name,))
-        done = replayed(recording, compiled(project, path), watch=Display(say).watch)
-        if done.difference:
-            say(f"Not the same as {recording.name}: {done.difference}")
+        application = application_if_any(find_project(Path.cwd()))
+        if name is None and (
+            not recording.workflow or Path(recording.workflow).suffix
+        ):  # a recording never names a file
+            raise click.UsageError(f"{file} does not name its workflow: add the name after the file")
+        machine = application.named(name or recording.workflow)
+        replayed = replay_recording(recording, machine.definition, watch=EventPrinter(say).watch)
+        if replayed.difference:
+            say(f"Not the same as {recording.name}: {replayed.difference}")
             sys.exit(FOUND)
-        states = f"{done.visited} state{'' if done.visited == 1 else 's'}"
+        states = f"{replayed.visited} state{'' if replayed.visited == 1 else 's'}"
         say(f"The same as {recording.name}: {states}, {recording.status}")

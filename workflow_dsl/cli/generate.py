@@ -1,4 +1,4 @@
-"""`generate` and `compile`: workflows to what is committed."""
+"""`generate` and `compile`: workflows compiled to the definitions that are committed."""
 
 from __future__ import annotations
 
@@ -12,84 +12,86 @@ import click
 
 from workflow_dsl.cli.common import (
     FOUND,
-    chosen,
     compiled,
     ignored_codes,
     print_rows,
     problems_reported,
     progress,
     report,
+    workflow_paths,
 )
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.generation.build import Generation
-    from workflow_dsl.generation.files import Artifact
+    from workflow_dsl.generation.build import Generated
+    from workflow_dsl.generation.files import GeneratedFile
 
-_NOT_CURRENT = {True: "stale", False: "written"}  # by whether the files are only compared
+_STATUS = {True: "out of date", False: "written"}  # of a file that was not current, by --check
 
 
-@click.command()
+@click.command("generate", short_help="Compile workflows into generated/.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--check", "comparing", is_flag=True, help="Write nothing; exit 1 when a generated file is not current.")
-def generate(names: tuple[str, ...], comparing: bool) -> None:
-    """Compile and check every workflow, or those named, and write their definitions and pictures to generated/.
+@click.option("--check", "is_check", is_flag=True, help="Write nothing; exit 1 if a generated file is out of date.")
+def generate(names: tuple[str, ...], is_check: bool) -> None:
+    """Compile and check every workflow, or those named, and write definitions and diagrams to generated/.
 
-    Nothing is written while any of them has an error. Where template, workflows and functions disagree, that is said
-    too. With overview = "docs/state-machines.md" under [tool.workflow-dsl], that page is written as well.
+    Nothing is written while a workflow has an error. While the template disagrees with workflows or functions, the
+    definitions are written, and diagrams and the overview page are not. With overview = "docs/state-machines.md" under
+    [tool.workflow-dsl], that page is written too.
     """
     with problems_reported():
-        from workflow_dsl.generation import files as artifacts
-        from workflow_dsl.generation.build import generation
+        from workflow_dsl.generation import files
+        from workflow_dsl.generation.build import generate as generate_all
 
         project = find_project(Path.cwd())
         ignore = ignored_codes(project)
-        with progress(chosen(project, names), "Compiling") as paths:
-            made = generation(project, paths, partial(compiled, project), ignore)
-        if report(finding for build in made.builds for finding in build.findings):
-            click.echo(f"Nothing is {'compared' if comparing else 'written'} until this is mended.", err=True)
+        with progress(workflow_paths(project, names), "Compiling") as paths:
+            generated = generate_all(project, paths, partial(compiled, project), ignore)
+        if report(finding for workflow in generated.workflows for finding in workflow.findings):
+            click.echo(f"Fix the errors above. Nothing was {'compared' if is_check else 'written'}.", err=True)
             sys.exit(FOUND)
-        page = made.page
-        everything = [*(each for files in made.artifacts.values() for each in files), *([page] if page else [])]
-        differences = [] if names else artifacts.orphans(project)
-        if comparing:
-            differences += made.stale()
-        was_current = {each.path: each.is_current for each in everything}
-        if not comparing:
-            artifacts.write(everything)
-        _print_table(project, made, was_current, _NOT_CURRENT[comparing])
-        is_wrong = report([*differences, *made.disagreements])
-        if not made.is_drawn:
-            click.echo("Pictures and page are left as they are until this is mended.", err=True)
-        if is_wrong:
+        page = generated.page
+        every_file = [*(file for of_one in generated.files.values() for file in of_one), *([page] if page else [])]
+        differences = [] if names else files.orphans(project)
+        if is_check:
+            differences += generated.out_of_date()
+        was_current = {file.path: file.is_current for file in every_file}
+        if not is_check:
+            files.write(every_file)
+        _print_table(project, generated, was_current, _STATUS[is_check])
+        has_errors = report([*differences, *generated.disagreements])
+        if not generated.can_draw:
+            click.echo("Diagrams and the overview page were not updated; fix the errors above first.", err=True)
+        if has_errors:
             sys.exit(FOUND)
 
 
-@click.command("compile")
+@click.command("compile", short_help="Print a workflow's definition.")
 @click.argument("workflow", metavar="NAME|FILE.py")
 def compile_(workflow: str) -> None:
-    """Print a workflow's definition, and nothing else, to standard output.
+    """Print a workflow's definition to standard output, and nothing else.
 
-    The definition is not checked here: `generate` and `validate` do that.
+    It is not checked; `generate` and `validate` do that.
     """
     with problems_reported():
         project = find_project(Path.cwd())
-        [path] = chosen(project, (workflow,))
+        [path] = workflow_paths(project, (workflow,))
         click.echo(compiled(project, path).to_text().encode(), nl=False)
 
 
-def _print_table(project: Project, made: Generation, was_current: dict[Path, bool], other: str) -> None:
-    """What was made: a row for each workflow, and one for the page; `other` is said of what was not current."""
+def _print_table(project: Project, generated: Generated, was_current: dict[Path, bool], status: str) -> None:
+    """Print a row for each workflow and one for the page; `status` is that of a file that was not current."""
 
-    def said(artifacts: Iterable[Artifact]) -> str:
-        return "unchanged" if all(was_current[each.path] for each in artifacts) else other
+    def status_of(files: Iterable[GeneratedFile]) -> str:
+        return "unchanged" if all(was_current[file.path] for file in files) else status
 
     table: list[tuple[str, ...]] = [("Workflow", "States", "File", "", "Time")]
-    for build in made.builds:
-        if build.machine:
-            states = str(sum(1 for _ in build.machine.walk()))
-            file = project.shown(project.generated_file(build.name))
-            table.append((build.name, states, file, said(made.artifacts[build.name]), f"{build.seconds * 1000:.0f} ms"))
-    if made.page:
-        table.append(("", "", project.shown(made.page.path), said([made.page]), ""))
+    for workflow in generated.workflows:
+        if workflow.machine:
+            states = str(sum(1 for _ in workflow.machine.walk()))
+            file = project.display_path(project.generated_file(workflow.name))
+            time = f"{workflow.seconds * 1000:.0f} ms"
+            table.append((workflow.name, states, file, status_of(generated.files[workflow.name]), time))
+    if generated.page:
+        table.append(("", "", project.display_path(generated.page.path), status_of([generated.page]), ""))
     print_rows(table)

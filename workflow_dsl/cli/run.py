@@ -1,4 +1,4 @@
-"""`run`: a workflow on this computer."""
+"""`run`: one local execution."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_dsl.cli.common import FOUND, TYPES, problems_reported
+from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, problems_reported
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.validation import Type
 
 
-@click.command()
-@click.argument("workflow", metavar="NAME|FILE")
+@click.command(short_help="Run a state machine on this computer.")
+@click.argument("name", metavar="NAME|FILE")
 @click.option(
-    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="The input: JSON, a file, or standard input."
+    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="Take this input: JSON, a file, or standard input."
 )
 @click.option(
-    "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail a state's first calls (repeatable)."
+    "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail the first N calls of a state (repeatable)."
 )
-@click.option("--mock", metavar="FILE#CASE", help="A test case of a Step Functions Local mock configuration file.")
-@click.option(
-    "--put", "put", multiple=True, metavar="FILE=s3://BUCKET/KEY", help="Put a file into a bucket first (repeatable)."
-)
+@click.option("--mock", metavar="FILE#CASE", help="Use a test case of a Step Functions Local mock configuration file.")
+@click.option("--put", "put", multiple=True, metavar="FILE=s3://BUCKET/KEY", help="Upload a file first (repeatable).")
 @click.option("--history", "as_history", type=click.Choice(["json"]), help="Print the event history instead.")
-@click.option("--type", "type_", type=TYPES, help="The template's type by default.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Repeats jitter, UUIDs and random numbers.")
-@click.option("--endpoint-url", metavar="URL", help="Call AWS services there instead of in moto in this process.")
+@click.option("--type", "type_", type=TYPES, help="Run as this type instead of the template's.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
+)
+@click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 def run(  # noqa: PLR0913, PLR0917  # one for each option
-    workflow: str,
+    name: str,
     input_: str,
     faults: tuple[str, ...],
     mock: str | None,
@@ -43,30 +43,32 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     seed: int,
     endpoint_url: str | None,
 ) -> None:
-    """Run a workflow on this computer, with the real handlers and the tables of the template.
+    """Run a state machine on this computer, with its real handlers and the template's resources.
 
-    No account, no Docker: AWS services are answered by moto in this process, and time is virtual, so that no retry or
-    wait takes any. Exits with 1 when the execution does not succeed.
+    NAME is a workflow, a logical ID in the template, or a definition's file. It needs no account and no Docker: moto
+    answers AWS services in this process. Time is virtual: retries and waits complete at once. The exit code is 1 when
+    the execution does not succeed.
     """
     with problems_reported():
-        from workflow_dsl.local.console import Display, ending
-        from workflow_dsl.local.project_run import Application
+        from workflow_dsl.application.machines import definition_name
+        from workflow_dsl.local.console import EventPrinter, run_result_lines
+        from workflow_dsl.local.project_run import ProjectRunner
 
-        project = find_project(Path.cwd())
-        display = Display(click.echo)
-        execution = Application(project, endpoint_url).run(
-            workflow,
+        application = application_if_any(find_project(Path.cwd()))
+        printer = EventPrinter(click.echo)
+        execution = ProjectRunner(application, endpoint_url).run(
+            name,
             _input(input_),
             objects=_objects(put),
-            mocks=_mocks(faults, mock, Path(workflow).stem),
+            mocks=_mocks(faults, mock, definition_name(Path(name))),
             type=type_,
             seed=seed,
-            watch=None if as_history else display.watch,
+            watch=None if as_history else printer.watch,
         )
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
-            for line in ending(execution):
+            for line in run_result_lines(execution):
                 click.echo(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
@@ -74,41 +76,41 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
 
 def _input(text: str) -> Any:
     try:
-        given = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text.startswith("@") else text
-        return json.loads(given)
+        content = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
+        return json.loads(content)
     except ValueError as problem:
-        raise click.BadParameter(f"is no JSON: {problem}", param_hint="--input") from None
+        raise click.BadParameter(f"is not JSON: {problem}", param_hint="--input") from None
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
-    """The files to be put into buckets, by URL."""
-    found = {}
+    """The content of the files to upload, by URL."""
+    objects = {}
     for text in put:
-        file, is_given, url = text.rpartition("=s3://")
-        if not is_given:
+        file, separator, url = text.rpartition("=s3://")
+        if not separator:
             raise click.BadParameter(f"write FILE=s3://BUCKET/KEY, not {text}", param_hint="--put")
         try:
-            found[f"s3://{url}"] = Path(file).read_bytes()
+            objects[f"s3://{url}"] = Path(file).read_bytes()
         except OSError as problem:
             raise click.BadParameter(f"{file} cannot be read: {problem.strerror}", param_hint="--put") from None
-    return found
+    return objects
 
 
 def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str, Any]:
-    from workflow_dsl.local.stand_ins.mocks import fault, read_mock_config
+    from workflow_dsl.local.stand_ins.mocks import parse_fault, read_mock_config
 
-    found: dict[str, Any] = {}
+    mocks: dict[str, Any] = {}
     if mock:
         file, _, case = mock.rpartition("#")
         if not file:
             raise click.BadParameter("write FILE#CASE", param_hint="--mock")
-        found = dict(read_mock_config(Path(file), case, machine))
+        mocks = dict(read_mock_config(Path(file), case, machine))
     for text in faults:
         try:
-            state, responses = fault(text)
+            state, responses = parse_fault(text)
         except ValueError as problem:
             raise click.BadParameter(str(problem), param_hint="--fail") from None
-        if not isinstance(found.get(state, []), list):
-            raise click.BadParameter(f"{state!r} is mocked by --mock already", param_hint="--fail")
-        found[state] = [*found.get(state, []), *responses]
-    return found
+        if not isinstance(mocks.get(state, []), list):
+            raise click.BadParameter(f"--mock mocks {state!r} already", param_hint="--fail")
+        mocks[state] = [*mocks.get(state, []), *responses]
+    return mocks

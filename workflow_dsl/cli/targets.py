@@ -1,16 +1,16 @@
-"""What is to be checked: files, folders, patterns and standard input -> definitions, with what their templates say."""
+"""The targets of `validate`: definitions in files, folders, patterns, templates and standard input."""
 
 from __future__ import annotations
 
 import glob
 import os
-import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
@@ -22,48 +22,51 @@ if TYPE_CHECKING:
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.application.template import Template
 
-_SUFFIXES = (".json", ".yaml", ".yml")
-_DEFINITIONS = tuple(f".asl{suffix}" for suffix in _SUFFIXES)
+_DEFINITIONS = tuple(f".asl{suffix}" for suffix in DEFINITION_SUFFIXES)
 _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "venv")
-_MOST_BYTES = 64_000_000  # of a file; the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A definition to check: its text or its machine, and what the template that deploys it says."""
+class Target:
+    """A definition to check: by itself, or as a template deploys it.
 
-    definition: Source | Machine
-    type: Type = "STANDARD"
-    substitutions: Mapping[str, Json] | None = None
-    place: Callable[[], Place] | None = None  # where a definition stands that has no places of its own
+    `reported` are the findings of the template's cross-check, `type` overrides the template's type.
+    """
+
+    definition: Source | Machine | TemplateMachine
+    type: Type | None = None
+    reported: Sequence[Finding] = ()
 
     def findings(self, ignore: Collection[str] = ()) -> list[Finding]:
-        """What is wrong with it, each finding with a place."""
-        found = check(self.definition, type=self.type, substitutions=self.substitutions, ignore=ignore)
-        if self.place is None or not found:
-            return found
-        place = self.place()
-        return [finding if finding.where.place else finding.at(place) for finding in found]
+        """The findings in it, each with a place."""
+        if isinstance(self.definition, (Source, Machine)):
+            return check(self.definition, type=self.type or "STANDARD", ignore=ignore)
+        from workflow_dsl.application.checking import check_machine
+
+        return check_machine(self.definition, self.reported, type=self.type, ignore=ignore)
 
 
 @dataclass
-class Inputs:
-    """What was found: definitions, what is wrong before they can be checked, and what could not be read."""
+class Targets:
+    """The definitions to check, the findings that keep others from being checked, and the files that are unreadable.
 
-    given: list[Given] = field(default_factory=list)
+    `skipped` are messages on state machines without a definition on this computer; `sources` the texts by printed name.
+    """
+
+    targets: list[Target] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)  # state machines whose definition is not to be had here
-    sources: dict[str, Source] = field(default_factory=dict)  # by the file's name as it is printed
+    skipped: list[str] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 def files_of(argument: str, unreadable: list[str]) -> list[Path]:
-    """The files that an argument names: itself, those of a pattern, or those in a folder that may hold a definition.
+    """The files of an argument: itself, those of a pattern, or those in a folder that may hold a definition.
 
-    Folders that cannot be read are added to `unreadable`.
+    A message for each folder that cannot be read is added to `unreadable`.
     """
     path = Path(argument)
-    if argument and os.path.isdir(argument):  # noqa: PTH112  # which takes a name that is too long for no folder
+    if argument and os.path.isdir(argument):  # noqa: PTH112  # False for a name that is too long, where Path raises
         return sorted(_searched(path, unreadable))
     if glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
         return sorted(Path(name) for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207
@@ -76,78 +79,79 @@ def _searched(folder: Path, unreadable: list[str]) -> Iterator[Path]:
 
     for root, folders, names in os.walk(folder, onerror=failed):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED]
-        files = (Path(root, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith("."))
+        files = (Path(root, name) for name in names if name.endswith(DEFINITION_SUFFIXES) and not name.startswith("."))
         yield from (path for path in files if path.is_symlink() or path.is_file())
 
 
-def gather(
+def collect_targets(
     project: Project,
     files: Mapping[Path, bool],
-    compiled: Callable[[Path], Machine],
+    compile_workflow: Callable[[Path], Machine],
     standard_input: Callable[[], bytes],
     type_: Type | None = None,
-) -> Inputs:
-    """The definitions in files, each with its type and substitutions where a template among them names it.
+) -> Targets:
+    """The definitions in files, each with its type and substitutions where a template among them deploys it.
 
-    A file that is not marked as named was come upon in a folder: it is passed over when it is neither definition nor
-    template. A `.py` file is a workflow, given to `compiled`; `-` is standard input. `type_` is for all of them,
-    whatever a template says.
+    The value of a file says whether a person named it: a file that was found in a folder is skipped when it is neither
+    a definition nor a template. A `.py` file is a workflow, `-` is standard input. `type_` overrides that of templates.
     """
-    return _Gathering(project, compiled, standard_input, type_).gathered(files)
+    return _Collector(project, compile_workflow, standard_input, type_).collect(files)
 
 
-class _Gathering:
+class _Collector:
     def __init__(
         self,
         project: Project,
-        compiled: Callable[[Path], Machine],
+        compile_workflow: Callable[[Path], Machine],
         standard_input: Callable[[], bytes],
         type_: Type | None,
     ) -> None:
-        self._project, self._compiled, self._standard_input, self._type = project, compiled, standard_input, type_
-        self._found = Inputs()
+        self._project, self._compile, self._standard_input = project, compile_workflow, standard_input
+        self._type = type_
+        self._targets = Targets()
         self._deployed: set[str] = set()
 
-    def gathered(self, files: Mapping[Path, bool]) -> Inputs:
+    def collect(self, files: Mapping[Path, bool]) -> Targets:
         plain: list[tuple[Path, Source]] = []
-        for path, named in self._each_once(files).items():
+        for path, is_named in self._without_duplicates(files).items():
             try:
-                source = self._read(path, named)
+                source = self._read(path, is_named)
                 if source and is_template(source.document):
-                    self._deploy(source, path)
+                    self._add_template(source, path)
                 elif source:
                     plain.append((path, source))
             except (OSError, ValueError) as problem:
-                said = problem.strerror if isinstance(problem, OSError) else problem
-                self._found.unreadable.append(f"{path}: {said}")
+                reason = problem.strerror if isinstance(problem, OSError) else problem
+                self._targets.unreadable.append(f"{path}: {reason}")
             except FindingsError as problem:
-                self._found.findings += problem.findings
+                self._targets.findings += problem.findings
             except RecursionError:
                 where = Where(place=Place(self._shown(path)))
                 finding = Finding("TOO_DEEPLY_NESTED", "error", where, "is nested too deeply", "flatten it")
-                self._found.findings.append(finding)
-        for path, text in plain:
-            if _identity(path) not in self._deployed:
-                self._found.given.append(self._as_deployed(path) or Given(text, self._type or "STANDARD"))
-        return self._found
+                self._targets.findings.append(finding)
+        for path, source in plain:
+            if identity(path) not in self._deployed:
+                definition = self._deployed_by_project(path) or source
+                self._targets.targets.append(Target(definition, self._type))
+        return self._targets
 
-    def _each_once(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
+    def _without_duplicates(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
         first: dict[str, Path] = {}
         chosen: dict[Path, bool] = {}
-        for path, named in files.items():
-            same = first.setdefault(_identity(path), path)
-            chosen[same] = chosen.get(same, False) or named
+        for path, is_named in files.items():
+            same = first.setdefault(identity(path), path)
+            chosen[same] = chosen.get(same, False) or is_named
         return chosen
 
-    def _read(self, path: Path, named: bool) -> Source | None:
-        """The text of a file; None for a workflow, which is compiled, and for what is not looked for."""
+    def _read(self, path: Path, is_named: bool) -> Source | None:
+        """The document of a file; None for a workflow, which is compiled, and for a file that holds something else."""
         if path.suffix == ".py":
-            path.stat()  # one that is not there is the caller's mistake, not an author's
-            self._found.given.append(Given(self._compiled(path), self._type or "STANDARD"))
+            path.stat()  # a missing file is the caller's mistake, not an author's
+            self._targets.targets.append(Target(self._compile(path), self._type))
             return None
-        text = self._standard_input() if str(path) == "-" else _content(path, named)
-        is_definition = named or path.name.endswith(_DEFINITIONS)
-        if not is_definition and not _may_be_one(text):
+        text = self._standard_input() if str(path) == "-" else read_file(path, is_named=is_named)
+        is_definition = is_named or path.name.endswith(_DEFINITIONS)
+        if not is_definition and not _may_be_target(text):
             return None
         try:
             source = _source(text, self._shown(path))
@@ -155,101 +159,70 @@ class _Gathering:
             if is_definition or path.stem == "template":
                 raise
             return None
-        if not is_definition and not _is_either(source.document):
+        if not is_definition and not _is_target(source.document):
             return None
-        if named and not path.name.endswith(_DEFINITIONS) and _is_neither(source.document):
-            self._found.passed_over.append(f"{source.file} is neither a state machine nor a template")
+        if is_named and not path.name.endswith(_DEFINITIONS) and _is_something_else(source.document):
+            self._targets.skipped.append(f"{source.file} is neither a state machine nor a template")
             return None
-        self._found.sources[source.file] = source
+        self._targets.sources[source.file] = source
         return source
 
     def _shown(self, path: Path) -> str:
-        """A file's name from the root of the project where it lies below it, as that of a workflow is."""
+        """A file's printed name: from the root of the project where it lies below it."""
         if str(path) == "-":
             return "standard input"
-        shown = self._project.shown(Path(os.path.normpath(path.absolute())))
+        shown = self._project.display_path(Path(os.path.normpath(path.absolute())))
         return os.path.normpath(path) if Path(shown).is_absolute() and not path.is_absolute() else shown
 
     @cached_property
     def _template(self) -> Template | None:
-        """The project's own template, where it can be read; what is wrong with it is said where it is checked."""
-        from workflow_dsl.application.template import read_template  # 3 ms that a plain definition need not wait for
+        """The project's own template where it can be read; its problems are reported where it is checked."""
+        from workflow_dsl.application.template import read_template  # 3 ms that a plain definition does without
 
         try:
             return read_template(self._project.root / self._project.template)
-        except (FindingsError, OSError):
+        except (FindingsError, OSError, ValueError):
             return None
 
-    def _as_deployed(self, path: Path) -> Given | None:
-        """A definition as the project's own template deploys it, where it does."""
-        below = _identity(path).startswith(_identity(self._project.root) + os.sep)
-        if not below or str(path) == "-" or not self._template:
+    def _deployed_by_project(self, path: Path) -> TemplateMachine | None:
+        """The state machine of the project's own template that deploys a definition's file."""
+        is_below = identity(path).startswith(identity(self._project.root) + os.sep)
+        if not is_below or str(path) == "-" or not self._template:
             return None
-        for machine in self._template.state_machines():
-            if isinstance(machine.definition, Path) and _identity(machine.definition) == _identity(path):
-                from workflow_dsl.application.machines import TemplateMachine
+        from workflow_dsl.application.machines import machine_in_template
 
-                return self._given(TemplateMachine(self._template, machine, self._found.sources[self._shown(path)]))
+        for resource in self._template.state_machines():
+            if isinstance(resource.definition, Path) and identity(resource.definition) == identity(path):
+                return machine_in_template(self._template, resource, self._definition, self._shown)
         return None
 
-    def _deploy(self, source: Source, path: Path) -> None:
-        from workflow_dsl.agreement import cross_check, reported_placeholders
-        from workflow_dsl.application.machines import Stack, deployments
+    def _add_template(self, source: Source, path: Path) -> None:
+        from workflow_dsl.agreement import cross_check
+        from workflow_dsl.application.application import Application
+        from workflow_dsl.application.machines import template_machines
         from workflow_dsl.application.template import template_of
 
         template = template_of(source, path)
-        machines = deployments(template, self._definition, self._shown)
+        machines = template_machines(template, self._definition, self._shown)
         own = self._project.root / self._project.template
-        project = self._project if _identity(path) == _identity(own) else None
-        found = cross_check(Stack(template, machines, project))
-        reported = reported_placeholders(found)
-        self._found.findings += found
-        for each in machines:
-            self._found.findings += each.problems
-            if each.has_definition:
-                self._found.given.append(self._given(each, reported.get(each.resource.logical_id, ())))
-            elif not each.problems:
-                said = "not checked: its definition is not here, or is made when it is deployed"
-                self._found.passed_over.append(f"{source.file}: {each.resource.logical_id} is {said}")
-
-    def _given(self, deployed: TemplateMachine, reported: Iterable[str] = ()) -> Given:
-        """A definition to check; nothing is said of what the placeholders in doubt stand for."""
-        source = deployed.source
-        assert source  # noqa: S101  # as has_definition says
-        place = None if source.file else lambda: deployed.place("Properties", "DefinitionString")
-        known = deployed.substitutions
-        substitutions = None if known is None else {**known, **dict.fromkeys(reported)}
-        return Given(source, self._type or deployed.resource.type, substitutions, place)
+        project = self._project if identity(path) == identity(own) else None
+        reported = cross_check(Application(template, machines, project))
+        self._targets.findings += reported
+        for machine in machines:
+            self._targets.findings += machine.problems
+            if machine.has_definition:
+                self._targets.targets.append(Target(machine, self._type, reported))
+            elif not machine.problems:
+                reason = "its definition is in a bucket, or is created at deployment"
+                self._targets.skipped.append(f"{source.file}: {machine.logical_id} is not checked: {reason}")
 
     def _definition(self, path: Path) -> Source:
         """The definition in a file that a template names."""
         shown = self._shown(path)
-        self._deployed.add(_identity(path))
-        found = self._found.sources.get(shown) or read_source(_content(path, False), shown)
-        self._found.sources[shown] = found
-        return found
-
-
-def _identity(path: Path) -> str:
-    """What is the same for two names of one file."""
-    try:
-        return os.path.realpath(path) if str(path) != "-" else "-"
-    except ValueError:  # a name that no file can have
-        return str(path)
-
-
-def _content(path: Path, named: bool) -> bytes:
-    """What is in a file. Raises ValueError for one that is too large, or no file, and OSError."""
-    kind = path.stat().st_mode
-    if stat.S_ISDIR(kind):
-        raise IsADirectoryError(21, os.strerror(21), str(path))
-    if not named and not stat.S_ISREG(kind):
-        raise ValueError("is no regular file")
-    with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"has more than {_MOST_BYTES // 1_000_000} MB, which no definition has")
-    return content
+        self._deployed.add(identity(path))
+        source = self._targets.sources.get(shown) or read_source(read_file(path), shown)
+        self._targets.sources[shown] = source
+        return source
 
 
 def _source(text: bytes, shown: str) -> Source:
@@ -265,16 +238,16 @@ def _source(text: bytes, shown: str) -> Source:
         return source
 
 
-def _may_be_one(text: bytes) -> bool:
+def _may_be_target(text: bytes) -> bool:
     return (b"StartAt" in text and b"States" in text) or b"::StateMachine" in text
 
 
-def _is_either(document: Json) -> bool:
+def _is_target(document: Json) -> bool:
     return is_template(document) or (isinstance(document, dict) and {"StartAt", "States"} <= document.keys())
 
 
-def _is_neither(document: Json) -> bool:
-    """Whether a document has other things in it, and nothing of a state machine or a template, in whatever case."""
+def _is_something_else(document: Json) -> bool:
+    """True if a document has fields, and none of a definition or a template, in whatever case."""
     names = {str(name).lower() for name in document}
     return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
 
@@ -283,17 +256,17 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8").removesuffix("\n")
 
 
-def lines_of(inputs: Inputs, root: Path) -> Callable[[Place], list[str]]:
-    """For a place, the lines of its file: of one that was read, or of the author's Python; none of one that is gone."""
-    known: dict[str, list[str]] = {}
+def lines_of(targets: Targets, root: Path) -> Callable[[Place], list[str]]:
+    """A function that gives the lines of a place's file, for the carets; none of a file that cannot be read."""
+    lines_by_file: dict[str, list[str]] = {}
 
     def lines(place: Place) -> list[str]:
-        if place.file not in known:
+        if place.file not in lines_by_file:
             try:
-                source = inputs.sources.get(place.file) or Source(None, _text(root / place.file))
-                known[place.file] = source.lines
+                source = targets.sources.get(place.file) or Source(None, _text(root / place.file))
+                lines_by_file[place.file] = source.lines
             except (OSError, ValueError):
-                known[place.file] = []
-        return known[place.file]
+                lines_by_file[place.file] = []
+        return lines_by_file[place.file]
 
     return lines

@@ -1,4 +1,4 @@
-"""`validate` and `rules`: what is wrong, and what is checked."""
+"""`validate` and `rules`: the findings in definitions, and the rules behind them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workflow_dsl.cli.common import (
     progress,
     standard_input,
 )
-from workflow_dsl.findings import Finding, FindingsError, closest
+from workflow_dsl.findings import Finding, FindingsError, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -30,85 +30,91 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "sarif", "github")
 
 
-@click.command()
+@click.command(short_help="Check definitions and SAM templates.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--type", "type_", type=TYPES, help="The type of the state machines; else the template's, or STANDARD.")
-@click.option("--format", "format_", type=click.Choice([*_FORMATS]), default="text", show_default=True)
+@click.option("--type", "type_", type=TYPES, help="Check as this type instead of the template's, or STANDARD.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([*_FORMATS]),
+    default="text",
+    show_default=True,
+    help="Print the findings in this format.",
+)
 @click.option(
     "--ignore",
-    "ignored",
+    "codes",
     multiple=True,
     metavar="CODE",
-    help="Leave a warning, or MISSING_PERMISSION, out (repeatable).",
+    help="Suppress this warning (or MISSING_PERMISSION); repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
-def validate(paths: tuple[str, ...], type_: Type | None, format_: str, ignored: tuple[str, ...], strict: bool) -> None:
-    """Check definitions (.json, .yaml, or - for standard input), SAM templates, and workflows (.py).
+def validate(paths: tuple[str, ...], type_: Type | None, format_: str, codes: tuple[str, ...], strict: bool) -> None:
+    """Check definitions (.json, .yaml, - for standard input), SAM templates, and workflows (.py).
 
-    PATH is a file, a folder that is searched, or a pattern such as "**/*.asl.json". Of a template every state machine
-    is checked, with its type and substitutions. Without PATH it is the project's template and generated definitions.
-    Warnings can be left out for good by ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
+    PATH is a file, a folder to search, or a pattern such as "**/*.asl.json". In a template, every state machine is
+    checked with its type and DefinitionSubstitutions. Without PATH: the project's template and generated definitions.
+    To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
-    from workflow_dsl.cli import targets as inputs
+    from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
     from workflow_dsl.views.reports import printable
 
     with problems_reported():
-        found = inputs.Inputs()
         try:
             project = find_project(Path.cwd())
-            ignore = ignored_codes(project, ignored)
+            ignore = ignored_codes(project, codes)
         except FindingsError as problem:
             if format_ == "text":
                 raise
-            _print(list(problem.findings), format_, inputs.lines_of(found, Path.cwd()))
+            _print(list(problem.findings), format_, lines_of(Targets(), Path.cwd()))
             sys.exit(FOUND)
         unreadable: list[str] = []
-        files = _named(paths, unreadable) if paths else dict.fromkeys(_of_the_project(project), True)
-        found = inputs.gather(project, files, partial(compiled, project), standard_input, type_)
-        findings = [finding for finding in found.findings if finding.code not in ignore]
-        with progress(found.given, "Checking") as each:
-            for given in each:
-                findings += given.findings(ignore)
-        for line in (*unreadable, *found.unreadable, *found.passed_over):
+        files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
+        collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
+        findings = [finding for finding in collected.findings if finding.code not in ignore]
+        with progress(collected.targets, "Checking") as targets:
+            for target in targets:
+                findings += target.findings(ignore)
+        for line in (*unreadable, *collected.unreadable, *collected.skipped):
             click.echo(printable(line), err=True)
-        _print(findings, format_, inputs.lines_of(found, project.root))
+        _print(findings, format_, lines_of(collected, project.root))
         errors = sum(finding.severity == "error" for finding in findings)
         if format_ == "text":
-            click.echo(_counted(len(found.given), errors, len(findings) - errors), err=True)
-        if unreadable or found.unreadable:
+            click.echo(_summary(len(collected.targets), errors, len(findings) - errors), err=True)
+        if unreadable or collected.unreadable:
             sys.exit(WRONG_CALL)
         if errors or (strict and findings):
             sys.exit(FOUND)
 
 
-def _counted(definitions: int, errors: int, warnings: int) -> str:
+def _summary(definitions: int, errors: int, warnings: int) -> str:
     counts = (definitions, "definition"), (errors, "error"), (warnings, "warning")
     checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
     return f"{checked} checked: {', '.join(rest)}"
 
 
-def _named(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
-    """The files that arguments name, and whether by name rather than by a folder or a pattern."""
+def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
+    """The files of arguments, and whether an argument is the file itself rather than a folder or a pattern."""
     from workflow_dsl.cli.targets import files_of
 
     files: dict[Path, bool] = {}
     for path in paths:
         before = len(unreadable)
-        for file in (found := files_of(path, unreadable)):
+        for file in (matches := files_of(path, unreadable)):
             files[file] = files.get(file, False) or file == Path(path)
-        if not found and len(unreadable) == before:
-            why = "no definition in it" if path and Path(path).is_dir() else "no file of that name"
+        if not matches and len(unreadable) == before:
+            why = "it has no definitions" if path and Path(path).is_dir() else "no such file"
             unreadable.append(f"nothing to check in {path!r}: {why}")
     return files
 
 
-def _of_the_project(project: Project) -> list[Path]:
+def _files_of_project(project: Project) -> list[Path]:
     template = project.root / project.template
     files = [*([template] if template.is_file() else []), *_generated(project)]
     if not files:
-        generated = project.shown(project.root / project.generated)
-        said = f"no {project.template} and no definitions in {generated}"
-        raise click.UsageError(f"nothing to check in {project.root}: {said}; name a file or a folder")
+        generated = project.display_path(project.root / project.generated)
+        missing = f"no {project.template} and no definitions in {generated}"
+        raise click.UsageError(f"nothing to check in {project.root}: {missing}; name a file or a folder")
     return files
 
 
@@ -117,7 +123,7 @@ def _generated(project: Project) -> list[Path]:
 
 
 def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
-    """Prints findings to standard output, in one of the formats of `validate`."""
+    """Print findings to standard output in one of the formats of `validate`."""
     from workflow_dsl.validation import rules
     from workflow_dsl.views import reports
 
@@ -134,39 +140,39 @@ def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # 20 ms that no other format need wait for
+    from importlib.metadata import version  # 20 ms that the other formats do without
 
     return version("workflow-dsl")
 
 
-@click.command("rules")
+@click.command("rules", short_help="List the rules of validate.")
 @click.argument("names", nargs=-1, metavar="[NAME|CODE]...")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write them all, as Markdown.")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write all rules to FILE as Markdown.")
 def rules_(names: tuple[str, ...], output: Path | None) -> None:
-    """List what `validate` checks: a rule's name, its code, and what it says.
+    """List the rules of `validate`: severity, code, name and summary.
 
-    With a rule's name or code it tells more: where AWS says so, and what is wrong and right by it.
+    Given a rule's name or code, prints its AWS source and a failing and a passing example.
     """
     with problems_reported():
         from workflow_dsl.validation import rules
-        from workflow_dsl.validation.rules_page import OTHERS, chapter, handbook
+        from workflow_dsl.validation.rules_page import OTHER_CODES, render_rule, render_rules
 
-        known = rules()
+        every = rules()
         if output:
-            output.write_text(handbook(), "utf-8")
+            output.write_text(render_rules(), "utf-8")
             return
         if not names:
-            for rule in known:
+            for rule in every:
                 click.echo(f"{rule.severity:8} {rule.code:30} {rule.name}\n    {rule.summary}")
-            for code, said in OTHERS.items():
-                click.echo(f"{'':8} {code}\n    {said}")
+            for code, text in OTHER_CODES.items():
+                click.echo(f"{'':8} {code}\n    {text}")
         for name in names:
-            if name in OTHERS:
-                click.echo(f"{name}: {OTHERS[name]}")
+            if name in OTHER_CODES:
+                click.echo(f"{name}: {OTHER_CODES[name]}")
                 continue
-            chosen = [rule for rule in known if name in (rule.name, rule.code)]
+            chosen = [rule for rule in every if name in (rule.name, rule.code)]
             if not chosen:
-                every = [each for rule in known for each in (rule.name, rule.code)]
-                raise click.UsageError(f"no rule {name!r}: {closest(name, every) or 'see `workflow-dsl rules`'}")
+                known = [key for rule in every for key in (rule.name, rule.code)] + [*OTHER_CODES]
+                raise click.UsageError(f"no rule {name!r}: {did_you_mean(name, known) or 'see `workflow-dsl rules`'}")
             for rule in chosen:
-                click.echo(chapter(rule))
+                click.echo(render_rule(rule))

@@ -1,4 +1,4 @@
-"""SDK graph -> Machine: the same text for the same workflow, wherever and whenever it is compiled."""
+"""SDK graph -> Machine. The same workflow always compiles to the same text."""
 
 from workflow_dsl.compiler.graph import compile_workflow
 

@@ -1,24 +1,26 @@
-"""What authors give as a field's value -> JSON, as the field's query language has it.
+"""Field values in Python -> JSON in the state's query language.
 
-A path becomes a `.$` field in a payload template and the `...Path` sibling of a field that has one; a reference becomes
-its placeholder. What ASL could not say, or would take literally, is an error at the author's line.
+A path becomes a `.$` field in a payload template, and the `...Path` field of a field that has one; a reference becomes
+its placeholder. A value that ASL cannot express, or would take literally, is an error at the author's line.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.references import Reference
-from workflow_dsl.authoring.values import Expression, Jsonata, as_array
+from workflow_dsl.authoring.values import Expression, Jsonata, as_array, timestamp
 from workflow_dsl.definition.json import Json, is_json_scalar, is_json_text
 from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error, to_field
 
-# Fields in the order of the States Language's own examples: what a state is, what goes in, what it does, what comes
-# out, where it goes. A field that is not here stands where the dash is.
+# The order of the States Language's own examples: type, input, work, output, transitions. A field that is not listed is
+# placed at the dash.
 _ORDER = {
     name: index
     for index, name in enumerate(
@@ -37,16 +39,16 @@ _WITH_PATH = frozenset(
 )
 _WITH_FUNCTIONS = ("ErrorPath", "CausePath")  # States Language, "Fail State"
 _TEMPLATES = frozenset("Parameters ResultSelector ItemSelector Assign Credentials BatchInput".split())
-_ARGUMENTS = frozenset("Arguments Output Items".split())  # in JSONata, what templates are in JSONPath
+_ARGUMENTS = frozenset("Arguments Output Items".split())  # the templates of JSONata
 _PATHS = (sdk.Placeholder, Expression)
-_INSTEAD = 'write jsonata("$states.input..."), or give the state query_language="JSONPath"'
+_USE_JSONATA = 'write jsonata("$states.input..."), or add query_language="JSONPath" to the state'
 
 
 @dataclass(frozen=True, slots=True)
 class ValueCompiler:
     """Turns the values of one block into JSON.
 
-    `reference_targets` collects the targets of references, by placeholder; `used` is called for each use of a
+    `reference_targets` collects the targets of references, by placeholder; `record_use` is called for each use of a
     state's output().
     """
 
@@ -54,78 +56,79 @@ class ValueCompiler:
     state: str | None
     language: str
     reference_targets: dict[str, ReferenceTarget]
-    used: Callable[[sdk.StepInput], None] = lambda output: None
+    record_use: Callable[[sdk.StepInput], None] = lambda output: None
 
-    def fields(self, given: Mapping[str, Any], keys: Keys = ()) -> dict[str, Json]:
-        """The fields of a block, in order."""
-        found: dict[str, Json] = {}
-        for name, value in given.items():
-            at = (*keys, name)
+    def fields(self, values: Mapping[str, Any], keys: Keys = ()) -> dict[str, Json]:
+        """Return the fields of a block, in order."""
+        document: dict[str, Json] = {}
+        for name, value in values.items():
+            field_keys = (*keys, name)
             if isinstance(value, _PATHS):
-                named = self._path_field(name, at)
-                if named in found or (named != name and named in given):
-                    raise self.wrong(f"{to_field(at)} is given twice, as a value and as a path", "keep one of the two")
-                found[named] = self._path(value)
-                if named.endswith("Path") and named not in _WITH_FUNCTIONS and found[named].startswith("States."):
-                    remedy = "put it into the output of a state before, and give its path"
-                    raise self.wrong(f"{to_field(at)} takes a path, and is {value!r}", remedy)
+                path_field = self._path_field(name, field_keys)
+                if path_field in document or (path_field != name and path_field in values):
+                    raise self._twice(field_keys)
+                document[path_field] = path = self._path(value)
+                if path_field.endswith("Path") and path_field not in _WITH_FUNCTIONS and path.startswith("States."):
+                    remedy = "assign it to a field or variable in an earlier state, and pass its path"
+                    raise self.mistake(f"{to_field(field_keys)} takes a path, but is {value!r}", remedy)
             elif name in _TEMPLATES or name in _ARGUMENTS:
-                found[name] = self.template(value, at)
+                document[name] = self.template(value, field_keys)
             else:
-                found[name] = self.data(value, at)
-        return ordered(found)
+                document[name] = self.data(value, field_keys)
+        return ordered(document)
+
+    def _twice(self, keys: Keys) -> FindingsError:
+        return self.mistake(f"{to_field(keys)} is set twice, as a value and as a path", "keep one of the two")
 
     def _path_field(self, name: str, keys: Keys) -> str:
-        """The field that a path is in."""
+        """The name of the field for a path."""
         self._refuse_in_jsonata(keys)
         if name.endswith("Path"):
             return name
         if name not in _WITH_PATH:
             remedy = "put it into an object, or write input_path" if name in _TEMPLATES else "write the value itself"
-            raise self.wrong(f"{to_field(keys)} is a path, and ASL takes none there", remedy)
+            raise self.mistake(f"{to_field(keys)} is a path, which ASL does not allow there", remedy)
         return f"{name}Path"
 
     def rule(self, rule: Json) -> Json:
-        """A Choice rule; unlike in a template, a field's name says already that it is a path."""
+        """Return a Choice rule. Unlike in a template, a path does not change its field's name."""
         if isinstance(rule, _PATHS):
             return self._path(rule)
         if isinstance(rule, Mapping):
             return {name: self._of_rule(name, value) for name, value in rule.items()}
-        return [self.rule(each) for each in rule] if isinstance(rule, (list, tuple)) else self.data(rule, ("Choices",))
+        return [self.rule(item) for item in rule] if isinstance(rule, (list, tuple)) else self.data(rule, ("Choices",))
 
     def _of_rule(self, name: str, value: Json) -> Json:
         is_template = name in ("Assign", "Output")
         return self.template(value, ("Choices", name)) if is_template else self.rule(value)
 
     def template(self, value: Any, keys: Keys) -> Any:
-        """A payload template: each path makes the name of its field end in `.$`, a list with paths a States.Array."""
+        """Return a payload template: a path adds `.$` to its field's name, a list with paths becomes a States.Array."""
         if isinstance(value, Mapping):
             return self._template_fields(value, keys)
         if isinstance(value, (list, tuple)):
-            return [self.template(each, (*keys, index)) for index, each in enumerate(value)]
+            return [self.template(item, (*keys, index)) for index, item in enumerate(value)]
         if isinstance(value, _PATHS):
             self._refuse_in_jsonata(keys)
-            raise self.wrong(
-                f"{to_field(keys)} is a path where ASL takes none: in a list with objects, or by itself",
-                "put the path into an object, or make a list of paths and plain values alone",
-            )
+            message = f"{to_field(keys)} is a path by itself, or in a list with objects, which ASL does not allow"
+            raise self.mistake(message, "put the path into an object, or write a list of only paths and scalars")
         return self.data(value, keys)
 
     def _template_fields(self, value: Mapping[Any, Any], keys: Keys) -> Json:
-        found: dict[str, Json] = {}
-        for key, each in value.items():
+        document: dict[str, Json] = {}
+        for key, member in value.items():
             self._check_key(key, keys)
-            at = (*keys, key)
-            path = self._path_of(each, at)
+            field_keys = (*keys, key)
+            path = self._path_of(member, field_keys)
             is_path = path is not None
             name = f"{key}.$" if is_path and not key.endswith(".$") else str.__str__(key)
-            if name in found or (is_path and name != key and name in value):
-                raise self.wrong(f"{to_field(at)} is given twice, as a value and as a path", "keep one of the two")
-            found[name] = path if is_path else self.template(each, at)
-        return found
+            if name in document or (is_path and name != key and name in value):
+                raise self._twice(field_keys)
+            document[name] = path if is_path else self.template(member, field_keys)
+        return document
 
     def _path_of(self, value: Any, keys: Keys) -> str | None:
-        """The text in a field whose name ends in `.$`: of a path, or of a list with paths in it."""
+        """The value of a `.$` field, for a path or a list with paths; None for any other value."""
         if isinstance(value, _PATHS):
             self._refuse_in_jsonata(keys)
             return self._path(value)
@@ -139,16 +142,16 @@ class ValueCompiler:
         return None if array is None else self._path(array)
 
     def _path(self, value: Any) -> str:
-        """The text of a path or of an intrinsic function, the references in it noted."""
+        """The text of a path or an intrinsic function. Records the references in it."""
         for reference in value.references if isinstance(value, Expression) else ():
             self._text(reference, ())
         if isinstance(value, sdk.StepInput):
-            self.used(value)
+            self.record_use(value)
         text: str = value.to_jsonpath()
         return text
 
     def data(self, value: Any, keys: Keys) -> Any:
-        """Plain JSON."""
+        """Return a value as JSON, without paths."""
         if isinstance(value, (Reference, Jsonata)):
             return self._text(value, keys)
         if is_json_scalar(value):
@@ -156,48 +159,54 @@ class ValueCompiler:
         if isinstance(value, Mapping):
             for key in value:
                 self._check_key(key, keys)
-            return {str.__str__(key): self.data(each, (*keys, key)) for key, each in value.items()}
+            return {str.__str__(key): self.data(member, (*keys, key)) for key, member in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.data(each, (*keys, index)) for index, each in enumerate(value)]
+            return [self.data(item, (*keys, index)) for index, item in enumerate(value)]
         if isinstance(value, _PATHS):
             self._refuse_in_jsonata(keys)
             remedy = "write parameters=..." if keys[0] == "Result" else "write the value itself"
-            raise self.wrong(f"{to_field(keys)} is a path, and ASL takes none there", remedy)
-        raise self.wrong(f"{to_field(keys)} is {_brief(value)}, which JSON cannot hold", _JSON)
+            raise self.mistake(f"{to_field(keys)} is a path, which ASL does not allow there", remedy)
+        remedy = _time_remedy(value, keys) or _JSON
+        raise self.mistake(f"{to_field(keys)} is {_brief(value)}, which JSON cannot hold", remedy)
 
     def _text(self, value: Reference | Jsonata, keys: Keys) -> str:
-        """A text that has more to it, as plain text."""
+        """A reference or JSONata as a plain string. Records the reference."""
         if isinstance(value, Jsonata) and self.language != "JSONata":
-            remedy = 'give the state query_language="JSONata", or write path("$...")'
-            raise self.wrong(f"{to_field(keys)} is JSONata, and the state is not", remedy)
+            remedy = 'add query_language="JSONata" to the state, or write path("$...")'
+            raise self.mistake(f"{to_field(keys)} is JSONata, but the state uses JSONPath", remedy)
         if isinstance(value, Reference):
-            target = value.target
-            known = self.reference_targets.setdefault(value.placeholder, target._replace(place=self.place))
-            if known[1:3] != target[1:3]:
-                message = f"{value} stands for {known.substitution} elsewhere, and here for {target.substitution}"
-                raise self.wrong(message, "give one of them a placeholder=... of its own")
+            self._record_reference(value)
         return str.__str__(value)
+
+    def _record_reference(self, reference: Reference) -> None:
+        target, name = reference.target, reference.placeholder
+        if name not in self.reference_targets:
+            self.reference_targets[name] = target._replace(place=reference.place or self.place)
+        other = self.reference_targets[name]
+        if other[1:3] != target[1:3]:
+            message = f"{reference} refers to {target.substitution}, but elsewhere to {other.substitution}"
+            raise self.mistake(message, "add placeholder=... with another name to one of them")
 
     def _check_key(self, key: object, keys: Keys) -> None:
         if not isinstance(key, str):
-            raise self.wrong(f"{to_field(keys)} has a key that is no string", "write the key as a string")
+            raise self.mistake(f"{to_field(keys)} has a key that is not a string", "write the key as a string")
         if not is_json_text(key):
-            raise self.wrong(f"{to_field(keys)} has the key {key!a}, which JSON cannot hold", _JSON)
+            raise self.mistake(f"{to_field(keys)} has the key {key!a}, which JSON cannot hold", _JSON)
         if isinstance(key, Reference):
             self._text(key, keys)
 
     def _refuse_in_jsonata(self, keys: Keys) -> None:
         if self.language == "JSONata":
-            raise self.wrong(f"{to_field(keys)} is a path, and the state is JSONata", _INSTEAD)
+            raise self.mistake(f"{to_field(keys)} is a path, but the state uses JSONata", _USE_JSONATA)
 
-    def wrong(self, message: str, remedy: str) -> FindingsError:
-        """An error in these values."""
+    def mistake(self, message: str, remedy: str) -> FindingsError:
+        """Return the error for a mistake in these values."""
         return authoring_error(self.place, message, remedy, self.state)
 
 
 def _has_paths(value: Any) -> bool:
-    """Whether a list has a path in it, or in a list in it."""
-    return isinstance(value, (list, tuple)) and any(isinstance(each, _PATHS) or _has_paths(each) for each in value)
+    """True for a list that contains a path, or a list that does."""
+    return isinstance(value, (list, tuple)) and any(isinstance(item, _PATHS) or _has_paths(item) for item in value)
 
 
 _JSON = "write a string, number, boolean, None, list or dict"
@@ -205,11 +214,27 @@ _JSON = "write a string, number, boolean, None, list or dict"
 
 def _brief(value: Any) -> str:
     if isinstance(value, int):
-        return "a number of hundreds of digits"
-    text = ascii(value) if isinstance(value, str) else sdk.shown(value)
+        return "a number with hundreds of digits"
+    text = ascii(value) if isinstance(value, str) else sdk.describe(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def _time_remedy(value: Any, keys: Keys) -> str:
+    """The remedy for a timedelta or a datetime; "" for any other value."""
+    if isinstance(value, datetime):
+        return f'write "{timestamp(value, f"{to_field(keys)} is")}"'
+    if not isinstance(value, timedelta):
+        return ""
+    seconds = value.total_seconds()
+    number = f"{seconds:g}" if seconds % 1 else f"{seconds:.0f}"
+    is_field = len(keys) == 1 and isinstance(keys[0], str)
+    return f"write {_python_name(str(keys[0]))}={number}" if is_field else f"write {number}, in seconds"
+
+
+def _python_name(field: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", field).lower()
+
+
 def ordered(document: dict[str, Json]) -> dict[str, Json]:
-    """Fields in the order of a generated file."""
+    """Return fields in the order of a generated file."""
     return dict(sorted(document.items(), key=lambda item: _ORDER.get(item[0], _ORDER["-"])))

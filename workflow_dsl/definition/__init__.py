@@ -1,1 +1,1 @@
-"""A definition as data: machines and states, JSON, placeholders, service calls, and how files are read."""
+"""Definitions as data: reading files, machines and states, placeholders, service calls, and differences."""

@@ -1,4 +1,4 @@
-"""What a state calls: the service, the action, and the value that names what it acts on."""
+"""The service calls of a state: service, action, and target (the function, table or queue that it acts on)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import integration_of
-from workflow_dsl.definition.json import Json, inside
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Keys
 
 
 class ServiceCall(NamedTuple):
-    """A call as the Resource of a Task has it; `service` is "" where the Resource is a placeholder of unknown value.
+    """The service call of a state. `service` is "" if the Resource is a placeholder of unknown value.
 
-    `target` is the ARN, name or URL of what is acted on; None where only the execution knows it.
+    `target` is the ARN, name or URL that the call acts on; None if it is known only at run time.
     """
 
     service: str
@@ -25,23 +25,23 @@ class ServiceCall(NamedTuple):
     target: str | None = None
 
     @property
-    def waits(self) -> bool:
-        """Whether the Task goes on only when the job it starts has ended."""
+    def waits_for_job(self) -> bool:
+        """True if the Task completes only when the job that it starts has ended (.sync)."""
         return self.pattern.startswith(".sync")
 
     @property
     def title(self) -> str:
-        """The service as people call it: `Lambda`, `DynamoDB`."""
+        """The display name of the service: `Lambda`, `DynamoDB`."""
         return title_of(self.service)
 
     def __str__(self) -> str:
-        """The call as a person says it: `Lambda StockChecker`, `DynamoDB putItem Transactions`."""
+        """Return the call for display: `Lambda StockChecker`, `DynamoDB putItem Transactions`."""
         is_plain = (self.service, self.action) in (("lambda", "invoke"), ("activity", ""), ("", ""))
         action = "" if is_plain and not self.pattern else f"{self.action}{self.pattern}"
         return " ".join(filter(None, (self.title, action, short_name(self.target))))
 
 
-TITLES = {
+_TITLES = {
     "activity": "Activity",
     "apigateway": "API Gateway",
     "athena": "Athena",
@@ -85,23 +85,23 @@ TITLES = {
 
 
 def title_of(service: str) -> str:
-    """A service as people call it; one that is not known here keeps its name, an abbreviation in capitals."""
-    return TITLES.get(service, service.upper() if len(service) <= 3 else service)
+    """Return a service's display name; an unknown service keeps its name, in capitals if it has up to three letters."""
+    return _TITLES.get(service, service.upper() if len(service) <= 3 else service)
 
 
-# The parameters that name what is acted on, the one that says most first.
-_NAMING = (
+# The parameters that name the target, most specific first.
+_TARGET_PARAMETERS = (
     "FunctionName TableName QueueUrl TopicArn TargetArn StateMachineArn ActivityArn Bucket BucketName JobDefinition "
     "TaskDefinition ProjectName JobName CrawlerName ApplicationId ModelId SecretId StreamName DeliveryStreamName "
     "WorkGroup HarnessArn AgentRuntimeArn TrainingJobName TransformJobName EndpointName ClusterName Cluster "
     "ClusterId ApiEndpoint CollectionId KeyId InstanceId DbInstanceIdentifier DbClusterIdentifier RuleName "
     "LogGroupName KnowledgeBaseId HostedZoneId"
 ).split()
-_NAMED_BY_NAME = ("glue", "databrew", "ssm")
+_TARGET_IS_NAME = ("glue", "databrew", "ssm")  # services whose parameter for it is just Name
 
 
-class Site(NamedTuple):
-    """A call, and where in its state it stands: the keys to the Resource, and those to what names the target."""
+class CallSite(NamedTuple):
+    """A call and its place: the keys, from the state on, of the Resource and of the value that names the target."""
 
     call: ServiceCall
     resource: Keys
@@ -109,13 +109,13 @@ class Site(NamedTuple):
 
 
 def call_of(state: State) -> ServiceCall | None:
-    """What a Task calls; None for another state, and for a Resource that says nothing."""
-    found = next(sites(state), None)
-    return found.call if found and state.type == "Task" else None
+    """Return the call of a Task; None for other states and for a Resource that is not an ARN or placeholder."""
+    site = next(call_sites(state), None)
+    return site.call if site and state.type == "Task" else None
 
 
-def sites(state: State) -> Iterator[Site]:
-    """The calls of a state: that of a Task, and those by which a distributed Map reads items and writes results."""
+def call_sites(state: State) -> Iterator[CallSite]:
+    """Yield the calls of a state: a Task's own, and those of a Map that read its items and write its results."""
     holders: dict[Keys, Json] = {(): state.fields} if state.type == "Task" else {}
     if state.type == "Map":
         holders = {(name,): state.fields.get(name) for name in ("ItemReader", "ResultWriter")}
@@ -125,42 +125,43 @@ def sites(state: State) -> Iterator[Site]:
             yield from _site(resource, keys, holder)
 
 
-def _site(resource: str, keys: Keys, holder: Mapping[str, Json]) -> Iterator[Site]:
+def _site(resource: str, keys: Keys, holder: Mapping[str, Json]) -> Iterator[CallSite]:
     at = (*keys, "Resource")
-    called = integration_of(resource)
-    if called:
-        found = _naming(holder, called.service)
-        target = _text(inside(holder, found)) if found else None
-        call = ServiceCall(called.service, called.action, called.pattern, called.is_sdk, target)
-        yield Site(call, at, (*keys, *found) if found else None)
+    integration = integration_of(resource)
+    if integration:
+        is_sdk, service, action, pattern = integration
+        target_keys = _target_keys(holder, service)
+        target = _static_text(value_at(holder, target_keys)) if target_keys else None
+        call = ServiceCall(service, action, pattern, is_sdk, target)
+        yield CallSite(call, at, (*keys, *target_keys) if target_keys else None)
     elif resource.startswith("arn:") and ":lambda:" in resource:
-        yield Site(ServiceCall("lambda", "invoke", target=resource), at, at)
+        yield CallSite(ServiceCall("lambda", "invoke", target=resource), at, at)
     elif resource.startswith("arn:") and ":activity:" in resource:
-        yield Site(ServiceCall("activity", "", target=resource), at, at)
+        yield CallSite(ServiceCall("activity", "", target=resource), at, at)
     elif "${" in resource:
-        yield Site(ServiceCall("", "", target=resource), at, at)
+        yield CallSite(ServiceCall("", "", target=resource), at, at)
 
 
-def _naming(holder: Mapping[str, Json], service: str) -> Keys | None:
-    """The keys to the parameter that names the target."""
+def _target_keys(holder: Mapping[str, Json], service: str) -> Keys | None:
+    """The keys of the parameter that names the target."""
     field = "Parameters" if "Parameters" in holder else "Arguments"
     parameters = holder.get(field)
     if not isinstance(parameters, dict):
         return None
     if service in ("events", "eventbridge"):
-        entry = inside(parameters, ("Entries", 0))
+        entry = value_at(parameters, ("Entries", 0))
         return (field, "Entries", 0, "EventBusName") if isinstance(entry, dict) and "EventBusName" in entry else None
-    naming = (*_NAMING, "Name") if service in _NAMED_BY_NAME else _NAMING
-    return next(((field, name) for name in naming if name in parameters), None)
+    names = (*_TARGET_PARAMETERS, "Name") if service in _TARGET_IS_NAME else _TARGET_PARAMETERS
+    return next(((field, name) for name in names if name in parameters), None)
 
 
-def _text(value: Json) -> str | None:
+def _static_text(value: Json) -> str | None:
     is_expression = isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
     return value if isinstance(value, str) and not is_expression else None
 
 
 def short_name(target: str | None) -> str:
-    """The name in an ARN or a URL; of a placeholder, its own; "" for what is not known."""
+    """Return the name in a target's ARN, URL or placeholder; "" for None."""
     if target is None:
         return ""
     if is_placeholder(target):
@@ -169,9 +170,9 @@ def short_name(target: str | None) -> str:
         resource = target.split(":", 5)[5]
         kind, colon, name = resource.partition(":")
         return name.partition(":")[0] if colon and kind in _KINDS else resource.rpartition("/")[2]
-    _, scheme, place = target.partition("://")
-    is_queue = place.startswith("sqs.")
-    return place.rstrip("/").rpartition("/")[2] if is_queue else place if scheme else target
+    _, separator, address = target.partition("://")
+    is_queue = address.startswith("sqs.")
+    return address.rstrip("/").rpartition("/")[2] if is_queue else address if separator else target
 
 
 _KINDS = ("function", "stateMachine", "activity", "secret", "log-group", "crawler")

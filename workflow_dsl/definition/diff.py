@@ -1,37 +1,37 @@
-"""Two Machines compared in the language of states: which state, which field, what value here and there."""
+"""The differences between two machines: which state, which field, and the value on each side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.definition.json import Json, short_pair
-from workflow_dsl.definition.machine import Machine, where_of
+from workflow_dsl.definition.json import Json, short_json_pair
+from workflow_dsl.definition.machine import Machine, to_where
 from workflow_dsl.findings import Keys, Where
 
-MISSING = object()
+MISSING = object()  # the value of a Change on the side that does not have it
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field, a list's item, or a whole state that differs; a value is ABSENT on the side that has none."""
+    """A field, list item or whole state that differs. A value is MISSING on the side that does not have it."""
 
     where: Where
     before: Json
     after: Json
 
-    def say(self, before: str, after: str) -> str:
-        """What differs, with names for the two sides: `is only in the workflow`."""
+    def describe(self, before: str, after: str) -> str:
+        """Return the difference as a clause, with a name for each side: `is only in the workflow`."""
         if self.before is MISSING or self.after is MISSING:
             return f"is only in {after if self.before is MISSING else before}"
-        there, here = short_pair(self.before, self.after)
-        return f"is {there} in {before}, {here} in {after}"
+        old, new = short_json_pair(self.before, self.after)
+        return f"is {old} in {before}, {new} in {after}"
 
 
 def compare(before: Machine, after: Machine) -> list[Change]:
-    """What differs between two machines, in document order; empty when their content is the same.
+    """Return the differences between two machines in document order; empty if they are equal.
 
-    A state or field that is only on one side is one change. Objects that hold the same in another order are the same.
+    A state or field that only one side has is one change. The order of an object's fields does not matter.
     """
     return list(_changes(dict(before.fields), dict(after.fields), ()))
 
@@ -45,4 +45,4 @@ def _changes(before: Json, after: Json, keys: Keys) -> Iterator[Change]:
             old, new = (side[index] if index < len(side) else MISSING for side in (before, after))
             yield from _changes(old, new, (*keys, index))
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
-        yield Change(where_of(keys), before, after)
+        yield Change(to_where(keys), before, after)

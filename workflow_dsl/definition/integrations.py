@@ -1,9 +1,9 @@
-"""What a Task's Resource may call: the service integrations, and the API behind each as botocore describes it.
+"""The service integrations that a Task can call, and the parameters of each, from botocore's service models.
 
-Optimized integrations are in integrations.json: their patterns beside request and response, and either the operation of
+Optimized integrations are in integrations.json: their patterns besides request response, and either the operation of
 an API or their own parameters (developer guide, "Integrating optimized services", and its page for each service). SDK
-integrations are every service and operation that botocore has (developer guide, "Learning to use AWS service SDK
-integrations"); its models are read as files, one service at a time and when first needed, without importing it.
+integrations are all services and operations that botocore has (developer guide, "Learning to use AWS service SDK
+integrations"). Its models are read as files, each when first needed, without importing botocore.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import closest
+from workflow_dsl.findings import did_you_mean
 
 _INTEGRATION = re.compile(
     r"arn:(?P<partition>[^:]*|\$\{[^}]*\}):states:(?P<region>[^:]*|\$\{[^}]*\}):(?P<account>[^:]*|\$\{[^}]*\}):"
@@ -27,7 +27,7 @@ _INTEGRATION = re.compile(
 
 
 class Integration(NamedTuple):
-    """A Resource that calls a service: `dynamodb`, `putItem`, and the pattern after it, such as `.sync:2`."""
+    """The service, action and pattern in a Resource: `dynamodb`, `putItem`, and "" or a suffix such as `.sync:2`."""
 
     is_sdk: bool
     service: str
@@ -37,34 +37,34 @@ class Integration(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def integration_of(resource: str) -> Integration | None:
-    """The integration that a Resource names, known or not; None for functions, activities and what is no ARN of one."""
-    found = _INTEGRATION.fullmatch(resource)
-    if not found or found["service"] in ("activity", "task", "stateMachine", "express", "execution"):
+    """Return the integration in a Resource, whether AWS has it or not; None for a function, activity or other text."""
+    match = _INTEGRATION.fullmatch(resource)
+    if not match or match["service"] in ("activity", "task", "stateMachine", "express", "execution"):
         return None
-    return Integration(bool(found["sdk"]), found["service"], found["action"], found["pattern"] or "")
+    return Integration(bool(match["sdk"]), match["service"], match["action"], match["pattern"] or "")
 
 
 @cache
 def optimized() -> Mapping[str, Mapping[str, Json]]:
-    """The rows of integrations.json by `service:action`."""
+    """Return the rows of integrations.json by `service:action`."""
     rows: dict[str, Mapping[str, Json]] = json.loads(Path(__file__).with_name("integrations.json").read_bytes())
     return rows
 
 
 @cache
-def optimized_parameters(service: str, action: str) -> Parameters | None:
-    """The parameters of an optimized integration; None where there is no such integration, or no botocore."""
+def optimized_parameters(service: str, action: str) -> Shape | None:
+    """Return the parameters of an optimized integration; None if it does not exist or botocore is not installed."""
     row = optimized().get(f"{service}:{action}")
     if row is None:
         return None
     if "api" not in row:
-        return Parameters(None, dict.fromkeys(row["parameters"]), tuple(row["required"]), row.get("enums"))
+        return Shape(None, dict.fromkeys(row["parameters"]), tuple(row["required"]), row.get("enums"))
     folder, operation = row["api"]
-    model = api(folder)
+    model = service_model(folder)
     return model.parameters(operation, row.get("also", ())) if model else None
 
 
-# Services whose name in a Resource is not botocore's folder without hyphens: the service's id, as the Java SDK has it.
+# Botocore's folder -> name in a Resource, if that is not the folder without hyphens: the service ID of the Java SDK.
 _SDK_NAMES = {
     "ce": "costexplorer",
     "cognito-idp": "cognitoidentityprovider",
@@ -91,7 +91,7 @@ _SDK_NAMES = {
 }
 
 
-# Operations that the guide says SDK integrations do not have ("Supported AWS SDK service integrations").
+# Operations that SDK integrations do not support (developer guide, "Supported AWS SDK service integrations").
 UNSUPPORTED: Mapping[str, list[str]] = {
     "applicationdiscovery": "DescribeExportConfigurations ExportConfigurations".split(),
     "bedrockagentruntime": (
@@ -139,80 +139,86 @@ UNSUPPORTED: Mapping[str, list[str]] = {
 
 @cache
 def sdk_services() -> Mapping[str, str]:
-    """The services of SDK integrations: the name in a Resource, and botocore's folder. Empty without botocore."""
+    """Return botocore's folder for each service name of SDK integrations; empty if botocore is not installed."""
     data = _data()
     folders = sorted(path.name for path in data.iterdir() if path.is_dir()) if data else []
     return {_SDK_NAMES.get(folder, folder.replace("-", "")): folder for folder in folders}
 
 
-def sdk_name(called: str) -> str | None:
-    """The name a Resource has for a service that goes by another one elsewhere: `logs` is `cloudwatchlogs`."""
-    name = _SDK_NAMES.get(called) or called.replace("-", "")
-    return name if name != called and name in sdk_services() else None
+def sdk_name(botocore_folder: str) -> str | None:
+    """Return the name in a Resource of a service that botocore names differently: `cloudwatchlogs` for `logs`."""
+    name = _SDK_NAMES.get(botocore_folder) or botocore_folder.replace("-", "")
+    return name if name != botocore_folder and name in sdk_services() else None
 
 
-def sdk_api(service: str) -> Api | None:
-    """The API of an SDK integration's service."""
+def sdk_model(service: str) -> ServiceModel | None:
+    """Return the model of an SDK integration's service; None if botocore does not have it."""
     folder = sdk_services().get(service)
-    return api(folder) if folder else None
+    return service_model(folder) if folder else None
 
 
-def instead_of(called: Integration) -> str | None:
-    """What to write instead of an integration that there is not, or has no such pattern; None for one that there is."""
-    return _instead_of_sdk(called) if called.is_sdk else _instead_of_optimized(called)
+def suggestion_for(integration: Integration) -> str | None:
+    """Return what to write instead of an integration or pattern that AWS does not have; None if it has it."""
+    return _sdk_suggestion(integration) if integration.is_sdk else _optimized_suggestion(integration)
 
 
-def _instead_of_optimized(called: Integration) -> str | None:
-    names = optimized()
-    known = names.get(f"{called.service}:{called.action}")
-    if known is not None:
-        patterns = known.get("patterns", [])
-        if called.pattern in ("", *patterns, *known.get("disputed", [])):
+def _optimized_suggestion(integration: Integration) -> str | None:
+    _, service, action, pattern = integration
+    rows = optimized()
+    row = rows.get(f"{service}:{action}")
+    if row is not None:
+        patterns = row.get("patterns", [])
+        if pattern in ("", *patterns, *row.get("disputed", [])):
             return None
-        if called.pattern == ".sync:2" and ".sync" in patterns:
+        if pattern == ".sync:2" and ".sync" in patterns:
             return "only states:startExecution has .sync:2; write .sync"
-        return f"it takes {' or '.join(patterns)}" if patterns else f"call it without {called.pattern}"
-    actions = [name.partition(":")[2] for name in names if name.startswith(f"{called.service}:")]
-    services = {name.partition(":")[0] for name in names}
-    return _as_sdk(called) or closest(called.action, actions) or closest(called.service, services) or _NO_SUCH
+        return f"use {' or '.join(patterns)}, or none" if patterns else f"remove {pattern}"
+    actions = [name.partition(":")[2] for name in rows if name.startswith(f"{service}:")]
+    services = {name.partition(":")[0] for name in rows}
+    return (
+        _sdk_equivalent(integration) or did_you_mean(action, actions) or did_you_mean(service, services) or _SEE_GUIDE
+    )
 
 
-_NO_SUCH = "see the list of optimized integrations in the developer guide"
+_SEE_GUIDE = "see the list of optimized integrations in the developer guide"
 
 
-def _as_sdk(called: Integration) -> str | None:
-    """The SDK integration of an action that has no optimized one."""
-    name = called.service if called.service in sdk_services() else sdk_name(called.service)
-    model = sdk_api(name) if name else None
-    return f"write aws-sdk:{name}:{called.action}" if model and called.action in model.actions else None
+def _sdk_equivalent(integration: Integration) -> str | None:
+    """The SDK integration for an action without an optimized one."""
+    service, action = integration.service, integration.action
+    name = service if service in sdk_services() else sdk_name(service)
+    model = sdk_model(name) if name else None
+    return f"write aws-sdk:{name}:{action}" if model and action in model.actions else None
 
 
-def _instead_of_sdk(called: Integration) -> str | None:
-    model = sdk_api(called.service)
-    if called.service not in sdk_services():
-        name = sdk_name(called.service)
-        return f'its name here is "aws-sdk:{name}"' if name else None
-    if model is not None and called.action not in model.actions:
-        newer = f"botocore has no {called.action} in {called.service}; if it is new, upgrade botocore"
-        return closest(called.action, model.actions) or newer
-    if model is not None and model.streams(model.actions[called.action]):
-        return "an action that answers with a stream of events cannot be called from Step Functions"
-    if model is not None and model.actions[called.action] in UNSUPPORTED.get(called.service, ()):
-        return "the developer guide lists it among those that cannot be called from Step Functions"
-    has_it = called.pattern in ("", ".waitForTaskToken")
-    return None if has_it else f"SDK integrations have no {called.pattern}: call it, and ask for the end in a loop"
+def _sdk_suggestion(integration: Integration) -> str | None:
+    _, service, action, pattern = integration
+    model = sdk_model(service)
+    if service not in sdk_services():
+        name = sdk_name(service)
+        return f'its name in Step Functions is "aws-sdk:{name}"' if name else None
+    if model is not None and action not in model.actions:
+        newer = f"botocore has no {action} in {service}; if it is new, upgrade botocore"
+        return did_you_mean(action, model.actions) or newer
+    if model is not None and model.streams(model.actions[action]):
+        return "Step Functions cannot call an action with an event stream"
+    if model is not None and model.actions[action] in UNSUPPORTED.get(service, ()):
+        return "Step Functions cannot call this action (developer guide, unsupported operations)"
+    is_supported = pattern in ("", ".waitForTaskToken")
+    return None if is_supported else f"SDK integrations have no {pattern}: remove it, and poll for the result in a loop"
 
 
-def parameters_of(called: Integration) -> Parameters | None:
-    """The parameters of an integration; None where there is no such integration, or no botocore."""
-    if not called.is_sdk:
-        return optimized_parameters(called.service, called.action)
-    model = sdk_api(called.service)
-    return model.parameters(model.actions[called.action]) if model and called.action in model.actions else None
+def parameters_of(integration: Integration) -> Shape | None:
+    """Return the parameters of an integration; None if it does not exist or botocore is not installed."""
+    service, action = integration.service, integration.action
+    if not integration.is_sdk:
+        return optimized_parameters(service, action)
+    model = sdk_model(service)
+    return model.parameters(model.actions[action]) if model and action in model.actions else None
 
 
 def botocore_name(service: str, action: str, *, is_sdk: bool) -> str:
-    """The service that boto3 has for an integration: `stepfunctions` for `states`, and for `aws-sdk:sfn`."""
+    """Return boto3's name for an integration's service: `stepfunctions` for `states` and for `aws-sdk:sfn`."""
     if is_sdk:
         return sdk_services().get(service, service)
     row = optimized().get(f"{service}:{action}", {})
@@ -226,82 +232,89 @@ def _data() -> Path | None:
 
 
 @cache
-def api(folder: str) -> Api | None:
-    """The API in a folder of botocore's data, its newest version; None without botocore, or where it has none."""
+def service_model(folder: str) -> ServiceModel | None:
+    """Return the newest version of an API in botocore's data, by its folder; None if there is none."""
     data = _data()
     if data is None or not (data / folder).is_dir():
         return None
     for version in sorted((data / folder).iterdir(), reverse=True):
         packed, plain = version / "service-2.json.gz", version / "service-2.json"
         if packed.is_file():
-            return Api(json.loads(gzip.decompress(packed.read_bytes())))
+            return ServiceModel(json.loads(gzip.decompress(packed.read_bytes())))
         if plain.is_file():
-            return Api(json.loads(plain.read_bytes()))
+            return ServiceModel(json.loads(plain.read_bytes()))
     return None
 
 
-class Api:
-    """An API: its operations, and their parameters under the names that Step Functions has for them."""
+class ServiceModel:
+    """The API of a service: its operations, and their parameters under the names that Step Functions uses.
+
+    `shapes` has every shape as botocore has it; `prefix` is the service in IAM actions, as `s3` in `s3:GetObject`.
+    """
 
     def __init__(self, model: Mapping[str, Json]) -> None:
         metadata = model["metadata"]
-        self.prefix: str = metadata.get("signingName") or metadata["endpointPrefix"]  # of the service's IAM actions
+        self.prefix: str = metadata.get("signingName") or metadata["endpointPrefix"]
         self._operations: Mapping[str, Json] = model["operations"]
         self.shapes: Mapping[str, Json] = model["shapes"]
-        self._parameters: dict[str, Parameters] = {}
+        self._structures: dict[str, Shape] = {}
 
     @cached_property
     def actions(self) -> Mapping[str, str]:
-        """The operations by the name they have in a Resource: `describeDBInstances`."""
+        """The operations by their name in a Resource: `describeDBInstances`."""
         return {name[0].lower() + name[1:]: name for name in self._operations}
 
     def streams(self, operation: str) -> bool:
-        """Whether an operation answers, or is asked, by a stream of events, which no integration can."""
+        """True if an operation's input or output is an event stream, which no integration supports."""
         sides = (self._operations[operation].get(side, {}).get("shape") for side in ("input", "output"))
         members = [member for side in sides if side for member in self.shapes[side].get("members", {}).values()]
         return any(self.shapes[member["shape"]].get("eventstream") for member in members)
 
-    def parameters(self, operation: str, also: tuple[str, ...] = ()) -> Parameters | None:
-        """The parameters of an operation, with what the integration has beside them; None for an unknown operation."""
+    def parameters(self, operation: str, extra: tuple[str, ...] = ()) -> Shape | None:
+        """Return the parameters of an operation, and `extra` ones of an integration; None for an unknown operation."""
         if operation not in self._operations:
             return None
-        shape = self._operations[operation].get("input", {}).get("shape")
-        found = self.of_shape(shape) if shape else Parameters(self, {}, ())
-        return Parameters(self, {**found.members, **dict.fromkeys(also)}, found.required) if also else found
+        name = self._operations[operation].get("input", {}).get("shape")
+        shape = self.structure(name) if name else Shape(self, {}, ())
+        return Shape(self, {**shape.members, **dict.fromkeys(extra)}, shape.required) if extra else shape
 
-    def of_shape(self, name: str) -> Parameters:
-        """The members of a structure."""
-        if name not in self._parameters:
+    def structure(self, name: str) -> Shape:
+        """Return the structure of this name. A member that the SDK fills in (idempotency token) is not required."""
+        if name not in self._structures:
             shape = self.shapes[name]
-            members = {java_name(each): member["shape"] for each, member in shape.get("members", {}).items()}
-            filled_in = {each for each, member in shape.get("members", {}).items() if member.get("idempotencyToken")}
-            required = tuple(java_name(each) for each in shape.get("required", ()) if each not in filled_in)
-            self._parameters[name] = Parameters(self, members, required)
-        return self._parameters[name]
+            members = shape.get("members", {})
+            filled_in = {member for member, details in members.items() if details.get("idempotencyToken")}
+            required = tuple(java_name(member) for member in shape.get("required", ()) if member not in filled_in)
+            shapes = {java_name(member): details["shape"] for member, details in members.items()}
+            self._structures[name] = Shape(self, shapes, required)
+        return self._structures[name]
 
 
-class Parameters:
-    """The members of a structure, by Step Functions' name for each, with the name of its shape in the API."""
+class Shape:
+    """A structure: its members under the names that Step Functions uses, and the name of each member's shape.
+
+    A member's shape is None if it is unknown; `model` is None for parameters that are not those of an API.
+    """
 
     def __init__(
         self,
-        model: Api | None,
+        model: ServiceModel | None,
         members: Mapping[str, str | None],
         required: tuple[str, ...],
         enums: Mapping[str, list[str]] | None = None,
     ) -> None:
-        self.api = model
+        self.model = model
         self.members = members
         self.required = required
         self._enums = enums or {}
 
-    def shape(self, name: str) -> Mapping[str, Json]:
-        """The shape of a member, as botocore has it; an empty one where nothing is known."""
-        shape = self.members.get(name)
-        if shape is None or self.api is None:
+    def member(self, name: str) -> Mapping[str, Json]:
+        """Return the shape of a member as botocore has it; {} if it is unknown."""
+        shape_name = self.members.get(name)
+        if shape_name is None or self.model is None:
             return {"type": "string", "enum": self._enums[name]} if name in self._enums else {}
-        found: Mapping[str, Json] = self.api.shapes[shape]
-        return found
+        shape: Mapping[str, Json] = self.model.shapes[shape_name]
+        return shape
 
 
 _RESERVED = frozenset(
@@ -315,9 +328,9 @@ _RESERVED = frozenset(
 
 @cache
 def java_name(member: str) -> str:
-    """A member's name as the Java SDK v2 and so Step Functions has it: DBInstanceIdentifier is DbInstanceIdentifier.
+    """Return the name of a member in Step Functions, which is that of the Java SDK v2: `DbName` for `DBName`.
 
-    Only capitals at the beginning are lowered; a word that Java keeps for itself gets `Value` (codegen's
+    Only capitals at the beginning become small; `Value` is added to a reserved word of Java (codegen's
     `Utils.unCapitalize` and `DefaultNamingStrategy`).
     """
     end = 1

@@ -1,4 +1,4 @@
-"""JSON documents: what a file can hold, copies, leaves, and the text of generated files and messages."""
+"""JSON documents: limits of what a file can hold, copying, walking, and text for generated files and messages."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from workflow_dsl.findings import Key
+from workflow_dsl.findings import Key, Keys
 
-Json = Any  # what json.loads gives
+Json = Any  # what json.loads returns
 
-
-def inside(value: Json, keys: Iterable[Key]) -> Json:
-    """What keys lead to through objects and lists; None where they lead nowhere."""
-    for key in keys:
-        try:
-            value = value[key]
-        except (LookupError, TypeError):
-            return None
-    return value
-
-
-DEEPEST = 800  # keys from the top; what Python's JSON can write
+DEEPEST = 800  # nesting depth; beyond it json.dumps hits Python's recursion limit
 _GREATEST = 10**300
 
 
+def value_at(document: Json, keys: Iterable[Key]) -> Json:
+    """Return the value at these keys; None if there is none."""
+    for key in keys:
+        try:
+            document = document[key]
+        except (LookupError, TypeError):
+            return None
+    return document
+
+
 def is_json_text(text: str) -> bool:
-    """Whether a text has no half of a surrogate pair, which no UTF-8 file can hold."""
-    return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
+    """True unless the string has an unpaired surrogate, which UTF-8 cannot encode."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def is_json_scalar(value: Any) -> bool:
-    """Whether a value is a text, number, boolean or null that a JSON file can hold."""
+    """True for a string, number, boolean or null that a JSON file can hold."""
     if isinstance(value, str):
         return is_json_text(value)
     if isinstance(value, float):
@@ -41,25 +40,25 @@ def is_json_scalar(value: Any) -> bool:
 
 
 def deep_copy(value: Json) -> Json:
-    """A deep copy, however deep."""
+    """Return a deep copy. Unlike copy.deepcopy, it does not recurse, so nesting depth does not matter."""
     top = [value]
     waiting: list[Any] = [top]
     while waiting:
         container = waiting.pop()
-        for key, each in list(container.items() if isinstance(container, dict) else enumerate(container)):
-            if isinstance(each, (dict, list)):
-                container[key] = each.copy()
+        for key, member in list(container.items() if isinstance(container, dict) else enumerate(container)):
+            if isinstance(member, (dict, list)):
+                container[key] = member.copy()
                 waiting.append(container[key])
     return top[0]
 
 
-def leaves(value: Json, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], Json]]:
-    """What a document holds apart from objects and lists, each with the keys to it, in document order."""
-    waiting = [(keys, value)]
+def leaves(document: Json, keys: Keys = ()) -> Iterator[tuple[Keys, Json]]:
+    """Yield every scalar of a document after its keys, in document order. `keys` are those of the document itself."""
+    waiting = [(keys, document)]
     while waiting:
         keys, value = waiting.pop()
         if isinstance(value, dict):
-            waiting += [((*keys, name), each) for name, each in reversed(value.items())]
+            waiting += [((*keys, name), member) for name, member in reversed(value.items())]
         elif isinstance(value, list):
             waiting += [((*keys, index), value[index]) for index in reversed(range(len(value)))]
         else:
@@ -67,24 +66,23 @@ def leaves(value: Json, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key,
 
 
 def to_text(document: Json) -> str:
-    """A document as the generated files hold it: indented by two, text as written, a newline at the end."""
+    """Return a document as generated files hold it: indented by two, not escaped to ASCII, with a final newline."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def short(value: Json) -> str:
-    """A value as JSON that fits into a message."""
-    text = json.dumps(value, ensure_ascii=False)
-    return _cut(text)
+def short_json(value: Json) -> str:
+    """Return a value as JSON for a message, cut to 60 characters."""
+    return _cut(json.dumps(value, ensure_ascii=False))
 
 
-def short_pair(one: Json, other: Json) -> tuple[str, str]:
-    """Two values as JSON that fits into a message; a long beginning that both have is left out."""
+def short_json_pair(one: Json, other: Json) -> tuple[str, str]:
+    """Return two values as JSON for a message, each cut to 60 characters; a long common beginning is dropped."""
     first, second = (json.dumps(value, ensure_ascii=False) for value in (one, other))
-    alike = next((at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0)
-    skipped = alike - 20
-    if skipped < 20 or max(len(first), len(second)) <= 60:
+    common = next((index for index, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0)
+    dropped = common - 20
+    if dropped < 20 or max(len(first), len(second)) <= 60:
         return _cut(first), _cut(second)
-    return _cut(f"...{first[skipped:]}"), _cut(f"...{second[skipped:]}")
+    return _cut(f"...{first[dropped:]}"), _cut(f"...{second[dropped:]}")
 
 
 def _cut(text: str) -> str:

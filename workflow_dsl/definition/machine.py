@@ -1,26 +1,24 @@
-"""Machine and State: frozen views over an ASL document, the meeting place of all rooms.
+"""Machine and State: read-only views of an ASL document, shared by the whole package.
 
-A view takes any JSON value and never complains: what is not there, or not of the shape ASL wants, reads as empty.
-Saying what is wrong is validation's work.
+A view accepts any JSON value and never raises: a field that is missing or malformed reads as empty. Reporting such
+fields is the job of validation.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from workflow_dsl.definition.json import Json, deep_copy, inside, to_text
+from workflow_dsl.definition.json import Json, deep_copy, to_text, value_at
 from workflow_dsl.findings import Key, Keys, Place, Where, to_field, to_pointer
 
 _NESTED = ("Iterator", "ItemProcessor")
 _NESTING: Mapping[Key, int] = {"Iterator": 1, "ItemProcessor": 1, "Branches": 2}  # keys from a state to a machine in it
 
 
-def where_of(keys: Keys) -> Where:
-    """The place of keys from the top of the document: each `States` that holds states is followed by a state's name."""
+def to_where(keys: Keys) -> Where:
+    """Return the place of keys from the top of a document, with the innermost state and the field in it."""
     state, start, index = None, 0, 0
     while index + 1 < len(keys) and keys[index] == "States":
         state, start = str(keys[index + 1]), index + 2
@@ -28,43 +26,37 @@ def where_of(keys: Keys) -> Where:
     return Where(keys, state, to_field(keys[start:]))
 
 
-def substituted(text: str, substitutions: Mapping[str, str]) -> str:
-    """The text of a definition with what its `${Name}` placeholders stand for."""
-
-    def value(found: re.Match[str]) -> str:
-        return json.dumps(substitutions[found[1]])[1:-1] if found[1] in substitutions else found[0]
-
-    return re.sub(r"\$\{([^}]+)\}", value, text)
-
-
 _Value = TypeVar("_Value")
 
 
 class lazy(Generic[_Value]):  # noqa: N801  # used as a decorator
-    """A property that is made once: functools.cached_property without the lock that Python 3.11 still takes for it."""
+    """A property that is computed once: functools.cached_property without the lock that Python 3.11 takes for it."""
 
-    def __init__(self, make: Callable[[Any], _Value]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
+    def __init__(self, compute: Callable[[Any], _Value]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
 
     def __get__(self, owner: Any, _: type | None = None) -> _Value:
-        value: _Value = self._make(owner)
-        owner.__dict__[self._make.__name__] = value
+        value: _Value = self._compute(owner)
+        owner.__dict__[self._compute.__name__] = value
         return value
 
 
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
-class Target(NamedTuple):
-    """A transition out of a state: the keys in the state that name it, and the name."""
+class TransitionTarget(NamedTuple):
+    """A transition out of a state: the keys of the field in that state, and the name of the next state."""
 
     keys: Keys
     name: Json
 
 
 class State:
-    """One state: its name, its fields (read-only at the top), and where it stands in the document."""
+    """One state: its name, its fields (read-only at the top level), and its keys in the document.
+
+    `scope` is the machine whose States field contains it.
+    """
 
     def __init__(self, name: str, fields: Mapping[str, Json], scope: Machine) -> None:
         self.name = name
@@ -77,47 +69,53 @@ class State:
 
     @property
     def type(self) -> Json:
+        """The Type field, as it is in the document."""
         return self.fields.get("Type")
 
     def at(self, *keys: Key) -> Where:
-        """The place of a field of this state, given its keys from the state on."""
+        """Return the place of a field of this state; `keys` start at the state."""
         return Where((*self.keys, *keys), self.name, to_field(keys))
 
     def at_key(self, *keys: Key) -> Where:
-        """The place of a field's name, where it is the name that is wrong."""
-        return Where((*self.keys, *keys), self.name, to_field(keys), of_key=True)
+        """Return the place of a field's name rather than its value; `keys` start at the state."""
+        return Where((*self.keys, *keys), self.name, to_field(keys), at_key=True)
 
     def items_of(self, field: str) -> list[tuple[int, Mapping[str, Json]]]:
-        """The objects in a list field (Retry, Catch, Choices), with their indices."""
-        value = self.fields.get(field)
-        return [(i, item) for i, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
+        """Return the objects in a list field (Retry, Catch, Choices), each after its index."""
+        items = self.fields.get(field)
+        return [(i, item) for i, item in enumerate(items) if isinstance(item, dict)] if isinstance(items, list) else []
 
     @lazy
-    def targets(self) -> list[Target]:
-        """Every transition out of this state: Default before Choices, Next, then catchers."""
-        single = [Target((field,), self.fields[field]) for field in ("Default", "Next") if field in self.fields]
-        listed = [
-            Target((field, index, "Next"), item["Next"])
+    def targets(self) -> list[TransitionTarget]:
+        """All transitions out of this state: Default before Choices, Next, then catchers."""
+        fields = [field for field in ("Default", "Next") if field in self.fields]
+        in_lists = [
+            TransitionTarget((field, index, "Next"), item["Next"])
             for field in ("Choices", "Catch")
             for index, item in self.items_of(field)
             if "Next" in item
         ]
-        return [*single, *listed]
+        return [*(TransitionTarget((field,), self.fields[field]) for field in fields), *in_lists]
 
     @lazy
     def nested(self) -> list[Machine]:
-        """The machines inside this state: a Parallel's branches, a Map's iterator or item processor."""
+        """The machines in this state: the branches of a Parallel, the Iterator or ItemProcessor of a Map."""
         if _NESTING.keys().isdisjoint(self.fields):
             return []
         branches: list[Keys] = [("Branches", index) for index, _ in self.items_of("Branches")]
-        inner: list[Keys] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
-        return [Machine._inside(self, keys, inside(self.fields, keys)) for keys in (*inner, *branches)]
+        processors: list[Keys] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
+        return [Machine._nested(self, keys, value_at(self.fields, keys)) for keys in (*processors, *branches)]
+
+    @property
+    def is_distributed(self) -> bool:
+        """True for a distributed Map."""
+        return self.type == "Map" and any(machine.is_distributed for machine in self.nested)
 
 
 class ReferenceTarget(NamedTuple):
-    """What an author means by a placeholder: an attribute of a resource of the template, "Ref" for what Ref gives.
+    """The template resource and attribute that an author's placeholder refers to; the attribute is "Ref" for !Ref.
 
-    `kind` is what the author takes the resource for, such as "function"; `place` the author's line.
+    `kind` is the kind of resource that the author wrote, such as "function"; `place` is the line in the workflow.
     """
 
     kind: str
@@ -127,46 +125,46 @@ class ReferenceTarget(NamedTuple):
 
     @property
     def value(self) -> dict[str, Json]:
-        """What the template has to say that it stands for, as JSON has it."""
+        """The substitution that the template needs, as JSON."""
         is_ref = self.attribute == "Ref"
         return {"Ref": self.logical_id} if is_ref else {"Fn::GetAtt": [self.logical_id, self.attribute]}
 
     @property
     def substitution(self) -> str:
-        """What the template has to say that it stands for, as YAML has it."""
+        """The substitution that the template needs, as YAML."""
         return f"!Ref {self.logical_id}" if self.attribute == "Ref" else f"!GetAtt {self.logical_id}.{self.attribute}"
 
 
 class Machine:
-    """A state machine, or one nested in a Parallel or Map; nothing of it can be set.
+    """A state machine, or one nested in a Parallel or Map. Read-only.
 
-    `Machine(document)` copies the document. `places` says for keys into it which line of the author's Python
-    made what is there, `meant` for a placeholder what the author means by it.
+    `Machine(document)` copies the document. `places` maps keys to the line of Python that created the value there,
+    `reference_targets` maps placeholders to the resources they refer to; only a compiled workflow has them.
     """
 
     def __init__(
         self,
         document: Mapping[str, Json],
         places: Mapping[Keys, Place] | None = None,
-        meant: Mapping[str, ReferenceTarget] | None = None,
+        reference_targets: Mapping[str, ReferenceTarget] | None = None,
     ) -> None:
         self._fields: Mapping[str, Json] = MappingProxyType(deep_copy(dict(document)))
         self.places: Mapping[Keys, Place] = MappingProxyType(dict(places or {}))
-        self.reference_targets: Mapping[str, ReferenceTarget] = MappingProxyType(dict(meant or {}))
+        self.reference_targets: Mapping[str, ReferenceTarget] = MappingProxyType(dict(reference_targets or {}))
         self.keys: Keys = ()
         self.owner: State | None = None
 
     @classmethod
-    def owning(cls, document: Mapping[str, Json]) -> Machine:
-        """The machine of a document that nobody else holds, and so needs no copy."""
+    def without_copying(cls, document: Mapping[str, Json]) -> Machine:
+        """Return the machine of a document that nothing else can change."""
         machine = cls({})
         machine._fields = MappingProxyType(document)
         return machine
 
     @classmethod
-    def _inside(cls, owner: State, keys: Keys, fields: Mapping[str, Json]) -> Machine:
+    def _nested(cls, owner: State, keys: Keys, fields: Mapping[str, Json]) -> Machine:
         machine = cls.__new__(cls)
-        machine._fields, machine.places, machine.reference_targets = MappingProxyType(fields), _NOTHING, _NOTHING
+        machine._fields, machine.places, machine.reference_targets = MappingProxyType(fields), _EMPTY, _EMPTY
         machine.keys, machine.owner = (*owner.keys, *keys), owner
         return machine
 
@@ -184,58 +182,60 @@ class Machine:
 
     @property
     def fields(self) -> Mapping[str, Json]:
-        """The machine's own fields, read-only at the top."""
+        """The machine's own fields, read-only at the top level."""
         return self._fields
 
     @property
     def start_at(self) -> Json:
+        """The StartAt field, as it is in the document."""
         return self._fields.get("StartAt")
 
     @lazy
     def states(self) -> Mapping[str, State]:
-        """This scope's states by name, in document order; not those nested deeper."""
+        """The states of this machine by name, in document order, without nested ones."""
         states = self._fields.get("States")
-        found = states.items() if isinstance(states, dict) else ()
-        return MappingProxyType({name: State(name, fields, self) for name, fields in found if isinstance(fields, dict)})
+        items = states.items() if isinstance(states, dict) else ()
+        return MappingProxyType({name: State(name, fields, self) for name, fields in items if isinstance(fields, dict)})
 
     def document(self) -> dict[str, Json]:
-        """A copy of the definition, the caller's to change."""
+        """Return a copy of the definition, which the caller may change."""
         document: dict[str, Json] = deep_copy(dict(self._fields))
         return document
 
     def to_text(self) -> str:
+        """Return the definition as the text of a generated file."""
         return to_text(dict(self._fields))
 
     @property
     def is_distributed(self) -> bool:
-        """Whether this is the processor of a distributed Map."""
-        return bool(inside(self._fields, ("ProcessorConfig", "Mode")) == "DISTRIBUTED")
+        """True for the processor of a distributed Map."""
+        return bool(value_at(self._fields, ("ProcessorConfig", "Mode")) == "DISTRIBUTED")
 
     def scopes(self) -> Iterator[Machine]:
-        """This machine and every one nested in it, in document order, however deep."""
+        """Yield this machine and all nested ones, at any depth, in document order."""
         waiting = [self]
         while waiting:
             machine = waiting.pop()
             yield machine
-            waiting.extend(reversed([inner for state in machine.states.values() for inner in state.nested]))
+            waiting.extend(reversed([nested for state in machine.states.values() for nested in state.nested]))
 
     def walk(self) -> Iterator[State]:
-        """Every state, nested ones right after the state that holds them."""
+        """Yield all states in document order, nested ones right after the state that contains them."""
         waiting = list(self.states.values())[::-1]
         while waiting:
             state = waiting.pop()
             yield state
-            inner = [each for machine in state.nested for each in machine.states.values()]
-            waiting.extend(reversed(inner))
+            nested = [inner for machine in state.nested for inner in machine.states.values()]
+            waiting.extend(reversed(nested))
 
     def at(self, *keys: Key) -> Where:
-        """The place of a field of this machine, given its keys from the machine on."""
+        """Return the place of a field of this machine; `keys` start at the machine."""
         if self.owner is None:
             return Where(keys, None, to_field(keys))
         return self.owner.at(*self.keys[len(self.owner.keys) :], *keys)
 
     def place(self, keys: Keys) -> Place | None:
-        """The author's line for what keys lead to: that of the innermost thing around it that has one."""
+        """Return the line of Python that created the value at these keys, or else the innermost value around it."""
         while keys and keys not in self.places:
             keys = keys[:-1]
         return self.places.get(keys)

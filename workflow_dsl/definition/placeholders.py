@@ -1,102 +1,149 @@
-"""Placeholders: `${Name}` in a definition, for which the template that deploys it has a value."""
+"""Placeholders: `${Name}` in a definition, replaced at deployment by a value from the template."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
-from typing import TypeGuard
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple, TypeGuard
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, leaves
+from workflow_dsl.findings import Keys
 
-_ONE = re.compile(r"\$\{([^{}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
 
 
 class UnquotedPlaceholder(str):
-    """A placeholder that stands where a value does, not inside quotes: what it stands for may be of any type."""
+    """A placeholder in place of a JSON value, without quotes: its substitution can be of any type."""
 
     __slots__ = ()
 
 
 def is_known(value: Json) -> TypeGuard[str]:
-    """Whether a value is a text without a placeholder, so that it can be judged."""
+    """True for a string without placeholders, which can be checked as it is."""
     return isinstance(value, str) and "${" not in value
 
 
 def placeholders_in(text: str) -> list[str]:
-    """The names of a text's placeholders."""
-    return _ONE.findall(text)
+    """Return the names of a string's placeholders, in order, repeated names included."""
+    return _PLACEHOLDER.findall(text)
 
 
 def is_placeholder(value: Json) -> bool:
-    """Whether a text is one placeholder and nothing else."""
-    return isinstance(value, str) and _ONE.fullmatch(value) is not None
+    """True for a string that is one placeholder and nothing else."""
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
-def substitute(value: Json, known: Mapping[str, Json]) -> Json:
-    """A document with what its placeholders stand for, as far as it is known: None is for what is not.
+class Unsubstituted(NamedTuple):
+    """A placeholder without a substitution, and the keys of the string that contains it.
 
-    Inside quotes a value becomes text; an unquoted placeholder becomes the value itself, of whatever type.
+    `is_whole_value` is True if the string is the placeholder alone or an ARN. It is False in a list (of a command's
+    words, for example) and in a Result, where the characters `${...}` can be intended.
     """
-    if isinstance(value, dict):
-        return {_text(name, known): substitute(each, known) for name, each in value.items()}
-    if isinstance(value, list):
-        return [substitute(each, known) for each in value]
-    if isinstance(value, UnquotedPlaceholder):
-        found = known.get(value[2:-1])
-        return value if found is None else _typed(found)
-    return _text(value, known) if isinstance(value, str) else value
+
+    keys: Keys
+    name: str
+    is_whole_value: bool
 
 
-def _text(text: str, known: Mapping[str, Json]) -> str:
-    def value(found: re.Match[str]) -> str:
-        value = known.get(found[1])
-        return found[0] if value is None else value if isinstance(value, str) else json.dumps(value)
+def unsubstituted(document: Json, substitutions: Container[str]) -> Iterator[Unsubstituted]:
+    """Yield the placeholders of a document, Comment fields excepted, that are not among the names of substitutions."""
+    for keys, text in leaves(document):
+        if isinstance(text, str) and "${" in text and keys[-1] != "Comment":
+            is_data = isinstance(keys[-1], int) or "Result" in keys
+            is_whole_value = not is_data and (is_placeholder(text) or text.startswith("arn:"))
+            for name in dict.fromkeys(placeholders_in(text)):
+                if name not in substitutions:
+                    yield Unsubstituted(keys, name, is_whole_value)
 
-    return _ONE.sub(value, text) if "${" in text else text
+
+def substitute(document: Json, substitutions: Mapping[str, Json]) -> Json:
+    """Return a copy of a document with its placeholders replaced; one that is missing or None in the mapping stays.
+
+    Inside quotes a value becomes text. An unquoted placeholder becomes the value itself, of whatever type.
+    """
+    if isinstance(document, dict):
+        return {
+            _substitute_in(name, substitutions): substitute(value, substitutions) for name, value in document.items()
+        }
+    if isinstance(document, list):
+        return [substitute(item, substitutions) for item in document]
+    if isinstance(document, UnquotedPlaceholder):
+        value = substitutions.get(document[2:-1])
+        return document if value is None else _unquoted(value)
+    return _substitute_in(document, substitutions) if isinstance(document, str) else document
 
 
-def _typed(value: Json) -> Json:
-    """What a text is when it stands in JSON without quotes: a number, true or false, or else itself."""
-    if isinstance(value, str) and _NUMBER_OR_WORD.fullmatch(value):
-        return json.loads(value)
-    return value
+def _substitute_in(text: str, substitutions: Mapping[str, Json]) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        value = substitutions.get(match[1])
+        return match[0] if value is None else value if isinstance(value, str) else json.dumps(value)
+
+    return _PLACEHOLDER.sub(replacement, text) if "${" in text else text
 
 
 _NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
 
 
-def infer_substitutions(here: Json, there: Json) -> dict[str, Json]:
-    """What a definition's placeholders are in another one of the same shape, by their names: the first that is met.
+def _unquoted(value: Json) -> Json:
+    """The JSON value that a string is without its quotes: a number, true, false or null, else the string itself."""
+    if isinstance(value, str) and _NUMBER_OR_WORD.fullmatch(value):
+        return json.loads(value)
+    return value
 
-    What stands for a whole value is certain, and helps to tell the placeholders of one text apart.
+
+def infer_substitutions(definition: Json, deployed: Json) -> dict[str, Json]:
+    """Return the substitutions that turn a definition into a deployed one of the same shape, by placeholder name.
+
+    Values of placeholders that fill a whole string come first, since they are certain. Inside longer strings each
+    placeholder takes the shortest value that fits. Of several values for a name the first is returned.
     """
-    found: dict[str, Json] = {}
-    texts: list[tuple[str, str]] = []
-    waiting = deque([(here, there)])
+    substitutions: dict[str, Json] = {}
+    partial: list[tuple[str, str]] = []
+    for text, value in _placeholder_pairs(definition, deployed):
+        if not is_placeholder(text):
+            partial.append((text, value))
+        elif isinstance(value, str) or isinstance(text, UnquotedPlaceholder):
+            substitutions.setdefault(text[2:-1], value)
+    for text, value in partial:
+        for name, part in _match(_substitute_in(text, substitutions), value).items():
+            substitutions.setdefault(name, part)
+    return substitutions
+
+
+def _placeholder_pairs(definition: Json, deployed: Json) -> Iterator[tuple[str, Json]]:
+    """Yield each string with a placeholder, and the value at its place in the other document, breadth first."""
+    waiting = deque([(definition, deployed)])
     while waiting:
-        mine, other = waiting.popleft()
-        if isinstance(mine, dict) and isinstance(other, dict):
-            waiting += [(each, other[name]) for name, each in mine.items() if name in other]
-        elif isinstance(mine, list) and isinstance(other, list):
-            waiting += list(zip(mine, other, strict=False))
-        elif (
-            isinstance(mine, str)
-            and is_placeholder(mine)
-            and (isinstance(other, str) or isinstance(mine, UnquotedPlaceholder))
-        ):
-            found.setdefault(mine[2:-1], other)
-        elif isinstance(mine, str) and isinstance(other, str) and "${" in mine:
-            texts.append((mine, other))
-    for mine, other in texts:
-        for name, value in _in_text(_text(mine, found), other).items():
-            found.setdefault(name, value)
-    return found
+        one, other = waiting.popleft()
+        if isinstance(one, dict) and isinstance(other, dict):
+            waiting += [(value, other[name]) for name, value in one.items() if name in other]
+        elif isinstance(one, list) and isinstance(other, list):
+            waiting += list(zip(one, other, strict=False))
+        elif isinstance(one, str) and "${" in one and (isinstance(other, str) or is_placeholder(one)):
+            yield one, other
 
 
-def _in_text(mine: str, other: str) -> dict[str, str]:
-    parts = _ONE.split(mine)
-    pattern = "(.+?)".join(map(re.escape, parts[::2]))
-    match = re.fullmatch(pattern, other, re.DOTALL)
-    return dict(zip(parts[1::2], match.groups(), strict=True)) if match else {}
+def _match(text: str, other: str) -> dict[str, str]:
+    """The shortest values, not empty, with which the first string becomes the other; {} if there are none.
+
+    Each literal part is matched at its first place, which leaves the most room for the rest, so nothing is tried twice.
+    A regular expression with several `(.+?)` would take minutes on strings that do not match.
+    """
+    first, *rest = _PLACEHOLDER.split(text)
+    if not rest or not other.startswith(first):
+        return {}
+    names, literals = rest[::2], rest[1::2]
+    values: list[str] = []
+    start = len(first)
+    for literal in literals[:-1]:
+        end = other.find(literal, start + 1)
+        if end < 0:
+            return {}
+        values.append(other[start:end])
+        start = end + len(literal)
+    end = len(other) - len(literals[-1])
+    if end <= start or not other.endswith(literals[-1]):
+        return {}
+    return dict(zip(names, [*values, other[start:end]], strict=True))

@@ -1,4 +1,4 @@
-"""Where in a text each part of its document stands, as offsets: found when there is something to show."""
+"""The spans of a document's values in its JSON or YAML text, searched only when a place has to be shown."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from workflow_dsl.findings import Key, Keys
 
 _Span = tuple[int, int]
-Spans = tuple[_Span, _Span]  # of the key that something stands under, and of itself where that is a scalar
+Spans = tuple[_Span, _Span]  # of a value's key, and of the value if it is a scalar, else of the key again
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
 
 
-def _tree(wanted: Iterable[Keys]) -> dict[Key, Any]:
-    """The keys as a tree: for each key the tree of those that follow it, and under None the keys that end there."""
+def _tree(all_keys: Iterable[Keys]) -> dict[Key, Any]:
+    """The keys as a tree: for each key the tree of the keys below it, and under None the keys that end at it."""
     tree: dict[Any, Any] = {}
-    for keys in wanted:
+    for keys in all_keys:
         node = tree
         for key in keys:
             node = node.setdefault(key, {})
@@ -25,36 +25,39 @@ def _tree(wanted: Iterable[Keys]) -> dict[Key, Any]:
     return tree
 
 
-def spans_in_json(text: str, wanted: Iterable[Keys]) -> dict[Keys, Spans]:
-    """Where what keys lead to begins and ends, in one pass over the text."""
-    found: dict[Keys, Spans] = {}
-    # For each open container: the tree of what is wanted in it, whether it is an object, the last key and its span.
-    stack: list[Any] = [[{0: _tree(wanted)}, False, 0, None]]
-    for token in _TOKEN.finditer(text):
-        mark, top = token[0], stack[-1]
-        if mark in ("}", "]"):
+def spans_in_json(text: str, all_keys: Iterable[Keys]) -> dict[Keys, Spans]:
+    """Return the spans of the values at these keys, in one pass over the text; keys without a value are left out."""
+    spans: dict[Keys, Spans] = {}
+    # For each open container: the tree of the keys in it, whether it is an object, the last key and its span.
+    stack: list[Any] = [[{0: _tree(all_keys)}, False, 0, None]]
+    for match in _TOKEN.finditer(text):
+        symbol, top = match[0], stack[-1]
+        if symbol in ("}", "]"):
             stack.pop()
-        elif mark == ",":
+        elif symbol == ",":
             top[2], top[3] = (None, None) if top[1] else (top[2] + 1, None)
         elif top[1] and top[2] is None:
-            top[2], top[3] = json.loads(mark), token.span()
+            top[2], top[3] = json.loads(symbol, strict=False), match.span()
         else:
             inner = top[0].get(top[2], {})
             if None in inner:
-                key = top[3] or token.span()
-                found[inner[None]] = (key, key if mark in "{[" else token.span())
-            if mark in "{[":
-                stack.append([inner, mark == "{", None if mark == "{" else 0, None])
-    return found
+                key = top[3] or match.span()
+                spans[inner[None]] = (key, key if symbol in "{[" else match.span())
+            if symbol in "{[":
+                stack.append([inner, symbol == "{", None if symbol == "{" else 0, None])
+    return spans
 
 
-def spans_in_yaml(root: Any, wanted: Iterable[Keys]) -> dict[Keys, Spans]:
-    """As in JSON; what came by a merge (`<<`) is where it was written."""
-    return dict(_walk_yaml(root, _tree(wanted), (root, root)))
+def spans_in_yaml(root: Any, all_keys: Iterable[Keys]) -> dict[Keys, Spans]:
+    """Return the spans of the values at these keys. A merged field (`<<`) is where it was written.
+
+    Keys without a value get the spans of the innermost value around them. `root` is the YAML node of the document.
+    """
+    return dict(_walk_yaml(root, _tree(all_keys), (root, root)))
 
 
-def _walk_yaml(node: Any, tree: Mapping[Any, Any], shown: tuple[Any, Any]) -> Iterator[tuple[Keys, Spans]]:
-    waiting = [(node, tree, shown)]
+def _walk_yaml(node: Any, tree: Mapping[Any, Any], key_and_value: tuple[Any, Any]) -> Iterator[tuple[Keys, Spans]]:
+    waiting = [(node, tree, key_and_value)]
     while waiting:
         node, tree, (key_node, value_node) = waiting.pop()
         if None in tree:

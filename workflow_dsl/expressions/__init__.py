@@ -1,1 +1,1 @@
-"""The languages inside ASL strings: JSONPath, reference paths, intrinsic functions and JSONata, parsed once here."""
+"""The languages inside ASL strings: JSONPath, reference paths, intrinsic functions and JSONata."""

@@ -1,4 +1,4 @@
-"""What each intrinsic function gives.
+"""Intrinsic functions: evaluating a parsed call.
 
 Rules and limits: developer guide, "Intrinsic functions for JSONPath states"; States Language, "Intrinsic Functions".
 """
@@ -26,8 +26,8 @@ _LONGEST_RANGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a call is evaluated with."""
+class CallInputs:
+    """The values that a call can read: the state's data, the context object, variables, and random numbers."""
 
     data: Json
     context: Callable[[], Json]
@@ -35,16 +35,16 @@ class Given:
     random: Random
 
 
-def evaluate_call(call: IntrinsicCall, given: Given) -> Json:
-    """The call's value. Raises EvaluationProblem or PathNotFound."""
+def evaluate_call(call: IntrinsicCall, inputs: CallInputs) -> Json:
+    """Return the value of a call. Raises EvaluationProblem or PathNotFound."""
     try:
         if call.name == "States.Format":
             template, *rest = call.arguments
-            parts = template.parts if isinstance(template, Literal) else _parts(_value(template, given))
-            return _format(parts, [_value(argument, given) for argument in rest])
-        arguments = [_value(argument, given) for argument in call.arguments]
+            parts = template.parts if isinstance(template, Literal) else _parts(_value(template, inputs))
+            return _format(parts, [_value(argument, inputs) for argument in rest])
+        arguments = [_value(argument, inputs) for argument in call.arguments]
         if call.name in _RANDOM:
-            return _RANDOM[call.name](given.random, *arguments)
+            return _RANDOM[call.name](inputs.random, *arguments)
         return _FUNCTIONS[call.name](*arguments)
     except (EvaluationProblem, PathNotFound):
         raise
@@ -54,21 +54,21 @@ def evaluate_call(call: IntrinsicCall, given: Given) -> Json:
         raise EvaluationProblem(str(problem)) from None
 
 
-def _value(argument: Any, given: Given) -> Json:
+def _value(argument: Any, inputs: CallInputs) -> Json:
     if isinstance(argument, Path):
-        return argument.read(given.data, given.context, given.variables)
+        return argument.read(inputs.data, inputs.context, inputs.variables)
     if isinstance(argument, IntrinsicCall):
-        return evaluate_call(argument, given)
+        return evaluate_call(argument, inputs)
     return argument.text if isinstance(argument, Literal) else argument
 
 
 def to_json(value: Json) -> str:
-    """A value as the service writes JSON: without blanks, text as it is."""
+    """Return a value as the service writes JSON: without spaces, not escaped to ASCII."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_equal(one: Json, other: Json) -> bool:
-    """JSON equality: true is not 1, and 1 is 1.0."""
+    """True if two JSON values are equal: true is not 1, but 1 is 1.0."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
@@ -78,35 +78,35 @@ def is_equal(one: Json, other: Json) -> bool:
     return bool(one == other)
 
 
-def _wanted(condition: bool, what: str) -> None:
+def _require(condition: bool, message: str) -> None:
     if not condition:
-        raise EvaluationProblem(what)
+        raise EvaluationProblem(message)
 
 
 def _parts(template: Json) -> tuple[str, ...]:
-    """The parts of a template that comes from data, where a backslash is itself."""
-    _wanted(isinstance(template, str), "the template must be a string")
+    """The parts of a template that comes from data, where a backslash is not an escape."""
+    _require(isinstance(template, str), "the template must be a string")
     return tuple(template.split("{}"))
 
 
 def _format(parts: tuple[str, ...], values: list[Json]) -> str:
-    _wanted(len(values) >= len(parts) - 1, "there are more places to fill than arguments")
-    _wanted(len(values) <= len(parts) - 1, "there are more arguments than places to fill")
-    said = [value if isinstance(value, str) else to_json(value) for value in values]
-    return "".join(each for pair in zip(parts, [*said, ""], strict=True) for each in pair)
+    _require(len(values) >= len(parts) - 1, "there are more places to fill than arguments")
+    _require(len(values) <= len(parts) - 1, "there are more arguments than places to fill")
+    texts = [value if isinstance(value, str) else to_json(value) for value in values]
+    return "".join(piece for pair in zip(parts, [*texts, ""], strict=True) for piece in pair)
 
 
 def parse_json(text: Json) -> Json:
-    """JSON text as a value; NaN and the infinities are no JSON. Raises EvaluationProblem."""
-    _wanted(isinstance(text, str), "the argument must be a string")
+    """Return the value of JSON text. Raises EvaluationProblem, also for NaN and infinities, which are not JSON."""
+    _require(isinstance(text, str), "the argument must be a string")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
         raise EvaluationProblem("the JSON is nested too deeply") from None
 
 
-def _no_constant(name: str) -> Json:
-    raise EvaluationProblem(f"{name} is no JSON")
+def _refuse_constant(name: str) -> Json:
+    raise EvaluationProblem(f"{name} is not JSON")
 
 
 def _string_to_json(text: str) -> Json:
@@ -114,55 +114,55 @@ def _string_to_json(text: str) -> Json:
 
 
 def _array_partition(array: list[Json], size: int) -> Json:
-    _wanted(isinstance(array, list), "the first argument must be an array")
+    _require(isinstance(array, list), "the first argument must be an array")
     size = _rounded(size)
-    _wanted(size > 0, "the chunk size must be a positive integer")
+    _require(size > 0, "the chunk size must be a positive integer")
     return [array[start : start + size] for start in range(0, len(array), size)]
 
 
 def _array_contains(array: list[Json], value: Json) -> bool:
-    _wanted(isinstance(array, list), "the first argument must be an array")
-    return any(is_equal(each, value) for each in array)
+    _require(isinstance(array, list), "the first argument must be an array")
+    return any(is_equal(item, value) for item in array)
 
 
 def array_range(first: int, last: int, step: int) -> list[int]:
-    """From first to last, both included. At most 1,000 numbers."""
+    """Return the numbers from first to last, both included; at most 1,000. Raises EvaluationProblem."""
     first, last, step = _rounded(first), _rounded(last), _rounded(step)
-    _wanted(step != 0, "the step must not be zero")
+    _require(step != 0, "the step must not be zero")
     numbers = range(first, last + (1 if step > 0 else -1), step)
-    _wanted(len(numbers) <= _LONGEST_RANGE, f"the range has more than {_LONGEST_RANGE} numbers")
+    _require(len(numbers) <= _LONGEST_RANGE, f"the range has more than {_LONGEST_RANGE} numbers")
     return list(numbers)
 
 
 def _array_get_item(array: list[Json], index: int) -> Json:
-    _wanted(isinstance(array, list), "the first argument must be an array")
+    _require(isinstance(array, list), "the first argument must be an array")
     index = _rounded(index)
-    _wanted(0 <= index < len(array), f"the index {index} is out of range")
+    _require(0 <= index < len(array), f"the index {index} is out of range")
     return array[index]
 
 
 def _array_length(array: list[Json]) -> int:
-    _wanted(isinstance(array, list), "the argument must be an array")
+    _require(isinstance(array, list), "the argument must be an array")
     return len(array)
 
 
 def _array_unique(array: list[Json]) -> Json:
-    _wanted(isinstance(array, list), "the argument must be an array")
-    found: dict[str, Json] = {}
-    for each in array:
-        found.setdefault(_key(each), each)
-    return list(found.values())
+    _require(isinstance(array, list), "the argument must be an array")
+    unique: dict[str, Json] = {}
+    for item in array:
+        unique.setdefault(_key(item), item)
+    return list(unique.values())
 
 
 def _key(value: Json) -> str:
-    """A text that is the same for values that are equal: 1 is 1.0, and an object's fields have no order."""
+    """A string that equal values share: 1 is 1.0, and the order of an object's fields does not matter."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True)
 
 
 def _short_text(text: Json) -> bytes:
-    _wanted(
+    _require(
         isinstance(text, str) and len(text) <= _LONGEST_TO_ENCODE, "the argument must be a string of at most 10,000"
     )
     return str(text).encode()
@@ -179,23 +179,23 @@ def _base64_decode(text: str) -> str:
 _ALGORITHMS = {name: name.lower().replace("-", "") for name in ALGORITHMS}
 
 
-def hashed(value: Json, algorithm: str) -> str:
-    """The hash of a string, or of any other value's JSON, as hexadecimal digits."""
-    _wanted(algorithm in _ALGORITHMS, f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
+def hash_value(value: Json, algorithm: str) -> str:
+    """Return the hash of a string, or of another value's JSON, as hexadecimal digits. Raises EvaluationProblem."""
+    _require(algorithm in _ALGORITHMS, f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
     text = value if isinstance(value, str) else to_json(value)
-    _wanted(len(text) <= _LONGEST_TO_ENCODE, "the data has more than 10,000 characters")
+    _require(len(text) <= _LONGEST_TO_ENCODE, "the data has more than 10,000 characters")
     return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _json_merge(one: dict[str, Json], other: dict[str, Json], deep: bool) -> Json:
-    _wanted(isinstance(one, dict) and isinstance(other, dict), "the first two arguments must be objects")
-    _wanted(deep is False, "only shallow merging is supported: the third argument must be false")
+    _require(isinstance(one, dict) and isinstance(other, dict), "the first two arguments must be objects")
+    _require(deep is False, "only shallow merging is supported: the third argument must be false")
     return {**one, **other}
 
 
 def _rounded(number: float) -> int:
-    """The nearest integer, a half upwards, as Java's Math.round."""
-    _wanted(isinstance(number, (int, float)) and not isinstance(number, bool), f"{to_json(number)} is no number")
+    """The nearest integer; halves are rounded up, as by Java's Math.round."""
+    _require(isinstance(number, (int, float)) and not isinstance(number, bool), f"{to_json(number)} is not a number")
     return math.floor(number + 0.5)
 
 
@@ -205,19 +205,19 @@ def _math_add(one: float, other: float) -> int:
 
 def _math_random(random: Random, first: float, last: float, seed: float | None = None) -> int:
     low, high = _rounded(first), _rounded(last)
-    _wanted(low < high, "the start must be below the end")
+    _require(low < high, "the start must be below the end")
     return (Random(seed) if seed is not None else random).randrange(low, high)  # noqa: S311
 
 
-def _string_split(text: str, marks: str) -> Json:
-    _wanted(isinstance(text, str) and isinstance(marks, str), "the arguments must be strings")
-    if not marks:
+def _string_split(text: str, separators: str) -> Json:
+    _require(isinstance(text, str) and isinstance(separators, str), "the arguments must be strings")
+    if not separators:
         return [text]
-    return [part for part in re.split(f"[{re.escape(marks)}]", text) if part]
+    return [part for part in re.split(f"[{re.escape(separators)}]", text) if part]
 
 
 def uuid(random: Random) -> str:
-    """A version 4 UUID from a random source."""
+    """Return a version 4 UUID from a source of random numbers."""
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
@@ -232,8 +232,8 @@ _FUNCTIONS: dict[str, _Function] = {
     "States.ArrayUnique": _array_unique,
     "States.Base64Decode": _base64_decode,
     "States.Base64Encode": _base64_encode,
-    "States.Format": _format,  # evaluated apart: its template is more than a value
-    "States.Hash": hashed,
+    "States.Format": _format,  # not called from here: its template can be a Literal
+    "States.Hash": hash_value,
     "States.JsonMerge": _json_merge,
     "States.JsonToString": to_json,
     "States.MathAdd": _math_add,

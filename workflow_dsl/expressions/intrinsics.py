@@ -1,4 +1,4 @@
-"""Intrinsic functions: `States.Format('{} bought', $.qty)` parsed to a tree.
+"""Intrinsic functions: parsing a call such as `States.Format('{} bought', $.qty)`.
 
 Rules and limits: developer guide, "Intrinsic functions for JSONPath states"; States Language, "Intrinsic Functions".
 """
@@ -23,7 +23,7 @@ _DEEPEST = 10
 
 @dataclass(frozen=True, slots=True)
 class IntrinsicCall:
-    """A call of an intrinsic function; arguments are values, paths or calls."""
+    """A call of an intrinsic function; its arguments are JSON values, Literals, Paths and calls."""
 
     text: str
     name: str
@@ -32,60 +32,61 @@ class IntrinsicCall:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A string in single quotes: as it is, and as the parts of a template around its places to fill."""
+    """A string in single quotes, without escapes; `parts` are the pieces around each `{}`."""
 
     text: str
     parts: tuple[str, ...]
 
 
 def is_intrinsic(text: str) -> bool:
+    """True for text that is a call of an intrinsic function rather than a path."""
     return text.lstrip().startswith("States.")
 
 
 @lru_cache(maxsize=1024)
 def parse_call(text: str) -> IntrinsicCall:
-    """The call of a text. Raises SyntaxProblem for one that is malformed, or of no function with so many arguments."""
+    """Parse a call. Raises SyntaxProblem for malformed text, an unknown function or a wrong number of arguments."""
     call, end = _call(text, 0, 1)
     if text[end:].strip():
-        raise SyntaxProblem(f"{text[end:].strip()!r} stands after the call")
+        raise SyntaxProblem(f"{text[end:].strip()!r} follows the call")
     return call
 
 
 def _call(text: str, start: int, depth: int) -> tuple[IntrinsicCall, int]:
-    found = _NAME.match(text, start)
-    if not found:
-        raise SyntaxProblem(f"{text[start:]!r} is no call of an intrinsic function")
+    match = _NAME.match(text, start)
+    if not match:
+        raise SyntaxProblem(f"{text[start:]!r} is not a call of an intrinsic function")
     if depth > _DEEPEST:
         raise SyntaxProblem(f"intrinsic functions are nested more than {_DEEPEST} deep")
     arguments: list[Any] = []
-    position = _blank(text, found.end())
+    position = _skip_spaces(text, match.end())
     while text[position : position + 1] != ")":
         if arguments:
             position = _expect(text, position, ",")
-        value, position = _argument(text, _blank(text, position), depth)
+        value, position = _argument(text, _skip_spaces(text, position), depth)
         arguments.append(value)
-        position = _blank(text, position)
-    _check_signature(found[1], len(arguments))
-    return IntrinsicCall(text[found.start(1) : position + 1], found[1], tuple(arguments)), position + 1
+        position = _skip_spaces(text, position)
+    _check_signature(match[1], len(arguments))
+    return IntrinsicCall(text[match.start(1) : position + 1], match[1], tuple(arguments)), position + 1
 
 
-def _blank(text: str, position: int) -> int:
+def _skip_spaces(text: str, position: int) -> int:
     while text[position : position + 1].isspace():
         position += 1
     return position
 
 
-def _expect(text: str, position: int, mark: str) -> int:
-    if text[position : position + 1] != mark:
-        raise SyntaxProblem(f"{mark!r} is missing before {text[position:]!r}")
+def _expect(text: str, position: int, character: str) -> int:
+    if text[position : position + 1] != character:
+        raise SyntaxProblem(f"{character!r} is missing before {text[position:]!r}")
     return position + 1
 
 
 def _argument(text: str, start: int, depth: int) -> tuple[Any, int]:
-    mark = text[start : start + 1]
-    if mark == "'":
+    first = text[start : start + 1]
+    if first == "'":
         return _string(text, start + 1)
-    if mark == "$":
+    if first == "$":
         end = _end_of_path(text, start)
         return parse_path(text[start:end].strip()), end
     if text.startswith("States.", start):
@@ -95,28 +96,28 @@ def _argument(text: str, start: int, depth: int) -> tuple[Any, int]:
             return value, start + len(word)
     number = _NUMBER.match(text, start)
     if not number:
-        raise SyntaxProblem(f"{text[start:]!r} is no string, number, path or call")
+        raise SyntaxProblem(f"{text[start:]!r} is not a string, number, path or call")
     return json.loads(number[0]), number.end()
 
 
 def _string(text: str, start: int) -> tuple[Literal, int]:
-    """A string in single quotes. A backslash stands only before ', {, } and itself."""
+    """A string in single quotes; a backslash escapes ', {, } and itself."""
     parts: list[list[str]] = [[]]
     while start < len(text):
-        mark = text[start]
-        if mark == "'":
-            said = tuple("".join(part) for part in parts)
-            return Literal("{}".join(said), said), start + 1
-        if mark == "\\":
+        character = text[start]
+        if character == "'":
+            pieces = tuple("".join(part) for part in parts)
+            return Literal("{}".join(pieces), pieces), start + 1
+        if character == "\\":
             start += 1
-            mark = text[start : start + 1]
-            if mark not in ("'", "{", "}", "\\"):
-                raise SyntaxProblem(f"\\{mark} is no escape; only \\', \\{{, \\}} and \\\\ are")
+            character = text[start : start + 1]
+            if character not in ("'", "{", "}", "\\"):
+                raise SyntaxProblem(f"\\{character} is not an escape; only \\', \\{{, \\}} and \\\\ are")
         elif text.startswith("{}", start):
             parts.append([])
             start += 2
             continue
-        parts[-1].append(mark)
+        parts[-1].append(character)
         start += 1
     raise SyntaxProblem("a string is not closed")
 
@@ -124,24 +125,24 @@ def _string(text: str, start: int) -> tuple[Literal, int]:
 def _end_of_path(text: str, start: int) -> int:
     depth, quote = 0, ""
     for position in range(start, len(text)):
-        mark = text[position]
+        character = text[position]
         if quote:
-            quote = "" if mark == quote else quote
-        elif mark in "'\"":
-            quote = mark
-        elif mark in "[(":
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "[(":
             depth += 1
-        elif mark in "])":
+        elif character in "])":
             if depth == 0:
                 return position
             depth -= 1
-        elif mark == "," and depth == 0:
+        elif character == "," and depth == 0:
             return position
     return len(text)
 
 
 ALGORITHMS = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")  # of States.Hash
-_SIGNATURES: dict[str, tuple[int, float]] = {  # the fewest and the most arguments
+_SIGNATURES: dict[str, tuple[int, float]] = {  # fewest and most arguments
     "States.Array": (0, math.inf),
     "States.ArrayContains": (2, 2),
     "States.ArrayGetItem": (2, 2),
@@ -165,8 +166,8 @@ _SIGNATURES: dict[str, tuple[int, float]] = {  # the fewest and the most argumen
 
 def _check_signature(name: str, count: int) -> None:
     if name not in _SIGNATURES:
-        raise SyntaxProblem(f"{name} is no intrinsic function")
+        raise SyntaxProblem(f"{name} is not an intrinsic function")
     fewest, most = _SIGNATURES[name]
     if not fewest <= count <= most:
-        wanted = fewest if fewest == most else f"{fewest} or more" if most == math.inf else f"{fewest} to {most}"
-        raise SyntaxProblem(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")
+        expected = fewest if fewest == most else f"{fewest} or more" if most == math.inf else f"{fewest} to {most}"
+        raise SyntaxProblem(f"{name} takes {expected} argument{'' if expected == 1 else 's'}, not {count}")

@@ -1,4 +1,4 @@
-"""JSONata parsed by `jsonata-python`, loaded when first needed, and what an expression refers to."""
+"""JSONata: parsing with `jsonata-python`, imported when first needed, and the names in an expression."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.problems import SyntaxProblem
 
-_OWN = ("partition", "range", "hash", "random", "uuid", "parse")
-LONGEST_SECONDS = 5  # that an expression, or a regular expression in it, may take
+_SERVICE_FUNCTIONS = ("partition", "range", "hash", "random", "uuid", "parse")
+LONGEST_SECONDS = 5  # for an expression, and for each regular expression in it
 
 
 def expression_in(text: Json) -> str | None:
-    """What stands between `{%` and `%}` when a value is a JSONata string, else None."""
+    """Return the expression of a JSONata string, which is `{% expression %}`; None for any other value."""
     if isinstance(text, str) and text.startswith("{%") and text.endswith("%}") and len(text) >= 4:
         return text[2:-2].strip()
     return None
@@ -25,13 +25,13 @@ def expression_in(text: Json) -> str | None:
 
 @lru_cache(maxsize=2048)
 def parse_jsonata(expression: str) -> Any:
-    """The compiled expression. Raises SyntaxProblem, in JSONata's own words."""
+    """Return the compiled expression. Raises SyntaxProblem with JSONata's own message."""
     Jsonata = _library()  # noqa: N806
     try:
-        compiled = Jsonata(f"{expression} ", _engine)  # it trips over a comment that ends the text
+        compiled = Jsonata(f"{expression} ", _engine)  # without the space it fails on a comment at the end
     except RecursionError:
         raise SyntaxProblem("the expression is nested too deeply") from None
-    except Exception as problem:  # its parser raises whatever it trips over
+    except Exception as problem:  # its parser raises any type
         raise SyntaxProblem(str(problem)) from None
     compiled.set_output_convert_nulls(False)
     return compiled
@@ -39,23 +39,23 @@ def parse_jsonata(expression: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What an expression refers to, by name."""
+    """The names that an expression refers to."""
 
-    top_level: tuple[str, ...]  # names, `$` and `$$` read where there is no context to read them from
-    of_states: frozenset[str]  # fields of `$states`
-    variables: frozenset[str]  # those that the expression does not bind itself
-    called: frozenset[str]  # the functions among them
-    of_context: frozenset[tuple[str, ...]] = frozenset()  # the paths below `$states.context`, as far as they are names
+    top_level: tuple[str, ...]  # names, `$` and `$$` where there is no context, so that they have no value
+    states_fields: frozenset[str]  # fields of `$states`
+    variables: frozenset[str]  # without those that the expression binds itself
+    called: frozenset[str]  # the variables that are called as functions
+    context_paths: frozenset[tuple[str, ...]] = frozenset()  # below `$states.context`, as far as their steps are names
 
 
 @lru_cache(maxsize=2048)
-def references(expression: str) -> References:
-    """What an expression refers to. Raises SyntaxProblem."""
+def references_in(expression: str) -> References:
+    """Return the names that an expression refers to. Raises SyntaxProblem."""
     tree = parse_jsonata(expression).ast
     nodes = list(_nodes(tree))
     bound = {name for node in nodes for name in _bound(node)}
     named = {node.value for node in nodes if node.type == "variable" and node.value not in ("", "$")}
-    of_states = {
+    states_fields = {
         node.steps[1].value
         for node in nodes
         if node.type == "path" and len(node.steps) > 1 and _is_states(node.steps[0]) and node.steps[1].type == "name"
@@ -66,9 +66,13 @@ def references(expression: str) -> References:
         if node.type in ("function", "partial") and node.procedure.type == "variable"
     }
     top_level = tuple(dict.fromkeys(_at_top_level(tree)))
-    of_context = frozenset(filter(None, (_names_below_context(node) for node in nodes if node.type == "path")))
+    context_paths = frozenset(filter(None, (_names_below_context(node) for node in nodes if node.type == "path")))
     return References(
-        top_level, frozenset(of_states), frozenset(named - bound), frozenset(called - bound - {"", "$"}), of_context
+        top_level,
+        frozenset(states_fields),
+        frozenset(named - bound),
+        frozenset(called - bound - {"", "$"}),
+        context_paths,
     )
 
 
@@ -90,7 +94,7 @@ _PARTS = (
 
 
 def _nodes(tree: Any) -> Iterator[Any]:
-    """Every node of a syntax tree."""
+    """Yield all nodes of a syntax tree."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -102,7 +106,7 @@ def _nodes(tree: Any) -> Iterator[Any]:
 
 
 def _bound(node: Any) -> Iterator[str]:
-    """The variables that a node gives a value: `:=`, a function's parameters, `@$focus` and `#$index`."""
+    """Yield the variables that a node binds: `:=`, a function's parameters, `@$focus` and `#$index`."""
     if node.type == "bind":
         yield node.lhs.value
     elif node.type == "lambda":
@@ -116,13 +120,13 @@ def _bound(node: Any) -> Iterator[str]:
 
 
 def _at_top_level(node: Any) -> Iterator[str]:
-    """The names an expression reads where nothing is the context: of a path its first step, of a block every line.
+    """Yield the names that an expression reads without a context: in the first step of a path, in all lines of a block.
 
-    What stands in predicates, later steps, sort terms and groups has a context, and is not looked at.
+    Predicates, later steps, sort terms and groups have a context and are left out.
     """
     if isinstance(node, (list, tuple)):
-        for each in node:
-            yield from _at_top_level(each)
+        for part in node:
+            yield from _at_top_level(part)
     elif node is None:
         return
     elif node.type == "path":
@@ -150,17 +154,17 @@ _SAME_CONTEXT = {
 
 
 @cache
-def functions() -> frozenset[str]:
-    """The names of JSONata's functions and of the service's own."""
-    return frozenset([*_library().static_frame.bindings, *_OWN]) - {"eval"}
+def function_names() -> frozenset[str]:
+    """Return the names of JSONata's functions and of the service's own; the service does not have `eval`."""
+    return frozenset([*_library().static_frame.bindings, *_SERVICE_FUNCTIONS]) - {"eval"}
 
 
 @cache
 def _library() -> Any:
     limit = sys.getrecursionlimit()
-    from jsonata import Jsonata  # 40 ms that a JSONPath workflow need not wait for
+    from jsonata import Jsonata  # lazy import: 40 ms, not needed by JSONPath workflows
 
-    sys.setrecursionlimit(limit)  # which its import raises for the whole process
+    sys.setrecursionlimit(limit)  # its import raises the limit for the whole process
     return Jsonata
 
 
@@ -174,13 +178,13 @@ def _engine(pattern: str, flags: Any) -> Any:
 
 
 class _Bounded:
-    """A regular expression that gives up after a while instead of hanging."""
+    """A regular expression that fails after LONGEST_SECONDS instead of hanging."""
 
     def __init__(self, pattern: Any) -> None:
         self._pattern = pattern
 
     def search(self, text: str) -> Any:
-        """What the library knows a pattern by."""
+        """Search; the library recognizes a pattern by this method."""
         return self._pattern.search(text, timeout=LONGEST_SECONDS)
 
     def finditer(self, text: str) -> Any:

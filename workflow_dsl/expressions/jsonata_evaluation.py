@@ -1,7 +1,7 @@
-"""JSONata as the service evaluates it: with AWS's own functions, and what comes out as JSON.
+"""JSONata as the service evaluates it: with AWS's own functions, and JSON as the result.
 
-Time and randomness come from the execution, so that an evaluation can be repeated. Functions: developer guide,
-"Transforming data with JSONata in Step Functions", "JSONata functions provided by Step Functions".
+Time and random numbers come from the execution, so that it can be repeated. Functions: developer guide, "Transforming
+data with JSONata in Step Functions", "JSONata functions provided by Step Functions".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import array_range, hashed, parse_json, uuid
+from workflow_dsl.expressions.intrinsic_functions import array_range, hash_value, parse_json, uuid
 from workflow_dsl.expressions.jsonata import LONGEST_SECONDS, parse_jsonata
 from workflow_dsl.expressions.problems import EvaluationProblem
 
@@ -24,9 +24,10 @@ _DEEPEST = 200
 def evaluate_jsonata(
     expression: str, variables: Mapping[str, Json], *, now: Callable[[], datetime], random: Random
 ) -> Json:
-    """The expression's value: JSON, UNDEFINED for nothing, FUNCTION for a function.
+    """Return the value of an expression: JSON, UNDEFINED if it has none, FUNCTION if it is a function.
 
-    `variables` are bound by name, `states` among them. Raises EvaluationProblem with JSONata's own code and words.
+    `variables` are bound by name, `states` among them. Raises SyntaxProblem, and EvaluationProblem with JSONata's own
+    code and message.
     """
     compiled = parse_jsonata(expression)
     from jsonata import Jsonata, Utils
@@ -45,28 +46,28 @@ def evaluate_jsonata(
         raise EvaluationProblem("D1011: Stack overflow error") from None
     except TimeoutError:
         raise EvaluationProblem("D1012: a regular expression takes too long") from None
-    except Exception as problem:  # it raises JException, and what Python raises of a wrong operand
+    except Exception as problem:  # JException, or what Python raises for a wrong operand
         code = getattr(problem, "error", None)
-        text = str(problem).removesuffix(f" {code}")
-        raise EvaluationProblem(f"{code}: {text}" if code else text) from None
+        message = str(problem).removesuffix(f" {code}")
+        raise EvaluationProblem(f"{code}: {message}" if code else message) from None
 
 
 def _functions(now: Callable[[], datetime], random: Random) -> dict[str, Callable[..., Json]]:
     return {
         "partition": _partition,
         "range": _range,
-        "hash": hashed,
+        "hash": hash_value,
         "random": lambda seed=None: random.random() if seed is None else Random(seed).random(),  # noqa: S311
         "uuid": lambda: uuid(random),
         "parse": _parse,
         "millis": lambda: int(now().timestamp() * 1000),
         "now": lambda *picture: _now(now(), *picture),
-        "eval": _no_function,
+        "eval": _eval,
     }
 
 
-def _no_function(*_: Json) -> Json:
-    """$eval, which the service does not have: "$parse" reads JSON instead."""
+def _eval(*_: Json) -> Json:
+    """Fail: the service does not have $eval. Its $parse reads JSON."""
     raise EvaluationProblem("T1006: Attempted to invoke a non-function")
 
 
@@ -89,7 +90,7 @@ def _partition(array: Json, size: Json) -> Json:
 def _range(first: Json, last: Json, step: Json) -> Json:
     from jsonata import Utils
 
-    # A sequence, as recorded: one number comes out as itself.
+    # A sequence: AWS returns a single number as itself (recorded).
     return Utils.create_sequence_from_iter(array_range(first, last, step))
 
 
@@ -99,18 +100,18 @@ def _parse(text: Json) -> Json:
     try:
         value = parse_json(text)
     except ValueError as problem:
-        raise EvaluationProblem(f"$parse is given what is no JSON: {problem}") from None
+        raise EvaluationProblem(f"the argument of $parse is not JSON: {problem}") from None
     return Utils.NULL_VALUE if value is None else value
 
 
 def _plain(value: Any, null: Any) -> Json:
-    """The library's value as JSON: its null as None, its lists as lists."""
+    """The library's value as JSON: its null becomes None, its sequences become lists."""
     if value is None:
         return UNDEFINED
     if value is null:
         return None
     if isinstance(value, dict):
-        return {name: None if each is None else _plain(each, null) for name, each in value.items()}
+        return {name: None if member is None else _plain(member, null) for name, member in value.items()}
     if isinstance(value, list):
-        return [None if each is None else _plain(each, null) for each in value]
+        return [None if item is None else _plain(item, null) for item in value]
     return value if isinstance(value, (str, int, float, bool)) else FUNCTION

@@ -1,7 +1,7 @@
-"""JSONPath as the service reads it: like Jayway's JsonPath, where a definite path yields its value or fails.
+"""JSONPath as the service evaluates it: like Jayway's JsonPath, where a definite path has one value or fails.
 
-A definite path is followed here; an indefinite one (wildcards, slices, filters, deep scans) yields a list, and is
-evaluated by `python-jsonpath`, loaded when the first one is met. A path begins with `$` (the state's data), `$$` (the
+Definite paths are evaluated here. Indefinite ones (wildcards, slices, filters, deep scans) have a list of values and
+are evaluated by `python-jsonpath`, imported when first needed. A path begins with `$` (the state's data), `$$` (the
 context object) or `$name` (a variable).
 """
 
@@ -27,11 +27,11 @@ _STEP = re.compile(
 )
 _FROM_THE_END = re.compile(r"\[\(\s*@\.length(?:\(\))?\s*-\s*([0-9]{1,9})\s*\)\]")
 _FUNCTION = re.compile(r"\.(length|min|max|avg|sum|stddev|keys|first|last)\(\)$")
-# Jayway's words in filters, and its functions with arguments: taken as valid paths, and not evaluated here.
-_NOT_EVALUATED = r"\?\(.*\s(?:nin|subsetof|anyof|noneof|size|empty)\s|\.(?:concat|append|index)\([^()]*\)$"
-# What the service takes and python-jsonpath does not: `.[`, names after a dot that are no identifiers, and a word
-# without quotes after a comparison (aws-samples, step-functions-workflows-collection, parallel-translate). Strings and
-# regular expressions are matched first, to be left as they are. Compiled when the first indefinite path is met.
+# Jayway's operators in filters and its functions with arguments: valid paths, but not supported here.
+_UNSUPPORTED = r"\?\(.*\s(?:nin|subsetof|anyof|noneof|size|empty)\s|\.(?:concat|append|index)\([^()]*\)$"
+# Syntax that the service accepts and python-jsonpath does not: `.[`, names after a dot that are not identifiers, and a
+# word without quotes after a comparison (aws-samples, step-functions-workflows-collection, parallel-translate). Strings
+# and regular expressions match first and stay as they are. Compiled for the first indefinite path.
 _JAYWAY = r"""(?x)(?P<literal>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | =~\s*/(?:[^/\\]|\\.)*/\w*)
     | (?P<bracket>(?<!\.)\.(?=\[))
     | (?P<compared>[=!<>]=?\s*)(?P<word>(?!(?:true|false|null)\b)[A-Za-z_]\w*)(?=\s*[)&|])
@@ -43,7 +43,7 @@ REGEX_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A parsed path. `steps` are the keys and indices of a definite one, None for an indefinite one."""
+    """A parsed path. `steps` has the keys and indices of a definite path; it is None for an indefinite one."""
 
     text: str
     root: str  # "$", "$$", or a variable's name
@@ -51,10 +51,11 @@ class Path:
     query: Callable[[Json], Json] | None = None
 
     def read(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
-        """The value, or for an indefinite path the list of values. Raises PathNotFound or EvaluationProblem."""
-        return self.follow(self.start(data, context, variables))
+        """Return the value, or the list of values of an indefinite path. Raises PathNotFound or EvaluationProblem."""
+        return self.follow(self.root_value(data, context, variables))
 
-    def start(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
+    def root_value(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
+        """Return the state's data, the context object or a variable. Raises PathNotFound for an unknown variable."""
         if self.root == "$":
             return data
         if self.root == "$$":
@@ -64,19 +65,19 @@ class Path:
         return variables[self.root]
 
     def follow(self, value: Json) -> Json:
-        """The value that the path leads to from its root's value."""
+        """Return the value of the path below the value of its root. Raises PathNotFound or EvaluationProblem."""
         if self.query is not None:
             return self.query(value)
         for depth, step in enumerate(self.steps or ()):
             try:
                 value = _child(value, step)
             except (LookupError, TypeError):
-                raise PathNotFound(_said(self.steps or (), depth, value)) from None
+                raise PathNotFound(_not_found(self.steps or (), depth, value)) from None
         return value
 
     @property
     def is_reference(self) -> bool:
-        """Whether this is a reference path: it names exactly one node (States Language, "Reference Paths")."""
+        """True for a reference path, which names exactly one node (States Language, "Reference Paths")."""
         return self.steps is not None
 
 
@@ -88,7 +89,8 @@ def _child(value: Json, step: Step) -> Json:
     raise TypeError
 
 
-def _said(steps: tuple[Step, ...], depth: int, value: Json) -> str:
+def _not_found(steps: tuple[Step, ...], depth: int, value: Json) -> str:
+    """The message of the service's JSONPath library."""
     if isinstance(steps[depth], int) and isinstance(value, list):
         return f"Index out of bounds when evaluating path {_bracketed(steps[: depth + 1])}"
     if depth < len(steps) - 1 and isinstance(value, dict):
@@ -102,7 +104,7 @@ def _bracketed(steps: Iterable[Step]) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
-    """The path of a text. Raises SyntaxProblem."""
+    """Parse a path. Raises SyntaxProblem."""
     plain = _FROM_THE_END.sub(r"[-\1]", text)
     root = _ROOT.match(plain)
     if not root:
@@ -117,28 +119,28 @@ def parse_path(text: str) -> Path:
 def _definite(text: str, start: int) -> tuple[Step, ...] | None:
     steps: list[Step] = []
     while start < len(text):
-        found = _STEP.match(text, start)
-        if not found:
+        match = _STEP.match(text, start)
+        if not match:
             return None
-        start = found.end()
-        if found["index"] is not None:
-            steps.append(int(found["index"]))
+        start = match.end()
+        if match["index"] is not None:
+            steps.append(int(match["index"]))
         else:
-            quoted = found["single"] if found["single"] is not None else found["double"]
-            steps.append(found["name"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
+            quoted = match["single"] if match["single"] is not None else match["double"]
+            steps.append(match["name"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
     return tuple(steps)
 
 
 def _query(text: str) -> Callable[[Json], Json]:
-    """An indefinite path as a function; Jayway's trailing functions are applied to what the path before them yields."""
+    """An indefinite path as a function; a function at its end is applied to the value of the path before it."""
     if len(text) > _LONGEST:
         raise SyntaxProblem(f"a path of {len(text)} characters is longer than {_LONGEST}")
     function = _FUNCTION.search(text)
     if function:
         inner = parse_path(text[: function.start()])
         return lambda value: _apply(function[1], inner.follow(value))
-    if re.search(_NOT_EVALUATED, text):
-        return _not_evaluated
+    if re.search(_UNSUPPORTED, text):
+        return _refuse_unsupported
     compiled = _compile(text)
 
     def find(value: Json) -> Json:
@@ -150,31 +152,31 @@ def _query(text: str) -> Callable[[Json], Json]:
     return find
 
 
-def _not_evaluated(_: Json) -> Json:
-    raise EvaluationProblem("the path has an operator or a function that is not evaluated here")
+def _refuse_unsupported(_: Json) -> Json:
+    raise EvaluationProblem("the path has an operator or a function that is not supported locally")
 
 
 def _compile(text: str) -> Any:
-    from jsonpath import JSONPathError  # 40 ms that most workflows need not wait for
+    from jsonpath import JSONPathError  # lazy import: 40 ms, not needed by most workflows
 
     if re.search(_OWN_FUNCTION, re.sub(r"'[^']*'|\"[^\"]*\"|/[^/]*/", "", text)):
         raise SyntaxProblem(f"{text!r} calls a function that the service does not have")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's opinion of a regular expression in the path
-            return _environment().compile(re.sub(_JAYWAY, _plain, text))
+            warnings.simplefilter("ignore")  # re warns about some regular expressions in paths
+            return _environment().compile(re.sub(_JAYWAY, _to_python_jsonpath, text))
     except (JSONPathError, RecursionError, re.error) as problem:
-        raise SyntaxProblem(f"{text!r} is no JSONPath: {str(problem).partition(chr(10))[0]}") from None
+        raise SyntaxProblem(f"{text!r} is not a JSONPath: {str(problem).partition(chr(10))[0]}") from None
 
 
-def _plain(found: re.Match[str]) -> str:
-    if found["literal"] is not None:
-        return found[0]
-    if found["bracket"] is not None:
+def _to_python_jsonpath(match: re.Match[str]) -> str:
+    if match["literal"] is not None:
+        return match[0]
+    if match["bracket"] is not None:
         return ""
-    if found["word"] is not None:
-        return f"{found['compared']}'{found['word']}'"
-    return f"{found['dots'] if len(found['dots']) == 2 else ''}['{found['name']}']"
+    if match["word"] is not None:
+        return f"{match['compared']}'{match['word']}'"
+    return f"{match['dots'] if len(match['dots']) == 2 else ''}['{match['name']}']"
 
 
 @cache
@@ -183,7 +185,7 @@ def _environment() -> Any:
     from jsonpath import JSONPathEnvironment
 
     class Environment(JSONPathEnvironment):
-        """Regular expressions from a definition or its data get a second, then the path fails instead of hanging."""
+        """JSONPath in which a regular expression from a definition or its data has a second, then the path fails."""
 
         def compare(self, left: object, operator: str, right: object) -> bool:
             if operator == "=~" and isinstance(right, re.Pattern) and isinstance(left, str):
@@ -199,14 +201,14 @@ def _apply(name: str, value: Json) -> Json:
         return len(value) if isinstance(value, (list, dict, str)) else 0
     if name in ("first", "last"):
         if not isinstance(value, list) or not value:
-            raise EvaluationProblem(f"{name}() was attempted on what is no array, or an empty one")
+            raise EvaluationProblem(f"{name}() needs an array that is not empty")
         return value[0 if name == "first" else -1]
     if name == "keys":
         if not isinstance(value, dict):
-            raise EvaluationProblem("keys() was attempted on what is no object")
+            raise EvaluationProblem("keys() needs an object")
         return list(value)
-    given = value if isinstance(value, list) else []
-    numbers = [each for each in given if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    items = value if isinstance(value, list) else []
+    numbers = [item for item in items if isinstance(item, (int, float)) and not isinstance(item, bool)]
     if not numbers:
         raise EvaluationProblem(f"{name}() was attempted on an empty array")
     try:
@@ -221,7 +223,7 @@ def _mean(numbers: list[float]) -> float:
 
 def _deviation(numbers: list[float]) -> float:
     mean = _mean(numbers)
-    return float(_mean([(each - mean) ** 2 for each in numbers]) ** 0.5)
+    return float(_mean([(number - mean) ** 2 for number in numbers]) ** 0.5)
 
 
 _AGGREGATES: dict[str, Callable[[list[float]], float]] = {
@@ -233,10 +235,10 @@ _AGGREGATES: dict[str, Callable[[list[float]], float]] = {
 }
 
 
-def replaced(document: Json, steps: tuple[Step, ...], value: Json) -> Json:
-    """A copy of the document with the value where a reference path leads; objects on the way are made as needed.
+def with_value(document: Json, steps: tuple[Step, ...], value: Json) -> Json:
+    """Return a copy of the document with the value at a reference path, whose missing objects are created.
 
-    Raises PathNotFound where the path runs into something that is no object or past the end of a list.
+    Raises PathNotFound if the path goes through a value that is not an object, or past the end of a list.
     """
     if not steps:
         return value
@@ -246,9 +248,9 @@ def replaced(document: Json, steps: tuple[Step, ...], value: Json) -> Json:
             raise PathNotFound(f"Index {step} is not in the input")
         return [
             *document[:step],
-            replaced(document[step], rest, value),
+            with_value(document[step], rest, value),
             *document[step + 1 if step != -1 else len(document) :],
         ]
     if not isinstance(document, dict):
-        raise PathNotFound(f"{step!r} cannot be set in what is no object")
-    return {**document, step: replaced(document.get(step, {}), rest, value)}
+        raise PathNotFound(f"{step!r} cannot be set in a value that is not an object")
+    return {**document, step: with_value(document.get(step, {}), rest, value)}

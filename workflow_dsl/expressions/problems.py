@@ -1,15 +1,15 @@
-"""What an expression can come to besides a value."""
+"""Errors of expressions."""
 
 from __future__ import annotations
 
 
 class SyntaxProblem(ValueError):
-    """Text that is no expression of its language."""
+    """The text is not an expression of its language."""
 
 
 class PathNotFound(LookupError):
-    """A definite path that leads nowhere; the text is what the service's JSONPath library says of it."""
+    """A definite path has no value; the message is that of the service's JSONPath library."""
 
 
 class EvaluationProblem(ValueError):
-    """An expression that fails on the values it was given."""
+    """An expression fails on its data."""

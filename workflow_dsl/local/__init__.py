@@ -1,4 +1,4 @@
-"""Run a workflow on this computer as Step Functions would run it, with its real handlers and a virtual clock.
+"""Run workflows locally as Step Functions runs them, with their real handlers and a virtual clock.
 
 from workflow_dsl.local import run
 
@@ -6,19 +6,24 @@ execution = run(definition, {"symbol": "ACME"}, functions={"StockChecker": handl
 assert execution.status == "SUCCEEDED"
 """
 
+from workflow_dsl.local.project_run import ProjectRunner, RunOptions, RunWorkflow
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
-from workflow_dsl.local.stand_ins.mocks import Return, Throw, read_mock_config
-from workflow_dsl.local.stand_ins.services import BotoServices, GivenServices
+from workflow_dsl.local.stand_ins.mocks import Mock, Return, Throw, read_mock_config
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices
 
 __all__ = [
     "BotoServices",
+    "FakeServices",
     "Function",
-    "GivenServices",
     "LambdaContext",
+    "Mock",
+    "ProjectRunner",
     "Return",
     "Run",
+    "RunOptions",
+    "RunWorkflow",
     "Throw",
     "read_mock_config",
     "run",

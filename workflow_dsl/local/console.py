@@ -1,14 +1,14 @@
-"""An execution as it happens, a line an event: states with their virtual time, failures, retries, branches indented."""
+"""The lines that are printed of an execution: states with their time, failures and retries, and how it ended."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC
 from pathlib import PurePath
 from typing import Any
 
+from workflow_dsl.expressions.timestamps import format_utc
 from workflow_dsl.local.engine.events import (
     FAILED,
     ITERATION,
@@ -24,49 +24,51 @@ from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
-_OPENS = ("ParallelStateStarted", ITERATION)
+_MOST_ITEMS = 5  # failed items of distributed Maps that are printed
+_MOST_RECORDS = 20  # of each table
+_INDENTING = ("ParallelStateStarted", ITERATION)
 
 
-class Display:
-    """Watches an execution and says each event that a person wants to see."""
+class EventPrinter:
+    """Prints a line for each state, failure and retry of an execution; branches and items are indented."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._depth: dict[int, int] = {0: 0}
-        self._entered: dict[str, int] = {}  # each state's depth
-        self._failed: dict[int, tuple[float, int]] = {}  # by the failure's event: when, and how many before it
-        self._item: dict[int, str] = {}  # by event: the item that it is of
-        self._said_item = ""
+    def __init__(self, print_line: Callable[[str], None]) -> None:
+        self._print_line = print_line
+        self._depth: dict[int, int] = {0: 0}  # by event
+        self._state_depth: dict[str, int] = {}
+        self._failed: dict[int, tuple[float, int]] = {}  # by event of a failure: its time, and the attempts so far
+        self._item: dict[int, str] = {}  # by event: the Map item that it belongs to
+        self._last_item = ""
 
     def watch(self, number: int, event: Event) -> None:
-        """An event of a run that is going on."""
-        told = event.shape(*event.values) if event.shape else {}
-        self.tell(event.time, {"id": number, "previousEventId": event.previous, "type": event.type, **told})
+        """Print an event of a local run; `number` is its ID."""
+        details = event.shape(*event.values) if event.shape else {}
+        self.print_event(event.time, {"id": number, "previousEventId": event.previous, "type": event.type, **details})
 
-    def tell(self, time: float, event: Mapping[str, Any]) -> None:
-        """An event as boto3 gives it, so many seconds after the beginning."""
+    def print_event(self, time: float, event: Mapping[str, Any]) -> None:
+        """Print an event in boto3's form; `time` is in seconds since the start of the execution."""
         number, previous, type_ = event["id"], previous_of(event), event["type"]
         details = details_of(event)
         name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", ITERATION)) else ""
         depth = self._depth.get(previous, 0)
         if type_.endswith("StateEntered"):
-            self._entered[name] = depth
+            self._state_depth[name] = depth
         elif name:
-            depth = self._entered.get(name, depth)
-        self._depth[number] = depth + (type_ in _OPENS)
-        self._note_item(number, previous, type_, details)
+            depth = self._state_depth.get(name, depth)
+        self._depth[number] = depth + (type_ in _INDENTING)
+        self._assign_item(number, previous, type_, details)
         for line in self._lines(time, number, previous, type_, details):
-            self._say(f"{clock(time)}  {'  ' * depth}{line}{self._of_item(number)}")
+            self._print_line(f"{format_clock(time)}  {'  ' * depth}{line}{self._item_suffix(number)}")
 
-    def _of_item(self, number: int) -> str:
-        """Of which item a line is, where the one above is of another."""
-        item, last = self._item.get(number, ""), self._said_item
-        self._said_item = item
+    def _item_suffix(self, number: int) -> str:
+        """The item that a line belongs to, if the line above belongs to another one."""
+        item, last = self._item.get(number, ""), self._last_item
+        self._last_item = item
         return f" (item {item})" if item not in ("", last) else ""
 
-    def _note_item(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
+    def _assign_item(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
         if type_ == ITERATION:
-            self._item[number] = self._said_item = str(details.get("index"))
+            self._item[number] = self._last_item = str(details.get("index"))
         elif not type_.startswith("Map") and previous in self._item:
             self._item[number] = self._item[previous]
 
@@ -76,29 +78,30 @@ class Display:
         elif type_ == ITERATION:
             yield f"  item {details.get('index')}"
         elif type_ in SCHEDULED and previous in self._failed:
-            when, times = self._failed[previous]
-            self._failed[number] = (0, times)
-            yield f"  retry {times} after {seconds(round(time - when, 3))}"
+            failed_at, attempts = self._failed[previous]
+            self._failed[number] = (0, attempts)
+            yield f"  retry {attempts} after {format_duration(round(time - failed_at, 3))}"
         elif type_ in (*FAILED, *MAP_RUN_FAILED):
             self._failed[number] = (time, self._failed.get(previous, (0, 0))[1] + 1)
-            yield f"  failed: {': '.join(filter(None, (error_of(type_, details), summary(details.get('cause')))))}"
+            parts = error_of(type_, details), cause_summary(details.get("cause"))
+            yield f"  failed: {': '.join(filter(None, parts))}"
         elif type_ in REDRIVEN:
             yield "redriven"
         elif type_ == "EvaluationFailed":
-            yield f"  failed: {details.get('error')}: {summary(details.get('cause'))}"
+            yield f"  failed: {details.get('error')}: {cause_summary(details.get('cause'))}"
         elif previous in self._failed and type_.endswith("Started"):
             self._failed[number] = self._failed[previous]
 
 
-def clock(time: float) -> str:
-    """Virtual time as minutes, seconds and milliseconds, with hours where there are any."""
+def format_clock(time: float) -> str:
+    """Format a time in seconds as minutes, seconds and milliseconds, after an hour with hours: `1:00:00.000`."""
     minutes, rest = divmod(time, 60)
     hours, minutes = divmod(int(minutes), 60)
     return f"{f'{hours}:' if hours else ''}{minutes:02}:{rest:06.3f}"
 
 
-def seconds(time: float) -> str:
-    """A duration as a person says it."""
+def format_duration(time: float) -> str:
+    """Format a duration in seconds: `1.5 s`, or days from one day on."""
     return f"{time:g} s" if time < _DAY else f"{time / _DAY:.3g} days"
 
 
@@ -106,19 +109,19 @@ _DAY = 24 * 60 * 60
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
-def summary(cause: str | None) -> str:
-    """A cause in a line: of a Lambda function's payload the message, and the line that raised it."""
-    text, at = cause, ""
+def cause_summary(cause: str | None) -> str:
+    """Return a cause as one line; for a Lambda function's error its message, and the line that raised it."""
+    text, position = cause, ""
     payload = _payload(cause)
     if "errorMessage" in payload:
         text, frames = payload["errorMessage"], _FRAME.findall("".join(map(str, payload.get("stackTrace") or ())))
-        at = f" ({PurePath(frames[-1][0]).name}:{frames[-1][1]})" if frames else ""
+        position = f" ({PurePath(frames[-1][0]).name}:{frames[-1][1]})" if frames else ""
     line = " ".join(str(text or "").split())
-    return f"{line if len(line) <= 200 else f'{line[:197]}...'}{at}"
+    return f"{line if len(line) <= 200 else f'{line[:197]}...'}{position}"
 
 
 def _payload(cause: str | None) -> Mapping[str, Any]:
-    """What a Lambda function told of its failure; nothing where it is another failure."""
+    """The error payload of a Lambda function; empty for any other cause."""
     try:
         payload: Any = json.loads(cause or "")
     except ValueError:
@@ -126,39 +129,42 @@ def _payload(cause: str | None) -> Mapping[str, Any]:
     return payload if isinstance(payload, dict) else {}
 
 
-def ending(run: Run) -> Iterator[str]:
-    """How a run ended: its output, or its error and where it broke; and what is in tables that are not empty."""
-    took = f"after {seconds(round(run.duration, 3))} of virtual time"
-    yield f"{run.status} {took}"
+def run_result_lines(run: Run) -> Iterator[str]:
+    """Yield the lines about the end of a local run: its output or its error, and the records in its tables."""
+    yield f"{run.status} after {format_duration(round(run.duration, 3))} of virtual time"
     if run.status == "SUCCEEDED":
         yield f"Output: {json.dumps(_without_metadata(run.output), indent=2, ensure_ascii=False)}"
     else:
         yield f'In "{run.failed_in or run.trail[-1]}": {_failure(run.error, run.cause, run.status)}'
         yield from _trace(run.cause)
-    for number, failed in enumerate(run.failed_items[:_ITEMS]):
-        yield f'Item {failed.number} of "{failed.map}": {_failure(failed.error, failed.cause, "FAILED")}'
-        yield from _trace(failed.cause) if number == 0 else ()
-    if len(run.failed_items) > _ITEMS:
-        yield f"and {len(run.failed_items) - _ITEMS} other items"
-    for table, items in run.tables.items():
-        if items:
-            yield f"{table}: {len(items)} record{'' if len(items) == 1 else 's'}"
-        yield from (f"  {json.dumps(item, ensure_ascii=False)}" for item in items[:20])
+    for index, item in enumerate(run.failed_items[:_MOST_ITEMS]):
+        yield f'Item {item.number} of "{item.map}": {_failure(item.error, item.cause, "FAILED")}'
+        yield from _trace(item.cause) if index == 0 else ()
+    if len(run.failed_items) > _MOST_ITEMS:
+        yield f"and {len(run.failed_items) - _MOST_ITEMS} more"
+    for table, records in run.tables.items():
+        if records:
+            yield f"{table}: {len(records)} record{'' if len(records) == 1 else 's'}"
+        yield from (f"  {json.dumps(record, ensure_ascii=False)}" for record in records[:_MOST_RECORDS])
 
 
-def final(found: Recording) -> Iterator[str]:
-    """How a recorded execution ended, and which one it was."""
-    took = f" after {seconds(round((found.stopped - found.started).total_seconds(), 3))}" if found.stopped else ""
-    yield f"{found.status}{took}: {found.name}, {found.started.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if found.error or found.cause or found.status == "TIMED_OUT":
-        yield _failure(found.error, found.cause, found.status)
-        yield from _trace(found.cause)
-    elif found.output is not None:
-        yield f"Output: {json.dumps(_without_metadata(json.loads(found.output)), indent=2, ensure_ascii=False)}"
+def recording_result_lines(recording: Recording) -> Iterator[str]:
+    """Yield the lines about the end of a recorded execution: its status, name and start, its output or its error."""
+    duration = ""
+    if recording.stopped:
+        seconds = round((recording.stopped - recording.started).total_seconds(), 3)
+        duration = f" after {format_duration(seconds)}"
+    yield f"{recording.status}{duration}: {recording.name}, {format_utc(recording.started)}"
+    if recording.error or recording.cause or recording.status == "TIMED_OUT":
+        yield _failure(recording.error, recording.cause, recording.status)
+        yield from _trace(recording.cause)
+    elif recording.output is not None:
+        output = _without_metadata(json.loads(recording.output))
+        yield f"Output: {json.dumps(output, indent=2, ensure_ascii=False)}"
 
 
 def _without_metadata(output: Any) -> Any:
-    """The output without what a service integration adds of its HTTP response; the history has it."""
+    """The output without the HTTP metadata that a service integration adds; the event history has it."""
     if not isinstance(output, dict):
         return output
     return {name: "..." if name in _METADATA else value for name, value in output.items()}
@@ -172,7 +178,4 @@ def _trace(cause: str | None) -> Iterator[str]:
 def _failure(error: str | None, cause: str | None, status: str) -> str:
     """An error and its cause; an execution that timed out has neither."""
     unnamed = "it took longer than the state machine's TimeoutSeconds" if status == "TIMED_OUT" else "no error name"
-    return ": ".join(filter(None, (error or unnamed, summary(cause))))
-
-
-_ITEMS = 5  # of a distributed Map that are told of
+    return ": ".join(filter(None, (error or unnamed, cause_summary(cause))))

@@ -1,4 +1,4 @@
-"""Workflow coverage: which states, transitions, retriers, catchers and Choice rules the runs went through."""
+"""Workflow coverage: the states, transitions, retriers, catchers and Choice rules that runs have reached."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ Element = tuple[str | int, ...]
 KINDS = {"state": "states", "transition": "transitions", "rule": "rules", "retry": "retriers", "catch": "catchers"}
 
 
-def elements(machine: Machine) -> list[Element]:
-    """All there is to go through in a machine, in document order."""
-    found: list[Element] = []
+def elements_of(machine: Machine) -> list[Element]:
+    """Return all elements of a machine that a run can reach, in document order."""
+    elements: list[Element] = []
     for scope in machine.scopes():
-        found.append(("transition", "", str(scope.start_at)))
+        elements.append(("transition", "", str(scope.start_at)))
         for state in scope.states.values():
-            found.append(("state", state.name))
-            found += dict.fromkeys(("transition", state.name, str(target.name)) for target in state.targets)
-            found += [("rule", state.name, index) for index, _ in state.items_of("Choices")]
-            found += [("rule", state.name, DEFAULT)] if "Default" in state.fields else []
-            found += [("retry", state.name, index) for index, _ in state.items_of("Retry")]
-            found += [("catch", state.name, index) for index, _ in state.items_of("Catch")]
-    return found
+            elements.append(("state", state.name))
+            elements += dict.fromkeys(("transition", state.name, str(target.name)) for target in state.targets)
+            elements += [("rule", state.name, index) for index, _ in state.items_of("Choices")]
+            elements += [("rule", state.name, DEFAULT)] if "Default" in state.fields else []
+            elements += [("retry", state.name, index) for index, _ in state.items_of("Retry")]
+            elements += [("catch", state.name, index) for index, _ in state.items_of("Catch")]
+    return elements
 
 
-def named(element: Element) -> str:
-    """An element as a report says it."""
+def describe(element: Element) -> str:
+    """Return an element as a report prints it: `"Check" to "Buy"`, `"Check" Retry[0]`."""
     kind, state, *rest = element
     if kind == "transition":
         return f'start to "{rest[0]}"' if state == "" else f'"{state}" to "{rest[0]}"'
@@ -39,45 +39,49 @@ def named(element: Element) -> str:
 
 @dataclass(slots=True)
 class Coverage:
-    """What is there in each workflow, and what of it was gone through."""
+    """The elements of each workflow, and those that runs have reached."""
 
-    there: dict[str, list[Element]] = field(default_factory=dict)
-    gone_through: dict[str, set[Element]] = field(default_factory=dict)
+    elements: dict[str, list[Element]] = field(default_factory=dict)
+    covered: dict[str, set[Element]] = field(default_factory=dict)
 
     def expect(self, name: str, machine: Machine) -> None:
-        self.there.setdefault(name, elements(machine))
-        self.gone_through.setdefault(name, set())
+        """Add a workflow to the report; a second call with its name has no effect."""
+        if name not in self.elements:
+            self.elements[name] = elements_of(machine)
+        self.covered.setdefault(name, set())
 
     def add(self, name: str, covered: Iterable[Element]) -> None:
-        found = self.gone_through.setdefault(name, set())
+        """Add the elements that a run of a workflow has reached."""
+        elements = self.covered.setdefault(name, set())
         for element in covered:
-            found.add(tuple(element))
+            elements.add(tuple(element))
             if element[0] == "transition":
-                found.add(("state", element[2]))
+                elements.add(("state", element[2]))
 
     def missing(self, name: str) -> list[Element]:
-        return [element for element in self.there[name] if element not in self.gone_through[name]]
+        """Return the elements of a workflow that no run has reached, in document order."""
+        return [element for element in self.elements[name] if element not in self.covered[name]]
 
     def percent(self, name: str | None = None) -> float:
-        """Of one workflow, or of all together; 100 where there is nothing to go through."""
-        names = self.there if name is None else [name]
-        total = sum(len(self.there[each]) for each in names)
-        missed = sum(len(self.missing(each)) for each in names)
-        return 100.0 if total == 0 else 100.0 * (total - missed) / total
+        """Return the covered share of one workflow, or of all together; 100 if there are no elements."""
+        names = self.elements if name is None else [name]
+        total = sum(len(self.elements[workflow]) for workflow in names)
+        missing = sum(len(self.missing(workflow)) for workflow in names)
+        return 100.0 if total == 0 else 100.0 * (total - missing) / total
 
     def report(self) -> list[str]:
-        """A line a workflow, and under it what no run went through."""
+        """Return a line for each workflow, followed by its missing elements."""
         lines = []
-        for name in sorted(self.there):
+        for name in sorted(self.elements):
             missing = self.missing(name)
             lines.append(f"{name}  {self._counts(name, missing)}  {self.percent(name):.0f} %")
-            lines += [f"    not run: {named(element)}" for element in missing]
+            lines += [f"    not run: {describe(element)}" for element in missing]
         return lines
 
     def _counts(self, name: str, missing: list[Element]) -> str:
         counts = []
         for kind, plural in KINDS.items():
-            total = sum(element[0] == kind for element in self.there[name])
+            total = sum(element[0] == kind for element in self.elements[name])
             missed = sum(element[0] == kind for element in missing)
             counts.append(f"{plural} {total - missed}/{total}")
         return "  ".join(counts)

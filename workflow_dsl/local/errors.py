@@ -1,4 +1,4 @@
-"""How a state fails, and what Retry and Catch make of it. Names: States Language, Appendix A."""
+"""The errors of states, and their matching with Retry and Catch. Names: States Language, Appendix A."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NOT_IN_ALL = (DATA_LIMIT_EXCEEDED, RUNTIME)
 
 
 class StateError(Exception):
-    """A state's failure: the error's name and cause as the service reports them.
+    """A state's failure: the name and the cause of the error as the service reports them.
 
-    `location` is the field whose evaluation failed, where the service records an EvaluationFailed event for it.
+    `location` is the field whose evaluation failed, if the service records an EvaluationFailed event for it.
     """
 
     def __init__(self, error: str | None, cause: str | None = None, location: str | None = None) -> None:
@@ -35,25 +35,25 @@ class StateError(Exception):
         self.cause = cause
         self.location = location
         self.is_recorded = False
-        self.state: str | None = None  # where it began
-        self.ends_with: str | None = None  # the event noted when no retrier takes the failure
-        self.follows_entry = False  # noted after the event of entering the state, not in its place
+        self.state: str | None = None  # the innermost state that failed
+        self.closing_event: str | None = None  # the event to record if no retrier handles the error
+        self.follows_entry = False  # if False, an EvaluationFailed event links to the event before the state's entry
 
     def as_output(self) -> dict[str, Any]:
-        """The error as a Catch hands it on."""
+        """Return the error output that a catcher passes on."""
         return {"Error": self.error or "", "Cause": self.cause or ""}
 
 
 class HistoryFull(Exception):
-    """The execution has as many events as the service keeps."""
+    """The execution has as many events as the service allows."""
 
 
 def matches(names: Sequence[str], error: str | None) -> bool:
-    """Whether a retrier's or catcher's ErrorEquals is for this error.
+    """True if a retrier or catcher with these ErrorEquals handles the error.
 
-    States.ALL is for every error but States.DataLimitExceeded and States.Runtime, States.TaskFailed for every one but
-    States.Timeout too (developer guide, "Handling errors in Step Functions workflows"). States.Timeout is also for a
-    missed heartbeat.
+    States.ALL matches every error but States.DataLimitExceeded and States.Runtime. States.TaskFailed matches the same
+    errors except States.Timeout (developer guide, "Handling errors in Step Functions workflows"). States.Timeout also
+    matches a missed heartbeat.
     """
     error = error or ""
     if error in _NEVER_HANDLED:
@@ -67,7 +67,7 @@ def matches(names: Sequence[str], error: str | None) -> bool:
 
 
 def retry_delay(retrier: Mapping[str, Any], attempt: int) -> float:
-    """Seconds before an attempt (the first retry is 1), before any jitter."""
+    """Return the seconds to wait before a retry (the first has attempt=1), without jitter."""
     interval: float = retrier.get("IntervalSeconds", 1)
     rate: float = retrier.get("BackoffRate", 2.0)
     longest: float = retrier.get("MaxDelaySeconds", float("inf"))

@@ -1,63 +1,79 @@
-"""A project's application on this computer: its workflows with what its template gives them.
+"""Runs of a project's workflows: with the template's handlers, substitutions, other state machines and resources.
 
-The real handlers of the template's functions, its substitutions, its other state machines, and its tables, queues,
-topics and buckets, made in moto. Nothing leaves the machine, handlers' own boto3 calls included.
+The template's tables, queues, topics and buckets are created in moto, anew for each run.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Literal, Protocol, TypedDict, Unpack
 
-from workflow_dsl.application.template import Resource, StateMachine, Template, read_template
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.resource_types import BUCKET
-from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.machine import Machine, substituted
-from workflow_dsl.definition.reading import read
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
-from workflow_dsl.local.runner import Run, run
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.local.engine.history import Event
+from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.handlers import load
-from workflow_dsl.local.stand_ins.services import BotoServices, GivenServices
-from workflow_dsl.project import Project
+from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.local.stand_ins.mocks import Mock
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 
 
-class Application:
-    """The workflows and the template of a project. With an endpoint, AWS services are called there, not in moto."""
+class RunOptions(TypedDict, total=False):
+    """The options of a run that `workflow_dsl.local.run` has too, with the same meaning and defaults.
 
-    def __init__(self, project: Project, endpoint_url: str | None = None) -> None:
-        self._project = project
+    `workflows` are the template's other state machines by default.
+    """
+
+    name: str | None
+    start_time: datetime | None
+    clock: Callable[[], datetime] | None
+    mocks: Mapping[str, Mock] | None
+    workflows: Mapping[str, Definition] | None
+    context: Mapping[str, Json] | None
+    seed: int | str | None
+    watch: Callable[[int, Event], None] | None
+
+
+class RunWorkflow(Protocol):
+    """The type of the pytest fixture `run_workflow`: `def test_it_buys(run_workflow: RunWorkflow) -> None`."""
+
+    def __call__(
+        self,
+        workflow: str,
+        input: Json = None,
+        *,
+        functions: Mapping[str, Handler | Function] | None = None,
+        objects: Mapping[str, str | bytes] | None = None,
+        services: Services | ServiceFunctions | None = None,
+        type: Literal["STANDARD", "EXPRESS"] | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Run:
+        """Run a workflow of the project; see ProjectRunner.run."""
+
+
+class ProjectRunner:
+    """Runs the workflows of an application. With an endpoint, AWS services are called there, not in moto."""
+
+    def __init__(self, application: Application, endpoint_url: str | None = None) -> None:
+        self._application = application
         self._endpoint_url = endpoint_url
 
-    @cached_property
-    def template(self) -> Template | None:
-        """The project's template; None when there is none."""
-        path = self._project.root / self._project.template
-        return read_template(path) if path.is_file() else None
+    @property
+    def _template(self) -> Template:
+        return self._application.template
 
     @cached_property
-    def functions(self) -> dict[str, Function]:
-        """The template's functions by name, each loaded when it is first called."""
-        return {code.name: load(code) for code in self.template.functions()} if self.template else {}
-
-    def machine(self, workflow: str) -> Machine:
-        """The machine of a workflow by name, or of a .py, .json or .yaml file. Raises FindingsError."""
-        path = Path(workflow)
-        if path.suffix == ".py":
-            return compile_file(path, root=self._project.root)
-        if path.suffix in (".json", ".yaml", ".yml"):
-            return Machine(read(path.read_bytes()))
-        by_name = {each.stem: each for each in self._project.workflow_files()}
-        if workflow not in by_name:
-            remedy = closest(workflow, by_name) or f"there are {', '.join(by_name) or 'none'}"
-            raise FindingsError([Finding("NO_WORKFLOW", "error", Where(), f"no workflow {workflow!r}", remedy)])
-        return compile_file(by_name[workflow], root=self._project.root)
+    def _functions(self) -> dict[str, Function]:
+        """The template's functions by name, each loaded at its first call."""
+        return {code.name: load_function(code) for code in self._template.functions()}
 
     def run(
         self,
@@ -66,59 +82,54 @@ class Application:
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
-        **options: Any,
+        services: Services | ServiceFunctions | None = None,
+        type: Literal["STANDARD", "EXPRESS"] | None = None,
+        **options: Unpack[RunOptions],
     ) -> Run:
-        """Runs a workflow, as `run()` does, with what the template gives it.
+        """Run a workflow, by any name that `Application.named` takes, and return the ended execution.
 
-        `functions` stand in for the template's of the same name, logical id or placeholder. `objects` are put into its
-        buckets before: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. Calls that `services` given as functions do
-        not answer are made as they are without it. Raises FindingsError.
+        `functions` replace the template's of the same name, logical ID or placeholder. `objects` are put into its
+        buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. `services` answers service calls as in
+        `run()`; calls that a mapping does not answer go to moto or the endpoint. `type` is the template's by default.
+        Raises FindingsError.
         """
-        answers = options.pop("services", None)
-        deployed = self._state_machine(workflow)
-        with self._services() as services:
-            self._put(services, objects or {})
+        machine = self._application.named(workflow)
+        if machine.problems:
+            raise FindingsError(machine.problems)
+        options["workflows"] = options.get("workflows") or _Startable(self._application)
+        with self._services() as own:
+            self._put(own, objects or {})
             execution = run(
-                self.machine(workflow),
+                machine.with_local_values,
                 input,
-                functions=self._functions(deployed, functions or {}),
-                substitutions=deployed.substitutions if deployed else None,
-                services=GivenServices(answers, services) if isinstance(answers, Mapping) else answers or services,
-                workflows=options.pop("workflows", None) or _Deployed(self.template),
-                machine_name=Path(workflow).name.removesuffix(".asl.json").removesuffix(".py"),
-                type=options.pop("type", None) or (deployed.type if deployed else "STANDARD"),
+                functions=self._with_stand_ins(machine, functions or {}),
+                services=FakeServices(services, own) if isinstance(services, Mapping) else services or own,
+                machine_name=machine.workflow or machine.resource.name,
+                type=type or machine.resource.type,
                 **options,
             )
-            execution.tables.update(self._contents(services))
+            execution.tables.update(self._contents(own))
         return execution
 
-    def _state_machine(self, workflow: str) -> StateMachine | None:
-        """The template's state machine that deploys a workflow: the one whose definition has its name."""
-        name = Path(workflow).name.removesuffix(".py").removesuffix(".asl.json")
-        for each in self.template.state_machines() if self.template else ():
-            if isinstance(each.definition, Path) and each.definition.name.removesuffix(".asl.json") == name:
-                return each
-        return None
-
-    def _functions(
-        self, deployed: StateMachine | None, given: Mapping[str, Handler | Function]
+    def _with_stand_ins(
+        self, machine: TemplateMachine, functions: Mapping[str, Handler | Function]
     ) -> dict[str, Handler | Function]:
-        """The template's functions, and over them those given, also by the ARN that a placeholder stands for."""
-        aliases = dict(deployed.substitutions) if deployed else {}
-        aliases |= {code.logical_id: code.name for code in (self.template.functions() if self.template else ())}
-        stand_ins = {aliases.get(name, name): function for name, function in given.items()}
-        return {**self.functions, **given, **stand_ins}
+        """The template's functions, replaced by those of the caller, also by the ARN that a placeholder has."""
+        aliases = dict(machine.local_substitutions)
+        aliases |= {code.logical_id: code.name for code in self._template.functions()}
+        stand_ins = {aliases.get(name, name): function for name, function in functions.items()}
+        return {**self._functions, **functions, **stand_ins}
 
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:
-        """AWS services with the template's resources made in them, for handlers' own calls too."""
+        """AWS services with the template's resources in them, also for the handlers' own calls."""
         services = BotoServices(self._endpoint_url)
         before = os.environ.get("AWS_ENDPOINT_URL")
         try:
             if self._endpoint_url:
                 os.environ["AWS_ENDPOINT_URL"] = self._endpoint_url
             else:
-                _make_resources(services, self.template)
+                _create_resources(services, self._template)
             yield services
         finally:
             services.close()
@@ -127,58 +138,46 @@ class Application:
                 os.environ.update({} if before is None else {"AWS_ENDPOINT_URL": before})
 
     def _put(self, services: BotoServices, objects: Mapping[str, str | bytes]) -> None:
-        """Puts objects into buckets, each under its URL; a bucket goes by its logical id or its name."""
-        buckets = (
-            {each.logical_id: self.template.values.name(each) for each in self._buckets()} if self.template else {}
-        )
+        """Put objects into buckets, each under its URL; a bucket goes by its logical ID or its name."""
+        buckets = {bucket.logical_id: self._template.values.name(bucket) for bucket in self._buckets()}
         for url, content in objects.items():
             bucket, _, key = url.removeprefix("s3://").partition("/")
             name = buckets.get(bucket, bucket)
-            is_there = self._endpoint_url is not None or name in buckets.values()
-            if not url.startswith("s3://") or not key or not is_there:
-                remedy = (
-                    closest(bucket, buckets) or f"write s3://BUCKET/KEY; there is {', '.join(buckets) or 'no bucket'}"
-                )
-                raise FindingsError([Finding("NO_BUCKET", "error", Where(), f"nothing can be put at {url}", remedy)])
+            exists = self._endpoint_url is not None or name in buckets.values()
+            if not url.startswith("s3://") or not key or not exists:
+                choices = f"write s3://BUCKET/KEY; the template has {', '.join(buckets) or 'no bucket'}"
+                remedy = did_you_mean(bucket, buckets) or choices
+                message = f"cannot upload to {url}: no such bucket in the template"
+                raise FindingsError([Finding("NO_BUCKET", "error", Where(), message, remedy)])
             body = content.encode() if isinstance(content, str) else content
             services.client("s3").put_object(Bucket=name, Key=key, Body=body)
 
     def _buckets(self) -> list[Resource]:
-        return list(self.template.of_types(BUCKET)) if self.template else []
+        return list(self._template.of_types(BUCKET))
 
     def _contents(self, services: BotoServices) -> dict[str, list[Json]]:
-        """What is in each of the template's tables."""
-        tables = self._table_names() if self._endpoint_url is None else []
+        """The items of each of the template's tables; none where an endpoint has them."""
+        names = [name for type_ in _TABLE_TYPES for name, _ in self._template.of_type(type_)]
+        tables = names if self._endpoint_url is None else []
         scans = {name: services.client("dynamodb").get_paginator("scan").paginate(TableName=name) for name in tables}
         return {name: [item for page in scan for item in page["Items"]] for name, scan in scans.items()}
 
-    def _table_names(self) -> list[str]:
-        if self.template is None:
-            return []
-        return [name for type_ in _TABLE_TYPES for name, _ in self.template.of_type(type_)]
-
 
 _TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
-_TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+_TABLE_FIELDS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
-class _Deployed(Mapping[str, Json]):
-    """The definitions of a template's state machines by the name their ARN ends with, each read when it is started."""
+class _Startable(Mapping[str, Definition]):
+    """The definitions that `states:startExecution` may start, by the name that their ARN ends with."""
 
-    def __init__(self, template: Template | None) -> None:
-        self._machines = {each.name: each for each in template.state_machines()} if template else {}
+    def __init__(self, application: Application) -> None:
+        self._machines = {machine.resource.name: machine for machine in application.machines}
 
-    def __getitem__(self, name: str) -> Json:
+    def __getitem__(self, name: str) -> Definition:
         machine = self._machines[name]
-        if isinstance(machine.definition, Path):
-            try:
-                return json.dumps(read(substituted(machine.definition.read_text("utf-8"), machine.substitutions)))
-            except (OSError, UnicodeDecodeError) as problem:
-                where = Where(place=Place(str(machine.definition)))
-                raise FindingsError([Finding("NO_WORKFLOW", "error", where, f"cannot be read: {problem}")]) from None
-        inline = machine.definition
-        text = inline if isinstance(inline, str) else json.dumps(inline)
-        return substituted(text, machine.substitutions)
+        if machine.problems:
+            raise FindingsError(machine.problems)
+        return machine.with_local_values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._machines)
@@ -187,8 +186,8 @@ class _Deployed(Mapping[str, Json]):
         return len(self._machines)
 
 
-def _make_resources(services: BotoServices, template: Template | None) -> None:
-    """Starts moto, so that a handler's own boto3 call never leaves the machine, and makes the template's resources."""
+def _create_resources(services: BotoServices, template: Template) -> None:
+    """Start moto, which also answers the handlers' own boto3 calls, and create the template's resources in it."""
     try:
         _ = services.session
     except ImportError as problem:
@@ -199,20 +198,16 @@ def _make_resources(services: BotoServices, template: Template | None) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        if template:
-            _make(services, template)
+        _create(services, template)
     except (BotoCoreError, ClientError) as problem:
-        said = " ".join(str(problem).split())
-        where = Where(place=Place(str(template.path) if template else ""))
-        raise FindingsError(
-            [Finding("TEMPLATE", "error", where, f"a resource cannot be made in moto: {said}")]
-        ) from None
+        message = f"a resource cannot be created in moto: {' '.join(str(problem).split())}"
+        raise FindingsError([Finding("TEMPLATE", "error", Where(place=Place(str(template.path))), message)]) from None
 
 
-def _make(services: BotoServices, template: Template) -> None:
+def _create(services: BotoServices, template: Template) -> None:
     for name, properties in template.of_type("AWS::DynamoDB::Table"):
-        given = {field: properties[field] for field in _TABLE if field in properties}
-        services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)
+        fields = {field: properties[field] for field in _TABLE_FIELDS if field in properties}
+        services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **fields)
     for name, properties in template.of_type("AWS::Serverless::SimpleTable"):
         key = properties.get("PrimaryKey", {"Name": "id", "Type": "String"})
         services.client("dynamodb").create_table(

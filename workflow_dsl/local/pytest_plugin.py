@@ -1,4 +1,4 @@
-"""The pytest plugin: `run_workflow` runs a workflow of the project in a test, `--workflow-coverage` says what ran.
+"""The pytest plugin: `run_workflow` runs a workflow of the project in a test, `--workflow-coverage` reports what ran.
 
 def test_it_buys_at_50(run_workflow):
     execution = run_workflow("stock_trader", functions={"StockCheckerFunction": lambda event, context: {...}})
@@ -7,7 +7,6 @@ def test_it_buys_at_50(run_workflow):
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,47 +16,53 @@ from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.local.coverage import Coverage
-    from workflow_dsl.local.project_run import Application
+    from workflow_dsl.local.project_run import ProjectRunner, RunWorkflow
     from workflow_dsl.local.runner import Run
 
 _OUTPUT = "workflow_coverage"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of workflow coverage."""
     group = parser.getgroup("workflow-dsl", "workflows")
-    group.addoption("--workflow-coverage", action="store_true", help="report what of each workflow the tests ran")
+    group.addoption(
+        "--workflow-coverage", action="store_true", help="report which parts of each workflow the tests ran"
+    )
     group.addoption(
         "--workflow-coverage-fail-under",
         type=float,
         metavar="PERCENT",
-        help="fail when less of the workflows was run (implies --workflow-coverage)",
+        help="fail if the tests ran less of the workflows (implies --workflow-coverage)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Collect coverage where an option asks for it."""
     if config.getoption("workflow_coverage") or config.getoption("workflow_coverage_fail_under") is not None:
         config.pluginmanager.register(_CoveragePlugin(config), "workflow-coverage")
 
 
 @pytest.fixture(scope="session")
-def workflow_application(pytestconfig: pytest.Config) -> Application:
-    """The application of the project that the tests belong to: its workflows, template and functions."""
-    from workflow_dsl.local.project_run import Application
+def workflow_runner(pytestconfig: pytest.Config) -> ProjectRunner:
+    """The runner of the project that the tests belong to: its workflows, template and functions."""
+    from workflow_dsl.application.application import read_application
+    from workflow_dsl.local.project_run import ProjectRunner
 
-    return Application(find_project(pytestconfig.rootpath))
+    return ProjectRunner(read_application(find_project(pytestconfig.rootpath)))
 
 
 @pytest.fixture
-def run_workflow(workflow_application: Application, pytestconfig: pytest.Config) -> Callable[..., Run]:
-    """Runs a workflow by name with the template's real handlers, tables and substitutions.
+def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) -> RunWorkflow:
+    """A function that runs a workflow by name with the template's real handlers, tables and substitutions.
 
-    Takes what `workflow_dsl.local.run` takes: input, functions (instead of real ones), mocks, seed, start_time and so
-    on. The run it returns has status, output, error, cause, trail, calls, duration, history and tables.
+    Its type is `workflow_dsl.local.RunWorkflow`. It takes the input, functions that replace real ones, mocks, seed,
+    start_time and so on. The run it returns has status, output, error, cause, trail, calls, duration, history and
+    tables.
     """
     plugin = pytestconfig.pluginmanager.get_plugin("workflow-coverage")
 
     def run(workflow: str, input: Any = None, **options: Any) -> Run:
-        execution = workflow_application.run(workflow, input, **options)
+        execution = workflow_runner.run(workflow, input, **options)
         if plugin is not None:
             plugin.add(workflow, execution)
         return execution
@@ -66,7 +71,7 @@ def run_workflow(workflow_application: Application, pytestconfig: pytest.Config)
 
 
 class _CoveragePlugin:
-    """Collects what runs went through, in this process or in pytest-xdist's workers."""
+    """Collects the elements that runs reach, in this process or in pytest-xdist's workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         from workflow_dsl.local.coverage import Coverage
@@ -74,7 +79,7 @@ class _CoveragePlugin:
         self._config = config
         self._coverage: Coverage = Coverage()
         self._broken: list[str] = []
-        self._least: float = config.getoption("workflow_coverage_fail_under") or 0.0
+        self._required: float = config.getoption("workflow_coverage_fail_under") or 0.0
 
     def add(self, workflow: str, execution: Run) -> None:
         self._coverage.expect(workflow, execution.machine)
@@ -89,16 +94,16 @@ class _CoveragePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
-            covered = self._coverage.gone_through.items()
+            covered = self._coverage.covered.items()
             output[_OUTPUT] = {name: [list(element) for element in elements] for name, elements in covered}
             return
         self._expect_the_projects_workflows()
-        short = self._coverage.percent() < self._least
-        if (short or self._broken) and session.exitstatus == pytest.ExitCode.OK:
+        is_short = self._coverage.percent() < self._required
+        if (is_short or self._broken) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _expect_the_projects_workflows(self) -> None:
-        """A workflow that no test runs is to be seen as well."""
+        """Add every workflow of the project, so that the report lists those that no test runs."""
         from workflow_dsl.compiler.loading import compile_file
 
         project = find_project(self._config.rootpath)
@@ -113,5 +118,7 @@ class _CoveragePlugin:
         for line in [*self._coverage.report(), *self._broken]:
             terminalreporter.line(line)
         percent = self._coverage.percent()
-        if percent < self._least:
-            terminalreporter.line(f"FAIL: {percent:.1f} % of the workflows was run, and {self._least:g} % is asked for")
+        if percent < self._required:
+            terminalreporter.line(
+                f"FAIL: the tests ran {percent:.1f} % of the workflows, required are {self._required:g} %"
+            )

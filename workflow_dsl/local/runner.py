@@ -1,4 +1,4 @@
-"""run(): one execution of a definition, from input to history."""
+"""run(): runs one execution of a definition, and returns its result and its history."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from random import Random
 from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.machine import Machine, substituted
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import read
-from workflow_dsl.findings import Finding, FindingsError, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.tasks import resource_of
+from workflow_dsl.local.engine.tasks import parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
-from workflow_dsl.local.stand_ins.services import BotoServices, GivenServices, Services
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
-Answers = Mapping[str, Callable[[dict[str, Json]], Json]]
+ServiceFunctions = Mapping[str, Callable[[dict[str, Json]], Json]]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskCall:
-    """A call that a state made: what it called, and with what."""
+    """A call of a Task state: its resource and its arguments."""
 
     state: str
     resource: str
@@ -46,23 +47,23 @@ class Run:
     output: Json
     error: str | None
     cause: str | None
-    trail: list[str]  # the states that were entered, in order
+    trail: list[str]  # the names of the entered states, in order
     duration: float  # virtual seconds
-    failed_in: str | None  # the state that failed, where one did
+    failed_in: str | None  # the state that failed, if one did
     calls: list[TaskCall]
     covered: set[tuple[str | int, ...]] = field(repr=False)
     machine: Machine = field(repr=False)
-    tables: dict[str, list[Json]] = field(repr=False)  # what is in the application's tables at the end
-    failed_items: list[FailedItem] = field(repr=False)  # of distributed Maps, those that were tolerated too
+    tables: dict[str, list[Json]] = field(repr=False)  # the items of the application's tables at the end
+    failed_items: list[FailedItem] = field(repr=False)  # of distributed Maps, tolerated ones included
     _execution: Execution = field(repr=False)
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The events in the shape of boto3's get_execution_history, made when they are asked for."""
+        """The events in the shape of boto3's get_execution_history."""
         return self._execution.history.as_dicts(self._execution.clock_start)
 
 
-def run(  # noqa: PLR0913  # all but two have defaults and are given by name
+def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     definition: Definition,
     input: Json = None,
     *,
@@ -71,7 +72,7 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     start_time: datetime | None = None,
     clock: Callable[[], datetime] | None = None,
     mocks: Mapping[str, Mock] | None = None,
-    services: Services | Answers | None = None,
+    services: Services | ServiceFunctions | None = None,
     workflows: Mapping[str, Definition] | None = None,
     substitutions: Mapping[str, str] | None = None,
     context: Mapping[str, Json] | None = None,
@@ -80,49 +81,43 @@ def run(  # noqa: PLR0913  # all but two have defaults and are given by name
     seed: int | str | None = None,
     watch: Callable[[int, Event], None] | None = None,
 ) -> Run:
-    """Runs a definition (a Machine, a dict, or JSON text) with an input, and returns how it ended.
+    """Run a definition (a Machine, a dict, or a JSON or YAML string) with an input, and return the ended execution.
 
-    `functions` maps a function's name, ARN or placeholder to its handler `(event, context) -> result`; an activity's
-    worker is one too. `services` answers calls of AWS services: functions by `"dynamodb:putItem"`, or an object such as
-    BotoServices; by default boto3 against moto in this process. `mocks` are what states answer instead of what they
-    call. `workflows` are the definitions that `states:startExecution` may start, by name. `substitutions` stand for the
-    definition's `${Name}` placeholders. The clock starts at `start_time`, or when `clock` says, or now; it is virtual,
-    and nothing waits. `context` is added to the context object. The same `seed` gives the same history.
+    `functions` maps the name, ARN or placeholder of a function, or of an activity, to its handler `(event, context) ->
+    result`. `mocks` are responses of states, used instead of their calls. `services` handles calls of AWS services: a
+    mapping such as `{"dynamodb:putItem": function}`, or an object such as BotoServices; by default boto3 with moto in
+    this process. `workflows` are the definitions that `states:startExecution` can start, by name. `substitutions`
+    replace the `${Name}` placeholders. The clock starts at `start_time`, or at `clock()`, or now; it is virtual, so
+    waits and retries take no real time. `context` is added to the context object. The same `seed` gives the same
+    history. `watch` is called with the ID and the event whenever one is recorded.
 
-    Raises FindingsError before anything runs, for a definition that validation refuses and for a task that nothing
-    here can answer.
+    Raises FindingsError before anything runs if validation finds an error in the definition, or if a task has neither
+    a handler nor a mock.
     """
-    try:
-        program = _program(_text(definition, substitutions), type)
-    except FindingsError as problem:
-        place = definition.place if isinstance(definition, Machine) else Machine({}).place
-        raise FindingsError(each.at(place(each.where.keys)) for each in problem.findings) from None
+    machine = _prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    answers: Services = GivenServices(services) if isinstance(services, Mapping) else services or BotoServices()
+    provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or BotoServices()
 
-    def started(other: str) -> PreparedMachine | None:
-        return (
-            _program(_text(workflows[other], substitutions), "STANDARD") if workflows and other in workflows else None
-        )
+    def find_machine(other: str) -> PreparedMachine | None:
+        if not workflows or other not in workflows:
+            return None
+        return _prepare_text(_definition_text(workflows[other], substitutions), "STANDARD")
 
-    random = Random(seed if seed is not None else 0)  # noqa: S311  # to be repeated, not to be secret
-    engine = LocalEngine(start, random, functions or {}, answers, Mocks(mocks), started)
-    _refuse_what_nothing_answers(program, engine)
-    execution = engine.execution(
-        program,
-        _as_json({} if input is None else input),
-        name=name or "local",
-        machine_name=machine_name,
-        is_express=type == "EXPRESS",
+    random = Random(seed if seed is not None else 0)  # noqa: S311  # for repeatable runs, not for secrets
+    engine = LocalEngine(start, random, functions or {}, provider, Mocks(mocks), find_machine)
+    _check_before_start(machine, engine)
+    is_express = type == "EXPRESS"
+    execution = engine.new_execution(
+        machine, _as_json(input), name=name or "local", machine_name=machine_name, is_express=is_express
     )
-    execution.extra = context or {}
+    execution.extra_context = context or {}
     execution.history.watch = watch
     try:
         outcome = engine.run_to_end(execution)
     finally:
         if services is None:
-            answers.close()
+            provider.close()
     return _ended(engine, execution, outcome)
 
 
@@ -137,7 +132,7 @@ def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
         failed_in=outcome.state,
         calls=[TaskCall(*call) for call in engine.calls],
         covered=execution.covered,
-        machine=execution.program.machine,
+        machine=execution.machine.definition,
         tables={},
         failed_items=execution.failed_items,
         _execution=execution,
@@ -145,71 +140,88 @@ def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
 
 
 def _as_json(value: Json) -> Json:
-    """The input as the service would be sent it: a copy, and JSON."""
+    """Return a copy of the input as JSON, {} for None. Raises FindingsError if it is not JSON."""
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
+        return json.loads(json.dumps({} if value is None else value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
-        raise FindingsError([Finding("INVALID_INPUT", "error", Where(), f"the input is no JSON: {problem}")]) from None
+        message = f"the input is not valid JSON: {problem}"
+        raise FindingsError([Finding("INVALID_INPUT", "error", Where(), message)]) from None
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _text(definition: Definition, substitutions: Mapping[str, str] | None) -> str:
-    """The definition as JSON text, with what its placeholders stand for."""
-    if isinstance(definition, Machine):
-        definition = dict(definition.fields)
-    text = definition if isinstance(definition, str) else json.dumps(read(definition))
-    return substituted(text, substitutions or {})
+def _prepare(
+    definition: Definition, substitutions: Mapping[str, str] | None, type_: Literal["STANDARD", "EXPRESS"]
+) -> PreparedMachine:
+    """Return the state machine of a definition. Raises FindingsError, with the author's line if it is a Machine."""
+    try:
+        return _prepare_text(_definition_text(definition, substitutions), type_)
+    except FindingsError as problem:
+        place = definition.place if isinstance(definition, Machine) else Machine({}).place
+        raise FindingsError(finding.at(place(finding.where.keys)) for finding in problem.findings) from None
+
+
+def _definition_text(definition: Definition, substitutions: Mapping[str, str] | None) -> str:
+    """Return the definition as a JSON string, with its placeholders substituted."""
+    if isinstance(definition, str) and not substitutions:
+        return definition
+    document = dict(definition.fields) if isinstance(definition, Machine) else read(definition)
+    return json.dumps(substitute(document, substitutions) if substitutions else document)
 
 
 @lru_cache(maxsize=256)
-def _program(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedMachine:
-    findings = check(text, type=type_)
-    if any(finding.severity == "error" for finding in findings):
-        raise FindingsError(finding for finding in findings if finding.severity == "error")
+def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedMachine:
+    errors = [finding for finding in check(text, type=type_) if finding.severity == "error"]
+    if errors:
+        raise FindingsError(errors)
     return PreparedMachine(Machine(read(text)))
 
 
-def _refuse_what_nothing_answers(program: PreparedMachine, engine: LocalEngine) -> None:
-    """Names every task that would fail only when it is reached: no handler, or a field the engine does not execute."""
-    nodes = {node.name: node for node in program.nodes()}
-    unknown = [_no_such_state(name, nodes) for name in engine.mocks if name not in nodes]
-    mocked = [name for name in nodes if engine.mocks.always_answers(name)]
-    reached = [node for node in program.nodes(mocked) if node.name not in mocked]
-    found = [*unknown, *(finding for node in reached for finding in _unanswered(node, engine))]
-    if found:
-        raise FindingsError(found)
+def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
+    """Raise FindingsError for every state that can only fail: a missing handler, or an unsupported field."""
+    states = {state.name: state for state in machine.states()}
+    unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
+    mocked = [name for name in states if engine.mocks.always_answers(name)]
+    reachable = [state for state in machine.states(mocked) if state.name not in mocked]
+    findings = [*unknown, *(finding for state in reachable for finding in _obstacles(state, engine))]
+    if findings:
+        raise FindingsError(findings)
 
 
-def _no_such_state(name: str, nodes: Collection[str]) -> Finding:
-    remedy = closest(name, nodes) or f"the states are {', '.join(nodes)}"
-    return Finding("MOCKS", "error", Where(), f"a mock is for {name!r}, which is no state of the workflow", remedy)
+def _unknown_mock(name: str, states: Collection[str]) -> Finding:
+    remedy = did_you_mean(name, states) or f"the states are {', '.join(states)}"
+    message = f"a mock is for {name!r}, which is not a state of the workflow"
+    return Finding("MOCKS", "error", Where(), message, remedy)
 
 
-def _unanswered(node: PreparedState, engine: LocalEngine) -> list[Finding]:
-    reader = (node.fields.get("ItemReader") or {}).get("ReaderConfig", {})
+def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
+    reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
-        remedy = "give its items with mocks or in CSV, JSON or JSONL"
-        return [Finding("NOT_EXECUTED", "error", node.at("ItemReader", "ReaderConfig"), "is not executed here", remedy)]
-    if node.type != "Task":
+        where = state.at("ItemReader", "ReaderConfig")
+        return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
+    if state.type != "Task":
         return []
-    called = node.fields["Resource"]
-    kind, service, action, _ = resource_of(called)
+    resource = state.fields["Resource"]
+    kind, service, action, _ = parse_resource(resource)
     if service == "http" and isinstance(engine.services, BotoServices):
-        remedy = f'answer it with mocks, or with services={{"http:{action}": ...}}'
-        return [Finding("NOT_EXECUTED", "error", node.at("Resource"), "is not executed here", remedy)]
+        return [_unsupported(state.at("Resource"), f'mock the state, or pass services={{"http:{action}": ...}}')]
     if (service, action) == ("lambda", "invoke"):
-        given = node.fields.get("Arguments" if node.is_jsonata else "Parameters")
-        name = given.get("FunctionName") if isinstance(given, dict) else None
-        kind, called = ("lambda", name) if isinstance(name, str) and not name.startswith("{%") else (kind, called)
-    if kind != "lambda":
-        return []
-    function = lambdas.find(engine.functions, called)
+        arguments = state.fields.get("Arguments" if state.is_jsonata else "Parameters")
+        name = arguments.get("FunctionName") if isinstance(arguments, dict) else None
+        return _function_problems(state, name, engine) if isinstance(name, str) and not name.startswith("{%") else []
+    return _function_problems(state, resource, engine) if kind == "lambda" else []
+
+
+def _unsupported(where: Where, remedy: str) -> Finding:
+    return Finding("NOT_EXECUTED", "error", where, "is not supported by the local runner", remedy)
+
+
+def _function_problems(state: PreparedState, resource: str, engine: LocalEngine) -> list[Finding]:
+    function = lambdas.find(engine.functions, resource)
     if function:
         return list(function.problems())
     known = ", ".join(sorted(engine.functions)) or "none"
-    message = f"calls {called}, for which there is no handler"
-    remedy = f"give it in functions, by name or ARN (there are: {known})"
-    return [Finding("NO_HANDLER", "error", node.at("Resource"), message, remedy)]
+    remedy = f"pass its handler in functions, by name or ARN (known: {known})"
+    return [Finding("NO_HANDLER", "error", state.at("Resource"), f"calls {resource}, which has no handler", remedy)]

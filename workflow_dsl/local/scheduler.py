@@ -1,7 +1,7 @@
-"""A virtual clock, and the tasks that live by it: what waits costs no time, and the order is always the same.
+"""A virtual clock and the jobs that run by it: waiting takes no real time, and the order is always the same.
 
-A task is a generator. It yields None to let the others take a turn, a number to sleep until that moment (seconds since
-the clock's start), or a Signal to wait for. Nothing here sleeps.
+A job is a generator. It yields None to let other jobs take a turn, a number to sleep until that moment (seconds since
+the start of the clock), or a Signal to wait for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Steps = Generator[Any, Any, Any]
 
 
 class Signal:
-    """Something that tasks wait for. A deadline wakes them without it: they then see `is_set` False."""
+    """An event that a job waits for. At the deadline the job wakes without it, and finds `is_set` False."""
 
     __slots__ = ("deadline", "is_set", "value", "waiting")
 
@@ -28,7 +28,7 @@ class Signal:
 
 
 class Job:
-    """A generator on its way, and how it ended."""
+    """A running generator, and its result or error once it has ended."""
 
     __slots__ = ("error", "is_done", "on_done", "result", "steps", "turn")
 
@@ -38,17 +38,17 @@ class Job:
         self.is_done = False
         self.result: Any = None
         self.error: Exception | None = None
-        self.turn = 0  # counts what the task waited for, so that a stale alarm does not wake it
+        self.turn = 0  # counts the turns taken, so that a stale alarm does not wake the job
 
     def stop(self) -> None:
-        """Ends the task where it stands, and with it what it started."""
+        """End the job at its current step, and with it the jobs that it gathers."""
         if not self.is_done:
             self.is_done = True
             self.steps.close()
 
 
 class Scheduler:
-    """Runs tasks in the order of virtual time; at one moment, in the order in which they became ready."""
+    """Runs jobs in the order of virtual time, and jobs of the same moment in the order in which they became ready."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -57,88 +57,89 @@ class Scheduler:
         self._order = itertools.count()
 
     def start(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
-        task = Job(steps, on_done)
-        self._ready.append((task, 0))
-        return task
+        """Start a job, which takes its first turn after the jobs that are ready."""
+        job = Job(steps, on_done)
+        self._ready.append((job, 0))
+        return job
 
-    def begin(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
-        """Starts a task with its first turn at once: one that waits for nothing is then done."""
-        task = Job(steps, on_done)
-        self._step(task, 0)
-        return task
+    def start_at_once(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
+        """Start a job and run its first turn: a job that never waits is done on return."""
+        job = Job(steps, on_done)
+        self._step(job, 0)
+        return job
 
     def set(self, signal: Signal, value: Any = None) -> None:
-        """Wakes who waits for the signal; a second time does nothing."""
+        """Set a signal and wake the job that waits for it; a second call has no effect."""
         if not signal.is_set:
             signal.is_set, signal.value = True, value
             if signal.waiting:
                 self._ready.append((signal.waiting, signal.waiting.turn))
 
     def run(self, until: Job, deadline: float) -> None:
-        """Runs until a task is done, nothing is left to do, or the clock passes the deadline."""
+        """Run jobs until one is done, no job is left to run, or the clock passes the deadline."""
         while not until.is_done:
             if self._ready:
                 self._step(*self._ready.popleft())
             elif self._alarms and self._alarms[0][0] <= deadline:
-                moment, _, task, turn = heapq.heappop(self._alarms)
-                if not task.is_done and task.turn == turn:
+                moment, _, job, turn = heapq.heappop(self._alarms)
+                if not job.is_done and job.turn == turn:
                     self.now = max(self.now, moment)
-                    self._step(task, turn)
+                    self._step(job, turn)
             else:
                 self.now = max(self.now, deadline) if deadline != float("inf") else self.now
                 return
 
-    def _step(self, task: Job, turn: int) -> None:
-        if task.is_done or task.turn != turn:
+    def _step(self, job: Job, turn: int) -> None:
+        if job.is_done or job.turn != turn:
             return
-        task.turn += 1
+        job.turn += 1
         try:
-            request = next(task.steps)
+            request = next(job.steps)
         except StopIteration as end:
-            self._finish(task, end.value, None)
-        except Exception as problem:  # whatever it is belongs to who waits for the task
-            self._finish(task, None, problem)
+            self._finish(job, end.value, None)
+        except Exception as error:  # for whoever waits for the job to raise
+            self._finish(job, None, error)
         else:
-            self._park(task, request)
+            self._park(job, request)
 
-    def _park(self, task: Job, request: Any) -> None:
+    def _park(self, job: Job, request: Any) -> None:
         if request is None:
-            self._ready.append((task, task.turn))
+            self._ready.append((job, job.turn))
         elif isinstance(request, Signal):
             if request.is_set:
-                self._ready.append((task, task.turn))
+                self._ready.append((job, job.turn))
                 return
-            request.waiting = task
+            request.waiting = job
             if request.deadline is not None:
-                heapq.heappush(self._alarms, (request.deadline, next(self._order), task, task.turn))
+                heapq.heappush(self._alarms, (request.deadline, next(self._order), job, job.turn))
         else:
-            heapq.heappush(self._alarms, (request, next(self._order), task, task.turn))
+            heapq.heappush(self._alarms, (request, next(self._order), job, job.turn))
 
-    def _finish(self, task: Job, result: Any, error: Exception | None) -> None:
-        task.is_done, task.result, task.error = True, result, error
-        if task.on_done:
-            task.on_done(task)
+    def _finish(self, job: Job, result: Any, error: Exception | None) -> None:
+        job.is_done, job.result, job.error = True, result, error
+        if job.on_done:
+            job.on_done(job)
 
 
 def gather(scheduler: Scheduler, work: list[Steps]) -> Generator[Any, Any, None]:
-    """Runs generators side by side until all are done or one fails; then the others are stopped, and it is raised."""
+    """Run generators side by side until all are done. If one fails, stop the others and raise its error."""
     if len(work) == 1:
         yield from work[0]
         return
     signal = Signal()
     left = len(work)
 
-    def on_done(task: Job) -> None:
+    def on_done(job: Job) -> None:
         nonlocal left
         left -= 1
-        if task.error or not left:
-            scheduler.set(signal, task.error)
+        if job.error or not left:
+            scheduler.set(signal, job.error)
 
-    tasks = [scheduler.start(each, on_done) for each in work]
+    jobs = [scheduler.start(steps, on_done) for steps in work]
     try:
         yield signal
     finally:
-        for task in tasks:
-            task.stop()
+        for job in jobs:
+            job.stop()
     if signal.value:
         raise signal.value

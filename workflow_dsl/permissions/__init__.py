@@ -1,4 +1,4 @@
-"""The permissions a state machine needs, against those its template gives it."""
+"""The permissions that a state machine needs, compared with those that its role has in the template."""
 
 from __future__ import annotations
 

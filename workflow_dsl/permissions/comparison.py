@@ -1,25 +1,23 @@
-"""What a role needs against what it is given: what is missing, and what nothing needs."""
+"""Compare what a role needs with what its policies allow: missing permissions, and permissions that nothing needs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template, references
 from workflow_dsl.application.template.resource_types import KINDS
-from workflow_dsl.definition.calls import short_name
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.grants import Grant, granted, has_own_policy, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
+from workflow_dsl.permissions.patterns import overlap, pattern_matches
 from workflow_dsl.permissions.statements import resource_of, statement
 
 
 class Gap(NamedTuple):
-    """A difference, at what keys lead to in the template, with what to write there."""
+    """A difference between needs and policies, with its keys in the template."""
 
     level: Level
     keys: Keys
@@ -27,191 +25,179 @@ class Gap(NamedTuple):
     remedy: str
 
 
-class _Held(NamedTuple):
-    """A grant made ready to be compared: for each of its resources what it refers to, and its text where known."""
+class _GrantedResource(NamedTuple):
+    """A statement's resource: the template's resources that it refers to, and its string if that is known."""
+
+    logical_ids: tuple[str, ...]
+    value: Json
+
+
+class _GrantToCompare(NamedTuple):
+    """A grant with its resources resolved; None stands for any resource."""
 
     grant: Grant
-    resources: tuple[tuple[frozenset[str], Json], ...] | None
+    resources: tuple[_GrantedResource, ...] | None
 
 
-def missing_permissions(deployed: TemplateMachine) -> Iterator[Gap]:
-    """What a state machine does without the permission, once for each action and resource; nothing where unknown."""
-    template, logical_id = deployed.template, deployed.resource.logical_id
-    given, role = granted(template, logical_id), role_of(template, logical_id)
-    if given is None or role is None or not deployed.has_definition:
+def missing_permissions(machine: TemplateMachine) -> Iterator[Gap]:
+    """Yield what a state machine's role lacks, once for each action and resource; nothing if its grants are unknown."""
+    template, logical_id = machine.template, machine.resource.logical_id
+    grants, role = granted(template, logical_id), role_of(template, logical_id)
+    if grants is None or role is None or not machine.has_definition:
         return
     is_own = role not in template.resources
-    where = "Policies" if is_own else f"the policies of {role}"
+    policies = "Policies" if is_own else f"the policies of {role}"
     keys = ("Resources", logical_id if is_own else role, "Properties", "Policies")
-    for (who, level, resource), actions in _lacking(deployed, _held(given, template), role).items():
+    for (subject, level, resource), actions in _missing_actions(machine, _to_compare(grants, template), role).items():
         on = "" if resource == "*" else f" on {resource}"
-        message = f"{logical_id}: {who} needs {_and(actions)}{on}, and the role has no such permission"
-        yield Gap(level, keys, message, f"add to {where}: {statement(actions, [resource])}")
+        message = f"{logical_id}: {subject} needs {_enumerated(actions)}{on}, and the role has no such permission"
+        yield Gap(level, keys, message, f"add to {policies}: {statement(actions, [resource])}")
 
 
-def _lacking(deployed: TemplateMachine, given: list[_Held], role: str) -> dict[tuple[str, Level, str], list[str]]:
-    """The actions that no policy grants: by who first needs them, how much, and on what."""
-    found: dict[tuple[str, Level, str], list[str]] = {}
-    said = set()
-    for need in needs_of(deployed).needs:
-        resource = resource_of(deployed, need)
-        is_new = need.level != "may" and (need.action, resource) not in said
-        if is_new and not _is_given(need, deployed.template, given, role):
-            said.add((need.action, resource))
-            who = f'"{need.state}"' if need.state else "it"
-            found.setdefault((who, need.level, resource), []).append(need.action)
-    return found
+def _missing_actions(
+    machine: TemplateMachine, grants: list[_GrantToCompare], role: str
+) -> dict[tuple[str, Level, str], list[str]]:
+    """The actions that no policy allows: by the state that needs them first, their level, and their resource."""
+    missing: dict[tuple[str, Level, str], list[str]] = {}
+    reported = set()
+    for need in needs_of(machine).needs:
+        resource = resource_of(machine, need)
+        is_new = need.level != "possible" and (need.action, resource) not in reported
+        if is_new and not _is_granted(need, machine.template, grants, role):
+            reported.add((need.action, resource))
+            subject = f'"{need.state}"' if need.state else "it"
+            missing.setdefault((subject, need.level, resource), []).append(need.action)
+    return missing
 
 
-def _and(names: Sequence[str]) -> str:
+def _enumerated(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _is_given(need: Need, template: Template, given: list[_Held], role: str) -> bool:
-    target = _target(need, template)
+def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], role: str) -> bool:
+    target = _target_of(need, template)
     if target and has_own_policy(template, target, role):
         return True
-    return any(_gives(held, need, target, template) for held in given)
+    return any(_grants(grant, need, target, template) for grant in grants)
 
 
-def _target(need: Need, template: Template) -> str | None:
-    """The resource of the template that is needed."""
+def _target_of(need: Need, template: Template) -> str | None:
+    """The logical ID of the needed resource, if it is in the template."""
     resource = template.resource_at(need.target, need.service) if need.target else None
     return resource.logical_id if resource else None
 
 
-def _held(given: Iterable[Grant], template: Template) -> list[_Held]:
+def _to_compare(grants: Iterable[Grant], template: Template) -> list[_GrantToCompare]:
     return [
-        _Held(grant, None if grant.resources is None else tuple(_ready(each, template) for each in grant.resources))
-        for grant in given
+        _GrantToCompare(
+            grant,
+            None if grant.resources is None else tuple(_resolve(resource, template) for resource in grant.resources),
+        )
+        for grant in grants
     ]
 
 
-def _ready(value: Json, template: Template) -> tuple[frozenset[str], Json]:
-    """What a statement's resource refers to, functions and state machines of aliases too; and its text where known."""
-    referred = set(references(value))
-    if referred & template.values.parameters.keys():
-        return frozenset(), None  # a default is not what the stack will have
-    return frozenset(each for name in referred for each in _meant(name, template)), template.known(value)
+def _resolve(resource: Json, template: Template) -> _GrantedResource:
+    names = dict.fromkeys(references(resource))
+    if names.keys() & template.values.parameters.keys():
+        return _GrantedResource((), None)  # the stack may have another value than the default
+    logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
+    return _GrantedResource(logical_ids, template.known(resource))
 
 
-def _meant(name: str, template: Template) -> Iterator[str]:
-    """A resource, and the function or state machine that it is an alias or a version of."""
+def _with_alias_target(name: str, template: Template) -> Iterator[str]:
+    """A resource's logical ID, and that of the function or state machine that it is an alias or a version of."""
     if name in template.resources:
         yield name
         if template.resources[name].type.endswith(("Alias", "Version")):
             yield from references(template.resources[name].properties)
 
 
-def _gives(held: _Held, need: Need, target: str | None, template: Template) -> bool:
-    if not any(_matches(action, need.action) for action in held.grant.actions):
+def _grants(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
+    if not any(overlap(action, need.action) for action in grant.grant.actions):
         return False
-    if held.resources is None or not need.target or need.reach in ("rule", "itself", "*"):
+    if grant.resources is None or not need.target or need.scope == "*":
         return True
-    return any(_covers(named, text, need, target, template) for named, text in held.resources)
+    return any(_may_match(resource, need, target, template) for resource in grant.resources)
 
 
-def _covers(named: frozenset[str], text: Json, need: Need, target: str | None, template: Template) -> bool:
-    """Whether a statement's resource may be the needed one: surely not only where both are known and differ."""
+def _may_match(granted_resource: _GrantedResource, need: Need, target: str | None, template: Template) -> bool:
+    """True if a statement's resource can match the needed one; False only when both are known and differ."""
     resource = template.resources[target] if target else None
     kind = KINDS.get(resource.type) if resource else None
     if resource and kind is None:
         return True
-    if named:
-        return target is None or target in named
-    if not isinstance(text, str) or text == "*" or need.service not in _NAMED_IN_ARNS:
+    logical_ids, pattern = granted_resource
+    if logical_ids:
+        return target is None or target in logical_ids
+    if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
         return True
     if resource is None or kind is None:
-        literal = need.target.rpartition("/")[2] if "://" in need.target else need.target
-        return _is_in(text, literal) or ("*" in text and not literal.startswith("arn:"))
-    if template.known(resource.properties.get(kind.named_by)) is None:  # the stack makes its name up
-        return "*" in text or not text.startswith("arn:")
-    return _is_in(text, template.values.arn(resource)) or _is_in(text, template.values.name(resource))
+        needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
+        return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
+    if template.known(resource.properties.get(kind.named_by)) is None:  # CloudFormation generates its name
+        return "*" in pattern or not pattern.startswith("arn:")
+    names = template.values.arn(resource), template.values.name(resource)
+    return any(pattern_matches(pattern, name) for name in names)
 
 
-_NAMED_IN_ARNS = frozenset(kind.service for kind in KINDS.values())
+_SERVICES_WITH_NAMES_IN_ARNS = frozenset(kind.service for kind in KINDS.values())
 
 
-def _is_in(text: str, needed: str) -> bool:
-    """Whether a pattern of IAM takes an ARN or a name in, wherever it lies: the stack's region is not known.
+def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
+    """Yield what a role allows and no state of its state machines needs. `machines` are all that have this role.
 
-    A plain name is one that a policy template has, and may be the beginning of the needed one.
+    Yields nothing if grants or needs are unknown, or if anything but state machines uses the role. A policy template or
+    managed policy is unneeded only if all its actions are.
     """
-    one, other = text.split(":", 5), needed.split(":", 5)
-    if one[0] == other[0] == "arn" and len(one) == len(other) == 6:
-        return _matches(one[2], other[2]) and any(_matches(each, other[5]) for each in _readings(one[5]))
-    names = (needed, short_name(needed)) if other[0] == "arn" else (needed, needed.partition(":")[0])
-    return any(_matches(text, each) or each in text or each.startswith(text) for each in names)
-
-
-_PARTS = re.compile(r":\*$|/index/.*$")
-
-
-def _readings(pattern: str) -> Iterator[str]:
-    """A pattern, and what it is a part of: an alias's function, a table's index, a bucket's object, an execution."""
-    whole = _PARTS.sub("", pattern)
-    yield from (pattern, whole, f"{whole}:*", pattern.partition("/")[0], re.sub("^execution:", "stateMachine:", whole))
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """IAM's wildcards: * for any signs, ? for one; letter case is not told apart."""
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE | re.DOTALL)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """Whether either covers the other: what may be needed can be a pattern too."""
-    return bool(_pattern(pattern).fullmatch(text)) or ("*" in text and bool(_pattern(text).fullmatch(pattern)))
-
-
-def unneeded_permissions(sharing: Sequence[TemplateMachine]) -> Iterator[Gap]:
-    """What a role is given that no state of its state machines needs; nothing where it is unknown, or others have it.
-
-    `sharing` are the state machines that have one role. A policy template or a policy of AWS counts as a whole.
-    """
-    template, logical_id = sharing[0].template, sharing[0].resource.logical_id
-    given, role = granted(template, logical_id), role_of(template, logical_id)
-    if given is None or role is None or is_shared(template, role):
+    template, logical_id = machines[0].template, machines[0].resource.logical_id
+    grants, role = granted(template, logical_id), role_of(template, logical_id)
+    if grants is None or role is None or is_shared(template, role):
         return
-    found = [needs_of(each) for each in sharing]
-    if not all(each.is_whole for each in found):
+    needs_of_each = [needs_of(machine) for machine in machines]
+    if not all(needs.is_complete for needs in needs_of_each):
         return
-    others_act = any(each.others_act for each in found)
-    needs = _targeted(found, template)
-    whole: dict[Keys, list[_Held]] = {}
-    for held in _held(given, template):
-        if not others_act or all(action.lower().startswith(_OF_STATES) for action in held.grant.actions):
-            whole.setdefault(held.grant.keys, []).append(held)
-    for keys, together in whole.items():
-        yield from _unneeded(logical_id, keys, together, needs, template)
+    calls_other_services = any(needs.calls_other_services for needs in needs_of_each)
+    targeted = _with_targets(needs_of_each, template)
+    by_policy: dict[Keys, list[_GrantToCompare]] = {}
+    for grant in _to_compare(grants, template):
+        actions = grant.grant.actions
+        if not calls_other_services or all(action.lower().startswith(_CALLED_ONLY_BY_STATES) for action in actions):
+            by_policy.setdefault(grant.grant.keys, []).append(grant)
+    for keys, policy in by_policy.items():
+        yield from _unneeded_in_policy(logical_id, keys, policy, targeted, template)
 
 
-# Actions that no service needs which a state calls, but a state itself.
-_OF_STATES = ("dynamodb:", "lambda:", "sns:", "sqs:", "states:")
-_Targeted = list[tuple[Need, str | None]]
+# Prefixes of the actions that only a state needs, and no service that a state calls.
+_CALLED_ONLY_BY_STATES = ("dynamodb:", "lambda:", "sns:", "sqs:", "states:")
+_TargetedNeeds = list[tuple[Need, str | None]]
 
 
-def _targeted(found: Iterable[Needs], template: Template) -> _Targeted:
-    """Every need once, whatever state has it, with the resource that it is for."""
-    once = dict.fromkeys(need._replace(state="") for each in found for need in each.needs)
-    return [(need, _target(need, template)) for need in once]
+def _with_targets(needs_of_each: Iterable[Needs], template: Template) -> _TargetedNeeds:
+    """Every need once, whichever state has it, with the logical ID of its target."""
+    unique = dict.fromkeys(need._replace(state="") for needs in needs_of_each for need in needs.needs)
+    return [(need, _target_of(need, template)) for need in unique]
 
 
-def _unneeded(
-    logical_id: str, keys: Keys, together: list[_Held], needs: _Targeted, template: Template
+def _unneeded_in_policy(
+    logical_id: str, keys: Keys, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template
 ) -> Iterator[Gap]:
-    name = together[0].grant.name
-    if name in ("Tracing", "Connector"):
+    name = policy[0].grant.name
+    if name == "Connector":
         return
-    actions = list(dict.fromkeys(action for held in together for action in held.grant.actions))
-    idle = [action for action in actions if not _is_used(action, together, needs, template)]
-    if len(idle) == len(actions) or (idle and not name):
-        named = [each for held in together for resources in held.resources or () for each in resources[0]]
-        what = f"{name}{f' for {named[0]}' if named else ''}" if name else ", ".join(idle)
-        yield Gap("may", keys, f"{logical_id}: no state needs {what}", "take it away")
+    actions = list(dict.fromkeys(action for grant in policy for action in grant.grant.actions))
+    unneeded = [action for action in actions if not _is_needed(action, policy, needs, template)]
+    if len(unneeded) == len(actions) or (unneeded and not name):
+        resources = [resource for grant in policy for resource in grant.resources or ()]
+        logical_ids = [logical_id for resource in resources for logical_id in resource.logical_ids]
+        subject = f"{name}{f' for {logical_ids[0]}' if logical_ids else ''}" if name else ", ".join(unneeded)
+        yield Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
 
 
-def _is_used(action: str, together: list[_Held], needs: _Targeted, template: Template) -> bool:
-    giving = [held for held in together if action in held.grant.actions]
-    alone = [held._replace(grant=held.grant._replace(actions=(action,))) for held in giving]
-    return any(_gives(held, need, target, template) for held in alone for need, target in needs)
+def _is_needed(action: str, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template) -> bool:
+    narrowed = [
+        grant._replace(grant=grant.grant._replace(actions=(action,)))
+        for grant in policy
+        if action in grant.grant.actions
+    ]
+    return any(_grants(grant, need, target, template) for grant in narrowed for need, target in needs)

@@ -1,4 +1,4 @@
-"""Policy statements as a template has them: least privilege, to be pasted under Policies."""
+"""Policy statements in a template's YAML: the least privilege of a state machine, to paste under Policies."""
 
 from __future__ import annotations
 
@@ -23,59 +23,55 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 _ARN = "!Sub arn:${AWS::Partition}:"
 
 
-def resource_of(deployed: TemplateMachine, need: Need) -> str:
-    """What a statement's Resource says for a need: `!GetAtt Function.Arn`; `*` where it cannot be told, or is all."""
-    if need.reach == "rule":
+def resource_of(machine: TemplateMachine, need: Need) -> str:
+    """The Resource of a statement for a need: `!GetAtt Function.Arn`; `*` for all resources, or for an unknown one."""
+    if need.scope == "rule":
         return f"{_ARN}events:{_HERE}:rule/{need.target}"
-    if need.reach == "itself":
+    if need.scope == "itself":
         kind = "stateMachine" if need.action == "states:StartExecution" else "execution"
-        return f"{_ARN}states:{_HERE}:{kind}:{_own_name(deployed)}{'' if kind == 'stateMachine' else ':*'}"
-    resource = deployed.template.resource_at(need.target, need.service) if need.target else None
-    if need.reach == "*" or not need.target:
+        return f"{_ARN}states:{_HERE}:{kind}:{_own_name(machine)}{'' if kind == 'stateMachine' else ':*'}"
+    if need.scope == "*" or not need.target:
         return "*"
-    return _of_resource(resource, need) if resource else _of_text(need)
+    resource = machine.template.resource_at(need.target, need.service)
+    return _of_resource(resource, need) if resource else _of_target(need)
 
 
-def _own_name(deployed: TemplateMachine) -> str:
-    """The state machine's own name, as Sub takes it; to refer to it from its own role would be a circle."""
-    resource = deployed.template.resources[deployed.resource.logical_id]
-    name = resource.properties.get(KINDS[resource.type].named_by)
+def _own_name(machine: TemplateMachine) -> str:
+    """The state machine's own name for Fn::Sub. Its role cannot refer to it: that would be a circular dependency."""
+    name = machine.properties.get("Name", machine.properties.get("StateMachineName"))
     text = name.get("Fn::Sub") if isinstance(name, dict) else name
-    return text if isinstance(text, str) else "*" if name else f"{resource.logical_id}-*"
+    return text if isinstance(text, str) else "*" if name else f"{machine.resource.logical_id}-*"
 
 
 def _of_resource(resource: Resource, need: Need) -> str:
-    name = resource.logical_id
-    if need.reach == "executions" and resource.type in MACHINES:
-        return f"{_ARN}states:{_HERE}:execution:${{{name}.Name}}:*"
-    if resource.type == BUCKET and (need.reach == "objects" or "Object" in need.action):
-        return f"!Sub ${{{name}.Arn}}/*"
+    logical_id = resource.logical_id
+    if need.scope == "executions" and resource.type in MACHINES:
+        return f"{_ARN}states:{_HERE}:execution:${{{logical_id}.Name}}:*"
+    if resource.type == BUCKET and (need.scope == "objects" or "Object" in need.action):
+        return f"!Sub ${{{logical_id}.Arn}}/*"
     if resource.type in FUNCTIONS and re.search(":function:[^:]+:", need.target):
-        return f"!Sub ${{{name}.Arn}}:*"  # an alias or a version, which the function's own ARN does not cover
+        return f"!Sub ${{{logical_id}.Arn}}:*"  # an alias or a version: the function's own ARN does not cover it
     if resource.type in (*MACHINES, TOPIC) or resource.type.startswith("AWS::StepFunctions::StateMachine"):
-        return f"!Ref {name}"
-    return f"!GetAtt {name}.Arn" if resource.type in KINDS else "*"
+        return f"!Ref {logical_id}"
+    return f"!GetAtt {logical_id}.Arn" if resource.type in KINDS else "*"
 
 
-def _of_text(need: Need) -> str:
-    """The ARN of what is named by an ARN, a URL or a name, with AWS's own words for where the stack lies."""
+def _of_target(need: Need) -> str:
+    """The ARN of a target outside the template, with pseudo parameters where it has the local account."""
     arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
     if not arn:
         return "*"
-    if need.reach == "executions":
+    if need.scope == "executions":
         arn = arn.replace(":stateMachine:", ":execution:") + ":*"
-    if need.reach == "objects" or (need.service == "s3" and "Object" in need.action):
+    if need.scope == "objects" or (need.service == "s3" and "Object" in need.action):
         arn += "/*"
-    is_here = LOCAL_ACCOUNT in arn or ":s3:::" in arn
-    return (
-        _ARN + arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)
-        if is_here
-        else arn
-    )
+    if LOCAL_ACCOUNT not in arn and ":s3:::" not in arn:
+        return arn
+    return _ARN + arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)
 
 
 def _arn_of_name(target: str, service: str) -> str:
-    """The ARN of a name, or of a queue's URL, which says where the queue lies; "" where it cannot be told."""
+    """The ARN of a name, or of a queue's URL, which contains its region and account; "" if unknown."""
     kind = next((kind for kind in KINDS.values() if kind.service == service), None)
     url = re.fullmatch(r"https://sqs\.([\w-]+)\.[\w.]+/(\d+)/([^/]+)/?", target)
     if kind is None or (":" in target and not url):
@@ -85,27 +81,30 @@ def _arn_of_name(target: str, service: str) -> str:
 
 
 def statement(actions: Sequence[str], resources: Sequence[str]) -> str:
-    """A policy of one statement, in a line."""
+    """A policy of one statement, in one line of YAML."""
     action = actions[0] if len(actions) == 1 else f"[{', '.join(actions)}]"
-    quoted = [_in_line(each) for each in resources]
-    resource = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
-    return f"- Statement: [{{Effect: Allow, Action: {action}, Resource: {resource}}}]"
+    quoted = [_flow_scalar(resource) for resource in resources]
+    joined = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
+    return f"- Statement: [{{Effect: Allow, Action: {action}, Resource: {joined}}}]"
 
 
-def _in_line(resource: str) -> str:
-    """A resource where YAML's brackets are around it."""
+def _flow_scalar(resource: str) -> str:
+    """A resource as it is written within YAML's brackets."""
     if resource == "*":
         return '"*"'
     tag, blank, text = resource.partition(" ")
     return f'{tag} "{text}"' if blank and "{" in text else resource
 
 
-def least_privilege(deployed: TemplateMachine) -> list[tuple[list[str], list[str]]]:
-    """The actions that the states of a machine need and their resources: those of one service and resource together."""
+def least_privilege(machine: TemplateMachine) -> list[tuple[list[str], list[str]]]:
+    """Return statements, each as actions and resources, that allow what a state machine needs and no more.
+
+    Actions of one service on one resource share a statement, and so do resources with the same actions.
+    """
     by_resource: dict[tuple[str, str], list[str]] = {}
-    for need in needs_of(deployed).needs:
-        if need.level != "may":
-            key = (need.action.partition(":")[0], resource_of(deployed, need))
+    for need in needs_of(machine).needs:
+        if need.level != "possible":
+            key = (need.action.partition(":")[0], resource_of(machine, need))
             actions = by_resource.setdefault(key, [])
             actions += [need.action] if need.action not in actions else []
     merged: dict[tuple[str, ...], list[str]] = {}
@@ -115,15 +114,15 @@ def least_privilege(deployed: TemplateMachine) -> list[tuple[list[str], list[str
 
 
 def as_yaml(statements: Iterable[tuple[list[str], list[str]]]) -> list[str]:
-    """The lines of a Policies property with these statements."""
+    """Return the lines of a Policies property with these statements."""
     lines = ["Policies:", "  - Statement:"]
     for actions, resources in statements:
-        lines += ["      - Effect: Allow", *_listed("Action", actions), *_listed("Resource", resources)]
+        lines += ["      - Effect: Allow", *_field_lines("Action", actions), *_field_lines("Resource", resources)]
     return lines if len(lines) > 2 else ["Policies: []"]
 
 
-def _listed(name: str, values: list[str]) -> list[str]:
-    shown = ['"*"' if value == "*" else value for value in values]
-    if len(shown) == 1:
-        return [f"        {name}: {shown[0]}"]
-    return [f"        {name}:", *(f"          - {value}" for value in shown)]
+def _field_lines(name: str, values: list[str]) -> list[str]:
+    quoted = ['"*"' if value == "*" else value for value in values]
+    if len(quoted) == 1:
+        return [f"        {name}: {quoted[0]}"]
+    return [f"        {name}:", *(f"          - {value}" for value in quoted)]

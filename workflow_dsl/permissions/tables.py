@@ -1,4 +1,4 @@
-"""The facts that lie beside this room, each a JSON file."""
+"""The facts about AWS in the JSON files of this folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from workflow_dsl.definition.json import Json
 
 @cache
 def table(name: str) -> Mapping[str, Json]:
-    """What is in a file, by its name without the ending."""
-    found: Mapping[str, Json] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
-    return found
+    """The content of a file, by its name without `.json`."""
+    content: Mapping[str, Json] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
+    return content

@@ -1,4 +1,4 @@
-"""check(): every problem of a definition, by shape and by meaning, all at once."""
+"""Validation: `check` returns every problem of a definition at once, `rules` the rules that it applies."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from workflow_dsl.definition.json import Json, inside
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where
-from workflow_dsl.validation.python_hints import in_python
+from workflow_dsl.validation.python_hints import python_remedy
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.rule import Definition, Rule, Type
-from workflow_dsl.validation.shape import shape
 
 __all__ = ["Type", "check", "rules"]
 
@@ -27,13 +26,12 @@ def check(
     substitutions: Mapping[str, Json] | None = None,
     ignore: Collection[str] = (),
 ) -> list[Finding]:
-    """Every finding in a definition, in document order; no error in one that the service takes.
+    """Return the findings of a definition, in document order; no errors if the service accepts it.
 
-    `document` is a Machine, a dict, or JSON or YAML text (as bytes: UTF-8); `type` is the state machine's.
-    `substitutions` is what its `${Name}` placeholders stand for, None for a value that is not known here; without it no
-    placeholder is judged. Warnings whose code is in `ignore` are left out. Nothing is raised for what the document
-    holds, whatever it is. A finding's place is the author's line where a Machine knows it, and line and column where a
-    Source has a file's name.
+    `document` is a Machine, a dict, or JSON or YAML text (bytes are UTF-8); `type` is that of the state machine.
+    `substitutions` are the values of its `${Name}` placeholders, None for an unknown value; without it placeholders
+    are not checked. Warnings whose code is in `ignore` are suppressed. No content of the document raises an error. A
+    finding has the author's line if the Machine knows it, and line and column if a Source has a file name.
     """
     try:
         if isinstance(document, Machine):
@@ -41,12 +39,12 @@ def check(
         else:
             source = document if isinstance(document, Source) else read_source(document)
             if not isinstance(source.document, dict):
-                source = read_source(source.document, source.file)  # which says that it is no object
-            machine = Machine.owning(source.document) if source.text else Machine(source.document)
-        given = Machine(substitute(dict(machine.fields), substitutions)) if substitutions else machine
-        definition = Definition(given, type, substitutions, text=source.text or None if source else None)
-        chosen = _rules_about(frozenset(definition.subjects() & _SUBJECTS), frozenset(ignore))
-        findings = [rule.finding(problem) for rule in chosen for problem in rule.problems(definition)]
+                source = read_source(source.document, source.file)  # raises: not a JSON object
+            machine = Machine.without_copying(source.document) if source.text else Machine(source.document)
+        resolved = Machine(substitute(dict(machine.fields), substitutions)) if substitutions else machine
+        definition = Definition(resolved, type, substitutions, text=source.text or None if source else None)
+        applicable = _rules_for(frozenset(definition.features() & _FEATURES), frozenset(ignore))
+        findings = [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
         findings += _too_large(definition)
     except FindingsError as problem:
         return list(problem.findings)
@@ -55,53 +53,53 @@ def check(
         return [Finding("TOO_DEEPLY_NESTED", "error", Where(place=place), "is nested too deeply", "flatten it")]
     if not findings:
         return []
-    findings.sort(key=_in_document_order(given))
+    findings.sort(key=_in_document_order(resolved))
     if source is None:
-        return [_as_the_author_has_it(finding, machine) for finding in findings]
-    placed = source.with_places(_as_written(findings, machine, substitutions or {}))
-    return [finding.at(each.where.place) for finding, each in zip(findings, placed, strict=True)]
+        return [_at_author_line(finding, machine) for finding in findings]
+    placed = source.with_places(_with_original_keys(findings, machine, substitutions or {}))
+    return [finding.at(original.where.place) for finding, original in zip(findings, placed, strict=True)]
 
 
-def _as_the_author_has_it(finding: Finding, machine: Machine) -> Finding:
-    """A finding at the author's line, and in the author's words where there is one."""
+def _at_author_line(finding: Finding, machine: Machine) -> Finding:
+    """Return a finding with the author's line and the remedy in Python; unchanged if the line is unknown."""
     place = machine.place(finding.where.keys)
     if place is None:
         return finding
-    return replace(finding, remedy=in_python(finding.remedy, _language(finding, machine))).at(place)
+    return replace(finding, remedy=python_remedy(finding.remedy, _language(finding, machine))).at(place)
 
 
 def _language(finding: Finding, machine: Machine) -> Json:
-    """The query language of the state that a finding is about; None for one that is about the machine."""
+    """The query language of a finding's state; None for a finding without a state."""
     keys, language = finding.where.keys, machine.fields.get("QueryLanguage", "JSONPath")
     if finding.where.state is None:
         return None
-    around = [keys[: at + 1] for at in range(1, len(keys)) if keys[at - 1] == "States"]
-    state = inside(machine.fields, around[-1]) if around else None
+    states = [keys[: index + 1] for index in range(1, len(keys)) if keys[index - 1] == "States"]
+    state = value_at(machine.fields, states[-1]) if states else None
     return state.get("QueryLanguage", language) if isinstance(state, dict) else language
 
 
 def _names(value: Json) -> Iterator[str]:
-    """Every name of a field in a document."""
+    """Yield every field name in a document."""
     waiting: list[Json] = [value]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, Mapping):
-            yield from each
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            yield from value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
-def _as_written(findings: list[Finding], machine: Machine, substitutions: Mapping[str, Json]) -> list[Finding]:
-    """The findings with the keys that the document has, where placeholders in them are filled in."""
+def _with_original_keys(findings: list[Finding], machine: Machine, substitutions: Mapping[str, Json]) -> list[Finding]:
+    """Return the findings with the keys of the document, where placeholders in them are not substituted."""
     if not substitutions or not any("${" in name for name in _names(machine.fields)):
         return findings
-    written: dict[Key, str] = {
+    original: dict[Key, str] = {
         next(iter(substitute({name: 0}, substitutions))): name for name in _names(machine.fields)
     }
 
     def keys(finding: Finding) -> Keys:
-        return tuple(written.get(key, key) for key in finding.where.keys)
+        return tuple(original.get(key, key) for key in finding.where.keys)
 
     return [replace(finding, where=replace(finding.where, keys=keys(finding))) for finding in findings]
 
@@ -110,32 +108,34 @@ _LARGEST = 1_048_576  # bytes; developer guide, "Quotas"
 
 
 def _too_large(definition: Definition) -> Iterator[Finding]:
-    """About the text rather than what it says: no rule, and so without an example in docs/rules.md."""
+    """Check the size of the text. It is not a rule, because an example of it does not fit into docs/rules.md."""
     size = len(definition.text.encode("utf-8", "replace")) if len(definition.text) > _LARGEST // 4 else 0
     if size > _LARGEST:
-        message = f"the definition has {size} bytes, and {_LARGEST} are the most"
+        message = f"the definition has {size} bytes, more than the limit of {_LARGEST}"
         remedy = "move parts of it into state machines that it starts"
         yield Finding("DEFINITION_TOO_LARGE", "error", Where(), message, remedy)
 
 
 def rules() -> list[Rule]:
-    """Every rule there is."""
-    return [shape, *RULES]
+    """Return every rule, in the order of docs/rules.md."""
+    return [*RULES]
 
 
-_SUBJECTS = {rule.about for rule in rules()}
+_FEATURES = {rule.applies_to for rule in rules()}
 
 
 @lru_cache(maxsize=1024)
-def _rules_about(subjects: frozenset[str], ignored: frozenset[str]) -> list[Rule]:
-    """The rules that have something to look at: most definitions have no Map, no variables, no JSONata."""
+def _rules_for(features: frozenset[str], ignored: frozenset[str]) -> list[Rule]:
+    """The rules that apply to a definition with these features; most have no Map, no variables, no JSONata."""
     return [
-        rule for rule in rules() if rule.about in subjects and (rule.severity == "error" or rule.code not in ignored)
+        rule
+        for rule in rules()
+        if rule.applies_to in features and (rule.severity == "error" or rule.code not in ignored)
     ]
 
 
 def _in_document_order(machine: Machine) -> Callable[[Finding], tuple[int, ...]]:
-    """A sort key: for each key of a finding's place, its position in the object or list that holds it."""
+    """Return a sort key: for each key of a finding's place, its position in the object or list that contains it."""
     positions: dict[int, dict[str, int]] = {}
 
     def order(finding: Finding) -> tuple[int, ...]:
@@ -145,9 +145,9 @@ def _in_document_order(machine: Machine) -> Callable[[Finding], tuple[int, ...]]
             if isinstance(key, int):
                 ranks.append(key)
             else:
-                known = positions.setdefault(id(value), {}) or {name: rank for rank, name in enumerate(value)}
-                positions[id(value)] = known
-                ranks.append(known[key])
+                members = positions.setdefault(id(value), {}) or {name: rank for rank, name in enumerate(value)}
+                positions[id(value)] = members
+                ranks.append(members[key])
             value = value[key]
         return tuple(ranks)
 

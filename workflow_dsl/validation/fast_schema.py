@@ -1,8 +1,8 @@
-"""Whether a schema accepts a value, as `jsonschema` would say, at a twentieth of its time.
+"""A fast yes/no check against asl.schema.json, about 20 times faster than `jsonschema`.
 
-Nearly every definition is well shaped, and one that is needs no more than this yes; of one that is not, `jsonschema`
-says what is wrong. A text with a `${placeholder}` is accepted for any value. Only the keywords of asl.schema.json are
-known here.
+Nearly every definition has the right shape and needs no more than this; only for the others `jsonschema` finds the
+errors. A string that contains a `${placeholder}` is accepted for any value. Only the keywords of asl.schema.json are
+supported.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Test = Callable[[Any], bool]
-_KINDS: Mapping[str, tuple[type, ...]] = {
+Predicate = Callable[[Any], bool]
+_TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
     "string": (str,),
@@ -21,134 +21,141 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "integer": (int,),
 }
-_SAYS_NOTHING = ("$schema", "$comment", "$defs", "title", "then", "else", "properties")
+_NOT_COMPILED = ("$schema", "$comment", "$defs", "title", "then", "else", "properties")
 
 
-def acceptance(schema: Any) -> Test:
-    """A test for values: whether the schema accepts them. Raises KeyError for a schema with an unknown keyword."""
-    return _Compiler(schema).test(schema)
+def compile_schema(schema: Any) -> Predicate:
+    """Return a predicate that is true for the values that the schema accepts; KeyError for an unknown keyword."""
+    return _Compiler(schema).predicate(schema)
 
 
-def _anything(_value: Any) -> bool:
+def _always(_value: Any) -> bool:
     return True
 
 
-def _nothing(_value: Any) -> bool:
+def _never(_value: Any) -> bool:
     return False
 
 
 class _Compiler:
+    """Compiles a schema, keyword by keyword; each method but the first is the compiler of one keyword."""
+
     def __init__(self, schema: Any) -> None:
         self._definitions = schema.get("$defs", {})
-        self._by_reference: dict[str, Test] = {}
+        self._by_reference: dict[str, Predicate] = {}
 
-    def test(self, schema: Any) -> Test:
+    def predicate(self, schema: Any) -> Predicate:
         if isinstance(schema, bool):
-            return _anything if schema else _nothing
-        keywords = [name for name in schema if name not in _SAYS_NOTHING]
-        tests: list[Test] = [_KEYWORDS[name](self, schema[name], schema) for name in keywords]
+            return _always if schema else _never
+        keywords = [name for name in schema if name not in _NOT_COMPILED]
+        predicates: list[Predicate] = [_KEYWORDS[name](self, schema[name], schema) for name in keywords]
         if "properties" in schema and "additionalProperties" not in schema:
-            tests.append(self.members(True, schema))
-        if not tests:
-            return _anything
-        if keywords == ["$ref"] or (schema.get("type") == "string" and len(tests) == 1):
-            return tests[0]
+            predicates.append(self.members(True, schema))
+        if not predicates:
+            return _always
+        if keywords == ["$ref"] or (schema.get("type") == "string" and len(predicates) == 1):
+            return predicates[0]
 
-        def test(value: Any) -> bool:
-            for each in tests:
-                if not each(value):
+        def accepts(value: Any) -> bool:
+            for predicate in predicates:
+                if not predicate(value):
                     return isinstance(value, str) and "${" in value
             return True
 
-        return test
+        return accepts
 
-    def reference(self, name: str, _schema: Any) -> Test:
-        known = self._by_reference
-        if name not in known:
+    def reference(self, name: str, _schema: Any) -> Predicate:
+        predicates = self._by_reference
+        if name not in predicates:
 
-            def while_it_contains_itself(value: Any) -> bool:
-                return known[name](value)
+            def recursive(value: Any) -> bool:
+                return predicates[name](value)
 
-            known[name] = while_it_contains_itself
-            known[name] = self.test(self._definitions[name.rpartition("/")[2]])
-        return known[name]
+            predicates[name] = recursive  # until the definition, which may refer to itself, is compiled
+            predicates[name] = self.predicate(self._definitions[name.rpartition("/")[2]])
+        return predicates[name]
 
-    def members(self, others: Any, schema: Any) -> Test:
-        known = {name: self.test(each) for name, each in schema.get("properties", {}).items()}
-        other = self.test(others)
+    def members(self, others: Any, schema: Any) -> Predicate:
+        properties = {name: self.predicate(member) for name, member in schema.get("properties", {}).items()}
+        other = self.predicate(others)
 
-        def test(value: Any) -> bool:
+        def accepts(value: Any) -> bool:
             if isinstance(value, dict):
-                for name, each in value.items():
-                    accepts = known.get(name, other)
-                    if accepts is not _anything and not accepts(each):
+                for name, member in value.items():
+                    predicate = properties.get(name, other)
+                    if predicate is not _always and not predicate(member):
                         return False
             return True
 
-        return test
+        return accepts
 
-    def choice(self, condition: Any, schema: Any) -> Test:
-        on, then, other = (self.test(each) for each in (condition, schema.get("then", True), schema.get("else", True)))
-        return lambda value: then(value) if on(value) else other(value)
+    def condition(self, if_: Any, schema: Any) -> Predicate:
+        parts = (if_, schema.get("then", True), schema.get("else", True))
+        condition, then, other = map(self.predicate, parts)
+        return lambda value: then(value) if condition(value) else other(value)
 
-    def cases(self, schemas: list[Any], _schema: Any) -> Test:
-        """All of schemas that are cases: if Type is one thing, then the value is what the schema for it says."""
-        by_type = {each["if"]["properties"]["Type"]["const"]: self.test(each["then"]) for each in schemas}
+    def cases(self, schemas: list[Any], _schema: Any) -> Predicate:
+        """A list of cases under allOf, each `if` Type is a constant, `then` a schema for the value."""
+        by_type = {case["if"]["properties"]["Type"]["const"]: self.predicate(case["then"]) for case in schemas}
 
-        def test(value: Any) -> bool:
+        def accepts(value: Any) -> bool:
             type_ = value.get("Type") if isinstance(value, dict) else None
-            case = by_type.get(type_) if isinstance(type_, str) else None
-            return case is None or case(value)
+            predicate = by_type.get(type_) if isinstance(type_, str) else None
+            return predicate is None or predicate(value)
 
-        return test
+        return accepts
 
-    def items(self, schema: Any, _schema: Any) -> Test:
-        test = self.test(schema)
-        return lambda value: not isinstance(value, list) or all(map(test, value))
+    def items(self, schema: Any, _schema: Any) -> Predicate:
+        predicate = self.predicate(schema)
+        return lambda value: not isinstance(value, list) or all(map(predicate, value))
 
-    def names(self, schema: Any, _schema: Any) -> Test:
-        test = self.test(schema)
-        return lambda value: not isinstance(value, dict) or all(map(test, value))
+    def names(self, schema: Any, _schema: Any) -> Predicate:
+        predicate = self.predicate(schema)
+        return lambda value: not isinstance(value, dict) or all(map(predicate, value))
 
 
-def _kind(names: str | list[str], _schema: Any) -> Test:
+def _type(names: str | list[str], _schema: Any) -> Predicate:
     listed = [names] if isinstance(names, str) else names
-    kinds = tuple(kind for name in listed for kind in _KINDS[name])
-    if bool in kinds or not {int, float} & set(kinds):
-        return lambda value: isinstance(value, kinds)
-    whole = "integer" in listed
+    types = tuple(type_ for name in listed for type_ in _TYPES[name])
+    if bool in types or not {int, float} & set(types):
+        return lambda value: isinstance(value, types)
+    takes_integers = "integer" in listed
 
-    def test(value: Any) -> bool:
+    def accepts(value: Any) -> bool:
         if isinstance(value, bool):
             return False
-        return isinstance(value, kinds) or (whole and isinstance(value, float) and value.is_integer())
+        return isinstance(value, types) or (takes_integers and isinstance(value, float) and value.is_integer())
 
-    return test
-
-
-def _required(names: list[str], _schema: Any) -> Test:
-    wanted = frozenset(names)
-    return lambda value: not isinstance(value, dict) or wanted <= value.keys()
+    return accepts
 
 
-def _enum(values: list[str], _schema: Any) -> Test:
+def _required(names: list[str], _schema: Any) -> Predicate:
+    required = frozenset(names)
+    return lambda value: not isinstance(value, dict) or required <= value.keys()
+
+
+def _enum(values: list[str], _schema: Any) -> Predicate:
     return lambda value: isinstance(value, str) and value in values
 
 
-def _pattern(pattern: str, _schema: Any) -> Test:
+def _const(constant: Any, _schema: Any) -> Predicate:
+    return lambda value: bool(value == constant)
+
+
+def _pattern(pattern: str, _schema: Any) -> Predicate:
     search = re.compile(pattern).search
     return lambda value: not isinstance(value, str) or search(value) is not None
 
 
-def _at_least(kind: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Test]:
-    return lambda least, _schema: (
-        lambda value: not isinstance(value, kind) or isinstance(value, bool) or size(value) >= least
+def _minimum(types: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Predicate]:
+    return lambda minimum, _schema: (
+        lambda value: not isinstance(value, types) or isinstance(value, bool) or size(value) >= minimum
     )
 
 
-def _at_most(kind: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Test]:
-    return lambda most, _schema: (
-        lambda value: not isinstance(value, kind) or isinstance(value, bool) or size(value) <= most
+def _maximum(types: type | tuple[type, ...], size: Callable[[Any], float]) -> Callable[[float, Any], Predicate]:
+    return lambda maximum, _schema: (
+        lambda value: not isinstance(value, types) or isinstance(value, bool) or size(value) <= maximum
     )
 
 
@@ -156,25 +163,26 @@ def _itself(value: float) -> float:
     return value
 
 
-def _alone(keyword: Callable[[Any, Any], Test]) -> Callable[[_Compiler, Any, Any], Test]:
+def _simple(keyword: Callable[[Any, Any], Predicate]) -> Callable[[_Compiler, Any, Any], Predicate]:
+    """A keyword without subschemas, in the form of one that needs the compiler."""
     return lambda _compiler, value, schema: keyword(value, schema)
 
 
-_KEYWORDS: Mapping[str, Callable[[_Compiler, Any, Any], Test]] = {
+_KEYWORDS: Mapping[str, Callable[[_Compiler, Any, Any], Predicate]] = {
     "$ref": _Compiler.reference,
     "additionalProperties": _Compiler.members,
     "allOf": _Compiler.cases,
-    "if": _Compiler.choice,
+    "if": _Compiler.condition,
     "items": _Compiler.items,
     "propertyNames": _Compiler.names,
-    "type": _alone(_kind),
-    "required": _alone(_required),
-    "enum": _alone(_enum),
-    "const": _alone(lambda wanted, _schema: lambda value: bool(value == wanted)),
-    "pattern": _alone(_pattern),
-    "minimum": _alone(_at_least((int, float), _itself)),
-    "maximum": _alone(_at_most((int, float), _itself)),
-    "minLength": _alone(_at_least(str, len)),
-    "minItems": _alone(_at_least(list, len)),
-    "minProperties": _alone(_at_least(dict, len)),
+    "type": _simple(_type),
+    "required": _simple(_required),
+    "enum": _simple(_enum),
+    "const": _simple(_const),
+    "pattern": _simple(_pattern),
+    "minimum": _simple(_minimum((int, float), _itself)),
+    "maximum": _simple(_maximum((int, float), _itself)),
+    "minLength": _simple(_minimum(str, len)),
+    "minItems": _simple(_minimum(list, len)),
+    "minProperties": _simple(_minimum(dict, len)),
 }

@@ -1,4 +1,4 @@
-"""What to write instead, as an author of Python writes it: the rules say it as ASL has it."""
+"""Remedies in Python, for authors of workflows: the rules write them in ASL."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ _FIELDS = frozenset(
     ToleratedFailurePercentagePath Transformation WriterConfig""".split()
 )
 _DISTRIBUTED = 'item_processor=ItemProcessor(..., mode="DISTRIBUTED", execution_type="STANDARD")'
-# What is another thing in Python, not another spelling.
-_OTHERWISE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+# Remedies that are more than another spelling in Python.
+_REPLACEMENTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(asl), python)
     for asl, python in (
-        (r'give one state "End": true', "let one state be the last: nothing follows it, or it is a Succeed or a Fail"),
+        (r'add "End": true to one state', "end with a state that has no next one, or with a Succeed or Fail"),
         (r'"ProcessorConfig": \{"Mode": "DISTRIBUTED", "ExecutionType": "\w+"\}', _DISTRIBUTED),
         (r'add "ExecutionType": "STANDARD" or "EXPRESS"', 'write execution_type="STANDARD" or "EXPRESS"'),
         (r'"([\w-]+)\.\$": "(\$[^"]*)"', r'"\1": path("\2")'),
-        (r'call the field "[^"]*\.\$" if it is to be looked up', 'write it as path("...") if it is to be looked up'),
+        (r'name the field "[^"]*\.\$" to evaluate it', 'write path("...") to evaluate it'),
         (
-            r'call it "([^"]*)", and write the value as "\{% .* %\}"',
-            r'call it "\1", and write the value as jsonata("...")',
+            r'name it "([^"]*)", and write the value as "\{% .* %\}"',
+            r'name it "\1", and write the value as jsonata("...")',
         ),
         (
             r'write "FIRST_ROW", or "GIVEN" and the names in CSVHeaders',
             'write csv_header_location="FIRST_ROW", or "GIVEN" and csv_headers=[...]',
         ),
-        (r"list the names of the columns", "write csv_headers=[...] with the names of the columns"),
+        (r"add the column names as CSVHeaders", "write csv_headers=[...] with the column names"),
         (
-            r"call an action of the service, such as arn:aws:states:::([\w:]+), and name this in \w+",
+            r"call an action of the service, such as arn:aws:states:::([\w:]+), and pass this in \w+",
             r'write call("\1", ...), with this as its parameter',
         ),
         (r"or a \$\{Placeholder\} for it", 'or function("F") for one of the template'),
-        (r"write a list of Choice rules", "give it rules by add_choice(...)"),
-        (r"^add Branches$", "give it branches=[...]"),
+        (r"write a list of Choice rules", "add rules with add_choice(...)"),
+        (r"^add Branches$", "add branches=[...]"),
         (r"\bwrite it in (\w+)Path\b", r'write it as \1=path("...")'),
         (r"\buse (\w+)Path\b", r'write \1=path("...")'),
-        (r"give it a Default", "give it a default_choice()"),
-        (r"give it a Condition", 'give it jsonata("...")'),
+        (r"add a Default", "add a default_choice()"),
+        (r"add a Condition", 'write jsonata("...")'),
         (r"with an expression in \{% %\}", 'with jsonata("...")'),
-        (r"mend the expression between \{% and %\}", "mend the expression"),
-        (r"begin the text with \{%, and join what stands before it inside: ", "join what stands before it inside: "),
+        (r"fix the expression between \{% and %\}", "fix the expression"),
+        (r"begin the string with \{%, and concatenate inside: ", "concatenate in the expression: "),
         (r'"?\{% (.*?) %\}"?', r'jsonata("\1")'),
-        (r"write an ARN; what gives it in a template is .*", 'write function("..."), call("service:action") or an ARN'),
+        (r"write an ARN: !GetAtt .*", 'write function("..."), call("service:action") or an ARN'),
         (r"call (arn:aws:states:::([\w:.]+)), with this as (\w+) in Parameters", r'write call("\2", \3=...)'),
         (r"write (aws-sdk:[\w:.]+)$", r'write call("\1")'),
-        (r"shorten it, and say the rest in Comment", "shorten it, and say the rest in comment="),
+        (r"shorten it, and put the rest in Comment", "shorten it, and put the rest in comment="),
         (
             r"a whole number of seconds from 0 to 99999999",
             'a whole number of seconds from 0 to 99999999, or path("$...")',
         ),
-        (r"take the quotes away: \$\{.*\}", 'write the number itself, or path("$...")'),
-        (r'^add "(\w+)"$', r"give it \1=..."),
-        (r"^add \"(\w+)\" to its Parameters$", r"give its call() \1=..."),
+        (r"remove the quotes: \$\{.*\}", 'write the number itself, or path("$...")'),
+        (r'^add "(\w+)"$', r"add \1=..."),
+        (r"^add \"(\w+)\" to its Parameters$", r"add \1=... to its call()"),
         (r"join two comparisons with And or Or", "join two comparisons with & or |"),
     )
 )
@@ -70,16 +70,16 @@ _PAIR = re.compile(r'"([A-Z]\w*)": ("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|true|false|n
 _WORD = re.compile(r'(?<![\w$.:"/])[A-Z]\w+(?![\w.:(])')
 
 
-def in_python(remedy: str, language: Json = "JSONPath") -> str:
-    """A remedy with fields and values as Python has them; `language` is the state's, None for the machine's fields."""
-    for asl, python in _OTHERWISE:
+def python_remedy(remedy: str, language: Json = "JSONPath") -> str:
+    """Return a remedy with fields and values in Python; `language` is the state's, None for fields of the machine."""
+    for asl, python in _REPLACEMENTS:
         remedy = asl.sub(python, remedy)
     if language != "JSONPath":
-        instead = "" if language is None else ', or jsonata("...")'
-        remedy = remedy.replace(', or path("$...")', instead)
+        alternative = "" if language is None else ', or jsonata("...")'
+        remedy = remedy.replace(', or path("$...")', alternative)
     remedy = _PAIR.sub(_argument, remedy)
-    remedy = _HINT.sub(lambda found: f'did you mean "{_named(found[1])}"?', remedy)
-    return _WORD.sub(lambda found: _named(found[0]), remedy)
+    remedy = _HINT.sub(lambda match: f'did you mean "{_keyword(match[1])}"?', remedy)
+    return _WORD.sub(lambda match: _keyword(match[0]), remedy)
 
 
 _HINT = re.compile(r'did you mean "(\w+)"\?')
@@ -90,13 +90,13 @@ def _argument(pair: re.Match[str]) -> str:
     if name not in _FIELDS:
         return pair[0]
     try:
-        return f"{_named(name)}={json.loads(value)!r}".replace("'", '"')
+        return f"{_keyword(name)}={json.loads(value)!r}".replace("'", '"')
     except ValueError:
-        return f"{_named(name)}={value}"
+        return f"{_keyword(name)}={value}"
 
 
-def _named(field: str) -> str:
-    """A field's name as a keyword; what is no field stays as it is."""
+def _keyword(field: str) -> str:
+    """The keyword argument of a field; any other word is unchanged."""
     if field not in _FIELDS:
         return field
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field.replace("CSV", "Csv")).lower()

@@ -1,1 +1,1 @@
-"""What people and programs are shown: tables, the page of state machines, findings as text or SARIF, diagrams."""
+"""Output for people and programs: tables, the overview page, diagrams, and findings in each format."""

@@ -1,4 +1,4 @@
-"""Findings as they are read: by a person, as a compiler prints them; by a program; by a code host."""
+"""Findings as plain text, JSON, GitHub annotations and SARIF."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from urllib.parse import quote
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Place
 
-Lines = Callable[[Place], list[str]]  # the lines of a place's file
-Style = Callable[[str, str], str]  # a text in the colour of a severity
-_WIDEST = 100
+Lines = Callable[[Place], list[str]]  # returns the lines of a place's file
+Style = Callable[[str, str], str]  # returns a string in the color of a severity
+_MAX_WIDTH = 100
 
 
 def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severity: text) -> Iterator[str]:
-    """A finding as lines: its place and what is wrong, the offending line with a caret, and what to write instead."""
+    """Yield a finding's lines: its place and problem, the source line with carets under the cause, and the remedy."""
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
-    said = (printable(where.in_definition), printable(finding.message))
-    yield ": ".join(filter(None, (printable(str(where.place or "")), label, *said)))
+    problem = (printable(where.in_definition), printable(finding.message))
+    yield ": ".join(filter(None, (printable(str(where.place or "")), label, *problem)))
     if where.place:
         yield from _snippet(where.place, lines)
     if finding.remedy:
@@ -30,83 +30,86 @@ def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severit
 
 
 def printable(text: str) -> str:
-    """A text on one line, and nothing in it that a terminal would obey."""
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
+    """The string on one line, with line breaks and control characters escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _snippet(place: Place, lines: Lines) -> Iterator[str]:
-    known = lines(place) if place.line else []
-    if place.line is None or not 0 < place.line <= len(known):
+    source = lines(place) if place.line else []
+    if place.line is None or not 0 < place.line <= len(source):
         return
-    line = "".join(mark if mark.isprintable() else " " for mark in known[place.line - 1])
+    line = "".join(char if char.isprintable() else " " for char in source[place.line - 1])
     indent = len(line) - len(line.lstrip())
     start, length = (indent, len(line.strip())) if place.column is None else (place.column - 1, place.length)
-    first = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
-    shown = line[first : first + _WIDEST].rstrip()
-    carets = "^" * max(1, min(length, len(shown) - (start - first)))
-    yield f"{place.line:5} | {shown}"
+    first = max(0, start - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
+    excerpt = line[first : first + _MAX_WIDTH].rstrip()
+    carets = "^" * max(1, min(length, len(excerpt) - (start - first)))
+    yield f"{place.line:5} | {excerpt}"
     yield f"      | {' ' * (start - first)}{carets}"
 
 
 def as_json(findings: Iterable[Finding]) -> str:
+    """The findings as a JSON list."""
     return json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False)
 
 
 def as_github(findings: Iterable[Finding]) -> Iterator[str]:
-    """Workflow commands that a GitHub action shows beside the lines (docs.github.com, "Workflow commands")."""
+    """Yield workflow commands, which GitHub shows as annotations (docs.github.com, "Workflow commands")."""
     for finding in findings:
         place = finding.where.place
-        at = {"file": place.file if place else "", "title": finding.code}
+        properties = {"file": place.file if place else "", "title": finding.code}
         if place and place.line:
-            at |= {"line": str(place.line), "endLine": str(place.line)}
+            properties |= {"line": str(place.line), "endLine": str(place.line)}
         if place and place.column:
-            at |= {"col": str(place.column), "endColumn": str(place.column + place.length)}
-        given = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in at.items() if value)
-        yield f"::{finding.severity} {given}::{_escaped(_said(finding))}"
+            properties |= {"col": str(place.column), "endColumn": str(place.column + place.length)}
+        options = ",".join(f"{name}={_escape(value, ':,')}" for name, value in properties.items() if value)
+        yield f"::{finding.severity} {options}::{_escape(_message(finding))}"
 
 
-def _escaped(text: str, others: str = "") -> str:
-    for mark in ("%", "\r", "\n", *others):
-        text = text.replace(mark, f"%{ord(mark):02X}")
+def _escape(text: str, also: str = "") -> str:
+    for character in ("%", "\r", "\n", *also):
+        text = text.replace(character, f"%{ord(character):02X}")
     return text
 
 
-def _said(finding: Finding) -> str:
+def _message(finding: Finding) -> str:
     return ": ".join(filter(None, (finding.where.in_definition, finding.text)))
 
 
 def as_sarif(findings: Iterable[Finding], rules: Iterable[Any], version: str) -> str:
-    """A SARIF 2.1.0 log with one run, as code scanning takes it (OASIS, Static Analysis Results Interchange Format)."""
-    listed = list(findings)
-    used = {_rule_id(finding) for finding in listed}
-    described = {rule.name: _described(rule) for rule in rules if rule.name in used}
+    """A SARIF 2.1.0 log with one run, for code scanning (OASIS, Static Analysis Results Interchange Format)."""
+    findings = list(findings)
+    used = {_rule_id(finding) for finding in findings}
+    descriptors = {rule.name: _descriptor(rule) for rule in rules if rule.name in used}
     driver = {
         "name": "workflow-dsl",
         "version": version,
-        "rules": [*described.values(), *({"id": name} for name in sorted(used - described.keys()))],
+        "rules": [*descriptors.values(), *({"id": name} for name in sorted(used - descriptors.keys()))],
     }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, earlier) for finding, earlier in _counted(listed)],
+        "results": [_result(finding, number) for finding, number in _numbered(findings)],
     }
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
 
 
-def _counted(findings: list[Finding]) -> Iterator[tuple[Finding, int]]:
+def _numbered(findings: list[Finding]) -> Iterator[tuple[Finding, int]]:
+    """Yield each finding with the number of earlier ones that have the same rule, file, pointer and message."""
     seen: Counter[tuple[str, ...]] = Counter()
     for finding in findings:
-        same = (_rule_id(finding), finding.where.place.file if finding.where.place else "", finding.where.pointer)
-        yield finding, seen[(*same, finding.message)]
-        seen[(*same, finding.message)] += 1
+        file = finding.where.place.file if finding.where.place else ""
+        key = (_rule_id(finding), file, finding.where.pointer, finding.message)
+        yield finding, seen[key]
+        seen[key] += 1
 
 
 def _rule_id(finding: Finding) -> str:
     return finding.rule or finding.code
 
 
-def _described(rule: Any) -> Json:
+def _descriptor(rule: Any) -> Json:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.summary},
@@ -118,21 +121,21 @@ def _described(rule: Any) -> Json:
     }
 
 
-def _result(finding: Finding, earlier: int) -> Json:
-    """A finding; `earlier` are those before it that say the same, of another machine in one template."""
-    from hashlib import sha256  # 3 ms that no other format need wait for
+def _result(finding: Finding, number: int) -> Json:
+    """The result of a finding; `number` tells it from the same finding about another machine of the template."""
+    from hashlib import sha256  # lazy import: 3 ms, only needed for SARIF
 
     where = finding.where
     place = where.place or Place("definition")
-    identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message, str(earlier)))
+    identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message, str(number)))
     name = {} if where.state is None else {"name": where.state}
     return {
         "ruleId": _rule_id(finding),
         "level": finding.severity,
-        "message": {"text": _said(finding)},
+        "message": {"text": _message(finding)},
         "locations": [
             {
-                "physicalLocation": _physical(place),
+                "physicalLocation": _physical_location(place),
                 "logicalLocations": [{"fullyQualifiedName": where.pointer, **name}],
             }
         ],
@@ -140,7 +143,7 @@ def _result(finding: Finding, earlier: int) -> Json:
     }
 
 
-def _physical(place: Place) -> Json:
+def _physical_location(place: Place) -> Json:
     region = {
         "startLine": place.line or 1,
         "startColumn": place.column or 1,

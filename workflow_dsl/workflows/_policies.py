@@ -1,8 +1,8 @@
-"""Retry policies that several workflows share. The name begins with _, for this is no workflow."""
+"""Retry policies shared by several workflows. The file's name begins with _ because it is not a workflow."""
 
 from workflow_dsl.authoring import Retry
 
-# Lambda's own troubles, which pass; FULL jitter, so that many that fail at once do not come back at once.
+# Lambda's transient errors. FULL jitter, so that tasks that fail together do not retry together.
 LAMBDA_IS_BUSY = Retry(
     error_equals=[
         "Lambda.ServiceException",

@@ -57,7 +57,7 @@ def build() -> Workflow:
 
 
 def batch() -> Chain:
-    """What is done with each batch of rows."""
+    """Return the states that process a batch of rows."""
     convert_rows = Task(
         "Convert Rows", resource=function("PriceImporterFunction"), timeout_seconds=30, retry=LAMBDA_IS_BUSY
     )

@@ -1,4 +1,4 @@
-"""Bring a portfolio back to its targets: check each price, trade what is off, reverse all when one trade fails."""
+"""Bring a portfolio back to its targets: check each price, trade holdings off target, reverse all if a trade fails."""
 
 from _policies import LAMBDA_IS_BUSY
 
@@ -66,7 +66,7 @@ def build() -> Workflow:
 
 
 def holding() -> Chain:
-    """What is done with each holding; it ends with the stock's symbol and status: traded, kept or failed."""
+    """Return the states that process a holding; their output has its symbol and status: traded, kept or failed."""
     check_price = Task(
         "Check Price",
         resource=function("StockCheckerFunction"),
@@ -95,7 +95,7 @@ def holding() -> Chain:
             "status": "traded",
             "execution": jsonata("$states.result.ExecutionArn"),
         },
-        # Not tried again: a trade that may have been made must not be made twice.
+        # No retry: a trade that may have been executed must not be executed twice.
         catch=Catch(
             failed,
             error_equals="States.TaskFailed",
@@ -109,7 +109,7 @@ def holding() -> Chain:
 
 
 def announcement(name: str, message: str) -> Task:
-    """Tells the portfolio's topic what became of the rebalance."""
+    """Return a Task that publishes a message to the portfolio's topic."""
     return Task(
         name,
         resource=call("sns:publish", TopicArn=topic("PortfolioTopic"), Subject="Portfolio rebalance", Message=message),

@@ -1,4 +1,4 @@
-"""triggers.py: what starts state machines and functions."""
+"""triggers.py: the triggers of state machines and functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflow_dsl.application.template import read_template
 from workflow_dsl.application.template.triggers import Trigger, triggers_of
 
 
-def started(folder: Path, resources: str, events: str = "{}") -> list[Trigger]:
+def triggers_in(folder: Path, resources: str, events: str = "{}") -> list[Trigger]:
     path = folder / "template.yaml"
     head = f"Parameters: {{State: {{Default: DISABLED}}}}\nResources:\n  F: {{Type: AWS::Serverless::Function}}\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Events: {events}\n"
     path.write_text(head + indent(dedent(resources), "  "))
@@ -36,11 +36,11 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("event", "kind", "detail"), EVENTS)
-def test_an_event_of_sam_is_a_trigger(tmp_path: Path, event: str, kind: str, detail: str) -> None:
-    assert started(tmp_path, "", f"{{E: {event}}}") == [Trigger("M", kind, "E", detail)]
+def test_a_sam_event_is_a_trigger(tmp_path: Path, event: str, kind: str, detail: str) -> None:
+    assert triggers_in(tmp_path, "", f"{{E: {event}}}") == [Trigger("M", kind, "E", detail)]
 
 
-STARTERS = [
+TRIGGERS = [
     (
         "R: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 day), Targets: [{Arn: !Ref M}]}}",
         [Trigger("M", "Rule", "R", "rate(1 day)")],
@@ -70,12 +70,12 @@ STARTERS = [
 ]
 
 
-@pytest.mark.parametrize(("resources", "triggers"), STARTERS)
-def test_what_a_resource_starts_is_started_by_it(tmp_path: Path, resources: str, triggers: list[Trigger]) -> None:
-    assert started(tmp_path, resources) == triggers
+@pytest.mark.parametrize(("resources", "triggers"), TRIGGERS)
+def test_a_resource_is_the_trigger_of_its_targets(tmp_path: Path, resources: str, triggers: list[Trigger]) -> None:
+    assert triggers_in(tmp_path, resources) == triggers
 
 
-def test_a_trigger_is_said_in_a_line() -> None:
+def test_a_trigger_is_printed_in_one_line() -> None:
     assert [str(Trigger("M", "Api", "Start", "POST /")), str(Trigger("M", "Pipe", "P"))] == [
         "Api Start: POST /",
         "Pipe P",

@@ -1,4 +1,4 @@
-"""The door to the SDK: what its import leaves behind."""
+"""The import of the SDK leaves no trace in other modules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run_python(code: str, *options: str, **environment: str) -> subprocess.Compl
     )
 
 
-def test_a_fresh_process_imports_the_sdk_in_silence_and_leaves_logging_yaml_and_modules_as_they_were() -> None:
+def test_importing_the_sdk_prints_nothing_and_leaves_logging_yaml_and_modules_unchanged() -> None:
     done = run_python(FRESH, "-W", "error", "-B")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -45,7 +45,7 @@ def test_the_import_loads_neither_boto3_nor_yaml() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_a_sagemaker_or_pkg_resources_that_is_installed_is_not_loaded_either(tmp_path: Path) -> None:
+def test_an_installed_sagemaker_or_pkg_resources_is_not_imported(tmp_path: Path) -> None:
     for name in ("sagemaker", "pkg_resources"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('loaded')")
     done = run_python("import workflow_dsl.authoring.sdk; print('works')", PYTHONPATH=str(tmp_path))
@@ -53,7 +53,7 @@ def test_a_sagemaker_or_pkg_resources_that_is_installed_is_not_loaded_either(tmp
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
-def test_integration_arns_do_not_follow_the_region(region: str) -> None:
+def test_integration_arns_do_not_depend_on_the_region(region: str) -> None:
     code = (
         "import workflow_dsl.authoring.sdk; from stepfunctions.steps import SqsSendMessageStep; "
         "print(SqsSendMessageStep('S').to_dict()['Resource'])"
@@ -62,7 +62,7 @@ def test_integration_arns_do_not_follow_the_region(region: str) -> None:
     assert done.stdout == "arn:aws:states:::sqs:sendMessage\n"
 
 
-def test_a_step_that_needs_sagemaker_says_what_to_write_instead() -> None:
+def test_a_step_that_needs_sagemaker_has_a_remedy() -> None:
     from stepfunctions.steps import TrainingStep
 
     with pytest.raises(NotImplementedError, match=r"sagemaker.*Write the state as a Task"):

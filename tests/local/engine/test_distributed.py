@@ -1,4 +1,4 @@
-"""The distributed Map: where its items come from, how they are batched, what is tolerated, where results go."""
+"""The distributed Map: its items, its batches, its tolerated failures and its written results."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def processor(*states: tuple[str, dict[str, Any]], **config: Any) -> Definition:
 
 SAME = processor(("I", {"Type": "Pass", **END}))
 WAITING = processor(("W", {"Type": "Wait", "SecondsPath": "$", **END}))
-# Fails for what is less than zero.
-CHOOSY = processor(
+# Fails for items below zero.
+NO_NEGATIVES = processor(
     ("C", {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 0, "Next": "F"}], "Default": "S"}),
     ("F", {"Type": "Fail", "Error": "E", "Cause": "c"}),
     ("S", {"Type": "Succeed"}),
@@ -44,7 +44,7 @@ def ended(run_: Run) -> tuple[Any, ...]:
     return (run_.status, run_.output) if run_.status == "SUCCEEDED" else (run_.status, run_.error)
 
 
-def types(run_: Run) -> list[tuple[str, int]]:
+def event_links(run_: Run) -> list[tuple[str, int]]:
     return [(event["type"], event["previousEventId"]) for event in run_.history]
 
 
@@ -64,24 +64,24 @@ ITEMS: list[tuple[Definition, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("definition", "given", "output"), ITEMS)
-def test_what_a_distributed_map_gives(definition: Definition, given: Any, output: Any) -> None:
-    assert ended(run(definition, given)) == ("SUCCEEDED", output)
+@pytest.mark.parametrize(("definition", "value", "output"), ITEMS)
+def test_a_distributed_map_returns_the_output_of_each_child(definition: Definition, value: Any, output: Any) -> None:
+    assert ended(run(definition, value)) == ("SUCCEEDED", output)
 
 
 def reader(action: str = "getObject", config: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
-    where = parameters or ({"Bucket": "data", "Key": "items"} if action == "getObject" else {"Bucket": "data"})
-    found = {"Resource": f"arn:aws:states:::s3:{action}", "Parameters": where}
-    return found if config is None else {**found, "ReaderConfig": config}
+    arguments = parameters or ({"Bucket": "data", "Key": "items"} if action == "getObject" else {"Bucket": "data"})
+    fields = {"Resource": f"arn:aws:states:::s3:{action}", "Parameters": arguments}
+    return fields if config is None else {**fields, "ReaderConfig": config}
 
 
-def holding(**files: str) -> dict[str, Callable[[dict[str, Any]], Any]]:
-    """Services whose bucket holds these files."""
+def services_with(**files: str) -> dict[str, Callable[[dict[str, Any]], Any]]:
+    """Services with these files in their bucket."""
     return {"aws-sdk:s3:getObject": lambda parameters: {"Body": files[parameters["Key"]]}}
 
 
 FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
-GIVEN = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"]}
+GIVEN_HEADERS = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"]}
 FILES: list[tuple[dict[str, Any], str, Any]] = [
     ({"InputType": "JSON"}, "[1, [2], null]", [1, [2], None]),
     ({"InputType": "JSON"}, "\ufeff[1]", [1]),
@@ -99,19 +99,19 @@ FILES: list[tuple[dict[str, Any], str, Any]] = [
     (FIRST_ROW, "a,b\n1\n1,2,3\n", [{"a": "1", "b": ""}, {"a": "1", "b": "2"}]),
     (FIRST_ROW, 'a,b\n"x, y","say ""hi"""\n', [{"a": "x, y", "b": 'say "hi"'}]),
     (FIRST_ROW, "", []),
-    (GIVEN, "1,2\n3,4", [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]),
-    ({**GIVEN, "MaxItems": 1}, "1,2\n3,4", [{"a": "1", "b": "2"}]),
-    ({**GIVEN, "CSVDelimiter": "PIPE"}, "1|2", [{"a": "1", "b": "2"}]),
-    ({**GIVEN, "CSVDelimiter": "SEMICOLON"}, "1;2", [{"a": "1", "b": "2"}]),
-    ({**GIVEN, "CSVDelimiter": "SPACE"}, "1 2", [{"a": "1", "b": "2"}]),
-    ({**GIVEN, "CSVDelimiter": "TAB"}, "1\t2", [{"a": "1", "b": "2"}]),
+    (GIVEN_HEADERS, "1,2\n3,4", [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]),
+    ({**GIVEN_HEADERS, "MaxItems": 1}, "1,2\n3,4", [{"a": "1", "b": "2"}]),
+    ({**GIVEN_HEADERS, "CSVDelimiter": "PIPE"}, "1|2", [{"a": "1", "b": "2"}]),
+    ({**GIVEN_HEADERS, "CSVDelimiter": "SEMICOLON"}, "1;2", [{"a": "1", "b": "2"}]),
+    ({**GIVEN_HEADERS, "CSVDelimiter": "SPACE"}, "1 2", [{"a": "1", "b": "2"}]),
+    ({**GIVEN_HEADERS, "CSVDelimiter": "TAB"}, "1\t2", [{"a": "1", "b": "2"}]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("config", "content", "items"), FILES)
 def test_items_are_read_from_a_file(config: dict[str, Any], content: str, items: Any) -> None:
     definition = mapped(ItemReader=reader(config=config))
-    assert ended(run(definition, {"most": 1}, services=holding(items=content))) == ("SUCCEEDED", items)
+    assert ended(run(definition, {"most": 1}, services=services_with(items=content))) == ("SUCCEEDED", items)
 
 
 def test_a_reader_takes_its_parameters_from_the_input() -> None:
@@ -123,19 +123,19 @@ def test_a_reader_takes_its_parameters_from_the_input() -> None:
             "Arguments": {"Bucket": "data", "Key": "{% $states.input.key %}"},
         }
     )
-    given = {"key": "mine", "most": 2}
-    files = holding(mine="[1, 2, 3]")
-    assert [run(each, given, services=files).output for each in (by_path, by_query)] == [[1, 2, 3], [1, 2]]
+    value = {"key": "mine", "most": 2}
+    files = services_with(mine="[1, 2, 3]")
+    assert [run(definition, value, services=files).output for definition in (by_path, by_query)] == [[1, 2, 3], [1, 2]]
 
 
-def test_a_manifest_of_an_inventory_lists_files_of_rows() -> None:
+def test_items_are_the_rows_of_the_files_of_an_inventory_manifest() -> None:
     manifest = {
         "destinationBucket": "arn:aws:s3:::data",
         "fileSchema": "Bucket, Key, Size",
         "files": [{"key": "one"}, {"key": "two"}],
     }
     definition = mapped(ItemReader=reader(config={"InputType": "MANIFEST"}))
-    files = holding(items=json.dumps(manifest), one='"b","x.txt","1"\n"b","y.txt","2"\n', two='"b","z.txt","3"\n')
+    files = services_with(items=json.dumps(manifest), one='"b","x.txt","1"\n"b","y.txt","2"\n', two='"b","z.txt","3"\n')
     assert run(definition, services=files).output == [
         {"Bucket": "b", "Key": "x.txt", "Size": "1"},
         {"Bucket": "b", "Key": "y.txt", "Size": "2"},
@@ -143,10 +143,10 @@ def test_a_manifest_of_an_inventory_lists_files_of_rows() -> None:
     ]
 
 
-def test_a_manifest_of_athena_lists_files_of_lines() -> None:
+def test_items_are_the_lines_of_the_files_of_an_athena_manifest() -> None:
     config = {"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}
     definition = mapped(ItemReader=reader(config={**config, "InputType": "MANIFEST"}))
-    files = holding(items="s3://data/one\ns3://data/two\n", one='{"a": 1}\n{"a": 2}', two='{"a": 3}')
+    files = services_with(items="s3://data/one\ns3://data/two\n", one='{"a": 1}\n{"a": 2}', two='{"a": 3}')
     execution = run(definition, services=files)
     assert execution.output == [{"a": 1}, {"a": 2}, {"a": 3}]
 
@@ -164,7 +164,7 @@ def test_the_objects_of_a_bucket_are_listed_page_by_page() -> None:
     assert run(definition, services=services).output == [{"key": "p/1", "size": 1}, {"key": "p/2", "size": 2}]
 
 
-def test_a_bucket_that_holds_nothing_has_no_items() -> None:
+def test_an_empty_bucket_has_no_items() -> None:
     services = {"aws-sdk:s3:listObjectsV2": lambda parameters: {"KeyCount": 0}}
     assert run(mapped(ItemReader=reader("listObjectsV2")), services=services).output == []
 
@@ -206,12 +206,12 @@ UNREADABLE: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("config", "content", "said"), UNREADABLE)
-def test_a_file_that_cannot_be_read_fails_the_map(config: dict[str, Any], content: str, said: str) -> None:
-    execution = run(mapped(ItemReader=reader(config=config)), services=holding(items=content))
+@pytest.mark.parametrize(("config", "content", "cause"), UNREADABLE)
+def test_a_file_that_cannot_be_read_fails_the_map(config: dict[str, Any], content: str, cause: str) -> None:
+    execution = run(mapped(ItemReader=reader(config=config)), services=services_with(items=content))
     assert ended(execution) == ("FAILED", "States.ItemReaderFailed")
-    assert (execution.cause or "").startswith(f"Attempting to read the items failed: {said}")
-    assert types(execution) == [
+    assert (execution.cause or "").startswith(f"Attempting to read the items failed: {cause}")
+    assert event_links(execution) == [
         ("ExecutionStarted", 0), ("MapStateEntered", 0), ("MapStateFailed", 2), ("ExecutionFailed", 3)]  # fmt: skip
 
 
@@ -219,11 +219,11 @@ def test_a_reader_that_fails_can_be_caught() -> None:
     catch = [{"ErrorEquals": ["States.ItemReaderFailed"], "ResultPath": None, "Next": "H"}]
     definition = mapped(ItemReader=reader(config={"InputType": "JSON"}), Catch=catch)
     definition["States"]["H"] = {"Type": "Succeed"}
-    execution = run(definition, {"in": 1}, services=holding(items="5"))
+    execution = run(definition, {"in": 1}, services=services_with(items="5"))
     assert (execution.trail, execution.output) == (["M", "H"], {"in": 1})
 
 
-def test_what_fails_in_a_reader_and_is_not_s3s_keeps_its_name() -> None:
+def test_a_reader_error_that_is_not_from_s3_keeps_its_name() -> None:
     definition = mapped(ItemReader=reader(config={"InputType": "JSON"}))
     assert ended(run(definition, services={})) == ("FAILED", "States.Runtime")
 
@@ -243,20 +243,20 @@ NUMBERS: list[tuple[Definition, str]] = [
     (mapped(ItemsPath="$.l", ToleratedFailurePercentagePath="$.l"),
      'The ToleratedFailurePercentagePath field refers to value "[1]" which is not a valid integer: $.l'),
     (mapped(ItemsPath="$.l", ItemBatcher={"MaxItemsPerBatchPath": "$.zero"}),
-     "The MaxItemsPerBatch of the ItemBatcher must be a positive integer, and is 0"),
+     "The MaxItemsPerBatch of the ItemBatcher must be a positive integer, not 0"),
     (mapped(ItemsPath="$.l", ItemBatcher={"MaxInputBytesPerBatchPath": "$.text"}),
-     'The MaxInputBytesPerBatch of the ItemBatcher must be a positive integer, and is "many"'),
+     'The MaxInputBytesPerBatch of the ItemBatcher must be a positive integer, not "many"'),
     (mapped(ItemsPath="$.l", ItemBatcher={"MaxItemsPerBatchPath": "$.true"}),
-     "The MaxItemsPerBatch of the ItemBatcher must be a positive integer, and is true"),
+     "The MaxItemsPerBatch of the ItemBatcher must be a positive integer, not true"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("definition", "said"), NUMBERS)
-def test_a_number_that_is_none_fails_the_map(definition: Definition, said: str) -> None:
-    given = {"l": [1], "text": "many", "below": -1, "above": 101, "zero": 0, "true": True}
-    execution = run(definition, given, services=holding(items="[1]"))
+@pytest.mark.parametrize(("definition", "cause"), NUMBERS)
+def test_a_field_with_a_wrong_number_fails_the_map(definition: Definition, cause: str) -> None:
+    value = {"l": [1], "text": "many", "below": -1, "above": 101, "zero": 0, "true": True}
+    execution = run(definition, value, services=services_with(items="[1]"))
     assert ended(execution) == ("FAILED", "States.Runtime")
-    assert execution.cause == f"An error occurred while executing the state 'M' (entered at the event id #2). {said}"
+    assert execution.cause == f"An error occurred while executing the state 'M' (entered at the event id #2). {cause}"
 
 
 BATCHES: list[tuple[dict[str, Any], Any, Any]] = [
@@ -269,19 +269,19 @@ BATCHES: list[tuple[dict[str, Any], Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("batcher", "given", "batches"), BATCHES)
-def test_items_are_given_in_batches(batcher: dict[str, Any], given: Any, batches: list[Any]) -> None:
-    assert run(mapped(ItemBatcher=batcher), given).output == [{"Items": batch} for batch in batches]
+@pytest.mark.parametrize(("batcher", "value", "batches"), BATCHES)
+def test_the_children_get_the_items_in_batches(batcher: dict[str, Any], value: Any, batches: list[Any]) -> None:
+    assert run(mapped(ItemBatcher=batcher), value).output == [{"Items": batch} for batch in batches]
 
 
-def test_a_batch_has_what_its_batch_input_says() -> None:
+def test_a_batch_has_its_evaluated_batch_input() -> None:
     by_path = {"MaxItemsPerBatchPath": "$.most", "BatchInput": {"run.$": "$$.Execution.Name", "n.$": "$.most"}}
     by_query = {"MaxItemsPerBatch": "{% $states.input.most %}", "BatchInput": {"n": "{% $states.input.most %}"}}
-    given = {"l": [1, 2, 3], "most": 2}
+    value = {"l": [1, 2, 3], "most": 2}
     shared = {"run": "local", "n": 2}
-    assert run(mapped(ItemBatcher=by_path, ItemsPath="$.l"), given).output == [
+    assert run(mapped(ItemBatcher=by_path, ItemsPath="$.l"), value).output == [
         {"BatchInput": shared, "Items": [1, 2]}, {"BatchInput": shared, "Items": [3]}]  # fmt: skip
-    assert run(jsonata(ItemBatcher=by_query, Items="{% $states.input.l %}"), given).output == [
+    assert run(jsonata(ItemBatcher=by_query, Items="{% $states.input.l %}"), value).output == [
         {"BatchInput": {"n": 2}, "Items": [1, 2]}, {"BatchInput": {"n": 2}, "Items": [3]}]  # fmt: skip
 
 
@@ -307,16 +307,18 @@ TOLERATED: list[tuple[dict[str, Any], list[int], tuple[Any, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "given", "expected"), TOLERATED)
-def test_how_many_failures_are_tolerated(fields: dict[str, Any], given: list[int], expected: tuple[Any, ...]) -> None:
-    assert ended(run(mapped(CHOOSY, **fields), given)) == expected
+@pytest.mark.parametrize(("fields", "value", "expected"), TOLERATED)
+def test_a_map_fails_when_more_items_fail_than_it_tolerates(
+    fields: dict[str, Any], value: list[int], expected: tuple[Any, ...]
+) -> None:
+    assert ended(run(mapped(NO_NEGATIVES, **fields), value)) == expected
 
 
-def test_tolerated_failures_may_be_read_from_the_input() -> None:
-    by_count = mapped(CHOOSY, ItemsPath="$.l", ToleratedFailureCountPath="$.n")
-    by_share = mapped(CHOOSY, ItemsPath="$.l", ToleratedFailurePercentagePath="$.n")
-    given = {"l": [1, -1, 2, 3], "n": 25}
-    assert [run(each, given).output for each in (by_count, by_share)] == [[1, 2, 3], [1, 2, 3]]
+def test_the_tolerated_failures_can_be_read_from_the_input() -> None:
+    by_count = mapped(NO_NEGATIVES, ItemsPath="$.l", ToleratedFailureCountPath="$.n")
+    by_share = mapped(NO_NEGATIVES, ItemsPath="$.l", ToleratedFailurePercentagePath="$.n")
+    value = {"l": [1, -1, 2, 3], "n": 25}
+    assert [run(definition, value).output for definition in (by_count, by_share)] == [[1, 2, 3], [1, 2, 3]]
 
 
 def test_a_failed_batch_counts_all_of_its_items() -> None:
@@ -326,13 +328,13 @@ def test_a_failed_batch_counts_all_of_its_items() -> None:
     assert ended(run(mapped(inside, ToleratedFailureCount=1, **batches), [1, 2, 3])) == TOO_MANY
 
 
-def test_a_child_that_times_out_has_failed() -> None:
+def test_a_child_that_times_out_counts_as_failed() -> None:
     express = processor(("W", {"Type": "Wait", "SecondsPath": "$", **END}), ExecutionType="EXPRESS")
     execution = run(mapped(express, ToleratedFailureCount=1), [10, 301])
     assert (execution.output, execution.duration) == ([10], 300)
 
 
-def test_what_is_too_much_stops_the_children_and_can_be_caught() -> None:
+def test_too_many_failures_stop_the_children_and_can_be_caught() -> None:
     inside = processor(
         ("C", {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 0, "Next": "F"}], "Default": "W"}),
         ("F", {"Type": "Fail", "Error": "E"}),
@@ -343,16 +345,16 @@ def test_what_is_too_much_stops_the_children_and_can_be_caught() -> None:
     definition["States"]["H"] = {"Type": "Pass", "Parameters": {"e.$": "$.Error"}, **END}
     execution = run(definition, [100, -1])
     assert (execution.output, execution.duration) == ({"e": "States.ExceedToleratedFailureThreshold"}, 0)
-    assert [type_ for type_, _ in types(execution)] == [
+    assert [type_ for type_, _ in event_links(execution)] == [
         *("ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapRunStarted", "MapRunFailed", "MapStateFailed"),
         *("MapStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"),
     ]
 
 
-def test_a_retried_map_runs_anew() -> None:
+def test_a_retried_map_runs_again() -> None:
     retry = [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "MaxAttempts": 1}]
-    execution = run(mapped(CHOOSY, Retry=retry), [-1])
-    assert [type_ for type_, _ in types(execution)].count("MapRunStarted") == 2
+    execution = run(mapped(NO_NEGATIVES, Retry=retry), [-1])
+    assert [type_ for type_, _ in event_links(execution)].count("MapRunStarted") == 2
     assert (ended(execution), execution.duration) == (TOO_MANY, 1)
 
 
@@ -362,7 +364,7 @@ def test_concurrency_shows_in_virtual_time(concurrency: int, duration: float) ->
     assert (execution.output, execution.duration) == ([1, 2, 3], duration)
 
 
-def test_concurrency_may_be_read_from_the_input_or_be_an_expression() -> None:
+def test_concurrency_can_be_read_from_the_input_or_be_an_expression() -> None:
     by_path = mapped(WAITING, ItemsPath="$.l", MaxConcurrencyPath="$.c")
     assert run(by_path, {"l": [1, 2, 3], "c": 1}).duration == 6
     assert run(jsonata(Items=[1, 2], MaxConcurrency="{% 1 %}")).output == [1, 2]
@@ -370,7 +372,7 @@ def test_concurrency_may_be_read_from_the_input_or_be_an_expression() -> None:
 
 def test_the_events_of_a_distributed_map() -> None:
     execution = run(mapped(Label="stocks"), [1, 2], seed=1)
-    assert types(execution) == [
+    assert event_links(execution) == [
         ("ExecutionStarted", 0),
         ("MapStateEntered", 0),
         ("MapStateStarted", 2),
@@ -386,8 +388,8 @@ def test_the_events_of_a_distributed_map() -> None:
 
 
 def test_the_events_of_a_distributed_map_that_fails() -> None:
-    execution = run(mapped(CHOOSY), [-1])
-    assert types(execution)[3:] == [
+    execution = run(mapped(NO_NEGATIVES), [-1])
+    assert event_links(execution)[3:] == [
         ("MapRunStarted", 3), ("MapRunFailed", 4), ("MapStateFailed", 5), ("ExecutionFailed", 6)]  # fmt: skip
     assert execution.history[4]["mapRunFailedEventDetails"] == {
         "error": "States.ExceedToleratedFailureThreshold",
@@ -402,33 +404,35 @@ def test_the_children_are_executions_of_their_own() -> None:
     express = {**inside, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
     standard = run(mapped(inside, Label="L"), [1, 2]).output
     prefix = "arn:aws:states:us-east-1:111111111111"
-    assert [each["in"] for each in standard] == [1, 2]
-    assert {each["x"].rpartition(":")[0] for each in standard} == {f"{prefix}:execution:local/L"}
+    assert [child["in"] for child in standard] == [1, 2]
+    assert {child["x"].rpartition(":")[0] for child in standard} == {f"{prefix}:execution:local/L"}
     assert run(mapped(express, Label="L"), [1]).output[0]["x"].startswith(f"{prefix}:express:local/L:")
 
 
-def test_a_distributed_map_can_be_mocked_as_a_whole() -> None:
+def test_a_whole_distributed_map_can_be_mocked() -> None:
     assert ended(run(mapped(), [1], mocks={"M": Return(["mocked"])})) == ("SUCCEEDED", ["mocked"])
     assert ended(run(mapped(), [1], mocks={"M": Throw("E")})) == ("FAILED", "E")
     assert run(mapped(), [1], mocks={"M": Return([], after=5)}).duration == 5
 
 
 def writer(config: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {} if config is None else {"WriterConfig": config}
-    return {**found, "Resource": "arn:aws:states:::s3:putObject", "Parameters": parameters} if parameters else found
+    fields: dict[str, Any] = {} if config is None else {"WriterConfig": config}
+    return {**fields, "Resource": "arn:aws:states:::s3:putObject", "Parameters": parameters} if parameters else fields
 
 
-def written(definition: Definition, given: Any) -> tuple[Run, dict[str, str]]:
-    """How a run ended, and the files it wrote, named without the run's own folder."""
+def run_writing(definition: Definition, value: Any) -> tuple[Run, dict[str, str]]:
+    """The ended run, and the files it wrote by name, without the folder of the map run."""
     files: dict[str, str] = {}
     services = {"aws-sdk:s3:putObject": lambda parameters: files.update({parameters["Key"]: parameters["Body"]})}
-    execution = run(definition, given, services=services, start_time=NOON)
+    execution = run(definition, value, services=services, start_time=NOON)
     return execution, {key.rpartition("/")[2]: body for key, body in files.items()}
 
 
 def test_results_are_written_with_a_manifest() -> None:
     fields = {"ToleratedFailureCount": 1, "Label": "L"}
-    execution, files = written(mapped(CHOOSY, ResultWriter=writer(Bucket="out", Prefix="runs/"), **fields), [1, -1])
+    execution, files = run_writing(
+        mapped(NO_NEGATIVES, ResultWriter=writer(Bucket="out", Prefix="runs/"), **fields), [1, -1]
+    )
     arn = execution.output["MapRunArn"]
     folder = f"runs/{arn.rpartition(':')[2]}"
     assert execution.output == {
@@ -465,38 +469,38 @@ WRITTEN: list[tuple[dict[str, Any], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("config", "expected"), WRITTEN)
-def test_results_are_written_as_the_writer_is_told(config: dict[str, Any], expected: dict[str, str]) -> None:
-    _, files = written(mapped(ResultWriter=writer(config, Bucket="out")), NESTED)
+def test_results_are_written_in_the_configured_form(config: dict[str, Any], expected: dict[str, str]) -> None:
+    _, files = run_writing(mapped(ResultWriter=writer(config, Bucket="out")), NESTED)
     assert {name: text for name, text in files.items() if name != "manifest.json"} == expected
 
 
 @pytest.mark.parametrize(("transformation", "output"), [("COMPACT", NESTED), ("FLATTEN", [1, 2, 3])])
-def test_results_that_are_not_written_are_transformed(transformation: str, output: Any) -> None:
+def test_results_are_transformed_without_being_written(transformation: str, output: Any) -> None:
     definition = mapped(ResultWriter=writer({"OutputType": "JSON", "Transformation": transformation}))
     assert run(definition, NESTED).output == output
 
 
-def test_results_that_are_not_written_nor_transformed_tell_of_every_child() -> None:
+def test_results_without_a_transformation_describe_every_child() -> None:
     config = {"OutputType": "JSON", "Transformation": "NONE"}
-    output = run(mapped(CHOOSY, ResultWriter=writer(config), ToleratedFailureCount=1), [1, -1]).output
-    assert [(each["Input"], each["Status"]) for each in output] == [("1", "SUCCEEDED"), ("-1", "FAILED")]
+    output = run(mapped(NO_NEGATIVES, ResultWriter=writer(config), ToleratedFailureCount=1), [1, -1]).output
+    assert [(child["Input"], child["Status"]) for child in output] == [("1", "SUCCEEDED"), ("-1", "FAILED")]
 
 
-def test_a_writer_takes_its_arguments_from_a_query() -> None:
+def test_a_writer_takes_its_arguments_from_jsonata_expressions() -> None:
     arguments = {"Bucket": "{% $states.input.bucket %}", "Prefix": ""}
     definition = jsonata(
         Items=[1],
         ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Arguments": arguments},
         Output="{% $states.result %}",
     )
-    execution, files = written(definition, {"bucket": "mine"})
+    execution, files = run_writing(definition, {"bucket": "mine"})
     assert execution.output["ResultWriterDetails"]["Bucket"] == "mine"
     assert not execution.output["ResultWriterDetails"]["Key"].startswith("/")
     assert sorted(files) == ["SUCCEEDED_0.json", "manifest.json"]
 
 
 def test_a_map_without_items_writes_a_manifest_only() -> None:
-    execution, files = written(mapped(ResultWriter=writer(Bucket="out")), [])
+    execution, files = run_writing(mapped(ResultWriter=writer(Bucket="out")), [])
     assert list(files) == ["manifest.json"]
     assert json.loads(files["manifest.json"])["ResultFiles"] == {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
     assert execution.status == "SUCCEEDED"
@@ -505,4 +509,4 @@ def test_a_map_without_items_writes_a_manifest_only() -> None:
 def test_results_that_cannot_be_written_fail_the_map() -> None:
     execution = run(mapped(ResultWriter=writer(Bucket="out")), [1], services={})
     assert ended(execution) == ("FAILED", "States.ResultWriterFailed")
-    assert [type_ for type_, _ in types(execution)][-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+    assert [type_ for type_, _ in event_links(execution)][-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]

@@ -1,4 +1,4 @@
-"""events.py and display.py: events as GetExecutionHistory gives them, drawn as a run is."""
+"""Events as GetExecutionHistory returns them, printed like the events of a local run."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.local.console import Display
+from workflow_dsl.local.console import EventPrinter
 
 
-def drawn(*events: dict[str, Any]) -> list[str]:
-    said: list[str] = []
-    display = Display(said.append)
+def printed(*events: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
+    printer = EventPrinter(lines.append)
     for number, event in enumerate(events, start=1):
-        display.tell(event.pop("at", 0), {"id": number, "previousEventId": number - 1, **event})
-    return said
+        printer.print_event(event.pop("at", 0), {"id": number, "previousEventId": number - 1, **event})
+    return lines
 
 
 ENTERED = {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "Send", "input": "{}"}}
@@ -30,16 +30,16 @@ FAILURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("type_", "key", "details", "said"), FAILURES)
-def test_every_kind_of_failure_is_drawn_with_its_retry(type_: str, key: str, details: Any, said: str) -> None:
+@pytest.mark.parametrize(("type_", "key", "details", "message"), FAILURES)
+def test_every_kind_of_failure_is_printed_with_its_retry(type_: str, key: str, details: Any, message: str) -> None:
     failed = {"type": type_, f"{key}EventDetails": details, "at": 1}
-    assert drawn(dict(ENTERED), dict(SCHEDULED), failed, {**SCHEDULED, "at": 3}) == [
+    assert printed(dict(ENTERED), dict(SCHEDULED), failed, {**SCHEDULED, "at": 3}) == [
         "00:00.000  Send",
-        f"00:01.000    failed: {said}",
+        f"00:01.000    failed: {message}",
         "00:03.000    retry 1 after 2 s",
     ]
 
 
-def test_a_redrive_is_drawn() -> None:
+def test_a_redrive_is_printed() -> None:
     redriven = {"type": "ExecutionRedriven", "executionRedrivenEventDetails": {"redriveCount": 1}, "at": 60}
-    assert drawn(dict(ENTERED), redriven, {**SCHEDULED, "at": 61}) == ["00:00.000  Send", "01:00.000  redriven"]
+    assert printed(dict(ENTERED), redriven, {**SCHEDULED, "at": 61}) == ["00:00.000  Send", "01:00.000  redriven"]

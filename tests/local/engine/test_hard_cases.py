@@ -1,4 +1,4 @@
-"""What once went wrong: odd values, paths that lead nowhere, files that are broken, and names that were too plain."""
+"""Cases that once failed: odd values, paths without a value, broken files, and ambiguous names."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from workflow_dsl.application.application import read_application
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local import BotoServices, GivenServices, Return, Run, read_mock_config, run, send_task_success
-from workflow_dsl.local.console import Display
-from workflow_dsl.local.project_run import Application
+from workflow_dsl.local import BotoServices, FakeServices, Return, Run, read_mock_config, run, send_task_success
+from workflow_dsl.local.console import EventPrinter
+from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project
 
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
@@ -30,8 +31,8 @@ def mapped(**fields: Any) -> dict[str, Any]:
     return one("Map", ItemProcessor=DISTRIBUTED, **fields)
 
 
-def reading(content: bytes, **config: Any) -> Run:
-    class Files(GivenServices):
+def run_reading(content: bytes, **config: Any) -> Run:
+    class Files(FakeServices):
         def read_object(self, bucket: str, key: str) -> bytes:
             return content
 
@@ -52,9 +53,9 @@ FAILURES: list[tuple[dict[str, Any], Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("definition", "given", "error"), FAILURES)
-def test_what_the_state_machine_got_wrong_is_its_failure(definition: dict[str, Any], given: Any, error: str) -> None:
-    execution = run(definition, given)
+@pytest.mark.parametrize(("definition", "value", "error"), FAILURES)
+def test_a_mistake_of_the_state_machine_is_its_failure(definition: dict[str, Any], value: Any, error: str) -> None:
+    execution = run(definition, value)
     assert (execution.status, execution.error) == ("FAILED", error), execution.cause
 
 
@@ -65,15 +66,15 @@ def test_what_the_state_machine_got_wrong_is_its_failure(definition: dict[str, A
         (b"a\n" + b"x" * 200_000, {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}),
     ],
 )
-def test_a_file_that_cannot_be_read_is_the_readers_failure(content: bytes, config: dict[str, Any]) -> None:
-    assert reading(content, **config).error == "States.ItemReaderFailed"
+def test_a_broken_file_is_a_failure_of_the_reader(content: bytes, config: dict[str, Any]) -> None:
+    assert run_reading(content, **config).error == "States.ItemReaderFailed"
 
 
-def test_a_distributed_map_goes_over_an_objects_fields() -> None:
+def test_a_distributed_map_iterates_over_the_fields_of_an_object() -> None:
     assert run(mapped(), {"a": 1, "b": 2}).output == [{"Key": "a", "Value": 1}, {"Key": "b", "Value": 2}]
 
 
-def test_a_catch_whose_result_path_leads_nowhere_fails_as_a_states_does() -> None:
+def test_a_catcher_whose_result_path_cannot_be_applied_fails_like_a_state() -> None:
     task = one("Task", Resource="${f}", Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.a.b", "Next": "B"}])
     task["States"]["B"] = {"Type": "Succeed"}
 
@@ -83,7 +84,7 @@ def test_a_catch_whose_result_path_leads_nowhere_fails_as_a_states_does() -> Non
     assert run(task, {"a": 1}, functions={"f": fails}).error == "States.ResultPathMatchFailure"
 
 
-def test_a_nested_execution_has_the_tasks_timeout() -> None:
+def test_a_nested_execution_ends_at_the_timeout_of_its_task() -> None:
     resource = "arn:aws:states:::states:startExecution.sync:2"
     task = one("Task", Resource=resource, Parameters={"StateMachineArn": "arn:x:child"}, TimeoutSeconds=5)
     execution = run(task, workflows={"child": one("Wait", Seconds=60)})
@@ -96,10 +97,10 @@ def test_a_nested_execution_has_the_tasks_timeout() -> None:
     ]
 
 
-def test_what_an_author_gives_goes_through_json() -> None:
-    given = {"a": (1, 2)}
-    execution = run(one("Pass"), given)
-    given["a"] = (3, 4)
+def test_inputs_mocks_and_callbacks_are_converted_to_json() -> None:
+    value = {"a": (1, 2)}
+    execution = run(one("Pass"), value)
+    value["a"] = (3, 4)
     assert execution.output == {"a": [1, 2]}
     task = one("Task", Resource="${f}")
     assert run(task, mocks={"A": Return((1,))}).output == [1]
@@ -118,12 +119,12 @@ def test_what_an_author_gives_goes_through_json() -> None:
 
 
 @pytest.mark.parametrize("value", [{1}, float("nan"), object()])
-def test_an_input_that_is_no_json_is_refused(value: Any) -> None:
-    with pytest.raises(FindingsError, match="the input is no JSON"):
+def test_an_input_that_is_not_json_is_refused(value: Any) -> None:
+    with pytest.raises(FindingsError, match="the input is not valid JSON"):
         run(PASS, value)
 
 
-def test_a_value_that_grows_with_every_turn_of_a_loop_has_an_end() -> None:
+def test_a_loop_that_nests_its_value_deeper_every_time_fails() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "C"}], "Default": "A"}
     states = {"A": {"Type": "Pass", "Parameters": {"x.$": "$"}, "Next": "B"}, "B": choice, "C": {"Type": "Succeed"}}
     execution = run({"StartAt": "A", "States": states}, {})
@@ -132,7 +133,7 @@ def test_a_value_that_grows_with_every_turn_of_a_loop_has_an_end() -> None:
 
 
 @pytest.mark.parametrize("responses", [{"R": 5}, {"R": {"0": {"Throw": 5}}}, {"R": {"0": 5}}])
-def test_a_mock_configuration_of_another_shape_is_said(tmp_path: Path, responses: Any) -> None:
+def test_a_malformed_mock_configuration_is_reported(tmp_path: Path, responses: Any) -> None:
     file = tmp_path / "mocks.json"
     file.write_text(
         json.dumps({"StateMachines": {"m": {"TestCases": {"c": {"A": "R"}}}}, "MockedResponses": responses})
@@ -143,7 +144,7 @@ def test_a_mock_configuration_of_another_shape_is_said(tmp_path: Path, responses
         read_mock_config(file, "c")
 
 
-def test_services_that_were_closed_start_anew_and_stay_on_this_machine() -> None:
+def test_closed_services_start_again_and_stay_local() -> None:
     services = BotoServices()
     services.call("aws-sdk:s3", "createBucket", {"Bucket": "some-bucket"})
     services.close()
@@ -151,18 +152,18 @@ def test_services_that_were_closed_start_anew_and_stay_on_this_machine() -> None
     services.close()
 
 
-def watched(definition: dict[str, Any], given: Any) -> list[str]:
+def printed_lines(definition: dict[str, Any], value: Any) -> list[str]:
     lines: list[str] = []
-    run(definition, given, watch=Display(lines.append).watch)
+    run(definition, value, watch=EventPrinter(lines.append).watch)
     return [line.split("  ", 1)[1] for line in lines]
 
 
-def test_items_that_run_in_turn_stand_in_one_column() -> None:
-    lines = watched(one("Map", ItemProcessor=PASS, MaxConcurrency=1), [1, 2])
+def test_items_that_run_one_after_another_are_printed_in_one_column() -> None:
+    lines = printed_lines(one("Map", ItemProcessor=PASS, MaxConcurrency=1), [1, 2])
     assert lines == ["A", "  item 0", "  P", "  item 1", "  P"]
 
 
-def test_the_state_that_failed_is_named_though_another_branch_went_on() -> None:
+def test_the_failed_state_is_named_while_another_branch_still_runs() -> None:
     def branch(name: str, last: dict[str, Any]) -> dict[str, Any]:
         wait = {"Type": "Wait", "Seconds": 1, "Next": f"{name}2"}
         return {"StartAt": name, "States": {name: wait, f"{name}2": last}}
@@ -196,11 +197,11 @@ HANDLER = "import boto3\ndef handler(event, context):\n    return [context.memor
 
 
 @pytest.fixture
-def application(tmp_path: Path) -> Application:
+def runner(tmp_path: Path) -> ProjectRunner:
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / "app.py").write_text(HANDLER)
-    return Application(Project(tmp_path))
+    return ProjectRunner(read_application(Project(tmp_path)))
 
 
 def definition(tmp_path: Path, state: dict[str, Any]) -> str:
@@ -208,45 +209,45 @@ def definition(tmp_path: Path, state: dict[str, Any]) -> str:
     return str(tmp_path / "m.asl.json")
 
 
-def test_a_handlers_own_call_reaches_moto_though_the_template_has_no_resource(
-    application: Application, tmp_path: Path
+def test_a_handlers_own_call_reaches_moto_without_any_resource_in_the_template(
+    runner: ProjectRunner, tmp_path: Path
 ) -> None:
-    assert application.run(definition(tmp_path, {"Type": "Task", "Resource": "${FArn}"})).output == [256, []]
+    assert runner.run(definition(tmp_path, {"Type": "Task", "Resource": "${FArn}"})).output == [256, []]
 
 
-def test_a_stand_in_is_found_by_logical_id_though_the_function_has_a_name(
-    application: Application, tmp_path: Path
+def test_a_replacement_is_found_by_logical_id_even_if_the_function_has_a_name(
+    runner: ProjectRunner, tmp_path: Path
 ) -> None:
     path = definition(tmp_path, {"Type": "Task", "Resource": "${FArn}"})
-    assert application.run(path, functions={"F": lambda event, context: "stub"}).output == "stub"
+    assert runner.run(path, functions={"F": lambda event, context: "stub"}).output == "stub"
 
 
-def test_a_function_that_is_no_python_is_in_the_way_only_of_who_calls_it(
-    application: Application, tmp_path: Path
-) -> None:
+def test_a_function_that_is_not_python_is_reported_only_if_it_is_called(runner: ProjectRunner, tmp_path: Path) -> None:
     path = definition(tmp_path, {"Type": "Task", "Resource": "${NodeArn}"})
-    with pytest.raises(FindingsError, match=r"Node runs nodejs20\.x; give a stand-in for it in functions"):
-        application.run(path)
-    assert application.run(path, functions={"Node": lambda event, context: 1}).output == 1
+    with pytest.raises(
+        FindingsError, match=r"Node runs nodejs20\.x, which cannot run locally; pass a replacement in functions="
+    ):
+        runner.run(path)
+    assert runner.run(path, functions={"Node": lambda event, context: 1}).output == 1
 
 
-def test_a_workflow_starts_one_that_stands_in_the_template_itself(application: Application, tmp_path: Path) -> None:
+def test_a_workflow_starts_one_that_is_defined_inline_in_the_template(runner: ProjectRunner, tmp_path: Path) -> None:
     parameters = {"StateMachineArn": "${Inner}", "Input": "${Text}"}
     state = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": parameters}
-    output = application.run(definition(tmp_path, state)).output
+    output = runner.run(definition(tmp_path, state)).output
     assert (output["Input"], output["Output"]) == ('say "hi"', "inner")
 
 
-def test_a_definition_that_is_not_there_is_said_when_it_is_started(application: Application, tmp_path: Path) -> None:
+def test_a_missing_definition_is_reported_when_it_is_started(runner: ProjectRunner, tmp_path: Path) -> None:
     parameters = {"StateMachineArn": "arn:x:Broken"}
     state = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": parameters}
-    with pytest.raises(FindingsError, match=r"none\.asl\.json: cannot be read"):
-        application.run(definition(tmp_path, state))
+    with pytest.raises(FindingsError, match=r"Broken: the file none\.asl\.json does not exist"):
+        runner.run(definition(tmp_path, state))
 
 
-def test_a_handler_sees_its_own_package_and_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+def test_a_handler_imports_its_own_packages_and_leaves_other_modules_unchanged(tmp_path: Path) -> None:
     from workflow_dsl.application.template import FunctionCode
-    from workflow_dsl.local.stand_ins.handlers import load
+    from workflow_dsl.local.stand_ins.handlers import load_function
 
     (tmp_path / "json").mkdir()
     (tmp_path / "json" / "decoder.py").write_text("N = 'own'\n")
@@ -254,7 +255,7 @@ def test_a_handler_sees_its_own_package_and_leaves_the_others_as_they_were(tmp_p
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("from json.decoder import N\ndef handler(event, context):\n    return N\n")
     before = dict(sys.modules)
-    function = load(FunctionCode("F", "F", tmp_path, "src.app.handler", 128, 3, {}))
+    function = load_function(FunctionCode("F", "F", tmp_path, "src.app.handler", 128, 3, {}))
     assert function.handler({}, None) == "own"
     assert {name for name in sys.modules if name.partition(".")[0] in ("src", "json")} == {
         name for name in before if name.partition(".")[0] == "json"
@@ -262,28 +263,28 @@ def test_a_handler_sees_its_own_package_and_leaves_the_others_as_they_were(tmp_p
     assert sys.modules["json"] is before["json"]
 
 
-def test_a_service_that_boto3_does_not_have_is_the_tasks_failure_and_http_is_refused_before_the_start() -> None:
+def test_a_service_unknown_to_boto3_fails_the_task_and_http_is_refused_before_the_start() -> None:
     execution = run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
-    assert (execution.error, execution.cause) == ("States.Runtime", "There is no service aws-sdk:nothere to call")
+    assert (execution.error, execution.cause) == ("States.Runtime", "boto3 has no service aws-sdk:nothere")
     request = {"ApiEndpoint": "https://example.com", "Method": "GET"}
     http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters=request)
-    with pytest.raises(FindingsError, match="is not executed here; answer it with mocks"):
+    with pytest.raises(FindingsError, match="is not supported by the local runner; mock the state"):
         run(http)
     assert run(http, services={"http:invoke": lambda parameters: {"StatusCode": 200}}).output == {"StatusCode": 200}
 
 
-def test_importing_the_engine_loads_no_library_that_a_plain_run_does_without() -> None:
+def test_a_run_of_pass_states_loads_no_optional_library() -> None:
     code = (
         "import sys; from workflow_dsl.local import run; "
         "run({'StartAt': 'A', 'States': {'A': {'Type': 'Pass', 'End': True}}}, {'a': 1}); "
         "print(sorted({'boto3', 'botocore', 'moto', 'jsonata', 'jsonpath', 'regex', 'stepfunctions'} & set(sys.modules)))"
     )
     root = Path(__file__).parent.parent.parent
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert process.stdout == "[]\n"
 
 
-def test_children_of_a_map_that_failed_are_stopped_with_it() -> None:
+def test_the_children_of_a_failed_map_are_stopped() -> None:
     called: list[Any] = []
     child = {
         "StartAt": "W",
@@ -305,7 +306,7 @@ def test_children_of_a_map_that_failed_are_stopped_with_it() -> None:
     assert (execution.status, called) == ("SUCCEEDED", [])
 
 
-def test_an_execution_that_nobody_waits_for_has_its_own_timeout_and_runs_to_its_end() -> None:
+def test_a_background_execution_has_its_own_timeout_and_runs_to_its_end() -> None:
     called: list[Any] = []
     states = {"W": {"Type": "Wait", "Seconds": 9, "Next": "T"}, "T": {"Type": "Task", "Resource": "${f}", "End": True}}
     task = one("Task", Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "arn:x:child"})
@@ -316,7 +317,7 @@ def test_an_execution_that_nobody_waits_for_has_its_own_timeout_and_runs_to_its_
     assert called == [{}]
 
 
-def test_a_mocked_map_is_not_read_and_what_is_in_it_needs_no_handler() -> None:
+def test_a_mocked_map_reads_no_items_and_its_states_need_no_handler() -> None:
     reader = {
         "Resource": "arn:aws:states:::s3:getObject",
         "Parameters": {"Bucket": "b", "Key": "k"},
@@ -336,12 +337,12 @@ def test_a_mocked_map_is_not_read_and_what_is_in_it_needs_no_handler() -> None:
     ]
 
 
-def test_a_start_time_without_a_zone_is_utc() -> None:
+def test_a_start_time_without_a_time_zone_is_utc() -> None:
     wait = one("Wait", Timestamp="2026-01-31T12:00:05Z")
     assert run(wait, start_time=datetime(2026, 1, 31, 12)).duration == 5  # noqa: DTZ001
 
 
-def test_yaml_runs_and_a_path_that_cannot_be_applied_is_a_failure() -> None:
+def test_a_definition_can_be_yaml_and_a_path_that_cannot_be_evaluated_is_a_failure() -> None:
     assert run("StartAt: A\nStates: {A: {Type: Succeed}}").status == "SUCCEEDED"
     assert run(one("Wait", SecondsPath="$.a.min()"), {"a": "x"}).error == "States.Runtime"
 
@@ -363,11 +364,11 @@ Resources:
         "Parameters": parameters,
         "Comment": "${Unknown}",
     }
-    execution = Application(Project(tmp_path)).run(definition(tmp_path, state))
+    execution = ProjectRunner(read_application(Project(tmp_path))).run(definition(tmp_path, state))
     assert execution.status == "SUCCEEDED", execution.cause
 
 
-def test_a_handler_that_really_takes_longer_than_its_states_timeout_has_timed_out() -> None:
+def test_a_handler_that_takes_longer_in_real_time_than_its_states_timeout_times_out() -> None:
     def slow(event: Any, context: Any) -> int:
         threading.Event().wait(1.1)
         return 1
@@ -376,29 +377,22 @@ def test_a_handler_that_really_takes_longer_than_its_states_timeout_has_timed_ou
     assert (execution.error, execution.history[-2]["type"]) == ("States.Timeout", "LambdaFunctionTimedOut")
 
 
-def test_running_without_moto_says_what_to_install() -> None:
+def test_a_run_without_moto_reports_what_to_install() -> None:
     code = "import sys; sys.modules['moto'] = None; from workflow_dsl.cli import main; main(['run', 'stock_trader'])"
     root = Path(__file__).parent.parent.parent
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error NOT_INSTALLED: running needs moto\n      = pip install boto3 'moto[dynamodb,s3]'\n"
+    process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == "error NOT_INSTALLED: running needs moto\n      = pip install boto3 'moto[dynamodb,s3]'\n"
 
 
-def test_a_table_that_cannot_be_made_is_the_templates_mistake(tmp_path: Path) -> None:
+def test_a_table_that_moto_refuses_is_a_mistake_of_the_template(tmp_path: Path) -> None:
     table = "{Type: AWS::DynamoDB::Table, Properties: {AttributeDefinitions: [], KeySchema: []}}"
     (tmp_path / "template.yaml").write_text(f"Resources: {{T: {table}}}\n")
-    with pytest.raises(FindingsError, match=r"template\.yaml: a resource cannot be made in moto: "):
-        Application(Project(tmp_path)).run(definition(tmp_path, {"Type": "Pass"}))
+    with pytest.raises(FindingsError, match=r"template\.yaml: a resource cannot be created in moto: "):
+        ProjectRunner(read_application(Project(tmp_path))).run(definition(tmp_path, {"Type": "Pass"}))
 
 
-def test_the_state_machines_of_a_template_are_a_mapping(application: Application) -> None:
-    from workflow_dsl.local.project_run import _Deployed
-
-    deployed = _Deployed(application.template)
-    assert (list(deployed), len(deployed)) == (["Machine", "Inline", "Broken"], 3)
-
-
-def test_an_endpoint_without_credentials_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_without_credentials_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

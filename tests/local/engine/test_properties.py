@@ -1,4 +1,4 @@
-"""Whatever the machine and the input: a run ends, its history is well-formed, and the same seed gives the same."""
+"""For every machine and input, a run ends with a well-formed history, and the same seed repeats it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def rules(names: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
         [("IsPresent", True), ("NumericEquals", 1), ("StringMatches", "a*"), ("BooleanEquals", False)]
     )
     rule = st.builds(
-        lambda path, operator, to: {"Variable": path, operator[0]: operator[1], "Next": to},
+        lambda path, operator, target: {"Variable": path, operator[0]: operator[1], "Next": target},
         PATHS,
         compare,
         st.sampled_from(names),
@@ -71,20 +71,20 @@ def rules(names: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
 
 @st.composite
 def scopes(draw: st.DrawFn, prefix: str = "S", depth: int = 2) -> dict[str, Any]:
-    """A machine of up to four states, most going on to the next, some back, some into scopes of their own."""
+    """A machine of up to four states: most transition to the next, some back, some contain nested scopes."""
     names = [f"{prefix}{number}" for number in range(draw(st.integers(1, 4)))]
     states = {}
     for index, name in enumerate(names):
-        way_on = {"Next": names[index + 1]} if index + 1 < len(names) else {"End": True}
-        states[name] = draw(state_of(name, names, way_on, depth))
+        transition = {"Next": names[index + 1]} if index + 1 < len(names) else {"End": True}
+        states[name] = draw(state_of(name, names, transition, depth))
     return {"StartAt": names[0], "States": states}
 
 
 @st.composite
-def state_of(draw: st.DrawFn, name: str, names: list[str], way_on: dict[str, Any], depth: int) -> dict[str, Any]:
+def state_of(draw: st.DrawFn, name: str, names: list[str], transition: dict[str, Any], depth: int) -> dict[str, Any]:
     io = fields(InputPath=PATHS, OutputPath=PATHS, Parameters=TEMPLATES, ResultPath=REFERENCES)
-    handled = fields(Retry=st.lists(RETRIERS, max_size=1), ResultSelector=TEMPLATES)
-    catch = [{"ErrorEquals": ["States.ALL"], "Next": names[-1]}] if "Next" in way_on and draw(st.booleans()) else []
+    retry_fields = fields(Retry=st.lists(RETRIERS, max_size=1), ResultSelector=TEMPLATES)
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": names[-1]}] if "Next" in transition and draw(st.booleans()) else []
     kinds = ["Pass", "JSONata", "Choice", "Wait", "Task"] + (["Map", "Parallel", "Distributed"] if depth else [])
     match draw(st.sampled_from(kinds)):
         case "JSONata":
@@ -93,23 +93,23 @@ def state_of(draw: st.DrawFn, name: str, names: list[str], way_on: dict[str, Any
                 "QueryLanguage": "JSONata",
                 "Output": draw(EXPRESSIONS),
                 "Assign": {"v": draw(EXPRESSIONS)},
-                **way_on,
+                **transition,
             }
-        case "Choice" if "Next" in way_on:
-            return {"Type": "Choice", "Choices": draw(rules(names)), "Default": way_on["Next"]}
+        case "Choice" if "Next" in transition:
+            return {"Type": "Choice", "Choices": draw(rules(names)), "Default": transition["Next"]}
         case "Wait":
-            return {"Type": "Wait", "Seconds": draw(st.integers(0, 99)), **way_on}
+            return {"Type": "Wait", "Seconds": draw(st.integers(0, 99)), **transition}
         case "Task":
-            return {"Type": "Task", "Resource": "${f}", **draw(io), **draw(handled), "Catch": catch, **way_on}
+            return {"Type": "Task", "Resource": "${f}", **draw(io), **draw(retry_fields), "Catch": catch, **transition}
         case "Map":
             inner = draw(scopes(f"{name}.", depth - 1))
             return {
                 "Type": "Map",
                 "ItemProcessor": inner,
                 "MaxConcurrency": draw(st.integers(0, 2)),
-                **draw(handled),
+                **draw(retry_fields),
                 "Catch": catch,
-                **way_on,
+                **transition,
             }
         case "Distributed":
             inner = {
@@ -120,12 +120,12 @@ def state_of(draw: st.DrawFn, name: str, names: list[str], way_on: dict[str, Any
                 "Type": "Map",
                 "ItemProcessor": inner,
                 "ToleratedFailurePercentage": draw(st.sampled_from([0, 100])),
-                **way_on,
+                **transition,
             }
         case "Parallel":
             branches = [draw(scopes(f"{name}{letter}.", depth - 1)) for letter in "ab"]
-            return {"Type": "Parallel", "Branches": branches, **draw(handled), "Catch": catch, **way_on}
-    return {"Type": "Pass", **draw(io), **draw(fields(Assign=TEMPLATES)), **way_on}
+            return {"Type": "Parallel", "Branches": branches, **draw(retry_fields), "Catch": catch, **transition}
+    return {"Type": "Pass", **draw(io), **draw(fields(Assign=TEMPLATES)), **transition}
 
 
 def mocks_for(definition: dict[str, Any], responses: list[Any]) -> dict[str, Any]:
@@ -149,7 +149,8 @@ def check_history(execution: Run) -> None:
     assert history[-1]["type"] == ends[execution.status]
     assert sum(event["type"].startswith("Execution") for event in history) == 2
     entered = [event["stateEnteredEventDetails"]["name"] for event in history if event["type"].endswith("StateEntered")]
-    assert [name for name in execution.trail if name in set(entered)] == entered
+    names = set(entered)
+    assert [name for name in execution.trail if name in names] == entered
     json.dumps(history, default=str, allow_nan=False)
 
 
@@ -163,7 +164,7 @@ def test_a_run_ends_with_a_well_formed_history_which_the_same_seed_repeats(
     try:
         first, second = (run(definition, value, mocks=mocks, seed=seed, start_time=NOON) for _ in range(2))
     except FindingsError:
-        event("refused")  # what validation refuses does not start
+        event("refused")  # a definition with validation errors does not start
         return
     event(first.status)
     check_history(first)

@@ -1,4 +1,4 @@
-"""Retry and Catch: which failures they are for, how often and how long they wait, and what they hand on."""
+"""Retry and Catch: the errors they match, the retries and their delays, and the output of a catcher."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALWAYS = Throw("E", "c")
 
 
 def machine(**fields: Any) -> dict[str, Any]:
-    """A machine of a Task T that may go on to H when it fails."""
+    """A machine of a Task T, and a state H for its Catch."""
     states: dict[str, Any] = {"T": {"Type": "Task", "Resource": "${F}", "End": True, **fields}}
     return {"StartAt": "T", "States": {**states, **({"H": {"Type": "Succeed"}} if "Catch" in fields else {})}}
 
@@ -51,25 +51,27 @@ INTERVALS: list[tuple[list[dict[str, Any]], list[float]]] = [
 
 
 @pytest.mark.parametrize(("retriers", "moments"), INTERVALS)
-def test_when_a_failing_task_is_tried_again(retriers: list[dict[str, Any]], moments: list[float]) -> None:
+def test_a_failing_task_is_retried_after_the_delays_of_its_retrier(
+    retriers: list[dict[str, Any]], moments: list[float]
+) -> None:
     execution = run(machine(Retry=retriers), mocks={"T": ALWAYS})
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "E", "c")
     assert (attempts(execution), execution.duration) == (moments, moments[-1])
 
 
-def test_a_task_that_succeeds_in_the_end_goes_on() -> None:
+def test_a_task_that_succeeds_after_retries_returns_its_result() -> None:
     execution = run(machine(Retry=[retrier()]), mocks={"T": [ALWAYS, ALWAYS, Return("ok")]}, functions={"F": print})
     assert (execution.status, execution.output, attempts(execution)) == ("SUCCEEDED", "ok", [0, 1, 3])
 
 
-def test_each_retrier_keeps_a_count_of_its_own() -> None:
+def test_each_retrier_counts_its_own_retries() -> None:
     retriers = [retrier("A", MaxAttempts=2, BackoffRate=1.0), retrier("B", IntervalSeconds=10, MaxAttempts=1)]
     a, b = Throw("A"), Throw("B")
     execution = run(machine(Retry=retriers), mocks={"T": [a, b, a, a]}, functions={"F": print})
     assert (execution.error, attempts(execution)) == ("A", [0, 1, 11, 12])
 
 
-def test_a_count_starts_anew_with_every_visit() -> None:
+def test_the_count_of_a_retrier_starts_again_with_every_visit() -> None:
     rule = {"Variable": "$.again", "BooleanEquals": True, "Next": "T"}
     states = {
         "T": {"Type": "Task", "Resource": "${F}", "Retry": [retrier(MaxAttempts=1)], "Next": "C"},
@@ -97,10 +99,10 @@ def test_the_context_object_counts_the_retries_of_the_visit() -> None:
 def test_full_jitter_waits_up_to_the_delay_and_the_seed_decides() -> None:
     definition = machine(Retry=[retrier(IntervalSeconds=10, JitterStrategy="FULL")])
     moments = {seed: attempts(run(definition, mocks={"T": ALWAYS}, seed=seed)) for seed in range(5)}
-    for each in moments.values():
-        first, second, third = (after - before for before, after in pairwise(each))
+    for seconds in moments.values():
+        first, second, third = (after - before for before, after in pairwise(seconds))
         assert (0 <= first <= 10, 0 <= second <= 20, 0 <= third <= 40) == (True, True, True)
-    assert len({tuple(each) for each in moments.values()}) == 5
+    assert len({tuple(seconds) for seconds in moments.values()}) == 5
     assert attempts(run(definition, mocks={"T": ALWAYS}, seed=3)) == moments[3]
 
 
@@ -109,7 +111,7 @@ def test_no_jitter_is_the_default() -> None:
     assert attempts(run(definition, mocks={"T": ALWAYS})) == [0, 1, 3, 7]
 
 
-def test_a_delay_that_no_number_holds_is_the_longest_allowed() -> None:
+def test_a_delay_beyond_the_range_of_floats_is_the_longest_allowed() -> None:
     assert retry_delay({"BackoffRate": 10.0, "MaxDelaySeconds": 60}, 1000) == 60
     assert retry_delay({"BackoffRate": 10.0}, 1000) == float("inf")
 
@@ -141,11 +143,13 @@ MATCHES: list[tuple[list[str], str | None, bool]] = [
 
 
 @pytest.mark.parametrize(("names", "error", "matched"), MATCHES)
-def test_which_failures_a_name_is_for(names: list[str], error: str | None, matched: bool) -> None:
+def test_an_error_name_matches_the_errors_that_aws_documents(
+    names: list[str], error: str | None, matched: bool
+) -> None:
     assert matches(names, error) is matched
 
 
-def test_a_failure_says_its_error_and_cause() -> None:
+def test_a_state_error_prints_its_error_and_cause() -> None:
     assert str(StateError("E", "c")) == "E: c"
     assert StateError(None).as_output() == {"Error": "", "Cause": ""}
 
@@ -162,7 +166,7 @@ THROWN: list[tuple[dict[str, Any], Throw, str]] = [
 
 
 @pytest.mark.parametrize(("caught", "thrown", "status"), THROWN)
-def test_which_failures_a_catcher_takes(caught: dict[str, Any], thrown: Throw, status: str) -> None:
+def test_a_catcher_handles_only_matching_errors(caught: dict[str, Any], thrown: Throw, status: str) -> None:
     execution = run(machine(Catch=[caught]), mocks={"T": thrown})
     assert (execution.status, execution.trail) == (status, ["T", "H"] if status == "SUCCEEDED" else ["T"])
 
@@ -178,44 +182,44 @@ CATCHES: list[tuple[dict[str, Any], Any]] = [
 
 
 @pytest.mark.parametrize(("caught", "output"), CATCHES)
-def test_a_catcher_puts_the_error_where_its_result_path_says(caught: dict[str, Any], output: Any) -> None:
+def test_a_catcher_inserts_the_error_at_its_result_path(caught: dict[str, Any], output: Any) -> None:
     assert run(machine(Catch=[caught]), {"in": 1}, mocks={"T": ALWAYS}).output == output
 
 
-def test_the_first_catcher_that_is_for_the_error_takes_it() -> None:
+def test_the_first_matching_catcher_handles_the_error() -> None:
     catchers = [catcher("Other", ResultPath="$.other"), catcher("E", ResultPath="$.e"), catcher(ResultPath="$.all")]
     assert run(machine(Catch=catchers), {}, mocks={"T": ALWAYS}).output == {"e": ERROR}
 
 
-def test_a_catcher_takes_what_retrying_did_not_mend() -> None:
+def test_a_catcher_handles_the_error_after_the_last_retry() -> None:
     definition = machine(Retry=[retrier(MaxAttempts=2)], Catch=[catcher()])
     execution = run(definition, mocks={"T": ALWAYS})
     assert (execution.output, execution.duration, attempts(execution)) == (ERROR, 3, [0, 1, 3])
 
 
-def handing_on(query_language: str, caught: dict[str, Any], shown: dict[str, Any]) -> Any:
+def caught_output(query_language: str, caught: dict[str, Any], handler: dict[str, Any]) -> Any:
     definition = machine(Catch=[caught], QueryLanguage=query_language)
-    definition["States"]["H"] = {"Type": "Pass", "QueryLanguage": query_language, "End": True, **shown}
+    definition["States"]["H"] = {"Type": "Pass", "QueryLanguage": query_language, "End": True, **handler}
     return run(definition, {"in": 1}, mocks={"T": ALWAYS}).output
 
 
 def test_a_catcher_assigns_variables_from_the_error() -> None:
-    shown = {"Parameters": {"v.$": "$v", "input.$": "$"}}
+    handler = {"Parameters": {"v.$": "$v", "input.$": "$"}}
     caught = catcher(Assign={"v.$": "$.Error"}, ResultPath=None)
-    assert handing_on("JSONPath", caught, shown) == {"v": "E", "input": {"in": 1}}
+    assert caught_output("JSONPath", caught, handler) == {"v": "E", "input": {"in": 1}}
 
 
-def test_a_jsonata_catcher_gives_and_assigns_what_it_says() -> None:
-    shown = {"Output": {"v": "{% $v %}", "input": "{% $states.input %}"}}
+def test_a_jsonata_catcher_returns_and_assigns_its_expressions() -> None:
+    handler = {"Output": {"v": "{% $v %}", "input": "{% $states.input %}"}}
     caught = catcher(
         Assign={"v": "{% $states.errorOutput.Cause %}"},
         Output={"was": "{% $states.input.in %}", "error": "{% $states.errorOutput.Error %}"},
     )
-    assert handing_on("JSONata", caught, shown) == {"v": "c", "input": {"was": 1, "error": "E"}}
+    assert caught_output("JSONata", caught, handler) == {"v": "c", "input": {"was": 1, "error": "E"}}
 
 
-def test_a_jsonata_catcher_without_an_output_gives_the_error() -> None:
-    assert handing_on("JSONata", catcher(), {}) == ERROR
+def test_a_jsonata_catcher_without_an_output_returns_the_error() -> None:
+    assert caught_output("JSONata", catcher(), {}) == ERROR
 
 
 def test_a_failure_of_the_output_can_be_retried_and_caught() -> None:
@@ -230,7 +234,7 @@ def test_a_failure_of_the_output_can_be_retried_and_caught() -> None:
         ["T", "H"], "States.QueryEvaluationError", [0, 1])  # fmt: skip
 
 
-def test_timeouts_are_retried_each_with_the_whole_time() -> None:
+def test_every_retry_of_a_timeout_has_the_full_timeout() -> None:
     definition = machine(TimeoutSeconds=5, Retry=[retrier("States.Timeout", IntervalSeconds=1, BackoffRate=1.0)])
     slow, fast = Return(1, after=60), Return(2, after=4)
     execution = run(definition, mocks={"T": [slow, slow, fast]}, functions={"F": print})
@@ -243,7 +247,7 @@ def test_a_retry_that_would_outlast_the_execution_times_out() -> None:
     assert (execution.status, execution.duration) == ("TIMED_OUT", 10)
 
 
-def test_a_retried_and_caught_failure_shows_in_the_events() -> None:
+def test_a_retried_and_caught_failure_is_in_the_history() -> None:
     execution = run(machine(Retry=[retrier(MaxAttempts=1)], Catch=[catcher()]), mocks={"T": ALWAYS})
     tried = ["LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed"]
     left = ["TaskStateExited", "SucceedStateEntered", "SucceedStateExited", "ExecutionSucceeded"]

@@ -1,4 +1,4 @@
-"""Each state type, in both query languages: what comes out, where it goes, and how it fails."""
+"""Each state type, in both query languages: its output, its next state, and its failures."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def machine(*states: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A machine of states A, B, C ... chained where they name no way on themselves."""
+    """A machine of states A, B, C ... where each without a transition of its own transitions to the next."""
     names = "ABCDEFGH"[: len(states)]
-    made = {}
+    chained = {}
     for index, (name, state) in enumerate(zip(names, states, strict=True)):
-        goes_on = state["Type"] in ("Choice", "Succeed", "Fail") or {"Next", "End"} & state.keys()
-        way_on = {} if goes_on else {"Next": names[index + 1]} if index + 1 < len(names) else {"End": True}
-        made[name] = {**state, **way_on}
-    return {**fields, "StartAt": "A", "States": made}
+        is_complete = state["Type"] in ("Choice", "Succeed", "Fail") or {"Next", "End"} & state.keys()
+        transition = {} if is_complete else {"Next": names[index + 1]} if index + 1 < len(names) else {"End": True}
+        chained[name] = {**state, **transition}
+    return {**fields, "StartAt": "A", "States": chained}
 
 
 def state(type_: str, **fields: Any) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def ended(run_: Run) -> tuple[Any, ...]:
     return (run_.status, run_.output) if run_.status == "SUCCEEDED" else (run_.status, run_.error, run_.cause)
 
 
-def result_of(*states: dict[str, Any], given: Any) -> Any:
-    return run(machine(*states), given, start_time=NOON).output
+def output_of(*states: dict[str, Any], value: Any) -> Any:
+    return run(machine(*states), value, start_time=NOON).output
 
 
 DATA_FLOW: list[tuple[dict[str, Any], Any, Any]] = [
@@ -65,9 +65,9 @@ DATA_FLOW: list[tuple[dict[str, Any], Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "given", "output"), DATA_FLOW)
-def test_what_comes_out_of_a_state(one: dict[str, Any], given: Any, output: Any) -> None:
-    assert ended(run(machine(one), given, start_time=NOON)) == ("SUCCEEDED", output)
+@pytest.mark.parametrize(("fields", "value", "output"), DATA_FLOW)
+def test_a_state_has_the_output_of_its_data_flow_fields(fields: dict[str, Any], value: Any, output: Any) -> None:
+    assert ended(run(machine(fields), value, start_time=NOON)) == ("SUCCEEDED", output)
 
 
 def executing(text: str, name: str = "A", event: int = 2) -> str:
@@ -115,12 +115,14 @@ FAILURES: list[tuple[dict[str, Any], Any, str, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "given", "error", "cause"), FAILURES)
-def test_how_a_state_fails(one: dict[str, Any], given: Any, error: str, cause: str | None) -> None:
-    end = [] if one["Type"] == "Fail" else [state("Succeed")]
-    if one["Type"] == "Choice":
-        one = {**one, "Choices": [{**rule, "Next": "B"} for rule in one["Choices"]]}
-    execution = run(machine(one, *end), given, start_time=NOON)
+@pytest.mark.parametrize(("fields", "value", "error", "cause"), FAILURES)
+def test_a_state_fails_with_the_error_and_cause_of_the_service(
+    fields: dict[str, Any], value: Any, error: str, cause: str | None
+) -> None:
+    end = [] if fields["Type"] == "Fail" else [state("Succeed")]
+    if fields["Type"] == "Choice":
+        fields = {**fields, "Choices": [{**rule, "Next": "B"} for rule in fields["Choices"]]}
+    execution = run(machine(fields, *end), value, start_time=NOON)
     assert (execution.status, execution.error) == ("FAILED", error)
     assert cause is None or execution.cause == cause
 
@@ -159,13 +161,13 @@ RULES: list[tuple[dict[str, Any], Any, bool]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "given", "matched"), RULES)
-def test_a_choice_rule_matches_or_not(rule: dict[str, Any], given: Any, matched: bool) -> None:
+@pytest.mark.parametrize(("rule", "value", "matched"), RULES)
+def test_a_choice_takes_its_default_unless_the_rule_matches(rule: dict[str, Any], value: Any, matched: bool) -> None:
     choice = state("Choice", Choices=[{**rule, "Next": "B"}], Default="C")
-    assert run(machine(choice, state("Succeed"), state("Succeed")), given).trail == ["A", "B" if matched else "C"]
+    assert run(machine(choice, state("Succeed"), state("Succeed")), value).trail == ["A", "B" if matched else "C"]
 
 
-def test_a_choice_assigns_and_gives_what_the_chosen_rule_says() -> None:
+def test_a_choice_has_the_output_and_the_variables_of_the_chosen_rule() -> None:
     choice = jsonata(
         "Choice",
         Choices=[
@@ -175,18 +177,18 @@ def test_a_choice_assigns_and_gives_what_the_chosen_rule_says() -> None:
         Default="B",
     )
     after = jsonata("Pass", Output="{% [$v, $states.input] %}")
-    assert [result_of(choice, after, given={"n": n}) for n in (2, 1)] == [["many", "more"], ["few", {"n": 1}]]
+    assert [output_of(choice, after, value={"n": n}) for n in (2, 1)] == [["many", "more"], ["few", {"n": 1}]]
 
 
-def test_a_choice_cuts_its_input_and_output() -> None:
+def test_a_choice_applies_input_path_and_output_path() -> None:
     choice = state(
         "Choice", InputPath="$.in", OutputPath="$.o", Choices=[{"Variable": "$.o", "NumericEquals": 1, "Next": "B"}]
     )
-    assert result_of(choice, state("Succeed"), given={"in": {"o": 1}}) == 1
+    assert output_of(choice, state("Succeed"), value={"in": {"o": 1}}) == 1
 
 
 @pytest.mark.parametrize(
-    ("wait", "given", "duration"),
+    ("wait", "value", "duration"),
     [
         (state("Wait", Seconds=90), {}, 90),
         (state("Wait", SecondsPath="$.s"), {"s": 5}, 5),
@@ -197,20 +199,20 @@ def test_a_choice_cuts_its_input_and_output() -> None:
         (jsonata("Wait", Timestamp="{% $states.input.t %}"), {"t": "2026-01-31T12:00:01Z"}, 1),
     ],
 )
-def test_a_wait_takes_virtual_time(wait: dict[str, Any], given: Any, duration: float) -> None:
-    execution = run(machine(wait), given, start_time=NOON)
+def test_a_wait_takes_virtual_time(wait: dict[str, Any], value: Any, duration: float) -> None:
+    execution = run(machine(wait), value, start_time=NOON)
     assert (execution.status, execution.duration) == ("SUCCEEDED", duration)
     assert (execution.history[-1]["timestamp"] - NOON).total_seconds() == duration
 
 
-def test_variables_are_assigned_at_once_and_seen_by_later_states() -> None:
+def test_variables_are_assigned_together_and_seen_by_later_states() -> None:
     first = state("Pass", Assign={"a.$": "$.x", "b": 1})
     second = state("Pass", Assign={"a": 2, "old.$": "$a"}, Parameters={"a.$": "$a"})
     third = state("Pass", Parameters={"a.$": "$a", "old.$": "$old", "b.$": "$b", "before.$": "$.a"})
-    assert result_of(first, second, third, given={"x": 1}) == {"a": 2, "old": 1, "b": 1, "before": 1}
+    assert output_of(first, second, third, value={"x": 1}) == {"a": 2, "old": 1, "b": 1, "before": 1}
 
 
-def test_the_context_object_tells_of_execution_machine_and_state() -> None:
+def test_the_context_object_describes_the_execution_the_machine_and_the_state() -> None:
     execution = run(
         machine(state("Pass", Parameters={"c.$": "$$"})),
         {"i": 1},
@@ -238,8 +240,8 @@ def test_a_result_larger_than_256_kib_fails_and_one_of_that_size_does_not() -> N
     largest = "x" * (256 * 1024 - 2)
     assert run(machine(state("Pass", Result=largest))).status == "SUCCEEDED"
     execution = run(machine(state("Pass", Result=largest + "x")))
-    said = "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
-    assert ended(execution) == ("FAILED", "States.DataLimitExceeded", said)
+    cause = "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
+    assert ended(execution) == ("FAILED", "States.DataLimitExceeded", cause)
 
 
 def test_an_execution_that_takes_longer_than_its_machine_allows_times_out() -> None:
@@ -253,10 +255,10 @@ def loop(**fields: Any) -> dict[str, Any]:
     return machine(state("Pass", Next="B"), state("Choice", Choices=[rule], Default="A"), state("Succeed"), **fields)
 
 
-def test_an_endless_loop_ends_with_the_services_limit_of_events() -> None:
+def test_an_endless_loop_ends_at_the_services_limit_of_events() -> None:
     execution = run(loop(), {})
-    said = "The execution reached the maximum number of history events (25000)."
-    assert ended(execution) == ("FAILED", "States.Runtime", said)
+    cause = "The execution reached the maximum number of history events (25000)."
+    assert ended(execution) == ("FAILED", "States.Runtime", cause)
     assert len(execution.history) == 25_000
 
 

@@ -1,4 +1,4 @@
-"""Task states: Lambda, nested executions, activities; what they are given, what they give, and what is refused."""
+"""Task states: Lambda functions, nested executions and activities; their arguments, results and refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIB_6 = 6 * 1024 * 1024
 
 
 def machine(resource: str, **fields: Any) -> dict[str, Any]:
-    """A machine of one Task state T; H is for what it catches."""
+    """A machine of one Task state T, and a state H for its Catch."""
     states: dict[str, Any] = {"T": {"Type": "Task", "Resource": resource, "End": True, **fields}}
     return {"StartAt": "T", "States": {**states, **({"H": {"Type": "Succeed"}} if "Catch" in fields else {})}}
 
@@ -46,7 +46,7 @@ def ended(run_: Run) -> tuple[Any, ...]:
 
 
 def events(run_: Run, kind: str) -> list[dict[str, Any]]:
-    """The events of a kind of call, without their times."""
+    """The events of a kind of request, without timestamps."""
     return [
         {name: value for name, value in event.items() if name != "timestamp"}
         for event in run_.history
@@ -82,7 +82,7 @@ def test_lambda_invoke_calls_a_function_under_any_of_its_names(name: str) -> Non
     assert execution.output["Payload"] == 1
 
 
-def test_lambda_invoke_gives_the_payload_with_what_came_with_it() -> None:
+def test_lambda_invoke_returns_the_payload_with_its_metadata() -> None:
     call = machine(INVOKE, Parameters={"FunctionName": "F", "Payload": {"a": 1}})
     output = run(call, functions={"F": echo}, start_time=datetime(2026, 1, 31, 12, tzinfo=UTC)).output
     request = output["SdkResponseMetadata"]["RequestId"]
@@ -109,11 +109,11 @@ def test_lambda_invoke_gives_the_payload_with_what_came_with_it() -> None:
     }
 
 
-def test_lambda_invoke_without_a_payload_gives_an_empty_object() -> None:
+def test_lambda_invoke_without_a_payload_passes_an_empty_object() -> None:
     assert run(machine(INVOKE, Parameters={"FunctionName": "F"}), [1], functions={"F": echo}).output["Payload"] == {}
 
 
-def test_lambda_invoked_as_an_event_is_accepted_and_gives_no_payload() -> None:
+def test_lambda_invoked_as_an_event_returns_no_payload() -> None:
     parameters = {"FunctionName": "F", "InvocationType": "Event", "Payload": {"a": 1}}
     output = run(machine(INVOKE, Parameters=parameters), functions={"F": echo}).output
     assert (output["StatusCode"], "Payload" in output) == (202, False)
@@ -121,18 +121,18 @@ def test_lambda_invoked_as_an_event_is_accepted_and_gives_no_payload() -> None:
 
 def test_lambda_invoke_of_a_function_that_does_not_exist_fails_as_lambda_does() -> None:
     execution = run(machine(INVOKE, Parameters={"FunctionName.$": "$.name"}), {"name": "G"}, functions={"F": echo})
-    said = "Function not found: arn:aws:lambda:us-east-1:111111111111:function:G (Service: Lambda, Status Code: 404)"
-    assert ended(execution) == ("FAILED", "Lambda.ResourceNotFoundException", said)
+    cause = "Function not found: arn:aws:lambda:us-east-1:111111111111:function:G (Service: Lambda, Status Code: 404)"
+    assert ended(execution) == ("FAILED", "Lambda.ResourceNotFoundException", cause)
 
 
 def test_lambda_invoke_of_a_named_function_without_a_handler_is_refused_before_the_start() -> None:
-    with pytest.raises(FindingsError, match="calls G, for which there is no handler"):
+    with pytest.raises(FindingsError, match="calls G, which has no handler"):
         run(machine(INVOKE, Parameters={"FunctionName": "G"}), functions={"F": echo})
 
 
-def test_an_asynchronous_invocations_failure_is_nobodys() -> None:
-    given = {"FunctionName": "F", "InvocationType": "Event", "Payload": {"what": "x"}}
-    execution = run(machine(INVOKE, Parameters=given), functions={"F": refuses})
+def test_the_failure_of_an_asynchronous_invocation_is_ignored() -> None:
+    parameters = {"FunctionName": "F", "InvocationType": "Event", "Payload": {"what": "x"}}
+    execution = run(machine(INVOKE, Parameters=parameters), functions={"F": refuses})
     assert (execution.status, execution.output["StatusCode"]) == ("SUCCEEDED", 202)
 
 
@@ -163,7 +163,7 @@ def test_a_handlers_exception_is_the_error_and_its_payload_the_cause() -> None:
     assert "in refuses" in cause["stackTrace"][0]
 
 
-def test_findings_that_a_handler_raises_are_for_its_author() -> None:
+def test_findings_raised_by_a_handler_reach_the_author() -> None:
     def handler(event: Any, context: LambdaContext) -> Any:
         raise problem
 
@@ -177,7 +177,7 @@ class OutOfStock(Exception):
     pass
 
 
-def test_an_exception_of_ones_own_is_named_by_its_class_and_can_be_caught() -> None:
+def test_a_custom_exception_is_named_by_its_class_and_can_be_caught() -> None:
     def handler(event: Any, context: LambdaContext) -> Any:
         raise OutOfStock("none left")
 
@@ -207,7 +207,7 @@ def test_a_handler_that_exits_fails_as_a_runtime_that_ended() -> None:
         ({"é": "ü"}, {"é": "ü"}),
     ],
 )
-def test_a_result_goes_through_json(result: Any, output: Any) -> None:
+def test_a_result_is_converted_to_json(result: Any, output: Any) -> None:
     assert ended(run(machine("${F}"), functions={"F": returning(result)})) == ("SUCCEEDED", output)
 
 
@@ -223,7 +223,7 @@ def test_a_handler_that_changes_its_event_changes_only_its_own_copy() -> None:
 
 
 @pytest.mark.parametrize("result", [{1, 2}, NOON, b"bytes", float("nan"), {"a": object()}, {(1, 2): 3}])
-def test_a_result_that_is_no_json_cannot_be_marshalled(result: Any) -> None:
+def test_a_result_that_is_not_json_cannot_be_marshalled(result: Any) -> None:
     execution = run(machine("${F}"), functions={"F": returning(result)})
     cause = json.loads(execution.cause or "")
     assert (execution.status, execution.error) == ("FAILED", "Runtime.MarshalError")
@@ -231,19 +231,19 @@ def test_a_result_that_is_no_json_cannot_be_marshalled(result: Any) -> None:
     assert cause["errorMessage"].startswith("Unable to marshal response: ")
 
 
-def test_a_result_that_holds_itself_cannot_be_marshalled() -> None:
+def test_a_result_that_contains_itself_cannot_be_marshalled() -> None:
     result: list[Any] = []
     result.append(result)
     assert run(machine("${F}"), functions={"F": returning(result)}).error == "Runtime.MarshalError"
 
 
 def test_a_response_of_more_than_6_mib_is_too_large() -> None:
-    chosen = {"ResultSelector": {"ok": True}}
+    selector = {"ResultSelector": {"ok": True}}
     assert (
-        run(machine("${F}", **chosen), functions={"F": returning("x" * (MIB_6 - 1))}).error
+        run(machine("${F}", **selector), functions={"F": returning("x" * (MIB_6 - 1))}).error
         == "Function.ResponseSizeTooLarge"
     )
-    execution = run(machine("${F}", **chosen), functions={"F": returning("x" * MIB_6)})
+    execution = run(machine("${F}", **selector), functions={"F": returning("x" * MIB_6)})
     assert json.loads(execution.cause or "") == {
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291456 bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
@@ -255,12 +255,12 @@ def test_a_request_of_more_than_6_mib_is_too_large() -> None:
     assert (execution.status, execution.error) == ("FAILED", "Lambda.RequestTooLargeException")
 
 
-def test_a_result_larger_than_256_kib_is_more_than_the_service_hands_on() -> None:
+def test_a_result_larger_than_256_kib_exceeds_the_data_limit() -> None:
     execution = run(machine("${F}"), functions={"F": returning("x" * 256 * 1024)})
     assert (execution.status, execution.error) == ("FAILED", "States.DataLimitExceeded")
 
 
-def test_a_handlers_context_tells_of_the_function_and_the_call() -> None:
+def test_a_handlers_context_describes_the_function_and_the_invocation() -> None:
     def handler(event: Any, context: LambdaContext) -> Any:
         seen.append(context)
 
@@ -282,7 +282,7 @@ def test_a_handlers_context_tells_of_the_function_and_the_call() -> None:
     assert first.aws_request_id == named.aws_request_id != other.aws_request_id
 
 
-def test_jsonata_arguments_are_what_the_function_is_called_with() -> None:
+def test_a_function_is_called_with_the_jsonata_arguments() -> None:
     arguments = {"total": "{% $sum($states.input.prices) %}", "who": "{% $states.context.State.Name %}"}
     definition = machine("${F}", QueryLanguage="JSONata", Arguments=arguments, Output="{% $states.result.total * 2 %}")
     execution = run(definition, {"prices": [1, 2]}, functions={"F": echo})
@@ -295,13 +295,13 @@ def test_a_jsonata_task_without_arguments_is_called_with_its_input() -> None:
 
 def test_the_events_of_a_function_that_succeeds() -> None:
     execution = run(machine(F_ARN, TimeoutSeconds=5), {"a": 1}, functions={"F": returning(2)})
-    whole = {"truncated": False}
-    given = {"resource": F_ARN, "timeoutInSeconds": 5, "input": '{"a":1}', "inputDetails": whole}
+    not_truncated = {"truncated": False}
+    scheduled = {"resource": F_ARN, "timeoutInSeconds": 5, "input": '{"a":1}', "inputDetails": not_truncated}
     assert events(execution, "Lambda") == [
-        {"type": "LambdaFunctionScheduled", "id": 3, "previousEventId": 2, "lambdaFunctionScheduledEventDetails": given},
+        {"type": "LambdaFunctionScheduled", "id": 3, "previousEventId": 2, "lambdaFunctionScheduledEventDetails": scheduled},
         {"type": "LambdaFunctionStarted", "id": 4, "previousEventId": 3},
         {"type": "LambdaFunctionSucceeded", "id": 5, "previousEventId": 4,
-         "lambdaFunctionSucceededEventDetails": {"output": "2", "outputDetails": whole}},
+         "lambdaFunctionSucceededEventDetails": {"output": "2", "outputDetails": not_truncated}},
     ]  # fmt: skip
 
 
@@ -317,23 +317,25 @@ def test_the_events_of_a_function_that_succeeds() -> None:
         (ACTIVITY, Throw("States.HeartbeatTimeout"), ["ActivityScheduled", "ActivityStarted", "ActivityTimedOut"]),
     ],
 )
-def test_each_kind_of_call_has_events_of_its_own(resource: str, mock: Return | Throw, types: list[str]) -> None:
+def test_each_kind_of_call_has_its_own_events(resource: str, mock: Return | Throw, types: list[str]) -> None:
     parameters = {"Parameters": {"FunctionName": "F"}} if resource == INVOKE else {}
     execution = run(machine(resource, TimeoutSeconds=5, **parameters), mocks={"T": mock})
-    noted = [event for event in execution.history if "State" not in event["type"] and "Execution" not in event["type"]]
-    assert [event["type"] for event in noted] == types
-    assert [event["previousEventId"] for event in noted] == [2, 3, 4]
+    recorded = [
+        event for event in execution.history if "State" not in event["type"] and "Execution" not in event["type"]
+    ]
+    assert [event["type"] for event in recorded] == types
+    assert [event["previousEventId"] for event in recorded] == [2, 3, 4]
 
 
 def test_the_events_of_an_integration_that_fails() -> None:
     definition = machine(INVOKE, Parameters={"FunctionName": "F"}, TimeoutSeconds=9)
-    called = {"resourceType": "lambda", "resource": "invoke"}
-    scheduled = {**called, "region": "us-east-1", "parameters": '{"FunctionName":"F"}', "timeoutInSeconds": 9}
+    resource = {"resourceType": "lambda", "resource": "invoke"}
+    scheduled = {**resource, "region": "us-east-1", "parameters": '{"FunctionName":"F"}', "timeoutInSeconds": 9}
     assert events(run(definition, mocks={"T": Throw("E", "c")}), "Task") == [
         {"type": "TaskScheduled", "id": 3, "previousEventId": 2, "taskScheduledEventDetails": scheduled},
-        {"type": "TaskStarted", "id": 4, "previousEventId": 3, "taskStartedEventDetails": called},
+        {"type": "TaskStarted", "id": 4, "previousEventId": 3, "taskStartedEventDetails": resource},
         {"type": "TaskFailed", "id": 5, "previousEventId": 4,
-         "taskFailedEventDetails": {**called, "error": "E", "cause": "c"}},
+         "taskFailedEventDetails": {**resource, "error": "E", "cause": "c"}},
     ]  # fmt: skip
 
 
@@ -351,11 +353,11 @@ LIMITS: list[tuple[dict[str, Any], float, tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("fields", "after", "expected"), LIMITS)
-def test_a_task_may_take_no_longer_than_its_timeout(
+def test_a_task_fails_when_it_takes_longer_than_its_timeout(
     fields: dict[str, Any], after: float, expected: tuple[Any, ...]
 ) -> None:
-    given = {"t": 3, "zero": 0, "text": "x", "list": []}
-    execution = run(machine("${F}", **fields), given, mocks={"T": Return(1, after=after)})
+    value = {"t": 3, "zero": 0, "text": "x", "list": []}
+    execution = run(machine("${F}", **fields), value, mocks={"T": Return(1, after=after)})
     assert (*ended(execution)[:2], execution.duration) == expected
 
 
@@ -364,11 +366,11 @@ def nested(pattern: str = "", **fields: Any) -> dict[str, Any]:
     return machine(f"{START}{pattern}", Parameters=parameters, **fields)
 
 
-def told(shown: Callable[[Any], Any], **more: Any) -> dict[str, Any]:
-    """What is told of the child that waited three seconds."""
+def description(render: Callable[[Any], Any], **more: Any) -> dict[str, Any]:
+    """The description of a child execution that waited three seconds."""
     return {
         "ExecutionArn": f"{STATES}:execution:child:n",
-        "Input": shown({"a": 1}),
+        "Input": render({"a": 1}),
         "InputDetails": {"Included": True},
         "Name": "n",
         "StartDate": "2026-01-31T12:00:00.000Z",
@@ -385,14 +387,14 @@ def compact(value: Any) -> str:
 WAITS = one({"Type": "Wait", "Seconds": 3})
 
 
-def test_an_execution_that_is_only_started_is_not_waited_for() -> None:
+def test_startexecution_without_sync_does_not_wait() -> None:
     execution = run(nested(), {"a": 1}, workflows={"child": WAITS}, start_time=NOON)
     output = {name: value for name, value in execution.output.items() if not name.startswith("Sdk")}
     assert output == {"ExecutionArn": f"{STATES}:execution:child:n", "StartDate": "2026-01-31T12:00:00.000Z"}
     assert execution.duration == 0
 
 
-def test_an_execution_that_is_only_started_runs_to_its_end() -> None:
+def test_an_execution_started_without_sync_runs_to_its_end() -> None:
     child = {
         "StartAt": "W",
         "States": {
@@ -405,11 +407,11 @@ def test_an_execution_that_is_only_started_runs_to_its_end() -> None:
     assert events_ == [{"a": 1}]
 
 
-@pytest.mark.parametrize(("pattern", "shown"), [(".sync", compact), (".sync:2", lambda value: value)])
-def test_a_nested_execution_is_told_as_text_or_as_json(pattern: str, shown: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize(("pattern", "render"), [(".sync", compact), (".sync:2", lambda value: value)])
+def test_a_nested_execution_is_described_with_strings_or_json(pattern: str, render: Callable[[Any], Any]) -> None:
     execution = run(nested(pattern), {"a": 1}, workflows={"child": WAITS}, start_time=NOON)
-    succeeded = {"Status": "SUCCEEDED", "Output": shown({"a": 1}), "OutputDetails": {"Included": True}}
-    assert (execution.output, execution.duration) == (told(shown, **succeeded), 3)
+    succeeded = {"Status": "SUCCEEDED", "Output": render({"a": 1}), "OutputDetails": {"Included": True}}
+    assert (execution.output, execution.duration) == (description(render, **succeeded), 3)
 
 
 FAILING = {
@@ -429,7 +431,7 @@ def test_a_nested_execution_that_does_not_succeed_fails_the_task(child: dict[str
     catch = [{"ErrorEquals": ["States.TaskFailed"], "Next": "H"}]
     execution = run(nested(".sync", Catch=catch), {"a": 1}, workflows={"child": child}, start_time=NOON)
     assert (execution.output["Error"], execution.trail) == ("States.TaskFailed", ["T", "H"])
-    assert json.loads(execution.output["Cause"]) == told(compact, **more)
+    assert json.loads(execution.output["Cause"]) == description(compact, **more)
 
 
 def test_a_nested_execution_within_its_timeout_succeeds() -> None:
@@ -439,7 +441,7 @@ def test_a_nested_execution_within_its_timeout_succeeds() -> None:
     assert run(nested(".sync:2"), workflows={"child": immediate}).output["Output"] == 7
 
 
-def test_the_sdk_starts_executions_too_and_one_without_a_name_gets_one() -> None:
+def test_the_sdk_integration_starts_executions_and_names_them() -> None:
     definition = machine(
         "arn:aws:states:::aws-sdk:sfn:startExecution", Parameters={"StateMachineArn": f"{STATES}:stateMachine:child"}
     )
@@ -450,8 +452,8 @@ def test_the_sdk_starts_executions_too_and_one_without_a_name_gets_one() -> None
 
 def test_an_execution_of_a_machine_that_does_not_exist_fails() -> None:
     execution = run(nested(".sync:2"), workflows={"other": WAITS})
-    said = f"State Machine Does Not Exist: '{STATES}:stateMachine:child'"
-    assert ended(execution) == ("FAILED", "StepFunctions.StateMachineDoesNotExistException", said)
+    cause = f"State Machine Does Not Exist: '{STATES}:stateMachine:child'"
+    assert ended(execution) == ("FAILED", "StepFunctions.StateMachineDoesNotExistException", cause)
 
 
 def test_an_activitys_worker_is_a_function_under_its_name_or_arn() -> None:
@@ -460,7 +462,7 @@ def test_an_activitys_worker_is_a_function_under_its_name_or_arn() -> None:
     assert run(machine(ACTIVITY), {"what": "work"}, functions={"worker": refuses}).error == "ValueError"
 
 
-def test_an_activity_without_a_worker_waits_for_its_token_as_long_as_it_may() -> None:
+def test_an_activity_without_a_worker_waits_for_its_token_until_it_times_out() -> None:
     timed_out = run(machine(ACTIVITY, TimeoutSeconds=10))
     missed = run(machine(ACTIVITY, TimeoutSeconds=10, HeartbeatSeconds=3))
     assert (*ended(timed_out), timed_out.duration) == ("FAILED", "States.Timeout", None, 10)
@@ -490,24 +492,24 @@ def test_an_activitys_token_is_in_the_context_object_and_can_be_answered_by_anot
     assert (execution.output, execution.duration) == (["done", None], 5)
 
 
-def refusal(definition: Any, **given: Any) -> list[str]:
-    with pytest.raises(FindingsError) as refused:
-        run(definition, **given)
-    return [str(finding) for finding in refused.value.findings]
+def refusal(definition: Any, **options: Any) -> list[str]:
+    with pytest.raises(FindingsError) as raised:
+        run(definition, **options)
+    return [str(finding) for finding in raised.value.findings]
 
 
-def test_a_task_that_no_handler_answers_is_refused_before_anything_runs() -> None:
-    said = '"T" Resource: calls {}, for which there is no handler; give it in functions, by name or ARN (there are: {})'
-    assert refusal(machine("${G}"), functions={"F": echo}) == [said.format("${G}", "F")]
-    assert refusal(machine(F_ARN), mocks={"T": [Return(1)]}) == [said.format(F_ARN, "none")]
+def test_a_task_without_a_handler_is_refused_before_anything_runs() -> None:
+    message = '"T" Resource: calls {}, which has no handler; pass its handler in functions, by name or ARN (known: {})'
+    assert refusal(machine("${G}"), functions={"F": echo}) == [message.format("${G}", "F")]
+    assert refusal(machine(F_ARN), mocks={"T": [Return(1)]}) == [message.format(F_ARN, "none")]
 
 
 def test_a_mock_of_a_state_that_does_not_exist_is_refused() -> None:
-    no_state = "a mock is for {!r}, which is no state of the workflow; {}"
+    message = "a mock is for {!r}, which is not a state of the workflow; {}"
     definition = {"StartAt": "Check", "States": {"Check": {"Type": "Pass", "End": True}}}
     assert refusal(definition, mocks={"Chekc": Return(1), "zzzzz": Return(2)}) == [
-        no_state.format("Chekc", 'did you mean "Check"?'),
-        no_state.format("zzzzz", "the states are Check"),
+        message.format("Chekc", 'did you mean "Check"?'),
+        message.format("zzzzz", "the states are Check"),
     ]
 
 
@@ -518,7 +520,7 @@ def test_a_definition_that_validation_refuses_is_not_run() -> None:
 
 
 @pytest.mark.parametrize("config", [{"InputType": "PARQUET"}])
-def test_what_is_not_executed_here_is_refused(config: dict[str, Any]) -> None:
+def test_a_reader_that_the_local_runner_does_not_support_is_refused(config: dict[str, Any]) -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **one({"Type": "Pass"})}
     reader = {
         "Resource": "arn:aws:states:::s3:getObject",
@@ -530,11 +532,11 @@ def test_what_is_not_executed_here_is_refused(config: dict[str, Any]) -> None:
         "States": {"M": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}},
     }
     assert refusal(definition) == [
-        '"M" ItemReader.ReaderConfig: is not executed here; give its items with mocks or in CSV, JSON or JSONL'
+        '"M" ItemReader.ReaderConfig: is not supported by the local runner; mock the state, or use a file of CSV, JSON or JSONL'
     ]
 
 
-def test_variables_that_a_task_assigns_are_told_when_it_is_left() -> None:
+def test_the_variables_that_a_task_assigns_are_in_its_exited_event() -> None:
     execution = run(machine("${F}", Assign={"v.$": "$.a"}), {"a": [1]}, functions={"F": echo})
     assert execution.history[-2]["stateExitedEventDetails"] == {
         "name": "T",
@@ -545,22 +547,22 @@ def test_variables_that_a_task_assigns_are_told_when_it_is_left() -> None:
     }
 
 
-def test_what_fails_outside_the_workflow_is_raised_as_it_is() -> None:
+def test_an_exception_outside_the_workflow_is_raised_unchanged() -> None:
     def broken(parameters: dict[str, Any]) -> Any:
-        raise ZeroDivisionError("in the test's own answer")
+        raise ZeroDivisionError("in the test's own service")
 
     get = machine("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "t", "Key": {"id": {"S": "1"}}})
     child = {**get, "TimeoutSeconds": 60}
     for definition in (get, nested(".sync")):
-        with pytest.raises(ZeroDivisionError, match="in the test's own answer"):
+        with pytest.raises(ZeroDivisionError, match="in the test's own service"):
             run(definition, services={"dynamodb:getItem": broken}, workflows={"child": child})
 
 
-def test_a_definition_may_be_a_machine() -> None:
+def test_a_definition_can_be_a_machine() -> None:
     assert run(Machine(machine("${F}")), {"a": 1}, functions={"F": echo}).output == {"a": 1}
 
 
-def test_a_definition_may_be_text_and_the_clock_may_be_given() -> None:
+def test_a_definition_can_be_a_string_and_the_start_time_can_come_from_a_clock() -> None:
     text = json.dumps(one({"Type": "Pass", "Parameters": {"t.$": "$$.Execution.StartTime"}}))
     assert run(text, clock=lambda: NOON).output == {"t": "2026-01-31T12:00:00.000Z"}
 

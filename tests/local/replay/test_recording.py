@@ -1,4 +1,4 @@
-"""recording.py: an execution in a file."""
+"""recording.py: recorded executions in files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local.replay.recording import Recording, plain_events, read_recording, seconds_into
+from workflow_dsl.local.replay.recording import Recording, events_as_json, read_recording, seconds_since_start
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RECORDING = Recording(
@@ -27,51 +27,51 @@ RECORDING = Recording(
     machine="arn:aws:states:eu-west-1:123456789012:stateMachine:t",
     workflow="t",
     definition={"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
-    events=plain_events([{"id": 1, "type": "ExecutionStarted", "timestamp": AT + timedelta(seconds=1)}]),
+    events=events_as_json([{"id": 1, "type": "ExecutionStarted", "timestamp": AT + timedelta(seconds=1)}]),
 )
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_a_written_recording_is_read_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "e.json"
     for recording in (RECORDING, replace(RECORDING, stopped=None, input=None)):
         file.write_text(recording.to_text(), "utf-8")
         assert read_recording(file) == recording
 
 
-def test_an_events_time_is_from_the_beginning() -> None:
-    assert seconds_into(RECORDING, RECORDING.events[0]) == 1
+def test_the_time_of_an_event_counts_from_the_start() -> None:
+    assert seconds_since_start(RECORDING, RECORDING.events[0]) == 1
 
 
 def content(**changed: Any) -> str:
     return json.dumps({**json.loads(RECORDING.to_text()), **changed})
 
 
-NONE = [
+NOT_RECORDINGS = [
     ("no json", "Expecting value: line 1 column 1 (char 0)"),
-    ("[]", "it is not one that `workflow-dsl history --save` wrote"),
-    (content(format="another"), "it is not one that `workflow-dsl history --save` wrote"),
+    ("[]", "it was not written by `workflow-dsl history --save`"),
+    (content(format="another"), "it was not written by `workflow-dsl history --save`"),
     (content(events=[{"id": "1"}]), "its events are not those of an execution"),
     (content(started="noon"), "Invalid isoformat string: 'noon'"),
     (json.dumps({"format": "workflow-dsl execution 1"}), "lacks 'arn'"),
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), NONE)
-def test_what_is_no_recording_is_said(text: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "details"), NOT_RECORDINGS)
+def test_a_file_that_is_not_a_recording_is_reported(text: str, details: str, tmp_path: Path) -> None:
     (tmp_path / "e.json").write_text(text)
-    with pytest.raises(FindingsError) as refused:
+    with pytest.raises(FindingsError) as error:
         read_recording(tmp_path / "e.json")
-    [finding] = refused.value.findings
-    assert (finding.code, finding.message) == ("RECORDING", f"is no recorded execution: {said}")
+    [finding] = error.value.findings
+    assert (finding.code, finding.message) == ("RECORDING", f"is not a recorded execution: {details}")
     assert finding.remedy == "save one with `workflow-dsl history NAME --save FILE`"
 
 
-def test_what_is_no_json_is_no_event() -> None:
-    with pytest.raises(TypeError, match="is no JSON"):
-        plain_events([{"id": object()}])
+def test_an_event_must_be_json() -> None:
+    with pytest.raises(TypeError, match="is not JSON"):
+        events_as_json([{"id": object()}])
 
 
-MUTATED: list[dict[str, Any]] = [
+MUTATIONS: list[dict[str, Any]] = [
     {"events": [{"id": 1, "type": "A", "timestamp": "yesterday"}]},
     {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00"}]},
     {"events": [{"id": 1, "type": "A", "timestamp": "2026-01-01T00:00:00Z", "previousEventId": [1]}]},
@@ -87,8 +87,8 @@ MUTATED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("mutation", MUTATED)
-def test_a_file_with_one_thing_wrong_is_no_recording(mutation: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_file_with_one_wrong_value_is_not_a_recording(mutation: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "e.json").write_text(content(**mutation))
-    with pytest.raises(FindingsError, match="is no recorded execution"):
+    with pytest.raises(FindingsError, match="is not a recorded execution"):
         read_recording(tmp_path / "e.json")

@@ -1,4 +1,4 @@
-"""Tasks that wait for a callback: who answers them, when, and what happens when nobody does."""
+"""callbacks.py: tasks that wait for a callback, with and without one."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ from workflow_dsl.local import (
 INVOKE = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 CHILD = "arn:aws:states:us-east-1:111111111111:stateMachine:child"
 YEAR = 365 * 24 * 3600
-Answer = Callable[[str], None]
+Callback = Callable[[str], None]
 
 
 def machine(**fields: Any) -> dict[str, Any]:
-    """A machine whose task T hands its token to the function F, and waits."""
+    """A machine whose task T passes its token to the function F, and waits."""
     payload = {"token.$": "$$.Task.Token"}
     task = {"Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": "F", "Payload": payload}, "End": True}
     return {"StartAt": "T", "States": {"T": {**task, **fields}}}
 
 
-def answered(answer: Answer, **fields: Any) -> Run:
-    """The run of a task whose function does this with the token."""
+def run_with_callback(callback: Callback, **fields: Any) -> Run:
+    """Run a task whose function calls `callback` with the token."""
 
     def handler(event: Any, context: LambdaContext) -> None:
-        answer(event["token"])
+        callback(event["token"])
 
     return run(machine(**fields), functions={"F": handler})
 
 
 def outcome(run_: Run) -> tuple[Any, ...]:
-    said = (run_.output,) if run_.status == "SUCCEEDED" else (run_.error, run_.cause)
-    return (run_.status, *said, run_.duration)
+    result = (run_.output,) if run_.status == "SUCCEEDED" else (run_.error, run_.cause)
+    return (run_.status, *result, run_.duration)
 
 
-def together(*answers: Answer) -> Answer:
-    def all_of_them(token: str) -> None:
-        for answer in answers:
-            answer(token)
+def all_of(*callbacks: Callback) -> Callback:
+    def send_all(token: str) -> None:
+        for callback in callbacks:
+            callback(token)
 
-    return all_of_them
+    return send_all
 
 
-def success(output: Any, after: float = 0) -> Answer:
+def success(output: Any, after: float = 0) -> Callback:
     return lambda token: send_task_success(token, output, after=after)
 
 
-def failure(error: str = "", cause: str = "", after: float = 0) -> Answer:
+def failure(error: str = "", cause: str = "", after: float = 0) -> Callback:
     return lambda token: send_task_failure(token, error, cause, after=after)
 
 
-def heartbeat(after: float = 0) -> Answer:
+def heartbeat(after: float = 0) -> Callback:
     return lambda token: send_task_heartbeat(token, after=after)
 
 
 def nothing(token: str) -> None:
-    """Nobody answers."""
+    """Send no callback."""
 
 
-ANSWERS: list[tuple[Answer, dict[str, Any], tuple[Any, ...]]] = [
+CALLBACKS: list[tuple[Callback, dict[str, Any], tuple[Any, ...]]] = [
     (success({"a": 1}), {}, ("SUCCEEDED", {"a": 1}, 0)),
     (success(None), {}, ("SUCCEEDED", None, 0)),
     (success([1], after=90), {}, ("SUCCEEDED", [1], 90)),
@@ -80,21 +80,23 @@ ANSWERS: list[tuple[Answer, dict[str, Any], tuple[Any, ...]]] = [
     (success(1, after=6), {"HeartbeatSeconds": 5}, ("FAILED", "States.HeartbeatTimeout", None, 5)),
     (nothing, {"TimeoutSeconds": 5}, ("FAILED", "States.Timeout", None, 5)),
     (nothing, {"HeartbeatSeconds": 3, "TimeoutSeconds": 5}, ("FAILED", "States.HeartbeatTimeout", None, 3)),
-    (together(heartbeat(after=4), success(1, after=8)), {"HeartbeatSeconds": 5}, ("SUCCEEDED", 1, 8)),
-    (together(heartbeat(), heartbeat(after=4), success(1, after=8)), {"HeartbeatSeconds": 5}, ("SUCCEEDED", 1, 8)),
-    (together(heartbeat(after=4), heartbeat(after=8), success(1, after=14)), {"HeartbeatSeconds": 5},
+    (all_of(heartbeat(after=4), success(1, after=8)), {"HeartbeatSeconds": 5}, ("SUCCEEDED", 1, 8)),
+    (all_of(heartbeat(), heartbeat(after=4), success(1, after=8)), {"HeartbeatSeconds": 5}, ("SUCCEEDED", 1, 8)),
+    (all_of(heartbeat(after=4), heartbeat(after=8), success(1, after=14)), {"HeartbeatSeconds": 5},
      ("FAILED", "States.HeartbeatTimeout", None, 13)),
-    (together(heartbeat(after=4), heartbeat(after=8)), {"HeartbeatSeconds": 5, "TimeoutSeconds": 10},
+    (all_of(heartbeat(after=4), heartbeat(after=8)), {"HeartbeatSeconds": 5, "TimeoutSeconds": 10},
      ("FAILED", "States.Timeout", None, 10)),
-    (together(heartbeat(after=1), success(1, after=2)), {}, ("SUCCEEDED", 1, 2)),
-    (together(success("first", after=1), success("second", after=2)), {}, ("SUCCEEDED", "first", 1)),
-    (together(failure("E", "c", after=3), success("sooner", after=2)), {}, ("SUCCEEDED", "sooner", 2)),
+    (all_of(heartbeat(after=1), success(1, after=2)), {}, ("SUCCEEDED", 1, 2)),
+    (all_of(success("first", after=1), success("second", after=2)), {}, ("SUCCEEDED", "first", 1)),
+    (all_of(failure("E", "c", after=3), success("sooner", after=2)), {}, ("SUCCEEDED", "sooner", 2)),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "fields", "expected"), ANSWERS)
-def test_what_a_task_comes_to_that_waits_for_its_token(answer: Answer, fields: dict[str, Any], expected: Any) -> None:
-    assert outcome(answered(answer, **fields)) == expected
+@pytest.mark.parametrize(("callback", "fields", "expected"), CALLBACKS)
+def test_callbacks_and_timeouts_set_the_outcome_of_a_waiting_task(
+    callback: Callback, fields: dict[str, Any], expected: Any
+) -> None:
+    assert outcome(run_with_callback(callback, **fields)) == expected
 
 
 def test_heartbeat_and_timeout_may_be_read_from_the_input() -> None:
@@ -103,22 +105,22 @@ def test_heartbeat_and_timeout_may_be_read_from_the_input() -> None:
     assert (execution.error, execution.duration) == ("States.HeartbeatTimeout", 3)
 
 
-def test_nobody_answers_and_after_a_year_the_execution_times_out() -> None:
-    execution = answered(nothing)
+def test_an_execution_without_a_callback_times_out_after_a_year() -> None:
+    execution = run_with_callback(nothing)
     assert (execution.status, execution.output, execution.duration) == ("TIMED_OUT", None, YEAR)
 
 
-def test_a_failed_callback_can_be_retried_with_a_token_of_its_own() -> None:
-    def answer(token: str) -> None:
+def test_every_retry_of_a_failed_callback_has_a_new_token() -> None:
+    def callback(token: str) -> None:
         tokens.append(token)
         (failure("E") if len(tokens) < 3 else success("third time"))(token)
 
     tokens: list[str] = []
-    execution = answered(answer, Retry=[{"ErrorEquals": ["E"]}])
+    execution = run_with_callback(callback, Retry=[{"ErrorEquals": ["E"]}])
     assert (outcome(execution), len(set(tokens))) == (("SUCCEEDED", "third time", 3), 3)
 
 
-def test_a_handler_that_fails_fails_the_task_before_any_answer() -> None:
+def test_an_exception_of_the_handler_fails_the_task_before_any_callback() -> None:
     def handler(event: Any, context: LambdaContext) -> None:
         send_task_success(event["token"], 1, after=5)
         raise ValueError("broken")
@@ -127,45 +129,45 @@ def test_a_handler_that_fails_fails_the_task_before_any_answer() -> None:
     assert (execution.error, execution.duration) == ("ValueError", 0)
 
 
-@pytest.mark.parametrize("answer", [success(1), failure("E"), heartbeat()])
-def test_an_unknown_token_is_a_lookup_error(answer: Answer) -> None:
-    with pytest.raises(LookupError, match="no running execution waits for this task token"):
-        answer("never given")
+@pytest.mark.parametrize("callback", [success(1), failure("E"), heartbeat()])
+def test_an_unknown_token_is_a_lookup_error(callback: Callback) -> None:
+    with pytest.raises(LookupError, match="unknown task token"):
+        callback("never issued")
 
 
 def test_a_token_is_unknown_when_its_task_has_ended() -> None:
     tokens: list[str] = []
-    answered(together(tokens.append, success(1)))
-    answered(tokens.append, TimeoutSeconds=1)
+    run_with_callback(all_of(tokens.append, success(1)))
+    run_with_callback(tokens.append, TimeoutSeconds=1)
     for token in tokens:
-        with pytest.raises(LookupError, match="it was answered, timed out, or never given"):
+        with pytest.raises(LookupError, match="already answered, timed out, or never issued"):
             send_task_success(token, 1)
 
 
 def test_the_events_of_a_callback() -> None:
-    execution = answered(success({"a": 1}, after=2), HeartbeatSeconds=5)
+    execution = run_with_callback(success({"a": 1}, after=2), HeartbeatSeconds=5)
     start = execution.history[0]["timestamp"]
-    noted = [event for event in execution.history if event["type"].startswith("Task") and "State" not in event["type"]]
-    assert [(event["type"], (event["timestamp"] - start).total_seconds()) for event in noted] == [
+    events = [event for event in execution.history if event["type"].startswith("Task") and "State" not in event["type"]]
+    assert [(event["type"], (event["timestamp"] - start).total_seconds()) for event in events] == [
         ("TaskScheduled", 0),
         ("TaskStarted", 0),
         ("TaskSubmitted", 0),
         ("TaskSucceeded", 2),
     ]
-    called = {"resourceType": "lambda", "resource": "invoke.waitForTaskToken"}
-    assert noted[0]["taskScheduledEventDetails"]["heartbeatInSeconds"] == 5
-    assert json.loads(noted[2]["taskSubmittedEventDetails"]["output"])["Payload"] is None
-    assert noted[3]["taskSucceededEventDetails"] == {
-        **called, "output": '{"a":1}', "outputDetails": {"truncated": False}}  # fmt: skip
+    resource = {"resourceType": "lambda", "resource": "invoke.waitForTaskToken"}
+    assert events[0]["taskScheduledEventDetails"]["heartbeatInSeconds"] == 5
+    assert json.loads(events[2]["taskSubmittedEventDetails"]["output"])["Payload"] is None
+    assert events[3]["taskSucceededEventDetails"] == {
+        **resource, "output": '{"a":1}', "outputDetails": {"truncated": False}}  # fmt: skip
 
 
-def test_a_heartbeat_that_was_missed_is_an_event_of_a_timeout() -> None:
-    execution = answered(nothing, HeartbeatSeconds=5)
+def test_a_missed_heartbeat_is_recorded_as_a_timeout() -> None:
+    execution = run_with_callback(nothing, HeartbeatSeconds=5)
     assert [event["type"] for event in execution.history][-2:] == ["TaskTimedOut", "ExecutionFailed"]
     assert execution.history[-2]["taskTimedOutEventDetails"]["error"] == "States.HeartbeatTimeout"
 
 
-def test_an_answer_to_a_task_that_was_stopped_reaches_nobody() -> None:
+def test_a_callback_to_a_stopped_task_has_no_effect() -> None:
     waits = {"StartAt": "T", "States": machine()["States"]}
     fails = {
         "StartAt": "W",
@@ -185,7 +187,7 @@ def test_an_answer_to_a_task_that_was_stopped_reaches_nobody() -> None:
     assert execution.trail == ["P", "T", "W", "F", "H"]
 
 
-def test_a_nested_execution_answers_the_token_it_was_given() -> None:
+def test_a_nested_execution_can_complete_the_task_that_started_it() -> None:
     child = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${F}", "End": True}}}
     parent = machine(
         Resource="arn:aws:states:::states:startExecution.waitForTaskToken",
@@ -199,7 +201,7 @@ def test_a_nested_execution_answers_the_token_it_was_given() -> None:
     assert outcome(execution) == ("SUCCEEDED", "from the child", 2)
 
 
-def test_a_service_called_with_a_token_waits_for_it() -> None:
+def test_a_service_can_be_called_with_a_task_token() -> None:
     def send(parameters: dict[str, Any]) -> dict[str, Any]:
         send_task_success(parameters["MessageBody"]["token"], "answered", after=1)
         return {"MessageId": "1"}
@@ -220,7 +222,7 @@ BOTO: list[tuple[list[tuple[str, dict[str, Any]]], tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("calls", "expected"), BOTO)
-def test_boto3s_own_calls_in_a_handler_answer_the_run(calls: list[Any], expected: tuple[Any, ...]) -> None:
+def test_boto3_calls_in_a_handler_reach_the_run(calls: list[Any], expected: tuple[Any, ...]) -> None:
     def handler(event: Any, context: LambdaContext) -> None:
         import boto3
 
@@ -236,17 +238,17 @@ def test_boto3s_own_calls_in_a_handler_answer_the_run(calls: list[Any], expected
         services.close()
 
 
-def test_boto3s_own_call_with_an_unknown_token_fails_as_the_services_does() -> None:
+def test_a_boto3_call_with_an_unknown_token_fails_like_the_service() -> None:
     services = BotoServices()
     client = services.client("stepfunctions")
     try:
-        with pytest.raises(client.exceptions.TaskDoesNotExist, match="no running execution waits for this task token"):
-            client.send_task_success(taskToken="never given", output="1")
+        with pytest.raises(client.exceptions.TaskDoesNotExist, match="unknown task token"):
+            client.send_task_success(taskToken="never issued", output="1")
     finally:
         services.close()
 
 
-def test_boto3s_calls_reach_the_run_that_a_service_belongs_to() -> None:
+def test_boto3_calls_reach_the_run_of_their_services() -> None:
     definition = machine(
         Resource="arn:aws:states:::lambda:invoke.waitForTaskToken",
         TimeoutSeconds=5,

@@ -1,4 +1,4 @@
-"""Real handlers: each with its own folder, modules and environment, of which nothing is left behind."""
+"""handlers.py: real handlers, each with its own folder, modules and environment, which leave nothing behind."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local.stand_ins.handlers import load
+from workflow_dsl.local.stand_ins.handlers import load_function
 
 
 def code(folder: Path, handler: str = "app.handler", **environment: str) -> FunctionCode:
     return FunctionCode("Logical", folder.name, folder, handler, 512, 9, environment)
 
 
-def written(folder: Path, files: Mapping[str, str]) -> Path:
+def write_files(folder: Path, files: Mapping[str, str]) -> Path:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,50 +28,48 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def called(code: FunctionCode, event: Any = None) -> Any:
-    return load(code).handler(event, None)
+def call(code: FunctionCode, event: Any = None) -> Any:
+    return load_function(code).handler(event, None)
 
 
-def test_a_function_keeps_what_the_template_says_of_it(tmp_path: Path) -> None:
-    function = load(code(written(tmp_path / "f", {"app.py": ""}), A="1"))
+def test_a_function_has_its_configuration_from_the_template(tmp_path: Path) -> None:
+    function = load_function(code(write_files(tmp_path / "f", {"app.py": ""}), A="1"))
     assert (function.name, function.memory, function.timeout, function.environment) == ("f", 512, 9, {"A": "1"})
 
 
-def test_modules_of_one_name_in_three_folders_do_not_collide(tmp_path: Path) -> None:
+def test_modules_with_the_same_name_in_three_folders_do_not_collide(tmp_path: Path) -> None:
     app = "import helper\ndef handler(event, context):\n    import later\n    return [helper.NAME, later.NAME, event]\n"
     folders = [
-        written(
+        write_files(
             tmp_path / name, {"app.py": app, "helper.py": f"NAME = {name!r}", "later.py": f"NAME = {name.upper()!r}"}
         )
         for name in ("one", "two", "three")
     ]
-    functions = [load(code(folder)) for folder in folders]
-    answers = [[function.handler(turn, None) for function in functions] for turn in (1, 2)]
-    assert answers == [[[name, name.upper(), turn] for name in ("one", "two", "three")] for turn in (1, 2)]
+    functions = [load_function(code(folder)) for folder in folders]
+    results = [[function.handler(turn, None) for function in functions] for turn in (1, 2)]
+    assert results == [[[name, name.upper(), turn] for name in ("one", "two", "three")] for turn in (1, 2)]
 
 
-def test_a_module_that_is_loaded_already_is_neither_seen_nor_lost(
+def test_a_module_that_is_already_loaded_is_hidden_and_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written(tmp_path, {"app_of_tests.py": "NAME = 'mine'"})
+    write_files(tmp_path, {"app_of_tests.py": "NAME = 'mine'"})
     monkeypatch.syspath_prepend(str(tmp_path))
-    mine = __import__("app_of_tests")
-    folder = written(tmp_path / "f", {"app_of_tests.py": "NAME = 'its'\ndef handler(event, context): return NAME"})
-    assert called(code(folder, "app_of_tests.handler")) == "its"
-    assert sys.modules["app_of_tests"] is mine
+    loaded = __import__("app_of_tests")
+    folder = write_files(tmp_path / "f", {"app_of_tests.py": "NAME = 'its'\ndef handler(event, context): return NAME"})
+    assert call(code(folder, "app_of_tests.handler")) == "its"
+    assert sys.modules["app_of_tests"] is loaded
     del sys.modules["app_of_tests"]
 
 
-def test_a_module_is_loaded_at_the_first_call_and_only_once(tmp_path: Path) -> None:
+def test_a_module_is_loaded_once_at_the_first_call(tmp_path: Path) -> None:
     app = "LOADED = []\nCOUNT = [0]\ndef handler(event, context):\n    COUNT[0] += 1\n    return COUNT[0]\n"
-    function = load(code(written(tmp_path / "f", {"app.py": app})))
+    function = load_function(code(write_files(tmp_path / "f", {"app.py": app})))
     assert [function.handler(None, None) for _ in range(3)] == [1, 2, 3]
-    assert load(code(written(tmp_path / "never", {"app.py": "import nothing_such"}))).name == "never"
+    assert load_function(code(write_files(tmp_path / "never", {"app.py": "import nothing_such"}))).name == "never"
 
 
-def test_a_handler_has_its_folder_on_the_path_and_its_environment_as_long_as_it_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_path_and_environment_are_set_while_a_handler_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEPT", "before")
     monkeypatch.delenv("GONE", raising=False)
     app = """
@@ -81,22 +79,22 @@ def test_a_handler_has_its_folder_on_the_path_and_its_environment_as_long_as_it_
             names = ("KEPT", "GONE", "AWS_LAMBDA_FUNCTION_NAME")
             return [sys.path[0], AT_LOADING, *(os.environ[name] for name in names)]
     """
-    folder = written(tmp_path / "f", {"app.py": app})
+    folder = write_files(tmp_path / "f", {"app.py": app})
     before = (list(sys.path), dict(sys.modules), dict(os.environ))
-    assert called(code(folder, KEPT="its", GONE="too")) == [str(folder), "its", "its", "too", "f"]
+    assert call(code(folder, KEPT="its", GONE="too")) == [str(folder), "its", "its", "too", "f"]
     assert (list(sys.path), dict(sys.modules), dict(os.environ)) == before
 
 
-def test_what_a_handler_raises_leaves_nothing_behind(tmp_path: Path) -> None:
-    folder = written(tmp_path / "f", {"app.py": "def handler(event, context):\n    raise KeyError(event)\n"})
+def test_an_exception_of_a_handler_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "f", {"app.py": "def handler(event, context):\n    raise KeyError(event)\n"})
     before = (list(sys.path), dict(sys.modules), dict(os.environ))
     with pytest.raises(KeyError, match="here"):
-        called(code(folder, A="1"), "here")
+        call(code(folder, A="1"), "here")
     assert (list(sys.path), dict(sys.modules), dict(os.environ)) == before
 
 
 @pytest.mark.parametrize("handler", ["a.b.handler", "pack.app.handler"])
-def test_a_handler_may_lie_in_a_package(tmp_path: Path, handler: str) -> None:
+def test_a_handler_may_be_in_a_package(tmp_path: Path, handler: str) -> None:
     package = handler.split(".", maxsplit=1)[0]
     module = handler.split(".")[1]
     files = {
@@ -104,30 +102,39 @@ def test_a_handler_may_lie_in_a_package(tmp_path: Path, handler: str) -> None:
         f"{package}/words.py": "WORD = 'packed'",
         f"{package}/{module}.py": "from .words import WORD\ndef handler(event, context): return WORD",
     }
-    function = load(code(written(tmp_path / "f", files), handler))
+    function = load_function(code(write_files(tmp_path / "f", files), handler))
     assert [function.handler(None, None) for _ in range(2)] == ["packed", "packed"]
     assert package not in sys.modules
 
 
-@pytest.mark.parametrize(
-    ("handler", "file"), [("app.handler", "app.py"), ("a.b.handler", "a/b.py"), ("handler", ".py"), ("", ".py")]
-)
-def test_a_handler_without_a_file_is_refused_before_anything_is_called(tmp_path: Path, handler: str, file: str) -> None:
-    remedy = "write it, or mend Handler and CodeUri in the template"
-    found = [str(finding) for finding in load(code(tmp_path, handler)).problems()]
-    assert found == [f"{tmp_path / file}: Logical's handler {handler} is not there; {remedy}"]
+WRITE_IT = "write it, or fix Handler and CodeUri in the template"
+HANDLERS = [
+    ("app.handler", f"has no file for the handler 'app.handler' of Logical; {WRITE_IT}"),
+    ("a.b.handler", f"has no file for the handler 'a.b.handler' of Logical; {WRITE_IT}"),
+    ("", f"has no file for the handler '' of Logical; {WRITE_IT}"),
+    (
+        "handler",
+        "the handler handler of Logical: the file has no function for the handler 'handler'; write module.function",
+    ),
+]
+
+
+@pytest.mark.parametrize(("handler", "message"), HANDLERS)
+def test_a_handler_without_a_file_is_refused_before_anything_runs(tmp_path: Path, handler: str, message: str) -> None:
+    problems = [str(finding) for finding in load_function(code(tmp_path, handler)).problems()]
+    assert problems == [f"{tmp_path}: {message}"]
 
 
 @pytest.mark.parametrize("app", ["", "handler = 3"])
-def test_a_file_without_the_handler_is_said_at_the_first_call(tmp_path: Path, app: str) -> None:
-    folder = written(tmp_path / "f", {"app.py": app})
+def test_a_file_without_the_handler_is_reported_at_the_first_call(tmp_path: Path, app: str) -> None:
+    folder = write_files(tmp_path / "f", {"app.py": app})
     with pytest.raises(FindingsError, match=r"app\.py: has no function handler, the handler of Logical; write it"):
-        called(code(folder))
+        call(code(folder))
 
 
 def test_modules_without_a_file_are_left_alone(tmp_path: Path) -> None:
     app = (
         "import math, types, sys\nsys.modules['made'] = types.ModuleType('made')\ndef handler(e, c): return math.pi > 3"
     )
-    assert called(code(written(tmp_path / "f", {"app.py": app}))) is True
+    assert call(code(write_files(tmp_path / "f", {"app.py": app}))) is True
     assert sys.modules.pop("made").__name__ == "made"

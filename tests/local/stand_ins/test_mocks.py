@@ -1,4 +1,4 @@
-"""Mocks: what a state answers instead of what it calls, and the files of them that Step Functions Local reads."""
+"""mocks.py: mocked responses of states, and the mock configuration files of Step Functions Local."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import LambdaContext, Return, Run, Throw, read_mock_config, run
-from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, fault
+from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, parse_fault
 
 TASK = {"Type": "Task", "Resource": "${F}"}
 ONE = {"StartAt": "T", "States": {"T": {**TASK, "End": True}}}
@@ -23,9 +23,9 @@ def real(event: Any, context: LambdaContext) -> Any:
     return "real"
 
 
-def ended(run_: Run) -> tuple[Any, ...]:
-    said = (run_.output,) if run_.status == "SUCCEEDED" else (run_.error, run_.cause)
-    return (run_.status, *said, run_.duration)
+def outcome(run_: Run) -> tuple[Any, ...]:
+    result = (run_.output,) if run_.status == "SUCCEEDED" else (run_.error, run_.cause)
+    return (run_.status, *result, run_.duration)
 
 
 MOCKS: list[tuple[Mock, tuple[Any, ...]]] = [
@@ -35,7 +35,7 @@ MOCKS: list[tuple[Mock, tuple[Any, ...]]] = [
     (Throw("E", "c"), ("FAILED", "E", "c", 0)),
     (Throw("E"), ("FAILED", "E", "", 0)),
     (Throw("E", "c", after=4), ("FAILED", "E", "c", 4)),
-    (lambda given: {"got": given}, ("SUCCEEDED", {"got": {"in": 1}}, 0)),
+    (lambda arguments: {"got": arguments}, ("SUCCEEDED", {"got": {"in": 1}}, 0)),
     ([Return("first"), Return("second")], ("SUCCEEDED", "first", 0)),
     ([None], ("SUCCEEDED", "real", 0)),
     ([], ("SUCCEEDED", "real", 0)),
@@ -43,8 +43,8 @@ MOCKS: list[tuple[Mock, tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("mock", "expected"), MOCKS)
-def test_what_a_mocked_state_answers(mock: Mock, expected: tuple[Any, ...]) -> None:
-    assert ended(run(ONE, {"in": 1}, mocks={"T": mock}, functions={"F": real})) == expected
+def test_a_mock_sets_the_outcome_of_its_state(mock: Mock, expected: tuple[Any, ...]) -> None:
+    assert outcome(run(ONE, {"in": 1}, mocks={"T": mock}, functions={"F": real})) == expected
 
 
 E = Throw("E", "c")
@@ -57,13 +57,13 @@ SEQUENCES: list[tuple[list[Any], tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("responses", "expected"), SEQUENCES)
-def test_a_sequence_answers_call_by_call_and_leaves_the_rest_to_the_handler(
+def test_a_sequence_has_a_response_for_each_call_and_then_the_handler_is_called(
     responses: list[Any], expected: Any
 ) -> None:
-    assert ended(run(RETRIED, mocks={"T": responses}, functions={"F": real})) == expected
+    assert outcome(run(RETRIED, mocks={"T": responses}, functions={"F": real})) == expected
 
 
-def test_only_the_named_state_is_mocked_and_its_calls_are_told() -> None:
+def test_only_the_named_state_is_mocked_and_all_calls_are_recorded() -> None:
     execution = run(TWICE, {"in": 1}, mocks={"T": Return("mocked")}, functions={"F": real})
     assert [(call.state, call.arguments) for call in execution.calls] == [("T", {"in": 1}), ("U", "mocked")]
     assert execution.output == "real"
@@ -71,10 +71,10 @@ def test_only_the_named_state_is_mocked_and_its_calls_are_told() -> None:
 
 def test_a_state_that_is_always_mocked_needs_no_handler() -> None:
     assert run(ONE, mocks={"T": Return(1)}).output == 1
-    assert run(ONE, mocks={"T": lambda given: 2}).output == 2
+    assert run(ONE, mocks={"T": lambda arguments: 2}).output == 2
 
 
-def test_mocks_know_their_states() -> None:
+def test_mocks_contain_their_states() -> None:
     mocks = Mocks({"A": Return(1), "B": [Return(2)]})
     assert (list(mocks), "A" in mocks, "C" in mocks) == (["A", "B"], True, False)
     assert [mocks.always_answers(name) for name in "ABC"] == [True, False, False]
@@ -83,22 +83,22 @@ def test_mocks_know_their_states() -> None:
 
 
 FAULTS = [
-    ("T=E", ("T", [Throw("E", "a fault asked for")])),
-    ("Buy Stock=States.Timeout*2", ("Buy Stock", [Throw("States.Timeout", "a fault asked for")] * 2)),
+    ("T=E", ("T", [Throw("E", "injected by --fail")])),
+    ("Buy Stock=States.Timeout*2", ("Buy Stock", [Throw("States.Timeout", "injected by --fail")] * 2)),
     ("T=E*0", ("T", [])),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), FAULTS)
-def test_a_fault_is_a_state_and_its_failures(text: str, expected: Any) -> None:
-    assert fault(text) == expected
+def test_a_fault_is_parsed_into_a_state_and_its_failures(text: str, expected: Any) -> None:
+    assert parse_fault(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "T", "T=", "=E", "T=E*x", "T=*2", "T=E*-1"])
-def test_what_is_no_fault_says_what_to_write(text: str) -> None:
-    with pytest.raises(ValueError, match=r'write "STATE=Error\.Name" or "STATE=Error\.Name\*2", not ') as refused:
-        fault(text)
-    assert str(refused.value).endswith(repr(text))
+def test_a_malformed_fault_is_refused_with_the_right_form(text: str) -> None:
+    with pytest.raises(ValueError, match=r'write "STATE=Error\.Name" or "STATE=Error\.Name\*2", not ') as error:
+        parse_fault(text)
+    assert str(error.value).endswith(repr(text))
 
 
 CONFIG = {
@@ -124,7 +124,7 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("case", "named", "expected"),
+    ("case", "machine", "expected"),
     [
         ("Happy", "Stock", ("SUCCEEDED", {"price": 1}, 0)),
         ("Happy", "Other", ("FAILED", "States.Runtime", "Broken has no mocked response for call 1", 1)),
@@ -133,19 +133,19 @@ def config(tmp_path: Path) -> Path:
         ("Only", "NoSuchMachine", ("FAILED", "States.Runtime", "Broken has no mocked response for call 1", 1)),
     ],
 )
-def test_a_test_case_of_a_mock_configuration_runs(config: Path, case: str, named: str | None, expected: Any) -> None:
-    assert ended(run(RETRIED, mocks=read_mock_config(config, case, named))) == expected
+def test_a_test_case_of_a_mock_configuration_runs(config: Path, case: str, machine: str | None, expected: Any) -> None:
+    assert outcome(run(RETRIED, mocks=read_mock_config(config, case, machine))) == expected
 
 
-def answers(path: Path, case: str, calls: int) -> list[Any]:
+def responses(path: Path, case: str, calls: int) -> list[Any]:
     mocks = Mocks(read_mock_config(path, case))
     return [mocks.answer("T", None) for _ in range(calls)]
 
 
-def test_a_range_of_calls_has_one_response_each(config: Path) -> None:
+def test_every_call_in_a_range_has_the_response(config: Path) -> None:
     none = [Throw("States.Runtime", f"Broken has no mocked response for call {number}") for number in (1, 2, 3, 4)]
-    assert answers(config, "Recovers", 3) == [Throw("E", "c"), Throw("E", "c"), Return("ok")]
-    assert answers(config, "Only", 7) == [Throw("Only", ""), *none, Throw("", ""), Throw("", "")]
+    assert responses(config, "Recovers", 3) == [Throw("E", "c"), Throw("E", "c"), Return("ok")]
+    assert responses(config, "Only", 7) == [Throw("Only", ""), *none, Throw("", ""), Throw("", "")]
 
 
 def test_a_call_without_a_response_fails_the_run(config: Path) -> None:
@@ -156,18 +156,18 @@ def test_a_call_without_a_response_fails_the_run(config: Path) -> None:
         "E": {"Type": "Succeed"},
     }
     execution = run({"StartAt": "T", "States": states}, mocks=read_mock_config(config, "Happy", "Stock"))
-    assert ended(execution) == ("FAILED", "States.Runtime", "Fine has no mocked response for call 1", 0)
+    assert outcome(execution) == ("FAILED", "States.Runtime", "Fine has no mocked response for call 1", 0)
 
 
-WRONG: list[tuple[str, str, str]] = [
-    ("{", "Happy", "is no mock configuration: Expecting property name"),
-    ("{}", "Happy", 'is no mock configuration: \'StateMachines\'; it has "StateMachines" and "MockedResponses"'),
-    ('{"StateMachines": {}}', "Happy", "is no mock configuration: 'MockedResponses'"),
-    ("[]", "Happy", "is no mock configuration: list indices"),
-    ('{"StateMachines": {"M": 5}, "MockedResponses": {}}', "A", "is no mock configuration: 'int' object has no"),
+MISTAKES: list[tuple[str, str, str]] = [
+    ("{", "Happy", "is not a mock configuration: Expecting property name"),
+    ("{}", "Happy", 'is not a mock configuration: \'StateMachines\'; write "StateMachines" and "MockedResponses"'),
+    ('{"StateMachines": {}}', "Happy", "is not a mock configuration: 'MockedResponses'"),
+    ("[]", "Happy", "is not a mock configuration: list indices"),
+    ('{"StateMachines": {"M": 5}, "MockedResponses": {}}', "A", "is not a mock configuration: 'int' object has no"),
     (json.dumps(CONFIG), "Hapy", "has no test case 'Hapy'; did you mean \"Happy\"?"),
-    (json.dumps(CONFIG), "zzzzz", "has no test case 'zzzzz'; it has Happy, Recovers, Lost, Only"),
-    ('{"StateMachines": {}, "MockedResponses": {}}', "A", "has no test case 'A'; it has none"),
+    (json.dumps(CONFIG), "zzzzz", "has no test case 'zzzzz'; use one of Happy, Recovers, Lost, Only"),
+    ('{"StateMachines": {}, "MockedResponses": {}}', "A", "has no test case 'A'; add it to TestCases"),
     (json.dumps(CONFIG), "Lost", "has no mocked response 'Misssing'; did you mean \"Missing\"?"),
 ]
 
@@ -177,29 +177,37 @@ def one_response(calls: str, response: Any, name: str = "R") -> str:
     return json.dumps({"StateMachines": machines, "MockedResponses": {name: {calls: response}}})
 
 
-WRONG += [
+MISTAKES += [
     (one_response("0", {"Return": 1}, "zzzzz"), "A", "has no mocked response 'R'; add it to MockedResponses"),
-    (one_response("first", {"Return": 1}), "A", 'R has the calls "first"; write a number or a range, as "0" or "1-2"'),
-    (one_response("1-x", {"Return": 1}), "A", 'R has the calls "1-x"; write a number or a range, as "0" or "1-2"'),
-    (one_response("0", {"return": 1}), "A", "R has a response that is neither Return nor Throw; write one of the two"),
-    (one_response("0", 5), "A", "R has a response that is neither Return nor Throw; write one of the two"),
+    (
+        one_response("first", {"Return": 1}),
+        "A",
+        'R has the call number "first"; write a number or a range, such as "0" or "1-2"',
+    ),
+    (
+        one_response("1-x", {"Return": 1}),
+        "A",
+        'R has the call number "1-x"; write a number or a range, such as "0" or "1-2"',
+    ),
+    (one_response("0", {"return": 1}), "A", "R has a response that is neither Return nor Throw; write Return or Throw"),
+    (one_response("0", 5), "A", "R has a response that is neither Return nor Throw; write Return or Throw"),
 ]
 
 
-@pytest.mark.parametrize(("text", "case", "complaint"), WRONG)
-def test_what_is_wrong_with_a_mock_configuration_is_said_with_its_place(
-    tmp_path: Path, text: str, case: str, complaint: str
+@pytest.mark.parametrize(("text", "case", "message"), MISTAKES)
+def test_a_mistake_in_a_mock_configuration_is_reported_with_its_file(
+    tmp_path: Path, text: str, case: str, message: str
 ) -> None:
     path = tmp_path / "mocks.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(FindingsError) as refused:
+    with pytest.raises(FindingsError) as error:
         read_mock_config(path, case)
-    (finding,) = refused.value.findings
-    assert str(finding).startswith(f"{path}: {complaint}")
+    (finding,) = error.value.findings
+    assert str(finding).startswith(f"{path}: {message}")
 
 
-def test_a_mock_configuration_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_mock_configuration_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mocks.json"
     path.write_bytes(b"\xff\xfe{")
-    with pytest.raises(FindingsError, match="is no mock configuration"):
+    with pytest.raises(FindingsError, match="is not a mock configuration"):
         read_mock_config(path, "A")

@@ -1,4 +1,4 @@
-"""mermaid.py: the flowchart as code hosts read it."""
+"""mermaid.py: a machine as a flowchart for code hosts."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_states_are_boxes_and_transitions_lines() -> None:
         },
         "End it": {"Type": "Fail", "Error": "Late"},
     }
-    drawn = to_mermaid(Machine({"StartAt": "Ask", "States": states}))
-    assert drawn == (
+    flowchart = to_mermaid(Machine({"StartAt": "Ask", "States": states}))
+    assert flowchart == (
         """\
 flowchart TD
     s1(["Start"])
@@ -56,8 +56,8 @@ def test_branches_are_subgraphs_in_their_states() -> None:
         "All": {"Type": "Parallel", "Branches": [inner, inner], "Next": "Each"},
         "Each": {"Type": "Map", "ItemProcessor": inner, "End": True},
     }
-    drawn = to_mermaid(Machine({"StartAt": "All", "States": states}))
-    assert drawn == (
+    flowchart = to_mermaid(Machine({"StartAt": "All", "States": states}))
+    assert flowchart == (
         """\
 flowchart TD
     s1(["Start"])

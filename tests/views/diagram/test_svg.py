@@ -1,4 +1,4 @@
-"""svg.py: the picture is well-formed, holds every text, and is drawn the same every time."""
+"""svg.py: a diagram is well-formed, contains every text, and is the same every time."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=90)
 
 
-def picture(machine: Machine, name: str = "m") -> ElementTree.Element:
-    return ElementTree.fromstring(to_svg(machine, name))  # noqa: S314  # which we made
+def parsed_svg(machine: Machine, name: str = "m") -> ElementTree.Element:
+    return ElementTree.fromstring(to_svg(machine, name))  # noqa: S314  # our own output
 
 
 def texts(root: ElementTree.Element) -> list[str]:
-    return [each.text or "" for each in root.iter(f"{SVG}text")]
+    return [element.text or "" for element in root.iter(f"{SVG}text")]
 
 
 def machine(*names: str, **fields: Any) -> Machine:
@@ -35,7 +35,7 @@ def machine(*names: str, **fields: Any) -> Machine:
 
 
 def test_the_stock_trader_shows_its_states_calls_retries_and_conditions() -> None:
-    root = picture(Machine(json.loads((ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8"))))
+    root = parsed_svg(Machine(json.loads((ROOT / "generated" / "stock_trader.asl.json").read_text("utf-8"))))
     assert texts(root) == [
         *("Start", "?", "Check Stock Value", "StockCheckerFunctionArn", "\u21bb 5\u00d7 States.TaskFailed"),
         "Buy or Sell?",
@@ -46,58 +46,63 @@ def test_the_stock_trader_shows_its_states_calls_retries_and_conditions() -> Non
     ]
 
 
-def test_who_hears_it_read_hears_what_it_is() -> None:
-    root = picture(
+def test_a_screen_reader_gets_the_title_and_the_comment() -> None:
+    root = parsed_svg(
         Machine({"Comment": "Sells & buys.", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}), "trader"
     )
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title description")
     assert [root.findtext(f"{SVG}{tag}") for tag in ("title", "desc")] == ["State machine trader", "Sells & buys."]
 
 
-def test_what_is_cut_off_in_the_picture_is_whole_in_the_tip() -> None:
+def test_a_name_cut_off_in_the_box_is_complete_in_its_tooltip() -> None:
     name = " ".join(["A very long name"] * 5)
-    root = picture(machine(name))
+    root = parsed_svg(machine(name))
     assert name not in texts(root)
-    assert f"{name} (Succeed)" in [each.text for each in root.iter(f"{SVG}title")]
+    assert f"{name} (Succeed)" in [element.text for element in root.iter(f"{SVG}title")]
 
 
-def test_the_picture_has_colours_for_the_dark() -> None:
-    assert "@media(prefers-color-scheme:dark)" in (picture(machine("A")).findtext(f"{SVG}style") or "")
+def test_a_diagram_has_colors_for_dark_mode() -> None:
+    assert "@media(prefers-color-scheme:dark)" in (parsed_svg(machine("A")).findtext(f"{SVG}style") or "")
 
 
 @given(st.lists(NAMES, min_size=1, max_size=5, unique=True))
-def test_any_name_makes_a_well_formed_picture(names: list[str]) -> None:
-    root = picture(machine(*names))
-    assert sum(each.get("class") == "state" for each in root.iter(f"{SVG}g")) == len(names)
+def test_any_state_names_give_a_well_formed_diagram(names: list[str]) -> None:
+    root = parsed_svg(machine(*names))
+    assert sum(group.get("class") == "state" for group in root.iter(f"{SVG}g")) == len(names)
 
 
 @pytest.mark.parametrize("letter", ["\x00", "\x08", "\ufffe"])
-def test_what_xml_cannot_hold_is_left_out(letter: str) -> None:
-    assert texts(picture(machine(f"A{letter}B")))[1] == "AB"
+def test_characters_that_xml_does_not_allow_are_removed(letter: str) -> None:
+    assert texts(parsed_svg(machine(f"A{letter}B")))[1] == "AB"
 
 
-def test_every_box_and_text_lies_within_the_picture() -> None:
+def test_every_box_lies_within_the_diagram() -> None:
     inner = {"StartAt": "X", "States": {"X": {"Type": "Pass", "Next": "X"}}}
     states: dict[str, Any] = {
         "P": {"Type": "Parallel", "Branches": [inner] * 3, "Next": "M", "Catch": [{"ErrorEquals": ["E"], "Next": "F"}]},
         "M": {"Type": "Map", "ItemProcessor": inner, "Next": "P"},
         "F": {"Type": "Fail"},
     }
-    root = picture(Machine({"StartAt": "P", "States": states}))
-    wide, high = (float(root.get(side, 0)) for side in ("width", "height"))
+    root = parsed_svg(Machine({"StartAt": "P", "States": states}))
+    total_width, total_height = (float(root.get(side, 0)) for side in ("width", "height"))
     for box in root.iter(f"{SVG}rect"):
         if box.get("class") not in ("page", "badge"):
             left, top, width, height = (float(box.get(name, 0)) for name in ("x", "y", "width", "height"))
-            assert (left >= 0, top >= 0, left + width <= wide, top + height <= high) == (True, True, True, True)
+            assert (left >= 0, top >= 0, left + width <= total_width, top + height <= total_height) == (
+                True,
+                True,
+                True,
+                True,
+            )
 
 
-def test_a_picture_is_the_same_every_time() -> None:
+def test_a_diagram_is_the_same_every_time() -> None:
     path = Path(ROOT / "generated" / "stock_trader.asl.json")
-    one, other = (to_svg(Machine(json.loads(path.read_text("utf-8"))), "t") for _ in range(2))
-    assert one == other
+    first, second = (to_svg(Machine(json.loads(path.read_text("utf-8"))), "t") for _ in range(2))
+    assert first == second
 
 
-def test_an_execution_is_drawn_by_what_it_did_in_each_state() -> None:
+def test_an_execution_marks_each_state_as_completed_failed_or_never_entered() -> None:
     inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
     machine = Machine(
         {
@@ -109,12 +114,12 @@ def test_an_execution_is_drawn_by_what_it_did_in_each_state() -> None:
             },
         }
     )
-    plain, drawn = to_svg(machine, "m"), to_svg(machine, "m", {"M": (1, True), "I": (3, True), "F": (1, False)})
-    assert re.findall(r'<g class="([a-z ]+)"><title>(\w+) ', drawn) == [
+    plain, executed = to_svg(machine, "m"), to_svg(machine, "m", {"M": (1, True), "I": (3, True), "F": (1, False)})
+    assert re.findall(r'<g class="([a-z ]+)"><title>(\w+) ', executed) == [
         ("group ran", "M"),
         ("state ran", "I"),
         ("state failed", "F"),
         ("state idle", "N"),
     ]
-    assert (".idle{" in drawn, ".idle{" in plain) == (True, False)
-    assert "entered 3 times" in drawn
+    assert (".idle{" in executed, ".idle{" in plain) == (True, False)
+    assert "entered 3 times" in executed

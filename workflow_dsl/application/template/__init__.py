@@ -1,15 +1,24 @@
-"""The SAM or CloudFormation template: read, and its values resolved to what they are on this computer."""
+"""Read a SAM or CloudFormation template and resolve its values."""
 
 from __future__ import annotations
 
-from workflow_dsl.application.template.model import FunctionCode, StateMachine, Template, read_template, template_of
-from workflow_dsl.application.template.values import Resource, references
+from workflow_dsl.application.template.intrinsics import references
+from workflow_dsl.application.template.model import (
+    FunctionCode,
+    StateMachine,
+    Template,
+    empty_template,
+    read_template,
+    template_of,
+)
+from workflow_dsl.application.template.values import Resource
 
 __all__ = [
     "FunctionCode",
     "Resource",
     "StateMachine",
     "Template",
+    "empty_template",
     "read_template",
     "references",
     "template_of",

@@ -1,4 +1,4 @@
-"""Resource types: the noun, the ARN and the value of Ref for each, and the account that stands in for AWS locally."""
+"""Resource types: the noun, the ARN and the value of Ref of each, and the AWS account of local runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_PARTITION = "111111111111", "us-east-1", "aws
 MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
-QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # which Ref gives as the ARN of their function with more
+QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # Ref returns the function's ARN with a suffix
 ACTIVITY, BUCKET, BUS, QUEUE, TOPIC = (
     "AWS::StepFunctions::Activity",
     "AWS::S3::Bucket",
@@ -22,9 +22,9 @@ ACTIVITY, BUCKET, BUS, QUEUE, TOPIC = (
 
 
 class Kind(NamedTuple):
-    """A kind of resource: its ARN after the partition, the property that names it, and what Ref gives.
+    """A kind of resource: its ARN after the partition, the property that names it, and the value of Ref.
 
-    What Ref and GetAtt give: CloudFormation's template reference, "Return values" of each type.
+    Source: CloudFormation's template reference, "Return values" of each type.
     """
 
     noun: str
@@ -34,7 +34,7 @@ class Kind(NamedTuple):
 
     @property
     def service(self) -> str:
-        """The service as its ARNs have it."""
+        """The service in its ARNs."""
         return self.arn.partition(":")[0]
 
 
@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def service_of(type_: str) -> str:
-    """The service of a type of resource, as its ARNs have it where the kind is known."""
+    """The service of a resource type: the one in its ARNs, else the one in the type's name."""
     if type_ in KINDS:
         return KINDS[type_].service
     service = type_.split("::")[1].lower() if type_.count("::") > 1 else ""

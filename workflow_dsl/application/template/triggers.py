@@ -1,18 +1,19 @@
-"""What starts a state machine or calls a function beside a state: schedules, events, queues, APIs."""
+"""The triggers of state machines and functions: schedules, events, queues, APIs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, references
 from workflow_dsl.application.template.model import Template
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
-from workflow_dsl.application.template.values import Resource, as_list, dict_or_empty, references
+from workflow_dsl.application.template.values import Resource
 from workflow_dsl.definition.json import Json
 
 
 class Trigger(NamedTuple):
-    """What starts a resource: its kind, the name it has in the template, and when: `rate(1 hour), DISABLED`."""
+    """A trigger of a resource: its kind, its name in the template, and its details, as `rate(1 hour), disabled`."""
 
     target: str
     kind: str
@@ -24,18 +25,18 @@ class Trigger(NamedTuple):
 
 
 def triggers_of(template: Template) -> list[Trigger]:
-    """Everything that starts a state machine or calls a function of the template, in its order."""
-    started = {each.logical_id for each in template.of_types(*MACHINES, *FUNCTIONS)}
+    """The triggers of the template's state machines and functions, in the template's order."""
+    targets = {resource.logical_id for resource in template.of_types(*MACHINES, *FUNCTIONS)}
     return [
         trigger
         for resource in template.resources.values()
-        for trigger in (*_own_events(template, resource), *_from(template, resource))
-        if trigger.target in started
+        for trigger in (*_events_of(template, resource), *_triggered_by(template, resource))
+        if trigger.target in targets
     ]
 
 
-def _own_events(template: Template, resource: Resource) -> Iterator[Trigger]:
-    """The Events of a SAM resource."""
+def _events_of(template: Template, resource: Resource) -> Iterator[Trigger]:
+    """The triggers of a SAM resource in its own Events."""
     if resource.type not in (*MACHINES, *FUNCTIONS):
         return
     for name, event in dict_or_empty(resource.properties.get("Events")).items():
@@ -46,18 +47,18 @@ def _own_events(template: Template, resource: Resource) -> Iterator[Trigger]:
         yield Trigger(resource.logical_id, "FunctionUrl", resource.logical_id)
 
 
-def _from(template: Template, resource: Resource) -> Iterator[Trigger]:
-    """The targets of a resource that starts others."""
-    where = _STARTERS.get(resource.type)
-    if where:
+def _triggered_by(template: Template, resource: Resource) -> Iterator[Trigger]:
+    """The triggers that a resource is for others."""
+    fields = _TARGET_FIELDS.get(resource.type)
+    if fields:
         properties = dict_or_empty(template.value(dict(resource.properties)))
         kind = resource.type.rpartition("::")[2]
-        for field in where:
+        for field in fields:
             for name in dict.fromkeys(references(resource.properties.get(field))):
                 yield Trigger(name, kind, resource.logical_id, _detail(kind, properties))
 
 
-_STARTERS = {
+_TARGET_FIELDS = {
     "AWS::ApiGateway::Method": ("Integration",),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri", "RequestParameters"),
     "AWS::Events::Rule": ("Targets",),
@@ -76,22 +77,22 @@ _STARTERS = {
 
 
 def _detail(kind: str, properties: Mapping[str, Json]) -> str:
-    """When it happens, in few words."""
+    """The route, schedule, pattern or source of a trigger."""
     if kind in ("Api", "HttpApi", "Method"):
         method = str(properties.get("Method", properties.get("HttpMethod", "ANY"))).upper()
         return f"{method} {properties.get('Path', '')}".strip()
     expression = properties.get("Schedule", properties.get("ScheduleExpression"))
-    said = [str(expression)] if expression else []
-    said += [pattern] if (pattern := _pattern(properties.get("Pattern", properties.get("EventPattern")))) else []
-    said += [str(properties[name]).rpartition(":")[2] for name in _SOURCES if isinstance(properties.get(name), str)]
+    details = [str(expression)] if expression else []
+    details += [pattern] if (pattern := _pattern(properties.get("Pattern", properties.get("EventPattern")))) else []
+    details += [str(properties[name]).rpartition(":")[2] for name in _SOURCES if isinstance(properties.get(name), str)]
     enabled = properties.get("State", properties.get("Enabled"))
-    return ", ".join([*said, *(["disabled"] if str(enabled) in ("DISABLED", "False", "false") else [])])
+    return ", ".join([*details, *(["disabled"] if str(enabled) in ("DISABLED", "False", "false") else [])])
 
 
 _SOURCES = ("Queue", "Topic", "Bucket", "Stream", "EventSourceArn", "TopicArn", "Source", "Principal")
 
 
 def _pattern(pattern: Json) -> str:
-    """What an event pattern looks for: `aws.s3, Object Created`."""
-    found = [each for name in ("source", "detail-type") for each in as_list(dict_or_empty(pattern).get(name))]
-    return ", ".join(str(each) for each in found)
+    """The sources and detail types of an event pattern: `aws.s3, Object Created`."""
+    values = [value for name in ("source", "detail-type") for value in as_list(dict_or_empty(pattern).get(name))]
+    return ", ".join(str(value) for value in values)

@@ -1,11 +1,20 @@
-"""What a template's values come to: Ref, GetAtt, Sub and the like, as far as they can be known without the stack."""
+"""Resolve a template's values: Ref, GetAtt, Sub and other intrinsic functions, as far as they are known."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from workflow_dsl.application.template.intrinsics import (
+    as_list,
+    attribute_of,
+    dict_or_empty,
+    placeholder_name,
+    references,
+    substitute_names,
+)
 from workflow_dsl.application.template.resource_types import (
     BUCKET,
     KINDS,
@@ -27,12 +36,14 @@ PSEUDO = {
     "AWS::StackName": "local",
     "AWS::URLSuffix": "amazonaws.com",
 }
-_IN_SUB = re.compile(r"\$\{([^}]+)\}")
+# "local": as on this computer, with invented values for those that only the stack has. "known": as in any stack of the
+# template, without those values. "stack": as in one stack, with the physical IDs of its resources.
+Mode = Literal["local", "known", "stack"]
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of the template, its properties with the Globals of its kind."""
+    """A resource of the template. Its properties include the Globals of its type."""
 
     logical_id: str
     type: str
@@ -43,102 +54,98 @@ class Unknown(Exception):
     """A value that only the stack has."""
 
 
-def _refuse(_: str) -> str:
+def refuse(_: str) -> str:
+    """Raise Unknown for a value that only the stack has."""
     raise Unknown
 
 
-def dict_or_empty(value: Json) -> dict[str, Json]:
-    """A value that should be an object; what is none reads as empty, and is for CloudFormation to refuse."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value: Json) -> list[Json]:
-    """A list, or what stands for a list of one; nothing for null."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def attribute_of(operand: Json) -> tuple[str, str] | None:
-    """The resource and the attribute that GetAtt is given, as `Name.Attribute` or a list; None for what is neither."""
-    parts = operand.split(".", 1) if isinstance(operand, str) else operand
-    is_pair = isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts)
-    return (parts[0], parts[1]) if is_pair else None
-
-
-def placeholder_name(operand: Json) -> str:
-    """What a reference refers to, for a placeholder's name."""
-    return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
-
-
 def _absent(resource: Resource) -> str:
-    """What stands for a resource that a stack does not have."""
+    """The value of a reference to a resource that the stack lacks."""
     return f"<{resource.logical_id}, not in the stack>"
 
 
 @dataclass(frozen=True)
 class TemplateValues:
-    """The values of a template; `unknown` says what one that only the stack has comes to, given what it is called."""
+    """The values of a template, in one mode.
+
+    `unknown` gets the name of a value that only the stack has. It returns a string to use instead, or raises Unknown.
+    """
 
     resources: Mapping[str, Resource]
     parameters: Mapping[str, Json] = field(default_factory=dict)
     mappings: Mapping[str, Json] = field(default_factory=dict)
     conditions: Mapping[str, Json] = field(default_factory=dict)
+    mode: Mode = "local"
     unknown: Callable[[str], str] = str
     pseudo: Mapping[str, str] = field(default_factory=lambda: PSEUDO)
-    physical: Mapping[str, str] = field(default_factory=dict)  # of a stack: what Ref gives for its resources
+    physical: Mapping[str, str] = field(default_factory=dict)  # the IDs of the stack's resources, which Ref returns
 
-    def with_unknown(self, unknown: Callable[[str], str]) -> TemplateValues:
-        return replace(self, unknown=unknown)
+    def without_invented(self, unknown: Callable[[str], str] = refuse) -> TemplateValues:
+        """Return the values without invented ones; `unknown` decides what replaces them."""
+        return replace(self, mode="known" if self.mode == "local" else self.mode, unknown=unknown)
 
-    @property
-    def is_local(self) -> bool:
-        """Whether what only the stack has is made up, as running on this computer needs it."""
-        return self.unknown is str
+    def in_stack(
+        self, physical: Mapping[str, str], parameters: Mapping[str, str | None], stack_arn: str
+    ) -> TemplateValues:
+        """The values in a stack with these physical IDs and parameters."""
+        _, partition, _, region, account, name = stack_arn.split(":", 5)
+        pseudo = {
+            **self.pseudo,
+            "AWS::AccountId": account,
+            "AWS::Partition": partition,
+            "AWS::Region": region,
+            "AWS::StackId": stack_arn,
+            "AWS::StackName": name.split("/")[1],
+        }
+        parameters = {**self.parameters, **parameters}
+        return replace(self, mode="stack", physical=physical, parameters=parameters, pseudo=pseudo)
 
     def of(self, value: Json) -> Json:
-        """A value with Ref, GetAtt, Sub and the like resolved; what cannot be known stays as its text."""
+        """Return a value with its intrinsic functions resolved, at any depth."""
         if isinstance(value, dict):
             if len(value) == 1:
                 [(name, operand)] = value.items()
                 if name in _RESOLVE:
                     return _RESOLVE[name](self, operand)
-                if name.startswith("Fn::") and not self.is_local:
+                if name.startswith("Fn::") and self.mode != "local":
                     return self.unknown(placeholder_name(operand))
-            return {name: self.of(each) for name, each in value.items() if each != {"Ref": "AWS::NoValue"}}
-        return [self.of(each) for each in value] if isinstance(value, list) else value
+            return {name: self.of(item) for name, item in value.items() if item != {"Ref": "AWS::NoValue"}}
+        return [self.of(item) for item in value] if isinstance(value, list) else value
 
     def name(self, resource: Resource) -> str:
-        """A resource's name: in a stack its own; on this computer what it is named, else its logical id."""
+        """A resource's name: its own in a stack; elsewhere the one in its properties, or its logical ID."""
         if resource.logical_id in self.physical:
             return re.split("[:/]", self.physical[resource.logical_id])[-1]
         kind = KINDS.get(resource.type)
-        own = resource.properties.get(kind.named_by) if kind else None
+        own_name = resource.properties.get(kind.named_by) if kind else None
         try:
-            name = resource.logical_id if own is None else str(self.with_unknown(_refuse).of(own))
-        except (Unknown, RecursionError):  # or one that refers to itself
+            name = resource.logical_id if own_name is None else str(self.without_invented().of(own_name))
+        except (Unknown, RecursionError):  # RecursionError: the name refers to itself
             name = resource.logical_id
         return name.lower() if resource.type == BUCKET else name
 
     def arn(self, resource: Resource) -> str:
+        """A resource's ARN; an invented one for a type whose ARNs are unknown."""
         kind = KINDS.get(resource.type)
         pattern = kind.arn if kind else "local:{region}:{account}:{name}"
         region, account = self.pseudo["AWS::Region"], self.pseudo["AWS::AccountId"]
-        named = pattern.format(region=region, account=account, name=self.name(resource))
-        return f"arn:{self.pseudo['AWS::Partition']}:{named}"
+        after_partition = pattern.format(region=region, account=account, name=self.name(resource))
+        return f"arn:{self.pseudo['AWS::Partition']}:{after_partition}"
 
     def ref(self, name: Json) -> Json:
-        """What Ref gives for a name, dots and all: SAM has `Function.Alias`."""
+        """The value of Ref for a name. SAM's names can have a dot: `Function.Alias`."""
         if not isinstance(name, str):
             return self.unknown(placeholder_name(name))
-        for known in (self.pseudo, self.parameters, self.physical):
-            if known.get(name) is not None:
-                return known[name]
+        for values in (self.pseudo, self.parameters, self.physical):
+            if values.get(name) is not None:
+                return values[name]
         resource = self.resources.get(name)
         if resource is None:
-            return self._of_a_function(name) or self.unknown(name)
+            return self._alias_or_version(name) or self.unknown(name)
         return _absent(resource) if self._is_absent(resource) else self._ref_of(resource)
 
     def _ref_of(self, resource: Resource) -> str:
-        """What Ref will give for a resource of the template."""
+        """The value of Ref for a resource of the template."""
         if resource.type in QUALIFIERS:
             return self._qualified(resource)
         kind = KINDS.get(resource.type)
@@ -147,38 +154,39 @@ class TemplateValues:
         return self.arn(resource) if kind and kind.ref == "arn" else self.name(resource)
 
     def _is_absent(self, resource: Resource) -> bool:
-        """Whether there is a stack, and it does not have this resource yet."""
-        return bool(self.physical) and resource.logical_id not in self.physical
+        """True if there is a stack, and it lacks this resource."""
+        return self.mode == "stack" and resource.logical_id not in self.physical
 
-    def _of_a_function(self, name: str) -> str | None:
-        """What SAM makes beside a function with AutoPublishAlias: `Function.Alias`, `Function.Version`.
+    def _alias_or_version(self, name: str) -> str | None:
+        """The ARN of what SAM creates for a function with AutoPublishAlias: `Function.Alias`, `Function.Version`.
 
-        SAM names an alias by the function and itself, a version by the function and a hash of its code (SAM guide,
-        "Generated CloudFormation resources for AWS::Serverless::Function"); what Ref gives for either is its ARN.
+        SAM names an alias by the function and the alias, a version by the function and a hash of its code (SAM guide,
+        "Generated CloudFormation resources for AWS::Serverless::Function").
         """
-        function, _, made = name.partition(".")
+        function, _, qualifier = name.partition(".")
         resource = self.resources.get(function)
-        if resource is None or made not in ("Alias", "Version"):
+        if resource is None or qualifier not in ("Alias", "Version"):
             return None
-        if not self.physical:
-            return f"{self.arn(resource)}:{made}"
-        begins = f"{function}{made}{self.of(resource.properties.get('AutoPublishAlias')) if made == 'Alias' else ''}"
-        found = next((arn for logical_id, arn in self.physical.items() if logical_id.startswith(begins)), None)
-        return found or _absent(resource)
+        if self.mode != "stack":
+            return f"{self.arn(resource)}:{qualifier}"
+        alias = self.of(resource.properties.get("AutoPublishAlias")) if qualifier == "Alias" else ""
+        prefix = f"{function}{qualifier}{alias}"
+        arn = next((arn for logical_id, arn in self.physical.items() if logical_id.startswith(prefix)), None)
+        return arn or _absent(resource)
 
     def _qualified(self, resource: Resource) -> str:
         """The ARN of a function's alias or version."""
-        of = resource.properties.get("FunctionName")
-        function = next((self.resources[name] for name in references(of) if name in self.resources), None)
+        name = resource.properties.get("FunctionName")
+        function = next((self.resources[name] for name in references(name) if name in self.resources), None)
         if function is None:
             return self.unknown(resource.logical_id)
         return f"{self.arn(function)}:{self.of(resource.properties.get('Name', '1'))}"
 
     def _get_att(self, operand: Json) -> Json:
-        named = attribute_of(operand)
-        if named is None:
+        pair = attribute_of(operand)
+        if pair is None:
             return self.unknown(placeholder_name(operand))
-        name, attribute = named
+        name, attribute = pair
         resource = self.resources.get(name)
         if resource is not None and self._is_absent(resource):
             return _absent(resource)
@@ -191,85 +199,81 @@ class TemplateValues:
         return self.unknown(f"{name}.{attribute}")
 
     def _unknown_arn(self, resource: Resource) -> str:
-        """The ARN of a resource whose kind of ARN is not known here: good enough to run with, not to be judged."""
-        return self.arn(resource) if self.is_local else self.unknown(f"{resource.logical_id}.Arn")
+        """The ARN of a resource of a type whose ARNs are unknown: an invented one is good enough for a local run."""
+        return self.arn(resource) if self.mode == "local" else self.unknown(f"{resource.logical_id}.Arn")
 
     def _sub(self, operand: Json) -> str:
         text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
-        names = dict_or_empty(own)
+        own_values = dict_or_empty(own)
 
-        def part(found: re.Match[str]) -> str:
-            name = found[1]
-            if name.startswith("!"):
-                return f"${{{name[1:]}}}"
-            if name in names:
-                return str(self.of(names[name]))
-            is_made = "." in name and self._of_a_function(name)
-            return is_made or str(self._get_att(name) if "." in name else self.ref(name))
+        def value(name: str) -> str:
+            if name in own_values:
+                return str(self.of(own_values[name]))
+            qualified = self._alias_or_version(name)
+            return qualified or str(self._get_att(name) if "." in name else self.ref(name))
 
-        return _IN_SUB.sub(part, str(text))
+        return substitute_names(str(text), value)
 
     def _join(self, operand: Json) -> str:
         parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
-        if isinstance(parts, dict):  # a parameter that is a list
+        if isinstance(parts, dict):  # a parameter of a list type
             parts = self.of(parts)
             parts = [part.strip() for part in parts.split(",")] if is_known(parts) else None
         if not isinstance(parts, list):
             return self.unknown(placeholder_name(operand))
-        return str(operand[0]).join(_written(self.of(part)) for part in parts)
+        return str(operand[0]).join(_as_string(self.of(part)) for part in parts)
 
     def _if(self, operand: Json) -> Json:
-        """The one that the parameters choose; the first of the two where they do not."""
-        is_decided = self.is_local or self.physical
-        if not is_decided or not isinstance(operand, list) or len(operand) != 3:
+        """The value that the condition selects; the first one for an unknown condition."""
+        if self.mode == "known" or not isinstance(operand, list) or len(operand) != 3:
             return self.unknown(placeholder_name(operand))
         return self.of(operand[2 if self.holds(operand[0]) is False else 1])
 
-    def holds(self, condition: Json, deep: int = 0) -> bool | None:
-        """Whether a condition holds by the parameters; None where they do not say."""
-        if isinstance(condition, str) and deep < 100:
-            return self.holds(self.conditions.get(condition), deep + 1)
-        if not isinstance(condition, dict) or len(condition) != 1 or deep >= 100:
+    def holds(self, condition: Json, depth: int = 0) -> bool | None:
+        """True if a condition holds with the parameters' values; None if that is unknown."""
+        if isinstance(condition, str) and depth < 100:
+            return self.holds(self.conditions.get(condition), depth + 1)
+        if not isinstance(condition, dict) or len(condition) != 1:
             return None
         [(name, operands)] = condition.items()
         if name == "Condition":
-            return self.holds(operands, deep + 1)
+            return self.holds(operands, depth + 1)
         if name == "Fn::Equals" and isinstance(operands, list) and len(operands) == 2:
             return self._are_equal(*operands)
-        each = [self.holds(operand, deep + 1) for operand in as_list(operands)]
-        if name in ("Fn::And", "Fn::Or") and each:
-            decides = name == "Fn::Or"
-            return decides if decides in each else None if None in each else not decides
-        return not each[0] if name == "Fn::Not" and each and each[0] is not None else None
+        answers = [self.holds(operand, depth + 1) for operand in as_list(operands)]
+        if name in ("Fn::And", "Fn::Or") and answers:
+            decisive = name == "Fn::Or"
+            return decisive if decisive in answers else None if None in answers else not decisive
+        return not answers[0] if name == "Fn::Not" and answers and answers[0] is not None else None
 
     def _are_equal(self, *operands: Json) -> bool | None:
-        """Whether two values are the same text; None where one is not known."""
-        known = self.with_unknown(_refuse)
+        """True if two values are the same string; None if one is unknown."""
+        known = self.without_invented()
         try:
-            one, other = (known.of(operand) for operand in operands)
+            left, right = (known.of(operand) for operand in operands)
         except Unknown:
             return None
-        texts = [each for each in (one, other) if isinstance(each, (str, int, float))]
-        return _written(one) == _written(other) if len(texts) == len(operands) else None
+        are_scalars = all(isinstance(value, (str, int, float)) for value in (left, right))
+        return _as_string(left) == _as_string(right) if are_scalars else None
 
     def _find_in_map(self, operand: Json) -> Json:
-        """What stands in a mapping, where the keys to it are known."""
-        found: Json = self.mappings
+        """The value in a mapping, if its keys are known."""
+        value: Json = self.mappings
         for key in as_list(operand)[:3]:
-            found = dict_or_empty(found).get(str(self.of(key)))
-        return self.unknown(placeholder_name(operand)) if found is None else self.of(found)
+            value = dict_or_empty(value).get(str(self.of(key)))
+        return self.unknown(placeholder_name(operand)) if value is None else self.of(value)
 
     def _select(self, operand: Json) -> Json:
-        """One of a list that stands in the template."""
+        """An item of a list that is written in the template."""
         if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
-            place = self.of(operand[0])
-            if str(place).isdecimal() and int(place) < len(operand[1]):
-                return self.of(operand[1][int(place)])
+            index = self.of(operand[0])
+            if str(index).isdecimal() and int(index) < len(operand[1]):
+                return self.of(operand[1][int(index)])
         return self.unknown(placeholder_name(operand))
 
 
-def _written(value: Json) -> str:
-    """A value as CloudFormation writes it into a text."""
+def _as_string(value: Json) -> str:
+    """A value as CloudFormation writes it into a string."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -282,52 +286,3 @@ _RESOLVE: Mapping[str, Callable[[TemplateValues, Json], Json]] = {
     "Fn::FindInMap": TemplateValues._find_in_map,
     "Fn::Select": TemplateValues._select,
 }
-
-
-def is_intrinsic(value: Mapping[str, Json]) -> bool:
-    """Whether an object is one of CloudFormation's functions rather than a value."""
-    return len(value) == 1 and (next(iter(value)) in _RESOLVE or next(iter(value)).startswith("Fn::"))
-
-
-def contains_macro(value: Json) -> bool:
-    """Whether a value is made by one of CloudFormation's functions, or has a macro or a loop in it at any depth."""
-    if isinstance(value, dict) and is_intrinsic(value):
-        return True
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            if any(name.startswith(("Fn::ForEach", "Fn::Transform")) for name in each):
-                return True
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-    return False
-
-
-def is_resolved(value: Mapping[str, Json]) -> bool:
-    """Whether an object is a function of CloudFormation that is known here."""
-    return len(value) == 1 and next(iter(value)) in _RESOLVE
-
-
-def references(value: Json) -> Iterator[str]:
-    """The names that a value refers to by Ref, GetAtt and Sub, at any depth: resources, parameters, and AWS's own."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, list):
-            waiting.extend(reversed(each))
-        elif isinstance(each, dict):
-            for name, operand in each.items():
-                if name == "Ref" and isinstance(operand, str):
-                    yield operand.partition(".")[0]
-                elif name == "Fn::GetAtt" and as_list(operand) and isinstance(as_list(operand)[0], str):
-                    yield as_list(operand)[0].partition(".")[0]
-                elif name == "Fn::Sub":
-                    text, *own = as_list(operand) or [""]
-                    names = dict_or_empty(own[0]) if own else {}
-                    found = (name.partition(".")[0] for name in _IN_SUB.findall(str(text)) if not name.startswith("!"))
-                    yield from (name for name in found if name not in names)
-                    waiting.extend(names.values())
-                else:
-                    waiting.append(operand)

@@ -1,11 +1,11 @@
-"""The one import of `stepfunctions` 2.3.0, the AWS Step Functions Data Science SDK, and the guards around it.
+"""The only import of `stepfunctions` 2.3.0, the AWS Step Functions Data Science SDK, and the guards around it.
 
 After `import workflow_dsl.authoring.sdk`, `import stepfunctions` works whatever else is installed. The SDK's files stay
-untouched; some of its methods are wrapped, to record where an author created a state and to refuse what the SDK accepts
-and then loses.
+unchanged; some of its methods are wrapped, to record where the author creates a state and to refuse what the SDK
+accepts and then ignores.
 """
 
-from workflow_dsl.authoring.sdk.field_guards import changed_since, own_copy, shown
+from workflow_dsl.authoring.sdk.field_guards import copy_containers, describe, mutated_field
 from workflow_dsl.authoring.sdk.importing import (
     VERSION,
     BaseRule,
@@ -26,22 +26,26 @@ from workflow_dsl.authoring.sdk.importing import (
     Task,
     Wait,
 )
-from workflow_dsl.authoring.sdk.link_guards import NestedMachine, first, flat
+from workflow_dsl.authoring.sdk.link_guards import NestedMachine, first_state, flatten, wrong_block
 from workflow_dsl.authoring.sdk.prefixes import prefix, prefixes_closed
 from workflow_dsl.authoring.sdk.source_lines import (
-    author,
+    CallSite,
+    author_place,
+    call_site,
     called_by_library_code,
+    mark_compiled,
     mistake,
-    note_compiled,
     place_of,
     recording,
-    used_again,
+    runtime_value_error,
+    second_use_site,
 )
 
 __all__ = [
     "VERSION",
     "BaseRule",
     "Block",
+    "CallSite",
     "Catch",
     "Chain",
     "Choice",
@@ -58,18 +62,21 @@ __all__ = [
     "Succeed",
     "Task",
     "Wait",
-    "author",
+    "author_place",
+    "call_site",
     "called_by_library_code",
-    "changed_since",
-    "first",
-    "flat",
+    "copy_containers",
+    "describe",
+    "first_state",
+    "flatten",
+    "mark_compiled",
     "mistake",
-    "note_compiled",
-    "own_copy",
+    "mutated_field",
     "place_of",
     "prefix",
     "prefixes_closed",
     "recording",
-    "shown",
-    "used_again",
+    "runtime_value_error",
+    "second_use_site",
+    "wrong_block",
 ]

@@ -1,9 +1,8 @@
 """The import of the SDK, and its classes as types.
 
-The SDK's last release (January 2022) imports sagemaker, pkg_resources, boto3 and yaml for things that are no part of
-writing a workflow; sagemaker 3 and setuptools 82 no longer have what it looks for. So it is imported with stand-ins for
-all of them, whether they are installed or not: an import of some 60 ms, the same everywhere, that leaves the logging
-level, yaml and the warnings as they were.
+The SDK's last release (January 2022) imports sagemaker, pkg_resources, boto3 and yaml, none of which is needed to write
+a workflow; sagemaker 3 and setuptools 82 lack names that it imports. So it is imported with stand-ins for all of them,
+installed or not. The import takes about 60 ms and leaves the logging level, yaml and the warnings unchanged.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ from workflow_dsl.findings import Finding, FindingsError, Where
 VERSION = "2.3.0"
 
 
-class _Absent:
-    """What the SDK finds under any name of a module that is not loaded for it."""
+class _Unavailable:
+    """Any class of a module that is not imported for the SDK."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         library = type(self).__module__.split(".")[0]
-        instead = {
+        alternative = {
             "boto3": "Return a Workflow of workflow_dsl: `generate` compiles it, and SAM deploys it",
             "IPython": "`workflow-dsl diagram` draws it",
         }.get(library, "Write the state as a Task with its resource and parameters")
         raise NotImplementedError(
-            f"{type(self).__module__}.{type(self).__name__} is not loaded: workflow_dsl imports stepfunctions without "
-            f"{library}. {instead}"
+            f"{type(self).__module__}.{type(self).__name__} is not available: workflow_dsl imports stepfunctions "
+            f"without {library}. {alternative}"
         )
 
 
@@ -41,11 +40,11 @@ class _StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return type(name, (_Absent,), {"__module__": self.__name__})
+        return type(name, (_Unavailable,), {"__module__": self.__name__})
 
 
-class _HomeSession:
-    """A boto3 session that is always in the partition `aws`: what is generated must not follow the author's region."""
+class _FixedRegionSession:
+    """A boto3 session that is always in the partition `aws`: generated ARNs must not depend on the author's region."""
 
     region_name = "us-east-1"
 
@@ -64,7 +63,7 @@ def _stand_ins() -> dict[str, types.ModuleType]:
     )
     modules: dict[str, Any] = {name: _StandIn(name) for name in names}
     modules["pkg_resources"].require = lambda name: [types.SimpleNamespace(version=VERSION)]
-    modules["boto3"].session = types.SimpleNamespace(Session=_HomeSession)
+    modules["boto3"].session = types.SimpleNamespace(Session=_FixedRegionSession)
     modules["yaml"].SafeDumper = type("SafeDumper", (), {"represent_str": None})
     modules["yaml"].add_representer = lambda *args, **kwargs: None
     return modules
@@ -72,9 +71,9 @@ def _stand_ins() -> dict[str, types.ModuleType]:
 
 @contextmanager
 def _import_surroundings() -> Iterator[None]:
-    """Stand-ins during the import; afterwards the modules, the root logger and the warnings as they were."""
+    """Install the stand-ins during the import; restore modules, root logger and warnings afterwards."""
     stand_ins, root = _stand_ins(), logging.getLogger()
-    level, real = root.level, {name: sys.modules[name] for name in stand_ins if name in sys.modules}
+    level, originals = root.level, {name: sys.modules[name] for name in stand_ins if name in sys.modules}
     sys.modules.update(stand_ins)
     try:
         with warnings.catch_warnings():
@@ -84,7 +83,7 @@ def _import_surroundings() -> Iterator[None]:
         root.setLevel(level)
         for name in stand_ins:
             del sys.modules[name]
-        sys.modules.update(real)
+        sys.modules.update(originals)
 
 
 __all__ = [
@@ -108,17 +107,17 @@ __all__ = [
     "Wait",
 ]
 
-# What of the SDK's classes is used here and by authors, for mypy and editors; it has no types of its own.
+# Types for mypy and editors of the SDK's classes that this package and authors use; the SDK itself has none.
 if TYPE_CHECKING:
-    Following = TypeVar("Following", bound="State | Chain")
+    NextStep = TypeVar("NextStep", bound="State | Chain")
 
     class Placeholder:
-        """A value of the execution's input, or of what a state gives."""
+        """A value from the execution's input or from a state's output."""
 
         def to_jsonpath(self) -> str: ...
 
     class StepInput(Placeholder):
-        """A value of what a state puts out."""
+        """A value from a state's output."""
 
         parent: StepInput | None
 
@@ -128,12 +127,12 @@ if TYPE_CHECKING:
         def to_dict(self) -> dict[str, Any]: ...
 
     class Field(Enum):
-        """The names of the SDK's fields."""
+        """The SDK's field names."""
 
         Retry = "retry"
 
     class Block:
-        """What has fields: a state, a retrier, a catcher."""
+        """A state, retrier or catcher."""
 
         fields: dict[str, Any]
 
@@ -154,56 +153,53 @@ if TYPE_CHECKING:
         retries: list[Retry]
         catches: list[Catch]
         next_step: State | Chain | None
-
-        def __init__(self, state_id: str, state_type: str, **fields: Any) -> None: ...
-        def next(self, next_step: Following) -> Following:
-            """Goes on to a state or a Chain, and gives it back."""
-
-        def add_retry(self, retry: Retry | list[Retry]) -> None:
-            """Adds to the end of the retriers."""
-
-        def add_catch(self, catch: Catch | list[Catch]) -> None:
-            """Adds to the end of the catchers."""
-
-    class _OfItsType(State):
-        def __init__(self, state_id: str, **fields: Any) -> None: ...
-
-    class Pass(_OfItsType): ...
-
-    class Task(_OfItsType): ...
-
-    class Wait(_OfItsType): ...
-
-    class Succeed(_OfItsType): ...
-
-    class Fail(_OfItsType): ...
-
-    class Choice(_OfItsType):
-        choices: list[list[Any]]
+        choices: list[tuple[BaseRule, State | Chain]] | None
         default: State | Chain | None
-
-        def add_choice(self, rule: BaseRule, next_step: State | Chain) -> None: ...
-        def default_choice(self, next_step: State | Chain) -> None:
-            """Where it goes when no rule is met."""
-
-    class Parallel(_OfItsType):
-        branches: list[Any]
-
-        def add_branch(self, branch: State | Chain) -> None: ...
-
-    class Map(_OfItsType):
+        branches: list[object]
         iterator: State | Chain | None
 
+        def __init__(self, state_id: str, state_type: str, **fields: Any) -> None: ...
+        def next(self, next_step: NextStep) -> NextStep:
+            """Set the transition to a state or Chain, and return that state or Chain."""
+
+        def add_retry(self, retry: Retry | list[Retry]) -> None:
+            """Append retriers."""
+
+        def add_catch(self, catch: Catch | list[Catch]) -> None:
+            """Append catchers."""
+
+    class _TypedState(State):
+        def __init__(self, state_id: str, **fields: Any) -> None: ...
+
+    class Pass(_TypedState): ...
+
+    class Task(_TypedState): ...
+
+    class Wait(_TypedState): ...
+
+    class Succeed(_TypedState): ...
+
+    class Fail(_TypedState): ...
+
+    class Choice(_TypedState):
+        def add_choice(self, rule: BaseRule, next_step: State | Chain) -> None: ...
+        def default_choice(self, next_step: State | Chain) -> None:
+            """Set the transition for when no rule matches."""
+
+    class Parallel(_TypedState):
+        def add_branch(self, branch: State | Chain) -> None: ...
+
+    class Map(_TypedState):
         def attach_iterator(self, iterator: State | Chain) -> None: ...
 
     class Chain:
-        """States one after another, each linked to the next."""
+        """A sequence of states, each linked to the next."""
 
-        steps: list[Any]
+        steps: list[State | Chain]
 
         def __init__(self, steps: Sequence[State | Chain] = ()) -> None: ...
         def append(self, step: State | Chain) -> None:
-            """Adds a state to the end."""
+            """Append a state or Chain."""
 
         @property
         def state_id(self) -> str: ...
@@ -229,5 +225,5 @@ else:
             from stepfunctions.steps.fields import Field
             from stepfunctions.steps.states import Block, State
     except ModuleNotFoundError as problem:
-        _said = (f"compiling needs {problem.name}", "pip install --no-deps stepfunctions==2.3.0")
-        raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), *_said)]) from None
+        _texts = (f"compiling needs {problem.name}", "install it: pip install --no-deps stepfunctions==2.3.0")
+        raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), *_texts)]) from None

@@ -1,1 +1,1 @@
-"""The engine: states, branches and retries on a virtual clock, with the event history that AWS would record."""
+"""The engine: runs states, branches and retries by a virtual clock, and records the event history as AWS does."""

@@ -1,4 +1,4 @@
-"""Parallel and the inline Map: states whose work is done by branches of their own."""
+"""Parallel and the inline Map: states that run branches or iterations."""
 
 from __future__ import annotations
 
@@ -7,120 +7,119 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine import history
-from workflow_dsl.local.engine.dataflow import given_to, state_input
-from workflow_dsl.local.engine.distributed import distributed_map, is_distributed
+from workflow_dsl.local.engine.dataflow import arguments_of, state_input
+from workflow_dsl.local.engine.distributed import distributed_map
 from workflow_dsl.local.engine.execution import Thread
-from workflow_dsl.local.engine.items import as_a_whole, concurrency_of, items_of, note_map_failed, selected
+from workflow_dsl.local.engine.items import concurrency_of, items_of, iteration_input, mocked_state, record_map_failure
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
-from workflow_dsl.local.engine.states import run_scope
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.scheduler import gather
 
 INLINE_CONCURRENCY = 40  # Step Functions quotas, "Inline Map state"
 
 
-def parallel_attempt(engine: Engine, branch: Thread, node: PreparedState, value: Json) -> Generator[Any, Any, Json]:
-    data = given_to(node, branch, value)
-    started = branch.note("ParallelStateStarted", None, node.name)
-    mocked = engine.mocked(node, data)
-    if mocked is not None:
-        return (yield from as_a_whole(branch, "Parallel", mocked))
-    results: list[Json] = [None] * len(node.scopes)
-    shared = len(node.scopes) > 1 or branch.is_shared
-    inner = [branch.inner(started, number, is_shared=shared) for number in range(len(node.scopes))]
+def parallel_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Json) -> Generator[Any, Any, Json]:
+    """Run the branches of a Parallel once, and return the list of their outputs."""
+    data = arguments_of(state, thread, value)
+    started = thread.record("ParallelStateStarted", None, state.name)
+    response = engine.mock_response(state, data)
+    if response is not None:
+        return (yield from mocked_state(thread, "Parallel", response))
+    results: list[Json] = [None] * len(state.scopes)
+    is_shared = len(state.scopes) > 1 or thread.is_shared
+    branches = [thread.fork(started, number, is_shared=is_shared) for number in range(len(state.scopes))]
 
     def run(index: int) -> Generator[Any, Any, None]:
         try:
-            results[index] = yield from run_scope(engine, inner[index], node.scopes[index], data)
+            results[index] = yield from engine.run_scope(branches[index], state.scopes[index], data)
         except StateError:
-            branch.last = inner[index].last
+            thread.last_event = branches[index].last_event
             raise
 
     try:
-        yield from gather(engine.scheduler, [run(index) for index in range(len(inner))])
-    except StateError as problem:
-        problem.ends_with = "ParallelStateFailed"
+        yield from gather(engine.scheduler, [run(index) for index in range(len(branches))])
+    except StateError as failure:
+        failure.closing_event = "ParallelStateFailed"
         raise
-    branch.last = max((each.last for each in inner), default=started)
-    branch.note_aside("ParallelStateSucceeded")
+    thread.last_event = max((branch.last_event for branch in branches), default=started)
+    thread.record_without_link("ParallelStateSucceeded")
     return results
 
 
-def map_attempt(engine: Engine, branch: Thread, node: PreparedState, value: Json) -> Generator[Any, Any, Json]:
-    data = value if node.is_jsonata else state_input(node, branch, value)
-    if is_distributed(node):
-        return (yield from distributed_map(engine, branch, node, data))
+def map_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Json) -> Generator[Any, Any, Json]:
+    """Run the iterations of a Map once, and return the list of their outputs."""
+    data = value if state.is_jsonata else state_input(state, thread, value)
+    if state.is_distributed:
+        return (yield from distributed_map(engine, thread, state, data))
     try:
-        items = items_of(node, branch, data)
-    except StateError as problem:
-        note_map_failed(branch, node, problem)
+        items = items_of(state, thread, data)
+    except StateError as failure:
+        record_map_failure(thread, state, failure)
         raise
-    concurrency = concurrency_of(node, branch, data, INLINE_CONCURRENCY)
-    branch.note("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
-    mocked = engine.mocked(node, data)
-    if mocked is not None:
-        return (yield from as_a_whole(branch, "Map", mocked))
+    concurrency = concurrency_of(state, thread, data, INLINE_CONCURRENCY)
+    thread.record("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
+    response = engine.mock_response(state, data)
+    if response is not None:
+        return (yield from mocked_state(thread, "Map", response))
     results: list[Json] = [None] * len(items)
-    iterations = _Iterations(engine, branch, node, data, items, results)
+    iterations = _Iterations(engine, thread, state, data, items, results)
     width = min(len(items), concurrency)
     try:
         if width:
-            yield from gather(engine.scheduler, [iterations.worker(shared=width > 1) for _ in range(width)])
-    except StateError as problem:
-        branch.last = iterations.failed_at or branch.last
-        iterations.note_aborted()
-        problem.ends_with = "MapStateFailed"
+            yield from gather(engine.scheduler, [iterations.worker(is_shared=width > 1) for _ in range(width)])
+    except StateError as failure:
+        thread.last_event = iterations.failed_event or thread.last_event
+        iterations.record_aborted()
+        failure.closing_event = "MapStateFailed"
         raise
-    branch.last = max(iterations.last, branch.last)
-    branch.note_aside("MapStateSucceeded")
+    thread.last_event = max(iterations.last_event, thread.last_event)
+    thread.record_without_link("MapStateSucceeded")
     return results
 
 
 class _Iterations:
-    """The iterations of one visit to an inline Map; each worker takes the next item when it is done with one."""
+    """The iterations of one attempt of an inline Map. A worker takes the next item when it has finished one."""
 
     def __init__(
-        self, engine: Engine, branch: Thread, node: PreparedState, data: Json, items: list[Json], results: list[Json]
+        self, engine: Engine, thread: Thread, state: PreparedState, data: Json, items: list[Json], results: list[Json]
     ) -> None:
-        self.engine, self.branch, self.node, self.data = engine, branch, node, data
+        self.engine, self.thread, self.state, self.data = engine, thread, state, data
         self.items, self.results = items, results
         self.waiting: Iterator[int] = iter(range(len(items)))
         self.running: dict[int, Thread] = {}
-        self.failed_at = self.last = 0
-        self.selector = node.fields.get("ItemSelector", node.fields.get("Parameters"))
+        self.failed_event = self.last_event = 0
+        self.selector = state.fields.get("ItemSelector", state.fields.get("Parameters"))
 
-    def worker(self, *, shared: bool) -> Generator[Any, Any, None]:
-        last = self.branch.last
-        scope = self.node.scopes[0]
+    def worker(self, *, is_shared: bool) -> Generator[Any, Any, None]:
+        last_event = self.thread.last_event
+        scope = self.state.scopes[0]
         for index in self.waiting:
-            inner = self.branch.inner(last, index, is_shared=shared or self.branch.is_shared)
-            inner.item = {"Index": index, "Value": self.items[index]}
-            given = selected(self.node, self.branch, self.selector, inner.item, self.data, self.items[index])
-            self.running[index] = inner
-            self._note(inner, "Started", index)
+            iteration = self.thread.fork(last_event, index, is_shared=is_shared or self.thread.is_shared)
+            value = self.items[index]
+            iteration.item = {"Index": index, "Value": value}
+            data = iteration_input(self.state, self.thread, self.selector, iteration.item, self.data, value)
+            self.running[index] = iteration
+            iteration.record("MapIterationStarted", _iteration, "Started", self.state.name, index)
             try:
-                self.results[index] = yield from run_scope(self.engine, inner, scope, given)
+                self.results[index] = yield from self.engine.run_scope(iteration, scope, data)
             except StateError:
-                self._note_aside(inner, "Failed", index)
-                self.failed_at = inner.last
+                self._record_end(iteration, "Failed", index)
+                self.failed_event = iteration.last_event
                 raise
             del self.running[index]
-            last = inner.last
-            # The Map's own end follows the last iteration's, though the next iteration does not.
-            self.last = self._note_aside(inner, "Succeeded", index)
+            last_event = iteration.last_event
+            # The Map's own end links to the end of the last iteration, unlike the next iteration.
+            self.last_event = self._record_end(iteration, "Succeeded", index)
 
-    def note_aborted(self) -> None:
-        for index, inner in self.running.items():
-            if inner.last != self.failed_at:
-                self._note_aside(inner, "Aborted", index)
+    def record_aborted(self) -> None:
+        for index, iteration in self.running.items():
+            if iteration.last_event != self.failed_event:
+                self._record_end(iteration, "Aborted", index)
 
-    def _note(self, inner: Thread, what: str, index: int) -> None:
-        inner.note(f"MapIteration{what}", _iteration, what, self.node.name, index)
-
-    def _note_aside(self, inner: Thread, what: str, index: int) -> int:
-        return inner.note_aside(f"MapIteration{what}", _iteration, what, self.node.name, index)
+    def _record_end(self, iteration: Thread, end: str, index: int) -> int:
+        return iteration.record_without_link(f"MapIteration{end}", _iteration, end, self.state.name, index)
 
 
-def _iteration(what: str, name: str, index: int) -> dict[str, Any]:
-    return {f"mapIteration{what}EventDetails": {"name": name, "index": index}}
+def _iteration(event: str, name: str, index: int) -> dict[str, Any]:
+    return {f"mapIteration{event}EventDetails": {"name": name, "index": index}}

@@ -1,4 +1,4 @@
-"""Choice rules, JSONPath's: whether a rule matches a state's input. States Language, "Choice State"."""
+"""JSONPath Choice rules, matched against a state's input. States Language, "Choice State"."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.expressions.timestamps import parse_timestamp
 
 Read = Callable[[str], Json]  # a path -> its value; raises PathNotFound
-_BESIDE = frozenset(("Variable", "Comment", "Next", "Assign", "Output"))
+_NO_OPERATORS = frozenset(("Variable", "Comment", "Next", "Assign", "Output"))
 
 
 def rule_matches(rule: Mapping[str, Json], read: Read, is_present: Callable[[str], bool]) -> bool:
-    """Whether a rule, with And, Or and Not in it, matches. Raises PathNotFound for a Variable that is not there."""
+    """True if a rule matches, including nested And, Or and Not. Raises PathNotFound for a Variable without a value."""
     for name, operand in rule.items():
-        if name in _BESIDE:
+        if name in _NO_OPERATORS:
             continue
         if name == "And":
-            return all(rule_matches(each, read, is_present) for each in operand)
+            return all(rule_matches(inner, read, is_present) for inner in operand)
         if name == "Or":
-            return any(rule_matches(each, read, is_present) for each in operand)
+            return any(rule_matches(inner, read, is_present) for inner in operand)
         if name == "Not":
             return not rule_matches(operand, read, is_present)
         if name == "IsPresent":
             return is_present(rule["Variable"]) is operand
-        return _compares(name, read(rule["Variable"]), operand, read)
+        return _compare(name, read(rule["Variable"]), operand, read)
     return False
 
 
-def _compares(name: str, value: Json, operand: Json, read: Read) -> bool:
-    if name in _IS:
-        return _IS[name](value) is operand
+def _compare(name: str, value: Json, operand: Json, read: Read) -> bool:
+    if name in _TYPE_TESTS:
+        return _TYPE_TESTS[name](value) is operand
     if name.endswith("Path"):
         name, operand = name.removesuffix("Path"), read(operand)
     if name == "StringMatches":
         return isinstance(value, str) and isinstance(operand, str) and _string_matches(value, operand)
-    kind, compare = _COMPARISONS[name]
-    left, right = kind(value), kind(operand)
+    convert, compare = _COMPARISONS[name]
+    left, right = convert(value), convert(operand)
     return left is not None and right is not None and bool(compare(left, right))
 
 
 def _string_matches(value: str, pattern: str) -> bool:
-    r"""Whether a text is as a pattern says: `*` is any run of characters, `\*` and `\\` are themselves."""
+    r"""True if a string matches a pattern: `*` is any run of characters, `\*` and `\\` are literal."""
     first, *others = _pieces(pattern)
     if not others:
         return value == first
@@ -55,16 +55,16 @@ def _string_matches(value: str, pattern: str) -> bool:
     if end < position or not value.startswith(first) or not value.endswith(last):
         return False
     for piece in middle:
-        found = value.find(piece, position, end)
-        if found < 0:
+        start = value.find(piece, position, end)
+        if start < 0:
             return False
-        position = found + len(piece)
+        position = start + len(piece)
     return True
 
 
 @lru_cache(maxsize=512)
 def _pieces(pattern: str) -> tuple[str, ...]:
-    """The texts between the stars of a pattern."""
+    """Return the literal parts between the wildcards of a pattern."""
     pieces = [""]
     for part in re.split(r"(\\[*\\]|\*)", pattern):
         if part == "*":
@@ -74,7 +74,7 @@ def _pieces(pattern: str) -> tuple[str, ...]:
     return tuple(pieces)
 
 
-def _text(value: Json) -> str | None:
+def _string(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
@@ -93,12 +93,16 @@ _OPERATORS = {
     "LessThanEquals": operator.le,
     "GreaterThanEquals": operator.ge,
 }
-_KINDS: dict[str, Callable[[Json], Any]] = {"String": _text, "Numeric": _number, "Timestamp": parse_timestamp}
+_CONVERSIONS: dict[str, Callable[[Json], Any]] = {"String": _string, "Numeric": _number, "Timestamp": parse_timestamp}
 _COMPARISONS: dict[str, tuple[Callable[[Json], Any], Callable[[Any, Any], bool]]] = {
-    **{f"{kind}{name}": (read, compare) for kind, read in _KINDS.items() for name, compare in _OPERATORS.items()},
+    **{
+        f"{type_}{operator_}": (convert, compare)
+        for type_, convert in _CONVERSIONS.items()
+        for operator_, compare in _OPERATORS.items()
+    },
     "BooleanEquals": (_boolean, is_equal),
 }
-_IS: dict[str, Callable[[Json], bool]] = {
+_TYPE_TESTS: dict[str, Callable[[Json], bool]] = {
     "IsNull": lambda value: value is None,
     "IsString": lambda value: isinstance(value, str),
     "IsNumeric": lambda value: _number(value) is not None,

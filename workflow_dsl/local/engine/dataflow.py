@@ -1,6 +1,6 @@
-"""What comes into a state and what goes out of it, in JSONPath and in JSONata.
+"""The input and output processing of a state, in JSONPath and in JSONata.
 
-JSONPath: InputPath, Parameters, ResultSelector, ResultPath, OutputPath, Assign. JSONata: Arguments, Output, Assign,
+JSONPath: InputPath, Parameters, ResultSelector, ResultPath, OutputPath, Assign. JSONata: Arguments, Output, Assign, and
 every `{% %}` string in a field. Developer guide, "Processing input and output in Step Functions".
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import Given, evaluate_call, to_json
+from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, to_json
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
-from workflow_dsl.expressions.jsonpath import Path, parse_path, replaced
+from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.history import with_error
@@ -27,173 +27,188 @@ from workflow_dsl.local.errors import (
     StateError,
 )
 
-DEEPEST = 200  # levels; our own limit, so that a value that grows with every turn of a loop has an end
+MAX_DEPTH = 200  # levels; our own limit, which ends a loop that nests its value deeper in every round
 DATA_LIMIT = 256 * 1024  # bytes of UTF-8; Step Functions quotas, "Quotas related to task executions"
 
 
-def check_size(node: PreparedState, value: Json) -> None:
-    """Raises States.DataLimitExceeded for a result that is larger than the service hands on."""
+def check_size(state: PreparedState, value: Json) -> None:
+    """Raise States.DataLimitExceeded for a value that is larger than the service passes on."""
     if type(value) in (int, float, bool, type(None)):
         return
     try:
         text = to_json(value)
     except RecursionError:
-        raise too_deep(node.name) from None
-    if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
-        raise too_deep(node.name)
+        raise nesting_error(state.name) from None
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise nesting_error(state.name)
     if len(text) > DATA_LIMIT // 4 and len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
-        said = f"The state/task '{node.name}' returned a result with a size exceeding the maximum number of bytes"
-        raise StateError(DATA_LIMIT_EXCEEDED, f"{said} service limit.")
+        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes"
+        raise StateError(DATA_LIMIT_EXCEEDED, f"{cause} service limit.")
 
 
-def too_deep(name: str) -> StateError:
+def nesting_error(name: str) -> StateError:
+    """The error of a state whose result is nested too deeply."""
     return StateError(
-        RUNTIME, f"The state/task '{name}' returned a result that is nested more than {DEEPEST} levels deep."
+        RUNTIME, f"The state/task '{name}' returned a result that is nested more than {MAX_DEPTH} levels deep."
     )
 
 
 def _depth(value: Json) -> int:
     deepest, waiting = 0, [(value, 1)]
     while waiting:
-        each, level = waiting.pop()
-        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
-        deepest = max(deepest, level if isinstance(each, (dict, list)) else 0)
-        waiting += [(one, level + 1) for one in inner]
+        value, level = waiting.pop()
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        deepest = max(deepest, level if isinstance(value, (dict, list)) else 0)
+        waiting += [(item, level + 1) for item in inner]
     return deepest
 
 
-def state_input(node: PreparedState, branch: Thread, value: Json) -> Json:
-    """What a JSONPath state works on: its input after InputPath and Parameters."""
-    if node.input_path is None:
+def state_input(state: PreparedState, thread: Thread, value: Json) -> Json:
+    """Return the effective input of a JSONPath state: its raw input after InputPath and Parameters."""
+    if state.input_path is None:
         value = {}
-    elif node.input_path.text != "$":
-        value = whole_path(node, branch, node.input_path, value)
-    return value if node.parameters is None else filled(node, branch, node.parameters, value)
+    elif state.input_path.text != "$":
+        value = read_path(state, thread, state.input_path, value)
+    return value if state.parameters is None else evaluate_template(state, thread, state.parameters, value)
 
 
-def given_to(node: PreparedState, branch: Thread, value: Json) -> Json:
-    """What a Task or Parallel is given to work on: Arguments in JSONata, else the input after Parameters."""
-    if not node.is_jsonata:
-        return state_input(node, branch, value)
-    if "Arguments" not in node.fields:
+def arguments_of(state: PreparedState, thread: Thread, value: Json) -> Json:
+    """Return the arguments of a Task or Parallel: Arguments in JSONata, the effective input in JSONPath."""
+    if not state.is_jsonata:
+        return state_input(state, thread, value)
+    if "Arguments" not in state.fields:
         return value
-    return evaluated(node, branch, "Arguments", node.fields["Arguments"], {"input": value})
+    return evaluate(state, thread, "Arguments", state.fields["Arguments"], {"input": value})
 
 
-def state_output(node: PreparedState, branch: Thread, value: Json, result: Json) -> tuple[Json, dict[str, Json] | None]:
-    """A JSONPath state's output and the variables it assigns, from its raw input and its result."""
-    if node.selector is not None:
-        result = filled(node, branch, node.selector, result)
-    assigned = assignments(node, branch, node.fields.get("Assign"), result)
-    whole = value if node.result_path is None else placed(node.result_path, value, result)
-    return cut_output(node, branch, whole), assigned
+def state_output(
+    state: PreparedState, thread: Thread, value: Json, result: Json
+) -> tuple[Json, dict[str, Json] | None]:
+    """Return the output and the assigned variables of a JSONPath state, from its raw input and its result."""
+    if state.selector is not None:
+        result = evaluate_template(state, thread, state.selector, result)
+    assigned = assigned_variables(state, thread, state.fields.get("Assign"), result)
+    combined = value if state.result_path is None else apply_result_path(state.result_path, value, result)
+    return apply_output_path(state, thread, combined), assigned
 
 
-def cut_output(node: PreparedState, branch: Thread, value: Json) -> Json:
-    """A state's output after OutputPath."""
-    if node.output_path is None:
+def apply_output_path(state: PreparedState, thread: Thread, value: Json) -> Json:
+    """Return the output of a state after OutputPath."""
+    if state.output_path is None:
         return {}
-    return value if node.output_path.text == "$" else whole_path(node, branch, node.output_path, value)
+    return value if state.output_path.text == "$" else read_path(state, thread, state.output_path, value)
 
 
-def placed(path: Path, value: Json, result: Json) -> Json:
-    """The value with the result where a ResultPath leads, a state's or a catcher's."""
+def apply_result_path(path: Path, value: Json, result: Json) -> Json:
+    """Return the input with the result inserted at the ResultPath of a state or catcher."""
     try:
-        return replaced(value, path.steps or (), result)
+        return with_value(value, path.steps or (), result)
     except PathNotFound:
-        said = f"Unable to apply ReferencePath {path.text} to input {to_json(value)}"
-        raise StateError(RESULT_PATH_MATCH_FAILURE, said) from None
+        cause = f"Unable to apply ReferencePath {path.text} to input {to_json(value)}"
+        raise StateError(RESULT_PATH_MATCH_FAILURE, cause) from None
 
 
-def assignments(node: PreparedState, branch: Thread, template: Json, data: Json) -> dict[str, Json] | None:
-    """The variables of an Assign field, evaluated with the values they had before."""
+def assigned_variables(state: PreparedState, thread: Thread, template: Json, data: Json) -> dict[str, Json] | None:
+    """Return the variables of an Assign field; its paths see the values from before the assignment."""
     if template is None:
         return None
-    values: dict[str, Json] = filled(node, branch, template, data)
-    return values
+    variables: dict[str, Json] = evaluate_template(state, thread, template, data)
+    return variables
 
 
-def whole_path(node: PreparedState, branch: Thread, path: Path, data: Json) -> Json:
-    """InputPath or OutputPath."""
+def read_path(state: PreparedState, thread: Thread, path: Path, data: Json) -> Json:
+    """Return the value at an InputPath or OutputPath."""
     try:
-        return path.read(data, branch.context, branch.variables)
+        return path.read(data, thread.context, thread.variables)
     except (PathNotFound, EvaluationProblem) as problem:
-        raise failed(node, branch, f"Invalid path '{path.text}' : {problem}") from None
+        raise state_error(state, thread, f"Invalid path '{path.text}' : {problem}") from None
 
 
-def path_field(node: PreparedState, branch: Thread, field: str, data: Json) -> Json:
-    """The value that a field such as ErrorPath refers to: a path, or an intrinsic function."""
-    return _dynamic(node, branch, field, node.fields[field], data)
+def read_path_field(state: PreparedState, thread: Thread, field: str, data: Json) -> Json:
+    """Return the value that a field such as ErrorPath refers to, by a path or an intrinsic function."""
+    return _evaluate_dynamic(state, thread, field, state.fields[field], data)
 
 
-def filled(node: PreparedState, branch: Thread, template: Json, data: Json) -> Json:
-    """A payload template with every `name.$` field as `name` with the value it refers to."""
+def read_parameter(state: PreparedState, thread: Thread, field: str, path: str, data: Json) -> Json:
+    """Return the value at the path of a field such as SecondsPath."""
+    try:
+        return thread.read(path, data)
+    except (PathNotFound, EvaluationProblem):
+        raise state_error(state, thread, f"The {field} parameter does not reference an input value: {path}") from None
+
+
+def evaluate_template(state: PreparedState, thread: Thread, template: Json, data: Json) -> Json:
+    """Return a payload template with its values: every field `name.$` becomes `name` with the value it refers to."""
     if isinstance(template, dict):
-        found = {}
-        for name, each in template.items():
+        result = {}
+        for name, value in template.items():
             if name.endswith(".$"):
-                found[name[:-2]] = _dynamic(node, branch, name, each, data)
+                result[name[:-2]] = _evaluate_dynamic(state, thread, name, value, data)
             else:
-                found[name] = filled(node, branch, each, data) if isinstance(each, (dict, list)) else each
-        return found
+                is_nested = isinstance(value, (dict, list))
+                result[name] = evaluate_template(state, thread, value, data) if is_nested else value
+        return result
     if isinstance(template, list):
-        return [filled(node, branch, each, data) for each in template]
+        return [evaluate_template(state, thread, item, data) for item in template]
     return template
 
 
-def _dynamic(node: PreparedState, branch: Thread, field: str, text: Json, data: Json) -> Json:
+def _evaluate_dynamic(state: PreparedState, thread: Thread, field: str, text: Json, data: Json) -> Json:
     if not isinstance(text, str):
-        raise failed(node, branch, f"The value for the field '{field}' must be a valid JSONPath")
+        raise state_error(state, thread, f"The value for the field '{field}' must be a valid JSONPath")
     try:
         if is_intrinsic(text):
-            return evaluate_call(parse_call(text), Given(data, branch.context, branch.variables, branch.random))
-        return parse_path(text).read(data, branch.context, branch.variables)
+            inputs = CallInputs(data, thread.context, thread.variables, thread.random)
+            return evaluate_call(parse_call(text), inputs)
+        return parse_path(text).read(data, thread.context, thread.variables)
     except SyntaxProblem as problem:
-        raise failed(node, branch, f"The value for the field '{field}' is invalid: {problem}") from None
+        raise state_error(state, thread, f"The value for the field '{field}' is invalid: {problem}") from None
     except PathNotFound:
-        said = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input"
-        raise failed(node, branch, f"{said} '{to_json(data)}'") from None
+        cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input"
+        raise state_error(state, thread, f"{cause} '{to_json(data)}'") from None
     except EvaluationProblem as problem:
-        said = f"The function '{text}' had the following error: {problem}"
-        raise failed(node, branch, said, INTRINSIC_FAILURE) from None
+        cause = f"The function '{text}' had the following error: {problem}"
+        raise state_error(state, thread, cause, INTRINSIC_FAILURE) from None
 
 
-def failed(
-    node: PreparedState, branch: Thread, cause: str, error: str = RUNTIME, location: str | None = None
+def state_error(
+    state: PreparedState, thread: Thread, cause: str, error: str = RUNTIME, location: str | None = None
 ) -> StateError:
-    """A failure of the state itself, said as the service says it."""
-    return StateError(error, f"{branch.executing(node)} {cause}", location)
+    """The error of a state itself, with a cause that begins as the service's do."""
+    return StateError(error, f"{thread.error_prefix(state)} {cause}", location)
 
 
-def query_failed(node: PreparedState, branch: Thread, cause: str, location: str | None) -> StateError:
-    """A JSONata evaluation that failed; the service notes it as an event of its own."""
-    return failed(node, branch, cause, QUERY_EVALUATION_ERROR, location if location is not None else "")
+def query_error(state: PreparedState, thread: Thread, cause: str, location: str | None) -> StateError:
+    """The error of a failed JSONata evaluation, for which the service records an event of its own."""
+    return state_error(state, thread, cause, QUERY_EVALUATION_ERROR, location if location is not None else "")
 
 
-def evaluated(node: PreparedState, branch: Thread, location: str, template: Json, states: Mapping[str, Json]) -> Json:
-    """A field's value with every JSONata string in it evaluated; `location` names the field, as `Output/price`."""
+def evaluate(state: PreparedState, thread: Thread, location: str, template: Json, states: Mapping[str, Json]) -> Json:
+    """Return a field's value with every JSONata string evaluated; `location` names the field, as `Output/price`."""
     if isinstance(template, str):
         expression = expression_in(template)
-        return template if expression is None else _queried(node, branch, location, expression, states)
+        return template if expression is None else _evaluate_query(state, thread, location, expression, states)
     if isinstance(template, dict):
-        return {name: evaluated(node, branch, f"{location}/{name}", each, states) for name, each in template.items()}
+        return {name: evaluate(state, thread, f"{location}/{name}", value, states) for name, value in template.items()}
     if isinstance(template, list):
-        return [evaluated(node, branch, f"{location}[{i}]", each, states) for i, each in enumerate(template)]
+        return [evaluate(state, thread, f"{location}[{i}]", item, states) for i, item in enumerate(template)]
     return template
 
 
-def _queried(node: PreparedState, branch: Thread, location: str, expression: str, states: Mapping[str, Json]) -> Json:
-    said = f"The JSONata expression '{expression}' specified for the field '{location}'"
-    variables = {**branch.variables, "states": {**states, "context": branch.context()}}
+def _evaluate_query(
+    state: PreparedState, thread: Thread, location: str, expression: str, states: Mapping[str, Json]
+) -> Json:
+    subject = f"The JSONata expression '{expression}' specified for the field '{location}'"
+    variables = {**thread.variables, "states": {**states, "context": thread.context()}}
     try:
-        value = evaluate_jsonata(expression, variables, now=branch.moment, random=branch.random)
+        value = evaluate_jsonata(expression, variables, now=thread.moment, random=thread.random)
     except (EvaluationProblem, SyntaxProblem) as problem:
-        cause = f"{said} threw an error during evaluation. {problem}"
-        raise query_failed(node, branch, cause, location) from None
+        cause = f"{subject} threw an error during evaluation. {problem}"
+        raise query_error(state, thread, cause, location) from None
     if value is UNDEFINED:
-        raise query_failed(node, branch, f"{said} returned nothing (undefined).", location)
+        raise query_error(state, thread, f"{subject} returned nothing (undefined).", location)
     if value is FUNCTION:
-        raise query_failed(node, branch, f"{said} returned an unsupported result type.", location)
+        raise query_error(state, thread, f"{subject} returned an unsupported result type.", location)
     return value
 
 
@@ -207,43 +222,49 @@ _TYPES: dict[type, str] = {
 }
 
 
-def type_of(value: Json) -> str:
-    """A JSON value's type as the service names it."""
+def json_type(value: Json) -> str:
+    """Return a JSON value's type as the service names it."""
     return _TYPES.get(type(value), "null")
 
 
-def evaluated_as(node: PreparedState, branch: Thread, field: str, wanted: str, states: Mapping[str, Json]) -> Json:
-    """A field's value, which must be of one type: `Expected 'array', but was 'object'` otherwise."""
-    template = node.fields[field]
-    value = evaluated(node, branch, field, template, states)
-    if type_of(value) != wanted and expression_in(template) is not None:
-        said = f"The JSONata expression '{expression_in(template)}' specified for the field '{field}'"
-        cause = f"{said} returned an unexpected result type. Expected '{wanted}', but was '{type_of(value)}' for value:"
-        raise query_failed(node, branch, f"{cause} {to_json(value)}", field)
+def evaluate_as(state: PreparedState, thread: Thread, field: str, type_: str, states: Mapping[str, Json]) -> Json:
+    """Return a field's value, which must be of one type: otherwise `Expected 'array', but was 'object'`."""
+    template = state.fields[field]
+    value = evaluate(state, thread, field, template, states)
+    if json_type(value) != type_ and expression_in(template) is not None:
+        subject = f"The JSONata expression '{expression_in(template)}' specified for the field '{field}'"
+        types = f"Expected '{type_}', but was '{json_type(value)}' for value: {to_json(value)}"
+        raise query_error(state, thread, f"{subject} returned an unexpected result type. {types}", field)
     return value
 
 
 def jsonata_output(
-    node: PreparedState,
-    branch: Thread,
+    state: PreparedState,
+    thread: Thread,
     states: Mapping[str, Json],
     default: Json,
     fields: Mapping[str, Json] | None = None,
-    where: str = "",
+    location: str = "",
 ) -> tuple[Json, dict[str, Json] | None]:
-    """The output and the assigned variables of a JSONata state, Choice rule or catcher; `where` leads to the fields."""
-    fields = node.fields if fields is None else fields
-    output = evaluated(node, branch, f"{where}Output", fields["Output"], states) if "Output" in fields else default
-    assigned = evaluated(node, branch, f"{where}Assign", fields["Assign"], states) if "Assign" in fields else None
+    """Return the output and the assigned variables of a JSONata state, Choice rule or catcher.
+
+    `fields` are those of the rule or catcher, and `location` is its place in the state, as `Catch[0]/`.
+    """
+    fields = state.fields if fields is None else fields
+    output, assigned = default, None
+    if "Output" in fields:
+        output = evaluate(state, thread, f"{location}Output", fields["Output"], states)
+    if "Assign" in fields:
+        assigned = evaluate(state, thread, f"{location}Assign", fields["Assign"], states)
     return output, assigned
 
 
-def note_evaluation(branch: Thread, node: PreparedState, problem: StateError) -> None:
-    """Notes a JSONata evaluation that failed. What fails while a state is being entered follows what came before it."""
-    if problem.location is None or problem.is_recorded:
+def record_evaluation_failure(thread: Thread, state: PreparedState, failure: StateError) -> None:
+    """Record a failed JSONata evaluation, once. If it fails as the state is entered, it links to the event before."""
+    if failure.location is None or failure.is_recorded:
         return
-    problem.is_recorded = True
-    place = {"state": node.name, **({"location": problem.location} if problem.location else {})}
-    if branch.last == branch.entered_id and problem.follows_entry is False:
-        branch.last = branch.before_entry
-    branch.note("EvaluationFailed", with_error, "evaluationFailedEventDetails", problem.error, problem.cause, place)
+    failure.is_recorded = True
+    details = {"state": state.name, **({"location": failure.location} if failure.location else {})}
+    if thread.last_event == thread.entered_id and failure.follows_entry is False:
+        thread.last_event = thread.before_entry
+    thread.record("EvaluationFailed", with_error, "evaluationFailedEventDetails", failure.error, failure.cause, details)

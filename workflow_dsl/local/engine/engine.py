@@ -1,4 +1,4 @@
-"""The engine of one run: what its executions share, and how one begins and ends."""
+"""The engine of one run: what its executions share, and their start and end."""
 
 from __future__ import annotations
 
@@ -11,31 +11,25 @@ from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCA
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import uuid
 from workflow_dsl.local.engine import history
-from workflow_dsl.local.engine.branches import map_attempt, parallel_attempt
-from workflow_dsl.local.engine.dataflow import too_deep
+from workflow_dsl.local.engine.dataflow import nesting_error
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
-from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.states import WAITING, handled, run_scope
-from workflow_dsl.local.engine.tasks import respond, task_attempt
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.local.engine.state_types import run_scope
+from workflow_dsl.local.engine.tasks import mocked_response
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
 from workflow_dsl.local.scheduler import Job, Scheduler, Signal
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 
-LONGEST = 365 * 24 * 3600.0  # seconds; Step Functions quotas, "Maximum execution time" of a Standard workflow
-LONGEST_EXPRESS = 300.0  # of an Express one
-MOST_EVENTS = 500_000  # of an Express one, whose five minutes would end it where virtual time does not pass
-
-WAITING |= {
-    "Task": handled(task_attempt),
-    "Parallel": handled(parallel_attempt),
-    "Map": handled(map_attempt),
-}
+MAX_SECONDS = 365 * 24 * 3600.0  # Step Functions quotas, "Maximum execution time" of a Standard workflow
+MAX_SECONDS_EXPRESS = 300.0  # of an Express workflow
+# Our own limit for an Express workflow, whose five minutes never end in a loop that takes no virtual time.
+MAX_EVENTS_EXPRESS = 500_000
 
 
 class LocalEngine:
-    """A run's clock, randomness, functions, services and mocks, and the executions it leads to."""
+    """The clock, randomness, functions, services and mocks of a run, and the executions in it."""
 
     def __init__(
         self,
@@ -44,33 +38,34 @@ class LocalEngine:
         functions: Mapping[str, Handler | Function],
         services: Services,
         mocks: Mocks,
-        workflows: Callable[[str], PreparedMachine | None],
+        find_machine: Callable[[str], PreparedMachine | None],
     ) -> None:
         self.scheduler = Scheduler()
         self.start, self.random = start, random
-        self.functions, self.services, self.mocks, self.program = functions, services, mocks, workflows
+        self.functions, self.services, self.mocks, self.find_machine = functions, services, mocks, find_machine
         self.calls: list[tuple[str, str, Json]] = []
         self.background: list[Job] = []
 
-    def mocked(self, node: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
-        """The response that a Map or Parallel is to give instead of running what is in it."""
-        response = self.mocks.answer(node.name, data)
-        return None if response is None else respond(self, response, None)
+    def mock_response(self, state: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
+        """Return the mocked response of a whole Map or Parallel, None if it is not mocked."""
+        response = self.mocks.answer(state.name, data)
+        return None if response is None else mocked_response(self, response, None)
 
-    def execution(
-        self, program: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
+    def new_execution(
+        self, machine: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
     ) -> Execution:
-        """An execution that has not begun."""
+        """Return an execution with an input, not yet started."""
         arn = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
         kind = (
             f"express:{machine_name}:{name}:{uuid(self.random)}" if is_express else f"execution:{machine_name}:{name}"
         )
+        max_events = MAX_EVENTS_EXPRESS if is_express else history.MAX_EVENTS
         return Execution(
-            program=program,
+            machine=machine,
             name=name,
             machine_name=machine_name,
             input=value,
-            history=history.History(lambda: self.scheduler.now, MOST_EVENTS if is_express else history.LIMIT),
+            history=history.History(lambda: self.scheduler.now, max_events),
             scheduler=self.scheduler,
             clock_start=self.start,
             random=self.random,
@@ -81,78 +76,85 @@ class LocalEngine:
             started_at=self.scheduler.now,
         )
 
+    def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
+        """Run the states of a scope from its first to an end state, and return the output of the last one."""
+        return run_scope(self, thread, scope, value)
+
     def run(self, execution: Execution) -> Generator[Any, Any, Outcome]:
-        """An execution from its first event to its last; its outcome is returned, not raised."""
+        """Run an execution from its first event to its last, and return its outcome, also if it fails."""
         execution.history.add("ExecutionStarted", 0, history.started, execution.input, execution.role_arn)
-        branch = execution.top = Thread(execution, 0, {})
+        thread = execution.main_thread = Thread(execution, 0, {})
         try:
-            output = yield from run_scope(self, branch, execution.program.scope, execution.input)
-        except StateError as problem:
-            return _failed(branch, problem.error, problem.cause, problem.state)
+            output = yield from run_scope(self, thread, execution.machine.scope, execution.input)
+        except StateError as failure:
+            return _fail(thread, failure.error, failure.cause, failure.state)
         except RecursionError:
-            name = branch.node.name if branch.node else ""
-            return _failed(branch, RUNTIME, too_deep(name).cause, name)
+            name = thread.state.name if thread.state else ""
+            return _fail(thread, RUNTIME, nesting_error(name).cause, name)
         except HistoryFull:
             if execution.is_express:
-                return timed_out(execution)
-            cause = f"The execution reached the maximum number of history events ({history.LIMIT})."
-            return _failed(branch, RUNTIME, cause)
-        branch.note("ExecutionSucceeded", history.with_output, "executionSucceededEventDetails", output, {})
+                return time_out(execution)
+            cause = f"The execution reached the maximum number of history events ({history.MAX_EVENTS})."
+            return _fail(thread, RUNTIME, cause)
+        thread.record("ExecutionSucceeded", history.with_output, "executionSucceededEventDetails", output, {})
         return Outcome("SUCCEEDED", output)
 
-    def run_within(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
-        """An execution inside another's task, with its own timeout; ABORTED when the task's comes first."""
-        own = execution.started_at + _longest(execution)
-        deadline = own if timeout is None else min(own, execution.started_at + timeout)
+    def run_nested(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
+        """Run an execution inside another's state. It times out by itself; ABORTED if `timeout` seconds pass first."""
+        own_deadline = execution.started_at + _max_seconds(execution)
+        deadline = own_deadline if timeout is None else min(own_deadline, execution.started_at + timeout)
         if deadline == float("inf"):
             return (yield from self.run(execution))
         signal = Signal(deadline)
-        task = self.scheduler.begin(self.run(execution), lambda _: self.scheduler.set(signal))
-        was_done = task.is_done
+        job = self.scheduler.start_at_once(self.run(execution), lambda _: self.scheduler.set(signal))
+        was_done = job.is_done
         try:
             if not was_done:
                 yield signal
-            was_done = task.is_done
+            was_done = job.is_done
         finally:
-            task.stop()
+            job.stop()
         if not was_done:
-            return timed_out(execution) if deadline == own else Outcome("ABORTED")
-        if task.error:
-            raise task.error
-        return task.result  # type: ignore[no-any-return]  # what run() returned
+            return time_out(execution) if deadline == own_deadline else Outcome("ABORTED")
+        return _outcome_of(job)
 
     def run_to_end(self, execution: Execution) -> Outcome:
-        """Runs an execution, and what it started and did not wait for."""
-        task = self.scheduler.start(self.run(execution))
-        self.scheduler.run(task, execution.started_at + min(_longest(execution), LONGEST))
-        if not task.is_done:
-            task.stop()
-            outcome = timed_out(execution)
-        elif task.error:
-            raise task.error
+        """Run an execution, and then the executions that it started without waiting for them."""
+        job = self.scheduler.start(self.run(execution))
+        self.scheduler.run(job, execution.started_at + min(_max_seconds(execution), MAX_SECONDS))
+        if job.is_done:
+            outcome = _outcome_of(job)
         else:
-            outcome = task.result
+            job.stop()
+            outcome = time_out(execution)
         ended = self.scheduler.now
-        for each in self.background:
-            self.scheduler.run(each, ended + LONGEST)
-            if each.error:
-                raise each.error
+        for background in self.background:
+            self.scheduler.run(background, ended + MAX_SECONDS)
+            if background.error:
+                raise background.error
         self.scheduler.now = ended
         return outcome
 
 
-def _longest(execution: Execution) -> float:
-    return min(execution.program.timeout, LONGEST_EXPRESS if execution.is_express else float("inf"))
+def _outcome_of(job: Job) -> Outcome:
+    """Return the outcome of a run that is done. Raises an error that does not belong to the workflow."""
+    if job.error:
+        raise job.error
+    return job.result  # type: ignore[no-any-return]  # the return value of LocalEngine.run
 
 
-def _failed(branch: Thread, error: str | None, cause: str | None, state: str | None = None) -> Outcome:
-    branch.note("ExecutionFailed", history.with_error, "executionFailedEventDetails", error, cause, {})
+def _max_seconds(execution: Execution) -> float:
+    return min(execution.machine.timeout, MAX_SECONDS_EXPRESS if execution.is_express else float("inf"))
+
+
+def _fail(thread: Thread, error: str | None, cause: str | None, state: str | None = None) -> Outcome:
+    thread.record("ExecutionFailed", history.with_error, "executionFailedEventDetails", error, cause, {})
     return Outcome("FAILED", None, error, cause, state)
 
 
-def timed_out(execution: Execution) -> Outcome:
-    """The end of an execution that took longer than its machine allows. The service gives no error for it."""
-    last = execution.top.last if execution.top else 0
+def time_out(execution: Execution) -> Outcome:
+    """End an execution that exceeded the timeout of its state machine. The service reports no error for it."""
+    last_event = execution.main_thread.last_event if execution.main_thread else 0
     key = "executionTimedOutEventDetails"
-    execution.history.add("ExecutionTimedOut", last, history.with_error, key, TIMEOUT, None, {})
+    execution.history.add("ExecutionTimedOut", last_event, history.with_error, key, TIMEOUT, None, {})
     return Outcome("TIMED_OUT")

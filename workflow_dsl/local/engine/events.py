@@ -1,4 +1,4 @@
-"""The events of a history by what they say, in the words of the service (API reference, HistoryEvent)."""
+"""Groups of event types, and the fields of an event. Names: API reference, HistoryEvent."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ FAILED = (
     *("TaskFailed", "TaskStartFailed", "TaskSubmitFailed", "TaskTimedOut"),
     *("ActivityFailed", "ActivityScheduleFailed", "ActivityTimedOut"),
 )
-# A distributed Map's items have executions of their own; as far as this execution is concerned it makes one call.
+# The items of a distributed Map have executions of their own; in the history of the Map's execution it is one call.
 MAP_RUN, MAP_RUN_SUCCEEDED, MAP_RUN_FAILED = "MapRunStarted", "MapRunSucceeded", ("MapRunFailed", "MapRunAborted")
 ITERATION = "MapIterationStarted"
 REDRIVEN = ("ExecutionRedriven", "MapRunRedriven")
 
 
 def previous_of(event: Mapping[str, Any]) -> int:
-    """The event that an event follows; where an emulator does not say, the one before it."""
+    """Return the ID of the event that an event links to; emulators leave it out, and then it is the event before."""
     previous: int = event.get("previousEventId", event["id"] - 1)
     return previous
 
 
 def details_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What an event has beside its id, type and time."""
+    """Return the details object of an event, {} if it has none."""
     return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
 
 
 def time_of(event: Mapping[str, Any]) -> datetime | None:
-    """When an event was; None where it does not say."""
-    at = event.get("timestamp")
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
+    """Return the time of an event, None if it has none."""
+    timestamp = event.get("timestamp")
+    return datetime.fromisoformat(timestamp) if isinstance(timestamp, str) else timestamp
 
 
 def error_of(type_: str, details: Mapping[str, Any]) -> str:
-    """The name of the error that a failure has; a timeout's goes without saying."""
+    """Return the error name of a failure event, "" if there is none; the service leaves out that of a timeout."""
     return str(details.get("error") or ("States.Timeout" if type_.endswith("TimedOut") else ""))

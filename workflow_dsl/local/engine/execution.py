@@ -1,4 +1,4 @@
-"""An execution on its way: what all its branches share, and what each branch has for itself."""
+"""A running execution: the data that its branches share, and the data of each branch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
-from workflow_dsl.expressions.timestamps import iso
+from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.history import History, Shape
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.scheduler import Scheduler
@@ -18,7 +18,7 @@ from workflow_dsl.local.stand_ins.mocks import BranchPath
 
 
 class FailedItem(NamedTuple):
-    """An item, or a batch of them, of a distributed Map whose execution failed."""
+    """An item, or a batch of items, of a distributed Map whose child execution failed."""
 
     map: str
     number: int
@@ -28,9 +28,9 @@ class FailedItem(NamedTuple):
 
 @dataclass(slots=True)
 class Execution:
-    """One execution of a state machine: the running one, one nested in it, or a child of a distributed Map."""
+    """One execution of a state machine: the top one, one that it starts, or a child of a distributed Map."""
 
-    program: PreparedMachine
+    machine: PreparedMachine
     name: str
     machine_name: str
     input: Json
@@ -43,22 +43,24 @@ class Execution:
     role_arn: str
     is_express: bool = False
     started_at: float = 0.0
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    extra_context: Mapping[str, Json] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
     covered: set[tuple[str | int, ...]] = field(default_factory=set)
     failed_items: list[FailedItem] = field(default_factory=list)
-    top: Thread | None = None
+    main_thread: Thread | None = None
 
     def moment(self) -> datetime:
+        """Return the present virtual time."""
         return self.moment_of(self.scheduler.now)
 
     def moment_of(self, seconds: float) -> datetime:
+        """Return the time so many virtual seconds after the start of the clock."""
         return self.clock_start + timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an execution ended."""
+    """The end of an execution: its status, and its output or error."""
 
     status: str
     output: Json = None
@@ -67,106 +69,111 @@ class Outcome:
     state: str | None = None  # the one that failed
 
 
-def described(execution: Execution, outcome: Outcome, shown: Callable[[Json], Json]) -> dict[str, Json]:
-    """An execution that has ended as DescribeExecution tells it; `shown` is how input and output are given."""
-    found = {
+def describe_execution(execution: Execution, outcome: Outcome, render: Callable[[Json], Json]) -> dict[str, Json]:
+    """Return an execution that has ended as DescribeExecution does; `render` converts its input and its output."""
+    description = {
         "ExecutionArn": execution.arn,
-        "Input": shown(execution.input),
+        "Input": render(execution.input),
         "InputDetails": {"Included": True},
         "Name": execution.name,
-        "StartDate": iso(execution.moment_of(execution.started_at)),
+        "StartDate": format_timestamp(execution.moment_of(execution.started_at)),
         "StateMachineArn": execution.machine_arn,
         "Status": outcome.status,
-        "StopDate": iso(execution.moment()),
+        "StopDate": format_timestamp(execution.moment()),
     }
     if outcome.status == "SUCCEEDED":
-        return {**found, "Output": shown(outcome.output), "OutputDetails": {"Included": True}}
-    said = {"Error": outcome.error, "Cause": outcome.cause}
-    return {**found, **{name: value for name, value in said.items() if value is not None}}
+        return {**description, "Output": render(outcome.output), "OutputDetails": {"Included": True}}
+    failure = {"Error": outcome.error, "Cause": outcome.cause}
+    return {**description, **{name: value for name, value in failure.items() if value is not None}}
 
 
 class Thread:
-    """One thread of control: the top of an execution, a Parallel's branch, or an iteration of a Map."""
+    """One thread of control: the top level of an execution, a branch of a Parallel, or an iteration of a Map."""
 
     __slots__ = (
-        *("before_entry", "entered_at", "entered_id", "execution", "is_shared", "item", "last", "node"),
-        *("random", "retries", "token", "variables", "within"),
+        *("before_entry", "branch_path", "entered_at", "entered_id", "execution", "is_shared", "item", "last_event"),
+        *("random", "retries", "state", "token", "variables"),
     )
 
     def __init__(
-        self, execution: Execution, last: int, variables: Mapping[str, Json], *, is_shared: bool = False
+        self, execution: Execution, last_event: int, variables: Mapping[str, Json], *, is_shared: bool = False
     ) -> None:
         self.execution = execution
         self.random = execution.random
-        self.last = last  # the event that the next one follows
+        self.last_event = last_event  # the ID of the event that the next one links to
         self.variables = variables
-        self.is_shared = is_shared  # whether others take turns with it
+        self.is_shared = is_shared  # True if other threads take turns with this one
         self.item: Json = None
-        self.within: BranchPath = ()
+        self.branch_path: BranchPath = ()
         self.token: str | None = None
         self.retries = 0
-        self.node: PreparedState | None = None
-        self.entered_id = self.before_entry = last
+        self.state: PreparedState | None = None
+        self.entered_id = self.before_entry = last_event
         self.entered_at = 0.0
 
-    def inner(self, last: int, number: int, *, is_shared: bool) -> Thread:
-        """A branch inside this one: it sees this one's variables, and assigns its own."""
-        branch = Thread(self.execution, last, self.variables, is_shared=is_shared)
-        branch.item = self.item
-        branch.within = (*self.within, (self.retries, number))
-        return branch
+    def fork(self, last_event: int, number: int, *, is_shared: bool) -> Thread:
+        """Return a thread for a branch or an iteration: it sees this thread's variables and assigns its own."""
+        thread = Thread(self.execution, last_event, self.variables, is_shared=is_shared)
+        thread.item = self.item
+        thread.branch_path = (*self.branch_path, (self.retries, number))
+        return thread
 
-    def note(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
-        """Notes an event that the next one follows."""
-        self.last = self.execution.history.add(type_, self.last, shape, *values)
-        return self.last
+    def record(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
+        """Record an event, which the next event links to, and return its ID."""
+        self.last_event = self.execution.history.add(type_, self.last_event, shape, *values)
+        return self.last_event
 
-    def note_aside(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
-        """Notes an event that the next one does not follow, as the service does at the end of a Map or Parallel."""
-        return self.execution.history.add(type_, self.last, shape, *values)
+    def record_without_link(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
+        """Record an event that the next event does not link to, as the service does at the end of a Map or Parallel."""
+        return self.execution.history.add(type_, self.last_event, shape, *values)
 
-    def enter(self, node: PreparedState, shape: Shape, value: Json) -> None:
+    def enter(self, state: PreparedState, shape: Shape, value: Json) -> None:
+        """Record that this thread enters a state, and reset what belongs to a single visit."""
         execution = self.execution
-        self.before_entry = self.last
-        self.last = self.entered_id = execution.history.add(node.entered_type, self.last, shape, node.name, value)
+        self.before_entry = self.last_event
+        self.last_event = self.entered_id = execution.history.add(
+            state.entered_type, self.last_event, shape, state.name, value
+        )
         self.entered_at = execution.scheduler.now
-        self.node, self.retries, self.token = node, 0, None
-        execution.trail.append(node.name)
+        self.state, self.retries, self.token = state, 0, None
+        execution.trail.append(state.name)
 
     def read(self, path: str, data: Json) -> Json:
-        """What a path refers to. Raises PathNotFound or EvaluationProblem."""
+        """Return the value at a path. Raises PathNotFound or EvaluationProblem."""
         return parse_path(path).read(data, self.context, self.variables)
 
-    def executing(self, node: PreparedState) -> str:
+    def error_prefix(self, state: PreparedState) -> str:
+        """Return the beginning of the causes of the service's own errors."""
         return (
-            f"An error occurred while executing the state '{node.name}' (entered at the event id #{self.entered_id})."
+            f"An error occurred while executing the state '{state.name}' (entered at the event id #{self.entered_id})."
         )
 
     def moment(self) -> datetime:
+        """Return the present virtual time."""
         return self.execution.moment()
 
     def context(self) -> dict[str, Json]:
-        """The context object: `$$`, or `$states.context`."""
+        """Return the context object: `$$`, or `$states.context`."""
         execution = self.execution
-        found: dict[str, Json] = {
+        context: dict[str, Json] = {
             "Execution": {
                 "Id": execution.arn,
                 "Input": execution.input,
-                "StartTime": iso(execution.clock_start + timedelta(seconds=execution.started_at)),
+                "StartTime": format_timestamp(execution.clock_start + timedelta(seconds=execution.started_at)),
                 "Name": execution.name,
                 "RoleArn": execution.role_arn,
                 "RedriveCount": 0,
             },
             "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_name},
-            **execution.extra,
+            **execution.extra_context,
         }
-        if self.node:
+        if self.state:
             entered = execution.clock_start + timedelta(seconds=self.entered_at)
-            found["State"] = {"Name": self.node.name, "EnteredTime": iso(entered)}
-            if self.node.type in ("Task", "Parallel", "Map"):
-                found["State"]["RetryCount"] = self.retries
+            context["State"] = {"Name": self.state.name, "EnteredTime": format_timestamp(entered)}
+            if self.state.type in ("Task", "Parallel", "Map"):
+                context["State"]["RetryCount"] = self.retries
         if self.item is not None:
-            found["Map"] = {"Item": self.item}
+            context["Map"] = {"Item": self.item}
         if self.token is not None:
-            found["Task"] = {"Token": self.token}
-        return found
+            context["Task"] = {"Token": self.token}
+        return context

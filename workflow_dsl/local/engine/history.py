@@ -1,7 +1,7 @@
 """The event history: events in the service's order, in the shape of boto3's get_execution_history.
 
-An event is kept as it was noted and made into the service's shape when the history is asked for: a run that nobody
-looks at does not pay for it. Values are never changed after they were noted.
+An event is stored as it was recorded, and gets the service's shape only when the history is read, so that a run whose
+history nobody reads does not pay for it. Values never change after they were recorded.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import HistoryFull
 
-LIMIT = 25_000  # Step Functions quotas, "Quotas related to state machine executions"
+MAX_EVENTS = 25_000  # Step Functions quotas, "Quotas related to state machine executions"
 Shape = Callable[..., dict[str, Any]]
 
 
 class Event(NamedTuple):
-    """One event as it was noted: `shape` makes its details from `values`."""
+    """One event as it was recorded: `shape(*values)` returns its details."""
 
     type: str
     time: float
@@ -31,14 +31,14 @@ class Event(NamedTuple):
 class History:
     """The events of one execution."""
 
-    def __init__(self, now: Callable[[], float], limit: float = LIMIT) -> None:
+    def __init__(self, now: Callable[[], float], limit: float = MAX_EVENTS) -> None:
         self.events: list[Event] = []
         self._now = now
         self._limit = limit
         self.watch: Callable[[int, Event], None] | None = None
 
     def add(self, type_: str, previous: int, shape: Shape | None = None, *values: Any) -> int:
-        """Notes an event; its id. Raises HistoryFull when only the execution's end still fits."""
+        """Record an event and return its ID. Raises HistoryFull if only the end of the execution still fits."""
         if len(self.events) >= self._limit - 1 and not type_.startswith("Execution"):
             raise HistoryFull
         event = Event(type_, self._now(), previous, shape, values)
@@ -48,7 +48,7 @@ class History:
         return len(self.events)
 
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
-        """The events as boto3 gives them, with timestamps from the start of the clock."""
+        """Return the events as boto3 does; `start` is the time at which the clock started."""
         return [
             {
                 "timestamp": start + timedelta(seconds=event.time),
@@ -61,37 +61,44 @@ class History:
         ]
 
 
-_WHOLE = {"truncated": False}
+_NOT_TRUNCATED = {"truncated": False}
 
 
 def entered(name: str, value: Json) -> dict[str, Any]:
-    return {"stateEnteredEventDetails": {"name": name, "input": to_json(value), "inputDetails": _WHOLE}}
+    """The details of a StateEntered event."""
+    return {"stateEnteredEventDetails": {"name": name, "input": to_json(value), "inputDetails": _NOT_TRUNCATED}}
 
 
-def exited(name: str, value: Json, assigned: dict[str, Json] | None) -> dict[str, Any]:
-    details: dict[str, Any] = {"name": name, "output": to_json(value), "outputDetails": _WHOLE}
+def exited(name: str, output: Json, assigned: dict[str, Json] | None) -> dict[str, Any]:
+    """The details of a StateExited event."""
+    details: dict[str, Any] = {"name": name, "output": to_json(output), "outputDetails": _NOT_TRUNCATED}
     if assigned:
-        details["assignedVariables"] = {variable: to_json(each) for variable, each in assigned.items()}
-        details["assignedVariablesDetails"] = _WHOLE
+        details["assignedVariables"] = {name: to_json(value) for name, value in assigned.items()}
+        details["assignedVariablesDetails"] = _NOT_TRUNCATED
     return {"stateExitedEventDetails": details}
 
 
 def started(value: Json, role: str) -> dict[str, Any]:
-    return {"executionStartedEventDetails": {"input": to_json(value), "inputDetails": _WHOLE, "roleArn": role}}
+    """The details of an ExecutionStarted event."""
+    return {"executionStartedEventDetails": {"input": to_json(value), "inputDetails": _NOT_TRUNCATED, "roleArn": role}}
 
 
 def with_input(key: str, value: Json, **details: Any) -> dict[str, Any]:
-    return {key: {**details, "input": to_json(value), "inputDetails": _WHOLE}}
+    """Details under a key, with an input."""
+    return {key: {**details, "input": to_json(value), "inputDetails": _NOT_TRUNCATED}}
 
 
 def with_output(key: str, value: Json, details: dict[str, Any]) -> dict[str, Any]:
-    return {key: {**details, "output": to_json(value), "outputDetails": _WHOLE}}
+    """Details under a key, with an output."""
+    return {key: {**details, "output": to_json(value), "outputDetails": _NOT_TRUNCATED}}
 
 
 def with_error(key: str, error: str | None, cause: str | None, details: dict[str, Any]) -> dict[str, Any]:
-    said = {"error": error, "cause": cause}
-    return {key: {**details, **{name: value for name, value in said.items() if value is not None}}}
+    """Details under a key, with the error and the cause, each if there is one."""
+    failure = {"error": error, "cause": cause}
+    return {key: {**details, **{name: value for name, value in failure.items() if value is not None}}}
 
 
 def with_details(key: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Details under a key."""
     return {key: details}

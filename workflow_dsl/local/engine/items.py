@@ -1,4 +1,4 @@
-"""What a Map goes over, and the numbers that a state takes from a field, an expression or a path."""
+"""The items, the concurrency and the mocked result of a Map, and numbers read from a field, an expression or a path."""
 
 from __future__ import annotations
 
@@ -8,92 +8,97 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
-from workflow_dsl.local.engine.dataflow import evaluated, evaluated_as, failed, filled, note_evaluation, query_failed
+from workflow_dsl.local.engine.dataflow import (
+    evaluate,
+    evaluate_as,
+    evaluate_template,
+    query_error,
+    read_parameter,
+    record_evaluation_failure,
+    state_error,
+)
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import RUNTIME, StateError
 
 
-def note_map_failed(branch: Thread, node: PreparedState, problem: StateError) -> None:
-    """Notes what a Map could not begin with. The service has no event for a definition's own mistake."""
-    note_evaluation(branch, node, problem)
-    if problem.error != RUNTIME:
-        problem.ends_with = "MapStateFailed"
+def record_map_failure(thread: Thread, state: PreparedState, failure: StateError) -> None:
+    """Record that a Map failed before it started. The service records no MapStateFailed for States.Runtime."""
+    record_evaluation_failure(thread, state, failure)
+    if failure.error != RUNTIME:
+        failure.closing_event = "MapStateFailed"
 
 
-def concurrency_of(node: PreparedState, branch: Thread, data: Json, most: int) -> int:
-    """How many iterations run at once: MaxConcurrency, where 0 is as many as the service runs."""
-    concurrency = int(count_field(node, branch, "MaxConcurrency", data, 0))
+def concurrency_of(state: PreparedState, thread: Thread, data: Json, limit: int) -> int:
+    """Return how many iterations run at once: MaxConcurrency, where 0 means the service's limit."""
+    concurrency = int(read_number(state, thread, "MaxConcurrency", data, 0))
     if concurrency < 0:
-        raise failed(node, branch, "MaxConcurrency must be a non-negative integer.")
-    return min(concurrency or most, most)
+        raise state_error(state, thread, "MaxConcurrency must be a non-negative integer.")
+    return min(concurrency or limit, limit)
 
 
-def selected(node: PreparedState, branch: Thread, selector: Json, item: Json, data: Json, value: Json) -> Json:
-    """An iteration's input: the item, or what the ItemSelector makes of it."""
+def iteration_input(state: PreparedState, thread: Thread, selector: Json, item: Json, data: Json, value: Json) -> Json:
+    """Return the input of an iteration: the item's value, or the ItemSelector evaluated for the item."""
     if selector is None:
         return value
-    before, branch.item = branch.item, item
+    before, thread.item = thread.item, item
     try:
-        if node.is_jsonata:
-            return evaluated(node, branch, "ItemSelector", selector, {"input": data})
-        return filled(node, branch, selector, data)
+        if state.is_jsonata:
+            return evaluate(state, thread, "ItemSelector", selector, {"input": data})
+        return evaluate_template(state, thread, selector, data)
     finally:
-        branch.item = before
+        thread.item = before
 
 
-def as_a_whole(branch: Thread, kind: str, mocked: Generator[Any, Any, Json]) -> Generator[Any, Any, Json]:
-    """A Map or Parallel that is mocked: its response, with the events of its end."""
+def mocked_state(thread: Thread, type_: str, response: Generator[Any, Any, Json]) -> Generator[Any, Any, Json]:
+    """Return the mocked response of a Map or Parallel, and record the event of its end."""
     try:
-        result = yield from mocked
-    except StateError as problem:
-        problem.ends_with = f"{kind}StateFailed"
+        result = yield from response
+    except StateError as failure:
+        failure.closing_event = f"{type_}StateFailed"
         raise
-    branch.note_aside(f"{kind}StateSucceeded")
+    thread.record_without_link(f"{type_}StateSucceeded")
     return result
 
 
-def items_of(node: PreparedState, branch: Thread, data: Json, *, objects: bool = False) -> Any:
-    """The list that a Map goes over, or with `objects` the object: a distributed Map's items are its fields then."""
-    fields = node.fields
-    kinds = (list, dict) if objects else (list,)
-    if node.is_jsonata:
+def items_of(state: PreparedState, thread: Thread, data: Json, *, objects: bool = False) -> Any:
+    """Return the list that a Map iterates over. With `objects` it may be an object, as for a distributed Map."""
+    fields = state.fields
+    types = (list, dict) if objects else (list,)
+    if state.is_jsonata:
         if "Items" not in fields:
             items = data
         elif isinstance(fields["Items"], str) and not objects:
-            items = evaluated_as(node, branch, "Items", "array", {"input": data})
+            items = evaluate_as(state, thread, "Items", "array", {"input": data})
         else:
-            items = evaluated(node, branch, "Items", fields["Items"], {"input": data})
-        if not isinstance(items, kinds):
-            raise query_failed(node, branch, f"Map state input must be an array but was: {to_json(items)}", None)
+            items = evaluate(state, thread, "Items", fields["Items"], {"input": data})
+        if not isinstance(items, types):
+            raise query_error(state, thread, f"Map state input must be an array but was: {to_json(items)}", None)
         return items
     path = fields.get("ItemsPath", "$")
     try:
-        items = branch.read(path, data)
+        items = thread.read(path, data)
     except (PathNotFound, EvaluationProblem) as problem:
-        raise failed(node, branch, f"Invalid path '{path}' : {problem}") from None
-    if not isinstance(items, kinds):
-        raise failed(node, branch, f'Reference path "{path}" must point to array.')
+        raise state_error(state, thread, f"Invalid path '{path}' : {problem}") from None
+    if not isinstance(items, types):
+        raise state_error(state, thread, f'Reference path "{path}" must point to array.')
     return items
 
 
-def count_field(node: PreparedState, branch: Thread, field: str, data: Json, default: float) -> float:
-    """A number that a field gives as it is, as a JSONata expression, or by a path."""
-    fields = node.fields
+def read_number(state: PreparedState, thread: Thread, field: str, data: Json, default: float) -> float:
+    """Return the number that a field contains, evaluates to in JSONata, or refers to by its Path variant."""
+    fields = state.fields
     path = fields.get(f"{field}Path")
     if path is None:
         number = fields.get(field, default)
         return float(
-            evaluated_as(node, branch, field, "number", {"input": data}) if isinstance(number, str) else number
+            evaluate_as(state, thread, field, "number", {"input": data}) if isinstance(number, str) else number
         )
-    try:
-        number = branch.read(path, data)
-    except (PathNotFound, EvaluationProblem):
-        raise failed(node, branch, f"The {field}Path parameter does not reference an input value: {path}") from None
+    number = read_parameter(state, thread, f"{field}Path", path, data)
     try:
         if isinstance(number, bool):
             raise TypeError
         return int(number) if field != "ToleratedFailurePercentage" else float(number)
     except (TypeError, ValueError, OverflowError):
         cause = f'The {field}Path field refers to value "{number if isinstance(number, str) else to_json(number)}"'
-        raise failed(node, branch, f"{cause} which is not a valid integer: {path}") from None
+        raise state_error(state, thread, f"{cause} which is not a valid integer: {path}") from None

@@ -1,4 +1,4 @@
-"""What the states of a run ask of the engine that runs them."""
+"""The interface of the engine to the states that it runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from random import Random
 from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.local.engine.execution import Execution, Outcome
-from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
+from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.scheduler import Job, Scheduler
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
@@ -17,7 +17,7 @@ from workflow_dsl.local.stand_ins.services import Services
 
 
 class Engine(Protocol):
-    """A run's clock, randomness, functions, services and mocks, and the executions it leads to."""
+    """The clock, randomness, functions, services and mocks of a run, and the executions in it."""
 
     scheduler: Scheduler
     start: datetime
@@ -28,19 +28,19 @@ class Engine(Protocol):
     calls: list[tuple[str, str, Json]]
     background: list[Job]
 
-    def program(self, name: str) -> PreparedMachine | None:
-        """The workflow that `states:startExecution` may start under a name."""
+    def find_machine(self, name: str) -> PreparedMachine | None:
+        """Return the state machine that `states:startExecution` starts under a name, None if there is none."""
 
-    def mocked(self, node: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
-        """The response that a Map or Parallel is to give instead of running what is in it."""
+    def mock_response(self, state: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
+        """Return the mocked response of a whole Map or Parallel, None if it is not mocked."""
 
-    def execution(
-        self, program: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
+    def new_execution(
+        self, machine: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
     ) -> Execution:
-        """An execution that has not begun."""
+        """Return an execution with an input, not yet started."""
 
-    def run(self, execution: Execution) -> Generator[Any, Any, Outcome]:
-        """An execution from its first event to its last; its outcome is returned, not raised."""
+    def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
+        """Run the states of a scope from its first to an end state, and return the output of the last one."""
 
-    def run_within(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
-        """An execution inside another's task, with its own timeout; ABORTED when the task's comes first."""
+    def run_nested(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
+        """Run an execution inside another's state. It times out by itself; ABORTED if `timeout` seconds pass first."""

@@ -1,1 +1,1 @@
-"""Recorded executions: read, replayed through a definition, and compared with the recording."""
+"""Recorded executions: read, replayed with a local definition, and compared with the recording."""

@@ -1,4 +1,4 @@
-"""A recorded execution beside one on this computer: the first thing that is not the same, as a person would say it."""
+"""A recorded execution compared with a local one: the first difference, in one line."""
 
 from __future__ import annotations
 
@@ -6,191 +6,201 @@ import json
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.definition.json import Json, leaves, short, short_pair
+from workflow_dsl.definition.diff import MISSING
+from workflow_dsl.definition.json import Json, leaves, short_json, short_json_pair
 from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.local.replay.recording import Recording
-from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, every
+from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits
 from workflow_dsl.local.runner import Run
 
-# A UUID, and a time as RFC 3339 has it: what an execution makes anew each time, by States.UUID, $now() or EnteredTime.
+# UUIDs and RFC 3339 times, which an execution generates anew with States.UUID, $now() or EnteredTime.
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OWN = re.compile(
+_GENERATED = re.compile(
     rf"(?P<uuid>{_UUID.pattern})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
 )
-# How the causes of the service's own errors begin, which have the number of an event in them.
-_OWN_CAUSE = "An error occurred while executing the state '"
-
-MISSING = object()  # what only one side has
+# The beginning of the service's own causes, which contain the ID of an event.
+_SERVICE_CAUSE = "An error occurred while executing the state '"
 
 
-class Differences:
-    """What was recorded beside what happens now. UUIDs and times that neither the input nor an answer had are alike."""
+class Comparison:
+    """Compares a recorded execution with a local one.
+
+    UUIDs and times are equal if the execution generated them: neither its input nor a result contained them.
+    """
 
     def __init__(self, recording: Recording, recorded: list[Visit], context: Json) -> None:
-        given = [json.loads(recording.input or "null"), recording.definition, context]
         self._was_stopped = recording.status in ("ABORTED", "TIMED_OUT")
-        self._came_in = set(_own(*given))
-        made: set[str] = set()
-        for is_made, value in _as_it_went(recorded):
-            if is_made:
-                made.update(_own(value))
-            else:  # an answer may give back what the execution made
-                self._came_in.update(text for text in _own(value) if text not in made)
+        self._from_outside = set(_uuids_and_times(json.loads(recording.input or "null"), recording.definition, context))
+        generated: set[str] = set()
+        for is_result, value in _values_in_order(recorded):
+            if is_result:  # it may return what the execution generated
+                self._from_outside.update(text for text in _uuids_and_times(value) if text not in generated)
+            else:
+                generated.update(_uuids_and_times(value))
 
-    def given_alike(self, call: RecordedCall, now: Json) -> Json:
-        """What a call was given, its task token where the same call has one now."""
-        return self._with_tokens(call.given, now) if call.has_token else call.given
+    def recorded_input(self, call: RecordedCall, local_input: Json) -> Json:
+        """Return the recorded input of a call, with the task token of the local call in place of its own."""
+        return self._with_local_token(call.input, local_input) if call.has_token else call.input
 
-    def _with_tokens(self, then: Json, now: Json) -> Json:
-        if isinstance(then, dict) and isinstance(now, dict):
-            return {name: self._with_tokens(each, now.get(name)) for name, each in then.items()}
-        if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-            return [self._with_tokens(*pair) for pair in zip(then, now, strict=True)]
-        if isinstance(then, str) and isinstance(now, str):
-            around = [text for text in _UUID.split(now) if not _UUID.fullmatch(text)]
-            is_alike = len(around) > 1 and re.fullmatch(".+".join(map(re.escape, around)), then, re.DOTALL)
-            return now if is_alike else then
-        return then
+    def _with_local_token(self, recorded: Json, local: Json) -> Json:
+        if isinstance(recorded, dict) and isinstance(local, dict):
+            return {name: self._with_local_token(value, local.get(name)) for name, value in recorded.items()}
+        if isinstance(recorded, list) and isinstance(local, list) and len(recorded) == len(local):
+            return [self._with_local_token(*pair) for pair in zip(recorded, local, strict=True)]
+        if isinstance(recorded, str) and isinstance(local, str):
+            parts = [part for part in _UUID.split(local) if not _UUID.fullmatch(part)]
+            differs_in_token = len(parts) > 1 and re.fullmatch(".+".join(map(re.escape, parts)), recorded, re.DOTALL)
+            return local if differs_in_token else recorded
+        return recorded
 
     def key(self, value: Json) -> str:
-        """A text that is the same for values that are alike."""
-        return json.dumps(self._plain(value), sort_keys=True, default=str)
+        """Return a string that is the same for values that count as equal."""
+        return json.dumps(self._normalized(value), sort_keys=True, default=str)
 
-    def is_same(self, then: Json, now: Json) -> bool:
-        """Whether two values are alike."""
-        return then is not UNKNOWN and (is_equal(then, now) or is_equal(self._plain(then), self._plain(now)))
+    def are_equal(self, recorded: Json, local: Json) -> bool:
+        """True if two values are equal apart from generated UUIDs and times."""
+        return recorded is not UNKNOWN and (
+            is_equal(recorded, local) or is_equal(self._normalized(recorded), self._normalized(local))
+        )
 
-    def _plain(self, value: Json) -> Json:
-        """A value with a mark in the place of each UUID and time that the execution made."""
+    def _normalized(self, value: Json) -> Json:
+        """A value with a mark in place of each generated UUID and time."""
         if isinstance(value, dict):
-            return {name: self._plain(each) for name, each in value.items()}
+            return {name: self._normalized(member) for name, member in value.items()}
         if isinstance(value, list):
-            return [self._plain(each) for each in value]
+            return [self._normalized(item) for item in value]
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, str):
             return value
-        return "<cause>" if value.startswith(_OWN_CAUSE) else _OWN.sub(self._marked, value)
+        return "<cause>" if value.startswith(_SERVICE_CAUSE) else _GENERATED.sub(self._mark, value)
 
-    def _marked(self, found: re.Match[str]) -> str:
-        return found[0] if found[0] in self._came_in else f"<{found.lastgroup}>"
+    def _mark(self, match: re.Match[str]) -> str:
+        return match[0] if match[0] in self._from_outside else f"<{match.lastgroup}>"
 
-    def of_the_run(self, then: list[Visit], now: list[Visit], recording: Recording, execution: Run) -> str | None:
-        """The first difference; None where there is none."""
+    def first_difference(
+        self, recorded: list[Visit], local: list[Visit], recording: Recording, execution: Run
+    ) -> str | None:
+        """Return the first difference, None if there is none."""
         end = "the end" if execution.status == "SUCCEEDED" else _end(execution)
-        return next(self._of(then, now, is_cut=self._was_stopped, end=end), None) or self._of_the_ends(
-            recording, execution
-        )
+        difference = next(self._of_visits(recorded, local, is_cut=self._was_stopped, end=end), None)
+        return difference or self._of_ends(recording, execution)
 
-    def _of(
-        self, then: list[Visit], now: list[Visit], where: str = "", *, is_cut: bool, end: str = "the end"
+    def _of_visits(
+        self, recorded: list[Visit], local: list[Visit], where: str = "", *, is_cut: bool, end: str = "the end"
     ) -> Iterator[str]:
-        """What is different, in the order in which it happened.
+        """The differences in the order in which they happened.
 
-        Where a branch beside these failed, or the execution was stopped, they are cut off at no certain point: what
-        only one side got to is no difference.
+        `is_cut`: another branch failed, or the execution was stopped. Where that ended these visits is random, so
+        visits that only one side has are not a difference.
         """
-        for index in range(max(len(then), len(now))):
-            old, new = (side[index] if index < len(side) else None for side in (then, now))
+        for index in range(max(len(recorded), len(local))):
+            old, new = (visits[index] if index < len(visits) else None for visits in (recorded, local))
             if old is None or new is None or old.name != new.name:
                 is_shorter = old is None or (new is None and where != "")
                 if not (is_cut and is_shorter):
-                    yield f"{where}{_named(new, end)} here, {_named(old)} then"
+                    yield f"{where}{_now_and_then(_name(new, end), _name(old))}"
                 return
-            yield from self._of_a_visit(old, new, where, is_cut)
+            yield from self._of_visit(old, new, where, is_cut)
 
-    def _of_a_visit(self, old: Visit, new: Visit, where: str, cut: bool) -> Iterator[str]:
-        inside = f'{where}"{old.name}"'
+    def _of_visit(self, old: Visit, new: Visit, where: str, is_cut: bool) -> Iterator[str]:
+        state = f'{where}"{old.name}"'
         if old.type != new.type:
-            yield f"{inside} is a {new.type} here, a {old.type} then"
-        yield from self._unequal(f"{inside} is entered with", old.given, new.given)
+            yield f"{state} is {_now_and_then(f'a {new.type}', f'a {old.type}')}"
+        yield from self._of_values(f"{state} is entered with", old.input, new.input)
+        yield from self._of_calls(state, old, new, is_cut)
+        for attempt, index in sorted({*old.nested, *new.nested}):
+            recorded, local = (visit.nested.get((attempt, index), []) for visit in (old, new))
+            has_failed = is_cut or (old.has_failed_at(attempt) and new.has_failed_at(attempt))
+            if (recorded and local) or not has_failed:
+                yield from self._of_visits(recorded, local, f"{state} [{index}] ", is_cut=has_failed)
+        yield from self._of_values(f"{state} outputs", old.output, new.output)
+        # An emulator's history, or one that lacks execution data, has no variables.
+        for name in {**old.variables, **new.variables} if old.variables else ():
+            values = [visit.variables.get(name, MISSING) for visit in (old, new)]
+            yield from self._of_values(f"{state} assigns {name}", *values)
+
+    def _of_calls(self, state: str, old: Visit, new: Visit, is_cut: bool) -> Iterator[str]:
         for before, after in zip(old.calls, new.calls, strict=False):
             if before.resource and after.resource and before.resource != after.resource:
-                yield f"{inside} calls {after.resource} here, {before.resource} then"
-            yield from self._unequal(f"{inside} calls with", self.given_alike(before, after.given), after.given)
-        if len(old.calls) != len(new.calls) and not cut and not (old.was_cut or new.was_cut):
-            yield f"{inside} makes {_times(len(new.calls))} here, {_times(len(old.calls))} then"
-        for attempt, number in sorted({*old.inner, *new.inner}):
-            then, now = (side.inner.get((attempt, number), []) for side in (old, new))
-            is_cut = cut or (old.has_failed_at(attempt) and new.has_failed_at(attempt))
-            if (then and now) or not is_cut:
-                yield from self._of(then, now, f"{inside} [{number}] ", is_cut=is_cut)
-        yield from self._unequal(f"{inside} puts out", old.output, new.output)
-        # An emulator's history, or one that lacks execution data, has no variables.
-        for name in {**old.assigned, **new.assigned} if old.assigned else ():
-            values = [side.assigned.get(name, MISSING) for side in (old, new)]
-            yield from self._unequal(f"{inside} assigns {name}", *values)
+                yield f"{state} calls {_now_and_then(after.resource, before.resource)}"
+            yield from self._of_values(f"{state} calls with", self.recorded_input(before, after.input), after.input)
+        if len(old.calls) != len(new.calls) and not is_cut and not (old.was_interrupted or new.was_interrupted):
+            yield f"{state} makes {_now_and_then(_calls(len(new.calls)), _calls(len(old.calls)))}"
 
-    def _of_the_ends(self, recording: Recording, execution: Run) -> str | None:
-        """How the end differs; one that a person stopped is as good as any."""
+    def _of_ends(self, recording: Recording, execution: Run) -> str | None:
+        """The difference between the ends of the executions; any end equals that of an execution aborted by hand."""
         if recording.status == "ABORTED" or execution.status == recording.status == "TIMED_OUT":
             return None
         if execution.status != recording.status:
-            return f"{_end(execution)} here, {_because(recording.status, recording.error)} then"
+            return _now_and_then(_end(execution), _status(recording.status, recording.error))
         if execution.error != recording.error:
-            return f"ends with the error {execution.error} here, {recording.error} then"
-        # Other states' causes are those of the recorded calls, or the service's own words.
+            return f"ends with the error {_now_and_then(str(execution.error), str(recording.error))}"
+        # The causes of other states come from the recorded calls, or are worded by the service.
         if any(state.name == execution.failed_in and state.type == "Fail" for state in execution.machine.walk()):
-            return next(self._unequal("ends with the cause", recording.cause, execution.cause), None)
+            return next(self._of_values("ends with the cause", recording.cause, execution.cause), None)
         output = UNKNOWN if recording.output is None else json.loads(recording.output)
-        return next(self._unequal("puts out at the end", output, execution.output), None)
+        return next(self._of_values("ends with the output", output, execution.output), None)
 
-    def _unequal(self, what: str, then: Json, now: Json) -> Iterator[str]:
-        if then is not UNKNOWN and now is not UNKNOWN and not self.is_same(then, now):
-            path, old, new = self._first_unequal(then, now, "$")
-            here, earlier = _shown(new, old)
-            yield f"{what} {path} {here} here, {earlier} then"
+    def _of_values(self, subject: str, recorded: Json, local: Json) -> Iterator[str]:
+        if recorded is not UNKNOWN and local is not UNKNOWN and not self.are_equal(recorded, local):
+            path, old, new = self._first_unequal(recorded, local, "$")
+            yield f"{subject} {path} {_now_and_then(*_short_values(new, old))}"
 
-    def _first_unequal(self, then: Json, now: Json, path: str) -> tuple[str, Json, Json]:
+    def _first_unequal(self, recorded: Json, local: Json, path: str) -> tuple[str, Json, Json]:
         pairs: Iterator[tuple[str, Json, Json]] = iter(())
-        if isinstance(then, dict) and isinstance(now, dict):
-            names = {**then, **now}
-            pairs = ((f"{path}.{name}", then.get(name, MISSING), now.get(name, MISSING)) for name in names)
-        elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-            pairs = ((f"{path}[{index}]", old, new) for index, (old, new) in enumerate(zip(then, now, strict=True)))
-        found = next(((at, old, new) for at, old, new in pairs if not self.is_same(old, new)), None)
-        return self._first_unequal(found[1], found[2], found[0]) if found else (path, then, now)
+        if isinstance(recorded, dict) and isinstance(local, dict):
+            names = {**recorded, **local}
+            pairs = ((f"{path}.{name}", recorded.get(name, MISSING), local.get(name, MISSING)) for name in names)
+        elif isinstance(recorded, list) and isinstance(local, list) and len(recorded) == len(local):
+            items = enumerate(zip(recorded, local, strict=True))
+            pairs = ((f"{path}[{index}]", old, new) for index, (old, new) in items)
+        first = next(((at, old, new) for at, old, new in pairs if not self.are_equal(old, new)), None)
+        return self._first_unequal(first[1], first[2], first[0]) if first else (path, recorded, local)
 
 
-def _as_it_went(recorded: list[Visit]) -> Iterator[tuple[bool, Json]]:
-    """Each value of an execution, and whether it is what the execution made of others, or an answer."""
-    for visit in every(recorded):
-        yield True, visit.given
+def _values_in_order(recorded: list[Visit]) -> Iterator[tuple[bool, Json]]:
+    """Yield each value of an execution, and whether it is the result of a call or comes from the execution itself."""
+    for visit in all_visits(recorded):
+        yield False, visit.input
         for call in visit.calls:
-            yield True, call.given
-            yield False, [call.result, call.cause]
-        yield from ((False, call.result) for call in visit.runs)
-        if not visit.inner and not visit.runs:
-            yield True, visit.output
+            yield False, call.input
+            yield True, [call.result, call.cause]
+        yield from ((True, map_run.result) for map_run in visit.map_runs)
+        if not visit.nested and not visit.map_runs:
+            yield False, visit.output
 
 
-def _own(*values: Json) -> Iterator[str]:
-    """The UUIDs and times in values."""
+def _uuids_and_times(*values: Json) -> Iterator[str]:
     for value in values:
-        texts = (text for _, text in leaves(value) if isinstance(text, str))
-        yield from (found[0] for text in texts for found in _OWN.finditer(text))
+        strings = (leaf for _, leaf in leaves(value) if isinstance(leaf, str))
+        yield from (match[0] for string in strings for match in _GENERATED.finditer(string))
 
 
-def _named(visit: Visit | None, end: str = "the end") -> str:
+def _now_and_then(now: str, then: str) -> str:
+    return f"{now} now, {then} in the recording"
+
+
+def _name(visit: Visit | None, end: str = "the end") -> str:
     return end if visit is None else f'"{visit.name}"'
 
 
 def _end(execution: Run) -> str:
-    at = f' in "{execution.failed_in}"' if execution.failed_in else ""
-    return f"ends {_because(execution.status, execution.error)}{at}"
+    state = f' in "{execution.failed_in}"' if execution.failed_in else ""
+    return f"ends {_status(execution.status, execution.error)}{state}"
 
 
-def _times(count: int) -> str:
+def _status(status: str, error: str | None) -> str:
+    return f"{status} ({error})" if error else status
+
+
+def _calls(count: int) -> str:
     return f"{count} call{'' if count == 1 else 's'}"
 
 
-def _shown(one: Json, other: Json) -> tuple[str, str]:
+def _short_values(one: Json, other: Json) -> tuple[str, str]:
     if one is MISSING or other is MISSING:
-        first, second = ("absent" if value is MISSING else short(value) for value in (one, other))
+        first, second = ("missing" if value is MISSING else short_json(value) for value in (one, other))
         return first, second
-    return short_pair(one, other)
-
-
-def _because(status: str, error: str | None) -> str:
-    return f"{status} ({error})" if error else status
+    return short_json_pair(one, other)

@@ -1,4 +1,4 @@
-"""A recorded execution: its input, its end and its events as the service has them, in a file that can be replayed."""
+"""A recorded execution in a file: its input, its end, its definition and its event history."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 
 @dataclass(frozen=True)
 class Recording:
-    """An execution that has ended, or goes on; `events` are boto3's get_execution_history, with times as text.
+    """An execution, ended or running.
 
-    `workflow` is the name of the workflow here that it is of, "" where that is not known; `definition` is the one that
-    it ran with. Input and output are JSON text, None where the account does not tell.
+    `workflow` is the name of the local workflow, "" if unknown; `machine` is the state machine's ARN; `definition` is
+    the one that the execution ran. Input and output are JSON strings, None if the account does not have them. `events`
+    are those of boto3's get_execution_history, with times as ISO 8601 strings.
     """
 
     arn: str
@@ -36,44 +37,49 @@ class Recording:
     events: list[dict[str, Json]]
 
     def to_text(self) -> str:
-        """The recording as its file has it."""
-        told = {each.name: getattr(self, each.name) for each in fields(self)}
-        return json.dumps({"format": _FORMAT, **told}, indent=2, ensure_ascii=False, default=_as_text) + "\n"
+        """Return the content of the recording's file."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps({"format": _FORMAT, **values}, indent=2, ensure_ascii=False, default=_as_text) + "\n"
 
 
 _FORMAT = "workflow-dsl execution 1"
 
 
 def read_recording(path: Path) -> Recording:
-    """The recording in a file. Raises FindingsError for one that is none, OSError for one that cannot be read."""
+    """Read a recording. Raises OSError if the file cannot be read, FindingsError if it is not a recording."""
     try:
-        content: Any = json.loads(path.read_text("utf-8"))
-        if not isinstance(content, dict) or content.get("format") != _FORMAT:
-            raise ValueError("it is not one that `workflow-dsl history --save` wrote")
-        told = {each.name: content[each.name] for each in fields(Recording)}
-        for name in ("started", "stopped"):
-            told[name] = None if told[name] is None else datetime.fromisoformat(told[name])
-        if not isinstance(told["events"], list) or not all(_is_event(each) for each in told["events"]):
-            raise ValueError("its events are not those of an execution")
-        if not isinstance(told["definition"], dict):
-            raise ValueError("its definition is no object")
-        for name in ("arn", "name", "status", "machine", "workflow"):
-            if not isinstance(told[name], str):
-                raise ValueError(f"its {name} is no text")
-        if told["status"] not in _STATUSES or told["started"] is None or told["started"].tzinfo is None:
-            raise ValueError("it has no status or no beginning")
-        for name in ("input", "output"):
-            json.loads("null" if told[name] is None else told[name])
+        return Recording(**_recording_values(json.loads(path.read_text("utf-8"))))
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
-        said = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
-        found = Finding("RECORDING", "error", Where(place=Place(str(path))), f"is no recorded execution: {said}", _SAVE)
-        raise FindingsError([found]) from None
-    return Recording(**told)
+        details = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
+        message = f"is not a recorded execution: {details}"
+        finding = Finding("RECORDING", "error", Where(place=Place(str(path))), message, _SAVE)
+        raise FindingsError([finding]) from None
+
+
+def _recording_values(content: Any) -> dict[str, Any]:
+    """The values of a recording's fields. Raises ValueError, TypeError or KeyError for unexpected content."""
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise ValueError("it was not written by `workflow-dsl history --save`")
+    values = {field.name: content[field.name] for field in fields(Recording)}
+    for name in ("started", "stopped"):
+        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
+    if not isinstance(values["events"], list) or not all(_is_event(event) for event in values["events"]):
+        raise ValueError("its events are not those of an execution")
+    if not isinstance(values["definition"], dict):
+        raise ValueError("its definition is not an object")
+    for name in ("arn", "name", "status", "machine", "workflow"):
+        if not isinstance(values[name], str):
+            raise ValueError(f"its {name} is not a string")
+    if values["status"] not in _STATUSES or values["started"] is None or values["started"].tzinfo is None:
+        raise ValueError("its status or its start is missing or malformed")
+    for name in ("input", "output"):
+        json.loads("null" if values[name] is None else values[name])
+    return values
 
 
 _SAVE = "save one with `workflow-dsl history NAME --save FILE`"
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
-# What is read of an event's details, and of which type it is.
+# The fields of event details that a replay reads, with their types.
 _DETAILS = {
     **dict.fromkeys(("name", "input", "output", "parameters", "resource", "resourceType", "roleArn"), str),
     **dict.fromkeys(("error", "cause"), str),
@@ -85,32 +91,32 @@ _DETAILS = {
 
 
 def _is_event(event: Json) -> bool:
-    wanted = {"id": int, "type": str, "timestamp": str}
-    if not isinstance(event, dict) or not all(isinstance(event.get(name), kind) for name, kind in wanted.items()):
+    required = {"id": int, "type": str, "timestamp": str}
+    if not isinstance(event, dict) or not all(isinstance(event.get(name), type_) for name, type_ in required.items()):
         return False
-    details = [each for key, each in event.items() if key.endswith("EventDetails")]
-    is_timed = datetime.fromisoformat(event["timestamp"]).tzinfo is not None
-    return is_timed and isinstance(event.get("previousEventId", 0), int) and all(map(_is_details, details))
+    details = [value for key, value in event.items() if key.endswith("EventDetails")]
+    has_offset = datetime.fromisoformat(event["timestamp"]).tzinfo is not None
+    return has_offset and isinstance(event.get("previousEventId", 0), int) and all(map(_is_details, details))
 
 
 def _is_details(details: Json) -> bool:
     return isinstance(details, dict) and all(
-        isinstance(details[name], kind) for name, kind in _DETAILS.items() if details.get(name) is not None
+        isinstance(details[name], type_) for name, type_ in _DETAILS.items() if details.get(name) is not None
     )
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    raise TypeError(f"{value!r} is no JSON")
+    raise TypeError(f"{value!r} is not JSON")
 
 
-def plain_events(events: list[dict[str, Any]]) -> list[dict[str, Json]]:
-    """Events as boto3 gives them, with their times as text."""
-    plain: list[dict[str, Json]] = json.loads(json.dumps(events, default=_as_text))
-    return plain
+def events_as_json(events: list[dict[str, Any]]) -> list[dict[str, Json]]:
+    """Return boto3's events with their times as ISO 8601 strings."""
+    as_json: list[dict[str, Json]] = json.loads(json.dumps(events, default=_as_text))
+    return as_json
 
 
-def seconds_into(recording: Recording, event: Mapping[str, Json]) -> float:
-    """How long after the beginning an event was."""
+def seconds_since_start(recording: Recording, event: Mapping[str, Json]) -> float:
+    """Return the seconds from the start of the execution to an event."""
     return (datetime.fromisoformat(event["timestamp"]) - recording.started).total_seconds()

@@ -1,4 +1,4 @@
-"""A recorded execution run again on this computer, with its recorded results: would this machine have done the same?"""
+"""A recorded execution replayed locally: the machine runs with the recorded input and the recorded call results."""
 
 from __future__ import annotations
 
@@ -6,82 +6,81 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.definition.json import Json, inside
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.expressions.intrinsic_functions import is_equal
-from workflow_dsl.expressions.timestamps import iso
+from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.events import REDRIVEN, details_of
 from workflow_dsl.local.engine.history import Event
-from workflow_dsl.local.replay.differences import Differences
+from workflow_dsl.local.replay.differences import Comparison
 from workflow_dsl.local.replay.recording import Recording
-from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, every, visits_of
+from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Mock, Response, Return, Throw
 
-# An error that no retrier and no catcher takes: the replay ends where it leaves what was recorded.
+# An error that no retrier or catcher handles: the replay ends with the first call that was not recorded.
 _NOT_RECORDED = "States.Runtime"
-_NEVER = 365 * 24 * 3600  # virtual seconds: later than what waits for a call that was not answered then
+_NEVER = 365 * 24 * 3600  # virtual seconds; every timeout of a recorded call comes earlier
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The run, and the first difference from what was recorded; None where it did the same."""
+    """A local run, and its first difference from the recorded execution; None if there is none."""
 
     run: Run
     difference: str | None
-    visited: int  # states that were compared
+    visited: int  # compared states
 
 
 def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Event], None] | None = None) -> Replay:
-    """Runs a machine on a recorded execution's input, each call answered as it was then, and after as long.
+    """Run a machine with the input of a recorded execution; each call has its recorded result and duration.
 
-    Placeholders stand for what they stood for in the recorded definition. UUIDs and times that the execution made
-    itself are no difference. Of a distributed Map's item, whose execution is one of its own, the item's states run.
-    Raises FindingsError for an execution that has not ended, was redriven, or whose history has no input.
+    Placeholders have the values of the recorded definition. UUIDs and times that the execution generated are not a
+    difference. For the execution of a distributed Map's item, the states of the item run. Raises FindingsError if the
+    execution has not ended or was redriven, or if its history has no input.
     """
-    _refuse_what_cannot_be_run_again(recording)
-    then = Machine(recording.definition)
-    machine = Machine(
-        substitute(machine.document(), infer_substitutions(machine.document(), recording.definition)), machine.places
-    )
-    item_of = _map_of_the_item(recording, then)
-    if item_of is not None:
-        then, machine = _item(then, item_of), _item(machine, item_of)
-    recorded = visits_of(recording.events, then)
-    differences = Differences(recording, recorded, _context(recording))
+    _refuse_unless_replayable(recording)
+    recorded_machine = Machine(recording.definition)
+    substitutions = infer_substitutions(machine.document(), recording.definition)
+    machine = Machine(substitute(machine.document(), substitutions), machine.places)
+    map_name = _map_of_item(recording, recorded_machine)
+    if map_name is not None:
+        recorded_machine, machine = _item_machine(recorded_machine, map_name), _item_machine(machine, map_name)
+    recorded = read_visits(recording.events, recorded_machine)
+    comparison = Comparison(recording, recorded, _context(recording))
     execution = run(
-        _with_map_runs_as_they_ended(machine, recorded),
+        _with_recorded_map_results(machine, recorded),
         json.loads(recording.input or ""),
-        mocks=_answers(recorded, machine, differences, was_stopped=recording.status in ("ABORTED", "TIMED_OUT")),
+        mocks=_recorded_calls(recorded, machine, comparison, was_stopped=recording.status in ("ABORTED", "TIMED_OUT")),
         name=recording.name,
         start_time=recording.started,
         services={},
         context=_context(recording),
         watch=watch,
     )
-    again = visits_of(execution.history, execution.machine)
-    difference = differences.of_the_run(recorded, again, recording, execution) or next(
-        _map_runs_made_otherwise(then, machine, recorded), None
-    )
-    return Replay(execution, difference, sum(1 for _ in every(recorded)))
+    local = read_visits(execution.history, execution.machine)
+    difference = comparison.first_difference(recorded, local, recording, execution)
+    changed_map = next(_changed_maps(recorded_machine, machine, recorded), None)
+    return Replay(execution, difference or changed_map, sum(1 for _ in all_visits(recorded)))
 
 
-def _refuse_what_cannot_be_run_again(recording: Recording) -> None:
-    said, remedy = "", ""
+def _refuse_unless_replayable(recording: Recording) -> None:
+    problem, remedy = "", ""
     if recording.status in ("RUNNING", "PENDING_REDRIVE"):
-        said, remedy = "has not ended yet", "record one that has"
+        problem, remedy = "has not ended yet", "record one that has ended"
     elif recording.input is None:
-        said, remedy = "has no input in its history", "let its logs include execution data"
+        problem, remedy = "has no input in its history", "include execution data in the history"
     elif any(event["type"] in REDRIVEN for event in recording.events):
-        said, remedy = "was redriven, from where it had failed", "record one that was not"
-    if said:
-        raise FindingsError([Finding("RECORDING", "error", Where(), f"the execution {recording.name} {said}", remedy)])
+        problem, remedy = "was redriven from the state that failed", "record one that was not redriven"
+    if problem:
+        message = f"the execution {recording.name} {problem}"
+        raise FindingsError([Finding("RECORDING", "error", Where(), message, remedy)])
 
 
-def _map_of_the_item(recording: Recording, machine: Machine) -> str | None:
-    """The distributed Map of which the execution is an item's; None for one of the whole machine."""
+def _map_of_item(recording: Recording, machine: Machine) -> str | None:
+    """The distributed Map whose item the execution ran; None for an execution of the whole machine."""
     entered = (details_of(event).get("name") for event in recording.events if event["type"].endswith("StateEntered"))
     first = next(entered, machine.start_at)
     owners = (scope.owner for scope in machine.scopes() if scope.is_distributed and scope.start_at == first)
@@ -89,25 +88,25 @@ def _map_of_the_item(recording: Recording, machine: Machine) -> str | None:
     return owner.name if owner else None
 
 
-def _item(machine: Machine, item_of: str) -> Machine:
-    """The machine of a distributed Map's items. Raises FindingsError where there is no such Map."""
+def _item_machine(machine: Machine, map_name: str) -> Machine:
+    """The machine that runs the items of a distributed Map. Raises FindingsError if there is no such Map."""
     for scope in machine.scopes():
-        if scope.owner and scope.owner.name == item_of and scope.is_distributed:
-            own = {name: value for name, value in scope.fields.items() if name != "ProcessorConfig"}
+        if scope.owner and scope.owner.name == map_name and scope.is_distributed:
+            fields = {name: value for name, value in scope.fields.items() if name != "ProcessorConfig"}
             language = {name: value for name, value in machine.fields.items() if name == "QueryLanguage"}
-            return Machine(language | own)
-    message = f'the execution is that of an item of "{item_of}", which is no distributed Map here'
-    raise FindingsError([Finding("RECORDING", "error", Where(), message, "replay the execution that it is a part of")])
+            return Machine(language | fields)
+    message = f'the execution ran an item of "{map_name}", which is not a distributed Map in the local definition'
+    raise FindingsError([Finding("RECORDING", "error", Where(), message, "replay the execution that started the item")])
 
 
 def _context(recording: Recording) -> dict[str, Json]:
-    """What the context object said of the execution."""
+    """The context object of the execution."""
     role = next((details_of(event).get("roleArn") for event in recording.events[:1]), "")
     return {
         "Execution": {
             "Id": recording.arn,
             "Input": json.loads(recording.input or "{}"),
-            "StartTime": iso(recording.started),
+            "StartTime": format_timestamp(recording.started),
             "Name": recording.name,
             "RoleArn": role or "",
             "RedriveCount": 0,
@@ -116,110 +115,111 @@ def _context(recording: Recording) -> dict[str, Json]:
     }
 
 
-def _with_map_runs_as_they_ended(machine: Machine, recorded: list[Visit]) -> Machine:
-    """The machine with its distributed Maps putting out, and assigning, what they did then.
+def _with_recorded_map_results(machine: Machine, recorded: list[Visit]) -> Machine:
+    """The machine with the recorded outputs and variables of its distributed Maps.
 
-    The history has what such a Map put out, not the result that it was made of; so nothing is made of it again.
+    The history has the output of such a Map, but not the result before ResultSelector or Output, so these are removed.
     """
-    left = {visit.name: visit for visit in every(recorded) if visit.has_left}
+    exited = {visit.name: visit for visit in all_visits(recorded) if visit.has_exited}
     document = machine.document()
     for state in machine.walk():
-        if _is_distributed(state.nested) and state.name in left:
-            fields = inside(document, state.keys)
-            for name in _MADE_OF_A_RESULT:
+        if state.is_distributed and state.name in exited:
+            fields = value_at(document, state.keys)
+            for name in _RESULT_FIELDS:
                 fields.pop(name, None)
-            if left[state.name].assigned:
-                fields["Assign"] = left[state.name].assigned
+            if exited[state.name].variables:
+                fields["Assign"] = exited[state.name].variables
     return Machine(document, machine.places, machine.reference_targets)
 
 
-_MADE_OF_A_RESULT = ("ResultSelector", "ResultPath", "OutputPath", "Output", "Assign")
+_RESULT_FIELDS = ("ResultSelector", "ResultPath", "OutputPath", "Output", "Assign")
 
 
-def _map_runs_made_otherwise(then: Machine, now: Machine, recorded: list[Visit]) -> Iterator[str]:
-    """The distributed Maps of which something is another, which can be said, but not tried."""
-    before = {state.name: state.fields for state in then.walk()}
-    visited = {visit.name for visit in every(recorded) if visit.runs}
-    for state in now.walk():
-        if state.name in visited and _is_distributed(state.nested):
-            old = before.get(state.name, {})
+def _changed_maps(recorded_machine: Machine, machine: Machine, recorded: list[Visit]) -> Iterator[str]:
+    """The distributed Maps whose items would run differently; items cannot be replayed, so only fields are compared."""
+    recorded_fields = {state.name: state.fields for state in recorded_machine.walk()}
+    visited = {visit.name for visit in all_visits(recorded) if visit.map_runs}
+    for state in machine.walk():
+        if state.name in visited and state.is_distributed:
+            old = recorded_fields.get(state.name, {})
             for name in {**old, **state.fields}:
-                if name not in _OF_THIS_EXECUTION and not is_equal(state.fields.get(name), old.get(name)):
-                    yield f'"{state.name}" has another {name} here, and its items are not run again'
+                if name not in _REPLAYED_FIELDS and not is_equal(state.fields.get(name), old.get(name)):
+                    yield f'"{state.name}" has another {name} than in the recording, and its items are not replayed'
 
 
-# What of a distributed Map shows in the execution that it is in.
-_OF_THIS_EXECUTION = ("Type", "Comment", "InputPath", "Retry", "Catch", "Next", "End")
+# Fields of a distributed Map that the replay of its execution covers.
+_REPLAYED_FIELDS = ("Type", "Comment", "InputPath", "Retry", "Catch", "Next", "End")
 
 
-def _is_distributed(machines: list[Machine]) -> bool:
-    return any(each.is_distributed for each in machines)
-
-
-def _answers(
-    recorded: list[Visit], machine: Machine, differences: Differences, *, was_stopped: bool
+def _recorded_calls(
+    recorded: list[Visit], machine: Machine, comparison: Comparison, *, was_stopped: bool
 ) -> dict[str, Mock]:
-    """The recorded results of each task and distributed Map of the machine as it is now."""
+    """The recorded calls of each Task and distributed Map of the local machine."""
     calls: dict[str, list[RecordedCall]] = {}
-    for visit in every(recorded):
-        for run_ in visit.runs:
-            run_.result = visit.output
-        calls.setdefault(visit.name, []).extend(visit.calls or visit.runs)
-    cut = {visit.name for visit in every(recorded) if visit.has_failed_at(0)}
+    for visit in all_visits(recorded):
+        for map_run in visit.map_runs:
+            map_run.result = visit.output
+        calls.setdefault(visit.name, []).extend(visit.calls or visit.map_runs)
+    failed = {visit.name for visit in all_visits(recorded) if visit.has_failed_at(0)}
     return {
-        state.name: _Recorded(calls.get(state.name, []), differences, is_cut=was_stopped or not cut.isdisjoint(around))
-        for state, around in _with_owners(machine)
-        if state.type == "Task" or _is_distributed(state.nested)
+        state.name: _RecordedCalls(
+            calls.get(state.name, []), comparison, is_cut=was_stopped or not failed.isdisjoint(owners)
+        )
+        for state, owners in _with_owners(machine)
+        if state.type == "Task" or state.is_distributed
     }
 
 
 def _with_owners(machine: Machine) -> Iterator[tuple[State, set[str]]]:
-    """Each state with the names of those that it is inside."""
+    """Yield each state with the names of the states around it."""
     for state in machine.walk():
-        around, scope = set(), state.scope
+        owners, scope = set(), state.scope
         while scope.owner is not None:
-            around.add(scope.owner.name)
+            owners.add(scope.owner.name)
             scope = scope.owner.scope
-        yield state, around
+        yield state, owners
 
 
-class _Recorded:
-    """What a state's calls were answered then.
+class _RecordedCalls:
+    """The recorded calls of a state, which answer its local calls.
 
-    A call has the answer of the one with the same input in the same branch and iteration, else of one with the same
-    input, else of the next that is left. Where branches were cut off, a call that was not made there is one that was
-    not answered.
+    A local call takes the recorded one with the same input in the same branch and iteration, else one with the same
+    input, else the next unused one. `is_cut`: a failure elsewhere ended these calls, so a call that was not recorded
+    does not fail: it gets no answer.
     """
 
-    def __init__(self, calls: list[RecordedCall], differences: Differences, *, is_cut: bool) -> None:
-        self._left = {id(call): call for call in calls}
-        self._differences, self._is_cut = differences, is_cut
-        self._alike: dict[str, list[RecordedCall]] = {}
+    def __init__(self, calls: list[RecordedCall], comparison: Comparison, *, is_cut: bool) -> None:
+        self._unused = {id(call): call for call in calls}
+        self._comparison, self._is_cut = comparison, is_cut
+        self._by_input: dict[str, list[RecordedCall]] = {}
         for call in calls:
-            if call.given is not UNKNOWN and not call.has_token:
-                self._alike.setdefault(differences.key(call.given), []).append(call)
+            if call.input is not UNKNOWN and not call.has_token:
+                self._by_input.setdefault(comparison.key(call.input), []).append(call)
         self._with_token = [call for call in calls if call.has_token]
 
-    def answer(self, given: Json, within: BranchPath = ()) -> Response:
-        """The response to a call; `within` says in which branches and iterations it is."""
-        call = self._taken(given, within)
+    def answer(self, input: Json, branch_path: BranchPath = ()) -> Response:
+        """Return the recorded response to a call in these branches and iterations."""
+        call = self._matching(input, branch_path)
         if call is None:
             return Throw(_NOT_RECORDED, "the recorded execution did not make this call", _NEVER if self._is_cut else 0)
-        del self._left[id(call)]
+        del self._unused[id(call)]
         if not call.has_ended:
             return Throw(_NOT_RECORDED, "the recorded execution ended before this call did", _NEVER)
-        if call.has_timed_out and call.limit is not None:
-            return Throw(_NOT_RECORDED, "then, no answer came before its timeout", _NEVER)
+        if call.has_timed_out and call.timeout is not None:
+            return Throw(_NOT_RECORDED, "the recorded call timed out", _NEVER)
         if call.error is not None:
-            return Throw(call.error, call.cause, call.took)
-        return Return(None if call.result is UNKNOWN else call.result, call.took)
+            return Throw(call.error, call.cause, call.duration)
+        return Return(None if call.result is UNKNOWN else call.result, call.duration)
 
-    def _taken(self, given: Json, within: BranchPath) -> RecordedCall | None:
-        alike = [call for call in self._alike.get(self._differences.key(given), ()) if id(call) in self._left]
-        compared = self._differences
-        waiting = [call for call in self._with_token if id(call) in self._left]
-        alike += [call for call in waiting if compared.is_same(compared.given_alike(call, given), given)]
-        here = next((call for call in alike if call.within == within), None)
-        if self._is_cut:  # what is left is of other branches and attempts
-            return here or next((call for call in self._left.values() if call.within == within), None)
-        return here or next(iter(alike), None) or next(iter(self._left.values()), None)
+    def _matching(self, input: Json, branch_path: BranchPath) -> RecordedCall | None:
+        comparison = self._comparison
+        same_input = [call for call in self._by_input.get(comparison.key(input), ()) if id(call) in self._unused]
+        with_token = [call for call in self._with_token if id(call) in self._unused]
+        same_input += [
+            call for call in with_token if comparison.are_equal(comparison.recorded_input(call, input), input)
+        ]
+        same_place = next((call for call in same_input if call.branch_path == branch_path), None)
+        if self._is_cut:  # the other unused calls belong to other branches and attempts
+            unused = self._unused.values()
+            return same_place or next((call for call in unused if call.branch_path == branch_path), None)
+        return same_place or next(iter(same_input), None) or next(iter(self._unused.values()), None)

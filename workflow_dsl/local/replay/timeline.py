@@ -1,7 +1,7 @@
-"""A history as what a person asks of it: which states were visited, with what in and out, and what they called.
+"""The states that an execution visited, read from its event history: input, output, calls, and what is nested in them.
 
-The service's events are one list, in which branches and iterations are mingled; here each is in its own place, so that
-two executions can be compared though their events came in another order.
+The events are one list in which those of branches and iterations alternate. Here each visit is in its own branch or
+iteration, so that executions can be compared whose events came in another order.
 """
 
 from __future__ import annotations
@@ -30,85 +30,84 @@ from workflow_dsl.local.engine.events import (
 )
 from workflow_dsl.local.stand_ins.mocks import BranchPath
 
-UNKNOWN = object()  # a value that a history has not, or only the beginning of
+UNKNOWN = object()  # a value that the history lacks or has truncated
 
 _INTEGRATION = re.compile(r"^arn:[^:]+:states:::")
 
 
 @dataclass
 class RecordedCall:
-    """A call of a task: what it was given, and its result, or the error and cause that it failed with, in seconds."""
+    """A call of a task: its input, its result or its error and cause, and its duration in seconds."""
 
-    given: Json
-    began: datetime | None
-    resource: str = ""  # what is called, as the event has it
-    within: BranchPath = ()  # the branches and iterations around it
+    input: Json
+    started: datetime | None
+    resource: str = ""  # as the event has it
+    branch_path: BranchPath = ()
     result: Json = UNKNOWN
     error: str | None = None
     cause: str = ""
-    has_token: bool = False  # whether a task token is in what it was given, which is another one each time
-    took: float = 0
-    limit: float | None = None  # seconds after which it would have timed out
+    has_token: bool = False  # the input contains a task token, which differs in every execution
+    duration: float = 0
+    timeout: float | None = None  # seconds
     has_ended: bool = False
     has_timed_out: bool = False
 
     def end(self, at: datetime | None) -> None:
-        """Notes when it ended."""
-        took = (at - self.began).total_seconds() if at and self.began else 0
-        self.took = max(0, took if self.limit is None else min(took, self.limit))
+        """Record the end of the call."""
+        duration = (at - self.started).total_seconds() if at and self.started else 0
+        self.duration = max(0, duration if self.timeout is None else min(duration, self.timeout))
         self.has_ended = True
 
 
 @dataclass
 class Visit:
-    """A state that was entered: its input, its output where it was left, and its calls.
+    """One visit to a state: its input, its output once it was exited, its calls, and the variables that it assigned.
 
-    `inner` are the visits inside it by attempt and branch of a Parallel, or attempt and iteration of a Map; a
-    distributed Map's items have executions of their own, and it has `runs` instead. `assigned` are the variables that
-    it set.
+    `nested` has the visits inside it, by attempt and branch of a Parallel or attempt and iteration of a Map. The items
+    of a distributed Map have executions of their own, so it has `map_runs` instead.
     """
 
     name: str
     type: str
-    given: Json
-    scope: tuple[Visit | None, int]
-    within: BranchPath = ()  # the branches and iterations around it
+    input: Json
+    scope: tuple[Visit | None, int]  # the visit around it, and its branch or iteration there
+    branch_path: BranchPath = ()
     output: Json = UNKNOWN
-    has_left: bool = False
-    has_failed: bool = False  # a Parallel or Map of which a branch or an iteration failed
+    has_exited: bool = False
+    has_failed: bool = False  # a Parallel or Map with a failed branch or iteration
     calls: list[RecordedCall] = field(default_factory=list)
-    runs: list[RecordedCall] = field(default_factory=list)
-    attempt: int = 0  # the last one of a Parallel or Map that was retried
-    inner: dict[tuple[int, int], list[Visit]] = field(default_factory=dict)
-    assigned: dict[str, Json] = field(default_factory=dict)
+    map_runs: list[RecordedCall] = field(default_factory=list)
+    attempt: int = 0  # the last attempt of a Parallel or Map
+    nested: dict[tuple[int, int], list[Visit]] = field(default_factory=dict)
+    variables: dict[str, Json] = field(default_factory=dict)
 
     @property
-    def was_cut(self) -> bool:
-        """Whether it was stopped from outside: by a branch beside it that failed, or with the whole execution."""
-        if self.has_left:
+    def was_interrupted(self) -> bool:
+        """True if it was stopped from outside: by the failure of another branch, or with the whole execution."""
+        if self.has_exited:
             return False
-        if self.calls or self.runs:
-            return not (self.calls or self.runs)[-1].has_ended
-        ends = [visits[-1] for (attempt, _), visits in self.inner.items() if attempt == self.attempt]
-        inside = [end.was_cut for end in ends if not end.has_left]
-        return self.type == "Wait" or (bool(inside) and all(inside))
+        if self.calls or self.map_runs:
+            return not (self.calls or self.map_runs)[-1].has_ended
+        ends = [visits[-1] for (attempt, _), visits in self.nested.items() if attempt == self.attempt]
+        interrupted = [end.was_interrupted for end in ends if not end.has_exited]
+        return self.type == "Wait" or (bool(interrupted) and all(interrupted))
 
     def has_failed_at(self, attempt: int) -> bool:
-        """Whether an attempt of a Parallel or Map failed, which cut off what was still going on in it."""
+        """True if an attempt of a Parallel or Map failed, which stops its other branches or iterations."""
         return self.has_failed or attempt < self.attempt
 
 
-def visits_of(events: Iterable[Mapping[str, Any]], machine: Machine) -> list[Visit]:
-    """The visits of an execution at the top of its machine, in order; the events as boto3 gives them."""
+def read_visits(events: Iterable[Mapping[str, Any]], machine: Machine) -> list[Visit]:
+    """Return the visits to the top-level states of a machine, in order; `events` are in boto3's form."""
     return _Reader(machine).read(events)
 
 
 class _Reader:
-    """Where each event belongs: the service says which event it follows, and the machine what is inside what."""
+    """Assigns each event to a visit: an event links to the one before it, and the machine says which states nest."""
 
     def __init__(self, machine: Machine) -> None:
-        self._owner = _owners(machine)
-        self._retried = {state.name for state in machine.walk() if state.fields.get("Retry")}
+        self._owners = _owners(machine)
+        self._with_retry = {state.name for state in machine.walk() if state.fields.get("Retry")}
         self._top: list[Visit] = []
         self._visit: dict[int, Visit | None] = {0: None}  # by event
         self._scope: dict[int, tuple[Visit | None, int]] = {0: (None, 0)}
@@ -121,7 +120,7 @@ class _Reader:
             if type_.endswith("StateEntered"):
                 self._enter(number, previous, type_.removesuffix("StateEntered"), details)
             elif type_.endswith("StateExited"):
-                self._leave(number, previous, details)
+                self._exit(number, previous, details)
             elif type_ == ITERATION:
                 self._scope[number] = (self._open(previous, str(details.get("name"))), details.get("index") or 0)
             elif type_ in ("ParallelStateStarted", "MapStateStarted"):
@@ -129,84 +128,84 @@ class _Reader:
             elif type_ in ("ParallelStateFailed", "MapStateFailed"):
                 self._fail(number, previous, type_.removesuffix("StateFailed"))
             elif (visit := self._visit[number]) is not None:
-                _call(visit, type_, time_of(event), details)
+                _record_call(visit, type_, time_of(event), details)
         return self._top
 
     def _enter(self, number: int, previous: int, type_: str, details: Mapping[str, Any]) -> None:
         name = str(details.get("name"))
-        owner, branch = self._owner.get(name, (None, None))
-        inside = self._open(previous, owner) if owner is not None else None
-        index = branch if branch is not None else self._iteration(previous, inside)
-        scope = (inside, index if inside is not None else 0)
-        within = () if inside is None else (*inside.within, (inside.attempt, index))
-        visit = Visit(name, type_, _value(details, "input"), scope, within)
-        self._list(scope).append(visit)
+        owner, branch = self._owners.get(name, (None, None))
+        parent = self._open(previous, owner) if owner is not None else None
+        index = branch if branch is not None else self._iteration(previous, parent)
+        scope = (parent, index if parent is not None else 0)
+        branch_path = () if parent is None else (*parent.branch_path, (parent.attempt, index))
+        visit = Visit(name, type_, _value(details, "input"), scope, branch_path)
+        self._visits_in(scope).append(visit)
         self._visit[number], self._scope[number] = visit, scope
 
-    def _leave(self, number: int, previous: int, details: Mapping[str, Any]) -> None:
+    def _exit(self, number: int, previous: int, details: Mapping[str, Any]) -> None:
         visit = self._open(previous, str(details.get("name")))
         if visit is not None:
-            visit.output, visit.has_left = _value(details, "output"), True
+            visit.output, visit.has_exited = _value(details, "output"), True
             if not (details.get("assignedVariablesDetails") or {}).get("truncated"):
                 assigned = details.get("assignedVariables") or {}
-                visit.assigned = {name: _parsed(text) for name, text in assigned.items() if isinstance(text, str)}
+                visit.variables = {name: _parsed(text) for name, text in assigned.items() if isinstance(text, str)}
             self._visit[number], self._scope[number] = visit, visit.scope
 
     def _fail(self, number: int, previous: int, kind: str) -> None:
-        """Notes that a Parallel or Map failed: the innermost around what its failure follows."""
-        visit = next((each for each in self._around(previous) if each.type == kind and not each.has_failed), None)
+        """Record that a Parallel or Map failed: the innermost one around the event before."""
+        visit = next((outer for outer in self._around(previous) if outer.type == kind and not outer.has_failed), None)
         if visit is not None:
             visit.has_failed = True
             self._visit[number], self._scope[number] = visit, visit.scope
 
     def _retry(self, number: int, previous: int, kind: str) -> None:
-        """Notes another attempt of a Parallel or Map: the service has its first event follow the one that failed."""
+        """Record another attempt of a Parallel or Map; its first event links to the one of the failure."""
         visit = self._visit.get(previous)
-        if visit is None or (visit.type == kind and not visit.inner):
+        if visit is None or (visit.type == kind and not visit.nested):
             return
-        for each in self._around(previous):
-            if each.type == kind and each.name in self._retried and not each.has_failed and not each.has_left:
-                each.attempt += 1
-                self._visit[number], self._scope[number] = each, each.scope
+        for outer in self._around(previous):
+            if outer.type == kind and outer.name in self._with_retry and not outer.has_failed and not outer.has_exited:
+                outer.attempt += 1
+                self._visit[number], self._scope[number] = outer, outer.scope
                 return
 
     def _open(self, previous: int, name: str) -> Visit | None:
-        """The visit of a state that an event is in: the one it follows, or one around it."""
+        """The visit to a state that the event before belongs to: directly, or nested in it."""
         return next((visit for visit in self._around(previous) if visit.name == name), None)
 
     def _around(self, previous: int) -> Iterator[Visit]:
-        """The visit that an event follows, and those around it, from the inside."""
-        visit, (inside, _) = self._visit.get(previous), self._scope.get(previous, (None, 0))
+        """The visit that the event before belongs to, and those around it, innermost first."""
+        visit, (parent, _) = self._visit.get(previous), self._scope.get(previous, (None, 0))
         if visit is not None:
             yield visit
-        while inside is not None:
-            yield inside
-            inside, _ = inside.scope
+        while parent is not None:
+            yield parent
+            parent, _ = parent.scope
 
-    def _iteration(self, previous: int, inside: Visit | None) -> int:
-        """The iteration of a Map that an event is in."""
+    def _iteration(self, previous: int, parent: Visit | None) -> int:
+        """The iteration of a Map that the event before belongs to."""
         scope = self._scope.get(previous, (None, 0))
-        while scope[0] is not None and scope[0] is not inside:
+        while scope[0] is not None and scope[0] is not parent:
             scope = scope[0].scope
         return scope[1]
 
-    def _list(self, scope: tuple[Visit | None, int]) -> list[Visit]:
-        inside, index = scope
-        return self._top if inside is None else inside.inner.setdefault((inside.attempt, index), [])
+    def _visits_in(self, scope: tuple[Visit | None, int]) -> list[Visit]:
+        parent, index = scope
+        return self._top if parent is None else parent.nested.setdefault((parent.attempt, index), [])
 
 
-def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
-    """Notes what an event says of the calls of a state."""
-    calls = visit.runs if type_.startswith("MapRun") else visit.calls
+def _record_call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, Any]) -> None:
+    """Record what an event contains about the calls of a state."""
+    calls = visit.map_runs if type_.startswith("MapRun") else visit.calls
     if type_ == MAP_RUN:
         calls.append(RecordedCall(UNKNOWN, at))
     elif type_ in SCHEDULED:
-        given = _value(details, "parameters" if "parameters" in details else "input")
-        kind, resource = details.get("resourceType"), str(details.get("resource"))
+        call_input = _value(details, "parameters" if "parameters" in details else "input")
+        kind, action = details.get("resourceType"), str(details.get("resource"))
         # An emulator may have the whole ARN here, of a function or of the integration.
-        called = _INTEGRATION.sub("", f"{kind}:{resource}" if kind and not resource.startswith("arn:") else resource)
-        call = RecordedCall(given, at, called, visit.within, has_token=resource.endswith(".waitForTaskToken"))
-        call.limit = details.get("timeoutInSeconds")
+        resource = _INTEGRATION.sub("", f"{kind}:{action}" if kind and not action.startswith("arn:") else action)
+        call = RecordedCall(call_input, at, resource, visit.branch_path, has_token=action.endswith(".waitForTaskToken"))
+        call.timeout = details.get("timeoutInSeconds")
         calls.append(call)
     elif calls and type_ in (*SUCCEEDED, *FAILED, MAP_RUN_SUCCEEDED, *MAP_RUN_FAILED):
         calls[-1].end(at)
@@ -218,17 +217,17 @@ def _call(visit: Visit, type_: str, at: datetime | None, details: Mapping[str, A
 
 
 def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
-    """The state around each state, and the branch of it; a Map has but one."""
-    found: dict[str, tuple[str | None, int | None]] = {}
+    """The Parallel or Map around each state, and the index of its branch; None for the branch of a Map."""
+    owners: dict[str, tuple[str | None, int | None]] = {}
     for scope in machine.scopes():
         owner = scope.owner.name if scope.owner else None
         last = scope.keys[-1] if scope.keys else None
-        found.update((name, (owner, last if isinstance(last, int) else None)) for name in scope.states)
-    return found
+        owners.update((name, (owner, last if isinstance(last, int) else None)) for name in scope.states)
+    return owners
 
 
 def _value(details: Mapping[str, Any], name: str) -> Json:
-    """What an event says that came in or out; NOT_TOLD where it does not, or cuts it off."""
+    """The input or output in an event's details; UNKNOWN if they lack it or truncate it."""
     text = details.get(name)
     if not isinstance(text, str) or (details.get(f"{name}Details") or {}).get("truncated"):
         return UNKNOWN
@@ -242,18 +241,18 @@ def _parsed(text: str) -> Json:
         return text
 
 
-def every(visits: Iterable[Visit]) -> Iterator[Visit]:
-    """All visits, those inside others right after these."""
+def all_visits(visits: Iterable[Visit]) -> Iterator[Visit]:
+    """Yield all visits, nested ones directly after the one around them."""
     for visit in visits:
         yield visit
-        for inner in visit.inner.values():
-            yield from every(inner)
+        for visits_inside in visit.nested.values():
+            yield from all_visits(visits_inside)
 
 
-def entered(visits: Iterable[Visit]) -> dict[str, tuple[int, bool]]:
-    """How often each state was entered, nested ones included, and whether it was left every time, be it by its end."""
-    found: dict[str, tuple[int, bool]] = {}
-    for visit in every(visits):
-        times, is_left = found.get(visit.name, (0, True))
-        found[visit.name] = (times + 1, is_left and visit.has_left)
-    return found
+def entry_counts(visits: Iterable[Visit]) -> dict[str, tuple[int, bool]]:
+    """Return by state how often it was entered, nested states included, and whether every visit was exited."""
+    counts: dict[str, tuple[int, bool]] = {}
+    for visit in all_visits(visits):
+        count, have_exited = counts.get(visit.name, (0, True))
+        counts[visit.name] = (count + 1, have_exited and visit.has_exited)
+    return counts

@@ -1,1 +1,1 @@
-"""What answers a task locally: Lambda handlers, moto or boto3, and mocks."""
+"""Stand-ins for what tasks call: local Lambda handlers, AWS services through moto or boto3, mocks and callbacks."""

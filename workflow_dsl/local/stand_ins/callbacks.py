@@ -1,6 +1,6 @@
-"""Tasks that wait for a callback: send_task_success, send_task_failure and send_task_heartbeat, as in the service.
+"""Callbacks for tasks that wait for one: send_task_success, send_task_failure and send_task_heartbeat.
 
-A handler that is called with a task token answers it with these, at once or after virtual seconds.
+A handler calls them with the task token that it received; they take effect at once or after virtual seconds.
 """
 
 from __future__ import annotations
@@ -12,61 +12,63 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.scheduler import Scheduler, Signal
 
-_pending: dict[str, Pending] = {}
+_pending: dict[str, PendingTask] = {}
 
 
-class Pending:
-    """A task that waits: its answers arrive here."""
+class PendingTask:
+    """A task that waits for a callback; callbacks are (kind, output or error, cause)."""
 
     def __init__(self, token: str, scheduler: Scheduler) -> None:
         self.token = token
         self._scheduler = scheduler
-        self._answers: deque[tuple[str, Any, Any]] = deque()
+        self._callbacks: deque[tuple[str, Any, Any]] = deque()
         self._signal: Signal | None = None
         _pending[token] = self
 
-    def send(self, answer: tuple[str, Any, Any], after: float) -> None:
+    def send(self, callback: tuple[str, Any, Any], after: float) -> None:
+        """Deliver a callback in `after` virtual seconds."""
         if after > 0:
-            self._scheduler.start(self._later(answer, self._scheduler.now + after))
+            self._scheduler.start(self._send_at(callback, self._scheduler.now + after))
         else:
-            self._arrive(answer)
+            self._arrive(callback)
 
-    def _later(self, answer: tuple[str, Any, Any], moment: float) -> Generator[Any, Any, None]:
+    def _send_at(self, callback: tuple[str, Any, Any], moment: float) -> Generator[Any, Any, None]:
         yield moment
-        self._arrive(answer)
+        self._arrive(callback)
 
-    def _arrive(self, answer: tuple[str, Any, Any]) -> None:
-        self._answers.append(answer)
+    def _arrive(self, callback: tuple[str, Any, Any]) -> None:
+        self._callbacks.append(callback)
         if self._signal:
             self._scheduler.set(self._signal)
 
     def wait(self, deadline: float | None) -> Generator[Any, Any, tuple[str, Any, Any] | None]:
-        """The next answer, None when the deadline comes first."""
-        if not self._answers:
+        """Wait for the next callback; None if the deadline comes first."""
+        if not self._callbacks:
             self._signal = Signal(deadline)
             yield self._signal
-        return self._answers.popleft() if self._answers else None
+        return self._callbacks.popleft() if self._callbacks else None
 
     def close(self) -> None:
+        """Forget the token: later callbacks are refused."""
         _pending.pop(self.token, None)
 
 
-def _task(token: str) -> Pending:
+def _task(token: str) -> PendingTask:
     if token not in _pending:
-        raise LookupError("no running execution waits for this task token: it was answered, timed out, or never given")
+        raise LookupError("unknown task token: already answered, timed out, or never issued")
     return _pending[token]
 
 
 def send_task_success(token: str, output: Json, *, after: float = 0) -> None:
-    """The waiting task succeeds with this result, `after` virtual seconds. Raises LookupError for an unknown token."""
+    """Complete the waiting task with a result in `after` virtual seconds. Raises LookupError for an unknown token."""
     _task(token).send(("success", output, None), after)
 
 
 def send_task_failure(token: str, error: str = "", cause: str = "", *, after: float = 0) -> None:
-    """The waiting task fails with this error, `after` virtual seconds. Raises LookupError for an unknown token."""
+    """Fail the waiting task with an error in `after` virtual seconds. Raises LookupError for an unknown token."""
     _task(token).send(("failure", error, cause), after)
 
 
 def send_task_heartbeat(token: str, *, after: float = 0) -> None:
-    """The waiting task lives on: its heartbeat starts anew. Raises LookupError for an unknown token."""
+    """Restart the heartbeat timeout of the waiting task. Raises LookupError for an unknown token."""
     _task(token).send(("heartbeat", None, None), after)

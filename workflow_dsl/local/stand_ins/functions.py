@@ -1,4 +1,4 @@
-"""Lambda on this computer: a handler is called as Lambda would call it, its exception turned into Lambda's payload."""
+"""Local Lambda functions: a handler is called as Lambda calls it, and its exception becomes Lambda's error payload."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 
 Handler = Callable[[Any, Any], Json]
-_HERE = Path(__file__).parent
+_OWN_FOLDER = Path(__file__).parent
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes; Lambda quotas, "Invocation payload (request and response)"
 
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """The context object a handler is given. The virtual clock stands still while a handler works."""
+    """The context argument of a handler. The virtual clock does not move while a handler runs."""
 
     function_name: str
     aws_request_id: str
@@ -37,15 +37,17 @@ class LambdaContext:
 
     @property
     def invoked_function_arn(self) -> str:
+        """The ARN of the function."""
         return function_arn(self.function_name)
 
     def get_remaining_time_in_millis(self) -> int:
+        """Return the whole timeout in milliseconds."""
         return int(self.timeout * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A handler with what Lambda is told of it; a bare handler takes the defaults."""
+    """A handler with its Lambda configuration; memory in MB, timeout in seconds."""
 
     handler: Handler
     name: str = ""
@@ -54,17 +56,18 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self) -> Sequence[Finding]:
-        """Why it cannot be called here, where that can be told without calling it."""
-        tell: Callable[[], Sequence[Finding]] | None = getattr(self.handler, "problems", None)
-        return tell() if tell else ()
+        """Return the findings that keep the handler from running, as far as they show without calling it."""
+        problems: Callable[[], Sequence[Finding]] | None = getattr(self.handler, "problems", None)
+        return problems() if problems else ()
 
 
 def function_arn(name: str) -> str:
+    """Return the ARN of a function in the local account."""
     return f"arn:{LOCAL_PARTITION}:lambda:{LOCAL_REGION}:{LOCAL_ACCOUNT}:function:{name}"
 
 
 def function_name(resource: str) -> str:
-    """The name in a function's ARN, partial ARN, or name with a qualifier; a placeholder's own name."""
+    """Return the name in a function's ARN, partial ARN, or name with a qualifier; for a placeholder its name."""
     if resource.startswith("${") and resource.endswith("}"):
         return resource[2:-1]
     parts = resource.split(":")
@@ -72,16 +75,19 @@ def function_name(resource: str) -> str:
 
 
 def find(functions: Mapping[str, Handler | Function], resource: str) -> Function | None:
-    """The function for what a state calls: by ARN as it is written, or by name."""
+    """Find the function that a state calls, by its ARN as written or by its name."""
     name = function_name(resource)
-    found = functions.get(resource, functions.get(name))
-    if found is None:
+    function = functions.get(resource, functions.get(name))
+    if function is None:
         return None
-    return found if isinstance(found, Function) else Function(found, name)
+    return function if isinstance(function, Function) else Function(function, name)
 
 
 def invoke(function: Function, name: str, event: Json, random: Random) -> Json:
-    """What the function returns for an event, both through JSON. Raises StateError as the service reports a failure."""
+    """Call a function with an event and return its result, both passed through JSON.
+
+    Raises StateError with the error and cause that the service reports.
+    """
     request = uuid(random)
     context = LambdaContext(name, request, function.memory, function.timeout, log_group_name=f"/aws/lambda/{name}")
     text = to_json(event)
@@ -92,34 +98,34 @@ def invoke(function: Function, name: str, event: Json, random: Random) -> Json:
         result = function.handler(json.loads(text), context)
     except FindingsError:
         raise
-    except Exception as problem:  # whatever a handler raises is its answer
-        raise StateError(type(problem).__name__, _payload(problem, request)) from None
+    except Exception as problem:  # every exception of a handler is a result
+        raise StateError(type(problem).__name__, _exception_payload(problem, request)) from None
     except SystemExit as problem:
-        said = {"errorMessage": f"RequestId: {request} Error: Runtime exited with error: {problem}"}
-        raise StateError("Runtime.ExitError", to_json({**said, "errorType": "Runtime.ExitError"})) from None
-    return _returned(result, request)
+        payload = {"errorMessage": f"RequestId: {request} Error: Runtime exited with error: {problem}"}
+        raise StateError("Runtime.ExitError", to_json({**payload, "errorType": "Runtime.ExitError"})) from None
+    return _passed_through_json(result, request)
 
 
-def _returned(result: Json, request: str) -> Json:
+def _passed_through_json(result: Json, request: str) -> Json:
     try:
         text = json.dumps(result, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as problem:
-        said = {"errorMessage": f"Unable to marshal response: {problem}", "errorType": "Runtime.MarshalError"}
-        raise StateError("Runtime.MarshalError", to_json({**said, "requestId": request, "stackTrace": []})) from None
+        payload = {"errorMessage": f"Unable to marshal response: {problem}", "errorType": "Runtime.MarshalError"}
+        raise StateError("Runtime.MarshalError", to_json({**payload, "requestId": request, "stackTrace": []})) from None
     if len(text) > PAYLOAD_LIMIT:
-        said = {
+        payload = {
             "errorMessage": f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).",
             "errorType": "Function.ResponseSizeTooLarge",
         }
-        raise StateError("Function.ResponseSizeTooLarge", to_json(said))
+        raise StateError("Function.ResponseSizeTooLarge", to_json(payload))
     return json.loads(text)
 
 
-def _payload(problem: Exception, request: str) -> str:
-    """The payload that Lambda's Python runtime makes of an exception."""
+def _exception_payload(problem: Exception, request: str) -> str:
+    """The payload that Lambda's Python runtime creates from an exception."""
     frames = problem.__traceback__
-    while frames and frames.tb_next and Path(frames.tb_frame.f_code.co_filename).parent == _HERE:
-        frames = frames.tb_next  # how the handler was reached is nothing to its author
+    while frames and frames.tb_next and Path(frames.tb_frame.f_code.co_filename).parent == _OWN_FOLDER:
+        frames = frames.tb_next  # the frames of this package do not help the author
     return to_json(
         {
             "errorMessage": str(problem),

@@ -1,4 +1,4 @@
-"""The real handlers: each function's module, loaded from its folder in isolation, called with its own environment."""
+"""The real handlers: each function's module is loaded from its folder in isolation, and called with its environment."""
 
 from __future__ import annotations
 
@@ -8,47 +8,52 @@ import sys
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 
 
-def load(code: FunctionCode) -> Function:
-    """The function as Lambda would load it: its folder on the path, its environment set, its modules its own.
+def load_function(code: FunctionCode) -> Function:
+    """Load a function as Lambda does: its folder is on sys.path, its environment is set, its modules are its own.
 
-    The module is loaded at the first call, so that a function that is never called costs nothing and may lack its
-    dependencies. What keeps it from being called is told by `problems()` of the function, before a run begins.
+    The module is imported at the first call, so that a function that is never called costs nothing and may lack its
+    dependencies. `problems()` of the function returns what would keep it from being called.
     """
-    return Function(_Isolated(code), code.name, code.memory, code.timeout, code.environment)
+    return Function(_IsolatedHandler(code), code.name, code.memory, code.timeout, code.environment)
 
 
-class _Isolated:
-    """A handler with the modules that were loaded for it, which no other function sees."""
+class _IsolatedHandler:
+    """A handler with its own modules, which no other function sees."""
 
     def __init__(self, code: FunctionCode) -> None:
         self._code = code
         self._module, _, self._name = code.handler.rpartition(".")
-        self._file = code.folder / f"{self._module.replace('.', '/')}.py"
         self._modules: dict[str, types.ModuleType] = {}
         self._handler: Handler | None = None
 
     def problems(self) -> Sequence[Finding]:
-        """A handler that does not exist in its file, or is no Python."""
+        """Return the finding for a handler that is missing or is not Python; none for one that can be called."""
         code = self._code
         if code.runtime and not code.runtime.startswith("python"):
-            return [
-                _finding(code.folder, f"{code.logical_id} runs {code.runtime}", "give a stand-in for it in functions")
-            ]
-        if not self._module or not self._file.is_file():
-            return [_finding(self._file, f"{code.logical_id}'s handler {code.handler} is not there", _REMEDY)]
+            message = f"{code.logical_id} runs {code.runtime}, which cannot run locally"
+            return [_finding(code.folder, message, "pass a replacement in functions=")]
+        handler = find_handler(replace(code, runtime=code.runtime or "python"))
+        if handler.file is None:
+            message = f"has no file for the handler {code.handler!r} of {code.logical_id}"
+            return [_finding(code.folder, message, _REMEDY)]
+        if handler.problem:
+            message = f"the handler {code.handler} of {code.logical_id}: the file {handler.problem}"
+            return [_finding(handler.file, message, handler.remedy)]
         return []
 
     def __call__(self, event: Any, context: Any) -> Any:
-        with self._surroundings():
+        with self._isolation():
             if self._handler is None:
                 self._handler = self._load()
             return self._handler(event, context)
@@ -58,24 +63,24 @@ class _Isolated:
         handler: Handler | None = getattr(module, self._name, None)
         if not callable(handler):
             message = f"has no function {self._name}, the handler of {self._code.logical_id}"
-            raise FindingsError([_finding(self._file, message, _REMEDY)])
+            raise FindingsError([_finding(Path(str(module.__file__)), message, _REMEDY)])
         return handler
 
     @contextmanager
-    def _surroundings(self) -> Iterator[None]:
-        """The function's folder first on the path, its environment, and of its folder's modules only its own."""
+    def _isolation(self) -> Iterator[None]:
+        """Put the function's folder first on sys.path, set its environment, and hide modules of other functions."""
         folder = str(self._code.folder.resolve())
-        own = {path.stem for path in Path(folder).iterdir()}
-        own_to_lambda = {
+        module_names = {path.stem for path in Path(folder).iterdir()}
+        lambda_variables = {
             "AWS_REGION": LOCAL_REGION,
             "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_LAMBDA_FUNCTION_NAME": self._code.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._code.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         }
-        environment = {**own_to_lambda, **self._code.environment}
+        environment = {**lambda_variables, **self._code.environment}
         before = {name: os.environ.get(name) for name in environment}
-        others = _taken_out(own)
+        others = _pop_modules(module_names)
         sys.modules.update(self._modules)
         sys.path.insert(0, folder)
         os.environ.update(environment)
@@ -83,7 +88,7 @@ class _Isolated:
         try:
             yield
         finally:
-            self._modules = _taken_out(own)
+            self._modules = _pop_modules(module_names)
             sys.modules.update(others)
             sys.path.remove(folder)
             for name, value in before.items():
@@ -91,15 +96,15 @@ class _Isolated:
                 os.environ.update({} if value is None else {name: value})
 
 
-def _taken_out(names: set[str]) -> dict[str, types.ModuleType]:
-    """The loaded modules of these top-level names, no longer among the loaded ones."""
-    found = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
-    for name in found:
+def _pop_modules(names: set[str]) -> dict[str, types.ModuleType]:
+    """Remove the modules with these top-level names from sys.modules, and return them."""
+    modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
+    for name in modules:
         del sys.modules[name]
-    return found
+    return modules
 
 
-_REMEDY = "write it, or mend Handler and CodeUri in the template"
+_REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
 def _finding(file: Path, message: str, remedy: str) -> Finding:

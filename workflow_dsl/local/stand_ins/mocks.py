@@ -1,4 +1,4 @@
-"""What a state answers instead of what it calls: faults, results, and Step Functions Local's own mock configuration."""
+"""Mocked responses for the calls of states: results, errors, and the mock configuration of Step Functions Local."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Protocol, Union
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, closest
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 
-# The branches and iterations around a call, outermost first: the attempt of the Parallel or Map, and the index.
+# The branches and iterations around a call, outermost first: (attempt of the Parallel or Map, index of branch or item).
 BranchPath = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The state's result, `after` virtual seconds."""
+    """A result of a state, in `after` virtual seconds."""
 
     value: Json
     after: float = 0
@@ -26,7 +26,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Throw:
-    """The state's failure, `after` virtual seconds."""
+    """A failure of a state, in `after` virtual seconds."""
 
     error: str
     cause: str = ""
@@ -36,21 +36,21 @@ class Throw:
 Response = Return | Throw
 
 
-class Answering(Protocol):
-    """What decides on each call of a state by what the call is given."""
+class MockResponder(Protocol):
+    """A mock that responds to each call of a state by its input."""
 
-    def answer(self, given: Json, within: BranchPath) -> Response:
-        """The response to a call; `within` says in which branches and iterations it is."""
+    def answer(self, input: Json, branch_path: BranchPath) -> Response:
+        """Return the response to a call in these branches and iterations."""
 
 
-Mock = Union[Response, Sequence[Response | None], "Configured", Answering, Callable[[Json], Json]]
+Mock = Union[Response, Sequence[Response | None], "ConfiguredMock", MockResponder, Callable[[Json], Json]]
 
 
 class Mocks:
-    """The responses of one run by state name; how often each state was called is counted.
+    """The mocks of one run by state name, with a counter of each state's calls.
 
-    One response answers every call; of a sequence, the first answers the first call, and so on, where None and the end
-    of it leave the call to what the state really calls. A callable is given the call's input and returns its result.
+    A single response answers every call. A sequence has one response for each call in turn; None, and every call after
+    its end, is the real call. A callable receives the input of the call and returns its result.
     """
 
     def __init__(self, mocks: Mapping[str, Mock] | None) -> None:
@@ -61,12 +61,12 @@ class Mocks:
         return iter(self._mocks)
 
     def always_answers(self, name: str) -> bool:
-        """Whether no call of the state is left to what it really calls."""
+        """True if the state never makes a real call."""
         mock = self._mocks.get(name)
         return mock is not None and not isinstance(mock, Sequence)
 
-    def answer(self, name: str, data: Json, within: BranchPath = ()) -> Response | None:
-        """The response to a state's next call, in these branches and iterations; None to really make it."""
+    def answer(self, name: str, input: Json, branch_path: BranchPath = ()) -> Response | None:
+        """Return the response to the next call of a state in these branches and iterations; None for the real call."""
         mock = self._mocks.get(name)
         if mock is None:
             return None
@@ -74,16 +74,16 @@ class Mocks:
         self._calls[name] += 1
         if isinstance(mock, (Return, Throw)):
             return mock
-        if isinstance(mock, Configured):
+        if isinstance(mock, ConfiguredMock):
             return mock.answer(number)
         if isinstance(mock, Sequence):
             return mock[number] if number < len(mock) else None
-        return Return(mock(data)) if callable(mock) else mock.answer(data, within)
+        return Return(mock(input)) if callable(mock) else mock.answer(input, branch_path)
 
 
 @dataclass(frozen=True, slots=True)
-class Configured:
-    """The responses of a mock configuration file by the call's number: each call must have one."""
+class ConfiguredMock:
+    """The responses of a mock configuration file by number of the call; every call must have one."""
 
     name: str
     responses: Mapping[int, Response]
@@ -93,50 +93,52 @@ class Configured:
         return self.responses.get(number, missing)
 
 
-def fault(text: str) -> tuple[str, list[Response]]:
-    """`STATE=Error.Name*2` as a state's name and its failures. Raises ValueError."""
+def parse_fault(text: str) -> tuple[str, list[Response]]:
+    """Parse `STATE=Error.Name*2` into the name of a state and its failures. Raises ValueError."""
     state, _, rest = text.partition("=")
     error, _, times = rest.partition("*")
     if not state or not error or (times and not times.isdecimal()):
         raise ValueError(f'write "STATE=Error.Name" or "STATE=Error.Name*2", not {text!r}')
-    return state, [Throw(error, "a fault asked for") for _ in range(int(times or 1))]
+    return state, [Throw(error, "injected by --fail") for _ in range(int(times or 1))]
 
 
 def read_mock_config(path: Path, case: str, machine: str | None = None) -> dict[str, Mock]:
-    """The mocks of a test case in a MockConfigFile.json, as Step Functions Local reads it.
+    """Read the mocks of a test case from a MockConfigFile.json of Step Functions Local.
 
     Developer guide, "Testing state machines with Step Functions Local", "Mocked service integrations". Raises
-    FindingsError for a file that is not one, or does not have the case.
+    FindingsError if the file is not a mock configuration or lacks the case.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
         machines, responses = dict(content["StateMachines"]), dict(content["MockedResponses"])
-        named = [each for name, each in machines.items() if machine in (None, name)] or list(machines.values())
-        cases = {name: dict(states) for each in named for name, states in each.get("TestCases", {}).items()}
+        selected = [value for name, value in machines.items() if machine in (None, name)] or list(machines.values())
+        cases = {name: dict(states) for value in selected for name, states in value.get("TestCases", {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise _wrong(
-            path, f"is no mock configuration: {problem}", 'it has "StateMachines" and "MockedResponses"'
-        ) from None
+        remedy = 'write "StateMachines" and "MockedResponses"'
+        raise _error(path, f"is not a mock configuration: {problem}", remedy) from None
     if case not in cases:
-        raise _wrong(path, f"has no test case {case!r}", closest(case, cases) or f"it has {', '.join(cases) or 'none'}")
+        remedy = did_you_mean(case, cases) or (f"use one of {', '.join(cases)}" if cases else "add it to TestCases")
+        raise _error(path, f"has no test case {case!r}", remedy)
     return {state: _configured(path, name, responses) for state, name in cases[case].items()}
 
 
-def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> Configured:
+def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> ConfiguredMock:
     if name not in responses:
-        raise _wrong(path, f"has no mocked response {name!r}", closest(name, responses) or "add it to MockedResponses")
-    found: dict[int, Response] = {}
+        remedy = did_you_mean(name, responses) or "add it to MockedResponses"
+        raise _error(path, f"has no mocked response {name!r}", remedy)
+    by_call: dict[int, Response] = {}
     if not isinstance(responses[name], dict):
-        raise _wrong(
-            path, f"{name} has no responses", 'write them by the number of the call, as {"0": {"Return": ...}}'
-        )
+        remedy = 'write one for each call, such as {"0": {"Return": ...}}'
+        raise _error(path, f"{name} has no responses", remedy)
     for calls, response in responses[name].items():
         first, _, last = calls.partition("-")
         if not first.isdecimal() or (last and not last.isdecimal()):
-            raise _wrong(path, f'{name} has the calls "{calls}"', 'write a number or a range, as "0" or "1-2"')
+            raise _error(
+                path, f'{name} has the call number "{calls}"', 'write a number or a range, such as "0" or "1-2"'
+            )
         for number in range(int(first), int(last or first) + 1):
-            found[number] = _response(path, name, response)
-    return Configured(name, found)
+            by_call[number] = _response(path, name, response)
+    return ConfiguredMock(name, by_call)
 
 
 def _response(path: Path, name: str, response: Json) -> Response:
@@ -144,8 +146,8 @@ def _response(path: Path, name: str, response: Json) -> Response:
         return Return(response["Return"])
     if isinstance(response, dict) and isinstance(response.get("Throw"), dict):
         return Throw(response["Throw"].get("Error", ""), response["Throw"].get("Cause", ""))
-    raise _wrong(path, f"{name} has a response that is neither Return nor Throw", "write one of the two")
+    raise _error(path, f"{name} has a response that is neither Return nor Throw", "write Return or Throw")
 
 
-def _wrong(path: Path, message: str, remedy: str) -> FindingsError:
+def _error(path: Path, message: str, remedy: str) -> FindingsError:
     return FindingsError([Finding("MOCKS", "error", Where(place=Place(str(path))), message, remedy)])

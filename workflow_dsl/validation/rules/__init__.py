@@ -1,32 +1,30 @@
-"""The rules, in one table: each a small generator of problems, with its code and where AWS says so."""
+"""The rules, in one table: each a small generator of problems, with its code and the page where AWS documents it."""
 
 from __future__ import annotations
 
-from workflow_dsl.validation.rules import control_flow as advice
 from workflow_dsl.validation.rules import (
+    control_flow,
     dataflow,
     expressions,
+    field_values,
     fields,
     jsonata,
+    literals,
     parameters,
     placeholders,
+    query_language,
     resources,
+    shape,
     structure,
     variables,
 )
-from workflow_dsl.validation.rules import literals as lookups
-from workflow_dsl.validation.rules.rule import Rule
+from workflow_dsl.validation.rules.rule import REGISTERED, Rule
 
-RULES: tuple[Rule, ...] = (
-    *structure.RULES,
-    *fields.RULES,
-    *expressions.RULES,
-    *jsonata.RULES,
-    *variables.RULES,
-    *placeholders.RULES,
-    *resources.RULES,
-    *parameters.RULES,
-    *advice.RULES,
-    *dataflow.RULES,
-    *lookups.RULES,
-)
+# The order of the rules in docs/rules.md; inside a module it is that of their definitions.
+_MODULES = [
+    *(shape, structure, fields, query_language, field_values, expressions, jsonata, variables, placeholders),
+    *(resources, parameters, control_flow, dataflow, literals),
+]
+_NAMES = [module.__name__ for module in _MODULES]
+
+RULES: tuple[Rule, ...] = tuple(sorted(REGISTERED, key=lambda rule: _NAMES.index(rule.module)))

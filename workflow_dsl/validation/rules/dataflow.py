@@ -1,4 +1,4 @@
-"""Advice about the data: what is lost, never read, never set, or too large."""
+"""Warnings about data flow: lost input, unused or undefined variables, payloads over 256 KiB."""
 
 from __future__ import annotations
 
@@ -6,46 +6,45 @@ import re
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.integrations import integration_of
-from workflow_dsl.definition.json import Json, inside, leaves
+from workflow_dsl.definition.json import Json, leaves, value_at
 from workflow_dsl.definition.machine import Machine, State
-from workflow_dsl.expressions.jsonata import functions
-from workflow_dsl.findings import Keys, closest
-from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, reads
+from workflow_dsl.expressions.jsonata import function_names
+from workflow_dsl.findings import Keys, did_you_mean
+from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, paths_read
 from workflow_dsl.validation.rules.fields import comparisons
-from workflow_dsl.validation.rules.jsonata import evaluated, expressions
-from workflow_dsl.validation.rules.rule import Definition, Problem, guide, warning
-from workflow_dsl.validation.rules.variables import assigned, is_allowed
-
-_Keys = Keys
+from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
+from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+from workflow_dsl.validation.rules.variables import assigned_variables, is_allowed
 
 
-@warning("CATCH_LOSES_INPUT", guide("concepts-error-handling"), about="Catch")
+@warning("CATCH_LOSES_INPUT", guide_url("concepts-error-handling"), applies_to="Catch")
 def catch_loses_the_input(definition: Definition) -> Iterator[Problem]:
-    """A catcher without ResultPath, in JSONata without Output, replaces the state's input by the error."""
+    """A catcher without ResultPath (JSONata: Output or Assign) replaces the state's input with the error."""
     for state in definition.states:
         is_jsonata = definition.language_of(state) == "JSONata"
-        keeping = {"Output", "Assign"} if is_jsonata else {"ResultPath"}
+        preserving = {"Output", "Assign"} if is_jsonata else {"ResultPath"}
         for index, item in state.items_of("Catch"):
-            then = state.scope.states.get(item["Next"]) if isinstance(item.get("Next"), str) else None
-            if then is not None and not keeping & item.keys() and _wants_more_than_the_error(then):
-                kept = 'add "Output": "{% $merge([$states.input, {\'error\': $states.errorOutput}]) %}"'
-                remedy = kept if is_jsonata else 'add "ResultPath": "$.error"'
+            next_state = state.scope.states.get(item["Next"]) if isinstance(item.get("Next"), str) else None
+            if next_state is not None and not preserving & item.keys() and _reads_more_than_the_error(next_state):
+                output = 'add "Output": "{% $merge([$states.input, {\'error\': $states.errorOutput}]) %}"'
+                remedy = output if is_jsonata else 'add "ResultPath": "$.error"'
                 yield Problem(
                     state.at("Catch", index), "the error replaces the state's input", f"{remedy} to keep both"
                 )
 
 
-def _wants_more_than_the_error(state: State) -> bool:
-    """Whether a state reads a field of its input that is not one of the error's."""
+def _reads_more_than_the_error(state: State) -> bool:
+    """True if a state reads a field of its input that an error does not have."""
     if state.type in ("Fail", "Succeed"):
         return False
-    read = {text.removeprefix("$.").removeprefix("$states.input.").partition(".")[0] for text in _input_read(state)}
-    return any(each.partition("[")[0] not in ("Error", "Cause") for each in read)
+    names = {path.removeprefix("$.").removeprefix("$states.input.").partition(".")[0] for path in _input_paths(state)}
+    return any(name.partition("[")[0] not in ("Error", "Cause") for name in names)
 
 
-def _input_read(state: State) -> Iterator[str]:
-    yield from _fields_read(state)
-    for _, value in evaluated(state):
+def _input_paths(state: State) -> Iterator[str]:
+    """Yield the paths and JSONata references with which a state reads fields of its input."""
+    yield from _field_paths(state)
+    for _, value in evaluated_values(state):
         for _, text in leaves(value):
             if isinstance(text, str) and text.startswith("{%"):
                 yield from _OF_INPUT.findall(text)
@@ -54,27 +53,29 @@ def _input_read(state: State) -> Iterator[str]:
 _OF_INPUT = re.compile(r"\$states\.input\.\w+")
 
 
-@warning("RESULT_REPLACES_INPUT", guide("input-output-resultpath"))
+@warning("RESULT_REPLACES_INPUT", guide_url("input-output-resultpath"))
 def result_replaces_the_input(definition: Definition) -> Iterator[Problem]:
-    """A Map's or Parallel's list of results replaces its input, and the next state then reads a field that is gone."""
+    """The results of a Map or Parallel replace its input, so that the next state cannot read a field of that input."""
     for type_ in ("Map", "Parallel"):
-        for state in definition.of(type_):
-            then = state.scope.states.get(str(state.fields.get("Next")))
-            if then is not None and _gives_on_a_list(state, definition):
-                text = next(_fields_read(then), None) if definition.language_of(then) == "JSONPath" else None
-                if text:
-                    message = f'its list of results replaces the input, and "{then.name}" reads {text}'
+        for state in definition.states_of_type(type_):
+            next_state = state.scope.states.get(str(state.fields.get("Next")))
+            if next_state is not None and _outputs_results(state, definition):
+                is_jsonpath = definition.language_of(next_state) == "JSONPath"
+                path = next(_field_paths(next_state), None) if is_jsonpath else None
+                if path:
+                    message = f'its list of results replaces the input, but "{next_state.name}" reads {path}'
                     yield Problem(state.at(), message, 'add "ResultPath": "$.results" to keep both')
 
 
-def _gives_on_a_list(state: State, definition: Definition) -> bool:
+def _outputs_results(state: State, definition: Definition) -> bool:
+    """True if a Map's or Parallel's output is its plain list of results."""
     changed = ("ResultSelector", "OutputPath", "ResultWriter")
     plain = definition.language_of(state) == "JSONPath" and not any(field in state.fields for field in changed)
     return plain and state.fields.get("ResultPath", "$") == "$"
 
 
-def _fields_read(state: State) -> Iterator[str]:
-    """The paths by which a state reads a field of its input by name."""
+def _field_paths(state: State) -> Iterator[str]:
+    """Yield the paths with which a state reads a field of its input by name."""
     if state.fields.get("InputPath", "$") != "$":
         texts: list[Json] = [state.fields["InputPath"]]
     else:
@@ -91,46 +92,87 @@ _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 
 def _names_with_a_dollar(definition: Definition) -> set[str]:
-    """Every name that stands after a $ anywhere in the text: what is not among them is no variable that is read."""
+    """Every name after a $ anywhere in the text; a variable that is not among them is never read."""
     text = definition.machine.to_text() if "\\" in definition.text else definition.text  # without escapes
     return set(_REFERENCE.findall(text))
 
 
-@warning("UNUSED_VARIABLE", guide("workflow-variables"), about="Assign")
+@warning("UNUSED_VARIABLE", guide_url("workflow-variables"), applies_to="Assign")
 def variable_never_read(definition: Definition) -> Iterator[Problem]:
     """A variable that is assigned is read somewhere."""
-    given = definition.once(assigned)
-    if given:
-        read = definition.once(_names_with_a_dollar)
-        for state, name, keys in given:
-            if name not in read and is_allowed(name):
-                yield Problem(state.at(*keys), f"${name} is never read", "use it, or leave it out")
+    assignments = definition.memo(assigned_variables)
+    if assignments:
+        names = definition.memo(_names_with_a_dollar)
+        for state, name, keys in assignments:
+            if name not in names and is_allowed(name):
+                yield Problem(state.at(*keys), f"${name} is never read", "use it, or remove it")
 
 
-@warning("UNDEFINED_VARIABLE", guide("workflow-variables"))
+@warning("UNDEFINED_VARIABLE", guide_url("workflow-variables"))
 def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
-    """A variable that is read is assigned where it is read, or around it.
+    """A variable that is read is assigned in the same scope or an enclosing one.
 
-    What is assigned inside a Parallel or a Map ends with it; a distributed Map's states see none of those around it.
+    Variables of a Parallel or Map do not outlive it; the states of a distributed Map do not see those of outer scopes.
     """
-    names = definition.once(_names_with_a_dollar)
-    if not names or (names == ["states"] and not definition.jsonpath):
+    names = definition.memo(_names_with_a_dollar)
+    if not names or (names == ["states"] and not definition.jsonpath_states):
         return
-    known: dict[_Keys, dict[str, State]] = {}
-    for state, name, _ in definition.once(assigned):
+    assigners: dict[Keys, dict[str, list[State]]] = {}
+    for state, name, _ in definition.memo(assigned_variables):
         if is_allowed(name):
-            known.setdefault(state.scope.keys, {}).setdefault(name, state)
+            assigners.setdefault(state.scope.keys, {}).setdefault(name, []).append(state)
+    followers: dict[State, set[str] | None] = {}
     for state, keys, name in _variables_read(definition):
-        seen = {name for scope in _seen_from(state) for name in known.get(scope, ())}
-        if name not in seen:
-            elsewhere = next((names[name] for names in known.values() if name in names), None)
+        visible = {name for scope in _visible_scopes(state) for name in assigners.get(scope, ())}
+        if name not in visible:
+            elsewhere = next((states[name][0] for states in assigners.values() if name in states), None)
             top = "$states.input" if definition.language_of(state) == "JSONata" else "$"
-            said = f"${name} is assigned nowhere", _meant(name, seen, top)
-            yield Problem(state.at(*keys), *(said if elsewhere is None else _unseen(name, elsewhere, state)))
+            undefined = f"${name} is never assigned", _suggestion(name, visible, top)
+            yield Problem(state.at(*keys), *(undefined if elsewhere is None else _invisible(name, elsewhere, state)))
+        elif later := _later_assigner(state, name, assigners, followers):
+            remedy = f'assign it in an earlier state, or read it after "{later.name}", which assigns it'
+            yield Problem(state.at(*keys), f"${name} is read before any state assigns it", remedy)
 
 
-def _seen_from(state: State) -> Iterator[_Keys]:
-    """The scopes whose variables a state sees: its own and those around it, up to that of a distributed Map."""
+def _later_assigner(
+    reader: State,
+    name: str,
+    assigners: Mapping[Keys, Mapping[str, list[State]]],
+    followers: dict[State, set[str] | None],
+) -> State | None:
+    """A state that assigns a variable, if all that do run only after its reader; None if one may run before."""
+    later: State | None = None
+    state: State | None = reader
+    scopes = list(_visible_scopes(reader))
+    while state is not None and scopes:
+        for assigner in assigners.get(scopes.pop(0), {}).get(name, []):
+            if assigner not in followers:
+                followers[assigner] = _followers(assigner)
+            names = followers[assigner]
+            if names is None or state.name in names:
+                return None
+            later = later or assigner
+        state = state.scope.owner
+    return later
+
+
+def _followers(state: State) -> set[str] | None:
+    """The names of the states that can run after a state in its scope; None if a transition's target is unknown."""
+    names: set[str] = set()
+    waiting = [state]
+    while waiting:
+        for target in waiting.pop().targets:
+            following = state.scope.states.get(target.name) if isinstance(target.name, str) else None
+            if following is None:
+                return None
+            if following.name not in names:
+                names.add(following.name)
+                waiting.append(following)
+    return names
+
+
+def _visible_scopes(state: State) -> Iterator[Keys]:
+    """Yield the scopes whose variables a state can read: its own and the enclosing ones, up to a distributed Map's."""
     scope = state.scope
     yield scope.keys
     while scope.owner is not None and not scope.is_distributed:
@@ -138,41 +180,42 @@ def _seen_from(state: State) -> Iterator[_Keys]:
         yield scope.keys
 
 
-def _unseen(name: str, assigned_by: State, read_by: State) -> tuple[str, str]:
-    """What keeps a variable from being seen, and how it would be."""
-    if _is_around(assigned_by.scope, read_by):
-        message = f"${name} is not seen here: a distributed Map's states have variables of their own"
-        return message, "give it to the states with the items, in ItemSelector"
-    owner = assigned_by.scope.owner.name if assigned_by.scope.owner else ""
-    message = f'${name} is not seen here: what "{assigned_by.name}" assigns ends with "{owner}"'
-    return message, f'put it out there, and assign it from the result of "{owner}"'
+def _invisible(name: str, assigner: State, reader: State) -> tuple[str, str]:
+    """The message and remedy for a variable that another scope assigns."""
+    if _encloses(assigner.scope, reader):
+        message = f"${name} is not visible: the states of a distributed Map have their own variables"
+        return message, "pass it with the items, in ItemSelector"
+    owner = assigner.scope.owner.name if assigner.scope.owner else ""
+    message = f'${name} is not visible: "{assigner.name}" assigns it only inside "{owner}"'
+    return message, f'return it from there, and assign it from the result of "{owner}"'
 
 
-def _is_around(scope: Machine, state: State) -> bool:
-    """Whether a scope is around a state, be it around a distributed Map."""
+def _encloses(scope: Machine, state: State) -> bool:
+    """True if a scope encloses a state, even across a distributed Map."""
     inner: Machine | None = state.scope
     while inner is not None and inner.keys != scope.keys:
         inner = inner.owner.scope if inner.owner else None
     return inner is not None
 
 
-def _meant(name: str, known: set[str], top: str) -> str:
+def _suggestion(name: str, known: set[str], top: str) -> str:
     if name == "states":
-        return 'that is JSONata: give the state "QueryLanguage": "JSONata", or read the input by "$."'
+        return 'give the state "QueryLanguage": "JSONata", which has $states, or read the input with "$."'
     if name in ("input", "state") and top != "$":
         return "write $states.input" if name == "input" else "write $states"
-    return closest(name, known) or f'assign it, or write "{top}.{name}" for a field of the input'
+    return did_you_mean(name, known) or f'assign it, or write "{top}.{name}" for a field of the input'
 
 
-def _variables_read(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
-    for state, keys, used in definition.once(expressions):
-        yield from ((state, keys, name) for name in sorted(used.variables - used.called - functions() - {"states"}))
-    for state, keys, path in definition.once(reads):
+def _variables_read(definition: Definition) -> Iterator[tuple[State, Keys, str]]:
+    for state, keys, references in definition.memo(expressions):
+        names = references.variables - references.called - function_names() - {"states"}
+        yield from ((state, keys, name) for name in sorted(names))
+    for state, keys, path in definition.memo(paths_read):
         if path.root not in ("$", "$$"):
             yield state, keys, path.root
 
 
-# What answers with as much as there is, by service and action, and the parameter that limits it.
+# Actions whose response has no size limit, by service and action, with the parameter that sets one.
 _UNLIMITED = {
     ("dynamodb", "scan"): "Limit",
     ("dynamodb", "query"): "Limit",
@@ -181,29 +224,20 @@ _UNLIMITED = {
 }
 
 
-@warning("DATA_LIMIT", guide("sfn-best-practices"))
+@warning("DATA_LIMIT", guide_url("sfn-best-practices"))
 def data_limit(definition: Definition) -> Iterator[Problem]:
-    """A state that may give on more than 256 KiB fails with States.DataLimitExceeded once there is that much."""
-    for state in definition.of("Map"):
+    """A state fails with States.DataLimitExceeded if its output exceeds 256 KiB."""
+    for state in definition.states_of_type("Map"):
         processor = "Iterator" if "Iterator" in state.fields else "ItemProcessor"
-        mode = inside(state.fields, (processor, "ProcessorConfig", "Mode"))
-        kept = state.fields.get("ResultPath", "$") is not None and "Output" not in state.fields
-        if mode == "DISTRIBUTED" and kept and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
-            message = "its results come to more than 256 KiB once there are many items"
-            yield Problem(state.at(), message, "give it a ResultWriter")
-    for state in definition.of("Task"):
-        called = integration_of(str(state.fields.get("Resource")))
-        limit = _UNLIMITED.get((called.service, called.action)) if called else None
-        given = state.fields.get("Arguments", state.fields.get("Parameters"))
-        if limit and isinstance(given, Mapping) and not {limit, f"{limit}.$"} & given.keys():
-            message = "fails with States.DataLimitExceeded when the answer is larger than 256 KiB"
-            yield Problem(state.at("Resource"), message, f"give it {limit}, or read it in a function")
-
-
-RULES = (
-    catch_loses_the_input,
-    result_replaces_the_input,
-    variable_never_read,
-    variable_never_assigned,
-    data_limit,
-)
+        mode = value_at(state.fields, (processor, "ProcessorConfig", "Mode"))
+        outputs_results = state.fields.get("ResultPath", "$") is not None and "Output" not in state.fields
+        if mode == "DISTRIBUTED" and outputs_results and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
+            message = "its results exceed 256 KiB if there are many items"
+            yield Problem(state.at(), message, "add a ResultWriter")
+    for state in definition.states_of_type("Task"):
+        integration = integration_of(str(state.fields.get("Resource")))
+        limit = _UNLIMITED.get((integration.service, integration.action)) if integration else None
+        parameters = state.fields.get("Arguments", state.fields.get("Parameters"))
+        if limit and isinstance(parameters, Mapping) and not {limit, f"{limit}.$"} & parameters.keys():
+            message = "fails with States.DataLimitExceeded if the response exceeds 256 KiB"
+            yield Problem(state.at("Resource"), message, f"add {limit}, or make the call in a function")

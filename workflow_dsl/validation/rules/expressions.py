@@ -1,6 +1,6 @@
 """The expressions of JSONPath states: paths, payload templates, intrinsic functions, and the timestamps of a Wait.
 
-A text with a `${placeholder}` in it is left alone: what it will be is not known here.
+A string that contains a `${placeholder}` is not checked, because its final value is unknown.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.definition.json import Json, inside, short
+from workflow_dsl.definition.json import Json, short_json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, is_intrinsic, parse_call
@@ -18,14 +18,13 @@ from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.findings import Keys
 from workflow_dsl.validation.rules.fields import comparisons
-from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url
 
-_Keys = Keys
 _PATHS = (
     *("InputPath", "OutputPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
     *("ErrorPath", "CausePath"),
 )
-_NUMBER_PATHS: tuple[_Keys, ...] = (
+_NUMBER_PATHS: tuple[Keys, ...] = (
     *(("MaxConcurrencyPath",), ("ToleratedFailureCountPath",), ("ToleratedFailurePercentagePath",)),
     *(("ItemReader", "ReaderConfig", "MaxItemsPath"), ("ItemBatcher", "MaxItemsPerBatchPath")),
     ("ItemBatcher", "MaxInputBytesPerBatchPath"),
@@ -44,23 +43,23 @@ def _problem(parse: Callable[[str], object], text: str) -> str | None:
     return None
 
 
-@error(spec("path"), about="JSONPath")
+@error(spec_url("path"), applies_to="JSONPath")
 def paths(definition: Definition) -> Iterator[Problem]:
-    """A field whose name ends in Path holds a path; ErrorPath and CausePath may call an intrinsic function."""
-    for state in definition.jsonpath:
+    """A field whose name ends in Path holds a JSONPath; ErrorPath and CausePath may call an intrinsic function."""
+    for state in definition.jsonpath_states:
         for field in _PATHS:
             text = state.fields.get(field)
             if is_known(text):
                 calls = field in ("ErrorPath", "CausePath") and is_intrinsic(text)
                 problem = _problem(parse_call if calls else parse_path, text)
                 if problem:
-                    yield Problem(state.at(field), "Value must be a valid JSONPath", f"mend it: {problem}")
+                    yield Problem(state.at(field), "Value must be a valid JSONPath", f"fix it: {problem}")
 
 
-@error(spec("choice-state"), about="Choice")
+@error(spec_url("choice-state"), applies_to="Choice")
 def choice_paths(definition: Definition) -> Iterator[Problem]:
-    """A Choice rule's Variable, and what it is compared with by a field whose name ends in Path, is a path."""
-    for state in definition.of("Choice"):
+    """In a Choice rule, Variable and every field whose name ends in Path hold a JSONPath."""
+    for state in definition.states_of_type("Choice"):
         for keys, rule in comparisons(state) if definition.language_of(state) == "JSONPath" else ():
             for name, text in rule.items():
                 if (name == "Variable" or name.endswith("Path")) and is_known(text):
@@ -69,21 +68,21 @@ def choice_paths(definition: Definition) -> Iterator[Problem]:
                         message = "Value is not a Reference Path: Reference path didn't start with '$'"
                         yield Problem(state.at(*keys, name), message, 'write a path such as "$.price"')
                     elif problem:
-                        yield Problem(state.at(*keys, name), "Value must be a valid JSONPath", f"mend it: {problem}")
+                        yield Problem(state.at(*keys, name), "Value must be a valid JSONPath", f"fix it: {problem}")
 
 
-@error(spec("ref-paths"), about="JSONPath")
+@error(spec_url("ref-paths"), applies_to="JSONPath")
 def reference_paths(definition: Definition) -> Iterator[Problem]:
-    """ResultPath, ItemsPath and the paths to a Map's numbers name one place; of these, only ItemsPath reads $$."""
-    for state in definition.jsonpath:
+    """ResultPath, ItemsPath and the number paths of a Map are reference paths; only ItemsPath may read $$."""
+    for state in definition.jsonpath_states:
         for keys in _reference_fields(state):
-            text = inside(state.fields, keys)
+            text = value_at(state.fields, keys)
             if is_known(text) and not _is_reference(text, str(keys[-1])):
                 remedy = 'write a path such as "$.result", without wildcards, filters or $$'
                 yield Problem(state.at(*keys), f"Value is not a Reference Path: {text}", remedy)
 
 
-def _reference_fields(state: State) -> Iterator[_Keys]:
+def _reference_fields(state: State) -> Iterator[Keys]:
     yield ("ResultPath",)
     if state.type == "Map":
         yield from (("ItemsPath",), *_NUMBER_PATHS)
@@ -100,99 +99,102 @@ def _is_reference(text: str, field: str) -> bool:
     return path.is_reference and (path.root == "$" or (path.root != "$$" and field != "ResultPath"))
 
 
-@error(spec("payload-template"), about="JSONPath")
+@error(spec_url("payload-template"), applies_to="JSONPath")
 def payload_templates(definition: Definition) -> Iterator[Problem]:
-    """In a payload template a field whose name ends in .$ holds a path or a call of an intrinsic function."""
-    for state, keys, text, _ in definition.once(lookups):
+    """In a payload template, a field whose name ends in .$ holds a JSONPath or an intrinsic function call."""
+    for state, keys, text, _ in definition.memo(dynamic_entries):
         problem = _template_problem(text)
         if problem:
             wanted = "must be a valid JSONPath or a valid intrinsic function call"
             message = f"The value for the field '{keys[-1]}' {wanted}"
-            yield Problem(state.at(*keys), message, f"mend it: {problem}")
+            yield Problem(state.at(*keys), message, f"fix it: {problem}")
 
 
-@error(spec("payload-template"), about="JSONPath")
+@error(spec_url("payload-template"), applies_to="JSONPath")
 def fields_given_twice(definition: Definition) -> Iterator[Problem]:
-    """A payload template has no field both with .$ at the end of its name and without."""
-    for state, keys, _, holder in definition.once(lookups):
+    """A payload template does not have the same field with and without .$ at the end of its name."""
+    for state, keys, _, holder in definition.memo(dynamic_entries):
         plain = str(keys[-1])[:-2]
         if plain in holder:
-            message = f"has both '{plain}' and '{keys[-1]}', which come to one field"
-            yield Problem(state.at(*keys), message, "keep one of the two")
+            message = f"has both '{plain}' and '{keys[-1]}', which are the same field"
+            yield Problem(state.at(*keys), message, "keep one of them")
 
 
-def templates(definition: Definition) -> Iterator[tuple[State, _Keys, Json]]:
-    """The payload templates of the JSONPath states, with the keys to each."""
-    for state in definition.jsonpath:
+def templates(definition: Definition) -> Iterator[tuple[State, Keys, Json]]:
+    """Yield the payload templates of the JSONPath states, each with its keys."""
+    for state in definition.jsonpath_states:
         for keys in _TEMPLATES:
             if keys[0] in state.fields:
-                yield state, keys, inside(state.fields, keys)
+                yield state, keys, value_at(state.fields, keys)
         for field in ("Choices", "Catch"):
             for index, item in state.items_of(field) if field in state.fields else ():
                 if "Assign" in item:
                     yield state, (field, index, "Assign"), item["Assign"]
 
 
-class Entry(NamedTuple):
-    """A text in a payload template, or a field whose name ends in .$: its place, and the object that holds it."""
+class TemplateEntry(NamedTuple):
+    """A string in a payload template, or a field whose name ends in .$: its place, and the object that contains it."""
 
     state: State
-    keys: _Keys
+    keys: Keys
     value: Json
     holder: Mapping[str, Json]
 
     @property
-    def is_looked_up(self) -> bool:
+    def is_dynamic(self) -> bool:
+        """True if the name ends in .$, so that the value is evaluated."""
         return str(self.keys[-1]).endswith(".$")
 
 
-def entries(definition: Definition) -> Iterator[Entry]:
-    """What the fields of the JSONPath states' payload templates hold, objects and lists aside."""
-    for state, at, template in definition.once(templates):
+def template_entries(definition: Definition) -> Iterator[TemplateEntry]:
+    """Yield the strings and dynamic fields of the JSONPath states' payload templates."""
+    for state, at, template in definition.memo(templates):
         waiting = [(at, template)]
         while waiting:
             keys, value = waiting.pop()
             if isinstance(value, dict):
-                for name, each in value.items():
-                    if isinstance(each, str) or name.endswith(".$"):
-                        yield Entry(state, (*keys, name), each, value)
-                    elif isinstance(each, (dict, list)):
-                        waiting.append(((*keys, name), each))
+                for name, member in value.items():
+                    if isinstance(member, str) or name.endswith(".$"):
+                        yield TemplateEntry(state, (*keys, name), member, value)
+                    elif isinstance(member, (dict, list)):
+                        waiting.append(((*keys, name), member))
             elif isinstance(value, list):
-                waiting += [((*keys, i), each) for i, each in enumerate(value) if isinstance(each, (dict, list))]
-                yield from (Entry(state, (*keys, i), each, {}) for i, each in enumerate(value) if isinstance(each, str))
+                waiting += [((*keys, i), item) for i, item in enumerate(value) if isinstance(item, (dict, list))]
+                yield from (
+                    TemplateEntry(state, (*keys, i), item, {}) for i, item in enumerate(value) if isinstance(item, str)
+                )
 
 
-def lookups(definition: Definition) -> list[Entry]:
-    """Those of the entries whose names end in .$."""
-    return [entry for entry in definition.once(entries) if entry.is_looked_up]
+def dynamic_entries(definition: Definition) -> list[TemplateEntry]:
+    """Return the entries whose names end in .$."""
+    return [entry for entry in definition.memo(template_entries) if entry.is_dynamic]
 
 
-def dynamic_fields(template: Json) -> Iterator[tuple[_Keys, Json]]:
-    """The fields of any value whose names end in .$, with the keys to each."""
-    waiting: list[tuple[_Keys, Json]] = [((), template)]
+def dynamic_fields(template: Json) -> Iterator[tuple[Keys, Json]]:
+    """Yield the fields whose names end in .$ inside any value, each with its keys."""
+    waiting: list[tuple[Keys, Json]] = [((), template)]
     while waiting:
         keys, value = waiting.pop()
         if isinstance(value, Mapping):
-            for name, each in value.items():
+            for name, member in value.items():
                 if name.endswith(".$"):
-                    yield (*keys, name), each
-                elif isinstance(each, (dict, list)):
-                    waiting.append(((*keys, name), each))
+                    yield (*keys, name), member
+                elif isinstance(member, (dict, list)):
+                    waiting.append(((*keys, name), member))
         elif isinstance(value, list):
-            waiting += [((*keys, index), each) for index, each in enumerate(value)]
+            waiting += [((*keys, index), item) for index, item in enumerate(value)]
 
 
 def _template_problem(text: Json) -> str | None:
     if not isinstance(text, str):
-        return f"{short(text)} is no text"
+        return f"{short_json(text)} is not a string"
     if not is_known(text):
         return None
     return _problem(parse_call if is_intrinsic(text) else parse_path, text)
 
 
 def paths_in(text: Json) -> list[Path]:
-    """The paths of a text that is a path, or a call with paths among its arguments; none of any other."""
+    """Return the paths in a string: the path that it is, or those among the arguments of an intrinsic function call."""
     if not is_known(text) or not text.startswith(("$", "States.")):
         return []
     try:
@@ -207,38 +209,28 @@ def _paths_of(value: object) -> list[Path]:
     return [value] if isinstance(value, Path) else []
 
 
-def reads(definition: Definition) -> Iterator[tuple[State, _Keys, Path]]:
-    """Every path by which the JSONPath states read data, the context object or variables."""
-    for state in definition.jsonpath:
+def paths_read(definition: Definition) -> Iterator[tuple[State, Keys, Path]]:
+    """Yield every path with which the JSONPath states read data, the context object or variables."""
+    for state in definition.jsonpath_states:
         for keys, text in _path_fields(state):
             yield from ((state, keys, path) for path in paths_in(text))
-    for state, keys, text, _ in definition.once(lookups):
+    for state, keys, text, _ in definition.memo(dynamic_entries):
         yield from ((state, keys, path) for path in paths_in(text))
 
 
-def _path_fields(state: State) -> Iterator[tuple[_Keys, Json]]:
+def _path_fields(state: State) -> Iterator[tuple[Keys, Json]]:
     yield from (((field,), state.fields[field]) for field in (*_PATHS, "ItemsPath") if field in state.fields)
     if state.type == "Choice":
         for keys, rule in comparisons(state):
             yield from (((*keys, name), rule[name]) for name in rule if name == "Variable" or name.endswith("Path"))
 
 
-@error(spec("wait-state"), about="Timestamp")
+@error(spec_url("wait-state"), applies_to="Timestamp")
 def wait_timestamps(definition: Definition) -> Iterator[Problem]:
-    """A Wait's Timestamp is of RFC 3339, with a T before the time and an offset after it."""
-    for state in definition.of("Wait"):
+    """A Wait's Timestamp is in RFC 3339 format, with a T before the time and an offset after it."""
+    for state in definition.states_of_type("Wait"):
         text = state.fields.get("Timestamp")
         is_expression = definition.language_of(state) == "JSONata" and expression_in(text) is not None
         if is_known(text) and not is_expression and parse_timestamp(text) is None:
             remedy = 'write it as "2026-01-31T12:00:00Z"'
             yield Problem(state.at("Timestamp"), "String does not match RFC3339 timestamp", remedy)
-
-
-RULES = (
-    paths,
-    choice_paths,
-    reference_paths,
-    payload_templates,
-    fields_given_twice,
-    wait_timestamps,
-)

@@ -1,23 +1,21 @@
-"""JSONata: what stands between {% and %}, and what it may refer to where it stands."""
+"""JSONata expressions: their syntax, and the names that they may refer to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.definition.json import Json, short
+from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.expressions.jsonata import References, expression_in, parse_jsonata, references
+from workflow_dsl.expressions.jsonata import References, expression_in, parse_jsonata, references_in
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys, Where
-from workflow_dsl.validation.rules.fields import ONLY_JSONPATH
-from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide
+from workflow_dsl.validation.rules.query_language import ONLY_JSONPATH
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url
 
 _UNSUPPORTED = "UNSUPPORTED_JSONATA_EXPRESSION"
-_Keys = Keys
-# Fields that are what they say, in either language. It is their place in the state that counts: a payload may have a
-# field of any of these names, and that one is evaluated.
+# Fields of a state that are literal in either language. A payload's fields of the same names are evaluated.
 _NOT_EVALUATED = (
     *("Type", "Resource", "Comment", "QueryLanguage", "Next", "Default", "End", "Label", "Retry"),
     *("Branches", "ItemProcessor", "Iterator"),
@@ -31,22 +29,22 @@ _EVALUATED_IN = {
 }
 
 
-def texts(definition: Definition) -> Iterator[tuple[State, _Keys, str]]:
-    """Every text of the JSONata states that is an expression if it begins with {%: its state, and the keys to it."""
-    for state in definition.jsonata:
-        waiting: list[tuple[_Keys, Json]] = [*evaluated(state)][::-1]
+def expression_strings(definition: Definition) -> Iterator[tuple[State, Keys, str]]:
+    """Yield every string of the JSONata states that begins with {%, with its state and its keys."""
+    for state in definition.jsonata_states:
+        waiting: list[tuple[Keys, Json]] = [*evaluated_values(state)][::-1]
         while waiting:
             keys, value = waiting.pop()
             if isinstance(value, dict):
-                waiting += [((*keys, name), each) for name, each in reversed(value.items())]
+                waiting += [((*keys, name), member) for name, member in reversed(value.items())]
             elif isinstance(value, list):
-                waiting += [((*keys, index), each) for index, each in reversed(list(enumerate(value)))]
+                waiting += [((*keys, index), item) for index, item in reversed(list(enumerate(value)))]
             elif is_known(value) and value.startswith("{%"):
                 yield state, keys, value
 
 
-def evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
-    """What a JSONata state evaluates, with the keys to each."""
+def evaluated_values(state: State) -> Iterator[tuple[Keys, Json]]:
+    """Yield the values that a JSONata state evaluates, each with its keys."""
     for field, value in state.fields.items():
         if field in ("Catch", "Choices"):
             for index, item in state.items_of(field):
@@ -60,63 +58,63 @@ def evaluated(state: State) -> Iterator[tuple[_Keys, Json]]:
             yield (field,), value
 
 
-def expressions(definition: Definition) -> Iterator[tuple[State, _Keys, References]]:
-    """Every expression that is well formed: its state, the keys to it, and what it refers to."""
-    for state, keys, text in definition.once(texts):
+def expressions(definition: Definition) -> Iterator[tuple[State, Keys, References]]:
+    """Yield every well-formed expression: its state, its keys, and the names that it refers to."""
+    for state, keys, text in definition.memo(expression_strings):
         expression = expression_in(text)
         if expression is not None:
             try:
-                yield state, keys, references(expression)
+                yield state, keys, references_in(expression)
             except SyntaxProblem:
                 continue
 
 
-@error(guide("transforming-data"), about="JSONata")
+@error(guide_url("transforming-data"), applies_to="JSONata")
 def jsonata_strings(definition: Definition) -> Iterator[Problem]:
-    """A text that begins with {% ends with %}."""
-    for state, keys, text in definition.once(texts):
+    """A string that begins with {% ends with %}."""
+    for state, keys, text in definition.memo(expression_strings):
         if expression_in(text) is None:
             message = "JSONata string must start with {% and end with %}"
-            yield Problem(state.at(*keys), message, "end it with %}, and nothing after that")
+            yield Problem(state.at(*keys), message, "end the string with %}")
 
 
-@error(guide("transforming-data"), "INVALID_JSONATA_EXPRESSION", about="JSONata")
+@error(guide_url("transforming-data"), "INVALID_JSONATA_EXPRESSION", applies_to="JSONata")
 def jsonata_expressions(definition: Definition) -> Iterator[Problem]:
-    """What stands between {% and %} is JSONata."""
-    for state, keys, text in definition.once(texts):
+    """The text between {% and %} is valid JSONata."""
+    for state, keys, text in definition.memo(expression_strings):
         expression = expression_in(text)
         try:
             parse_jsonata("$states" if expression is None else expression)
         except SyntaxProblem as problem:
-            yield Problem(state.at(*keys), f"is no JSONata: {problem}", _mend(expression or ""))
+            yield Problem(state.at(*keys), f"is not valid JSONata: {problem}", _fix(expression or ""))
 
 
-def _mend(expression: str) -> str:
+def _fix(expression: str) -> str:
     if re.search(r"==|!==|&&|\|\||<>", re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)):
-        return "JSONata compares with = and !=, and joins with and, or"
+        return "compare with = and !=, and combine conditions with and, or"
     if "\\'" in expression or '\\"' in expression:
-        return "quote a text that has one kind of quotes in it with the other"
-    return "mend the expression between {% and %}"
+        return "quote a string that contains one kind of quotes with the other kind"
+    return "fix the expression between {% and %}"
 
 
-@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
+@error(guide_url("transforming-data"), _UNSUPPORTED, applies_to="JSONata")
 def names_at_the_top_level(definition: Definition) -> Iterator[Problem]:
-    """An expression has no document of its own: names, $ and $$ outside of a path read nothing."""
-    for state, keys, used in definition.once(expressions):
-        for name in used.top_level:
+    """An expression has no input document: bare names, $ and $$ outside of a path are refused."""
+    for state, keys, references in definition.memo(expressions):
+        for name in references.top_level:
             if name == "$$":
                 yield Problem(state.at(*keys), "Reference to '$$' is not supported", _INPUT_OR_CONTEXT)
             else:
                 message = f"Reference to '{name}' at the top level is not supported"
-                yield Problem(state.at(*keys), message, _meant(name))
+                yield Problem(state.at(*keys), message, _suggestion(name))
 
 
 _INPUT_OR_CONTEXT = "write $states.input for the state's input, $states.context for the context object"
 
 
-def _meant(name: str) -> str:
+def _suggestion(name: str) -> str:
     if name in ("states", "state", "States"):
-        functions = "; JSONata has functions of its own instead of States.Format and the like"
+        functions = "; JSONata has its own functions instead of States.Format and other intrinsic functions"
         return f"write $states{functions if name == 'States' else ''}"
     if name in ("input", "result", "errorOutput", "context"):
         return f"write $states.{name}"
@@ -125,12 +123,12 @@ def _meant(name: str) -> str:
     return f"write $states.input.{name} for a field of the state's input, ${name} for a variable"
 
 
-@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
+@error(guide_url("transforming-data"), _UNSUPPORTED, applies_to="JSONata")
 def states_result(definition: Definition) -> Iterator[Problem]:
-    """$states.result is there in the Output and the Assign of a Task, Parallel or Map that succeeded."""
-    for state, keys, used in definition.once(expressions):
+    """$states.result exists only in Output and Assign of a Task, Parallel or Map state."""
+    for state, keys, references in definition.memo(expressions):
         has_result = keys[0] in ("Output", "Assign") and state.type in ("Task", "Parallel", "Map")
-        if "result" in used.of_states and not has_result:
+        if "result" in references.states_fields and not has_result:
             yield Problem(*_missing(state.at(*keys), "result"), _result_remedy(state, keys))
 
 
@@ -138,40 +136,30 @@ def _missing(where: Where, field: str) -> tuple[Where, str]:
     return where, f"Field '$states.{field}' does not exist"
 
 
-def _result_remedy(state: State, keys: _Keys) -> str:
+def _result_remedy(state: State, keys: Keys) -> str:
     if keys[0] == "Catch":
-        return "a catcher has $states.errorOutput"
+        return "write $states.errorOutput in a catcher"
     if state.type in ("Task", "Parallel", "Map"):
-        return "only Output and Assign have the result"
-    return f"a {state.type} state has no result; write $states.input"
+        return "use it only in Output or Assign"
+    return f"write $states.input: a {state.type} state has no result"
 
 
-@error(guide("transforming-data"), _UNSUPPORTED, about="JSONata")
+@error(guide_url("transforming-data"), _UNSUPPORTED, applies_to="JSONata")
 def states_error_output(definition: Definition) -> Iterator[Problem]:
-    """$states.errorOutput is there in the Output and the Assign of a catcher."""
-    for state, keys, used in definition.once(expressions):
-        if "errorOutput" in used.of_states and keys[0] != "Catch":
-            remedy = "only the Output and the Assign of a catcher have it; pass it on from there"
+    """$states.errorOutput exists only in Output and Assign of a catcher."""
+    for state, keys, references in definition.memo(expressions):
+        if "errorOutput" in references.states_fields and keys[0] != "Catch":
+            remedy = "use it in Output or Assign of a catcher, and pass it on from there"
             yield Problem(*_missing(state.at(*keys), "errorOutput"), remedy)
 
 
-@error(guide("transforming-data"), about="JSONata")
+@error(guide_url("transforming-data"), applies_to="JSONata")
 def conditions(definition: Definition) -> Iterator[Problem]:
-    """A Choice rule's Condition is true, false or an expression."""
-    for state in definition.jsonata:
+    """A Choice rule's Condition is true, false or an expression in {% %}."""
+    for state in definition.jsonata_states:
         for index, rule in state.items_of("Choices"):
             text = rule.get("Condition")
             if is_known(text) and not text.startswith("{%"):
-                remedy = f'write "{{% {text} %}}"' if len(text) < 60 else "put {% before it and %} after it"
-                message = f"JSONata string must start with {{% and end with %}}, and this is {short(text)}"
+                remedy = f'write "{{% {text} %}}"' if len(text) < 60 else "write it between {% and %}"
+                message = f"JSONata string must start with {{% and end with %}}, got {short_json(text)}"
                 yield Problem(state.at("Choices", index, "Condition"), message, remedy)
-
-
-RULES = (
-    jsonata_strings,
-    jsonata_expressions,
-    names_at_the_top_level,
-    states_result,
-    states_error_output,
-    conditions,
-)

@@ -1,4 +1,4 @@
-"""What a Task calls: whether there is such a resource, and such a pattern of calling it."""
+"""The Resource of a Task or Map: it exists, and it can be called with this pattern."""
 
 from __future__ import annotations
 
@@ -7,54 +7,45 @@ from collections.abc import Iterator
 
 from workflow_dsl.definition.integrations import (
     Integration,
-    instead_of,
     integration_of,
     optimized,
     sdk_name,
     sdk_services,
+    suggestion_for,
 )
-from workflow_dsl.definition.json import short
+from workflow_dsl.definition.json import short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.findings import closest
-from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide, warning
+from workflow_dsl.findings import did_you_mean
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
 
 
-@error(guide("state-task"), about="Task")
+@error(guide_url("state-task"), applies_to="Task")
 def resource_is_an_arn(definition: Definition) -> Iterator[Problem]:
     """A Resource is an ARN."""
-    for state in definition.of("Task"):
+    for state in definition.states_of_type("Task"):
         resource = state.fields.get("Resource")
         if isinstance(resource, str) and resource and not resource.startswith(("arn:", "${")):
             remedy = "write the ARN of a function, an activity or an integration, or a ${Placeholder} for it"
             if resource.isalnum():
-                remedy = f"write an ARN; what gives it in a template is !GetAtt {resource}.Arn, and !Ref the name"
-            message = f"Value is not a valid resource ARN, and this is {short(resource)}"
+                remedy = f"write an ARN: !GetAtt {resource}.Arn in a template, because !Ref returns the name"
+            message = f"Value is not a valid resource ARN, got {short_json(resource)}"
             yield Problem(state.at("Resource"), message, remedy)
 
 
 def called_integrations(definition: Definition) -> Iterator[tuple[State, str, Integration]]:
-    """The tasks that call an integration whose name is known."""
-    for state in definition.of("Task"):
+    """Yield the tasks that call a service integration whose name contains no placeholder."""
+    for state in definition.states_of_type("Task"):
         resource = state.fields.get("Resource")
-        called = integration_of(resource) if isinstance(resource, str) else None
-        if called and is_known(called.service) and is_known(called.action) and is_known(called.pattern):
-            yield state, str(resource), called
+        integration = integration_of(resource) if isinstance(resource, str) else None
+        if integration and all(map(is_known, (integration.service, integration.action, integration.pattern))):
+            yield state, str(resource), integration
 
 
-@error(guide("integrate-optimized"), about="Integration")
-def known_integration(definition: Definition) -> Iterator[Problem]:
-    """An integration is one that Step Functions has, with a pattern that it takes."""
-    for state, resource, called in definition.once(called_integrations):
-        remedy = instead_of(called)
-        if remedy:
-            yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
-
-
-@error(guide("state-task"), about="Task")
+@error(guide_url("state-task"), applies_to="Task")
 def resource_can_be_called(definition: Definition) -> Iterator[Problem]:
-    """A task calls a function, an activity or an integration, not a queue, a table or a state machine by its ARN."""
-    for state in definition.of("Task"):
+    """A task calls a function, an activity or a service integration, not a queue, table or state machine by its ARN."""
+    for state in definition.states_of_type("Task"):
         resource = state.fields.get("Resource")
         if is_known(resource) and resource.startswith("arn:"):
             remedy = _not_callable(resource)
@@ -64,26 +55,26 @@ def resource_can_be_called(definition: Definition) -> Iterator[Problem]:
 
 _ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):[^:]*:[^:]*:(?P<rest>.*)", re.DOTALL)
 _LAMBDA = re.compile(r"function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?")
-# An activity; and what the States Language has for a task in its examples.
+# Activities; `task:` is in examples of the States Language.
 _OF_STATES = re.compile(r"(?:activity|task):.+")
 
 
 def _not_callable(resource: str) -> str | None:
-    """What to write instead of an ARN that nothing can be called by; None for one that is well formed."""
-    found = _ARN.fullmatch(resource)
-    if found and not re.fullmatch(r"aws[a-z-]*", found["partition"]):
+    """The remedy for an ARN that a task cannot call; None for a well-formed one."""
+    arn = _ARN.fullmatch(resource)
+    if arn and not re.fullmatch(r"aws[a-z-]*", arn["partition"]):
         return "write arn:aws:..., or arn:${Partition}:... with Partition: !Ref AWS::Partition"
-    if not found or found["service"] == "lambda":
-        formed = found and _LAMBDA.fullmatch(found["rest"])
-        return None if formed else "write arn:aws:lambda:REGION:ACCOUNT:function:NAME"
-    if found["service"] == "states":
-        return _not_of_states(resource, found["rest"])
-    if found["service"] == "swf":  # which the States Language has in its examples
+    if not arn or arn["service"] == "lambda":
+        is_function = arn and _LAMBDA.fullmatch(arn["rest"])
+        return None if is_function else "write arn:aws:lambda:REGION:ACCOUNT:function:NAME"
+    if arn["service"] == "states":
+        return _states_remedy(resource, arn["rest"])
+    if arn["service"] == "swf":  # in examples of the States Language
         return None
-    return f"call an action of the service, such as {_some_action(found['service'])}, and name this in Parameters"
+    return f"call an action of the service, such as {_some_action(arn['service'])}, and pass this in Parameters"
 
 
-def _not_of_states(resource: str, rest: str) -> str | None:
+def _states_remedy(resource: str, rest: str) -> str | None:
     if rest.partition(":")[0] in ("stateMachine", "execution", "express"):
         return "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"
     if integration_of(resource) or _OF_STATES.fullmatch(rest):
@@ -92,8 +83,8 @@ def _not_of_states(resource: str, rest: str) -> str | None:
 
 
 def _some_action(service: str) -> str:
-    known = next((name for name in optimized() if name.startswith(f"{service}:")), f"aws-sdk:{service}:...")
-    return f"arn:aws:states:::{known}"
+    action = next((name for name in optimized() if name.startswith(f"{service}:")), f"aws-sdk:{service}:...")
+    return f"arn:aws:states:::{action}"
 
 
 def _not_recognized(resource: str) -> str:
@@ -103,41 +94,39 @@ def _not_recognized(resource: str) -> str:
     )
 
 
-@warning("UNKNOWN_INTEGRATION", guide("supported-services-awssdk"), about="Integration")
+@error(guide_url("integrate-optimized"), applies_to="Integration")
+def known_integration(definition: Definition) -> Iterator[Problem]:
+    """Step Functions has the service integration and supports its pattern, such as .sync."""
+    for state, resource, integration in definition.memo(called_integrations):
+        remedy = suggestion_for(integration)
+        if remedy:
+            yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
+
+
+@warning("UNKNOWN_INTEGRATION", guide_url("supported-services-awssdk"), applies_to="Integration")
 def uncertain_integration(definition: Definition) -> Iterator[Problem]:
-    """A service that botocore does not have, or a pattern that AWS's own pages disagree about, may not be there."""
-    for state, _, called in definition.once(called_integrations):
-        if called.is_sdk and sdk_services() and called.service not in sdk_services():
-            if not sdk_name(called.service):
-                remedy = closest(called.service, sdk_services()) or "see that the service is still there"
-                yield Problem(state.at("Resource"), f"botocore has no service {called.service}", remedy)
-        elif not called.is_sdk and called.pattern in optimized().get(f"{called.service}:{called.action}", {}).get(
-            "disputed", ()
-        ):
-            message = f"AWS's pages disagree whether {called.service}:{called.action} takes {called.pattern}"
+    """An integration may not exist if botocore lacks its service, or if AWS's own pages disagree about its pattern."""
+    for state, _, integration in definition.memo(called_integrations):
+        service, name = integration.service, f"{integration.service}:{integration.action}"
+        if integration.is_sdk and sdk_services() and service not in sdk_services():
+            if not sdk_name(service):
+                remedy = did_you_mean(service, sdk_services()) or "check that the service still exists"
+                yield Problem(state.at("Resource"), f"botocore has no service {service}", remedy)
+        elif not integration.is_sdk and integration.pattern in optimized().get(name, {}).get("disputed", ()):
+            message = f"AWS's pages disagree whether {name} supports {integration.pattern}"
             yield Problem(state.at("Resource"), message, "try it before you rely on it")
 
 
-@error(guide("input-output-itemreader"), about="Map")
+@error(guide_url("input-output-itemreader"), applies_to="Map")
 def map_resources(definition: Definition) -> Iterator[Problem]:
-    """A Map reads its items with s3:getObject or s3:listObjectsV2, and writes its results with s3:putObject."""
-    for state in definition.of("Map"):
+    """A Map reads items with s3:getObject or s3:listObjectsV2, and writes results with s3:putObject."""
+    for state in definition.states_of_type("Map"):
         for field, actions in (("ItemReader", ("getObject", "listObjectsV2")), ("ResultWriter", ("putObject",))):
             holder = state.fields.get(field)
             resource = holder.get("Resource") if isinstance(holder, dict) else None
             if is_known(resource) and not any(resource.endswith(f":states:::s3:{action}") for action in actions):
                 examples = ", ".join(f"arn:<partition>:states:::s3:{action}" for action in actions)
                 message = f"The field 'Resource' does not match any of the allowed values. Examples: [{examples}]"
-                remedy = (
-                    closest(resource, [f"arn:aws:states:::s3:{action}" for action in actions]) or "write one of these"
-                )
+                arns = [f"arn:aws:states:::s3:{action}" for action in actions]
+                remedy = did_you_mean(resource, arns) or "write one of these"
                 yield Problem(state.at(field, "Resource"), message, remedy)
-
-
-RULES = (
-    resource_is_an_arn,
-    resource_can_be_called,
-    known_integration,
-    uncertain_integration,
-    map_resources,
-)

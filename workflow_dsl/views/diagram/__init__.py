@@ -1,4 +1,4 @@
-"""A machine as a picture: SVG, drawn here, and Mermaid, for code hosts."""
+"""Diagrams of a machine: SVG, and Mermaid for code hosts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["to_mermaid", "to_svg"]
 
 
 def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] | None = None) -> str:
-    """The picture of a machine as the text of an SVG file. It draws what is there, right or wrong.
+    """The content of an SVG file that draws a machine, valid or not.
 
-    With `entered` it shows an execution: how often each state was entered, and whether it was left every time.
+    With `entered` it shows an execution: how often each state was entered, and whether it exited every time.
     """
     return svg_of(graph_of(machine, entered), f"State machine {name}", str(machine.fields.get("Comment", "")))
 
 
 def to_mermaid(machine: Machine) -> str:
-    """The machine as a Mermaid flowchart, the text of an .mmd file."""
+    """The content of an .mmd file: a machine, valid or not, as a Mermaid flowchart."""
     return mermaid_of(graph_of(machine))

@@ -1,4 +1,4 @@
-"""What a state does, when it is retried and when a Choice rule holds, in few words."""
+"""Short captions: the action of a state, its retriers, and the condition of a Choice rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflow_dsl.definition.calls import ServiceCall
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 
-_SIGNS = {
+_OPERATORS = {
     "Equals": "=",
     "LessThan": "<",
     "LessThanEquals": "<=",
@@ -22,10 +22,10 @@ _COMPARISON = re.compile(
     r"(?:String|Numeric|Boolean|Timestamp)"
     r"(LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals|Matches)(Path)?"
 )
-_KINDS = {
+_TYPES = {
     "IsNull": "null",
     "IsNumeric": "a number",
-    "IsString": "a text",
+    "IsString": "a string",
     "IsBoolean": "true or false",
     "IsTimestamp": "a time",
     "IsPresent": "present",
@@ -34,50 +34,48 @@ _Rule = Mapping[str, Json]
 
 
 def condition_in_words(rule: _Rule) -> str:
-    """When a Choice rule holds: `$.price <= 50 and $.symbol is present`. What it cannot say it leaves out."""
+    """The condition of a Choice rule: `$.price <= 50 and $.symbol is present`. Skips what it does not know."""
     if "Condition" in rule:
-        return unwrapped(str(rule["Condition"]))
+        return unwrap(str(rule["Condition"]))
     for name, word in (("And", " and "), ("Or", " or ")):
         if isinstance(rule.get(name), list):
-            return word.join(_inner(each) for each in rule[name] if isinstance(each, dict))
+            return word.join(_nested(part) for part in rule[name] if isinstance(part, dict))
     if isinstance(rule.get("Not"), dict):
-        return f"not {_inner(rule['Not'])}"
+        return f"not {_nested(rule['Not'])}"
     return next(_comparisons(rule), "")
 
 
-def _inner(rule: _Rule) -> str:
-    said = condition_in_words(rule)
-    return f"({said})" if "And" in rule or "Or" in rule else said
+def _nested(rule: _Rule) -> str:
+    condition = condition_in_words(rule)
+    return f"({condition})" if "And" in rule or "Or" in rule else condition
 
 
 def _comparisons(rule: _Rule) -> Iterator[str]:
     variable = rule.get("Variable", "")
     for name, value in rule.items():
-        if name in _KINDS:
-            yield f"{variable} is {'' if value is True else 'not '}{_KINDS[name]}"
-        elif found := _COMPARISON.fullmatch(name):
-            yield f"{variable} {_SIGNS[found[1]]} {value if found[2] else _value(value)}"
+        if name in _TYPES:
+            yield f"{variable} is {'' if value is True else 'not '}{_TYPES[name]}"
+        elif match := _COMPARISON.fullmatch(name):
+            yield f"{variable} {_OPERATORS[match[1]]} {value if match[2] else _literal(value)}"
 
 
-def _value(value: Json) -> str:
+def _literal(value: Json) -> str:
     return value if isinstance(value, str) and value.startswith("${") else json.dumps(value, ensure_ascii=False)
 
 
-def unwrapped(expression: str) -> str:
-    """A JSONata expression without its signs."""
+def unwrap(expression: str) -> str:
+    """A JSONata expression on one line, without its {% %}."""
     return " ".join(expression.removeprefix("{%").removesuffix("%}").split())
 
 
-def does(state: State, call: ServiceCall | None) -> Iterator[str]:
-    """What a state does, in a line; nothing for one whose name and looks say it all."""
+def action_of(state: State, call: ServiceCall | None) -> str:
+    """The action of a state in a few words; "" if its name and badge are enough."""
     if call:
-        yield str(call)
-    elif isinstance(state.type, str) and state.type in _DOES:
-        said = _DOES[state.type](state)
-        yield from [said] if said else []
+        return str(call)
+    return _ACTIONS[state.type](state) if isinstance(state.type, str) and state.type in _ACTIONS else ""
 
 
-def _waits(state: State) -> str:
+def _wait_action(state: State) -> str:
     for name, form in (
         ("Seconds", "{} s"),
         ("Timestamp", "until {}"),
@@ -85,31 +83,30 @@ def _waits(state: State) -> str:
         ("TimestampPath", "until {}"),
     ):
         if name in state.fields:
-            return form.format(unwrapped(str(state.fields[name])))
+            return form.format(unwrap(str(state.fields[name])))
     return ""
 
 
-def _fails(state: State) -> str:
-    return unwrapped(str(state.fields.get("Error", state.fields.get("ErrorPath", ""))))
+def _fail_action(state: State) -> str:
+    return unwrap(str(state.fields.get("Error", state.fields.get("ErrorPath", ""))))
 
 
-def _maps(state: State) -> str:
-    distributed = ", distributed" if any(scope.is_distributed for scope in state.nested) else ""
-    most = state.fields.get("MaxConcurrency")
-    return f"for each item{distributed}{f', {most} at once' if most else ''}"
+def _map_action(state: State) -> str:
+    distributed = ", distributed" if state.is_distributed else ""
+    limit = state.fields.get("MaxConcurrency")
+    return f"for each item{distributed}{f', {limit} at once' if limit else ''}"
 
 
-def _runs_at_once(_: State) -> str:
+def _parallel_action(_: State) -> str:
     return "all branches at once"
 
 
-_DOES = {"Wait": _waits, "Fail": _fails, "Map": _maps, "Parallel": _runs_at_once}
+_ACTIONS = {"Wait": _wait_action, "Fail": _fail_action, "Map": _map_action, "Parallel": _parallel_action}
 
 
-def retried(state: State) -> Iterator[str]:
-    """How often a state is retried, and after which errors: `retries 5x States.TaskFailed`."""
+def retries_of(state: State) -> Iterator[str]:
+    """Each retrier's maximum number of retries and its errors: `\u21bb 5\u00d7 States.TaskFailed`."""
     for _, retrier in state.items_of("Retry"):
         errors = retrier.get("ErrorEquals")
-        names = ", ".join(str(each) for each in errors) if isinstance(errors, list) else ""
-        said = "any error" if names == "States.ALL" else names
-        yield f"\u21bb {retrier.get('MaxAttempts', 3)}\u00d7 {said}"
+        names = ", ".join(str(error) for error in errors) if isinstance(errors, list) else ""
+        yield f"\u21bb {retrier.get('MaxAttempts', 3)}\u00d7 {'any error' if names == 'States.ALL' else names}"

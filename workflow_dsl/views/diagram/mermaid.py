@@ -1,4 +1,4 @@
-"""A graph as a Mermaid flowchart, which code hosts draw as it is."""
+"""A graph as a Mermaid flowchart, which code hosts render."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.views.diagram.graph import END, START, Box, Graph
 
-_SHAPES = {  # by kind, what stands around the text
+_SHAPES = {  # the brackets around the text of a box, by its kind
     START: ("([", "])"),
     END: ("([", "])"),
     "Choice": ("{{", "}}"),
@@ -16,32 +16,32 @@ _SHAPES = {  # by kind, what stands around the text
 
 
 def mermaid_of(graph: Graph) -> str:
-    """The flowchart as the text of an .mmd file."""
+    """The flowchart as the content of an .mmd file."""
     return "\n".join(["flowchart TD", *_scope(graph, "    "), *(f"    {line}" for line in _CLASSES), ""])
 
 
 def _scope(graph: Graph, indent: str) -> Iterator[str]:
-    for node in graph.nodes:
-        yield from _node(node, indent)
+    for box in graph.boxes:
+        yield from _box(box, indent)
     for edge in graph.edges:
-        line = "-.->" if edge.line == "catch" else "-->"
-        label = f'|"{escaped(edge.label)}"|' if edge.label else ""
-        yield f"{indent}{edge.source} {line}{label} {edge.target}"
+        arrow = "-.->" if edge.kind == "catch" else "-->"
+        label = f'|"{escape(edge.label)}"|' if edge.label else ""
+        yield f"{indent}{edge.source} {arrow}{label} {edge.target}"
 
 
-def _node(node: Box, indent: str) -> Iterator[str]:
-    parts = [escaped(line) for line in (node.name, *node.details) if line]
-    text = (" \u00b7 " if node.scopes else "<br/>").join(parts)  # Mermaid leaves room for one line above a subgraph
-    if not node.scopes:
-        opening, closing = _SHAPES.get(node.kind, ("[", "]"))
-        kind = node.kind.lower() if node.kind in _CLASSED else ""
-        yield f'{indent}{node.id}{opening}"{text}"{closing}{f":::{kind}" if kind else ""}'
+def _box(box: Box, indent: str) -> Iterator[str]:
+    lines = [escape(line) for line in (box.name, *box.details) if line]
+    text = (" \u00b7 " if box.scopes else "<br/>").join(lines)  # Mermaid leaves room for one line above a subgraph
+    if not box.scopes:
+        opening, closing = _SHAPES.get(box.kind, ("[", "]"))
+        class_ = f":::{box.kind.lower()}" if box.kind in _KINDS_WITH_CLASS else ""
+        yield f'{indent}{box.id}{opening}"{text}"{closing}{class_}'
         return
-    yield f'{indent}subgraph {node.id}["{text}"]'
-    for number, scope in enumerate(node.scopes, 1):
+    yield f'{indent}subgraph {box.id}["{text}"]'
+    for number, scope in enumerate(box.scopes, 1):
         inner = f"{indent}    "
-        if len(node.scopes) > 1:
-            yield f'{inner}subgraph {node.id}b{number}["{number}"]'
+        if len(box.scopes) > 1:
+            yield f'{inner}subgraph {box.id}b{number}["{number}"]'
             yield from _scope(scope, f"{inner}    ")
             yield f"{inner}end"
         else:
@@ -49,8 +49,8 @@ def _node(node: Box, indent: str) -> Iterator[str]:
     yield f"{indent}end"
 
 
-_CLASSED = ("Task", "Choice", "Succeed", "Fail", "Missing")
-_CLASSES = (  # lines alone, which can be seen on light and on dark
+_KINDS_WITH_CLASS = ("Task", "Choice", "Succeed", "Fail", "Missing")
+_CLASSES = (  # strokes only, which are visible on light and dark
     "classDef task stroke:#d86613",
     "classDef choice stroke:#3b6fd4",
     "classDef succeed stroke:#2e7d32",
@@ -59,7 +59,7 @@ _CLASSES = (  # lines alone, which can be seen on light and on dark
 )
 
 
-def escaped(text: str) -> str:
-    """A text with the signs that Mermaid would read as its own in the form of entities, and lines as it breaks them."""
-    marked = "".join(f"#{ord(sign)};" if sign in '#"<>&`' else sign for sign in text)
-    return marked.replace("\n", "<br/>")
+def escape(text: str) -> str:
+    """The string as a Mermaid label: characters of Mermaid's syntax as entities, line breaks as <br/>."""
+    escaped = "".join(f"#{ord(character)};" if character in '#"<>&`' else character for character in text)
+    return escaped.replace("\n", "<br/>")

@@ -1,7 +1,7 @@
-"""In which order points stand in their layers, so that few lines cross.
+"""The order of the vertices in each layer, chosen so that few lines cross.
 
-Layers are swept down and up; each time the points of a layer are sorted by where their neighbours stand on average
-(Sugiyama, Tagawa and Toda, 1981), and exchanged where that helps. The best order that was met is kept.
+Layers are swept down and up; each sweep sorts the vertices of a layer by the average position of their neighbours
+(Sugiyama, Tagawa and Toda, 1981), then swaps adjacent ones where that helps. The best order seen is kept.
 """
 
 from __future__ import annotations
@@ -11,28 +11,32 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 _Neighbours = list[list[int]]
-_SWEEPS, _PATIENCE = 24, 6  # how many in all, and how many without a better order
-_MOST_TO_EXCHANGE = 3_000  # points; beyond, the time would be seen
+_MAX_SWEEPS, _PATIENCE = 24, 6  # sweeps in all, and sweeps without improvement before giving up
+_MAX_VERTICES_TO_SWAP = 3_000  # beyond, the user would notice the time
 
 
-def ordered(layers: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The points layer by layer, each from left to right, given their layers and the parts of lines between them."""
+def order_layers(layers: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The vertices of each layer from left to right, given each vertex's layer and the line segments between them."""
     above, below = _neighbours(len(layers), segments)
-    rows = _as_read(layers, below)
-    best, fewest, since = [row[:] for row in rows], _crossings(rows, below), 0
-    for turn in range(_SWEEPS):
-        if not fewest or since == _PATIENCE:
+    rows = _in_reading_order(layers, below)
+    best, fewest, without_improvement = [row[:] for row in rows], _crossings(rows, below), 0
+    for sweep in range(_MAX_SWEEPS):
+        if not fewest or without_improvement == _PATIENCE:
             break
-        down = turn % 2 == 0
-        for row, beside in _sweep(rows, down):
-            _sort(row, beside, above if down else below)
-        for row in rows if len(layers) < _MOST_TO_EXCHANGE else ():
-            _exchange(row, above, below, {index: place for each in rows for place, index in enumerate(each)})
+        is_down = sweep % 2 == 0
+        for row, previous in _sweep(rows, is_down):
+            _sort(row, previous, above if is_down else below)
+        for row in rows if len(layers) < _MAX_VERTICES_TO_SWAP else ():
+            _swap_adjacent(row, above, below, _positions(rows))
         crossings = _crossings(rows, below)
-        since += 1
+        without_improvement += 1
         if crossings < fewest:
-            best, fewest, since = [row[:] for row in rows], crossings, 0
+            best, fewest, without_improvement = [row[:] for row in rows], crossings, 0
     return best
+
+
+def _positions(rows: list[list[int]]) -> dict[int, int]:
+    return {vertex: position for row in rows for position, vertex in enumerate(row)}
 
 
 def _neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[_Neighbours, _Neighbours]:
@@ -44,62 +48,62 @@ def _neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[_Neigh
     return above, below
 
 
-def _as_read(layers: Sequence[int], below: _Neighbours) -> list[list[int]]:
-    """The points of each layer in the order in which a walk from the first box meets them."""
+def _in_reading_order(layers: Sequence[int], below: _Neighbours) -> list[list[int]]:
+    """The vertices of each layer in the order in which a depth-first walk from the first box visits them."""
     rows: list[list[int]] = [[] for _ in range(max(layers, default=-1) + 1)]
-    met = [False] * len(layers)
+    visited = [False] * len(layers)
     for first in sorted(range(len(layers)), key=layers.__getitem__):
         waiting = [first]
         while waiting:
-            index = waiting.pop()
-            if not met[index]:
-                met[index] = True
-                rows[layers[index]].append(index)
-                waiting.extend(reversed(below[index]))
+            vertex = waiting.pop()
+            if not visited[vertex]:
+                visited[vertex] = True
+                rows[layers[vertex]].append(vertex)
+                waiting.extend(reversed(below[vertex]))
     return rows
 
 
-def _sweep(rows: list[list[int]], down: bool) -> Iterable[tuple[list[int], list[int]]]:
+def _sweep(rows: list[list[int]], is_down: bool) -> Iterable[tuple[list[int], list[int]]]:
     """Each layer with the one before it, downwards or upwards."""
-    order = rows if down else rows[::-1]
+    order = rows if is_down else rows[::-1]
     return zip(order[1:], order, strict=False)
 
 
-def _sort(row: list[int], beside: list[int], neighbours: _Neighbours) -> None:
-    """Sorts a layer by where its neighbours stand on average; one without neighbours stays where it is."""
-    position = {index: float(place) for place, index in enumerate(beside)}
-    wished = {}
-    for place, index in enumerate(row):
-        found = [position[each] for each in neighbours[index]]
-        wished[index] = sum(found) / len(found) if found else place * len(beside) / len(row)
-    row.sort(key=wished.__getitem__)
+def _sort(row: list[int], previous: list[int], neighbours: _Neighbours) -> None:
+    """Sort a layer by its neighbours' average position; a vertex without neighbours keeps its place."""
+    positions = {vertex: float(position) for position, vertex in enumerate(previous)}
+    targets = {}
+    for position, vertex in enumerate(row):
+        around = [positions[neighbour] for neighbour in neighbours[vertex]]
+        targets[vertex] = sum(around) / len(around) if around else position * len(previous) / len(row)
+    row.sort(key=targets.__getitem__)
 
 
-def _exchange(row: list[int], above: _Neighbours, below: _Neighbours, position: dict[int, int]) -> None:
-    """Exchanges neighbours in a layer where that lets fewer lines cross."""
+def _swap_adjacent(row: list[int], above: _Neighbours, below: _Neighbours, positions: dict[int, int]) -> None:
+    """Swap adjacent vertices of a layer where fewer lines cross that way."""
 
-    def crossing(left: int, right: int) -> int:
+    def crossings(left: int, right: int) -> int:
         return sum(
-            position[one] > position[other]
-            for beside in (above, below)
-            for one in beside[left]
-            for other in beside[right]
+            positions[left_neighbour] > positions[right_neighbour]
+            for neighbours in (above, below)
+            for left_neighbour in neighbours[left]
+            for right_neighbour in neighbours[right]
         )
 
-    for place in range(len(row) - 1):
-        left, right = row[place], row[place + 1]
-        if crossing(left, right) > crossing(right, left):
-            row[place], row[place + 1] = right, left
+    for index in range(len(row) - 1):
+        left, right = row[index], row[index + 1]
+        if crossings(left, right) > crossings(right, left):
+            row[index], row[index + 1] = right, left
 
 
 def _crossings(rows: list[list[int]], below: _Neighbours) -> int:
-    """How many pairs of lines cross between neighbouring layers."""
+    """The number of pairs of lines that cross between adjacent layers."""
     crossings = 0
     for upper, lower in pairwise(rows):
-        position = {index: place for place, index in enumerate(lower)}
+        positions = {vertex: position for position, vertex in enumerate(lower)}
         seen: list[int] = []
-        for index in upper:
-            ends = sorted(position[each] for each in below[index])
+        for vertex in upper:
+            ends = sorted(positions[neighbour] for neighbour in below[vertex])
             crossings += sum(len(seen) - bisect_right(seen, end) for end in ends)
             for end in ends:
                 insort(seen, end)

@@ -1,9 +1,8 @@
-"""Where the points of each layer stand from left to right: Brandes and Köpf, Fast and Simple Horizontal Coordinate
-Assignment (2002), with widths, so that long lines are straight and boxes stand in the middle of what they lead to.
+"""The horizontal position of each vertex: Brandes and Köpf, Fast and Simple Horizontal Coordinate Assignment (2002),
+with widths, so that long lines are straight and boxes are centered over the boxes below them.
 
-Each of four times, every point is put in line with the middle one of its neighbours above or below, seen from the left
-or from the right, and the columns that come of it are pushed together. A point's place is the mean of the two middle
-ones of the four.
+The algorithm runs four times, from above or below and from the left or the right. Each run aligns every vertex with its
+median neighbour and packs the resulting columns. A vertex's position is the mean of the two middle results.
 """
 
 from __future__ import annotations
@@ -12,118 +11,122 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 _Rows = Sequence[Sequence[int]]
-_Weights = Mapping[tuple[int, int], int]
+_Segment = tuple[int, int]
+_Weights = Mapping[_Segment, int]
 
 
-def placed(rows: _Rows, weights: _Weights, widths: Sequence[float], beside: Sequence[float]) -> dict[int, float]:
-    """The middle of every point, given the layers from top to bottom, each from left to right.
+def place_vertices(
+    rows: _Rows, weights: _Weights, widths: Sequence[float], margins: Sequence[float]
+) -> dict[int, float]:
+    """The center of each vertex, given the layers from top to bottom, each from left to right.
 
-    `weights` has the pairs of points of neighbouring layers that a line joins, the upper first: a point is put in line
-    with those of the greatest weight. `beside` is half the room to be left beside a point.
+    `weights` maps each pair of linked vertices of adjacent layers, the upper first, to a weight: a vertex is aligned
+    with its neighbours of the greatest weight. `margins` is half the free space to leave beside each vertex.
     """
-    above = _heaviest(len(widths), weights)
-    below = _heaviest(len(widths), {(lower, upper): weight for (upper, lower), weight in weights.items()})
-    reach = [width / 2 + room for width, room in zip(widths, beside, strict=True)]
-    weak = _weak(rows, weights)
-    tries = []
+    above = _heaviest_neighbours(len(widths), weights)
+    below = _heaviest_neighbours(len(widths), {(lower, upper): weight for (upper, lower), weight in weights.items()})
+    reach = [width / 2 + margin for width, margin in zip(widths, margins, strict=True)]
+    crossing = _crossing_a_heavier(rows, weights)
+    runs = []
     for upwards in (False, True):
         for from_right in (False, True):
-            seen = [row[::-1] if from_right else row for row in (rows[::-1] if upwards else rows)]
-            columns = _columns(seen, below if upwards else above, weak)
-            found = _pushed_together(seen, columns, reach)
-            tries.append({index: -x for index, x in found.items()} if from_right else found)
-    return _balanced(tries, widths)
+            ordered = [row[::-1] if from_right else row for row in (rows[::-1] if upwards else rows)]
+            columns = _columns(ordered, below if upwards else above, crossing)
+            centers = _pack(ordered, columns, reach)
+            runs.append({vertex: -x for vertex, x in centers.items()} if from_right else centers)
+    return _balance(runs, widths)
 
 
-def _heaviest(count: int, weights: _Weights) -> list[list[int]]:
-    """For the second point of each pair, the first ones of those pairs that weigh most."""
-    most = [0] * count
-    for (_, index), weight in weights.items():
-        most[index] = max(most[index], weight)
-    found: list[list[int]] = [[] for _ in range(count)]
-    for (each, index), weight in sorted(weights.items()):
-        if weight == most[index]:
-            found[index].append(each)
-    return found
+def _heaviest_neighbours(count: int, weights: _Weights) -> list[list[int]]:
+    """For each second vertex of a pair, the first vertices of its heaviest pairs."""
+    heaviest = [0] * count
+    for (_, vertex), weight in weights.items():
+        heaviest[vertex] = max(heaviest[vertex], weight)
+    neighbours: list[list[int]] = [[] for _ in range(count)]
+    for (neighbour, vertex), weight in sorted(weights.items()):
+        if weight == heaviest[vertex]:
+            neighbours[vertex].append(neighbour)
+    return neighbours
 
 
-def _weak(rows: _Rows, weights: _Weights) -> set[tuple[int, int]]:
-    """The pairs whose line crosses one that had rather be straight, of greater weight."""
-    weak: set[tuple[int, int]] = set()
-    position = {index: place for row in rows for place, index in enumerate(row)}
-    layer = {index: number for number, row in enumerate(rows) for index in row}
-    pairs: list[list[tuple[int, int]]] = [[] for _ in rows]
+def _crossing_a_heavier(rows: _Rows, weights: _Weights) -> set[_Segment]:
+    """The segments that cross a segment of greater weight."""
+    crossing: set[_Segment] = set()
+    positions = {vertex: position for row in rows for position, vertex in enumerate(row)}
+    layers = {vertex: layer for layer, row in enumerate(rows) for vertex in row}
+    by_layer: list[list[_Segment]] = [[] for _ in rows]
     for upper, lower in weights:
-        pairs[layer[upper]].append((upper, lower))
-    for each in pairs:
-        heavy = [pair for pair in each if weights[pair]]
-        for upper, lower in each:
+        by_layer[layers[upper]].append((upper, lower))
+    for segments in by_layer:
+        heavy = [segment for segment in segments if weights[segment]]
+        for upper, lower in segments:
             for other_upper, other_lower in heavy:
-                sides = (position[upper] - position[other_upper]) * (position[lower] - position[other_lower])
+                sides = (positions[upper] - positions[other_upper]) * (positions[lower] - positions[other_lower])
                 if sides < 0 and weights[upper, lower] < weights[other_upper, other_lower]:
-                    weak.add((upper, lower))
-    return weak
+                    crossing.add((upper, lower))
+    return crossing
 
 
-def _columns(rows: _Rows, neighbours: list[list[int]], weak: set[tuple[int, int]]) -> dict[int, int]:
-    """For each point the first one of its column: the points that stand straight below each other."""
-    column = {index: index for row in rows for index in row}
-    for before, row in pairwise(rows):
-        position = {index: place for place, index in enumerate(before)}
+def _columns(rows: _Rows, neighbours: list[list[int]], crossing: set[_Segment]) -> dict[int, int]:
+    """For each vertex, the first vertex of its column: the vertices aligned in one vertical line."""
+    column = {vertex: vertex for row in rows for vertex in row}
+    for previous, row in pairwise(rows):
+        positions = {vertex: position for position, vertex in enumerate(previous)}
         last = -1
-        for index in row:
-            near = sorted(neighbours[index], key=position.__getitem__)
-            middle = near[(len(near) - 1) // 2 : len(near) // 2 + 1]
-            for each in middle:
-                is_free = last < position[each] and not {(each, index), (index, each)} & weak
-                if column[index] == index and is_free:
-                    column[index] = column[each]
-                    last = position[each]
+        for vertex in row:
+            near = sorted(neighbours[vertex], key=positions.__getitem__)
+            medians = near[(len(near) - 1) // 2 : len(near) // 2 + 1]
+            for median in medians:
+                is_free = last < positions[median] and not {(median, vertex), (vertex, median)} & crossing
+                if column[vertex] == vertex and is_free:
+                    column[vertex] = column[median]
+                    last = positions[median]
     return column
 
 
-def _pushed_together(rows: _Rows, column: dict[int, int], reach: Sequence[float]) -> dict[int, float]:
-    """The place of every point, each column as far left as those beside it let it, then back to the right if free."""
-    after: dict[int, dict[int, float]] = {each: {} for each in column.values()}
-    waits = dict.fromkeys(after, 0)
+def _pack(rows: _Rows, column: dict[int, int], reach: Sequence[float]) -> dict[int, float]:
+    """The position of each vertex: each column as far left as its neighbours allow, then right again where free."""
+    right_of: dict[int, dict[int, float]] = {first: {} for first in column.values()}
+    pending = dict.fromkeys(right_of, 0)
     for row in rows:
         for left, right in pairwise(row):
             first, second = column[left], column[right]
-            if second not in after[first]:
-                waits[second] += 1
-            after[first][second] = max(after[first].get(second, 0.0), reach[left] + reach[right])
-    ready = [each for each, count in waits.items() if not count]
-    place = dict.fromkeys(after, 0.0)
+            if second not in right_of[first]:
+                pending[second] += 1
+            right_of[first][second] = max(right_of[first].get(second, 0.0), reach[left] + reach[right])
+    ready = [first for first, count in pending.items() if not count]
+    position = dict.fromkeys(right_of, 0.0)
     order = []
     while ready:
-        each = ready.pop()
-        order.append(each)
-        for other, distance in after[each].items():
-            place[other] = max(place[other], place[each] + distance)
-            waits[other] -= 1
-            if not waits[other]:
+        first = ready.pop()
+        order.append(first)
+        for other, distance in right_of[first].items():
+            position[other] = max(position[other], position[first] + distance)
+            pending[other] -= 1
+            if not pending[other]:
                 ready.append(other)
-    for each in reversed(order):
-        if after[each]:
-            place[each] = max(place[each], min(place[other] - distance for other, distance in after[each].items()))
-    return {index: place[each] for index, each in column.items()}
+    for first in reversed(order):
+        if right_of[first]:
+            limit = min(position[other] - distance for other, distance in right_of[first].items())
+            position[first] = max(position[first], limit)
+    return {vertex: position[first] for vertex, first in column.items()}
 
 
-def _balanced(tries: list[dict[int, float]], widths: Sequence[float]) -> dict[int, float]:
-    """The four tries moved over the narrowest of them, left ones by their left edge, right ones by their right."""
-    if not tries[0]:
+def _balance(runs: list[dict[int, float]], widths: Sequence[float]) -> dict[int, float]:
+    """The mean of the two middle positions, with the runs shifted to the narrowest one's left or right edge."""
+    if not runs[0]:
         return {}
     edges = [
         (
-            min(x - widths[index] / 2 for index, x in each.items()),
-            max(x + widths[index] / 2 for index, x in each.items()),
+            min(x - widths[vertex] / 2 for vertex, x in run.items()),
+            max(x + widths[vertex] / 2 for vertex, x in run.items()),
         )
-        for each in tries
+        for run in runs
     ]
-    narrow = min(edges, key=lambda edge: edge[1] - edge[0])
-    moves = [narrow[number % 2] - edge[number % 2] for number, edge in enumerate(edges)]
-    found = {}
-    for index in tries[0]:
-        _, one, other, _ = sorted(each[index] + move for each, move in zip(tries, moves, strict=True))
-        found[index] = (one + other) / 2
-    return found
+    narrowest = min(edges, key=lambda edge: edge[1] - edge[0])
+    shifts = [narrowest[number % 2] - edge[number % 2] for number, edge in enumerate(edges)]
+    centers = {}
+    for vertex in runs[0]:
+        _, low, high, _ = sorted(run[vertex] + shift for run, shift in zip(runs, shifts, strict=True))
+        centers[vertex] = (low + high) / 2
+    return centers

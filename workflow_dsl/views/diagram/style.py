@@ -1,4 +1,4 @@
-"""What states look like: colours for dark and light, and a sign for each type and service."""
+"""The style of a diagram: colors for light and dark, and a badge for each state type and service."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from workflow_dsl.definition.calls import title_of
 from workflow_dsl.views.diagram.graph import Box
 
-# The colours by which AWS's architecture icons tell kinds of services apart.
+# The colors of AWS's architecture icons, one for each category of services.
 _COMPUTE, _DATABASE, _INTEGRATION, _STORAGE, _ANALYTICS, _LEARNING, _MANAGEMENT = (
     "#d86613", "#b62fc4", "#d6246e", "#5f8a12", "#7d4ce0", "#01836f", "#c2356b"
 )  # fmt: skip
@@ -35,7 +35,7 @@ _SERVICES = {
     "sqs": (_INTEGRATION, "SQS"),
     "states": (_INTEGRATION, "SFN"),
 }
-_SIGNS = {  # strokes in a square of 26
+_ICONS = {  # SVG path data in a 26 by 26 square
     "Choice": ("#3b6fd4", "M13 6 L20 13 L13 20 L6 13 Z"),
     "Fail": ("#c62828", "M8 8 L18 18 M18 8 L8 18"),
     "Map": ("#4a5fa8", "M7 8 H19 M7 13 H19 M7 18 H19"),
@@ -47,13 +47,13 @@ _SIGNS = {  # strokes in a square of 26
 _UNKNOWN = ("#5c6b7a", "M13 7 V14 M13 18 V19")
 
 
-def look(node: Box) -> tuple[str, str]:
-    """The colour of a state's badge, and what stands in it: a few letters, or strokes in a square of 26."""
-    if node.kind == "Task":
-        title = title_of(node.service)
+def badge_of(box: Box) -> tuple[str, str]:
+    """The color of a state's badge, and its icon: a few letters, or SVG path data in a 26 by 26 square."""
+    if box.kind == "Task":
+        title = title_of(box.service)
         letters = title if title.isupper() else "".join(word[0] for word in title.split())[:3].upper()
-        return _SERVICES.get(node.service, ("#5c6b7a", escape(letters) or "?"))
-    return _SIGNS.get(node.kind, _UNKNOWN)
+        return _SERVICES.get(box.service, ("#5c6b7a", escape(letters) or "?"))
+    return _ICONS.get(box.kind, _UNKNOWN)
 
 
 STYLE = "".join(
@@ -91,7 +91,7 @@ text{fill:#e8edf2}
 """.split("\n")
 )
 
-# What an execution did: green where it went through, red where it did not get on, faint where it never was.
+# The states of an execution: green if completed, red if failed, faint if never entered.
 RUN_STYLE = "".join(
     """
 .ran>rect,.ran>polygon{stroke:#2e7d32;stroke-width:2.6}

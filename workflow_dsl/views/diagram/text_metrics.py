@@ -1,7 +1,7 @@
-"""How wide a text is, and how it breaks into lines that fit.
+"""The width of a string in Helvetica, and line breaks that keep it within a width.
 
-The widths are Helvetica's, as its font metrics have them; Arial and Liberation Sans share them. Where another font is
-all there is, each text is told its width (SVG's textLength), so that none is ever wider than its box.
+The widths are those of Helvetica's font metrics, which Arial and Liberation Sans share. For any other font, each line
+in the SVG has its textLength, so that no line is ever wider than its box.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_BY_WIDTH = {  # in thousandths of the font's size
+_BY_WIDTH = {  # in thousandths of the font size
     191: "'",
     222: "ijl",
     260: "|",
@@ -31,18 +31,18 @@ _BY_WIDTH = {  # in thousandths of the font's size
     944: "W",
     1015: "@",
 }
-_WIDTHS = {letter: width for width, letters in _BY_WIDTH.items() for letter in letters}
+_WIDTHS = {letter: units for units, letters in _BY_WIDTH.items() for letter in letters}
 _BOLD = 1.07
 _ELLIPSIS = "\u2026"
 
 
 @lru_cache(maxsize=4096)
-def width(text: str, size: float, *, bold: bool = False) -> float:
-    """The width of a line of text in a font of a size."""
-    return round(sum(map(_width, text)) * size * (_BOLD if bold else 1) / 1000, 1)
+def text_width(line: str, size: float, *, bold: bool = False) -> float:
+    """The width of one line at a font size, in the same unit."""
+    return round(sum(map(_letter_width, line)) * size * (_BOLD if bold else 1) / 1000, 1)
 
 
-def _width(letter: str) -> int:
+def _letter_width(letter: str) -> int:
     if letter in _WIDTHS:
         return _WIDTHS[letter]
     if unicodedata.combining(letter):
@@ -50,36 +50,36 @@ def _width(letter: str) -> int:
     return 1000 if unicodedata.east_asian_width(letter) in "WF" else 700
 
 
-def lines(text: str, size: float, room: float, most: int, *, bold: bool = False) -> list[str]:
-    """The text in lines no wider than the room, at most so many; the last ends with an ellipsis where more is left."""
-    found: list[str] = []
+def wrap(text: str, size: float, max_width: float, max_lines: int, *, bold: bool = False) -> list[str]:
+    """Break a string into at most `max_lines` lines of at most `max_width`; an ellipsis marks what was cut off."""
+    lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in _pieces(paragraph, size, room, bold):
+        for word in _words(paragraph, size, max_width, bold):
             longer = f"{line} {word}" if line else word
-            if line and width(longer, size, bold=bold) > room:
-                found.append(line)
+            if line and text_width(longer, size, bold=bold) > max_width:
+                lines.append(line)
                 line = word
             else:
                 line = longer
-        found.append(line)
-    if len(found) <= most:
-        return found
-    last = found[most - 1]
-    while last and width(last + _ELLIPSIS, size, bold=bold) > room:
+        lines.append(line)
+    if len(lines) <= max_lines:
+        return lines
+    last = lines[max_lines - 1]
+    while last and text_width(last + _ELLIPSIS, size, bold=bold) > max_width:
         last = last[:-1]
-    return [*found[: most - 1], last.rstrip() + _ELLIPSIS]
+    return [*lines[: max_lines - 1], last.rstrip() + _ELLIPSIS]
 
 
-def _pieces(text: str, size: float, room: float, bold: bool) -> list[str]:
-    """The words of a text, those that are wider than the room cut into pieces that are not."""
-    pieces = []
+def _words(text: str, size: float, max_width: float, bold: bool) -> list[str]:
+    """The words of a string; a word wider than `max_width` is cut into pieces."""
+    words = []
     for word in text.split():
         piece = ""
         for letter in word:
-            if piece and width(piece + letter, size, bold=bold) > room:
-                pieces.append(piece)
+            if piece and text_width(piece + letter, size, bold=bold) > max_width:
+                words.append(piece)
                 piece = ""
             piece += letter
-        pieces.append(piece)
-    return pieces
+        words.append(piece)
+    return words

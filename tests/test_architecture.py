@@ -1,0 +1,122 @@
+"""Folders of the package import only downwards in the order of docs/architecture.md, and code is small and documented."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "workflow_dsl"
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+ROOMS = [name.removesuffix(".py").rstrip("/") for name in re.findall(r"^\| `([\w/.]+)` \|", PAGE, re.MULTILINE)]
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "workflows" not in path.parts]
+TREES = {path: ast.parse(path.read_bytes()) for path in FILES}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the modules of the package that a module imports, at its top or in a function."""
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("workflow_dsl"):
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in MODULES else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("workflow_dsl"))
+
+
+def room_of(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+def test_the_page_lists_exactly_the_rooms_of_the_package() -> None:
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    assert set(ROOMS) == rooms - {"__init__", "__main__", "workflows"}
+    assert len(list(PACKAGE.glob("[!_]*"))) <= 20
+
+
+def test_every_room_imports_only_rooms_below_it() -> None:
+    upward = [
+        (module_of(path), target)
+        for path in FILES
+        for target in imports(path)
+        if room_of(module_of(path)) in ROOMS and room_of(target) in ROOMS
+        and ROOMS.index(room_of(target)) > ROOMS.index(room_of(module_of(path)))
+    ]  # fmt: skip
+    assert upward == []
+
+
+def test_modules_have_no_import_cycle() -> None:
+    graph = {module_of(path): set(imports(path)) - {module_of(path)} for path in FILES}
+    assert list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_nothing_imports_the_command_line_or_the_sample_workflows() -> None:
+    assert [module_of(path) for path in FILES if "workflow_dsl/workflows" in path.read_text("utf-8")] == []
+    outside = [path for path in FILES if "cli" not in path.parts and path.stem != "__main__"]
+    assert [(module_of(path), name) for path in outside for name in imports(path) if room_of(name) == "cli"] == []
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:\w+/)*\w+\.(?:py|yaml))`", PAGE))
+def test_every_file_that_the_page_names_exists(path: str) -> None:
+    rooms = [PACKAGE, ROOT, *(PACKAGE / room for room in ROOMS)]
+    assert any((room / path).is_file() for room in rooms)
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
+
+
+def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the number of lines of a function's body without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_functions_and_modules_are_small() -> None:
+    sizes = {name: lines_of(node) for name, node in functions()}
+    assert [name for name, size in sizes.items() if size > 40] == []
+    assert (statistics.median(sizes.values()) <= 5, statistics.quantiles(sizes.values(), n=20)[-1] <= 19) == (
+        True,
+        True,
+    )
+    assert [module_of(path) for path in FILES if len(path.read_text("utf-8").splitlines()) > 350] == []
+
+
+def public_definitions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            yield node
+            yield from (
+                method
+                for method in (node.body if isinstance(node, ast.ClassDef) else ())
+                if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+            )
+
+
+def test_public_functions_and_classes_have_docstrings() -> None:
+    public = [(module_of(path), node) for path, tree in TREES.items() for node in public_definitions(tree)]
+    missing = [f"{module}.{node.name}" for module, node in public if not ast.get_docstring(node)]
+    assert len(missing) < 0.05 * len(public), missing
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_no_docstring_begins_with_a_relative_clause(path: Path) -> None:
+    nodes = [node for node in ast.walk(TREES[path]) if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module))]
+    first_words = [((ast.get_docstring(node) or "-").split() or ["-"])[0] for node in nodes]
+    assert [word for word in first_words if word in ("What", "Where", "Who", "That", "How")] == []

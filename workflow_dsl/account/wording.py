@@ -1,0 +1,83 @@
+"""The lines that describe deployed state machines: their differences, what a deployment changes, what is running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from workflow_dsl.account.comparison import MachineStatus
+from workflow_dsl.account.stack import Route
+from workflow_dsl.expressions.timestamps import format_utc
+
+if TYPE_CHECKING:
+    from workflow_dsl.account.executions import ExecutionSummary
+
+_MOST_EXECUTIONS = 10  # listed for one state machine
+
+
+def routes_text(routes: Sequence[Route]) -> str:
+    """Return an alias's versions with their shares: `3 (80 %) 4 (20 %)`."""
+    return " ".join(f"{route.version} ({route.percent} %)" for route in routes)
+
+
+def difference_lines(machine: MachineStatus) -> Iterator[str]:
+    """Yield a line for each difference: the state and field, with the deployed and the local value."""
+    for difference in machine.differences:
+        where = difference.change.where.in_definition or "the definition"
+        deployed = "the account" if difference.version is None else f"version {difference.version}"
+        yield f"{where}: {difference.change.describe(deployed, machine.definition_file)}"
+
+
+def status_lines(machine: MachineStatus) -> Iterator[str]:
+    """Yield the lines of `deployed` about a state machine that differs, each beginning with its logical ID."""
+    yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
+    if machine.is_edited and machine.deployed:
+        version = machine.deployed.version
+        yield f"{machine.logical_id}: was edited in the console after version {version}, which its aliases still run"
+
+
+def plan_lines(
+    machine: MachineStatus, running: Sequence[ExecutionSummary] = (), *, has_macros: bool = False
+) -> Iterator[str]:
+    """Yield the lines of `plan` about a state machine: what a deployment does to it, and to its running executions.
+
+    `has_macros`: the template uses macros, which may create state machines that it does not show.
+    """
+    yield f"{machine.logical_id}: {planned_action(machine, has_macros=has_macros)}"
+    for line in (*difference_lines(machine), *running_lines(machine, running)):
+        yield f"  {line}"
+
+
+def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
+    """Return what a deployment does to a state machine, as the end of a sentence about it."""
+    if machine.is_only_in_stack:
+        if has_macros:
+            return "is not compared: it is not in the template, but a macro may create it"
+        return "will be deleted: it is not in the template"
+    # In both cases CloudFormation compares the old template with the new one, and finds them equal.
+    if machine.was_deleted:
+        return "was deleted outside CloudFormation; deploying an unchanged template will not create it again"
+    count = len(machine.differences)
+    if machine.is_edited:
+        changes = f"{count} change{'' if count == 1 else 's'}"
+        return f"was edited in the console ({changes}); deploying an unchanged template will not overwrite it"
+    return {
+        "equal": "does not change",
+        "drifted": f"changes in {count} place{'' if count == 1 else 's'}",
+        "missing": "is new",
+        "unknown": "is not compared: its local definition is not available",
+    }[machine.status]
+
+
+def running_lines(machine: MachineStatus, running: Sequence[ExecutionSummary]) -> Iterator[str]:
+    """Yield a line for each running execution: it ends with the definition that it began with.
+
+    The executions of a deleted state machine end at their next transition (API reference, DeleteStateMachine).
+    """
+    fate = "keeps running with the old definition" if machine.differences else "keeps running"
+    if machine.is_only_in_stack:
+        fate = "will be stopped"
+    for execution in running[:_MOST_EXECUTIONS]:
+        yield f"{fate}: {execution.name}, started {format_utc(execution.started)}"
+    if len(running) > _MOST_EXECUTIONS:
+        yield f"and {len(running) - _MOST_EXECUTIONS} more"

@@ -1,0 +1,40 @@
+"""The check of a state machine's definition, as its template deploys it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.findings import Finding
+from workflow_dsl.validation import Type, check
+
+
+def check_machine(
+    machine: TemplateMachine,
+    reported: Iterable[Finding] = (),
+    *,
+    type: Type | None = None,
+    ignore: Collection[str] = (),
+) -> list[Finding]:
+    """The findings in a definition, checked with its template's substitutions and type, or with `type`.
+
+    Nothing is said of the value of a placeholder that one of the `reported` findings of cross_check() is about, so that
+    one mistake is one finding.
+    """
+    substitutions = machine.substitutions
+    if substitutions is not None:
+        substitutions |= dict.fromkeys(_placeholders_of(reported, machine.logical_id))
+    definition = machine.compiled or machine.source or machine.definition
+    findings = check(definition, type=type or machine.resource.type, substitutions=substitutions, ignore=ignore)
+    if machine.compiled or (machine.source and machine.source.file) or not findings:
+        return findings
+    place = machine.place("Properties", "DefinitionString")
+    return [finding if finding.where.place else finding.at(place) for finding in findings]
+
+
+def _placeholders_of(findings: Iterable[Finding], logical_id: str) -> Iterator[str]:
+    """The placeholders of a state machine that findings are about."""
+    for finding in findings:
+        match finding.where.keys:
+            case ("Resources", machine, "Properties", "DefinitionSubstitutions", str(name)) if machine == logical_id:
+                yield name

@@ -1,0 +1,108 @@
+"""YAML text to a document and its syntax tree, which has the place of every value."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json_reading import unreadable
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
+
+_MOST_OPENED = 2_000
+_MOST_MERGED = 100_000  # fields of one object, after merges of merges
+
+
+def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
+    """Return the document of YAML text and its root node. Raises FindingsError with the place of the first mistake.
+
+    An empty text gives None for both. Not strict, a key can occur twice in a mapping, as CloudFormation allows.
+    """
+    import yaml  # lazy import: 30 ms, not needed for JSON
+
+    try:
+        loader = _yaml_loader(_may_be_deep(text))(text)
+        loader.strict = strict
+        try:
+            root = loader.get_single_node()
+            return (loader.construct_document(root) if root else None), root
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        message = getattr(problem, "problem", None) or "it cannot be parsed"
+        place = (mark.line + 1, mark.column + 1) if mark else ()
+        raise unreadable(f"is neither JSON nor YAML: {message}{where}", _REMEDY, *place) from None
+    except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as problem:
+        raise unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
+
+
+_REMEDY = "indent with spaces, put a space after each colon, and close every quote and bracket"
+
+
+def _may_be_deep(text: str) -> bool:
+    """True if collections could be nested so deeply that PyYAML's parser in C would crash the process."""
+    in_line = re.search(rf"(?:[-?:][ \t]+){{{_MOST_OPENED // 4},}}", text)
+    return text.count("[") + text.count("{") > _MOST_OPENED or in_line is not None
+
+
+@cache
+def _yaml_loader(in_python: bool) -> Any:
+    """A safe loader: timestamps stay strings, a repeated key is an error, and unquoted placeholders are marked.
+
+    CloudFormation's short tags become their long form: `!Ref X` becomes {"Ref": "X"}.
+    """
+    import yaml
+
+    base: Any = yaml.SafeLoader if in_python else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]  # the base class is one of two
+        strict = True
+
+        def flatten_mapping(self, node: Any) -> None:
+            """Merge `<<` fields in, once for each node. Before the merge its keys are those in the text."""
+            flattened = self.__dict__.setdefault("flattened", set())
+            if id(node) in flattened:
+                return
+            flattened.add(id(node))
+            if self.strict:
+                _refuse_repeated_keys(node)
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_MERGED:
+                message = f"YAML merge keys (<<) expand to more than {_MOST_MERGED:,} fields"
+                raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    Loader.add_multi_constructor("!", _construct_short_tag)
+    return Loader
+
+
+def _refuse_repeated_keys(node: Any) -> None:
+    from yaml.constructor import ConstructorError
+
+    names: set[str] = set()
+    for key, _ in node.value:
+        if key.tag.endswith(":str") and key.value in names:
+            raise ConstructorError(None, None, f'the field "{key.value}" occurs twice in one object', key.start_mark)
+        if isinstance(key.value, str):
+            names.add(key.value)
+
+
+def _construct_text(loader: Any, node: Any) -> str:
+    text: str = loader.construct_scalar(node)
+    return UnquotedPlaceholder(text) if not node.style and is_placeholder(text) else text
+
+
+def _construct_short_tag(loader: Any, suffix: str, node: Any) -> dict[str, Json]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if node.id == "scalar":
+        return {name: loader.construct_scalar(node)}
+    if node.id == "sequence":
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True)}
