@@ -210,3 +210,13 @@ def test_a_missing_substitution_is_reported_once_by_template_and_by_definition(
         finding["code"] for finding in findings if "No" in finding["message"].replace("NO_DEFINITION", "")
     ]
     assert [code for code in codes_about_it if code.endswith(("PLACEHOLDER", "SUBSTITUTION"))] == codes
+
+
+def test_without_a_template_a_reference_stays_a_placeholder_and_its_function_can_be_given(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("new", NEW)
+    runner = ProjectRunner(read_application(project))
+    with pytest.raises(FindingsError, match=r'"Work" Resource: calls \$\{TwoArn\}, which has no handler'):
+        runner.run("new")
+    assert runner.run("new", functions={"Two": lambda event, context: "given"}).output == "given"

@@ -94,10 +94,16 @@ class TemplateMachine:
     def local_substitutions(self) -> dict[str, str]:
         """The values that its placeholders have on this computer; an invented one where only the stack has it.
 
-        A reference that the template does not substitute yet has the value that its resource gives.
+        A reference that the template does not substitute yet has the value that its resource gives; one to a resource
+        that the template lacks has none.
         """
         invented = {name: name.rpartition("Stack.")[2] for name in self.unknown}
-        values = {name: self.template.value(target.value) for name, target in self.reference_targets.items()}
+        known = {*self.template.resources, *self.template.values.parameters}
+        values = {
+            name: self.template.value(target.value)
+            for name, target in self.reference_targets.items()
+            if target.logical_id in known or target.logical_id.startswith("AWS::")
+        }
         referenced = {name: value for name, value in values.items() if isinstance(value, str)}
         return {**invented, **referenced, **self.resource.substitutions}
 

@@ -18,6 +18,7 @@ from workflow_dsl.findings import Place, did_you_mean, short_list
 
 _ENDLESS = 100  # times that one line is running at once
 _MOST_LISTED = 12  # names that a remedy lists
+_SUGGESTION = re.compile(r"\. Did you mean[^?\n]*\?$")  # Python's own, from 3.12 on; the remedy has ours
 
 
 def explain(problem: BaseException, lines: list[Place], folders: Collection[Path]) -> tuple[str, str]:
@@ -33,7 +34,7 @@ def explain(problem: BaseException, lines: list[Place], folders: Collection[Path
         return "ends Python instead of returning a Workflow", "remove sys.exit()"
     text = remedy = ""
     with contextlib.suppress(Exception, SystemExit):  # whatever an author's __str__ and __dir__ raise
-        text = str(getattr(problem, "strerror", None) or problem).strip()
+        text = _SUGGESTION.sub("", str(getattr(problem, "strerror", None) or problem).strip())
         remedy = _remedy(problem, text, folders)
     return f"{type(problem).__name__}: {text}" if text else type(problem).__name__, remedy
 

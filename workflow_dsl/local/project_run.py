@@ -115,7 +115,8 @@ class ProjectRunner:
         self, machine: TemplateMachine, functions: Mapping[str, Handler | Function]
     ) -> dict[str, Handler | Function]:
         """The template's functions, replaced by those of the caller, also by the ARN that a placeholder has."""
-        aliases = dict(machine.local_substitutions)
+        aliases = {target.logical_id: placeholder for placeholder, target in machine.reference_targets.items()}
+        aliases |= machine.local_substitutions
         aliases |= {code.logical_id: code.name for code in self._template.functions()}
         stand_ins = {aliases.get(name, name): function for name, function in functions.items()}
         return {**self._functions, **functions, **stand_ins}
