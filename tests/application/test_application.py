@@ -147,13 +147,79 @@ def test_a_new_workflow_runs_and_prints_its_policy_before_the_template_deploys_i
     assert (use["stateMachine"], use["resource"], use["through"]) == ("new", "Two", ["TwoArn"])
 
 
-def test_a_name_of_two_state_machines_means_the_first_or_is_refused_if_it_must_be_unique(
+def test_a_name_of_two_different_definitions_is_refused(application: Application) -> None:
+    with pytest.raises(UnknownName, match="several definitions are called definition; name First or Second"):
+        application.named("definition")
+
+
+def test_a_workflow_that_two_state_machines_deploy_means_the_first_or_is_refused_if_it_must_be_unique(
     application: Application,
 ) -> None:
-    assert [machine.logical_id for machine in application.all_named("definition")] == ["First", "Second"]
-    assert application.named("definition").logical_id == "First"
-    with pytest.raises(UnknownName, match="2 state machines deploy definition; name First or Second"):
-        application.only_named("definition")
+    template = application.root / "template.yaml"
+    template.write_text(
+        template.read_text().replace("  One: {", "  Again: *trader\n  One: {").replace("Trader:", "Trader: &trader")
+    )
+    project = application.project
+    assert project
+    again = read_application(project)
+    assert [machine.logical_id for machine in again.all_named("trader")] == ["Trader", "Again"]
+    assert again.named("trader").logical_id == "Trader"
+    for only in (again.only_named, again.deployed_as):
+        with pytest.raises(UnknownName, match="2 state machines deploy trader; name Trader or Again"):
+            only("trader")
+
+
+def test_generate_checks_the_workflow_and_not_another_definition_of_its_name(
+    application: Application, write_workflow: Write
+) -> None:
+    write_workflow("pausing", "def build():\n    return Workflow(Task('T', resource='arn', timeout_seconds=0))\n")
+    result = command("generate", "pausing")
+    assert (result.exit_code, "pausing.py:5: error SCHEMA_VALIDATION_FAILED" in result.stderr) == (1, True)
+    assert application.machine_of_workflow("pausing") is None
+
+
+def test_a_deployed_workflow_is_found_by_name_although_it_does_not_compile(
+    application: Application, write_workflow: Write
+) -> None:
+    write_workflow("trader", "import nothing_like_it\n")
+    assert application.deployed_as("trader").logical_id == "Trader"
+
+
+def test_a_started_workflow_runs_as_it_is_now(application: Application, write_workflow: Write) -> None:
+    start = "arn:aws:states:::states:startExecution.sync:2"
+    write_workflow("parent", f"""
+        from workflow_dsl.authoring import state_machine
+
+        def build():
+            return Workflow(Task("Start", resource="{start}", parameters={{"StateMachineArn": state_machine("Trader")}}))
+    """)  # fmt: skip
+    assert ProjectRunner(application).run("parent").output["Output"] == "traded"
+
+
+def test_a_reference_to_nothing_is_refused_by_run_and_policies(application: Application, write_workflow: Write) -> None:
+    write_workflow("new", NEW.replace('"Two"', '"Tow"'))
+    for words in ("run", "policies"):
+        result = command(words, "new")
+        assert (result.exit_code, 'did you mean "Two"?' in result.stderr) == (1, True)
+    assert application.template.resources.keys() >= {"Two"}
+
+
+@pytest.mark.usefixtures("application")
+def test_a_template_that_cannot_be_read_stands_in_no_files_way() -> None:
+    Path("template.yaml").write_text("Resources: [")
+    for words in ("run", "diagram", "policies"):
+        result = command(words, "lonely.asl.json")
+        assert (result.exit_code, "error TEMPLATE" in result.stderr) == (0, True)
+
+
+@pytest.mark.usefixtures("application")
+def test_a_file_that_is_too_large_or_something_else_is_a_wrong_call() -> None:
+    Path("plain.json").write_text('{"a": 1}')
+    Path("zero.json").symlink_to("/dev/zero")
+    messages = {"plain.json": "plain.json is not a definition", "zero.json": "is larger than 64 MB"}
+    for name, message in messages.items():
+        result = command("diagram", name)
+        assert (result.exit_code, message in result.stderr) == (2, True)
 
 
 def test_a_logical_id_means_the_workflow_instead_of_its_generated_file(application: Application) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 from workflow_dsl.application.machines import TemplateMachine, machine_outside, template_machines
 from workflow_dsl.application.template import Template, empty_template, read_template
@@ -57,20 +58,24 @@ class Application:
         return {path.stem: path for path in self.project.workflow_files()} if self.project else {}
 
     def machine_of_workflow(self, name: str) -> TemplateMachine | None:
-        """The first state machine that deploys a workflow's definition, else the compiled workflow itself."""
-        return next((machine for machine in (*self.machines, *self.undeployed) if machine.workflow == name), None)
+        """The first state machine that deploys a compiled workflow's generated file, else the workflow itself."""
+        compiled = (machine for machine in (*self.machines, *self.undeployed) if machine.compiled is not None)
+        return next((machine for machine in compiled if machine.workflow == name), None)
 
     def named(self, name: str) -> TemplateMachine:
-        """The state machine of a name, the first of several that deploy one workflow. Raises as `all_named`."""
-        return self.all_named(name)[0]
+        """The state machine of a name, its workflow compiled, and its definition available.
+
+        The first of several that deploy one workflow. Raises as `all_named`, and for a definition that is missing.
+        """
+        return self._available(name, self.all_named(name)[0])
 
     def only_named(self, name: str) -> TemplateMachine:
-        """The one state machine of a name. Raises as `all_named`, and UnknownName where several deploy one workflow."""
-        machines = self.all_named(name)
-        if len(machines) > 1:
-            ids = " or ".join(machine.logical_id for machine in machines)
-            raise UnknownName(f"{len(machines)} state machines deploy {name}", f"name {ids}")
-        return machines[0]
+        """The one state machine of a name. Raises as `named`, and UnknownName where several deploy one workflow."""
+        return self._available(name, _only(name, self.all_named(name)))
+
+    def deployed_as(self, name: str) -> TemplateMachine:
+        """The one state machine of the template that a name means, without compiling a workflow. Raises UnknownName."""
+        return _only(name, self._deployed_as(name) or self._unknown(name))
 
     def all_named(self, name: str) -> list[TemplateMachine]:
         """The state machines of a name: a logical ID, a workflow, or the path or name of a definition's file.
@@ -78,38 +83,59 @@ class Application:
         A workflow is compiled. Raises UnknownName for another name, OSError for a file that cannot be read, and
         FindingsError for one that is not a workflow or definition.
         """
-        by_id = [self._as_compiled(machine) for machine in self.machines if machine.logical_id == name]
+        if any(machine.logical_id == name for machine in self.machines):
+            return [self._as_compiled(machine) for machine in self._deployed_as(name)]
+        path = self.workflow_files.get(name, Path(name))
+        if path.suffix == ".py":
+            return self._of_workflow(path)
+        if path.suffix in DEFINITION_SUFFIXES:
+            return self._of_file(path)
+        return self._deployed_as(name) or self._unknown(name)
+
+    def _deployed_as(self, name: str) -> list[TemplateMachine]:
+        """The state machines of the template that a name means, with their definitions as they are on disk."""
+        by_id = [machine for machine in self.machines if machine.logical_id == name]
         if by_id:
             return by_id
-        if name in self.workflow_files:
-            return self._of_workflow(self.workflow_files[name])
-        path = Path(name)
-        if path.suffix in (".py", *DEFINITION_SUFFIXES):
-            return self._of_file(path)
-        by_file = [machine for machine in self.machines if name and machine.workflow == name]
-        if by_file:
-            return by_file
-        known = [*self.workflow_files, *(machine.logical_id for machine in self.machines)]
+        path = self.workflow_files.get(name, Path(name))
+        if path.suffix == ".py":
+            return [machine for machine in self.machines if self._is_workflow_of(path, machine)]
+        if path.suffix in DEFINITION_SUFFIXES:
+            return [machine for machine in self.machines if _is_deployed_by(path, machine)]
+        machines = [machine for machine in self.machines if name and machine.workflow == name]
+        definitions = [machine.resource.definition for machine in machines]
+        if len({identity(definition) for definition in definitions if isinstance(definition, Path)}) > 1:
+            ids = " or ".join(machine.logical_id for machine in machines)
+            raise UnknownName(f"several definitions are called {name}", f"name {ids}")
+        return machines
+
+    def _unknown(self, name: str) -> NoReturn:
+        known = list(dict.fromkeys([*self.workflow_files, *(machine.logical_id for machine in self.machines)]))
         raise UnknownName(f"no workflow or state machine {name!r}", did_you_mean(name, known) or _choices(known))
+
+    def _available(self, name: str, machine: TemplateMachine) -> TemplateMachine:
+        if machine.problems:
+            raise FindingsError(machine.problems)
+        if not machine.has_definition:
+            reason = "it is in a bucket, or is created at deployment"
+            raise UnknownName(f"the definition of {name} is not on this computer", reason)
+        return machine
 
     @cached_property
     def _workflow_of_file(self) -> Mapping[str, Path]:
         """The workflow that generates a definition's file."""
-        project = self.project
-        return (
-            {identity(project.generated_file(name)): path for name, path in self.workflow_files.items()}
-            if project
-            else {}
-        )
+        if self.project is None:
+            return {}
+        return {identity(self.project.generated_file(name)): path for name, path in self.workflow_files.items()}
 
     def _workflow_of(self, machine: TemplateMachine) -> Path | None:
-        """The workflow that generates a state machine's definition: that of its file, else the only one of its name."""
+        """The workflow that generates a state machine's definition."""
         definition = machine.resource.definition
-        if not isinstance(definition, Path):
-            return None
-        same_name = [each for each in self.machines if each.workflow == machine.workflow]
-        by_name = self.workflow_files.get(machine.workflow) if len(same_name) == 1 else None
-        return self._workflow_of_file.get(identity(definition), by_name)
+        return self._workflow_of_file.get(identity(definition)) if isinstance(definition, Path) else None
+
+    def _is_workflow_of(self, path: Path, machine: TemplateMachine) -> bool:
+        workflow = self._workflow_of(machine)
+        return workflow is not None and identity(workflow) == identity(path)
 
     def _as_compiled(self, machine: TemplateMachine) -> TemplateMachine:
         """A state machine with its workflow's machine in the place of the generated file."""
@@ -120,20 +146,19 @@ class Application:
 
     def _of_workflow(self, path: Path) -> list[TemplateMachine]:
         """The state machines that deploy a workflow, else the workflow by itself."""
+        path.stat()  # a missing file is the caller's mistake, not an author's
         compiled = self._compiled(path)
-        deployed = [machine for machine in self.machines if self._workflow_of(machine) == path]
+        deployed = [machine for machine in self.machines if self._is_workflow_of(path, machine)]
         return [replace(machine, compiled=compiled, problems=()) for machine in deployed] or [
             machine_outside(self.template, path, compiled=compiled)
         ]
 
     def _of_file(self, path: Path) -> list[TemplateMachine]:
-        if path.suffix == ".py":
-            path.stat()  # a missing file is the caller's mistake, not an author's
-            own = (each for each in self.workflow_files.values() if identity(each) == identity(path))
-            return self._of_workflow(next(own, path))
         source = read_source(read_file(path, is_named=True), self.shown(path.absolute()))
         if is_template(source.document):
             raise UnknownName(f"{path} is a template", "name one of its state machines, or a definition's file")
+        if not {"StartAt", "States"} <= source.document.keys():
+            raise UnknownName(f"{path} is not a definition", "name a file with StartAt and States")
         deployed = [machine for machine in self.machines if _is_deployed_by(path, machine)]
         return [replace(machine, source=source, compiled=None, problems=()) for machine in deployed] or [
             machine_outside(self.template, path, source)
@@ -150,6 +175,13 @@ class Application:
 def _is_deployed_by(path: Path, machine: TemplateMachine) -> bool:
     definition = machine.resource.definition
     return isinstance(definition, Path) and identity(definition) == identity(path)
+
+
+def _only(name: str, machines: Sequence[TemplateMachine]) -> TemplateMachine:
+    if len(machines) > 1:
+        ids = " or ".join(machine.logical_id for machine in machines)
+        raise UnknownName(f"{len(machines)} state machines deploy {name}", f"name {ids}")
+    return machines[0]
 
 
 def _choices(names: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ def check_machine(
     """
     substitutions = machine.substitutions
     if substitutions is not None:
-        substitutions |= dict.fromkeys(_placeholders_of(reported, machine.logical_id))
+        substitutions = {**substitutions, **dict.fromkeys(_placeholders_of(reported, machine.logical_id))}
     definition = machine.compiled or machine.source or machine.definition
     findings = check(definition, type=type or machine.resource.type, substitutions=substitutions, ignore=ignore)
     if machine.compiled or (machine.source and machine.source.file) or not findings:

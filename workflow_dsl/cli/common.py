@@ -112,14 +112,24 @@ def application_of(project: Project, template: str | None = None) -> Application
     return application
 
 
-def application_if_any(project: Project, template: str | None = None) -> Application:
-    """The application of a project, or of another template; one without resources where there is no template."""
+def application_if_any(project: Project, template: str | None = None, name: str = "") -> Application:
+    """The application of a project, or of another template; one without resources where there is no template.
+
+    For a file's name, a template that cannot be read is reported, and stands in no one's way.
+    """
     from dataclasses import replace
 
     from workflow_dsl.application.application import read_application
 
     chosen = replace(project, template=Path.cwd() / template) if template else project
-    return read_application(chosen, compile_workflow=partial(compiled, project))
+    try:
+        return read_application(chosen, compile_workflow=partial(compiled, project))
+    except FindingsError as problem:
+        if not Path(name).suffix:
+            raise
+        report(problem.findings)
+        nowhere = replace(project, template=Path("no template"))
+        return read_application(nowhere, compile_workflow=partial(compiled, project))
 
 
 def workflow_paths(project: Project, names: tuple[str, ...]) -> list[Path]:

@@ -75,7 +75,7 @@ def deployed(options: AccountOptions, format_: str) -> None:
                     say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
             click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
-        has_errors = report(finding for machine in local.machines for finding in machine.problems)
+        has_errors = any(machine.problems for machine in local.machines)  # which application_of() reported
         if has_errors or any(machine.status in ("drifted", "missing") for machine in machines):
             sys.exit(FOUND)
 

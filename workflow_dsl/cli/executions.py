@@ -113,15 +113,16 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
     from workflow_dsl.account import read_stack
     from workflow_dsl.account.stack import missing_stack_error
 
-    machine = application_of(project).only_named(name)
-    if not machine.is_in_template:
-        raise click.UsageError(f"the template has no state machine for {name}")
+    application = application_of(project)
+    machine = application.deployed_as(name)
     stack = read_stack(account, stack_name)
     if stack is None:
         raise missing_stack_error(account, stack_name)
     if machine.logical_id not in stack.machine_arns:
         raise click.UsageError(f"the stack {stack_name} has no {machine.logical_id}: deploy it first")
-    return stack.machine_arns[machine.logical_id], machine.workflow or machine.logical_id
+    is_shared = sum(each.workflow == machine.workflow for each in application.machines) > 1
+    local_name = machine.logical_id if is_shared or not machine.workflow else machine.workflow
+    return stack.machine_arns[machine.logical_id], local_name
 
 
 def _print_execution(recording: Recording) -> None:

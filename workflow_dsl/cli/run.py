@@ -54,7 +54,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.console import EventPrinter, run_result_lines
         from workflow_dsl.local.project_run import ProjectRunner
 
-        application = application_if_any(find_project(Path.cwd()))
+        application = application_if_any(find_project(Path.cwd()), name=name)
         printer = EventPrinter(click.echo)
         execution = ProjectRunner(application, endpoint_url).run(
             name,

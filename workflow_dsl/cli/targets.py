@@ -131,8 +131,8 @@ class _Collector:
                 self._targets.findings.append(finding)
         for path, source in plain:
             if identity(path) not in self._deployed:
-                definition = self._deployed_by_project(path) or source
-                self._targets.targets.append(Target(definition, self._type))
+                definitions: list[Source | TemplateMachine] = [*self._deployed_by_project(path)] or [source]
+                self._targets.targets += [Target(definition, self._type) for definition in definitions]
         return self._targets
 
     def _without_duplicates(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
@@ -184,17 +184,18 @@ class _Collector:
         except (FindingsError, OSError, ValueError):
             return None
 
-    def _deployed_by_project(self, path: Path) -> TemplateMachine | None:
-        """The state machine of the project's own template that deploys a definition's file."""
+    def _deployed_by_project(self, path: Path) -> list[TemplateMachine]:
+        """The state machines of the project's own template that deploy a definition's file."""
         is_below = identity(path).startswith(identity(self._project.root) + os.sep)
         if not is_below or str(path) == "-" or not self._template:
-            return None
+            return []
         from workflow_dsl.application.machines import machine_in_template
 
-        for resource in self._template.state_machines():
-            if isinstance(resource.definition, Path) and identity(resource.definition) == identity(path):
-                return machine_in_template(self._template, resource, self._definition, self._shown)
-        return None
+        return [
+            machine_in_template(self._template, resource, self._definition, self._shown)
+            for resource in self._template.state_machines()
+            if isinstance(resource.definition, Path) and identity(resource.definition) == identity(path)
+        ]
 
     def _add_template(self, source: Source, path: Path) -> None:
         from workflow_dsl.agreement import cross_check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow_dsl.cli.common import (
+    FOUND,
     application_if_any,
     application_of,
     print_rows,
     problems_reported,
+    report,
     standard_input,
 )
 from workflow_dsl.findings import did_you_mean
@@ -87,11 +90,8 @@ def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], l
     wanted: set[str] = set()
     outside: list[TemplateMachine] = []
     for name in names:
-        deployed = {machine.logical_id for machine in application.machines if name and machine.workflow == name}
         if name in application.template.resources:
             wanted.add(name)
-        elif deployed:
-            wanted |= deployed
         else:
             machines = _machines_named(application, name)
             wanted |= {machine.logical_id for machine in machines}
@@ -153,14 +153,16 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
 
 def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:
     """The machine of a recorded execution, and how it went in each state. Refuses one of another workflow."""
+    from workflow_dsl.application.machines import definition_name
     from workflow_dsl.definition.machine import Machine
     from workflow_dsl.local.replay.recording import read_recording
     from workflow_dsl.local.replay.timeline import entry_counts, read_visits
 
     recording = read_recording(file)
     machines = application_if_any(find_project(Path.cwd())).machines
-    ids = {machine.workflow: machine.logical_id for machine in machines}
-    if recording.workflow in ids and name not in (recording.workflow, ids[recording.workflow]):
+    recorded = [each for each in machines if recording.workflow in (each.workflow, each.logical_id)]
+    names = {name for each in recorded for name in (each.workflow, each.logical_id)}
+    if names and definition_name(Path(name)) not in names:
         raise click.UsageError(f"{file} is an execution of {recording.workflow}, not of {name}")
     machine = Machine(recording.definition)
     return machine, entry_counts(read_visits(recording.events, machine))
@@ -177,11 +179,8 @@ def _drawable(name: str, template: str | None) -> Machine:
             raise click.UsageError("- is a template; name one of its state machines, or a definition's file")
         return Machine(document)
     project = find_project(Path.cwd())
-    application = application_of(project, template) if template else application_if_any(project)
-    machine = application.named(name)
-    if not machine.has_definition:
-        raise click.UsageError(f"the definition of {name} is not available locally")
-    return machine.with_local_values
+    application = application_of(project, template) if template else application_if_any(project, name=name)
+    return application.named(name).with_local_values
 
 
 @click.command(short_help="Print the policy that a state machine needs.")
@@ -193,12 +192,16 @@ def policies(name: str, template: str | None) -> None:
     NAME is a workflow, a logical ID in the template, or a definition's file. The template need not deploy it yet.
     """
     with problems_reported():
+        from workflow_dsl.agreement.references import wrong_reference
         from workflow_dsl.permissions import as_yaml, least_privilege, unknown_calls
 
-        application = application_of(find_project(Path.cwd()), template)
+        project = find_project(Path.cwd())
+        application = application_of(project, template) if template else application_if_any(project, name=name)
         machine = application.only_named(name)
-        if not machine.has_definition:
-            raise click.UsageError(f"the definition of {name} is not available locally")
+        if application.has_template:
+            wrong = (wrong_reference(application.template, each) for each in machine.reference_targets.values())
+            if report(filter(None, wrong)):
+                sys.exit(FOUND)
         for line in as_yaml(least_privilege(machine)):
             click.echo(line)
         for state in unknown_calls(machine):

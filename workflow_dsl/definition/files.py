@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -11,7 +12,7 @@ _MOST_BYTES = 64_000_000  # the service takes definitions of 1 MB, and CloudForm
 
 
 def read_file(path: Path, *, is_named: bool = False) -> bytes:
-    """The content of a file. Raises OSError, and ValueError for a file that is too large or not a regular file.
+    """The content of a file. Raises OSError, also for a file that is too large or not a regular file.
 
     `is_named` allows what a person names on the command line and a template must not: a device or a pipe.
     """
@@ -19,11 +20,12 @@ def read_file(path: Path, *, is_named: bool = False) -> bytes:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(21, os.strerror(21), str(path))
     if not is_named and not stat.S_ISREG(mode):
-        raise ValueError("is not a regular file")
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
     with path.open("rb") as file:
         content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
-        raise ValueError(f"is larger than {_MOST_BYTES // 1_000_000} MB, which no definition is")
+        message = f"is larger than {_MOST_BYTES // 1_000_000} MB, which no definition is"
+        raise OSError(errno.EFBIG, message, str(path))
     return content
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal, Protocol, TypedDict, Unpack
 
+from workflow_dsl.agreement.references import wrong_reference
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
@@ -94,8 +95,7 @@ class ProjectRunner:
         Raises FindingsError.
         """
         machine = self._application.named(workflow)
-        if machine.problems:
-            raise FindingsError(machine.problems)
+        self._refuse_wrong_references(machine, functions or {})
         options["workflows"] = options.get("workflows") or _Startable(self._application)
         with self._services() as own:
             self._put(own, objects or {})
@@ -110,6 +110,19 @@ class ProjectRunner:
             )
             execution.tables.update(self._contents(own))
         return execution
+
+    def name_of(self, workflow: str) -> str:
+        """The name that all names of a state machine share: that of its definition's file, else its logical ID."""
+        machine = self._application.all_named(workflow)[0]
+        return machine.workflow or machine.logical_id
+
+    def _refuse_wrong_references(self, machine: TemplateMachine, functions: Mapping[str, object]) -> None:
+        """Raises FindingsError for references to resources that the template lacks, unless a function replaces them."""
+        if self._application.has_template:
+            targets = [each for each in machine.reference_targets.values() if each.logical_id not in functions]
+            findings = [finding for target in targets if (finding := wrong_reference(self._template, target))]
+            if findings:
+                raise FindingsError(findings)
 
     def _with_stand_ins(
         self, machine: TemplateMachine, functions: Mapping[str, Handler | Function]
@@ -172,13 +185,11 @@ class _Startable(Mapping[str, Definition]):
     """The definitions that `states:startExecution` may start, by the name that their ARN ends with."""
 
     def __init__(self, application: Application) -> None:
-        self._machines = {machine.resource.name: machine for machine in application.machines}
+        self._application = application
+        self._machines = {machine.resource.name: machine.logical_id for machine in application.machines}
 
     def __getitem__(self, name: str) -> Definition:
-        machine = self._machines[name]
-        if machine.problems:
-            raise FindingsError(machine.problems)
-        return machine.with_local_values
+        return self._application.named(self._machines[name]).with_local_values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._machines)

@@ -64,7 +64,7 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
     def run(workflow: str, input: Any = None, **options: Any) -> Run:
         execution = workflow_runner.run(workflow, input, **options)
         if plugin is not None:
-            plugin.add(workflow, execution)
+            plugin.add(workflow_runner.name_of(workflow), execution)
         return execution
 
     return run
