@@ -17,6 +17,7 @@ PROGRAM = """
 import signal, sys
 from pathlib import Path
 from tests.e2e.support import running_emulator
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 with running_emulator(Path(sys.argv[1])) as emulator:
     print(emulator.url, flush=True)
     signal.pause()
