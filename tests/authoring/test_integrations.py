@@ -156,7 +156,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     ),
     (
         lambda: call("sns:publish", jsonata("{}"), TopicArn="t"),
-        "call() has JSONata for all parameters, and further parameters",
+        "call() got a JSONata expression for all parameters, and separate parameters too",
         "put them into the expression",
     ),
     (

@@ -58,9 +58,10 @@ class Application:
         return {path.stem: path for path in self.project.workflow_files()} if self.project else {}
 
     def machine_of_workflow(self, name: str) -> TemplateMachine | None:
-        """The first state machine that deploys a compiled workflow's generated file, else the workflow itself."""
-        compiled = (machine for machine in (*self.machines, *self.undeployed) if machine.compiled is not None)
-        return next((machine for machine in compiled if machine.workflow == name), None)
+        """The first state machine that deploys a workflow's generated file, else the compiled workflow itself."""
+        path = self.project.generated_file(name) if self.project else Path(name)
+        deployed = (machine for machine in self.machines if _is_deployed_by(path, machine))
+        return next(deployed, next((machine for machine in self.undeployed if machine.workflow == name), None))
 
     def named(self, name: str) -> TemplateMachine:
         """The state machine of a name, its workflow compiled, and its definition available.

@@ -52,7 +52,7 @@ def call(name: str, values: Mapping[str, Any] | Jsonata | None = None, /, **para
     shape = _parameters_of(name, _integration(name))
     if isinstance(values, Jsonata):
         if parameters:
-            message = "call() has JSONata for all parameters, and further parameters"
+            message = "call() got a JSONata expression for all parameters, and separate parameters too"
             raise sdk.mistake(message, "put them into the expression")
         return ServiceResource(name, values, sdk.author_place())
     if values is not None and not (isinstance(values, Mapping) and all(isinstance(key, str) for key in values)):
@@ -78,7 +78,7 @@ def _integration(name: str) -> Integration:
 
 
 def _parameters_of(name: str, integration: Integration) -> Shape | None:
-    """The parameters of an integration; of a Map's calls those that an ItemReader or ResultWriter takes."""
+    """The parameters of an integration; for a Map's calls, only those that an ItemReader or ResultWriter takes."""
     model = sdk_model("s3") if name in MAP_ONLY else None
     if model is None:
         return parameters_of(integration)
@@ -109,7 +109,7 @@ _ATTRIBUTE_STRINGS = ("StringAttributeValue", "NumberAttributeValue")
 def _wrong_scalars(arguments: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Keys, Json, list[str]]]:
     """Yield numbers and booleans where a service certainly expects a string: keys, value, and the allowed strings.
 
-    Certain are parameters with a fixed list of strings, and the N and S of DynamoDB. A service may convert others.
+    Only parameters with a fixed list of strings, and DynamoDB's N and S, are certain. A service may convert others.
     """
     shapes = shape.model.shapes if shape.model else {}
     waiting: list[tuple[Keys, Any, str | None]] = [

@@ -48,9 +48,9 @@ class Target:
 
 @dataclass
 class Targets:
-    """The definitions to check, the findings that keep others from being checked, and the files that are unreadable.
+    """The definitions to check, the findings that stopped others from being checked, and the unreadable files.
 
-    `skipped` are messages on state machines without a definition on this computer; `sources` the texts by printed name.
+    `skipped` says why a file or state machine was not checked; `sources` are the texts by printed name.
     """
 
     targets: list[Target] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Targets:
 
 
 def files_of(argument: str, unreadable: list[str]) -> list[Path]:
-    """The files of an argument: itself, those of a pattern, or those in a folder that may hold a definition.
+    """The files that an argument means: itself, the matches of a pattern, or those in a folder that may be definitions.
 
     A message for each folder that cannot be read is added to `unreadable`.
     """
@@ -168,7 +168,7 @@ class _Collector:
         return source
 
     def _shown(self, path: Path) -> str:
-        """A file's printed name: from the root of the project where it lies below it."""
+        """A file's printed name: relative to the project's root if it is inside."""
         if str(path) == "-":
             return "standard input"
         shown = self._project.display_path(Path(os.path.normpath(path.absolute())))
@@ -227,7 +227,7 @@ class _Collector:
 
 
 def _source(text: bytes, shown: str) -> Source:
-    """A definition, read strictly, or a template, in which a key may stand twice."""
+    """A definition, read strictly, or a template, where duplicate keys are allowed."""
     try:
         return read_source(text, shown)
     except FindingsError:
@@ -248,7 +248,7 @@ def _is_target(document: Json) -> bool:
 
 
 def _is_something_else(document: Json) -> bool:
-    """True if a document has fields, and none of a definition or a template, in whatever case."""
+    """True if a document has fields, but none that a definition or template has (ignoring case)."""
     names = {str(name).lower() for name in document}
     return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
 
@@ -258,7 +258,7 @@ def _text(path: Path) -> str:
 
 
 def lines_of(targets: Targets, root: Path) -> Callable[[Place], list[str]]:
-    """A function that gives the lines of a place's file, for the carets; none of a file that cannot be read."""
+    """A function that gives the lines of a place's file, for the carets; none for an unreadable file."""
     lines_by_file: dict[str, list[str]] = {}
 
     def lines(place: Place) -> list[str]:

@@ -78,7 +78,7 @@ def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], r
     target = _target_of(need, template)
     if target and has_own_policy(template, target, role):
         return True
-    return any(_grants(grant, need, target, template) for grant in grants)
+    return any(_covers(grant, need, target, template) for grant in grants)
 
 
 def _target_of(need: Need, template: Template) -> str | None:
@@ -113,7 +113,7 @@ def _with_alias_target(name: str, template: Template) -> Iterator[str]:
             yield from references(template.resources[name].properties)
 
 
-def _grants(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
+def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
     if not any(overlap(action, need.action) for action in grant.grant.actions):
         return False
     if grant.resources is None or not need.target or need.scope == "*":
@@ -200,4 +200,4 @@ def _is_needed(action: str, policy: list[_GrantToCompare], needs: _TargetedNeeds
         for grant in policy
         if action in grant.grant.actions
     ]
-    return any(_grants(grant, need, target, template) for grant in narrowed for need, target in needs)
+    return any(_covers(grant, need, target, template) for grant in narrowed for need, target in needs)

@@ -30,8 +30,8 @@ def check(
 
     `document` is a Machine, a dict, or JSON or YAML text (bytes are UTF-8); `type` is that of the state machine.
     `substitutions` are the values of its `${Name}` placeholders, None for an unknown value; without it placeholders
-    are not checked. Warnings whose code is in `ignore` are suppressed. No content of the document raises an error. A
-    finding has the author's line if the Machine knows it, and line and column if a Source has a file name.
+    are not checked. Warnings whose code is in `ignore` are suppressed. Bad content is returned as a finding, never
+    raised. A finding has the author's line if the Machine knows it, and line and column if a Source has a file name.
     """
     try:
         if isinstance(document, Machine):
@@ -91,7 +91,7 @@ def _names(value: Json) -> Iterator[str]:
 
 
 def _with_original_keys(findings: list[Finding], machine: Machine, substitutions: Mapping[str, Json]) -> list[Finding]:
-    """Return the findings with the keys of the document, where placeholders in them are not substituted."""
+    """Return the findings with the keys as written, before placeholders are substituted."""
     if not substitutions or not any("${" in name for name in _names(machine.fields)):
         return findings
     original: dict[Key, str] = {
@@ -126,7 +126,7 @@ _FEATURES = {rule.applies_to for rule in rules()}
 
 @lru_cache(maxsize=1024)
 def _rules_for(features: frozenset[str], ignored: frozenset[str]) -> list[Rule]:
-    """The rules that apply to a definition with these features; most have no Map, no variables, no JSONata."""
+    """The rules that apply to a definition with these features; most definitions use no Map, variables or JSONata."""
     return [
         rule
         for rule in rules()

@@ -109,7 +109,7 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
 
 
 def _break_of(line: str, width: int) -> int:
-    """The index of the last space within the width, else of the first one after a word; 0 without any."""
+    """The index of the last space within the width, else the first space after a word; 0 if none."""
     spaces = [match.end() for match in re.finditer(r"\S(?= )", line)]
     return max((index for index in spaces if _display_width(line[:index]) <= width), default=min(spaces, default=0))
 

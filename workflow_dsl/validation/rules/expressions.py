@@ -210,7 +210,7 @@ def _paths_of(value: object) -> list[Path]:
 
 
 def paths_read(definition: Definition) -> Iterator[tuple[State, Keys, Path]]:
-    """Yield every path with which the JSONPath states read data, the context object or variables."""
+    """Yield every path that JSONPath states use to read data, the context object or variables."""
     for state in definition.jsonpath_states:
         for keys, text in _path_fields(state):
             yield from ((state, keys, path) for path in paths_in(text))

@@ -113,7 +113,7 @@ def uncertain_integration(definition: Definition) -> Iterator[Problem]:
                 remedy = did_you_mean(service, sdk_services()) or "check that the service still exists"
                 yield Problem(state.at("Resource"), f"botocore has no service {service}", remedy)
         elif not integration.is_sdk and integration.pattern in optimized().get(name, {}).get("disputed", ()):
-            message = f"AWS's pages disagree whether {name} supports {integration.pattern}"
+            message = f"AWS's pages disagree on whether {name} supports {integration.pattern}"
             yield Problem(state.at("Resource"), message, "try it before you rely on it")
 
 
