@@ -31,6 +31,12 @@ def template_uses_macros(template: Template) -> bool:
     return has_macro or any(name.startswith("Fn::") for part in (content, content["Resources"]) for name in part)
 
 
+def created_by_sam(template: Template, name: str) -> bool:
+    """True if SAM may create this resource: the names of its roles, aliases and stages begin with a SAM resource's."""
+    resources = template.resources.items()
+    return name.startswith(tuple(own for own, each in resources if each.type.startswith("AWS::Serverless::")))
+
+
 def direct(template: Template, value: Json) -> tuple[Resource | None, str]:
     """The resource and the attribute of a plain Ref ("Ref") or GetAtt; None and "" for another value."""
     if not isinstance(value, dict) or len(value) != 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from workflow_dsl.agreement.common import direct, finding_at, substitution_keys, template_uses_macros
+from workflow_dsl.agreement.common import created_by_sam, direct, finding_at, substitution_keys, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import (
@@ -81,9 +81,7 @@ def _exists(template: Template, target: ReferenceTarget) -> bool:
     """True if the template has the resource or parameter of a reference, or SAM creates it."""
     if target.kind == "parameter":
         return target.logical_id in template.values.parameters or target.logical_id.startswith("AWS::")
-    # SAM creates roles, aliases and versions whose names begin with those of its resources.
-    by_sam = [name for name, resource in template.resources.items() if resource.type.startswith("AWS::Serverless::")]
-    return target.logical_id in template.resources or target.logical_id.startswith(tuple(by_sam))
+    return target.logical_id in template.resources or created_by_sam(template, target.logical_id)
 
 
 def _finding(code: str, target: ReferenceTarget, message: str, remedy: str) -> Finding:
