@@ -69,7 +69,7 @@ def test_there_are_fourteen_pages_at_most_and_the_readme_links_to_each() -> None
 def test_each_tox_environment_that_a_page_names_exists(page: Path) -> None:
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
-    environments = {section.removeprefix("testenv:") for section in tox.sections()} | {"py312", "py313"}
+    environments = {section.removeprefix("testenv:") for section in tox.sections()} | {"py", "py311", "py312", "py313"}
     named = re.findall(r"tox -e ([\w,]+)", page.read_text("utf-8"))
     assert {name for names in named for name in names.split(",")} - environments == set()
 
