@@ -424,6 +424,16 @@ def test_the_type_comes_from_the_call_or_the_template_or_is_standard(project: Pr
     assert validate("a.asl.json", "--type", "express").exit_code == 2
 
 
+def test_a_workflow_is_checked_as_the_project_deploys_it(project: Project, write_workflow: Write) -> None:
+    path = write_workflow("a", "def build():\n    return Workflow(Pass('${Name}'), timeout_seconds=400)\n")
+    calls = [(str(path),), (str(path), "--type", "STANDARD")]
+    assert [validate(*call, "--strict").exit_code for call in calls] == [0, 0]
+    machine = "{Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: generated/a.asl.json, Type: EXPRESS}}"
+    (project.root / "template.yaml").write_text(f"Resources: {{M: {machine}}}\n")
+    codes = [[line.split()[2] for line in finding_lines(validate(*call, "--strict"))] for call in calls]
+    assert codes == [["EXPRESS_TIMEOUT:", "MISSING_SUBSTITUTION:"], ["MISSING_SUBSTITUTION:"]]
+
+
 @pytest.mark.parametrize(
     ("stdin", "code", "first"),
     [

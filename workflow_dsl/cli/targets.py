@@ -147,7 +147,7 @@ class _Collector:
         """The document of a file; None for a workflow, which is compiled, and for a file that holds something else."""
         if path.suffix == ".py":
             path.stat()  # a missing file is the caller's mistake, not an author's
-            self._targets.targets.append(Target(self._compile(path), self._type))
+            self._targets.targets += [Target(definition, self._type) for definition in self._of_workflow(path)]
             return None
         text = self._standard_input() if str(path) == "-" else read_file(path, is_named=is_named)
         is_definition = is_named or path.name.endswith(_DEFINITIONS)
@@ -196,6 +196,16 @@ class _Collector:
             for resource in self._template.state_machines()
             if isinstance(resource.definition, Path) and identity(resource.definition) == identity(path)
         ]
+
+    def _of_workflow(self, path: Path) -> list[TemplateMachine] | list[Machine]:
+        """The state machines that deploy a workflow, else the workflow by itself."""
+        from workflow_dsl.application.application import read_application
+
+        try:
+            application = read_application(self._project, compile_workflow=self._compile)
+        except (FindingsError, OSError, ValueError):  # reported where the template is checked
+            return [self._compile(path)]
+        return application.all_named(str(path))
 
     def _add_template(self, source: Source, path: Path) -> None:
         from workflow_dsl.agreement import cross_check
