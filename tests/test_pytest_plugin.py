@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import moto  # noqa: F401  # imported once, not again by each inner pytest
@@ -66,6 +68,15 @@ PARTIAL_COVERAGE = [
     '    not run: "Choose" Default',
     '    not run: "B"',
 ]
+
+
+def test_the_plugin_imports_nothing_of_the_package_until_it_is_used() -> None:
+    script = (
+        "import pytest, sys; before = set(sys.modules); import workflow_dsl.pytest_plugin; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert loaded == "['workflow_dsl', 'workflow_dsl.pytest_plugin']\n"
 
 
 def test_workflows_run_in_tests_without_a_coverage_report_by_default(inner: InnerPytest) -> None:

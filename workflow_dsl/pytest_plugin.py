@@ -3,6 +3,8 @@
 def test_it_buys_at_50(run_workflow):
     execution = run_workflow("stock_trader", functions={"StockCheckerFunction": lambda event, context: {...}})
     assert execution.trail[-1] == "Record Transaction"
+
+pytest imports this module in every run of an environment, so it imports nothing else of workflow_dsl until it is used.
 """
 
 from __future__ import annotations
@@ -10,9 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from workflow_dsl.findings import FindingsError
-from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.local.coverage import Coverage
@@ -47,6 +46,7 @@ def workflow_runner(pytestconfig: pytest.Config) -> ProjectRunner:
     """The runner of the project that the tests belong to: its workflows, template and functions."""
     from workflow_dsl.application.application import read_application
     from workflow_dsl.local.project_run import ProjectRunner
+    from workflow_dsl.project import find_project
 
     return ProjectRunner(read_application(find_project(pytestconfig.rootpath)))
 
@@ -105,6 +105,8 @@ class _CoveragePlugin:
     def _expect_the_projects_workflows(self) -> None:
         """Add every workflow of the project, so that the report lists those that no test runs."""
         from workflow_dsl.compiler.loading import compile_file
+        from workflow_dsl.findings import FindingsError
+        from workflow_dsl.project import find_project
 
         project = find_project(self._config.rootpath)
         for path in project.workflow_files():
