@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from workflow_dsl.agreement.common import finding_at, from_template
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
-from workflow_dsl.application.template import references
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import FUNCTIONS
 from workflow_dsl.application.template.triggers import triggers_of
@@ -57,10 +58,11 @@ def unused_functions(application: Application) -> Iterator[Finding]:
 def _used(application: Application) -> set[str]:
     """Resources that a state calls, an event starts, or another resource references, IAM policies and logs aside."""
     template, content = application.template, application.template.source.document
+    machines = {machine.logical_id: machine for machine in application.machines}
     used = {trigger.target for trigger in triggers_of(template)}
     for name, resource in template.resources.items():
         if not resource.type.startswith(("AWS::IAM::", "AWS::Logs::")):
-            properties = _own_properties(application, name)
+            properties = _own_properties(resource, machines.get(name))
             used |= {other for other in (*references(properties), *_connected(properties)) if other != name}
     used |= {target.logical_id for machine in application.undeployed for target in machine.reference_targets.values()}
     for machine in application.machines:
@@ -71,13 +73,13 @@ def _used(application: Application) -> set[str]:
     return used | set(references([exported, content.get("Globals"), content.get("Conditions")]))
 
 
-def _own_properties(application: Application, name: str) -> dict[str, Json]:
+def _own_properties(resource: Resource, machine: TemplateMachine | None) -> dict[str, Json]:
     """A resource's properties without policies; of a state machine only the substitutions that its definition uses."""
-    resources, machines = application.template.resources, {each.logical_id: each for each in application.machines}
-    properties = {field: value for field, value in resources[name].properties.items() if field != "Policies"}
-    if name in machines and machines[name].has_definition:
-        substitutions, used = application.template.substitutions_of(name), machines[name].placeholders
-        properties["DefinitionSubstitutions"] = {key: value for key, value in substitutions.items() if key in used}
+    properties = {field: value for field, value in resource.properties.items() if field != "Policies"}
+    if machine and machine.has_definition:
+        substitutions = machine.template.substitutions_of(machine.logical_id)
+        used = {key: value for key, value in substitutions.items() if key in machine.placeholders}
+        properties["DefinitionSubstitutions"] = used
     return properties
 
 

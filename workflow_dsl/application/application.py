@@ -60,8 +60,20 @@ class Application:
     def machine_of_workflow(self, name: str) -> TemplateMachine | None:
         """The first state machine that deploys a workflow's generated file, else the compiled workflow itself."""
         path = self.project.generated_file(name) if self.project else Path(name)
-        deployed = (machine for machine in self.machines if _is_deployed_by(path, machine))
-        return next(deployed, next((machine for machine in self.undeployed if machine.workflow == name), None))
+        deployed = self._deploying(path)
+        return deployed[0] if deployed else next((each for each in self.undeployed if each.workflow == name), None)
+
+    def _deploying(self, path: Path) -> Sequence[TemplateMachine]:
+        """The state machines of the template that deploy a definition's file."""
+        return self._by_file.get(identity(path), [])
+
+    @cached_property
+    def _by_file(self) -> Mapping[str, list[TemplateMachine]]:
+        machines: dict[str, list[TemplateMachine]] = {}
+        for machine in self.machines:
+            if isinstance(machine.resource.definition, Path):
+                machines.setdefault(identity(machine.resource.definition), []).append(machine)
+        return machines
 
     def named(self, name: str) -> TemplateMachine:
         """The state machine of a name, its workflow compiled, and its definition available.
@@ -102,7 +114,7 @@ class Application:
         if path.suffix == ".py":
             return [machine for machine in self.machines if self._is_workflow_of(path, machine)]
         if path.suffix in DEFINITION_SUFFIXES:
-            return [machine for machine in self.machines if _is_deployed_by(path, machine)]
+            return [*self._deploying(path)]
         machines = [machine for machine in self.machines if name and machine.workflow == name]
         definitions = [machine.resource.definition for machine in machines]
         if len({identity(definition) for definition in definitions if isinstance(definition, Path)}) > 1:
@@ -160,7 +172,7 @@ class Application:
             raise UnknownName(f"{path} is a template", "name one of its state machines, or a definition's file")
         if not {"StartAt", "States"} <= source.document.keys():
             raise UnknownName(f"{path} is not a definition", "name a file with StartAt and States")
-        deployed = [machine for machine in self.machines if _is_deployed_by(path, machine)]
+        deployed = self._deploying(path)
         return [replace(machine, source=source, compiled=None, problems=()) for machine in deployed] or [
             machine_outside(self.template, path, source)
         ]
@@ -171,11 +183,6 @@ class Application:
         from workflow_dsl.compiler.loading import compile_file  # the SDK, which most commands do without
 
         return compile_file(path, root=self.root)
-
-
-def _is_deployed_by(path: Path, machine: TemplateMachine) -> bool:
-    definition = machine.resource.definition
-    return isinstance(definition, Path) and identity(definition) == identity(path)
 
 
 def _only(name: str, machines: Sequence[TemplateMachine]) -> TemplateMachine:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from workflow_dsl.application.template import StateMachine
 from workflow_dsl.findings import Finding, Where, did_you_mean
 
+NamesIn = Callable[[Path], Collection[str]]
 
-def is_misspelled(path: Path, folder: Path, names_in: Callable[[Path], Sequence[str]] | None = None) -> bool:
+
+def names_in_folder(folder: Path) -> list[str]:
+    """The names in a folder, sorted; none in one that cannot be read."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        return []
+
+
+def is_misspelled(path: Path, folder: Path, names_in: NamesIn = names_in_folder) -> bool:
     """True if a path below a folder differs from its file's in letter case; `names_in` lists a folder.
 
     Such a path works on a computer whose file system ignores case, and nowhere else.
@@ -19,7 +29,7 @@ def is_misspelled(path: Path, folder: Path, names_in: Callable[[Path], Sequence[
         return False
     parent = folder
     for part in path.relative_to(folder).parts:
-        names = (names_in or _names_in)(parent)
+        names = names_in(parent)
         if part not in names and part.lower() in {name.lower() for name in names}:
             return True
         parent = parent / part
@@ -42,11 +52,11 @@ def nearest(path: Path, folder: Path) -> str:
     """`did you mean "..."?` with the path of another letter case or a similar name, relative to a folder; else ""."""
     existing = Path(path.anchor)
     for part in path.parts[len(existing.parts) :]:
-        names = _names_in(existing)
+        names = names_in_folder(existing)
         is_there = part in names or part == ".."
         match = part if is_there else next((name for name in names if name.lower() == part.lower()), None)
         if match is None:
-            hint = did_you_mean(path.name, _names_in(path.parent))
+            hint = did_you_mean(path.name, names_in_folder(path.parent))
             return hint.replace('"', f'"{_prefix(path.parent, folder)}', 1)
         existing = existing / match
     return f'did you mean "{_prefix(existing.parent, folder)}{existing.name}"?'
@@ -56,10 +66,3 @@ def _prefix(path: Path, folder: Path) -> str:
     """A folder's path as it stands before a file's name, relative to another folder."""
     relative = Path(os.path.relpath(path, folder)).as_posix()
     return "" if relative == "." else f"{relative}/"
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(entry.name for entry in folder.iterdir())
-    except OSError:
-        return []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from workflow_dsl.application.definition_files import is_misspelled, missing_file
+from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
 from workflow_dsl.application.template import StateMachine, Template
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
@@ -147,7 +147,9 @@ def template_machines(template: Template, read: Read, shown: Callable[[Path], st
 
     `read` raises OSError, ValueError or FindingsError for a file that cannot be read.
     """
-    return [machine_in_template(template, resource, read, shown) for resource in template.state_machines()]
+    names_in = cache(lambda folder: frozenset(names_in_folder(folder)))  # each folder is listed once
+    machines = template.state_machines()
+    return [machine_in_template(template, resource, read, shown, names_in) for resource in machines]
 
 
 def machine_outside(
@@ -160,13 +162,17 @@ def machine_outside(
 
 
 def machine_in_template(
-    template: Template, resource: StateMachine, read: Read, shown: Callable[[Path], str] = str
+    template: Template,
+    resource: StateMachine,
+    read: Read,
+    shown: Callable[[Path], str] = str,
+    names_in: NamesIn = names_in_folder,
 ) -> TemplateMachine:
     """One state machine of a template with its definition; `read` and `shown` as in template_machines()."""
     machine, definition = TemplateMachine(template, resource), resource.definition
     try:
         if isinstance(definition, Path):
-            return replace(machine, source=_read(machine, definition, read, shown))
+            return replace(machine, source=_read(machine, definition, read, shown, names_in))
         if isinstance(definition, str):
             source = Source(_parsed(machine, definition))
             return replace(machine, source=source, unknown=tuple(template.unknown_in(definition)))
@@ -188,11 +194,11 @@ def _parsed(machine: TemplateMachine, text: str) -> Json:
         raise FindingsError(finding.at(place) for finding in problem.findings) from None
 
 
-def _read(machine: TemplateMachine, path: Path, read: Read, shown: Callable[[Path], str]) -> Source:
+def _read(machine: TemplateMachine, path: Path, read: Read, shown: Callable[[Path], str], names_in: NamesIn) -> Source:
     folder = machine.template.path.parent
     try:
         source = read(path)
-        if path.exists() and is_misspelled(path, folder):
+        if path.exists() and is_misspelled(path, folder, names_in):
             raise FileNotFoundError  # it is found on this computer, and not where letter case counts
         return source
     except (OSError, ValueError) as problem:

@@ -59,8 +59,7 @@ def granted(template: Template, logical_id: str) -> list[Grant] | None:
 
 def _may_get_more(template: Template, role: str) -> bool:
     """True if a nested stack or a custom resource gets the role: it may add policies to it."""
-    resources = (resource for resource in template.resources.values() if resource.type.startswith(_OPAQUE))
-    return any(role in references(resource.properties) for resource in resources)
+    return any(resource.type.startswith(_OPAQUE) for resource in template.referrers(role))
 
 
 _OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::Serverless::Application")
@@ -71,10 +70,9 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
         yield from _of_own_role(template, role)
     else:
         yield from _of_generated_role(template, logical_id)
-    for resource in template.of_types(*_ATTACHED):
-        if _is_for(resource, role, template):
-            keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
-            yield from _statements(resource.properties.get("PolicyDocument"), keys)
+    for resource in _attached(template, role):
+        keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
+        yield from _statements(resource.properties.get("PolicyDocument"), keys)
     yield from _connected(template, logical_id)
 
 
@@ -102,11 +100,15 @@ _MANAGED = "AWS::IAM::ManagedPolicy"
 _ATTACHED = ("AWS::IAM::Policy", _MANAGED, "AWS::IAM::RolePolicy")
 
 
-def _is_for(policy: Resource, role: str, template: Template) -> bool:
-    """True if a policy is attached to a role, by a reference or by the role's name."""
+def _attached(template: Template, role: str) -> Iterator[Resource]:
+    """The policies that are attached to a role, by a reference or by the role's name."""
     name = template.known(template.resources[role].properties.get("RoleName")) if role in template.resources else None
-    roles = as_list(policy.properties.get("Roles", policy.properties.get("RoleName")))
-    return any(role in references(value) or (name is not None and template.known(value) == name) for value in roles)
+    candidates = template.referrers(role) if name is None else template.of_types(*_ATTACHED)
+    for policy in candidates:
+        roles = as_list(policy.properties.get("Roles", policy.properties.get("RoleName")))
+        is_named = name is not None and any(template.known(value) == name for value in roles)
+        if policy.type in _ATTACHED and (is_named or role in references(roles)):
+            yield policy
 
 
 def _policies(policies: list[Json], keys: Keys, template: Template, *, is_list: bool = True) -> Iterator[Grant]:
@@ -195,9 +197,14 @@ def _connector(template: Template, connector: Json, keys: Keys) -> Iterator[Gran
 
 def has_own_policy(template: Template, logical_id: str, role: str) -> bool:
     """True if a resource-based policy may allow a role: it refers to the resource, and to the role or to no role."""
-    roles = {resource.logical_id for resource in template.of_types("AWS::IAM::Role")}
-    policies = [set(references(resource.properties)) for resource in template.of_types(*_RESOURCE_POLICIES)]
-    return any(logical_id in names and (role in names or not names & roles) for names in policies)
+    policies = (each for each in template.referrers(logical_id) if each.type in _RESOURCE_POLICIES)
+    return any(_is_open_to(role, set(references(policy.properties)), template) for policy in policies)
+
+
+def _is_open_to(role: str, names: set[str], template: Template) -> bool:
+    """True if a policy that refers to these names names a role, or no role of the template."""
+    others = (template.resources[name] for name in names if name in template.resources)
+    return role in names or not any(other.type == "AWS::IAM::Role" for other in others)
 
 
 _RESOURCE_POLICIES = (
@@ -214,9 +221,5 @@ def is_shared(template: Template, role: str) -> bool:
     """True if anything but a state machine uses the role, by the role's trust policy or by a reference."""
     resource = template.resources.get(role)
     trust = json.dumps(resource.properties.get("AssumeRolePolicyDocument")) if resource else ""
-    users = [
-        resource.type
-        for resource in template.resources.values()
-        if not resource.type.startswith("AWS::IAM::") and role in references(resource.properties)
-    ]
+    users = (user.type for user in template.referrers(role) if not user.type.startswith("AWS::IAM::"))
     return trust.count("amazonaws.com") > 1 or any(type_ not in MACHINES for type_ in users)

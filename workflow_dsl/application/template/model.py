@@ -8,7 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty, is_intrinsic, placeholder_name
+from workflow_dsl.application.template.intrinsics import (
+    contains_macro,
+    dict_or_empty,
+    is_intrinsic,
+    placeholder_name,
+    references,
+)
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, QUALIFIERS, service_of
 from workflow_dsl.application.template.values import Resource, TemplateValues, Unknown
 from workflow_dsl.definition.files import read_file
@@ -79,7 +85,31 @@ class Template:
 
     def of_types(self, *types: str) -> Iterator[Resource]:
         """The resources of some types, in the template's order."""
-        return (resource for resource in self.resources.values() if resource.type in types)
+        found = [resource for type_ in dict.fromkeys(types) for resource in self._by_type.get(type_, ())]
+        return iter(sorted(found, key=lambda resource: self._positions[resource.logical_id]))
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        resources: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            resources.setdefault(resource.type, []).append(resource)
+        return resources
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.resources)}
+
+    def referrers(self, name: str) -> list[Resource]:
+        """The resources whose properties refer to a resource or parameter, in the template's order."""
+        return self._referrers.get(name, [])
+
+    @cached_property
+    def _referrers(self) -> dict[str, list[Resource]]:
+        referrers: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            for name in dict.fromkeys(references(resource.properties)):
+                referrers.setdefault(name, []).append(resource)
+        return referrers
 
     def _state_machine(self, resource: Resource) -> StateMachine:
         properties = resource.properties
