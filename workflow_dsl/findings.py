@@ -165,6 +165,8 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "warning",
         "the role lacks an action needed to track or stop a job, or to write logs and traces",
     ),
+    "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
+    "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
 # Codes that --ignore accepts: all warnings, and MISSING_PERMISSION, as a role can get permissions outside the template.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.roles import wrong_permissions
+from workflow_dsl.agreement.starters import untrusted_roles, wrong_starters
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
     unknown_references,
@@ -33,6 +34,8 @@ _CHECKS: tuple[_Check, ...] = (
     missing_handlers,
     unused_functions,
     wrong_permissions,
+    untrusted_roles,
+    wrong_starters,
 )
 # While a substitution is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")

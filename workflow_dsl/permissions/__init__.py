@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from workflow_dsl.permissions.comparison import Gap, missing_permissions, unneeded_permissions
+from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import role_of
 from workflow_dsl.permissions.needs import unknown_calls
-from workflow_dsl.permissions.statements import as_yaml, least_privilege
+from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
+from workflow_dsl.permissions.trust import may_assume
 
 __all__ = [
     "Gap",
+    "allows",
     "as_yaml",
     "least_privilege",
+    "may_assume",
     "missing_permissions",
     "role_of",
+    "statement",
     "unknown_calls",
     "unneeded_permissions",
 ]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template, references
-from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.application.template.resource_types import KINDS, service_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.grants import Grant, granted, has_own_policy, is_shared, role_of
+from workflow_dsl.permissions.grants import Grant, granted, granted_to, has_own_policy, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
 from workflow_dsl.permissions.patterns import overlap, pattern_matches
 from workflow_dsl.permissions.statements import resource_of, statement
@@ -68,6 +68,16 @@ def _missing_actions(
             subject = f'"{need.state}"' if need.state else "it"
             missing.setdefault((subject, need.level, resource), []).append(need.action)
     return missing
+
+
+def allows(template: Template, role: str, action: str, target: str) -> bool | None:
+    """True if a role of the template allows an action on a resource of the template; None if its grants are unknown."""
+    grants = granted_to(template, role)
+    if grants is None:
+        return None
+    resource = template.resources[target]
+    need = Need(action, "", "required", "target", template.values.arn(resource), service_of(resource.type))
+    return _is_granted(need, template, _to_compare(grants, template), role)
 
 
 def _enumerated(names: Sequence[str]) -> str:

@@ -57,6 +57,16 @@ def granted(template: Template, logical_id: str) -> list[Grant] | None:
         return None
 
 
+def granted_to(template: Template, role: str) -> list[Grant] | None:
+    """Return the grants of a role of the template; None if they are unknown."""
+    if _may_get_more(template, role):
+        return None
+    try:
+        return [*_of_own_role(template, role), *_of_attached_policies(template, role)]
+    except UnknownPolicy:
+        return None
+
+
 def _may_get_more(template: Template, role: str) -> bool:
     """True if a nested stack or a custom resource gets the role: it may add policies to it."""
     return any(resource.type.startswith(_OPAQUE) for resource in template.referrers(role))
@@ -70,10 +80,14 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
         yield from _of_own_role(template, role)
     else:
         yield from _of_generated_role(template, logical_id)
+    yield from _of_attached_policies(template, role)
+    yield from _connected(template, logical_id)
+
+
+def _of_attached_policies(template: Template, role: str) -> Iterator[Grant]:
     for resource in _attached(template, role):
         keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
         yield from _statements(resource.properties.get("PolicyDocument"), keys)
-    yield from _connected(template, logical_id)
 
 
 def _of_own_role(template: Template, role: str) -> Iterator[Grant]:

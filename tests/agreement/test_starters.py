@@ -1,0 +1,124 @@
+"""starters.py: the roles of state machines, and of what starts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+TRUST = "{Effect: Allow, Principal: {Service: SERVICE}, Action: 'sts:AssumeRole'}"
+ADD = "add to its Statement: {{Effect: Allow, Principal: {{Service: {0}.amazonaws.com}}, Action: sts:AssumeRole}}"
+CODES = ("UNTRUSTED_ROLE", "NO_ROLE", "MISSING_PERMISSION")
+
+
+def role(*statements: str, policies: str = "[]") -> str:
+    return f"Role:\n  Type: AWS::IAM::Role\n  Properties:\n    AssumeRolePolicyDocument: {{Statement: [{', '.join(statements)}]}}\n    Policies: {policies}\n"
+
+
+def machine_with(role: str) -> str:
+    definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    return f"N:\n  Type: AWS::StepFunctions::StateMachine\n  Properties:\n    RoleArn: !GetAtt Role.Arn\n    DefinitionString: '{definition}'\n{role}"
+
+
+def trust(service: str) -> str:
+    return TRUST.replace("SERVICE", service)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [trust("states.amazonaws.com")],
+        [trust("states.eu-west-1.amazonaws.com")],
+        [trust("!Sub 'states.${AWS::Region}.amazonaws.com'")],
+        [trust("!Sub 'states.${AWS::URLSuffix}'")],
+        [trust("[lambda.amazonaws.com, states.amazonaws.com]")],
+        [trust("lambda.amazonaws.com"), trust("states.amazonaws.com")],
+        ["{Effect: Allow, Principal: '*', Action: ['sts:*']}"],
+        ["{Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: 'sts:AssumeRole', Condition: {}}"],
+        ["{Effect: Allow, NotPrincipal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}"],
+        [trust("!ImportValue Principal")],
+    ],
+)
+def test_a_role_that_step_functions_may_assume_or_whose_trust_is_unknown_has_no_finding(
+    tmp_path: Path, statements: list[str]
+) -> None:
+    assert reports(application_of(tmp_path, more=machine_with(role(*statements))), *CODES) == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [trust("lambda.amazonaws.com")],
+        [trust("notstates.amazonaws.com")],
+        ["{Effect: Allow, Principal: {AWS: 'arn:aws:iam::123456789012:root'}, Action: 'sts:AssumeRole'}"],
+        ["{Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: 'sts:TagSession'}"],
+        [trust("states.amazonaws.com"), trust("states.amazonaws.com").replace("Allow", "Deny")],
+    ],
+)
+def test_a_role_that_step_functions_may_not_assume_is_an_error(tmp_path: Path, statements: list[str]) -> None:
+    message = "N: states.amazonaws.com may not assume its role Role"
+    assert reports(application_of(tmp_path, more=machine_with(role(*statements))), *CODES) == [
+        ("UNTRUSTED_ROLE", message, ADD.format("states"))
+    ]
+
+
+STARTERS = {
+    "rule": ("events", "Type: AWS::Events::Rule, Properties: {Targets: [{Id: t, Arn: !Ref M, RoleArn: ROLE}]}"),
+    "schedule": ("scheduler", "Type: AWS::Scheduler::Schedule, Properties: {Target: {Arn: !Ref M, RoleArn: ROLE}}"),
+    "pipe": (
+        "pipes",
+        "Type: AWS::Pipes::Pipe, Properties: {Target: !Ref M, RoleArn: ROLE, TargetParameters: {StepFunctionStateMachineParameters: {InvocationType: FIRE_AND_FORGET}}}",
+    ),
+}
+each_starter = pytest.mark.parametrize(("service", "starter"), STARTERS.values(), ids=STARTERS)
+
+
+@each_starter
+def test_what_starts_a_machine_without_a_role_is_an_error(tmp_path: Path, service: str, starter: str) -> None:
+    more = f"S: {{{starter.replace(', RoleArn: ROLE', '')}}}\n"
+    remedy = f"add RoleArn: a role that {service}.amazonaws.com may assume and that allows states:StartExecution"
+    assert reports(application_of(tmp_path, more=more), *CODES) == [
+        ("NO_ROLE", "S: it starts M without a role", remedy)
+    ]
+
+
+@each_starter
+def test_a_starters_role_must_be_assumable_and_allow_the_start(tmp_path: Path, service: str, starter: str) -> None:
+    more = f"S: {{{starter.replace('ROLE', '!GetAtt Role.Arn')}}}\n"
+    missing = (
+        "MISSING_PERMISSION",
+        "S: its role Role has no permission states:StartExecution on M",
+        "add to the policies of Role: - Statement: [{Effect: Allow, Action: states:StartExecution, Resource: !Ref M}]",
+    )
+    untrusted = ("UNTRUSTED_ROLE", f"S: {service}.amazonaws.com may not assume its role Role", ADD.format(service))
+    allowed = (
+        "[{PolicyName: p, PolicyDocument: {Statement: {Effect: Allow, Action: 'states:Start*', Resource: !Ref M}}}]"
+    )
+    expected = [
+        (role(trust("states.amazonaws.com")), [untrusted, missing]),
+        (role(trust(f"{service}.amazonaws.com")), [missing]),
+        (role(trust(f"{service}.amazonaws.com"), policies=allowed), []),
+        (role(trust(f"{service}.amazonaws.com"), policies=allowed.replace("!Ref M", "!Ref Queue")), [missing]),
+    ]
+    for text, findings in expected:
+        found = reports(application_of(tmp_path, more=more + text), *CODES)
+        assert found == findings
+
+
+def test_a_pipe_that_waits_for_the_answer_needs_the_synchronous_action(tmp_path: Path) -> None:
+    pipe = "S: {Type: AWS::Pipes::Pipe, Properties: {Target: !Ref M, RoleArn: !GetAtt Role.Arn}}\n"
+    messages = [each[1] for each in reports(application_of(tmp_path, more=pipe + role(trust("pipes.amazonaws.com"))))]
+    assert messages == ["S: its role Role has no permission states:StartSyncExecution on M"]
+
+
+@pytest.mark.parametrize("role_arn", ["arn:aws:iam::123456789012:role/starter", "!ImportValue StarterRole"])
+def test_a_role_outside_the_template_is_not_judged(tmp_path: Path, role_arn: str) -> None:
+    rule = f"S: {{{STARTERS['rule'][1].replace('ROLE', role_arn)}}}\n"
+    assert reports(application_of(tmp_path, more=rule), *CODES) == []
+
+
+def test_a_target_that_is_no_state_machine_needs_no_role(tmp_path: Path) -> None:
+    rule = "S: {Type: AWS::Events::Rule, Properties: {Targets: [{Id: t, Arn: !GetAtt Checker.Arn}]}}\n"
+    assert reports(application_of(tmp_path, more=rule), *CODES) == []

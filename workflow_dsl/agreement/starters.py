@@ -1,0 +1,118 @@
+"""The roles of state machines, and of the rules, schedules and pipes that start them.
+
+A service must be allowed to assume its role, and a role that starts a state machine must be allowed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from workflow_dsl.agreement.common import direct, finding_at, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.permissions import allows, may_assume, role_of, statement
+
+_ROLE = "AWS::IAM::Role"
+
+
+class Start(NamedTuple):
+    """A resource that starts a state machine: where its role belongs, the role, and the action that the role needs."""
+
+    resource: Resource
+    machine: Json
+    role: Json
+    keys: Keys
+    action: str = "states:StartExecution"
+
+
+def untrusted_roles(application: Application) -> Iterator[Finding]:
+    """Roles of the template that Step Functions may not assume.
+
+    The service refuses to create their state machines (developer guide, "Creating an IAM role for your state machine").
+    """
+    template = application.template
+    for machine in application.machines if not template_uses_macros(template) else ():
+        role = role_of(template, machine.logical_id)
+        if role in template.resources:
+            yield from _untrusted(application, machine.logical_id, str(role), "states")
+
+
+def wrong_starters(application: Application) -> Iterator[Finding]:
+    """Rules, schedules and pipes that cannot start their state machine.
+
+    EventBridge user guide, "Using IAM roles", "Scheduler: Setting up the execution role", "Pipes: Permissions".
+    """
+    template = application.template
+    starters = template.of_types(*_STARTERS) if not template_uses_macros(template) else ()
+    for resource in starters:
+        service, starts = _STARTERS[resource.type]
+        for start in starts(resource):
+            yield from _wrong_start(application, start, service)
+
+
+def _wrong_start(application: Application, start: Start, service: str) -> Iterator[Finding]:
+    template, name = application.template, start.resource.logical_id
+    machine = next((each for each in references(start.machine) if _is_machine(template, each)), None)
+    if machine is None:
+        return
+    if start.role is None:
+        message = f"{name}: it starts {machine} without a role"
+        remedy = f"add {start.keys[-1]}: a role that {service}.amazonaws.com may assume and that allows {start.action}"
+        yield finding_at(application, "NO_ROLE", start.keys, message, remedy)
+        return
+    role, attribute = direct(template, start.role)
+    if role is None or role.type != _ROLE or attribute != "Arn":
+        return
+    yield from _untrusted(application, name, role.logical_id, service)
+    if allows(template, role.logical_id, start.action, machine) is False:
+        message = f"{name}: its role {role.logical_id} has no permission {start.action} on {machine}"
+        keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
+        remedy = f"add to the policies of {role.logical_id}: {statement([start.action], [f'!Ref {machine}'])}"
+        yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+def _untrusted(application: Application, user: str, role: str, service: str) -> Iterator[Finding]:
+    if may_assume(application.template, role, service) is False:
+        keys: Keys = ("Resources", role, "Properties", "AssumeRolePolicyDocument")
+        message = f"{user}: {service}.amazonaws.com may not assume its role {role}"
+        trust = f"{{Effect: Allow, Principal: {{Service: {service}.amazonaws.com}}, Action: sts:AssumeRole}}"
+        remedy = f"add to its Statement: {trust}"
+        yield finding_at(application, "UNTRUSTED_ROLE", keys, message, remedy)
+
+
+def _is_machine(template: Template, name: str) -> bool:
+    return name in template.resources and template.resources[name].type in MACHINES
+
+
+def _of_rule(rule: Resource) -> Iterator[Start]:
+    keys: Keys = ("Resources", rule.logical_id, "Properties", "Targets")
+    for index, target in enumerate(as_list(rule.properties.get("Targets"))):
+        fields = dict_or_empty(target)
+        yield Start(rule, fields.get("Arn"), fields.get("RoleArn"), (*keys, index, "RoleArn"))
+
+
+def _of_schedule(schedule: Resource) -> Iterator[Start]:
+    target = dict_or_empty(schedule.properties.get("Target"))
+    keys: Keys = ("Resources", schedule.logical_id, "Properties", "Target", "RoleArn")
+    yield Start(schedule, target.get("Arn"), target.get("RoleArn"), keys)
+
+
+def _of_pipe(pipe: Resource) -> Iterator[Start]:
+    properties, keys = pipe.properties, ("Resources", pipe.logical_id, "Properties", "RoleArn")
+    for field, parameters in (("Target", "TargetParameters"), ("Enrichment", "EnrichmentParameters")):
+        options = dict_or_empty(dict_or_empty(properties.get(parameters)).get("StepFunctionStateMachineParameters"))
+        is_async = field == "Target" and options.get("InvocationType") == "FIRE_AND_FORGET"
+        action = "states:StartExecution" if is_async else "states:StartSyncExecution"
+        yield Start(pipe, properties.get(field), properties.get("RoleArn"), keys, action)
+
+
+_STARTERS: Mapping[str, tuple[str, Callable[[Resource], Iterator[Start]]]] = {
+    "AWS::Events::Rule": ("events", _of_rule),
+    "AWS::Scheduler::Schedule": ("scheduler", _of_schedule),
+    "AWS::Pipes::Pipe": ("pipes", _of_pipe),
+}
