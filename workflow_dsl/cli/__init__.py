@@ -11,6 +11,7 @@ from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.run import run
+from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.usage import diagram, policies, uses
 from workflow_dsl.cli.validate import rules_, validate
 
@@ -30,5 +31,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
 
 
-for command in (generate, compile_, validate, rules_, run, uses, diagram, policies, plan, deployed, history, replay):
+for command in (
+    *(generate, compile_, validate, rules_, run, test_state, uses, diagram, policies, plan, deployed, history, replay),
+):
     main.add_command(command)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -156,6 +156,17 @@ def compiled(project: Project, path: Path) -> Machine:
     from workflow_dsl.compiler.loading import compile_file
 
     return compile_file(path, root=project.root)
+
+
+def json_value(text: str, option: str) -> Any:
+    """The JSON that an option has: as text, `@FILE`, or `-` for standard input. Raises BadParameter."""
+    import json
+
+    try:
+        content = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
+        return json.loads(content)
+    except ValueError as problem:
+        raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
 
 
 def standard_input() -> bytes:

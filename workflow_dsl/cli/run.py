@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, problems_reported
+from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, json_value, problems_reported
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         printer = EventPrinter(click.echo)
         execution = ProjectRunner(application, endpoint_url).run(
             name,
-            _input(input_),
+            json_value(input_, "--input"),
             objects=_objects(put),
             mocks=_mocks(faults, mock, definition_name(Path(name))),
             type=type_,
@@ -72,14 +72,6 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
                 click.echo(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
-
-
-def _input(text: str) -> Any:
-    try:
-        content = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
-        return json.loads(content)
-    except ValueError as problem:
-        raise click.BadParameter(f"is not JSON: {problem}", param_hint="--input") from None
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:

@@ -6,6 +6,8 @@ execution = run(definition, {"symbol": "ACME"}, functions={"StockChecker": handl
 assert execution.status == "SUCCEEDED"
 """
 
+from workflow_dsl.local.one_state.inspection import InspectionData, StateTest
+from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.project_run import ProjectRunner, RunOptions, RunWorkflow
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
@@ -17,6 +19,7 @@ __all__ = [
     "BotoServices",
     "FakeServices",
     "Function",
+    "InspectionData",
     "LambdaContext",
     "Mock",
     "ProjectRunner",
@@ -24,10 +27,13 @@ __all__ = [
     "Run",
     "RunOptions",
     "RunWorkflow",
+    "StateTest",
+    "StateTestOptions",
     "Throw",
     "read_mock_config",
     "run",
     "send_task_failure",
     "send_task_heartbeat",
     "send_task_success",
+    "test_state",
 ]

@@ -20,6 +20,7 @@ from workflow_dsl.local.engine.events import (
     previous_of,
 )
 from workflow_dsl.local.engine.history import Event
+from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 
@@ -179,3 +180,51 @@ def _failure(error: str | None, cause: str | None, status: str) -> str:
     """An error and its cause; an execution that timed out has neither."""
     unnamed = "it took longer than the state machine's TimeoutSeconds" if status == "TIMED_OUT" else "no error name"
     return ": ".join(filter(None, (error or unnamed, cause_summary(cause))))
+
+
+_COLUMNS = 80
+_LABEL_COLUMNS = 16
+_NOTHING = object()
+
+
+def state_test_lines(name: str, test: StateTest) -> Iterator[str]:
+    """Yield how a state ends, its input and the data after each step, named after the field that changes it."""
+    is_success = test.status == "SUCCEEDED"
+    yield f'"{name}": {test.status}' + ("" if is_success else f": {_failure(test.error, test.cause, test.status)}")
+    yield from _trace(test.cause)
+    yield from _handler_lines(test)
+    if test.next_state is not None:
+        yield f'Next state: "{test.next_state}"'
+    previous: Any = _NOTHING
+    for step, value in test.inspection.items():
+        if step not in ("errorDetails", "variables"):
+            label = step.removeprefix("after")
+            yield from _step_lines(f"{label[0].upper()}{label[1:]}", value, is_same=value == previous)
+            previous = value
+    if test.status in ("SUCCEEDED", "CAUGHT_ERROR"):
+        yield from _step_lines("Output", test.output, is_same=test.output == previous)
+    if "variables" in test.inspection:
+        yield from _step_lines("Variables", test.inspection["variables"])
+
+
+def _handler_lines(test: StateTest) -> Iterator[str]:
+    """Yield which retrier and which catcher handle the error, or that the retrier has no attempt left."""
+    details = test.inspection.get("errorDetails", {})
+    if "retryIndex" in details:
+        delay = details.get("retryBackoffIntervalSeconds")
+        effect = "has no attempt left" if delay is None else f"tries again after {format_duration(delay)}"
+        yield f"Retry[{details['retryIndex']}] {effect}"
+    if "catchIndex" in details:
+        yield f"Catch[{details['catchIndex']}] catches it"
+
+
+def _step_lines(label: str, value: Any, *, is_same: bool = False) -> Iterator[str]:
+    """Yield a value beside its label if it fits into a line, and else below it."""
+    shown = _without_metadata(value)
+    text = "(the same)" if is_same else json.dumps(shown, ensure_ascii=False)
+    line = f"{label:{_LABEL_COLUMNS - 1}} {text}"
+    if len(line) <= _COLUMNS:
+        yield line
+    else:
+        yield label
+        yield from (f"  {line}" for line in json.dumps(shown, indent=2, ensure_ascii=False).splitlines())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cached_property
 from typing import Literal, Protocol, TypedDict, Unpack
@@ -20,6 +20,8 @@ from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
+from workflow_dsl.local.one_state.inspection import StateTest
+from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.handlers import load_function
@@ -110,6 +112,36 @@ class ProjectRunner:
             )
             execution.tables.update(self._contents(own))
         return execution
+
+    def test_state(
+        self,
+        workflow: str,
+        state: str,
+        input: Json = None,
+        *,
+        functions: Mapping[str, Handler | Function] | None = None,
+        services: Services | ServiceFunctions | None = None,
+        **options: Unpack[StateTestOptions],
+    ) -> StateTest:
+        """Test one state of a workflow by itself, and return how it ends; see `workflow_dsl.local.test_state`.
+
+        Without a mock, the state calls the template's functions and moto or the endpoint, as in `run`. Raises
+        FindingsError.
+        """
+        machine = self._application.named(workflow)
+        is_mocked = options.get("mock") is not None
+        if not is_mocked:
+            self._refuse_wrong_references(machine, functions or {})
+        with nullcontext(FakeServices({})) if is_mocked else self._services() as own:
+            return test_state(
+                machine.with_local_values,
+                input,
+                name=state,
+                functions=self._with_stand_ins(machine, functions or {}),
+                services=FakeServices(services, own) if isinstance(services, Mapping) else services or own,
+                workflows=_Startable(self._application),
+                **options,
+            )
 
     def name_of(self, workflow: str) -> str:
         """The name that all names of a state machine share: that of its definition's file, else its logical ID."""

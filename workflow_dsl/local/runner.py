@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     Raises FindingsError before anything runs if validation finds an error in the definition, or if a task has neither
     a handler nor a mock.
     """
-    machine = _prepare(definition, substitutions, type)
+    machine = prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
     provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or BotoServices()
@@ -109,7 +109,7 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     _check_before_start(machine, engine)
     is_express = type == "EXPRESS"
     execution = engine.new_execution(
-        machine, _as_json(input), name=name or "local", machine_name=machine_name, is_express=is_express
+        machine, json_copy(input), name=name or "local", machine_name=machine_name, is_express=is_express
     )
     execution.extra_context = context or {}
     execution.history.watch = watch
@@ -139,12 +139,12 @@ def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
     )
 
 
-def _as_json(value: Json) -> Json:
-    """Return a copy of the input as JSON, {} for None. Raises FindingsError if it is not JSON."""
+def json_copy(value: Json, name: str = "input") -> Json:
+    """Return a copy of a value as JSON, {} for None. Raises FindingsError, with the value's name, if it is not JSON."""
     try:
         return json.loads(json.dumps({} if value is None else value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
-        message = f"the input is not valid JSON: {problem}"
+        message = f"the {name} is not valid JSON: {problem}"
         raise FindingsError([Finding("INVALID_INPUT", "error", Where(), message)]) from None
 
 
@@ -152,7 +152,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _prepare(
+def prepare(
     definition: Definition, substitutions: Mapping[str, str] | None, type_: Literal["STANDARD", "EXPRESS"]
 ) -> PreparedMachine:
     """Return the state machine of a definition. Raises FindingsError, with the author's line if it is a Machine."""
@@ -185,7 +185,7 @@ def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
-    findings = [*unknown, *(finding for state in reachable for finding in _obstacles(state, engine))]
+    findings = [*unknown, *(finding for state in reachable for finding in obstacles(state, engine))]
     if findings:
         raise FindingsError(findings)
 
@@ -196,7 +196,8 @@ def _unknown_mock(name: str, states: Collection[str]) -> Finding:
     return Finding("MOCKS", "error", Where(), message, remedy)
 
 
-def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
+def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
+    """Return why a state can only fail in a local run: a missing handler, or a field that is not supported."""
     reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         where = state.at("ItemReader", "ReaderConfig")

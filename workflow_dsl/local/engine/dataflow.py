@@ -69,16 +69,20 @@ def state_input(state: PreparedState, thread: Thread, value: Json) -> Json:
         value = {}
     elif state.input_path.text != "$":
         value = read_path(state, thread, state.input_path, value)
-    return value if state.parameters is None else evaluate_template(state, thread, state.parameters, value)
+    thread.note("afterInputPath", value)
+    value = value if state.parameters is None else evaluate_template(state, thread, state.parameters, value)
+    thread.note("afterParameters", value)
+    return value
 
 
 def arguments_of(state: PreparedState, thread: Thread, value: Json) -> Json:
     """Return the arguments of a Task or Parallel: Arguments in JSONata, the effective input in JSONPath."""
     if not state.is_jsonata:
         return state_input(state, thread, value)
-    if "Arguments" not in state.fields:
-        return value
-    return evaluate(state, thread, "Arguments", state.fields["Arguments"], {"input": value})
+    if "Arguments" in state.fields:
+        value = evaluate(state, thread, "Arguments", state.fields["Arguments"], {"input": value})
+    thread.note("afterArguments", value)
+    return value
 
 
 def state_output(
@@ -87,8 +91,10 @@ def state_output(
     """Return the output and the assigned variables of a JSONPath state, from its raw input and its result."""
     if state.selector is not None:
         result = evaluate_template(state, thread, state.selector, result)
+    thread.note("afterResultSelector", result)
     assigned = assigned_variables(state, thread, state.fields.get("Assign"), result)
     combined = value if state.result_path is None else apply_result_path(state.result_path, value, result)
+    thread.note("afterResultPath", combined)
     return apply_output_path(state, thread, combined), assigned
 
 
@@ -175,7 +181,7 @@ def state_error(
     state: PreparedState, thread: Thread, cause: str, error: str = RUNTIME, location: str | None = None
 ) -> StateError:
     """The error of a state itself, with a cause that begins as the service's do."""
-    return StateError(error, f"{thread.error_prefix(state)} {cause}", location)
+    return StateError(error, f"{thread.error_prefix(state)} {cause}".lstrip(), location)
 
 
 def query_error(state: PreparedState, thread: Thread, cause: str, location: str | None) -> StateError:

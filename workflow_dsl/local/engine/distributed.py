@@ -42,12 +42,12 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
         record_map_failure(thread, state, failure)
         raise
     thread.record("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
-    tolerated = _tolerated_failures(state, thread, data, len(items))
+    tolerated = tolerated_failures(state, thread, data, len(items))
     concurrency = concurrency_of(state, thread, data, CONCURRENCY)
     arn = _map_run_arn(engine, thread, state)
     started = thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
     run = _MapRun(engine, thread, state, arn, tolerated)
-    inputs = enumerate(_batches(state, thread, data, _iteration_inputs(state, thread, data, items)))
+    inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
     try:
         yield from run.run_children(inputs, min(len(items), concurrency))
         result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
@@ -68,7 +68,7 @@ def _map_run_arn(engine: Engine, thread: Thread, state: PreparedState) -> str:
     return f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}:mapRun:{machine}/{label}:{uuid(engine.random)}"
 
 
-def _tolerated_failures(state: PreparedState, thread: Thread, data: Json, length: int) -> float:
+def tolerated_failures(state: PreparedState, thread: Thread, data: Json, length: int) -> float:
     """Return how many items may fail: by the count or the percentage, the smaller if there are both."""
     percentage = read_number(state, thread, "ToleratedFailurePercentage", data, 0)
     if not 0 <= percentage <= 100:
@@ -76,6 +76,8 @@ def _tolerated_failures(state: PreparedState, thread: Thread, data: Json, length
     count = read_number(state, thread, "ToleratedFailureCount", data, 0)
     if count < 0:
         raise state_error(state, thread, "ToleratedFailureCount cannot be negative.")
+    thread.note("toleratedFailurePercentage", percentage)
+    thread.note("toleratedFailureCount", int(count))
     limits = {"ToleratedFailureCount": count, "ToleratedFailurePercentage": length * percentage / 100}
     return min(
         (limit for name, limit in limits.items() if name in state.fields or f"{name}Path" in state.fields), default=0
@@ -137,13 +139,14 @@ class _MapRun:
         ]
 
 
-def _iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Json]) -> Iterator[Json]:
+def iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Json]) -> Iterator[Json]:
+    """Yield the input of every item: its value, or the ItemSelector evaluated for it."""
     selector = state.fields.get("ItemSelector", state.fields.get("Parameters"))
     for index, value in enumerate(items):
         yield iteration_input(state, thread, selector, {"Index": index, "Value": value}, data, value)
 
 
-def _batches(state: PreparedState, thread: Thread, data: Json, inputs: Iterable[Json]) -> Iterator[tuple[Json, int]]:
+def batches(state: PreparedState, thread: Thread, data: Json, inputs: Iterable[Json]) -> Iterator[tuple[Json, int]]:
     """Yield the input of every child, with the number of items in it."""
     batcher = state.fields.get("ItemBatcher")
     if batcher is None:

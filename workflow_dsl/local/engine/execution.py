@@ -13,6 +13,7 @@ from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.history import History, Shape
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
+from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.scheduler import Scheduler
 from workflow_dsl.local.stand_ins.mocks import BranchPath
 
@@ -92,7 +93,7 @@ class Thread:
 
     __slots__ = (
         *("before_entry", "branch_path", "entered_at", "entered_id", "execution", "is_shared", "item", "last_event"),
-        *("random", "retries", "state", "token", "variables"),
+        *("earlier_retries", "random", "retries", "state", "token", "variables"),
     )
 
     def __init__(
@@ -107,6 +108,7 @@ class Thread:
         self.branch_path: BranchPath = ()
         self.token: str | None = None
         self.retries = 0
+        self.earlier_retries = 0  # that each retrier counts before it handles its first error
         self.state: PreparedState | None = None
         self.entered_id = self.before_entry = last_event
         self.entered_at = 0.0
@@ -137,6 +139,12 @@ class Thread:
         self.entered_at = execution.scheduler.now
         self.state, self.retries, self.token = state, 0, None
         execution.trail.append(state.name)
+
+    def note(self, step: str, value: Json) -> None:
+        """Take note of the data after a step of a state's input and output processing: only a test of a state does."""
+
+    def before_retry(self, failure: StateError, delay: float) -> None:
+        """Get the seconds until a retry, without jitter: a test of a state ends here, with the failure."""
 
     def read(self, path: str, data: Json) -> Json:
         """Return the value at a path. Raises PathNotFound or EvaluationProblem."""

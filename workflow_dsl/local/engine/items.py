@@ -81,7 +81,9 @@ def items_of(state: PreparedState, thread: Thread, data: Json, *, objects: bool 
     except (PathNotFound, EvaluationProblem) as problem:
         raise state_error(state, thread, f"Invalid path '{path}' : {problem}") from None
     if not isinstance(items, types):
-        raise state_error(state, thread, f'Reference path "{path}" must point to array.')
+        shown = path.removeprefix("$") if path.startswith("$$") else path
+        raise state_error(state, thread, f'Reference path "{shown}" must point to array.')
+    thread.note("afterItemsPath", items)
     return items
 
 

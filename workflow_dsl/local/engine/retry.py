@@ -62,11 +62,13 @@ def _delay(thread: Thread, state: PreparedState, failure: StateError, counts: di
     """Return the seconds until the next attempt, None if there is none. A retrier keeps its count for a whole visit."""
     for index, retrier in enumerate(state.retriers):
         if matches(retrier["ErrorEquals"], failure.error):
-            attempt = counts[index] = counts.get(index, 0) + 1
+            attempt = counts[index] = counts.get(index, thread.earlier_retries) + 1
+            thread.note("retryIndex", index)
             if attempt > retrier.get("MaxAttempts", 3):
                 return None
             thread.execution.covered.add(("retry", state.name, index))
             delay = retry_delay(retrier, attempt)
+            thread.before_retry(failure, delay)
             return thread.random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay
     return None
 
@@ -77,6 +79,8 @@ def _caught(thread: Thread, state: PreparedState, value: Json, failure: StateErr
         if matches(catcher["ErrorEquals"], failure.error):
             thread.execution.covered.add(("catch", state.name, index))
             error_output = failure.as_output()
+            thread.note("catchIndex", index)
+            thread.note("errorOutput", error_output)
             if state.is_jsonata:
                 states = {"input": value, "errorOutput": error_output}
                 location = f"Catch[{index}]/"

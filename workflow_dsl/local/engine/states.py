@@ -46,7 +46,10 @@ def pass_state(thread: Thread, state: PreparedState, value: Json) -> StateResult
     if state.is_jsonata:
         return *jsonata_output(state, thread, {"input": value}, value), state.next
     data = state_input(state, thread, value)
-    return *state_output(state, thread, value, state.fields.get("Result", data)), state.next
+    if "Result" in state.fields:
+        data = state.fields["Result"]
+        thread.note("result", data)
+    return *state_output(state, thread, value, data), state.next
 
 
 def succeed_state(thread: Thread, state: PreparedState, value: Json) -> StateResult:
@@ -147,7 +150,7 @@ def _target(thread: Thread, state: PreparedState, chosen: int) -> str:
     target = _chosen_fields(state, chosen).get("Default" if chosen == DEFAULT else "Next")
     if target is None:
         cause = f"Failed to transition out of the state '{state.name}'. The state does not point to a next state."
-        raise StateError(NO_CHOICE_MATCHED, f"{thread.error_prefix(state)} {cause}")
+        raise state_error(state, thread, cause, NO_CHOICE_MATCHED)
     return str(target)
 
 

@@ -77,6 +77,7 @@ def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Js
     timeout, heartbeat = (_time_limit(state, thread, field, value) for field in _TIME_LIMITS)
     request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat)
     result = yield from _perform(engine, thread, state, request)
+    thread.note("result", result)
     check_size(state, result)
     return result
 
