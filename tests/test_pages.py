@@ -91,7 +91,7 @@ def calls(page: Path) -> list[tuple[str, list[str]]]:
         for command in console_commands(block.text)
     ]
     text = "\n".join([*commands, re.sub(r"^ *```console\n.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)])
-    found = re.findall(r"workflow-dsl ([a-z]+)\b((?: (?:\\\n)?[^`\n#|]*)?)", text.replace("\\\n", ""))
+    found = re.findall(r"workflow-dsl ([a-z]+(?:-[a-z]+)?)\b((?: (?:\\\n)?[^`\n#|]*)?)", text.replace("\\\n", ""))
     return [(name, re.findall(r"(?<![\w-])--?[a-z][\w-]*", rest)) for name, rest in found]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import workflow_dsl
 from workflow_dsl import authoring, local, validation
-from workflow_dsl.local import Run, RunOptions, RunWorkflow, run
+from workflow_dsl.local import Run, RunOptions, RunWorkflow, StateTestOptions, run
 from workflow_dsl.project import Project
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -50,6 +50,11 @@ def test_the_tables_of_modules_have_no_other_names() -> None:
         cells = re.findall(r"^\| (`.*?) \|", section(module.__name__), re.MULTILINE)
         names = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
         assert names - {*module.__all__} == set()
+
+
+def test_the_table_of_options_has_each_option_of_a_test_of_one_state() -> None:
+    shown = rows("Options of a test of one state").keys()
+    assert shown == StateTestOptions.__annotations__.keys() - {"start_time", "seed"}
 
 
 def test_the_table_of_options_has_each_option_of_run() -> None:

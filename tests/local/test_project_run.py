@@ -257,3 +257,14 @@ def test_handlers_call_the_endpoint_and_no_resources_are_created_or_read_there(
     execution = ProjectRunner(read_application(project), "http://localhost:1").run("w.json")
     assert (outcome(execution), execution.tables) == (("SUCCEEDED", "http://localhost:1"), {})
     assert os.environ.get("AWS_ENDPOINT_URL") == before
+
+
+def test_one_state_is_tested_with_the_projects_functions_and_tables(trader: ProjectRunner) -> None:
+    price = trader.test_state("trader", "Price", {"base": 2})
+    assert (price.status, price.output, price.next_state) == ("SUCCEEDED", {"price": 3, "by": "Price"}, "Record")
+    replaced = trader.test_state("Trader", "Price", functions={"Price": lambda event, context: "replaced"})
+    assert replaced.output == "replaced"
+    record = trader.test_state("trader", "Record", {"by": "me"})
+    assert record.inspection["afterParameters"] == {"TableName": "trades", "Item": {"Id": {"S": "me"}}}
+    assert record.inspection["result"]["SdkHttpMetadata"]["HttpStatusCode"] == 200
+    assert trader.test_state("trader", "Record", {"by": "me"}, mock=Return({})).output == {"by": "me", "put": {}}

@@ -39,7 +39,14 @@ _JSON = "JSON|@FILE|-"
 @click.option("--failed-iterations", type=click.IntRange(0), default=0, metavar="N", help="Fail N iterations of a Map.")
 @click.option("--reader-data", type=click.File(encoding="utf-8"), help="Let a Map's ItemReader read this file.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Print the API's JSON.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Print the API's JSON.",
+)
 def test_state(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     state: str,
