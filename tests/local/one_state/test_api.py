@@ -92,11 +92,11 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
         *({"definition": TASK, "mock": {"result": "1"}, "revealSecrets": True}, "ValidationException"),
         "TestState does not support RevealSecrets when a mock is specified.",
     ),
-    ({"definition": TASK, "mock": {"result": "{"}}, "ValidationException", "Mocked result must be valid JSON: "),
+    ({"definition": TASK, "mock": {"result": "{"}}, "ValidationException", "Mocked result must be valid JSON"),
     ({"definition": TASK, "mock": {"errorOutput": {}}}, "ValidationException", "An error must be specified"),
     ({"definition": PASSING, "context": "{}"}, "ValidationException", "Context can only be specified when a mock is"),
     ({"definition": PASSING, "variables": "[]"}, "ValidationException", "Variables must be a JSON object"),
-    ({"definition": PASSING, "input": "{"}, "InvalidExecutionInput", "Invalid State Machine Execution Input: "),
+    ({"definition": PASSING, "input": "{"}, "InvalidExecutionInput", "Invalid State Machine Execution Input"),
     ({"definition": PASSING, "stateName": "B"}, "InvalidDefinition", "Invalid State Machine Definition: '"),
     (
         *({"definition": '{"Type": "Pas", "End": true}'}, "InvalidDefinition"),

@@ -86,6 +86,7 @@ REFUSED: list[tuple[Any, Any, str, str]] = [
         "State 'Two' from which the error originates is not in the tested Map or Parallel state",
     ),
     (TASK, {"mock": Throw("E"), "retries": -1}, INVALID, "retries must not be negative: -1"),
+    (TASK, {"mock": Throw("E"), "variables": [1]}, INVALID, "Variables must be a JSON object"),
 ]  # fmt: skip
 
 

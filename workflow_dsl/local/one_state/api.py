@@ -54,7 +54,7 @@ def _parse(request: Mapping[str, Any], state: PreparedState) -> Request:
     configuration = request.get("stateConfiguration") or {}
     return Request(
         _json(request.get("input", "{}"), "Invalid State Machine Execution Input", "InvalidExecutionInput"),
-        variables=_object(request.get("variables", "{}")),
+        variables=_json(request.get("variables", "{}"), "Variables must be a JSON object"),
         context=_json(request["context"], "Invalid Context object provided") if "context" in request else None,
         mock=None if mock is None else _mock(mock),
         validation=(mock or {}).get("fieldValidationMode", "STRICT"),
@@ -74,16 +74,8 @@ def _mock(mock: Mapping[str, Any]) -> Response:
     return Throw(mock["errorOutput"].get("error", ""), mock["errorOutput"].get("cause", ""))
 
 
-def _object(text: str) -> dict[str, Json]:
-    message = "Variables must be a JSON object"
-    variables = _json(text, message)
-    if not isinstance(variables, dict):
-        raise refusal(message)
-    return variables
-
-
 def _json(text: str, message: str, code: str = "ValidationException") -> Json:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise refusal(f"{message}: {problem}", code=code) from None
+        raise refusal(message, str(problem), code) from None
