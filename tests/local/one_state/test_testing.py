@@ -294,8 +294,16 @@ def test_the_cause_of_an_error_refers_to_no_event(state: dict[str, Any], error: 
     assert (test.status, test.error, test.cause) == ("FAILED", error, cause)
 
 
-def test_a_test_takes_at_most_five_minutes() -> None:
-    test = test_state({"Type": "Wait", "Seconds": 301, "End": True})
+@pytest.mark.parametrize(
+    ("state", "mock"),
+    [
+        ({"Type": "Wait", "Seconds": 301, "End": True}, None),
+        (task(), Return(1, after=301)),
+        (mapped(ItemsPath="$.list"), Return([1], after=301)),
+    ],
+)
+def test_a_test_takes_at_most_five_minutes(state: dict[str, Any], mock: Return | None) -> None:
+    test = test_state(state, ITEMS, mock=mock)
     assert (test.status, test.error) == ("FAILED", "States.Timeout")
 
 
@@ -329,13 +337,12 @@ def test_retries_are_in_the_context_object() -> None:
     assert test_state(state, {}, functions={"Greeter": echo}, retries=2).output == {"count": 2}
 
 
-def test_a_state_inside_a_map_has_the_input_as_its_item() -> None:
+@pytest.mark.parametrize(("mode", "source"), [("INLINE", {}), ("DISTRIBUTED", {"Source": "STATE_DATA"})])
+def test_a_state_inside_a_map_has_the_input_as_its_item(mode: str, source: dict[str, str]) -> None:
     inner = {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item"}, "End": True}
-    definition = {
-        "StartAt": "M",
-        "States": {"M": {**mapped(), "ItemProcessor": {"StartAt": "I", "States": {"I": inner}}}},
-    }
-    assert test_state(definition, "x", name="I").output == {"item": {"Index": 0, "Value": "x"}}
+    processor = {**mapped(mode)["ItemProcessor"], "States": {"Each": inner}}
+    definition = {"StartAt": "M", "States": {"M": {**mapped(mode), "ItemProcessor": processor}}}
+    assert test_state(definition, "x", name="Each").output == {"item": {"Index": 0, "Value": "x", **source}}
 
 
 def test_variables_are_seen_and_assigned() -> None:

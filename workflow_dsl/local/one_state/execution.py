@@ -19,12 +19,12 @@ from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.retry import Attempt, with_retry_and_catch
 from workflow_dsl.local.engine.state_types import IMMEDIATE, WAITING
 from workflow_dsl.local.engine.states import StateResult, StateSteps
-from workflow_dsl.local.engine.tasks import as_json
+from workflow_dsl.local.engine.tasks import mocked_response
 from workflow_dsl.local.errors import TIMEOUT, TOO_MANY_FAILURES, StateError
 from workflow_dsl.local.one_state.inspection import StateTest, inspection_of
 from workflow_dsl.local.one_state.refusals import refusal
 from workflow_dsl.local.one_state.request import STATE_NAME, Request, TestedState
-from workflow_dsl.local.stand_ins.mocks import Throw
+from workflow_dsl.local.stand_ins.mocks import Return, Throw
 
 LONGEST = 300.0  # seconds; API reference, TestState
 
@@ -73,8 +73,8 @@ def run_test(engine: LocalEngine, tested: TestedState, request: Request) -> Stat
     execution = engine.new_execution(tested.machine, request.input, name=name, machine_name=machine, is_express=True)
     execution.arn = f"{execution.arn.rpartition(':express:')[0]}:express:{machine}:{name}"
     thread = _TestedThread(execution, request)
-    if tested.is_in_map and request.context is None:
-        thread.item = {"Index": 0, "Value": request.input}
+    if tested.map is not None and request.context is None:
+        thread.item = _first_item(tested.map, request.input)
     job = engine.scheduler.start(_test(engine, thread, tested))
     engine.scheduler.run(job, LONGEST)
     if job.error:
@@ -84,6 +84,12 @@ def run_test(engine: LocalEngine, tested: TestedState, request: Request) -> Stat
         return _failed(thread, tested, StateError(TIMEOUT))
     test: StateTest = job.result
     return test
+
+
+def _first_item(state: PreparedState, value: Json) -> dict[str, Json]:
+    """Return the item of an iteration. Its source: developer guide, "Context object", "Context data for Map states"."""
+    is_input = state.is_distributed and "ItemReader" not in state.fields
+    return {"Index": 0, "Value": value, **({"Source": "STATE_DATA"} if is_input else {})}
 
 
 def _test(engine: LocalEngine, thread: _TestedThread, tested: TestedState) -> Generator[Any, Any, StateTest]:
@@ -157,7 +163,6 @@ def _mocked_map(request: Request) -> Attempt:
     """Return the attempt of a Map whose items are read and transformed, and whose result is mocked."""
 
     def attempt(engine: Engine, thread: Thread, state: PreparedState, value: Json) -> Generator[Any, Any, Json]:
-        yield from ()
         data = value if state.is_jsonata else state_input(state, thread, value)
         items = _items(engine, thread, state, data, has_reader=request.reader_data is not None)
         thread.note("maxConcurrency", int(read_number(state, thread, "MaxConcurrency", data, 0)))
@@ -168,11 +173,10 @@ def _mocked_map(request: Request) -> Attempt:
                 "Map iteration failure count must be less than or equal to the number of Map iterations",
                 f"the Map has {len(items)} iterations",
             )
-        if isinstance(request.mock, Throw):
-            raise StateError(request.mock.error, request.mock.cause)
-        if request.failed_iterations > tolerated:
+        mock = request.mock or Return(None)
+        if request.failed_iterations > tolerated and not isinstance(mock, Throw):
             raise StateError(TOO_MANY_FAILURES, "The specified tolerated failure threshold was exceeded")
-        return as_json(request.mock.value) if request.mock else None
+        return (yield from mocked_response(engine, mock, None))
 
     return attempt
 

@@ -51,7 +51,7 @@ class TestedState:
     machine: PreparedMachine
     state: PreparedState
     parents: tuple[PreparedState, ...] = ()
-    is_in_map: bool = False
+    map: PreparedState | None = None  # the innermost Map around it
 
 
 def find_state(definition: Definition, name: str | None, substitutions: Mapping[str, str] | None = None) -> TestedState:
@@ -73,7 +73,8 @@ def find_state(definition: Definition, name: str | None, substitutions: Mapping[
         )
     # A child execution of a distributed Map is an execution of its own: its errors do not reach the states around it.
     handlers = tuple(itertools.takewhile(lambda parent: not parent.is_distributed, found[1:]))
-    return TestedState(machine, found[0], handlers, is_in_map=any(parent.type == "Map" for parent in found[1:]))
+    maps = (parent for parent in found[1:] if parent.type == "Map")
+    return TestedState(machine, found[0], handlers, next(maps, None))
 
 
 def _machine_of(state: Mapping[str, Json]) -> dict[str, Json]:
