@@ -37,7 +37,9 @@ _JSON = "JSON|@FILE|-"
     help="Compare --mock with the API's shape: all of it, only fields that are there, or not at all.",
 )
 @click.option("--failed-iterations", type=click.IntRange(0), default=0, metavar="N", help="Fail N iterations of a Map.")
-@click.option("--reader-data", type=click.File(encoding="utf-8"), help="Let a Map's ItemReader read this file.")
+@click.option(
+    "--reader-data", type=click.File(encoding="utf-8"), metavar="FILE", help="Let a Map's ItemReader read this file."
+)
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 @click.option(
     "--format",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,6 @@ RESPONSES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {
             "status": "RETRIABLE",
             "error": "E",
-            "cause": "",
             "inspectionData": {
                 "input": "{}",
                 "afterInputPath": "{}",
@@ -139,8 +139,6 @@ def _answer_to(case: dict[str, Any]) -> dict[str, Any]:
 
 def _module(name: str) -> Any:
     """A module of the recorded data, with those beside it that it imports."""
-    import sys
-
     sys.path.insert(0, str(DATA))
     try:
         spec = importlib.util.spec_from_file_location(name, DATA / f"{name}.py")

@@ -167,6 +167,15 @@ def test_a_map_reads_the_data_of_its_item_reader(config: dict[str, Any], content
     assert steps_of(test) == {**results, **selected, **steps}
 
 
+def test_a_map_reads_a_listing_of_objects() -> None:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}
+    state = mapped("DISTRIBUTED", ItemReader=reader, ItemSelector={"key.$": "$$.Map.Item.Value.Key"})
+    for listing in ('[{"Key": "a.csv"}]', '{"Contents": [{"Key": "a.csv"}]}'):
+        test = test_state(state, mock=Return([]), reader_data=listing)
+        assert test.inspection["afterItemSelector"] == [{"key": "a.csv"}]
+    assert test_state(state, mock=Return([]), reader_data="a.csv").error == "States.ItemReaderFailed"
+
+
 def test_without_the_data_of_its_item_reader_a_map_takes_its_items_from_the_input() -> None:
     state = mapped("DISTRIBUTED", ItemReader=READER, ItemsPath="$.orders")
     assert steps_of(test_state(state, {"orders": [5]}, mock=Return([])))["afterItemsPath"] == [5]

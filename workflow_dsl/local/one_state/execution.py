@@ -116,7 +116,7 @@ def _failed(
 ) -> StateTest:
     inspection = inspection_of(tested.state, thread.execution.input, thread.steps, thread.variables)
     status: Literal["RETRIABLE", "FAILED"] = "RETRIABLE" if is_retriable else "FAILED"
-    return StateTest(status, error=failure.error, cause=failure.cause, inspection=inspection)
+    return StateTest(status, error=failure.error, cause=failure.cause or None, inspection=inspection)
 
 
 def _with_parents(engine: LocalEngine, thread: _TestedThread, tested: TestedState) -> StateSteps:
