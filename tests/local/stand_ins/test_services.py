@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +62,8 @@ ITEM = {"id": {"S": "t-1"}, "price": {"N": "12.5"}, "tags": {"L": [{"S": "a"}]},
 def test_an_item_is_put_and_read(boto: BotoServices, service: str) -> None:
     assert result(call(boto, f"{service}:putItem", TableName="trades", Item=ITEM)) == {}
     key = {"id": {"S": "t-1"}}
-    assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": ITEM}
+    item = {**ITEM, "open": {"Bool": True}} if service == "aws-sdk:dynamodb" else ITEM
+    assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": item}
 
 
 def test_only_an_optimized_integration_returns_http_metadata(boto: BotoServices) -> None:
@@ -105,7 +107,7 @@ def test_a_topic_gets_a_message(boto: BotoServices) -> None:
     assert list(result(sent)) == ["MessageId"]
 
 
-@pytest.mark.parametrize(("body", "content"), [("text", "text"), ({"a": 1}, '{"a":1}'), ([1], "[1]")])
+@pytest.mark.parametrize(("body", "content"), [("text", '"text"'), ({"a": 1}, '{"a":1}'), ([1], "[1]"), (5, "5")])
 def test_an_object_is_put_and_read(boto: BotoServices, body: Any, content: str) -> None:
     call(boto, "aws-sdk:s3:putObject", Bucket="results", Key="k", Body=body)
     s3_object = result(call(boto, "aws-sdk:s3:getObject", Bucket="results", Key="k"))
@@ -149,6 +151,13 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     ("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"}, "SecretsManager.ResourceNotFoundException"),
     ("aws-sdk:sfn:describeStateMachine", {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},
      "Sfn.StateMachineDoesNotExistException"),
+    ("dynamodb:getItem", {"TableName": "trades", "Key": {"other": {"S": "1"}}}, "DynamoDB.AmazonDynamoDBException"),
+    ("aws-sdk:dynamodb:getItem", {"TableName": "trades", "Key": {"x": {"S": "1"}}}, "DynamoDb.DynamoDbException"),
+    ("sns:publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}, "SNS.NotFoundException"),
+    ("aws-sdk:sns:publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"},
+     "Sns.NotFoundException"),
+    ("sqs:sendMessage", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"},
+     "SQS.QueueDoesNotExistException"),
 ]  # fmt: skip
 
 
@@ -157,9 +166,10 @@ def test_an_error_has_its_name_in_step_functions(
     boto: BotoServices, integration: str, parameters: dict[str, Any], error: str
 ) -> None:
     execution = call(boto, integration, **parameters)
-    prefix = error.partition(".")[0]
     assert (execution.status, execution.error) == ("FAILED", error)
-    assert f"(Service: {prefix}, Status Code: 4" in (execution.cause or "")
+    optimized = r"\(Service: A\w+; Status Code: 4\d\d; Error Code: [\w.]+; Request ID: [^;]+; Proxy: null\)$"
+    sdk = rf"\(Service: {error.partition('.')[0]}, Status Code: 4\d\d, Request ID: [^,]+(, Extended Request ID: [^,]+)?\)$"
+    assert re.search(sdk if integration.startswith("aws-sdk:") else optimized, execution.cause or "")
 
 
 def test_an_error_of_a_service_can_be_caught() -> None:
@@ -196,25 +206,30 @@ def test_boto_services_fail_for_an_unknown_action(boto: BotoServices, service: s
 
 
 @pytest.mark.parametrize(
-    "parameters",
+    ("parameters", "message"),
     [
-        {"TableName": "trades"},
-        {"TableName": "trades", "Key": "text"},
-        {"TableName": 5, "Key": KEY},
-        {"TableName": "trades", "Key": KEY, "Bogus": 1},
+        ({"TableName": "trades"}, "The field 'Key' is required but was missing"),
+        ({"TableName": "trades", "Key": "text"}, "The value for the field 'Key' must be an OBJECT"),
+        ({"TableName": 5, "Key": KEY}, "The value for the field 'TableName' must be a STRING"),
+        ({"TableName": "trades", "Key": KEY, "Bogus": 1}, 'The field "Bogus" is not supported by Step Functions'),
+        ([1], "The value for the field 'Arguments' must be an OBJECT"),
     ],
 )
-def test_wrong_parameters_fail(boto: BotoServices, parameters: dict[str, Any]) -> None:
+def test_a_task_does_not_start_with_wrong_parameters(boto: BotoServices, parameters: Any, message: str) -> None:
     execution = call_with_input(boto, "dynamodb:getItem", parameters)
-    cause = "The parameters of getItem are not those of the service: "
-    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
-    assert (execution.cause or "").startswith(cause)
+    text = json.dumps(parameters, separators=(",", ":"))
+    cause = (
+        "An error occurred while executing the state 'T' (entered at the event id #2). "
+        f"The Arguments '{text}' could not be used to start the Task: [{message}]"
+    )
+    assert (execution.status, execution.error, execution.cause) == ("FAILED", "States.Runtime", cause)
+    assert [event["type"] for event in execution.history] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
 
 
-def test_parameters_must_be_an_object(boto: BotoServices) -> None:
-    execution = call_with_input(boto, "dynamodb:getItem", [1])
+def test_wrong_names_inside_a_parameter_fail(boto: BotoServices) -> None:
+    execution = call_with_input(boto, "dynamodb:getItem", {"TableName": "trades", "Key": {"id": {"Bogus": "1"}}})
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
-    assert (execution.cause or "").endswith("The parameters of getItem must be an object: [1]")
+    assert (execution.cause or "").startswith("The parameters of getItem are not those of the service: ")
 
 
 def test_a_missing_object_is_an_s3_error(boto: BotoServices) -> None:

@@ -5,19 +5,19 @@ Kinds of resource and patterns: developer guide, "Discovering service integratio
 
 from __future__ import annotations
 
-import contextlib
 import json
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
-from workflow_dsl.definition.integrations import integration_of
+from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
+from workflow_dsl.definition.parameter_types import refusals
+from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uuid
+from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
-from workflow_dsl.local.engine import history
+from workflow_dsl.local.engine import history, lambda_tasks
 from workflow_dsl.local.engine.dataflow import arguments_of, check_size, state_error
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
@@ -27,7 +27,9 @@ from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, T
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
-from workflow_dsl.local.stand_ins.services import http_metadata
+from workflow_dsl.local.stand_ins.parameters import with_resources
+from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, http_metadata
 
 Work = Generator[Any, Any, Json]
 
@@ -44,6 +46,11 @@ class TaskRequest:
     arguments: Json
     timeout: float | None
     heartbeat: float | None
+
+    @property
+    def is_sdk(self) -> bool:
+        """True for a request of an SDK integration."""
+        return self.service.startswith("aws-sdk:")
 
     @property
     def is_callback(self) -> bool:
@@ -74,11 +81,25 @@ def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Js
     if pattern == ".waitForTaskToken" or kind == "activity":
         thread.token = uuid(engine.random)
     arguments = arguments_of(state, thread, value)
+    if kind == "task":
+        _refuse_parameters(state, thread, resource, arguments)
     timeout, heartbeat = (_time_limit(state, thread, field, value) for field in _TIME_LIMITS)
     request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat)
-    result = yield from _perform(engine, thread, state, request)
-    check_size(state, result)
-    return result
+    return (yield from _perform(engine, thread, state, request))
+
+
+def _refuse_parameters(state: PreparedState, thread: Thread, resource: str, arguments: Json) -> None:
+    """Raise States.Runtime for parameters that the service does not start a task with."""
+    integration = integration_of(resource)
+    parameters = parameters_of(integration) if integration else None
+    field = "Arguments" if state.is_jsonata else "Parameters"
+    if not isinstance(arguments, dict):
+        messages = [f"The value for the field '{field}' must be an OBJECT"]
+    else:
+        messages = refusals(integration, arguments, parameters) if integration and parameters else []
+    if messages:
+        subject = f"The {field} '{to_json(arguments)}' could not be used to start the Task"
+        raise state_error(state, thread, f"{subject}: [{', '.join(messages)}]")
 
 
 NO_WORKER = object()  # the result of an activity that no worker function has taken
@@ -103,6 +124,7 @@ def _perform(engine: Engine, thread: Thread, state: PreparedState, request: Task
     thread.record(events.started, *_started_details(request))
     try:
         result = yield from _result_of(engine, thread, state, request, deadline)
+        check_size(state, result, request.service or request.resource)
     except StateError as failure:
         timed_out = failure.error in (TIMEOUT, HEARTBEAT_TIMEOUT)
         type_ = events.timed_out if timed_out else events.failed
@@ -176,22 +198,7 @@ def _record_submitted(thread: Thread, request: TaskRequest, result: Json) -> Non
 
 
 def _call_function(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    yield from ()
-    return _invoke(engine, request, request.resource, request.arguments)
-
-
-def _invoke(engine: Engine, request: TaskRequest, resource: str, event: Json) -> Json:
-    """Return a function's result. A function that in real time exceeds the timeout of its state has timed out."""
-    function = functions.find(engine.functions, resource)
-    if function is None:
-        cause = f"Function not found: {functions.function_arn(functions.function_name(resource))}"
-        raise StateError("Lambda.ResourceNotFoundException", f"{cause} (Service: Lambda, Status Code: 404)")
-    began = time.monotonic()
-    try:
-        return functions.invoke(function, function.name or functions.function_name(resource), event, engine.random)
-    finally:
-        if request.timeout is not None and time.monotonic() - began > request.timeout:
-            raise StateError(TIMEOUT)
+    return lambda_tasks.call_function(engine, request)
 
 
 def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
@@ -200,48 +207,32 @@ def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request
     candidates = (functions.find(engine.functions, key) for key in (request.resource, name))
     worker = next(filter(None, candidates), None)
     yield from ()
-    return functions.invoke(worker, name, request.arguments, engine.random) if worker else NO_WORKER
+    return functions.invoke(worker, name, request.arguments, engine.random)[0] if worker else NO_WORKER
 
 
 def _call_integration(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    call = _EMULATED.get((request.service.removeprefix("aws-sdk:"), request.action))
-    if call and not (request.service.startswith("aws-sdk:") and request.service != "aws-sdk:sfn"):
+    call = _EMULATED.get((request.service, request.action))
+    if call:
         return (yield from call(engine, thread, state, request))
-    if not isinstance(request.arguments, dict):
-        cause = f"The parameters of {request.action} must be an object: {to_json(request.arguments)}"
-        raise state_error(state, thread, cause)
-    return engine.services.call(request.service, request.action, request.arguments)
+    parameters = request.arguments
+    if (request.service, request.action) == ("events", "putEvents"):
+        parameters = with_resources(parameters, [thread.execution.machine_arn, thread.execution.arn])
+    result = engine.services.call(request.service, request.action, parameters)
+    raise_failures(request.service, request.pattern, result)
+    return result
 
 
 def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    yield from ()
-    name = request.arguments.get("FunctionName") if isinstance(request.arguments, dict) else None
-    if not isinstance(name, str):
-        raise state_error(state, thread, "The field 'FunctionName' is required but was missing")
-    event = request.arguments.get("Payload", {})
-    if request.arguments.get("InvocationType") == "Event":
-        with contextlib.suppress(StateError):  # the caller of an asynchronous invocation never sees its failure
-            _invoke(engine, request, name, event)
-        return {"StatusCode": 202, **_metadata(engine)}
-    payload = _invoke(engine, request, name, event)
-    return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200, **_lambda_metadata(engine, payload)}
+    return lambda_tasks.invoke(engine, request)
 
 
-def _lambda_metadata(engine: Engine, payload: Json) -> dict[str, Json]:
-    """The metadata of an invocation: developer guide, "Invoke an AWS Lambda function with Step Functions"."""
-    request_id = uuid(engine.random)
-    trace = f"root=1-{request_id[:8]}-{request_id[-12:]}{request_id[9:13]}{request_id[14:18]};sampled=0"
-    headers = {
-        "X-Amz-Executed-Version": "$LATEST",
-        "x-amzn-Remapped-Content-Length": "0",
-        "Connection": "keep-alive",
-        "x-amzn-RequestId": request_id,
-        "Content-Length": str(len(json.dumps(payload))),
-        "Date": engine.start.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "X-Amzn-Trace-Id": trace,
-        "Content-Type": "application/json",
-    }
-    return http_metadata(headers, 200, request_id)
+def _invoke_lambda_with_sdk(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
+    services, name = engine.services, request.arguments["FunctionName"]
+    is_faked = isinstance(services, FakeServices) and services.has(request.service, request.action)
+    is_known = functions.find(engine.functions, name) or (isinstance(services, BotoServices) and services.is_local)
+    if is_known and not is_faked:
+        return (yield from lambda_tasks.invoke_with_sdk(engine, request))
+    return services.call(request.service, request.action, request.arguments)
 
 
 def _metadata(engine: Engine) -> dict[str, Json]:
@@ -251,18 +242,23 @@ def _metadata(engine: Engine) -> dict[str, Json]:
 
 
 def _start_execution(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    arguments = request.arguments if isinstance(request.arguments, dict) else {}
-    name = str(arguments.get("StateMachineArn", "")).rpartition(":")[2]
+    arguments = request.arguments
+    name = str(arguments["StateMachineArn"]).rpartition(":")[2]
     machine = engine.find_machine(name)
     if machine is None:
-        cause = f"State Machine Does Not Exist: '{arguments.get('StateMachineArn')}'"
-        raise StateError("StepFunctions.StateMachineDoesNotExistException", cause)
+        message = f"State Machine Does Not Exist: '{arguments['StateMachineArn']}'"
+        raise _states_error(engine, request, "StateMachineDoesNotExist", message)
     execution = engine.new_execution(
-        machine, arguments.get("Input", {}), name=arguments.get("Name") or uuid(engine.random), machine_name=name
+        machine,
+        _execution_input(engine, request),
+        name=arguments.get("Name") or uuid(engine.random),
+        machine_name=name,
     )
     execution.covered = thread.execution.covered if machine is thread.execution.machine else execution.covered
     started_at = format_timestamp(execution.moment())
-    started = {"ExecutionArn": execution.arn, "StartDate": started_at, **_metadata(engine)}
+    started = {"ExecutionArn": execution.arn, "StartDate": started_at}
+    if not request.is_sdk:
+        started = dict(sorted({**started, **_metadata(engine)}.items()))
     if not request.pattern.startswith(".sync"):
         engine.background.append(engine.scheduler.start(engine.run_nested(execution)))
         return started
@@ -276,6 +272,24 @@ def _start_execution(engine: Engine, thread: Thread, state: PreparedState, reque
     return description
 
 
+def _execution_input(engine: Engine, request: TaskRequest) -> Json:
+    """The input of an execution that a task starts: JSON, or its text."""
+    value = request.arguments.get("Input")
+    if not isinstance(value, str):
+        return {} if value is None else value
+    try:
+        return parse_json(value)
+    except (ValueError, EvaluationProblem) as problem:
+        message = f"Invalid State Machine Execution Input: '{problem}'"
+        raise _states_error(engine, request, "InvalidExecutionInput", message) from None
+
+
+def _states_error(engine: Engine, request: TaskRequest, code: str, message: str) -> StateError:
+    """The error of Step Functions' own API."""
+    error = ServiceError(code, message, 400, uuid(engine.random), code)
+    return sdk_error("SFN", error) if request.is_sdk else optimized_error("states", error)
+
+
 _CALLS: dict[str, Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
     "lambda": _call_function,
     "activity": _call_activity,
@@ -284,8 +298,9 @@ _CALLS: dict[str, Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] 
 # Integrations that the engine performs itself, without a call of AWS services.
 _EMULATED: dict[tuple[str, str], Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
     ("lambda", "invoke"): _invoke_lambda,
+    ("aws-sdk:lambda", "invoke"): _invoke_lambda_with_sdk,
     ("states", "startExecution"): _start_execution,
-    ("sfn", "startExecution"): _start_execution,
+    ("aws-sdk:sfn", "startExecution"): _start_execution,
 }
 
 

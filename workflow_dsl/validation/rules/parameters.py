@@ -11,6 +11,7 @@ from typing import Any
 from workflow_dsl.definition.integrations import Integration, Shape, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Keys, did_you_mean, short_list
 from workflow_dsl.validation.rules.resources import called_integrations
@@ -161,6 +162,24 @@ def _unknown_values(
         if values and isinstance(value, str) and value not in values:
             message = f"Value should be one of the following: [{short_list(values)}]"
             yield Problem(state.at(field, *keys), message, did_you_mean(value, values) or "write one of them")
+
+
+@error(guide_url("connect-parameters"), applies_to="Integration")
+def parameter_types(definition: Definition) -> Iterator[Problem]:
+    """A parameter has the type that the service expects: only fields for JSON, such as Message, take an object."""
+    for state, integration, field, arguments, parameters in definition.memo(_calls):
+        for keys, value, message in wrong_types(integration, arguments, parameters):
+            if not isinstance(value, str):  # a string may be an expression or a placeholder, or be converted
+                yield Problem(state.at(field, *keys), message, _as_text(definition.language_of(state), value, keys))
+
+
+def _as_text(language: Json, value: Json, keys: Keys) -> str:
+    """The remedy for a value where the service expects another type, mostly a string."""
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    if isinstance(value, (dict, list)):
+        text = "{% $string(...) %}" if language == "JSONata" else "States.JsonToString($...)"
+        return f'pass its text: "{name}": "{text}"' if language == "JSONata" else f'pass its text: "{name}.$": "{text}"'
+    return f'write "{short_json(value)}", or pass an object'
 
 
 @warning("WRONG_KIND", guide_url("connect-parameters"), applies_to="Integration")
