@@ -18,6 +18,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 STATES = "arn:aws:states:us-east-1:111111111111"
 INVOKE = "arn:aws:states:::lambda:invoke"
 START = "arn:aws:states:::states:startExecution"
+SDK = "arn:aws:states:::aws-sdk"
 ACTIVITY = f"{STATES}:activity:worker"
 F_ARN = "arn:aws:lambda:us-east-1:111111111111:function:F"
 MIB_6 = 6 * 1024 * 1024
@@ -459,6 +460,52 @@ def test_the_sdk_integration_starts_executions_and_names_them() -> None:
     arn = run(definition, workflows={"child": WAITS}).output["ExecutionArn"]
     assert arn.rpartition(":")[0] == f"{STATES}:execution:child"
     assert len(arn.rpartition(":")[2]) == 36
+
+
+ENDS = one({"Type": "Pass"})
+INPUTS: list[tuple[Any, Any]] = [
+    ({"a": 1}, {"a": 1}),
+    ('{"a":1}', {"a": 1}),
+    ("[1]", [1]),
+    ('"text"', "text"),
+    (None, {}),
+]
+
+
+@pytest.mark.parametrize(("given", "received"), INPUTS)
+def test_the_input_of_an_execution_is_a_value_or_its_text(given: Any, received: Any) -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child", "Input.$": "$.i"}
+    started = run(machine(f"{START}.sync:2", Parameters=parameters), {"i": given}, workflows={"child": ENDS})
+    assert (started.output["Input"], started.output["Output"]) == (received, received)
+
+
+REFUSED_INPUTS = [
+    (START, "StepFunctions.InvalidExecutionInputException", "(Service: AWSStepFunctions; Status Code: 400; "),
+    (f"{SDK}:sfn:startExecution", "Sfn.InvalidExecutionInputException", "(Service: Sfn, Status Code: 400, "),
+]
+
+
+@pytest.mark.parametrize(("resource", "error", "cause"), REFUSED_INPUTS)
+def test_an_input_of_text_that_is_not_json_is_refused_by_the_api(resource: str, error: str, cause: str) -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child", "Input": "some text"}
+    execution = run(machine(resource, Parameters=parameters), workflows={"child": ENDS})
+    assert (execution.status, execution.error) == ("FAILED", error)
+    assert cause in (execution.cause or "")
+
+
+def test_only_the_optimized_integration_adds_metadata_to_a_started_execution() -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child"}
+    names = ["ExecutionArn", "SdkHttpMetadata", "SdkResponseMetadata", "StartDate"]
+    for resource, expected in ((START, names), (f"{SDK}:sfn:startExecution", ["ExecutionArn", "StartDate"])):
+        assert list(run(machine(resource, Parameters=parameters), workflows={"child": ENDS}).output) == expected
+
+
+def test_the_sdk_integration_has_its_own_error_for_a_machine_that_does_not_exist() -> None:
+    execution = run(
+        machine(f"{SDK}:sfn:startExecution", Parameters={"StateMachineArn": f"{STATES}:stateMachine:child"})
+    )
+    cause = f"State Machine Does Not Exist: '{STATES}:stateMachine:child' (Service: Sfn, Status Code: 400, Request ID: {UUID})"
+    assert (execution.error, without_ids(execution.cause)) == ("Sfn.StateMachineDoesNotExistException", cause)
 
 
 def test_an_execution_of_a_machine_that_does_not_exist_fails() -> None:

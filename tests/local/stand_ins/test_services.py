@@ -132,6 +132,58 @@ def test_names_are_pascal_case_for_every_service(boto: BotoServices) -> None:
     assert (machine["Name"], json.loads(machine["Definition"])) == ("made", definition)
 
 
+def test_an_optimized_integration_keeps_the_apis_names_and_an_sdk_integration_has_javas(boto: BotoServices) -> None:
+    message = {"QueueUrl": queue_url(boto), "MessageBody": "m"}
+    optimized = call(boto, "sqs:sendMessage", **message).output
+    assert list(optimized) == ["MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"]
+    assert sorted(call(boto, "aws-sdk:sqs:sendMessage", **message).output) == ["Md5OfMessageBody", "MessageId"]
+
+
+VALUES = {"n": {"NULL": True}, "s": {"SS": ["a"]}, "l": {"L": [{"BOOL": True}]}, "m": {"M": {"x": {"NS": ["1"]}}}}
+JAVA_VALUES = {"n": {"Nul": True}, "s": {"Ss": ["a"]}, "l": {"L": [{"Bool": True}]}, "m": {"M": {"x": {"Ns": ["1"]}}}}
+
+
+@pytest.mark.parametrize("values", [VALUES, JAVA_VALUES])
+@pytest.mark.parametrize(("service", "read"), [("dynamodb", VALUES), ("aws-sdk:dynamodb", JAVA_VALUES)])
+def test_attribute_values_at_every_level_have_the_names_of_the_integration(
+    boto: BotoServices, service: str, values: dict[str, Any], read: dict[str, Any]
+) -> None:
+    key = {"id": {"S": "levels"}}
+    call(boto, "aws-sdk:dynamodb:putItem", TableName="trades", Item={**key, **values})
+    output = call(boto, f"{service}:getItem", TableName="trades", Key=key).output
+    assert output["Item"] == {**key, **read}
+
+
+def test_a_member_that_is_null_is_not_passed(boto: BotoServices) -> None:
+    key = {"id": {"S": "none"}}
+    assert result(call(boto, "dynamodb:getItem", TableName="trades", Key=key, ConsistentRead=None)) == {}
+
+
+def test_text_is_converted_to_the_type_of_the_member(boto: BotoServices) -> None:
+    url = queue_url(boto)
+    parameters = {"QueueUrl": url, "MessageBody": "m", "DelaySeconds": "0"}
+    assert call_with_input(boto, "sqs:sendMessage", parameters).status == "SUCCEEDED"
+    received = {"QueueUrl": url, "MaxNumberOfMessages": 10.0}
+    assert call_with_input(boto, "aws-sdk:sqs:receiveMessage", received).status == "SUCCEEDED"
+    key = {"TableName": "trades", "Key": KEY, "ConsistentRead": "true"}
+    assert call_with_input(boto, "dynamodb:getItem", key).status == "SUCCEEDED"
+
+
+def test_an_entry_that_eventbridge_refuses_fails_the_task() -> None:
+    received: list[Any] = []
+
+    def put(parameters: dict[str, Any]) -> Any:
+        received.append(parameters)
+        return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+
+    entry = {"Detail": {"a": 1}, "DetailType": "trade", "Source": "tests"}
+    execution = call({"events:putEvents": put}, "events:putEvents", Entries=[entry, {**entry, "Resources": ["own"]}])
+    assert (execution.error, execution.cause) == (
+        "EventBridge.FailedEntry", '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure"}]}')  # fmt: skip
+    arns = [f"arn:aws:states:us-east-1:111111111111:{name}" for name in ("stateMachine:local", "execution:local:local")]
+    assert [each["Resources"] for each in received[0]["Entries"]] == [arns, ["own", *arns]]
+
+
 def test_events_are_put_with_the_integrations_service_name(boto: BotoServices) -> None:
     entries = [{"Detail": {"a": 1}, "DetailType": "trade", "Source": "tests"}]
     put = result(call(boto, "events:putEvents", Entries=entries))
