@@ -462,6 +462,31 @@ def test_the_sdk_integration_starts_executions_and_names_them() -> None:
     assert len(arn.rpartition(":")[2]) == 36
 
 
+BOTH_LIMITS = {"TimeoutSeconds": 30, "HeartbeatSeconds": 10}
+IN_PATHS = {"Credentials": {"RoleArn.$": "$.role"}}
+IN_JSONATA = {"QueryLanguage": "JSONata", "Credentials": {"RoleArn": "{% $states.input.role %}"}, "Arguments": {}}
+ROLE = {"taskCredentials": {"roleArn": "r"}}
+SCHEDULED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("${F}", BOTH_LIMITS, {"timeoutInSeconds": 30}),
+    ("${F}", IN_PATHS, ROLE),
+    ("${F}", IN_JSONATA, ROLE),
+    (INVOKE, {"Parameters": {"FunctionName": "F"}, **BOTH_LIMITS}, {"timeoutInSeconds": 30, "heartbeatInSeconds": 10}),
+    (INVOKE, {"Parameters": {"FunctionName": "F"}, **IN_PATHS}, ROLE),
+    (ACTIVITY, BOTH_LIMITS, {"timeoutInSeconds": 30, "heartbeatInSeconds": 10}),
+]
+
+
+@pytest.mark.parametrize(("resource", "fields", "expected"), SCHEDULED)
+def test_the_event_of_a_scheduled_task_has_its_limits_and_its_role(
+    resource: str, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    execution = run(machine(resource, **fields), {"role": "r"}, functions={"F": echo, "worker": echo})
+    (details,) = [
+        value for event in execution.history for name, value in event.items() if name.endswith("ScheduledEventDetails")
+    ]
+    assert {name: details[name] for name in details if name.endswith(("InSeconds", "Credentials"))} == expected
+
+
 ENDS = one({"Type": "Pass"})
 INPUTS: list[tuple[Any, Any]] = [
     ({"a": 1}, {"a": 1}),

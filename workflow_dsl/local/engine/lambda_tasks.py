@@ -17,12 +17,14 @@ from typing import Any, Protocol
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uuid
 from workflow_dsl.expressions.problems import EvaluationProblem
+from workflow_dsl.local.engine.execution import Thread
+from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.errors import TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.functions import LATEST
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, sdk_error
-from workflow_dsl.local.stand_ins.services import http_metadata
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, http_metadata
 
 LOG_TAIL = 4096  # bytes; the last of the log that LogType Tail returns
 
@@ -57,14 +59,14 @@ class Call:
     log: StringIO | None = None
 
 
-def call_function(engine: Engine, request: Request) -> Generator[Any, Any, Json]:
+def call_function(engine: Engine, thread: Thread, state: PreparedState, request: Request) -> Generator[Any, Any, Json]:
     """Call the function that is the Resource of a Task, and return its result."""
     yield from ()
     call = Call(request.resource, functions.qualifier_of(request.resource), request.arguments)
     return _invoke(engine, request, call)[0]
 
 
-def invoke(engine: Engine, request: Request) -> Generator[Any, Any, Json]:
+def invoke(engine: Engine, thread: Thread, state: PreparedState, request: Request) -> Generator[Any, Any, Json]:
     """Call a function by `lambda:invoke`, and return the answer of the API. An error of the function is raised."""
     yield from ()
     arguments: Mapping[str, Json] = request.arguments
@@ -83,13 +85,17 @@ def invoke(engine: Engine, request: Request) -> Generator[Any, Any, Json]:
     return {"ExecutedVersion": version, **tail, "Payload": payload, **metadata, "StatusCode": 200}
 
 
-def invoke_with_sdk(engine: Engine, request: Request) -> Generator[Any, Any, Json]:
+def invoke_with_sdk(
+    engine: Engine, thread: Thread, state: PreparedState, request: Request
+) -> Generator[Any, Any, Json]:
     """Call a function by `aws-sdk:lambda:invoke`, and return the answer of the API, whose payload is text.
 
-    An error of the function is part of the answer: FunctionError.
+    An error of the function is part of the answer: FunctionError. A function that is not given is that of an endpoint.
     """
     yield from ()
     arguments: Mapping[str, Json] = request.arguments
+    if _is_answered_by_services(engine, request, arguments["FunctionName"]):
+        return engine.services.call(request.service, "invoke", request.arguments)
     log = StringIO() if arguments.get("LogType") == "Tail" else None
     event = arguments.get("Payload")
     call = Call(arguments["FunctionName"], _qualifier(arguments), {} if event is None else event, log)
@@ -105,6 +111,14 @@ def invoke_with_sdk(engine: Engine, request: Request) -> Generator[Any, Any, Jso
         failed, text = {"FunctionError": "Unhandled"}, failure.cause or ""
     tail = {} if log is None else {"LogResult": _tail(log)}
     return {"StatusCode": 200, **failed, **tail, "Payload": text, "ExecutedVersion": _version(call)}
+
+
+def _is_answered_by_services(engine: Engine, request: Request, name: str) -> bool:
+    services = engine.services
+    if isinstance(services, FakeServices) and services.has(request.service, "invoke"):
+        return True
+    is_moto = isinstance(services, BotoServices) and services.is_local  # it has no functions
+    return not is_moto and functions.find(engine.functions, name) is None
 
 
 _WITHOUT_PAYLOAD = {"Event": 202, "DryRun": 204}

@@ -18,7 +18,7 @@ from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uu
 from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine import history, lambda_tasks
-from workflow_dsl.local.engine.dataflow import arguments_of, check_size, state_error
+from workflow_dsl.local.engine.dataflow import arguments_of, check_size, evaluate, evaluate_template, state_error
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -29,7 +29,7 @@ from workflow_dsl.local.stand_ins.callbacks import PendingTask
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
 from workflow_dsl.local.stand_ins.parameters import with_resources
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, http_metadata
+from workflow_dsl.local.stand_ins.services import http_metadata
 
 Work = Generator[Any, Any, Json]
 
@@ -46,6 +46,7 @@ class TaskRequest:
     arguments: Json
     timeout: float | None
     heartbeat: float | None
+    role: Json = None  # the RoleArn of Credentials
 
     @property
     def is_sdk(self) -> bool:
@@ -84,8 +85,17 @@ def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Js
     if kind == "task":
         _refuse_parameters(state, thread, resource, arguments)
     timeout, heartbeat = (_time_limit(state, thread, field, value) for field in _TIME_LIMITS)
-    request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat)
+    role = _role_of(state, thread, value) if "Credentials" in state.fields else None
+    request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat, role)
     return (yield from _perform(engine, thread, state, request))
+
+
+def _role_of(state: PreparedState, thread: Thread, value: Json) -> Json:
+    """Return the role in the Credentials of a Task, which its events have. It is not assumed."""
+    template = state.fields["Credentials"]
+    if state.is_jsonata:
+        return evaluate(state, thread, "Credentials", template, {"input": value})["RoleArn"]
+    return evaluate_template(state, thread, template, value)["RoleArn"]
 
 
 def _refuse_parameters(state: PreparedState, thread: Thread, resource: str, arguments: Json) -> None:
@@ -197,10 +207,6 @@ def _record_submitted(thread: Thread, request: TaskRequest, result: Json) -> Non
     thread.record("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", result, request.details())
 
 
-def _call_function(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    return lambda_tasks.call_function(engine, request)
-
-
 def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     """Return the result of the worker, a function under the activity's name or ARN, or NO_WORKER if there is none."""
     name = request.resource.rpartition(":")[2]
@@ -220,19 +226,6 @@ def _call_integration(engine: Engine, thread: Thread, state: PreparedState, requ
     result = engine.services.call(request.service, request.action, parameters)
     raise_failures(request.service, request.pattern, result)
     return result
-
-
-def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    return lambda_tasks.invoke(engine, request)
-
-
-def _invoke_lambda_with_sdk(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    services, name = engine.services, request.arguments["FunctionName"]
-    is_faked = isinstance(services, FakeServices) and services.has(request.service, request.action)
-    is_known = functions.find(engine.functions, name) or (isinstance(services, BotoServices) and services.is_local)
-    if is_known and not is_faked:
-        return (yield from lambda_tasks.invoke_with_sdk(engine, request))
-    return services.call(request.service, request.action, request.arguments)
 
 
 def _metadata(engine: Engine) -> dict[str, Json]:
@@ -291,14 +284,14 @@ def _states_error(engine: Engine, request: TaskRequest, code: str, message: str)
 
 
 _CALLS: dict[str, Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
-    "lambda": _call_function,
+    "lambda": lambda_tasks.call_function,
     "activity": _call_activity,
     "task": _call_integration,
 }
 # Integrations that the engine performs itself, without a call of AWS services.
 _EMULATED: dict[tuple[str, str], Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
-    ("lambda", "invoke"): _invoke_lambda,
-    ("aws-sdk:lambda", "invoke"): _invoke_lambda_with_sdk,
+    ("lambda", "invoke"): lambda_tasks.invoke,
+    ("aws-sdk:lambda", "invoke"): lambda_tasks.invoke_with_sdk,
     ("states", "startExecution"): _start_execution,
     ("aws-sdk:sfn", "startExecution"): _start_execution,
 }
@@ -326,14 +319,19 @@ def _details_key(type_: str) -> str:
 
 
 def _scheduled_details(request: TaskRequest) -> dict[str, Any]:
-    limits = {"timeoutInSeconds": request.timeout, "heartbeatInSeconds": request.heartbeat}
-    seconds = {name: int(limit) for name, limit in limits.items() if limit is not None}
+    """Fields: API reference, TaskScheduledEventDetails and those of the other kinds."""
+    optional = {
+        "timeoutInSeconds": None if request.timeout is None else int(request.timeout),
+        "heartbeatInSeconds": None if request.heartbeat is None or request.kind == "lambda" else int(request.heartbeat),
+        "taskCredentials": {"roleArn": request.role} if request.role and request.kind != "activity" else None,
+    }
+    given = {name: value for name, value in optional.items() if value is not None}
     if request.kind == "task":
         parameters = to_json(request.arguments)
-        details = {**request.details(), "region": LOCAL_REGION, "parameters": parameters, **seconds}
+        details = {**request.details(), "region": LOCAL_REGION, "parameters": parameters, **given}
         return history.with_details("taskScheduledEventDetails", details)
     key = _details_key(_EVENTS[request.kind].scheduled)
-    return history.with_input(key, request.arguments, resource=request.resource, **seconds)
+    return history.with_input(key, request.arguments, resource=request.resource, **given)
 
 
 def _started_details(request: TaskRequest) -> tuple[Any, ...]:
