@@ -88,4 +88,4 @@ def test_a_wrong_value_has_its_place_and_paths_are_not_looked_at() -> None:
     assert parameters
     arguments = {"TableName.$": "$.t", "Item": {"a": {"S.$": "$.s"}, "b": {"L": [{"S": 1}]}}}
     (wrong,) = wrong_types(integration, arguments, parameters)
-    assert (wrong.keys, wrong.value) == (("Item", "b", "L", 0, "S"), 1)
+    assert wrong == (("Item", "b", "L", 0, "S"), "S", 1, "a STRING")

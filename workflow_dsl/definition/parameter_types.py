@@ -17,11 +17,17 @@ from workflow_dsl.findings import Keys
 
 
 class WrongType(NamedTuple):
-    """A value whose type the service refuses: its keys in the parameters, itself, and the service's message."""
+    """A value whose type the service refuses: its keys in the parameters, its field, itself, and the type to be."""
 
     keys: Keys
+    field: str
     value: Json
-    message: str
+    expected: str  # a STRING
+
+    @property
+    def message(self) -> str:
+        """The service's message."""
+        return f"The value for the field '{self.field}' must be {self.expected}"
 
 
 # The fields of each service that take a JSON object or array, as well as text.
@@ -35,6 +41,7 @@ JSON_FIELDS: Mapping[str, tuple[str, ...]] = {
     "sqs": ("MessageBody",),
     "states": ("Input",),
 }
+STRING = "a STRING"
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -52,7 +59,7 @@ def _is_number(value: Json) -> bool:
 
 
 _Accepts = Callable[[Json], bool]
-_STRING: tuple[str, _Accepts] = ("a STRING", lambda value: isinstance(value, str))
+_STRING: tuple[str, _Accepts] = (STRING, lambda value: isinstance(value, str))
 _WHOLE: tuple[str, _Accepts] = ("an INTEGER", _is_integer)
 _DECIMAL: tuple[str, _Accepts] = ("a NUMBER", _is_number)
 _BOOLEAN: tuple[str, _Accepts] = ("a BOOLEAN", lambda value: isinstance(value, bool) or value in ("true", "false"))
@@ -107,7 +114,7 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
         if expected[1](value):
             waiting += reversed([(keys + key, item, name) for key, item, name in _inside(value, shape_name, model)])
         else:
-            yield WrongType(keys, value, f"The value for the field '{field}' must be {expected[0]}")
+            yield WrongType(keys, field, value, expected[0])
 
 
 def _kind(integration: Integration, field: str, model: ServiceModel, shape_name: str) -> str:

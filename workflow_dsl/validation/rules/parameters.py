@@ -11,7 +11,7 @@ from typing import Any
 from workflow_dsl.definition.integrations import Integration, Shape, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
-from workflow_dsl.definition.parameter_types import wrong_types
+from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Keys, did_you_mean, short_list
 from workflow_dsl.validation.rules.resources import called_integrations
@@ -168,24 +168,35 @@ def _unknown_values(
 def parameter_types(definition: Definition) -> Iterator[Problem]:
     """A parameter has the type that the service expects: only fields for JSON, such as Message, take an object."""
     for state, integration, field, arguments, parameters in definition.memo(_calls):
-        for keys, value, message in wrong_types(integration, arguments, parameters):
-            if not isinstance(value, str):  # a string may be an expression or a placeholder, or be converted
-                yield Problem(state.at(field, *keys), message, _as_text(definition.language_of(state), value, keys))
+        for wrong in wrong_types(integration, arguments, parameters):
+            if not isinstance(wrong.value, str) and not _may_become_text(integration, wrong):
+                language = definition.language_of(state)
+                yield Problem(state.at(field, *wrong.keys), wrong.message, _in_its_type(wrong, language))
 
 
-def _as_text(language: Json, value: Json, keys: Keys) -> str:
-    """The remedy for a value where the service expects another type, mostly a string."""
-    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    if isinstance(value, (dict, list)):
-        text = "{% $string(...) %}" if language == "JSONata" else "States.JsonToString($...)"
-        return f'pass its text: "{name}": "{text}"' if language == "JSONata" else f'pass its text: "{name}.$": "{text}"'
-    return f'write "{short_json(value)}", or pass an object'
+def _may_become_text(integration: Integration, wrong: WrongType) -> bool:
+    """True for an object or array where an SDK integration expects a string: AWS does not say which fields take it."""
+    return integration.is_sdk and wrong.expected == STRING and isinstance(wrong.value, (dict, list))
+
+
+def _in_its_type(wrong: WrongType, language: Json) -> str:
+    """The remedy for a value of the wrong type."""
+    if wrong.expected != STRING:
+        return f"write {wrong.expected.lower()}"
+    if not isinstance(wrong.value, (dict, list)):
+        return f'write "{short_json(wrong.value)}"'
+    as_text = '"{}": "{{% $string(...) %}}"' if language == "JSONata" else '"{}.$": "States.JsonToString($...)"'
+    return f"pass its text: {as_text.format(wrong.field)}"
 
 
 @warning("WRONG_KIND", guide_url("connect-parameters"), applies_to="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
-    """A parameter is not a string where the service expects a boolean, a list or an object."""
+    """A parameter is not a string where the service expects a boolean, a list or an object, nor the other way round."""
     for state, integration, field, arguments, parameters in definition.memo(_calls):
+        for wrong in wrong_types(integration, arguments, parameters):
+            if _may_become_text(integration, wrong):
+                remedy = _in_its_type(wrong, definition.language_of(state))
+                yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
             expected = _EXPECTED.get(str(shape.get("type")))
             if expected and isinstance(value, str) and not shape.get("document"):
