@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workflow_dsl.definition.java_names import exception_class, hash_order, member_name, pascal_case, service_class
 
@@ -73,6 +75,14 @@ ORDERS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
 @pytest.mark.parametrize(("names", "ordered"), ORDERS)
 def test_names_are_in_the_order_of_a_java_map(names: tuple[str, ...], ordered: tuple[str, ...]) -> None:
     assert hash_order(names) == ordered
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(), unique=True))
+def test_every_name_has_its_place_whatever_the_order_it_came_in(names: list[str]) -> None:
+    ordered = hash_order(tuple(names))
+    assert sorted(ordered) == sorted(names)
+    assert hash_order(ordered) == ordered
 
 
 def test_a_java_map_that_is_three_quarters_full_has_twice_the_places() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault, error_payload, exit_payload, marshal
 
@@ -43,6 +45,17 @@ def test_a_result_becomes_a_payload(result: Any, payload: Any) -> None:
     assert (value, type(value)) == (payload, type(payload))
     assert text == (payload if isinstance(result, bytes) and isinstance(payload, str) else text)
     assert isinstance(result, bytes) or json.loads(text) == payload
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(VALUES)
+def test_a_value_of_json_is_its_own_payload(value: Any) -> None:
+    payload, text = marshal(value)
+    assert (payload, json.loads(text)) == (value, value)
 
 
 def loop() -> list[Any]:

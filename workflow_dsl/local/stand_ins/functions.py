@@ -82,7 +82,7 @@ def qualifier_of(resource: str) -> str:
     """Return the version or alias in a function's ARN, partial ARN or name; $LATEST if there is none."""
     parts = resource.split(":")
     qualifiers = parts[parts.index("function") + 2 :] if "function" in parts[:-1] else parts[1:]
-    return qualifiers[0] if qualifiers and not resource.startswith("${") else LATEST
+    return qualifiers[0] if qualifiers and qualifiers[0] and "}" not in qualifiers[0] else LATEST
 
 
 def find(functions: Mapping[str, Handler | Function], resource: str) -> Function | None:
@@ -122,7 +122,7 @@ def invoke(
     try:
         with _logging(log, request, version, function.memory):
             payload = marshal(function.handler(json.loads(text), context))
-    except FindingsError:
+    except (FindingsError, StateError):  # StateError: of a handler that has the payload of its error itself
         raise
     except SystemExit as problem:
         raise _failed(exit_payload(problem, request)) from None
