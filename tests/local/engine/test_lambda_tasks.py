@@ -70,11 +70,19 @@ def test_a_payload_of_text_that_is_not_json_is_refused_by_lambda(payload: str) -
     execution = invoke({"p": payload}, **{"Payload.$": "$.p"})
     assert (execution.status, execution.error) == ("FAILED", "Lambda.InvalidRequestContentException")
     assert re.fullmatch(
-        r"Could not parse request body into json: .* \(Service: AWSLambda; Status Code: 400; "
-        r"Error Code: InvalidRequestContentException; Request ID: [0-9a-f-]{36}; Proxy: null\)",
+        r"Could not parse request body into json: Could not parse payload into json: .* \(Service: AWSLambda; "
+        r"Status Code: 400; Error Code: InvalidRequestContentException; Request ID: [0-9a-f-]{36}; Proxy: null\)",
         execution.cause or "",
+        re.DOTALL,
     )
     assert [event["type"] for event in execution.history][2:-1] == ["TaskScheduled", "TaskStarted", "TaskFailed"]
+
+
+def test_the_word_that_is_no_json_is_named() -> None:
+    cause = invoke({"p": "some text"}, **{"Payload.$": "$.p"}).cause or ""
+    expected = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    token = f"Unrecognized token 'some': {expected}"
+    assert f'{token}\n at [Source: (byte[])"some text"; line: 1, column: 5] (Service: AWSLambda; ' in cause
 
 
 @pytest.mark.parametrize(("payload", "text"), [(5, "5"), (True, "true"), (0.5, "0.5")])
@@ -139,8 +147,8 @@ def test_an_invocation_that_is_not_waited_for_has_no_payload(kind: str, status: 
     assert len(seen) == 2 * calls
 
 
-@pytest.mark.parametrize("kind", ["RequestResponse", "DryRun"])
-def test_a_dry_run_needs_the_function_too(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event", "DryRun"])
+def test_every_invocation_needs_the_function(kind: str) -> None:
     machine = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName.$": "$.f", "InvocationType": kind})
     assert run(machine, {"f": "G"}, functions={"F": echo}).error == "Lambda.ResourceNotFoundException"
 

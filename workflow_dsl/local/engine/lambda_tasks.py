@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -70,8 +71,7 @@ def invoke(engine: Engine, thread: Thread, state: PreparedState, request: Reques
     """Call a function by `lambda:invoke`, and return the answer of the API. An error of the function is raised."""
     yield from ()
     arguments: Mapping[str, Json] = request.arguments
-    log = StringIO() if arguments.get("LogType") == "Tail" else None
-    call = Call(arguments["FunctionName"], _qualifier(arguments), _event(engine, arguments.get("Payload")), log)
+    call = _call_of(arguments, _event(engine, arguments.get("Payload")))
     kind = arguments.get("InvocationType")
     if kind in _WITHOUT_PAYLOAD:
         return _without_payload(engine, request, call, kind)
@@ -79,8 +79,7 @@ def invoke(engine: Engine, thread: Thread, state: PreparedState, request: Reques
         payload, text = _invoke(engine, request, call)
     except StateError as failure:
         raise StateError(failure.error, _compact(failure.cause)) from None
-    version = _version(call)
-    tail = {} if log is None else {"LogResult": _tail(log)}
+    version, tail = _version(call), _tail(call)
     metadata = _metadata(engine, 200, version, len(text.encode(errors="surrogatepass")), tail.get("LogResult"))
     return {"ExecutedVersion": version, **tail, "Payload": payload, **metadata, "StatusCode": 200}
 
@@ -96,9 +95,8 @@ def invoke_with_sdk(
     arguments: Mapping[str, Json] = request.arguments
     if _is_answered_by_services(engine, request, arguments["FunctionName"]):
         return engine.services.call(request.service, "invoke", request.arguments)
-    log = StringIO() if arguments.get("LogType") == "Tail" else None
     event = arguments.get("Payload")
-    call = Call(arguments["FunctionName"], _qualifier(arguments), {} if event is None else event, log)
+    call = _call_of(arguments, {} if event is None else event)
     kind = arguments.get("InvocationType")
     if kind in _WITHOUT_PAYLOAD:
         return {"StatusCode": _without_payload(engine, request, call, kind)["StatusCode"]}
@@ -109,8 +107,7 @@ def invoke_with_sdk(
         if (failure.error or "").startswith(("Lambda.", "States.")):
             raise
         failed, text = {"FunctionError": "Unhandled"}, failure.cause or ""
-    tail = {} if log is None else {"LogResult": _tail(log)}
-    return {"StatusCode": 200, **failed, **tail, "Payload": text, "ExecutedVersion": _version(call)}
+    return {"StatusCode": 200, **failed, **_tail(call), "Payload": text, "ExecutedVersion": _version(call)}
 
 
 def _is_answered_by_services(engine: Engine, request: Request, name: str) -> bool:
@@ -126,17 +123,18 @@ _WITHOUT_PAYLOAD = {"Event": 202, "DryRun": 204}
 
 def _without_payload(engine: Engine, request: Request, call: Call, kind: Json) -> dict[str, Json]:
     """Answer an asynchronous call, or a dry run, which does not run the function."""
+    _find(engine, request, call)
     if kind == "Event":
         with contextlib.suppress(StateError):  # the caller of an asynchronous invocation never sees its failure
             _invoke(engine, request, call)
-    else:
-        _find(engine, request, call)
     status = _WITHOUT_PAYLOAD[kind]
     return {**_metadata(engine, status), "StatusCode": status}
 
 
-def _qualifier(arguments: Mapping[str, Json]) -> str:
-    return str(arguments.get("Qualifier") or functions.qualifier_of(arguments["FunctionName"]))
+def _call_of(arguments: Mapping[str, Json], event: Json) -> Call:
+    name = arguments["FunctionName"]
+    qualifier = arguments.get("Qualifier") or functions.qualifier_of(name)
+    return Call(name, qualifier, event, StringIO() if arguments.get("LogType") == "Tail" else None)
 
 
 def _event(engine: Engine, payload: Json) -> Json:
@@ -146,9 +144,20 @@ def _event(engine: Engine, payload: Json) -> Json:
     try:
         return parse_json(payload) if payload else {}
     except (ValueError, EvaluationProblem) as problem:
-        message = f"Could not parse request body into json: Could not parse payload into json: {problem}"
+        reason = _unrecognized_token(payload) or problem
+        message = f"Could not parse request body into json: Could not parse payload into json: {reason}"
         error = ServiceError("InvalidRequestContentException", message, 400, uuid(engine.random))
         raise optimized_error("lambda", error._replace(shape=error.code)) from None
+
+
+def _unrecognized_token(text: str) -> str | None:
+    """The words of Lambda's JSON parser, Jackson, for text that begins with a word; None for other text."""
+    word = re.match(r"\s*([A-Za-z_$][\w$]*)", text)
+    if not word or word[1] in ("null", "true", "false"):
+        return None
+    expected = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    place = f'at [Source: (byte[])"{text}"; line: 1, column: {word.end() + 1}]'
+    return f"Unrecognized token '{word[1]}': {expected}\n {place}"
 
 
 def _invoke(engine: Engine, request: Request, call: Call) -> tuple[Json, str]:
@@ -187,8 +196,11 @@ def _version(call: Call) -> str:
     return call.qualifier if call.qualifier.isdecimal() else LATEST
 
 
-def _tail(log: StringIO) -> str:
-    return base64.b64encode(log.getvalue().encode()[-LOG_TAIL:]).decode()
+def _tail(call: Call) -> dict[str, str]:
+    """The end of the log, if the call asks for it."""
+    if call.log is None:
+        return {}
+    return {"LogResult": base64.b64encode(call.log.getvalue().encode()[-LOG_TAIL:]).decode()}
 
 
 def _metadata(
