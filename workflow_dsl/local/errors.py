@@ -37,6 +37,7 @@ class StateError(Exception):
         self.is_recorded = False
         self.state: str | None = None  # the innermost state that failed
         self.closing_event: str | None = None  # the event to record if no retrier handles the error
+        self.event: str | None = None  # the event of the task that fails, if it is not TaskFailed
         self.is_of_task = False  # True for a task's result that is too large, which States.ALL handles
         self.follows_entry = False  # if False, an EvaluationFailed event links to the event before the state's entry
 

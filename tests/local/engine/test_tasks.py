@@ -13,6 +13,7 @@ import pytest
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Function, LambdaContext, Return, Run, Throw, run, send_task_success
+from workflow_dsl.local.errors import StateError
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 STATES = "arn:aws:states:us-east-1:111111111111"
@@ -502,6 +503,25 @@ def test_the_input_of_an_execution_is_a_value_or_its_text(given: Any, received: 
     parameters = {"StateMachineArn": f"{STATES}:stateMachine:child", "Input.$": "$.i"}
     started = run(machine(f"{START}.sync:2", Parameters=parameters), {"i": given}, workflows={"child": ENDS})
     assert (started.output["Input"], started.output["Output"]) == (received, received)
+
+
+@pytest.mark.parametrize(("pattern", "event"), [("", "TaskFailed"), (".sync", "TaskSubmitFailed")])
+def test_a_job_that_cannot_be_started_is_not_submitted(pattern: str, event: str) -> None:
+    def refuse(parameters: dict[str, Any]) -> Any:
+        raise StateError("Batch.ServerException", "no")
+
+    job = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"}
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child"}
+    for execution in (
+        run(machine(f"{START}{pattern}", Parameters=parameters)),
+        run(
+            machine(f"arn:aws:states:::batch:submitJob{pattern}", Parameters=job), services={"batch:submitJob": refuse}
+        ),
+    ):
+        failed = execution.history[4]
+        details = failed[f"{event[0].lower()}{event[1:]}EventDetails"]
+        assert (failed["type"], details["error"]) == (event, execution.error)
+        assert details["resource"].endswith(pattern)
 
 
 REFUSED_INPUTS = [

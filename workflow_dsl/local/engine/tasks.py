@@ -19,6 +19,7 @@ from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine import history, lambda_tasks
 from workflow_dsl.local.engine.dataflow import arguments_of, check_size, evaluate, evaluate_template, state_error
+from workflow_dsl.local.engine.events import EVENTS_OF, details_key
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -128,7 +129,7 @@ def _time_limit(state: PreparedState, thread: Thread, field: str, value: Json) -
 
 def _perform(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     """Return the result of a request, and record its events."""
-    events = _EVENTS[request.kind]
+    events = EVENTS_OF[request.kind]
     thread.record(events.scheduled, _scheduled_details, request)
     deadline = None if request.timeout is None else engine.scheduler.now + request.timeout
     thread.record(events.started, *_started_details(request))
@@ -137,11 +138,11 @@ def _perform(engine: Engine, thread: Thread, state: PreparedState, request: Task
         check_size(state, result, request.service or request.resource)
     except StateError as failure:
         timed_out = failure.error in (TIMEOUT, HEARTBEAT_TIMEOUT)
-        type_ = events.timed_out if timed_out else events.failed
-        key = _details_key(type_)
+        type_ = events.timed_out if timed_out else failure.event or events.failed
+        key = details_key(type_)
         thread.record(type_, history.with_error, key, failure.error, failure.cause, request.details())
         raise
-    thread.record(events.succeeded, history.with_output, _details_key(events.succeeded), result, request.details())
+    thread.record(events.succeeded, history.with_output, details_key(events.succeeded), result, request.details())
     return result
 
 
@@ -223,9 +224,18 @@ def _call_integration(engine: Engine, thread: Thread, state: PreparedState, requ
     parameters = request.arguments
     if (request.service, request.action) == ("events", "putEvents"):
         parameters = with_resources(parameters, [thread.execution.machine_arn, thread.execution.arn])
-    result = engine.services.call(request.service, request.action, parameters)
+    try:
+        result = engine.services.call(request.service, request.action, parameters)
+    except StateError as failure:
+        raise _not_submitted(request, failure) from None
     raise_failures(request.service, request.pattern, result)
     return result
+
+
+def _not_submitted(request: TaskRequest, failure: StateError) -> StateError:
+    """The failure of a call that would have started a job, with its event (users' reports, as ASFHyP3/hyp3 805)."""
+    failure.event = "TaskSubmitFailed" if request.pattern.startswith(".sync") else None
+    return failure
 
 
 def _metadata(engine: Engine) -> dict[str, Json]:
@@ -280,7 +290,7 @@ def _execution_input(engine: Engine, request: TaskRequest) -> Json:
 def _states_error(engine: Engine, request: TaskRequest, code: str, message: str) -> StateError:
     """The error of Step Functions' own API."""
     error = ServiceError(code, message, 400, uuid(engine.random), code)
-    return sdk_error("SFN", error) if request.is_sdk else optimized_error("states", error)
+    return sdk_error("SFN", error) if request.is_sdk else _not_submitted(request, optimized_error("states", error))
 
 
 _CALLS: dict[str, Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
@@ -297,27 +307,6 @@ _EMULATED: dict[tuple[str, str], Callable[[Engine, Thread, PreparedState, TaskRe
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Events:
-    """The event types of a kind of request."""
-
-    scheduled: str
-    started: str
-    succeeded: str
-    failed: str
-    timed_out: str
-
-
-_EVENTS = {
-    kind: _Events(*(f"{prefix}{suffix}" for suffix in ("Scheduled", "Started", "Succeeded", "Failed", "TimedOut")))
-    for kind, prefix in (("lambda", "LambdaFunction"), ("activity", "Activity"), ("task", "Task"))
-}
-
-
-def _details_key(type_: str) -> str:
-    return f"{type_[0].lower()}{type_[1:]}EventDetails"
-
-
 def _scheduled_details(request: TaskRequest) -> dict[str, Any]:
     """Fields: API reference, TaskScheduledEventDetails and those of the other kinds."""
     optional = {
@@ -330,7 +319,7 @@ def _scheduled_details(request: TaskRequest) -> dict[str, Any]:
         parameters = to_json(request.arguments)
         details = {**request.details(), "region": LOCAL_REGION, "parameters": parameters, **given}
         return history.with_details("taskScheduledEventDetails", details)
-    key = _details_key(_EVENTS[request.kind].scheduled)
+    key = details_key(EVENTS_OF[request.kind].scheduled)
     return history.with_input(key, request.arguments, resource=request.resource, **given)
 
 
