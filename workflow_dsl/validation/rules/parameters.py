@@ -5,6 +5,7 @@ Placeholders, paths and expressions are accepted everywhere, because their value
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -187,6 +188,33 @@ def _in_its_type(wrong: WrongType, language: Json) -> str:
         return f'write "{short_json(wrong.value)}"'
     as_text = '"{}": "{{% $string(...) %}}"' if language == "JSONata" else '"{}.$": "States.JsonToString($...)"'
     return f"pass its text: {as_text.format(wrong.field)}"
+
+
+# The text in these fields is JSON that the service reads: a request, an event or the input of an execution.
+_JSON_TEXTS = {"lambda": "Payload", "states": "Input", "sfn": "Input", "events": "Detail", "eventbridge": "Detail"}
+
+
+@warning("NOT_JSON", guide_url("connect-lambda"), applies_to="Integration")
+def json_texts(definition: Definition) -> Iterator[Problem]:
+    """A literal text in Payload, Input or Detail is JSON: a call with another text fails."""
+    for state, integration, field, arguments, parameters in definition.memo(_calls):
+        is_encoded = integration.is_sdk and integration.service == "lambda"  # there text becomes a JSON string
+        name = None if is_encoded else _JSON_TEXTS.get(integration.service)
+        for keys, value, _ in _literal_strings(arguments, parameters, deep=True) if name else ():
+            # A path without .$ is another mistake.
+            if keys[-1] == name and not value.startswith("$") and not _is_json(value):
+                message = f"is the text {short_json(value)}, which is not JSON"
+                yield Problem(
+                    state.at(field, *keys), message, f'write an object, or "{short_json(short_json(value))[1:-1]}"'
+                )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 @warning("WRONG_KIND", guide_url("connect-parameters"), applies_to="Integration")
