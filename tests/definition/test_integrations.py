@@ -14,7 +14,6 @@ from workflow_dsl.definition.integrations import (
     Integration,
     botocore_name,
     integration_of,
-    java_name,
     optimized,
     optimized_parameters,
     sdk_model,
@@ -22,6 +21,7 @@ from workflow_dsl.definition.integrations import (
     sdk_services,
     service_model,
 )
+from workflow_dsl.definition.java_names import java_name
 from workflow_dsl.validation import check
 
 ARNS: list[tuple[str, Integration | None]] = [

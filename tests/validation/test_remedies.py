@@ -12,6 +12,9 @@ END = {"Type": "Pass", "End": True}
 D = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 
 
+RETRY = [{"ErrorEquals": ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"]}]  # fmt: skip
+
+
 def machine(**states: Any) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
 
@@ -161,6 +164,27 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
     (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
         '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',
+    ]),
+    (task(Resource="arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "${F}", "Payload": 5}, Retry=RETRY), [
+        "\"T\" Parameters.Payload: The value for the field 'Payload' must be a STRING; write \"5\"",
+    ]),
+    (task(Resource="arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "${F}", "Payload": [{"a.$": "$.a"}]}, Retry=RETRY), []),
+    (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": {"S": {"b.$": "$.b"}}, "c": {"SS": {"S": "x"}}}}), [
+        "\"T\" Parameters.Item.a.S: The value for the field 'S' must be a STRING; pass its text: \"S.$\": \"States.JsonToString($...)\"",
+        "\"T\" Parameters.Item.c.SS: The value for the field 'SS' must be an ARRAY; write an array",
+    ]),
+    (task(Resource="arn:aws:states:::sns:publish", QueryLanguage="JSONata", Arguments={"TopicArn": "${A}", "Message": {"a": "{% 1 %}"}, "Subject": ["a"]}), [
+        "\"T\" Arguments.Subject: The value for the field 'Subject' must be a STRING; pass its text: \"Subject\": \"{% $string(...) %}\"",
+    ]),
+    (task(Resource="arn:aws:states:::aws-sdk:sfn:startExecution", Parameters={"StateMachineArn": "${A}", "Name": 5, "Input": {"a": 1}}), [
+        "\"T\" Parameters.Name: The value for the field 'Name' must be a STRING; write \"5\"",
+    ]),
+    (task(Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "${A}", "Input": "monthly"}), [
+        '"T" Parameters.Input: is the text "monthly", which is not JSON; write an object, or "\\"monthly\\""',
+    ]),
+    (task(Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "${A}", "Input": "[1, 2]"}), []),
+    (task(Resource="arn:aws:states:::aws-sdk:ssm:putParameter", Parameters={"Name": "n", "Value": {"a": 1}}), [
+        "\"T\" Parameters.Value: The value for the field 'Value' must be a STRING; pass its text: \"Value.$\": \"States.JsonToString($...)\"",
     ]),
     (task(Resource="arn:aws:states:::sqs:sendMessage.sync:2", Parameters={}), [
         "\"T\" Resource: The resource provided arn:aws:states:::sqs:sendMessage.sync:2 is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; use .waitForTaskToken, or none",

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from workflow_dsl.definition.java_names import java_name, member_name
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import did_you_mean
 
@@ -258,6 +259,7 @@ class ServiceModel:
         self._operations: Mapping[str, Json] = model["operations"]
         self.shapes: Mapping[str, Json] = model["shapes"]
         self._structures: dict[str, Shape] = {}
+        self._member_shapes: dict[str, Mapping[str, str | None]] = {}
 
     @cached_property
     def actions(self) -> Mapping[str, str]:
@@ -290,9 +292,25 @@ class ServiceModel:
             members = shape.get("members", {})
             filled_in = {member for member, details in members.items() if details.get("idempotencyToken")}
             required = tuple(java_name(member) for member in shape.get("required", ()) if member not in filled_in)
-            shapes = {java_name(member): details["shape"] for member, details in members.items()}
+            # A member that is JSON in a header takes any value: botocore's trait "jsonvalue".
+            shapes = {
+                java_name(member): None if details.get("jsonvalue") else details["shape"]
+                for member, details in members.items()
+            }
             self._structures[name] = Shape(self, shapes, required)
         return self._structures[name]
+
+    def member_shapes(self, structure: str) -> Mapping[str, str | None]:
+        """Return the names of the shapes of a structure's members, by their names in small letters."""
+        if structure not in self._member_shapes:
+            self._member_shapes[structure] = {
+                member_name(structure, member, is_sdk=is_sdk).lower(): None
+                if details.get("jsonvalue")
+                else details["shape"]
+                for member, details in self.shapes[structure].get("members", {}).items()
+                for is_sdk in (False, True)
+            }
+        return self._member_shapes[structure]
 
 
 class Shape:
@@ -320,27 +338,3 @@ class Shape:
             return {"type": "string", "enum": self._enums[name]} if name in self._enums else {}
         shape: Mapping[str, Json] = self.model.shapes[shape_name]
         return shape
-
-
-_RESERVED = frozenset(
-    "abstract assert boolean break byte case catch char class const continue default do double else enum extends final "
-    "finally float for goto if implements import instanceof int interface long native new package private protected "
-    "public return short static strictfp super switch synchronized this throw throws transient try void volatile while "
-    "true false null equals finalize getclass hashcode notify notifyall tostring wait builder sdkfields tobuilder "
-    "overrideconfiguration sdkhttpresponse".split()
-)
-
-
-@cache
-def java_name(member: str) -> str:
-    """Return the name of a member in Step Functions, which is that of the Java SDK v2: `DbName` for `DBName`.
-
-    Only capitals at the beginning become small; `Value` is added to a reserved word of Java (codegen's
-    `Utils.unCapitalize` and `DefaultNamingStrategy`).
-    """
-    end = 1
-    while end < len(member) and member[end].isupper() and not (end + 1 < len(member) and member[end + 1].islower()):
-        end += 1
-    name = member[:end].lower() + member[end:]
-    name = f"{name}Value" if name.lower() in _RESERVED else name
-    return name[0].upper() + name[1:]

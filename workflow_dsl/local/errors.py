@@ -37,6 +37,8 @@ class StateError(Exception):
         self.is_recorded = False
         self.state: str | None = None  # the innermost state that failed
         self.closing_event: str | None = None  # the event to record if no retrier handles the error
+        self.event: str | None = None  # the event of the task that fails, if it is not TaskFailed
+        self.is_of_task = False  # True for a task's result that is too large, which States.ALL handles
         self.follows_entry = False  # if False, an EvaluationFailed event links to the event before the state's entry
 
     def as_output(self) -> dict[str, Any]:
@@ -48,20 +50,22 @@ class HistoryFull(Exception):
     """The execution has as many events as the service allows."""
 
 
-def matches(names: Sequence[str], error: str | None) -> bool:
+def matches(names: Sequence[str], error: str | None, *, is_of_task: bool = False) -> bool:
     """True if a retrier or catcher with these ErrorEquals handles the error.
 
     States.ALL matches every error but States.DataLimitExceeded and States.Runtime. States.TaskFailed matches the same
-    errors except States.Timeout (developer guide, "Handling errors in Step Functions workflows"). States.Timeout also
-    matches a missed heartbeat.
+    errors except States.Timeout (developer guide, "Handling errors in Step Functions workflows"). Both match the
+    States.DataLimitExceeded of a task whose result is too large (recorded). States.Timeout also matches a missed
+    heartbeat.
     """
     error = error or ""
     if error in _NEVER_HANDLED:
         return False
+    is_in_all = is_of_task or error not in _NOT_IN_ALL
     return (
         error in names
-        or (ALL in names and error not in _NOT_IN_ALL)
-        or (TASK_FAILED in names and error not in (*_NOT_IN_ALL, TIMEOUT))
+        or (ALL in names and is_in_all)
+        or (TASK_FAILED in names and is_in_all and error != TIMEOUT)
         or (TIMEOUT in names and error == HEARTBEAT_TIMEOUT)
     )
 

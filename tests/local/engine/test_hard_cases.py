@@ -108,12 +108,12 @@ def test_inputs_mocks_and_callbacks_are_converted_to_json() -> None:
     assert run(task, "\ud800", functions={"f": lambda event, context: 1}).output == 1
 
     def answers(event: Any, context: Any) -> None:
-        send_task_success(event, (1, 2))
+        send_task_success(event["token"], (1, 2))
 
     waits = one(
         "Task",
         Resource="arn:aws:states:::lambda:invoke.waitForTaskToken",
-        Parameters={"FunctionName": "f", "Payload.$": "$$.Task.Token"},
+        Parameters={"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
     )
     assert run(waits, functions={"f": answers}).output == [1, 2]
 
@@ -232,10 +232,10 @@ def test_a_function_that_is_not_python_is_reported_only_if_it_is_called(runner: 
 
 
 def test_a_workflow_starts_one_that_is_defined_inline_in_the_template(runner: ProjectRunner, tmp_path: Path) -> None:
-    parameters = {"StateMachineArn": "${Inner}", "Input": "${Text}"}
+    parameters = {"StateMachineArn": "${Inner}", "Input": {"text": "${Text}"}}
     state = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": parameters}
     output = runner.run(definition(tmp_path, state)).output
-    assert (output["Input"], output["Output"]) == ('say "hi"', "inner")
+    assert (output["Input"], output["Output"]) == ({"text": 'say "hi"'}, "inner")
 
 
 def test_a_missing_definition_is_reported_when_it_is_started(runner: ProjectRunner, tmp_path: Path) -> None:

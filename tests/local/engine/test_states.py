@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -234,6 +235,12 @@ def test_the_context_object_describes_the_execution_the_machine_and_the_state() 
         "X": 1,
         "State": {"Name": "A", "EnteredTime": "2026-01-31T12:00:00.000Z"},
     }
+
+
+def test_computed_fields_follow_the_other_fields_in_the_order_of_a_java_map() -> None:
+    template = {"price.$": "$.p", "symbol.$": "$.s", "fixed": {"b.$": "$.p", "a": 1}, "quantity.$": "$.q"}
+    output = run(machine(state("Pass", Parameters=template)), {"p": 1, "s": "ACME", "q": 3}).output
+    assert json.dumps(output) == '{"fixed": {"a": 1, "b": 1}, "symbol": "ACME", "quantity": 3, "price": 1}'
 
 
 def test_a_result_larger_than_256_kib_fails_and_one_of_that_size_does_not() -> None:

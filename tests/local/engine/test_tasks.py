@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,14 +13,17 @@ import pytest
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Function, LambdaContext, Return, Run, Throw, run, send_task_success
+from workflow_dsl.local.errors import StateError
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 STATES = "arn:aws:states:us-east-1:111111111111"
 INVOKE = "arn:aws:states:::lambda:invoke"
 START = "arn:aws:states:::states:startExecution"
+SDK = "arn:aws:states:::aws-sdk"
 ACTIVITY = f"{STATES}:activity:worker"
 F_ARN = "arn:aws:lambda:us-east-1:111111111111:function:F"
 MIB_6 = 6 * 1024 * 1024
+UUID = "<uuid>"
 
 
 def machine(resource: str, **fields: Any) -> dict[str, Any]:
@@ -43,6 +47,11 @@ def returning(result: Any) -> Callable[[Any, Any], Any]:
 
 def ended(run_: Run) -> tuple[Any, ...]:
     return (run_.status, run_.output) if run_.status == "SUCCEEDED" else (run_.status, run_.error, run_.cause)
+
+
+def without_ids(text: str | None) -> str:
+    """A cause with UUID instead of the IDs of requests."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", UUID, text or "")
 
 
 def events(run_: Run, kind: str) -> list[dict[str, Any]]:
@@ -77,9 +86,9 @@ def test_a_placeholder_stands_for_what_is_substituted() -> None:
 @pytest.mark.parametrize("name", ["F", "F:live", F_ARN, "111111111111:function:F", "function:F"])
 def test_lambda_invoke_calls_a_function_under_any_of_its_names(name: str) -> None:
     execution = run(
-        machine(INVOKE, Parameters={"FunctionName": name, "Payload.$": "$.p"}), {"p": 1}, functions={"F": echo}
+        machine(INVOKE, Parameters={"FunctionName": name, "Payload.$": "$.p"}), {"p": [1]}, functions={"F": echo}
     )
-    assert execution.output["Payload"] == 1
+    assert execution.output["Payload"] == [1]
 
 
 def test_lambda_invoke_returns_the_payload_with_its_metadata() -> None:
@@ -121,8 +130,12 @@ def test_lambda_invoked_as_an_event_returns_no_payload() -> None:
 
 def test_lambda_invoke_of_a_function_that_does_not_exist_fails_as_lambda_does() -> None:
     execution = run(machine(INVOKE, Parameters={"FunctionName.$": "$.name"}), {"name": "G"}, functions={"F": echo})
-    cause = "Function not found: arn:aws:lambda:us-east-1:111111111111:function:G (Service: Lambda, Status Code: 404)"
-    assert ended(execution) == ("FAILED", "Lambda.ResourceNotFoundException", cause)
+    cause = (
+        "Function not found: arn:aws:lambda:us-east-1:111111111111:function:G:$LATEST (Service: AWSLambda; "
+        f"Status Code: 404; Error Code: ResourceNotFoundException; Request ID: {UUID}; Proxy: null)"
+    )
+    assert (execution.status, execution.error) == ("FAILED", "Lambda.ResourceNotFoundException")
+    assert without_ids(execution.cause) == cause
 
 
 def test_lambda_invoke_of_a_named_function_without_a_handler_is_refused_before_the_start() -> None:
@@ -193,7 +206,7 @@ def test_a_handler_that_exits_fails_as_a_runtime_that_ended() -> None:
     execution = run(machine("${F}"), functions={"F": handler})
     cause = json.loads(execution.cause or "")
     assert (execution.error, cause["errorType"]) == ("Runtime.ExitError", "Runtime.ExitError")
-    assert cause["errorMessage"].endswith("Error: Runtime exited with error: 3")
+    assert cause["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +235,7 @@ def test_a_handler_that_changes_its_event_changes_only_its_own_copy() -> None:
     }
 
 
-@pytest.mark.parametrize("result", [{1, 2}, NOON, b"bytes", float("nan"), {"a": object()}, {(1, 2): 3}])
+@pytest.mark.parametrize("result", [{1, 2}, NOON, float("nan"), {"a": object()}, {(1, 2): 3}])
 def test_a_result_that_is_not_json_cannot_be_marshalled(result: Any) -> None:
     execution = run(machine("${F}"), functions={"F": returning(result)})
     cause = json.loads(execution.cause or "")
@@ -450,10 +463,104 @@ def test_the_sdk_integration_starts_executions_and_names_them() -> None:
     assert len(arn.rpartition(":")[2]) == 36
 
 
+BOTH_LIMITS = {"TimeoutSeconds": 30, "HeartbeatSeconds": 10}
+IN_PATHS = {"Credentials": {"RoleArn.$": "$.role"}}
+IN_JSONATA = {"QueryLanguage": "JSONata", "Credentials": {"RoleArn": "{% $states.input.role %}"}, "Arguments": {}}
+ROLE = {"taskCredentials": {"roleArn": "r"}}
+SCHEDULED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("${F}", BOTH_LIMITS, {"timeoutInSeconds": 30}),
+    ("${F}", IN_PATHS, ROLE),
+    ("${F}", IN_JSONATA, ROLE),
+    (INVOKE, {"Parameters": {"FunctionName": "F"}, **BOTH_LIMITS}, {"timeoutInSeconds": 30, "heartbeatInSeconds": 10}),
+    (INVOKE, {"Parameters": {"FunctionName": "F"}, **IN_PATHS}, ROLE),
+    (ACTIVITY, BOTH_LIMITS, {"timeoutInSeconds": 30, "heartbeatInSeconds": 10}),
+]
+
+
+@pytest.mark.parametrize(("resource", "fields", "expected"), SCHEDULED)
+def test_the_event_of_a_scheduled_task_has_its_limits_and_its_role(
+    resource: str, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    execution = run(machine(resource, **fields), {"role": "r"}, functions={"F": echo, "worker": echo})
+    (details,) = [
+        value for event in execution.history for name, value in event.items() if name.endswith("ScheduledEventDetails")
+    ]
+    assert {name: details[name] for name in details if name.endswith(("InSeconds", "Credentials"))} == expected
+
+
+ENDS = one({"Type": "Pass"})
+INPUTS: list[tuple[Any, Any]] = [
+    ({"a": 1}, {"a": 1}),
+    ('{"a":1}', {"a": 1}),
+    ("[1]", [1]),
+    ('"text"', "text"),
+    (None, {}),
+]
+
+
+@pytest.mark.parametrize(("given", "received"), INPUTS)
+def test_the_input_of_an_execution_is_a_value_or_its_text(given: Any, received: Any) -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child", "Input.$": "$.i"}
+    started = run(machine(f"{START}.sync:2", Parameters=parameters), {"i": given}, workflows={"child": ENDS})
+    assert (started.output["Input"], started.output["Output"]) == (received, received)
+
+
+@pytest.mark.parametrize(("pattern", "event"), [("", "TaskFailed"), (".sync", "TaskSubmitFailed")])
+def test_a_job_that_cannot_be_started_is_not_submitted(pattern: str, event: str) -> None:
+    def refuse(parameters: dict[str, Any]) -> Any:
+        raise StateError("Batch.ServerException", "no")
+
+    job = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"}
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child"}
+    for execution in (
+        run(machine(f"{START}{pattern}", Parameters=parameters)),
+        run(
+            machine(f"arn:aws:states:::batch:submitJob{pattern}", Parameters=job), services={"batch:submitJob": refuse}
+        ),
+    ):
+        failed = execution.history[4]
+        details = failed[f"{event[0].lower()}{event[1:]}EventDetails"]
+        assert (failed["type"], details["error"]) == (event, execution.error)
+        assert details["resource"].endswith(pattern)
+
+
+REFUSED_INPUTS = [
+    (START, "StepFunctions.InvalidExecutionInputException", "(Service: AWSStepFunctions; Status Code: 400; "),
+    (f"{SDK}:sfn:startExecution", "Sfn.InvalidExecutionInputException", "(Service: Sfn, Status Code: 400, "),
+]
+
+
+@pytest.mark.parametrize(("resource", "error", "cause"), REFUSED_INPUTS)
+def test_an_input_of_text_that_is_not_json_is_refused_by_the_api(resource: str, error: str, cause: str) -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child", "Input": "some text"}
+    execution = run(machine(resource, Parameters=parameters), workflows={"child": ENDS})
+    assert (execution.status, execution.error) == ("FAILED", error)
+    assert cause in (execution.cause or "")
+
+
+def test_only_the_optimized_integration_adds_metadata_to_a_started_execution() -> None:
+    parameters = {"StateMachineArn": f"{STATES}:stateMachine:child"}
+    names = ["ExecutionArn", "SdkHttpMetadata", "SdkResponseMetadata", "StartDate"]
+    for resource, expected in ((START, names), (f"{SDK}:sfn:startExecution", ["ExecutionArn", "StartDate"])):
+        assert list(run(machine(resource, Parameters=parameters), workflows={"child": ENDS}).output) == expected
+
+
+def test_the_sdk_integration_has_its_own_error_for_a_machine_that_does_not_exist() -> None:
+    execution = run(
+        machine(f"{SDK}:sfn:startExecution", Parameters={"StateMachineArn": f"{STATES}:stateMachine:child"})
+    )
+    cause = f"State Machine Does Not Exist: '{STATES}:stateMachine:child' (Service: Sfn, Status Code: 400, Request ID: {UUID})"
+    assert (execution.error, without_ids(execution.cause)) == ("Sfn.StateMachineDoesNotExistException", cause)
+
+
 def test_an_execution_of_a_machine_that_does_not_exist_fails() -> None:
     execution = run(nested(".sync:2"), workflows={"other": WAITS})
-    cause = f"State Machine Does Not Exist: '{STATES}:stateMachine:child'"
-    assert ended(execution) == ("FAILED", "StepFunctions.StateMachineDoesNotExistException", cause)
+    cause = (
+        f"State Machine Does Not Exist: '{STATES}:stateMachine:child' (Service: AWSStepFunctions; Status Code: 400; "
+        f"Error Code: StateMachineDoesNotExist; Request ID: {UUID}; Proxy: null)"
+    )
+    assert (execution.status, execution.error) == ("FAILED", "StepFunctions.StateMachineDoesNotExistException")
+    assert without_ids(execution.cause) == cause
 
 
 def test_an_activitys_worker_is_a_function_under_its_name_or_arn() -> None:

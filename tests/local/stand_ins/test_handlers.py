@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from textwrap import dedent
 from typing import Any
 
@@ -13,6 +15,8 @@ import pytest
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.stand_ins.functions import invoke
 from workflow_dsl.local.stand_ins.handlers import load_function
 
 
@@ -130,6 +134,38 @@ def test_a_file_without_the_handler_is_reported_at_the_first_call(tmp_path: Path
     folder = write_files(tmp_path / "f", {"app.py": app})
     with pytest.raises(FindingsError, match=r"app\.py: has no function handler, the handler of Logical; write it"):
         call(code(folder))
+
+
+FAULTS = [
+    ("import no_such_library", "Runtime.ImportModuleError",
+     "Unable to import module 'app': No module named 'no_such_library'", []),
+    ("x = = 1", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': invalid syntax (app.py, line 1)",
+     ['  File "/var/task/app.py" Line 1\n    x = = 1']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("app", "error", "message", "trace"), FAULTS)
+def test_a_module_that_cannot_be_imported_is_an_error_of_the_runtime(
+    tmp_path: Path, app: str, error: str, message: str, trace: list[str]
+) -> None:
+    function = load_function(code(write_files(tmp_path / "f", {"app.py": app})))
+    with pytest.raises(StateError) as failure:
+        invoke(function, "f", {}, Random(1))
+    assert failure.value.error == error
+    payload = json.loads(failure.value.cause or "")
+    assert (payload["errorMessage"], payload["stackTrace"]) == (message, trace)
+
+
+def test_a_stack_trace_names_the_files_of_a_function_below_the_folder_of_lambda(tmp_path: Path) -> None:
+    files = {"pack/app.py": "from words import say\ndef handler(event, context):\n    return say(event)\n",
+             "pack/__init__.py": "", "words.py": "def say(event):\n    raise KeyError(event)\n"}  # fmt: skip
+    function = load_function(code(write_files(tmp_path / "f", files), "pack/app.handler"))
+    with pytest.raises(StateError) as failure:
+        invoke(function, "f", "here", Random(1))
+    assert json.loads(failure.value.cause or "")["stackTrace"] == [
+        '  File "/var/task/pack/app.py", line 3, in handler\n    return say(event)\n',
+        '  File "/var/task/words.py", line 2, in say\n    raise KeyError(event)\n',
+    ]
 
 
 def test_modules_without_a_file_are_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +62,8 @@ ITEM = {"id": {"S": "t-1"}, "price": {"N": "12.5"}, "tags": {"L": [{"S": "a"}]},
 def test_an_item_is_put_and_read(boto: BotoServices, service: str) -> None:
     assert result(call(boto, f"{service}:putItem", TableName="trades", Item=ITEM)) == {}
     key = {"id": {"S": "t-1"}}
-    assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": ITEM}
+    item = {**ITEM, "open": {"Bool": True}} if service == "aws-sdk:dynamodb" else ITEM
+    assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": item}
 
 
 def test_only_an_optimized_integration_returns_http_metadata(boto: BotoServices) -> None:
@@ -105,7 +107,7 @@ def test_a_topic_gets_a_message(boto: BotoServices) -> None:
     assert list(result(sent)) == ["MessageId"]
 
 
-@pytest.mark.parametrize(("body", "content"), [("text", "text"), ({"a": 1}, '{"a":1}'), ([1], "[1]")])
+@pytest.mark.parametrize(("body", "content"), [("text", '"text"'), ({"a": 1}, '{"a":1}'), ([1], "[1]"), (5, "5")])
 def test_an_object_is_put_and_read(boto: BotoServices, body: Any, content: str) -> None:
     call(boto, "aws-sdk:s3:putObject", Bucket="results", Key="k", Body=body)
     s3_object = result(call(boto, "aws-sdk:s3:getObject", Bucket="results", Key="k"))
@@ -130,6 +132,58 @@ def test_names_are_pascal_case_for_every_service(boto: BotoServices) -> None:
     assert (machine["Name"], json.loads(machine["Definition"])) == ("made", definition)
 
 
+def test_an_optimized_integration_keeps_the_apis_names_and_an_sdk_integration_has_javas(boto: BotoServices) -> None:
+    message = {"QueueUrl": queue_url(boto), "MessageBody": "m"}
+    optimized = call(boto, "sqs:sendMessage", **message).output
+    assert list(optimized) == ["MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"]
+    assert sorted(call(boto, "aws-sdk:sqs:sendMessage", **message).output) == ["Md5OfMessageBody", "MessageId"]
+
+
+VALUES = {"n": {"NULL": True}, "s": {"SS": ["a"]}, "l": {"L": [{"BOOL": True}]}, "m": {"M": {"x": {"NS": ["1"]}}}}
+JAVA_VALUES = {"n": {"Nul": True}, "s": {"Ss": ["a"]}, "l": {"L": [{"Bool": True}]}, "m": {"M": {"x": {"Ns": ["1"]}}}}
+
+
+@pytest.mark.parametrize("values", [VALUES, JAVA_VALUES])
+@pytest.mark.parametrize(("service", "read"), [("dynamodb", VALUES), ("aws-sdk:dynamodb", JAVA_VALUES)])
+def test_attribute_values_at_every_level_have_the_names_of_the_integration(
+    boto: BotoServices, service: str, values: dict[str, Any], read: dict[str, Any]
+) -> None:
+    key = {"id": {"S": "levels"}}
+    call(boto, "aws-sdk:dynamodb:putItem", TableName="trades", Item={**key, **values})
+    output = call(boto, f"{service}:getItem", TableName="trades", Key=key).output
+    assert output["Item"] == {**key, **read}
+
+
+def test_a_member_that_is_null_is_not_passed(boto: BotoServices) -> None:
+    key = {"id": {"S": "none"}}
+    assert result(call(boto, "dynamodb:getItem", TableName="trades", Key=key, ConsistentRead=None)) == {}
+
+
+def test_text_is_converted_to_the_type_of_the_member(boto: BotoServices) -> None:
+    url = queue_url(boto)
+    parameters = {"QueueUrl": url, "MessageBody": "m", "DelaySeconds": "0"}
+    assert call_with_input(boto, "sqs:sendMessage", parameters).status == "SUCCEEDED"
+    received = {"QueueUrl": url, "MaxNumberOfMessages": 10.0}
+    assert call_with_input(boto, "aws-sdk:sqs:receiveMessage", received).status == "SUCCEEDED"
+    key = {"TableName": "trades", "Key": KEY, "ConsistentRead": "true"}
+    assert call_with_input(boto, "dynamodb:getItem", key).status == "SUCCEEDED"
+
+
+def test_an_entry_that_eventbridge_refuses_fails_the_task() -> None:
+    received: list[Any] = []
+
+    def put(parameters: dict[str, Any]) -> Any:
+        received.append(parameters)
+        return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+
+    entry = {"Detail": {"a": 1}, "DetailType": "trade", "Source": "tests"}
+    execution = call({"events:putEvents": put}, "events:putEvents", Entries=[entry, {**entry, "Resources": ["own"]}])
+    assert (execution.error, execution.cause) == (
+        "EventBridge.FailedEntry", '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure"}]}')  # fmt: skip
+    arns = [f"arn:aws:states:us-east-1:111111111111:{name}" for name in ("stateMachine:local", "execution:local:local")]
+    assert [each["Resources"] for each in received[0]["Entries"]] == [arns, ["own", *arns]]
+
+
 def test_events_are_put_with_the_integrations_service_name(boto: BotoServices) -> None:
     entries = [{"Detail": {"a": 1}, "DetailType": "trade", "Source": "tests"}]
     put = result(call(boto, "events:putEvents", Entries=entries))
@@ -149,6 +203,13 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     ("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"}, "SecretsManager.ResourceNotFoundException"),
     ("aws-sdk:sfn:describeStateMachine", {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},
      "Sfn.StateMachineDoesNotExistException"),
+    ("dynamodb:getItem", {"TableName": "trades", "Key": {"other": {"S": "1"}}}, "DynamoDB.AmazonDynamoDBException"),
+    ("aws-sdk:dynamodb:getItem", {"TableName": "trades", "Key": {"x": {"S": "1"}}}, "DynamoDb.DynamoDbException"),
+    ("sns:publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}, "SNS.NotFoundException"),
+    ("aws-sdk:sns:publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"},
+     "Sns.NotFoundException"),
+    ("sqs:sendMessage", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"},
+     "SQS.QueueDoesNotExistException"),
 ]  # fmt: skip
 
 
@@ -157,9 +218,10 @@ def test_an_error_has_its_name_in_step_functions(
     boto: BotoServices, integration: str, parameters: dict[str, Any], error: str
 ) -> None:
     execution = call(boto, integration, **parameters)
-    prefix = error.partition(".")[0]
     assert (execution.status, execution.error) == ("FAILED", error)
-    assert f"(Service: {prefix}, Status Code: 4" in (execution.cause or "")
+    optimized = r"\(Service: A\w+; Status Code: 4\d\d; Error Code: [\w.]+; Request ID: [^;]+; Proxy: null\)$"
+    sdk = rf"\(Service: {error.partition('.')[0]}, Status Code: 4\d\d, Request ID: [^,]+(, Extended Request ID: [^,]+)?\)$"
+    assert re.search(sdk if integration.startswith("aws-sdk:") else optimized, execution.cause or "")
 
 
 def test_an_error_of_a_service_can_be_caught() -> None:
@@ -196,25 +258,30 @@ def test_boto_services_fail_for_an_unknown_action(boto: BotoServices, service: s
 
 
 @pytest.mark.parametrize(
-    "parameters",
+    ("parameters", "message"),
     [
-        {"TableName": "trades"},
-        {"TableName": "trades", "Key": "text"},
-        {"TableName": 5, "Key": KEY},
-        {"TableName": "trades", "Key": KEY, "Bogus": 1},
+        ({"TableName": "trades"}, "The field 'Key' is required but was missing"),
+        ({"TableName": "trades", "Key": "text"}, "The value for the field 'Key' must be an OBJECT"),
+        ({"TableName": 5, "Key": KEY}, "The value for the field 'TableName' must be a STRING"),
+        ({"TableName": "trades", "Key": KEY, "Bogus": 1}, 'The field "Bogus" is not supported by Step Functions'),
+        ([1], "The value for the field 'Arguments' must be an OBJECT"),
     ],
 )
-def test_wrong_parameters_fail(boto: BotoServices, parameters: dict[str, Any]) -> None:
+def test_a_task_does_not_start_with_wrong_parameters(boto: BotoServices, parameters: Any, message: str) -> None:
     execution = call_with_input(boto, "dynamodb:getItem", parameters)
-    cause = "The parameters of getItem are not those of the service: "
-    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
-    assert (execution.cause or "").startswith(cause)
+    text = json.dumps(parameters, separators=(",", ":"))
+    cause = (
+        "An error occurred while executing the state 'T' (entered at the event id #2). "
+        f"The Arguments '{text}' could not be used to start the Task: [{message}]"
+    )
+    assert (execution.status, execution.error, execution.cause) == ("FAILED", "States.Runtime", cause)
+    assert [event["type"] for event in execution.history] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
 
 
-def test_parameters_must_be_an_object(boto: BotoServices) -> None:
-    execution = call_with_input(boto, "dynamodb:getItem", [1])
+def test_wrong_names_inside_a_parameter_fail(boto: BotoServices) -> None:
+    execution = call_with_input(boto, "dynamodb:getItem", {"TableName": "trades", "Key": {"id": {"Bogus": "1"}}})
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
-    assert (execution.cause or "").endswith("The parameters of getItem must be an object: [1]")
+    assert (execution.cause or "").startswith("The parameters of getItem are not those of the service: ")
 
 
 def test_a_missing_object_is_an_s3_error(boto: BotoServices) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, to_json
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
@@ -31,8 +32,11 @@ MAX_DEPTH = 200  # levels; our own limit, which ends a loop that nests its value
 DATA_LIMIT = 256 * 1024  # bytes of UTF-8; Step Functions quotas, "Quotas related to task executions"
 
 
-def check_size(state: PreparedState, value: Json) -> None:
-    """Raise States.DataLimitExceeded for a value that is larger than the service passes on."""
+def check_size(state: PreparedState, value: Json, source: str | None = None) -> None:
+    """Raise States.DataLimitExceeded for a value that is larger than the service passes on.
+
+    `source` is what a task called, if the value is its result.
+    """
     if type(value) in (int, float, bool, type(None)):
         return
     try:
@@ -42,8 +46,11 @@ def check_size(state: PreparedState, value: Json) -> None:
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise nesting_error(state.name)
     if len(text) > DATA_LIMIT // 4 and len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
-        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes"
-        raise StateError(DATA_LIMIT_EXCEEDED, f"{cause} service limit.")
+        subject = f"The state/task '{source or state.name}'"
+        limit = "the maximum number of bytes service limit."
+        failure = StateError(DATA_LIMIT_EXCEEDED, f"{subject} returned a result with a size exceeding {limit}")
+        failure.is_of_task = source is not None
+        raise failure
 
 
 def nesting_error(name: str) -> StateError:
@@ -144,15 +151,22 @@ def read_parameter(state: PreparedState, thread: Thread, field: str, path: str, 
 
 
 def evaluate_template(state: PreparedState, thread: Thread, template: Json, data: Json) -> Json:
-    """Return a payload template with its values: every field `name.$` becomes `name` with the value it refers to."""
+    """Return a payload template with its values: every field `name.$` becomes `name` with the value it refers to.
+
+    As recorded, these come after the other fields, in the order of a Java HashMap.
+    """
     if isinstance(template, dict):
         result = {}
+        dynamic = []
         for name, value in template.items():
             if name.endswith(".$"):
-                result[name[:-2]] = _evaluate_dynamic(state, thread, name, value, data)
+                dynamic.append(name[:-2])
             else:
                 is_nested = isinstance(value, (dict, list))
                 result[name] = evaluate_template(state, thread, value, data) if is_nested else value
+        for name in hash_order(tuple(dynamic)) if len(dynamic) > 1 else dynamic:
+            field = f"{name}.$"
+            result[name] = _evaluate_dynamic(state, thread, field, template[field], data)
         return result
     if isinstance(template, list):
         return [evaluate_template(state, thread, item, data) for item in template]

@@ -215,7 +215,7 @@ def _write_results(engine: Engine, thread: Thread, state: PreparedState, data: J
 
 def _put_object(engine: Engine, bucket: str, key: str, text: str) -> None:
     try:
-        engine.services.call("aws-sdk:s3", "putObject", {"Bucket": bucket, "Key": key, "Body": text})
+        engine.services.call("s3", "putObject", {"Bucket": bucket, "Key": key, "Body": text})
     except StateError as failure:
         raise StateError(RESULT_WRITER_FAILED, failure.cause) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,28 @@ FAILED = (
 MAP_RUN, MAP_RUN_SUCCEEDED, MAP_RUN_FAILED = "MapRunStarted", "MapRunSucceeded", ("MapRunFailed", "MapRunAborted")
 ITERATION = "MapIterationStarted"
 REDRIVEN = ("ExecutionRedriven", "MapRunRedriven")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEvents:
+    """The event types of a kind of task."""
+
+    scheduled: str
+    started: str
+    succeeded: str
+    failed: str
+    timed_out: str
+
+
+EVENTS_OF = {
+    kind: TaskEvents(*(f"{prefix}{suffix}" for suffix in ("Scheduled", "Started", "Succeeded", "Failed", "TimedOut")))
+    for kind, prefix in (("lambda", "LambdaFunction"), ("activity", "Activity"), ("task", "Task"))
+}
+
+
+def details_key(type_: str) -> str:
+    """Return the key of an event's details."""
+    return f"{type_[0].lower()}{type_[1:]}EventDetails"
 
 
 def previous_of(event: Mapping[str, Any]) -> int:

@@ -61,7 +61,7 @@ def _output_of(thread: Thread, state: PreparedState, value: Json, result: Json) 
 def _delay(thread: Thread, state: PreparedState, failure: StateError, counts: dict[int, int]) -> float | None:
     """Return the seconds until the next attempt, None if there is none. A retrier keeps its count for a whole visit."""
     for index, retrier in enumerate(state.retriers):
-        if matches(retrier["ErrorEquals"], failure.error):
+        if matches(retrier["ErrorEquals"], failure.error, is_of_task=failure.is_of_task):
             attempt = counts[index] = counts.get(index, thread.earlier_retries) + 1
             thread.note("retryIndex", index)
             if attempt > retrier.get("MaxAttempts", 3):
@@ -76,7 +76,7 @@ def _delay(thread: Thread, state: PreparedState, failure: StateError, counts: di
 def _caught(thread: Thread, state: PreparedState, value: Json, failure: StateError) -> StateResult:
     """Return the result of the matching catcher. Raises the failure again if no catcher matches."""
     for index, catcher in enumerate(state.catchers):
-        if matches(catcher["ErrorEquals"], failure.error):
+        if matches(catcher["ErrorEquals"], failure.error, is_of_task=failure.is_of_task):
             thread.execution.covered.add(("catch", state.name, index))
             error_output = failure.as_output()
             thread.note("catchIndex", index)

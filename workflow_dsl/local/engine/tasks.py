@@ -5,20 +5,21 @@ Kinds of resource and patterns: developer guide, "Discovering service integratio
 
 from __future__ import annotations
 
-import contextlib
 import json
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
-from workflow_dsl.definition.integrations import integration_of
+from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
+from workflow_dsl.definition.parameter_types import refusals
+from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uuid
+from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
-from workflow_dsl.local.engine import history
-from workflow_dsl.local.engine.dataflow import arguments_of, check_size, state_error
+from workflow_dsl.local.engine import history, lambda_tasks
+from workflow_dsl.local.engine.dataflow import arguments_of, check_size, evaluate, evaluate_template, state_error
+from workflow_dsl.local.engine.events import EVENTS_OF, details_key
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -27,6 +28,8 @@ from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, T
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
+from workflow_dsl.local.stand_ins.parameters import with_resources
+from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
 from workflow_dsl.local.stand_ins.services import http_metadata
 
 Work = Generator[Any, Any, Json]
@@ -44,6 +47,12 @@ class TaskRequest:
     arguments: Json
     timeout: float | None
     heartbeat: float | None
+    role: Json = None  # the RoleArn of Credentials
+
+    @property
+    def is_sdk(self) -> bool:
+        """True for a request of an SDK integration."""
+        return self.service.startswith("aws-sdk:")
 
     @property
     def is_callback(self) -> bool:
@@ -74,12 +83,36 @@ def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Js
     if pattern == ".waitForTaskToken" or kind == "activity":
         thread.token = uuid(engine.random)
     arguments = arguments_of(state, thread, value)
+    if kind == "task":
+        _refuse_parameters(state, thread, resource, arguments)
     timeout, heartbeat = (_time_limit(state, thread, field, value) for field in _TIME_LIMITS)
-    request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat)
+    role = _role_of(state, thread, value) if "Credentials" in state.fields else None
+    request = TaskRequest(resource, kind, service, action, pattern, arguments, timeout, heartbeat, role)
     result = yield from _perform(engine, thread, state, request)
     thread.note("result", result)
-    check_size(state, result)
     return result
+
+
+def _role_of(state: PreparedState, thread: Thread, value: Json) -> Json:
+    """Return the role in the Credentials of a Task, which its events have. It is not assumed."""
+    template = state.fields["Credentials"]
+    if state.is_jsonata:
+        return evaluate(state, thread, "Credentials", template, {"input": value})["RoleArn"]
+    return evaluate_template(state, thread, template, value)["RoleArn"]
+
+
+def _refuse_parameters(state: PreparedState, thread: Thread, resource: str, arguments: Json) -> None:
+    """Raise States.Runtime for parameters that the service does not start a task with."""
+    integration = integration_of(resource)
+    parameters = parameters_of(integration) if integration else None
+    field = "Arguments" if state.is_jsonata else "Parameters"
+    if not isinstance(arguments, dict):
+        messages = [f"The value for the field '{field}' must be an OBJECT"]
+    else:
+        messages = refusals(integration, arguments, parameters) if integration and parameters else []
+    if messages:
+        subject = f"The {field} '{to_json(arguments)}' could not be used to start the Task"
+        raise state_error(state, thread, f"{subject}: [{', '.join(messages)}]")
 
 
 NO_WORKER = object()  # the result of an activity that no worker function has taken
@@ -98,19 +131,20 @@ def _time_limit(state: PreparedState, thread: Thread, field: str, value: Json) -
 
 def _perform(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     """Return the result of a request, and record its events."""
-    events = _EVENTS[request.kind]
+    events = EVENTS_OF[request.kind]
     thread.record(events.scheduled, _scheduled_details, request)
     deadline = None if request.timeout is None else engine.scheduler.now + request.timeout
     thread.record(events.started, *_started_details(request))
     try:
         result = yield from _result_of(engine, thread, state, request, deadline)
+        check_size(state, result, request.service or request.resource)
     except StateError as failure:
         timed_out = failure.error in (TIMEOUT, HEARTBEAT_TIMEOUT)
-        type_ = events.timed_out if timed_out else events.failed
-        key = _details_key(type_)
+        type_ = events.timed_out if timed_out else failure.event or events.failed
+        key = details_key(type_)
         thread.record(type_, history.with_error, key, failure.error, failure.cause, request.details())
         raise
-    thread.record(events.succeeded, history.with_output, _details_key(events.succeeded), result, request.details())
+    thread.record(events.succeeded, history.with_output, details_key(events.succeeded), result, request.details())
     return result
 
 
@@ -176,73 +210,34 @@ def _record_submitted(thread: Thread, request: TaskRequest, result: Json) -> Non
     thread.record("TaskSubmitted", history.with_output, "taskSubmittedEventDetails", result, request.details())
 
 
-def _call_function(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    yield from ()
-    return _invoke(engine, request, request.resource, request.arguments)
-
-
-def _invoke(engine: Engine, request: TaskRequest, resource: str, event: Json) -> Json:
-    """Return a function's result. A function that in real time exceeds the timeout of its state has timed out."""
-    function = functions.find(engine.functions, resource)
-    if function is None:
-        cause = f"Function not found: {functions.function_arn(functions.function_name(resource))}"
-        raise StateError("Lambda.ResourceNotFoundException", f"{cause} (Service: Lambda, Status Code: 404)")
-    began = time.monotonic()
-    try:
-        return functions.invoke(function, function.name or functions.function_name(resource), event, engine.random)
-    finally:
-        if request.timeout is not None and time.monotonic() - began > request.timeout:
-            raise StateError(TIMEOUT)
-
-
 def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     """Return the result of the worker, a function under the activity's name or ARN, or NO_WORKER if there is none."""
     name = request.resource.rpartition(":")[2]
     candidates = (functions.find(engine.functions, key) for key in (request.resource, name))
     worker = next(filter(None, candidates), None)
     yield from ()
-    return functions.invoke(worker, name, request.arguments, engine.random) if worker else NO_WORKER
+    return functions.invoke(worker, name, request.arguments, engine.random)[0] if worker else NO_WORKER
 
 
 def _call_integration(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    call = _EMULATED.get((request.service.removeprefix("aws-sdk:"), request.action))
-    if call and not (request.service.startswith("aws-sdk:") and request.service != "aws-sdk:sfn"):
+    call = _EMULATED.get((request.service, request.action))
+    if call:
         return (yield from call(engine, thread, state, request))
-    if not isinstance(request.arguments, dict):
-        cause = f"The parameters of {request.action} must be an object: {to_json(request.arguments)}"
-        raise state_error(state, thread, cause)
-    return engine.services.call(request.service, request.action, request.arguments)
+    parameters = request.arguments
+    if (request.service, request.action) == ("events", "putEvents"):
+        parameters = with_resources(parameters, [thread.execution.machine_arn, thread.execution.arn])
+    try:
+        result = engine.services.call(request.service, request.action, parameters)
+    except StateError as failure:
+        raise _not_submitted(request, failure) from None
+    raise_failures(request.service, request.pattern, result)
+    return result
 
 
-def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    yield from ()
-    name = request.arguments.get("FunctionName") if isinstance(request.arguments, dict) else None
-    if not isinstance(name, str):
-        raise state_error(state, thread, "The field 'FunctionName' is required but was missing")
-    event = request.arguments.get("Payload", {})
-    if request.arguments.get("InvocationType") == "Event":
-        with contextlib.suppress(StateError):  # the caller of an asynchronous invocation never sees its failure
-            _invoke(engine, request, name, event)
-        return {"StatusCode": 202, **_metadata(engine)}
-    payload = _invoke(engine, request, name, event)
-    return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200, **_lambda_metadata(engine, payload)}
-
-
-def _lambda_metadata(engine: Engine, payload: Json) -> dict[str, Json]:
-    """The metadata of an invocation: developer guide, "Invoke an AWS Lambda function with Step Functions"."""
-    request_id = uuid(engine.random)
-    trace = f"root=1-{request_id[:8]}-{request_id[-12:]}{request_id[9:13]}{request_id[14:18]};sampled=0"
-    headers = {
-        "X-Amz-Executed-Version": "$LATEST",
-        "x-amzn-Remapped-Content-Length": "0",
-        "Connection": "keep-alive",
-        "x-amzn-RequestId": request_id,
-        "Content-Length": str(len(json.dumps(payload))),
-        "Date": engine.start.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "X-Amzn-Trace-Id": trace,
-        "Content-Type": "application/json",
-    }
-    return http_metadata(headers, 200, request_id)
+def _not_submitted(request: TaskRequest, failure: StateError) -> StateError:
+    """The failure of a call that would have started a job, with its event (users' reports, as ASFHyP3/hyp3 805)."""
+    failure.event = "TaskSubmitFailed" if request.pattern.startswith(".sync") else None
+    return failure
 
 
 def _metadata(engine: Engine) -> dict[str, Json]:
@@ -252,18 +247,23 @@ def _metadata(engine: Engine) -> dict[str, Json]:
 
 
 def _start_execution(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
-    arguments = request.arguments if isinstance(request.arguments, dict) else {}
-    name = str(arguments.get("StateMachineArn", "")).rpartition(":")[2]
+    arguments = request.arguments
+    name = str(arguments["StateMachineArn"]).rpartition(":")[2]
     machine = engine.find_machine(name)
     if machine is None:
-        cause = f"State Machine Does Not Exist: '{arguments.get('StateMachineArn')}'"
-        raise StateError("StepFunctions.StateMachineDoesNotExistException", cause)
+        message = f"State Machine Does Not Exist: '{arguments['StateMachineArn']}'"
+        raise _states_error(engine, request, "StateMachineDoesNotExist", message)
     execution = engine.new_execution(
-        machine, arguments.get("Input", {}), name=arguments.get("Name") or uuid(engine.random), machine_name=name
+        machine,
+        _execution_input(engine, request),
+        name=arguments.get("Name") or uuid(engine.random),
+        machine_name=name,
     )
     execution.covered = thread.execution.covered if machine is thread.execution.machine else execution.covered
     started_at = format_timestamp(execution.moment())
-    started = {"ExecutionArn": execution.arn, "StartDate": started_at, **_metadata(engine)}
+    started = {"ExecutionArn": execution.arn, "StartDate": started_at}
+    if not request.is_sdk:
+        started = dict(sorted({**started, **_metadata(engine)}.items()))
     if not request.pattern.startswith(".sync"):
         engine.background.append(engine.scheduler.start(engine.run_nested(execution)))
         return started
@@ -277,49 +277,52 @@ def _start_execution(engine: Engine, thread: Thread, state: PreparedState, reque
     return description
 
 
+def _execution_input(engine: Engine, request: TaskRequest) -> Json:
+    """The input of an execution that a task starts: JSON, or its text."""
+    value = request.arguments.get("Input")
+    if not isinstance(value, str):
+        return {} if value is None else value
+    try:
+        return parse_json(value)
+    except (ValueError, EvaluationProblem) as problem:
+        message = f"Invalid State Machine Execution Input: '{problem}'"
+        raise _states_error(engine, request, "InvalidExecutionInput", message) from None
+
+
+def _states_error(engine: Engine, request: TaskRequest, code: str, message: str) -> StateError:
+    """The error of Step Functions' own API."""
+    error = ServiceError(code, message, 400, uuid(engine.random), code)
+    return sdk_error("SFN", error) if request.is_sdk else _not_submitted(request, optimized_error("states", error))
+
+
 _CALLS: dict[str, Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
-    "lambda": _call_function,
+    "lambda": lambda_tasks.call_function,
     "activity": _call_activity,
     "task": _call_integration,
 }
 # Integrations that the engine performs itself, without a call of AWS services.
 _EMULATED: dict[tuple[str, str], Callable[[Engine, Thread, PreparedState, TaskRequest], Work]] = {
-    ("lambda", "invoke"): _invoke_lambda,
+    ("lambda", "invoke"): lambda_tasks.invoke,
+    ("aws-sdk:lambda", "invoke"): lambda_tasks.invoke_with_sdk,
     ("states", "startExecution"): _start_execution,
-    ("sfn", "startExecution"): _start_execution,
+    ("aws-sdk:sfn", "startExecution"): _start_execution,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Events:
-    """The event types of a kind of request."""
-
-    scheduled: str
-    started: str
-    succeeded: str
-    failed: str
-    timed_out: str
-
-
-_EVENTS = {
-    kind: _Events(*(f"{prefix}{suffix}" for suffix in ("Scheduled", "Started", "Succeeded", "Failed", "TimedOut")))
-    for kind, prefix in (("lambda", "LambdaFunction"), ("activity", "Activity"), ("task", "Task"))
-}
-
-
-def _details_key(type_: str) -> str:
-    return f"{type_[0].lower()}{type_[1:]}EventDetails"
 
 
 def _scheduled_details(request: TaskRequest) -> dict[str, Any]:
-    limits = {"timeoutInSeconds": request.timeout, "heartbeatInSeconds": request.heartbeat}
-    seconds = {name: int(limit) for name, limit in limits.items() if limit is not None}
+    """Fields: API reference, TaskScheduledEventDetails and those of the other kinds."""
+    optional = {
+        "timeoutInSeconds": None if request.timeout is None else int(request.timeout),
+        "heartbeatInSeconds": None if request.heartbeat is None or request.kind == "lambda" else int(request.heartbeat),
+        "taskCredentials": {"roleArn": request.role} if request.role and request.kind != "activity" else None,
+    }
+    given = {name: value for name, value in optional.items() if value is not None}
     if request.kind == "task":
         parameters = to_json(request.arguments)
-        details = {**request.details(), "region": LOCAL_REGION, "parameters": parameters, **seconds}
+        details = {**request.details(), "region": LOCAL_REGION, "parameters": parameters, **given}
         return history.with_details("taskScheduledEventDetails", details)
-    key = _details_key(_EVENTS[request.kind].scheduled)
-    return history.with_input(key, request.arguments, resource=request.resource, **seconds)
+    key = details_key(EVENTS_OF[request.kind].scheduled)
+    return history.with_input(key, request.arguments, resource=request.resource, **given)
 
 
 def _started_details(request: TaskRequest) -> tuple[Any, ...]:

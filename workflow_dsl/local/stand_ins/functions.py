@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from pathlib import Path
+from io import StringIO, TextIOBase
 from random import Random
-from typing import Any
+from typing import Any, TextIO
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, marshal
 
 Handler = Callable[[Any, Any], Json]
-_OWN_FOLDER = Path(__file__).parent
+LATEST = "$LATEST"
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes; Lambda quotas, "Invocation payload (request and response)"
 
 
@@ -29,16 +31,18 @@ class LambdaContext:
     aws_request_id: str
     memory_limit_in_mb: int = 128
     timeout: float = 3
-    function_version: str = "$LATEST"
+    function_version: str = LATEST
     log_group_name: str = ""
     log_stream_name: str = "local"
     identity: None = None
     client_context: None = None
+    qualifier: str = LATEST
 
     @property
     def invoked_function_arn(self) -> str:
-        """The ARN of the function."""
-        return function_arn(self.function_name)
+        """The ARN of the function, with the version or alias that was called, if one was."""
+        arn = function_arn(self.function_name)
+        return arn if self.qualifier == LATEST else f"{arn}:{self.qualifier}"
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the whole timeout in milliseconds."""
@@ -74,6 +78,13 @@ def function_name(resource: str) -> str:
     return parts[parts.index("function") + 1] if "function" in parts[:-1] else parts[0] or resource
 
 
+def qualifier_of(resource: str) -> str:
+    """Return the version or alias in a function's ARN, partial ARN or name; $LATEST if there is none."""
+    parts = resource.split(":")
+    qualifiers = parts[parts.index("function") + 2 :] if "function" in parts[:-1] else parts[1:]
+    return qualifiers[0] if qualifiers and qualifiers[0] and "}" not in qualifiers[0] else LATEST
+
+
 def find(functions: Mapping[str, Handler | Function], resource: str) -> Function | None:
     """Find the function that a state calls, by its ARN as written or by its name."""
     name = function_name(resource)
@@ -83,54 +94,76 @@ def find(functions: Mapping[str, Handler | Function], resource: str) -> Function
     return function if isinstance(function, Function) else Function(function, name)
 
 
-def invoke(function: Function, name: str, event: Json, random: Random) -> Json:
-    """Call a function with an event and return its result, both passed through JSON.
+def invoke(
+    function: Function,
+    name: str,
+    event: Json,
+    random: Random,
+    *,
+    qualifier: str = LATEST,
+    log: StringIO | None = None,
+) -> tuple[Json, str]:
+    """Call a function with an event, and return the payload of its result: its value, and its text.
 
-    Raises StateError with the error and cause that the service reports.
+    `log` gets what Lambda logs: the output of the handler between START and END. Raises StateError with the error and
+    the text of the payload that the function reports.
     """
     request = uuid(random)
-    context = LambdaContext(name, request, function.memory, function.timeout, log_group_name=f"/aws/lambda/{name}")
+    version = qualifier if qualifier.isdecimal() else LATEST
+    context = LambdaContext(
+        *(name, request, function.memory, function.timeout, version),
+        log_group_name=f"/aws/lambda/{name}",
+        qualifier=qualifier,
+    )
     text = to_json(event)
     size = len(text.encode(errors="surrogatepass"))
     if size > PAYLOAD_LIMIT:
         raise StateError("Lambda.RequestTooLargeException", f"{size} byte payload is too large")
     try:
-        result = function.handler(json.loads(text), context)
-    except FindingsError:
+        with _logging(log, request, version, function.memory):
+            payload = marshal(function.handler(json.loads(text), context))
+    except (FindingsError, StateError):  # StateError: of a handler that has the payload of its error itself
         raise
-    except Exception as problem:  # every exception of a handler is a result
-        raise StateError(type(problem).__name__, _exception_payload(problem, request)) from None
     except SystemExit as problem:
-        payload = {"errorMessage": f"RequestId: {request} Error: Runtime exited with error: {problem}"}
-        raise StateError("Runtime.ExitError", to_json({**payload, "errorType": "Runtime.ExitError"})) from None
-    return _passed_through_json(result, request)
+        raise _failed(exit_payload(problem, request)) from None
+    except Exception as problem:  # every exception of a handler is a result
+        raise _failed(error_payload(problem, request, getattr(function.handler, "folder", None))) from None
+    if len(payload[1]) > PAYLOAD_LIMIT:
+        message = f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
+        raise _failed({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
+    return payload
 
 
-def _passed_through_json(result: Json, request: str) -> Json:
+def _failed(payload: dict[str, Json]) -> StateError:
+    """The error of a function, with the text that the runtime writes as cause."""
+    return StateError(str(payload["errorType"]), json.dumps(payload, ensure_ascii=False))
+
+
+class _Copying(TextIOBase):
+    """Standard output, of which a log gets a copy."""
+
+    def __init__(self, output: TextIO, log: StringIO) -> None:
+        self._output, self._log = output, log
+
+    def write(self, text: str) -> int:
+        self._log.write(text)
+        return self._output.write(text)
+
+    def flush(self) -> None:
+        self._output.flush()
+
+
+@contextmanager
+def _logging(log: StringIO | None, request: str, version: str, memory: int) -> Iterator[None]:
+    """Write what a handler prints to a log too, between the lines that Lambda writes."""
+    if log is None:
+        yield
+        return
+    log.write(f"START RequestId: {request} Version: {version}\n")
     try:
-        text = json.dumps(result, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as problem:
-        payload = {"errorMessage": f"Unable to marshal response: {problem}", "errorType": "Runtime.MarshalError"}
-        raise StateError("Runtime.MarshalError", to_json({**payload, "requestId": request, "stackTrace": []})) from None
-    if len(text) > PAYLOAD_LIMIT:
-        payload = {
-            "errorMessage": f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).",
-            "errorType": "Function.ResponseSizeTooLarge",
-        }
-        raise StateError("Function.ResponseSizeTooLarge", to_json(payload))
-    return json.loads(text)
-
-
-def _exception_payload(problem: Exception, request: str) -> str:
-    """The payload that Lambda's Python runtime creates from an exception."""
-    frames = problem.__traceback__
-    while frames and frames.tb_next and Path(frames.tb_frame.f_code.co_filename).parent == _OWN_FOLDER:
-        frames = frames.tb_next  # the frames of this package do not help the author
-    return to_json(
-        {
-            "errorMessage": str(problem),
-            "errorType": type(problem).__name__,
-            "requestId": request,
-            "stackTrace": traceback.format_tb(frames),
-        }
-    )
+        with redirect_stdout(_Copying(sys.stdout, log)):
+            yield
+    finally:
+        sizes = f"Memory Size: {memory} MB\tMax Memory Used: {memory} MB"
+        report = f"REPORT RequestId: {request}\tDuration: 1.00 ms\tBilled Duration: 1 ms\t{sizes}\t"
+        log.write(f"END RequestId: {request}\n{report}\n")

@@ -17,6 +17,7 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
 
 
 def load_function(code: FunctionCode) -> Function:
@@ -33,6 +34,7 @@ class _IsolatedHandler:
 
     def __init__(self, code: FunctionCode) -> None:
         self._code = code
+        self.folder = code.folder
         self._module, _, self._name = code.handler.rpartition(".")
         self._modules: dict[str, types.ModuleType] = {}
         self._handler: Handler | None = None
@@ -59,7 +61,15 @@ class _IsolatedHandler:
             return self._handler(event, context)
 
     def _load(self) -> Handler:
-        module = importlib.import_module(self._module)
+        try:
+            module = importlib.import_module(self._module.replace("/", "."))
+        except ImportError as problem:
+            message = f"Unable to import module '{self._module}': {problem}"
+            raise RuntimeFault("Runtime.ImportModuleError", message) from None
+        except SyntaxError as problem:
+            message = f"Syntax error in module '{self._module}': {problem}"
+            line = f'  File "/var/task/{Path(problem.filename or "").name}" Line {problem.lineno}\n    {problem.text}'
+            raise RuntimeFault("Runtime.UserCodeSyntaxError", message, (line,)) from None
         handler: Handler | None = getattr(module, self._name, None)
         if not callable(handler):
             message = f"has no function {self._name}, the handler of {self._code.logical_id}"

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, Protocol
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION
-from workflow_dsl.definition.integrations import botocore_name, java_name
+from workflow_dsl.definition.integrations import botocore_name
+from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import to_json
-from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.stand_ins import service_errors
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.parameters import from_members, to_members
 
 _SDK = "aws-sdk:"
-_ERROR_PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "sns": "SNS", "sqs": "SQS"}
 
 
 class Services(Protocol):
@@ -49,11 +48,17 @@ class FakeServices:
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         function = self._actions.get(f"{service}:{action}")
+        if service == "s3":  # what a Map writes; a fake of S3 answers it too
+            function = function or self._actions.get(f"{_SDK}s3:{action}")
         if function is not None:
             return json.loads(json.dumps(function(parameters)))
         if self._others is None:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
+
+    def has(self, service: str, action: str) -> bool:
+        """True for an action with a function of its own."""
+        return f"{service}:{action}" in self._actions
 
     def read_object(self, bucket: str, key: str) -> bytes:
         if self._others is not None and f"{_SDK}s3:getObject" not in self._actions:
@@ -69,6 +74,7 @@ class BotoServices:
     """AWS services called with boto3: at an endpoint, or without one in moto, where no call leaves your computer."""
 
     def __init__(self, endpoint_url: str | None = None) -> None:
+        self.is_local = endpoint_url is None
         self._endpoint_url = endpoint_url
         self._resources = ExitStack()
         self._clients: dict[str, Any] = {}
@@ -119,20 +125,21 @@ class BotoServices:
             raise StateError(RUNTIME, f"The service {service} has no action {action}")
         shape = model.operation_model(operation)
         try:
-            members = _to_members(shape.input_shape, parameters)
+            members = to_members(shape.input_shape, parameters, is_sdk=is_sdk)
             response = getattr(client, xform_name(operation))(**members)
         except ClientError as problem:
-            raise _client_error(service, client, problem) from None
+            raise service_errors.of_boto3(service, model, problem.response) from None
         except (EndpointConnectionError, HTTPClientError, NoCredentialsError) as problem:
             raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
         except (BotoCoreError, ValueError, TypeError) as problem:
             raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
         metadata = response.pop("ResponseMetadata", {})
-        result: dict[str, Json] = _from_members(shape.output_shape, response) if shape.output_shape else {}
-        if service.startswith(_SDK):
+        result: Json = from_members(shape.output_shape, response, is_sdk=is_sdk) if shape.output_shape else {}
+        if is_sdk:
             return result
         headers = dict(metadata.get("HTTPHeaders", {}))
-        return {**result, **http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))}
+        added = http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))
+        return dict(sorted({**result, **added}.items()))
 
     def read_object(self, bucket: str, key: str) -> bytes:
         from botocore.exceptions import ClientError
@@ -141,7 +148,7 @@ class BotoServices:
         try:
             content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError as problem:
-            raise _client_error("s3", client, problem) from None
+            raise service_errors.of_boto3(f"{_SDK}s3", client.meta.service_model, problem.response) from None
         return content
 
     def close(self) -> None:
@@ -154,79 +161,12 @@ def http_metadata(headers: dict[str, str], status: int, request: str) -> dict[st
     """Return the metadata of the HTTP response that Step Functions adds to the result of an optimized integration."""
     return {
         "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
+            "AllHttpHeaders": {name: [headers[name]] for name in hash_order(tuple(sorted(headers)))},
+            "HttpHeaders": {name: headers[name] for name in sorted(headers, key=str.lower)},
             "HttpStatusCode": status,
         },
         "SdkResponseMetadata": {"RequestId": request},
     }
-
-
-def _client_error(service: str, client: Any, problem: Any) -> StateError:
-    """The error of a service, with its name in Step Functions: `DynamoDB.ConditionalCheckFailedException`."""
-    error = problem.response["Error"]
-    code = error.get("QueryErrorCode") or error.get("Code", "Exception")
-    name = service.removeprefix(_SDK)
-    prefix = _ERROR_PREFIXES.get(name) if not service.startswith(_SDK) else None
-    prefix = prefix or _java_name(client.meta.service_model.service_id)
-    code = code if code.endswith("Exception") else f"{code}Exception"
-    metadata = problem.response.get("ResponseMetadata", {})
-    status, request_id = metadata.get("HTTPStatusCode"), metadata.get("RequestId")
-    details = f"(Service: {prefix}, Status Code: {status}, Request ID: {request_id})"
-    return StateError(f"{prefix}.{code}", f"{error.get('Message', '')} {details}")
-
-
-def _java_name(service_id: str) -> str:
-    """The name of a service in the Java SDK v2, used in error names: DynamoDb, SecretsManager, Sfn."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", service_id)
-    return "".join(word.capitalize() for word in words)
-
-
-def _to_members(shape: Any, value: Json) -> Any:  # noqa: PLR0911  # one for each kind of shape
-    """Parameters with botocore's member names. An object where a string belongs becomes its JSON."""
-    if shape is None:
-        return value
-    if shape.type_name == "structure" and isinstance(value, dict):
-        by_name = {_step_functions_name(shape, name).lower(): name for name in shape.members}
-        return {
-            by_name.get(name.lower(), name): _to_members(shape.members.get(by_name.get(name.lower())), member)
-            for name, member in value.items()
-        }
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_to_members(shape.member, item) for item in value]
-    if shape.type_name == "map" and isinstance(value, dict):
-        return {name: _to_members(shape.value, member) for name, member in value.items()}
-    if shape.type_name == "string" and isinstance(value, (dict, list)):
-        return to_json(value)
-    if shape.type_name == "blob":
-        return (value if isinstance(value, str) else to_json(value)).encode()
-    return value
-
-
-def _step_functions_name(shape: Any, member: str) -> str:
-    """The name of a member in parameters and results; DynamoDB's attribute values keep theirs: S, N, BOOL."""
-    return member if shape.name == "AttributeValue" else java_name(member)
-
-
-def _from_members(shape: Any, value: Any) -> Json:
-    if shape is not None and shape.type_name == "structure" and isinstance(value, dict):
-        return {
-            _step_functions_name(shape, name): _from_members(shape.members.get(name), member)
-            for name, member in value.items()
-        }
-    if shape is not None and shape.type_name == "list":
-        return [_from_members(shape.member, item) for item in value]
-    if shape is not None and shape.type_name == "map":
-        return {name: _from_members(shape.value, member) for name, member in value.items()}
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> Json:
-    if hasattr(value, "read"):
-        value = value.read()
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return format_timestamp(value) if hasattr(value, "isoformat") else value
 
 
 def _success(body: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ Placeholders, paths and expressions are accepted everywhere, because their value
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.definition.integrations import Integration, Shape, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Keys, did_you_mean, short_list
 from workflow_dsl.validation.rules.resources import called_integrations
@@ -163,10 +165,66 @@ def _unknown_values(
             yield Problem(state.at(field, *keys), message, did_you_mean(value, values) or "write one of them")
 
 
+@error(guide_url("connect-parameters"), applies_to="Integration")
+def parameter_types(definition: Definition) -> Iterator[Problem]:
+    """A parameter has the type that the service expects: only fields for JSON, such as Message, take an object."""
+    for state, integration, field, arguments, parameters in definition.memo(_calls):
+        for wrong in wrong_types(integration, arguments, parameters):
+            if not isinstance(wrong.value, str) and not _may_become_text(integration, wrong):
+                language = definition.language_of(state)
+                yield Problem(state.at(field, *wrong.keys), wrong.message, _in_its_type(wrong, language))
+
+
+def _may_become_text(integration: Integration, wrong: WrongType) -> bool:
+    """True for an object or array where an SDK integration expects a string: AWS does not say which fields take it."""
+    return integration.is_sdk and wrong.expected == STRING and isinstance(wrong.value, (dict, list))
+
+
+def _in_its_type(wrong: WrongType, language: Json) -> str:
+    """The remedy for a value of the wrong type."""
+    if wrong.expected != STRING:
+        return f"write {wrong.expected.lower()}"
+    if not isinstance(wrong.value, (dict, list)):
+        return f'write "{short_json(wrong.value)}"'
+    as_text = '"{}": "{{% $string(...) %}}"' if language == "JSONata" else '"{}.$": "States.JsonToString($...)"'
+    return f"pass its text: {as_text.format(wrong.field)}"
+
+
+# The text in these fields is JSON that the service reads: a request, an event or the input of an execution.
+_JSON_TEXTS = {"lambda": "Payload", "states": "Input", "sfn": "Input", "events": "Detail", "eventbridge": "Detail"}
+
+
+@warning("NOT_JSON", guide_url("connect-lambda"), applies_to="Integration")
+def json_texts(definition: Definition) -> Iterator[Problem]:
+    """A literal text in Payload, Input or Detail is JSON: a call with another text fails."""
+    for state, integration, field, arguments, parameters in definition.memo(_calls):
+        is_encoded = integration.is_sdk and integration.service == "lambda"  # there text becomes a JSON string
+        name = None if is_encoded else _JSON_TEXTS.get(integration.service)
+        for keys, value, _ in _literal_strings(arguments, parameters, deep=True) if name else ():
+            # A path without .$ is another mistake.
+            if keys[-1] == name and not value.startswith("$") and not _is_json(value):
+                message = f"is the text {short_json(value)}, which is not JSON"
+                yield Problem(
+                    state.at(field, *keys), message, f'write an object, or "{short_json(short_json(value))[1:-1]}"'
+                )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 @warning("WRONG_KIND", guide_url("connect-parameters"), applies_to="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
-    """A parameter is not a string where the service expects a boolean, a list or an object."""
+    """A parameter is not a string where the service expects a boolean, a list or an object, nor the other way round."""
     for state, integration, field, arguments, parameters in definition.memo(_calls):
+        for wrong in wrong_types(integration, arguments, parameters):
+            if _may_become_text(integration, wrong):
+                remedy = _in_its_type(wrong, definition.language_of(state))
+                yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
             expected = _EXPECTED.get(str(shape.get("type")))
             if expected and isinstance(value, str) and not shape.get("document"):

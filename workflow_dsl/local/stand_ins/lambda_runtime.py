@@ -1,0 +1,128 @@
+"""Payloads that Lambda's Python runtime makes of a handler's result and of its exception.
+
+Source: awslambdaric, AWS's public runtime interface client for Python (`lambda_runtime_marshaller.py`, `bootstrap.py`).
+It writes results with simplejson, whose rules these are: bytes are text, a named tuple is an object, NaN is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import sysconfig
+import traceback
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+
+_OWN_FOLDER = Path(__file__).parent
+_TASK_FOLDER = "/var/task"  # of a function's code in Lambda
+_PYTHON_FOLDER = f"/var/lang/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class RuntimeFault(Exception):
+    """An error of the runtime itself, such as Runtime.MarshalError; `trace` is its stackTrace."""
+
+    def __init__(self, error_type: str, message: str, trace: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.error_type, self.trace = error_type, trace
+
+
+def marshal(result: Any) -> tuple[Json, str]:
+    """Return the payload of a handler's result: its value, and its text. Raises RuntimeFault if it has none.
+
+    Bytes are the payload as they are; if they are not JSON, the service passes them on as text.
+    """
+    if isinstance(result, bytes):
+        text = result.decode(errors="replace")
+        try:
+            return json.loads(text), text
+        except ValueError:
+            return text, text
+    try:
+        value = _plain(result)
+        return value, json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        message = "Circular reference detected" if isinstance(problem, RecursionError) else problem
+        raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {message}") from None
+
+
+def _plain(value: Any) -> Json:
+    """Return a copy of a value made of JSON's types."""
+    if value is None or isinstance(value, (str, bool)):
+        return value if not isinstance(value, str) else str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, (float, Decimal)):
+        return _number(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    if callable(getattr(value, "_asdict", None)):
+        value = value._asdict()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {_key(name): _plain(item) for name, item in value.items()}
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _number(value: float | Decimal) -> Json:
+    if not math.isfinite(value):
+        raise ValueError(f"Out of range float values are not JSON compliant: {float(value)!r}")
+    return json.loads(str(value)) if isinstance(value, Decimal) else float(value)
+
+
+def _key(name: Any) -> str:
+    if isinstance(name, str):
+        return str.__str__(name)
+    if isinstance(name, bytes):
+        return name.decode()
+    if name is None or isinstance(name, (bool, int, float)):
+        return json.dumps(name, allow_nan=False)
+    raise TypeError(f"keys must be str, int, float, bool or None, not {type(name).__name__}")
+
+
+def error_payload(problem: BaseException, request: str, folder: Path | None) -> dict[str, Json]:
+    """Return the payload of an exception: errorMessage, errorType, requestId and stackTrace.
+
+    `folder` is that of the function's code, which Lambda has as /var/task; None for that of the handler's file.
+    """
+    if isinstance(problem, RuntimeFault):
+        error_type, trace = problem.error_type, list[Json](problem.trace)
+    else:
+        error_type, trace = type(problem).__name__, _stack_trace(problem, folder)
+    return {"errorMessage": str(problem), "errorType": error_type, "requestId": request, "stackTrace": trace}
+
+
+def exit_payload(problem: SystemExit, request: str) -> dict[str, Json]:
+    """Return the payload of a handler that exits its process."""
+    code = problem.code if isinstance(problem.code, int) else 0 if problem.code is None else 1
+    reason = f"exited with error: exit status {code}" if code else "exited without providing a reason"
+    return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request} Error: Runtime {reason}"}
+
+
+def _stack_trace(problem: BaseException, folder: Path | None) -> list[Json]:
+    """The frames from the handler on, without the marks below a line that newer Pythons add."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    while len(frames) > 1 and Path(frames[0].filename).parent == _OWN_FOLDER:
+        del frames[0]
+    root = folder.resolve() if folder else Path(frames[0].filename).parent if frames else Path()
+    deployed = [(_deployed(frame.filename, root), frame.lineno or 0, frame.name, frame.line) for frame in frames]
+    return list(traceback.format_list(deployed))
+
+
+def _deployed(file: str, root: Path) -> str:
+    """Return where a file of a function is in Lambda."""
+    paths = sysconfig.get_paths()
+    folders = {
+        str(root): _TASK_FOLDER,
+        paths["purelib"]: _TASK_FOLDER,
+        paths["platlib"]: _TASK_FOLDER,
+        paths["stdlib"]: _PYTHON_FOLDER,
+    }
+    for folder, deployed in folders.items():
+        if file.startswith(f"{folder}/"):
+            return deployed + file[len(folder) :]
+    return file
