@@ -22,6 +22,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.tasks import parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.gaps import gap_finding, in_state
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
@@ -185,7 +186,12 @@ def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
-    findings = [*unknown, *(finding for state in reachable for finding in _obstacles(state, engine))]
+    refusals = {state: findings for state in reachable if (findings := _obstacles(state, engine))}
+    names = list(engine.mocks)
+    if names:  # the mocks of a case cover what it reaches: a state without one is refused once it is reached
+        tasks = [state for state in refusals if state.type == "Task" and state.name not in names]
+        engine.obstacles = {state: in_state(refusals.pop(state), state.at("Resource")) for state in tasks}
+    findings = [*unknown, *(finding for findings in refusals.values() for finding in findings)]
     if findings:
         raise FindingsError(findings)
 
@@ -204,14 +210,16 @@ def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     if state.type != "Task":
         return []
     resource = state.fields["Resource"]
-    kind, service, action, _ = parse_resource(resource)
-    if service == "http" and isinstance(engine.services, BotoServices):
-        return [_unsupported(state.at("Resource"), f'mock the state, or pass services={{"http:{action}": ...}}')]
+    kind, service, action, pattern = parse_resource(resource)
     if (service, action) == ("lambda", "invoke"):
         arguments = state.fields.get("Arguments" if state.is_jsonata else "Parameters")
         name = arguments.get("FunctionName") if isinstance(arguments, dict) else None
         return _function_problems(state, name, engine) if isinstance(name, str) and not name.startswith("{%") else []
-    return _function_problems(state, resource, engine) if kind == "lambda" else []
+    if kind == "lambda":
+        return _function_problems(state, resource, engine)
+    find_gap = getattr(engine.services, "gap", None) if kind == "task" else None
+    gap = find_gap(service, action, pattern) if find_gap else None
+    return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
 
 
 def _unsupported(where: Where, remedy: str) -> Finding:
@@ -221,7 +229,9 @@ def _unsupported(where: Where, remedy: str) -> Finding:
 def _function_problems(state: PreparedState, resource: str, engine: LocalEngine) -> list[Finding]:
     function = lambdas.find(engine.functions, resource)
     if function:
-        return list(function.problems())
+        problems = list(function.problems())
+        engine.runnable.update([] if problems else [resource])
+        return problems
     known = ", ".join(sorted(engine.functions)) or "none"
     remedy = f"pass its handler in functions, by name or ARN (known: {known})"
     return [Finding("NO_HANDLER", "error", state.at("Resource"), f"calls {resource}, which has no handler", remedy)]

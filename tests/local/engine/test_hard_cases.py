@@ -263,12 +263,12 @@ def test_a_handler_imports_its_own_packages_and_leaves_other_modules_unchanged(t
     assert sys.modules["json"] is before["json"]
 
 
-def test_a_service_unknown_to_boto3_fails_the_task_and_http_is_refused_before_the_start() -> None:
-    execution = run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
-    assert (execution.error, execution.cause) == ("States.Runtime", "boto3 has no service aws-sdk:nothere")
+def test_a_service_unknown_to_boto3_and_http_are_refused_before_the_start() -> None:
+    with pytest.raises(FindingsError, match="cannot be answered here: boto3 has no service nothere; mock the state"):
+        run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
     request = {"ApiEndpoint": "https://example.com", "Method": "GET"}
     http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters=request)
-    with pytest.raises(FindingsError, match="is not supported by the local runner; mock the state"):
+    with pytest.raises(FindingsError, match="calls http:invoke, which cannot be answered here"):
         run(http)
     assert run(http, services={"http:invoke": lambda parameters: {"StatusCode": 200}}).output == {"StatusCode": 200}
 

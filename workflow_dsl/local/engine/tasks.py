@@ -21,8 +21,10 @@ from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import arguments_of, check_size, state_error
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
+from workflow_dsl.local.engine.jobs import ServiceCall, call_service
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.engine.refusals import refuse_obstacle, refuse_unless_runnable
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
@@ -121,6 +123,7 @@ def _result_of(
     engine.calls.append((state.name, request.resource, request.arguments))
     if response is not None:
         return (yield from mocked_response(engine, response, deadline))
+    refuse_obstacle(engine, state)
     pending = PendingTask(thread.token, engine.scheduler) if thread.token else None
     try:
         result = yield from _CALLS[request.kind](engine, thread, state, request)
@@ -177,6 +180,7 @@ def _record_submitted(thread: Thread, request: TaskRequest, result: Json) -> Non
 
 def _call_function(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     yield from ()
+    refuse_unless_runnable(engine, state, request.resource)
     return _invoke(engine, request, request.resource, request.arguments)
 
 
@@ -210,7 +214,8 @@ def _call_integration(engine: Engine, thread: Thread, state: PreparedState, requ
     if not isinstance(request.arguments, dict):
         cause = f"The parameters of {request.action} must be an object: {to_json(request.arguments)}"
         raise state_error(state, thread, cause)
-    return engine.services.call(request.service, request.action, request.arguments)
+    sent = ServiceCall(request.service, request.action, request.pattern, request.arguments, request.timeout)
+    return (yield from call_service(engine, state, sent, lambda result: _record_submitted(thread, request, result)))
 
 
 def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
@@ -218,6 +223,7 @@ def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request
     name = request.arguments.get("FunctionName") if isinstance(request.arguments, dict) else None
     if not isinstance(name, str):
         raise state_error(state, thread, "The field 'FunctionName' is required but was missing")
+    refuse_unless_runnable(engine, state, name)
     event = request.arguments.get("Payload", {})
     if request.arguments.get("InvocationType") == "Event":
         with contextlib.suppress(StateError):  # the caller of an asynchronous invocation never sees its failure

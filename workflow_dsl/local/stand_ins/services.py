@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -20,7 +21,11 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.stand_ins.answerable import gap_of_call
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
+from workflow_dsl.local.stand_ins.jobs import with_request_fields
+from workflow_dsl.local.stand_ins.moto_support import send
 
 _SDK = "aws-sdk:"
 _ERROR_PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "sns": "SNS", "sqs": "SQS"}
@@ -61,15 +66,33 @@ class FakeServices:
         body = self.call(f"{_SDK}s3", "getObject", {"Bucket": bucket, "Key": key})["Body"]
         return str(body).encode()
 
+    def has(self, service: str, action: str) -> bool:
+        """True if a function is the fake of an action."""
+        return f"{service}:{action}" in self._actions
+
+    def gap(self, service: str, action: str, pattern: str) -> Gap | None:
+        """Return why nothing can answer a call; None if a fake does, or if the other services may."""
+        find_gap = None if self.has(service, action) else getattr(self._others, "gap", None)
+        return find_gap(service, action, pattern) if find_gap else None
+
+    @property
+    def pause(self) -> Callable[[float], None] | None:
+        """The pause of the other services."""
+        return getattr(self._others, "pause", None)
+
     def close(self) -> None:
         """Do nothing: no call starts anything."""
 
 
 class BotoServices:
-    """AWS services called with boto3: at an endpoint, or without one in moto, where no call leaves your computer."""
+    """AWS services called with boto3: at an endpoint, or without one in moto, where no call leaves your computer.
 
-    def __init__(self, endpoint_url: str | None = None) -> None:
+    `sleep` waits for a job at an endpoint, which takes real time.
+    """
+
+    def __init__(self, endpoint_url: str | None = None, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._endpoint_url = endpoint_url
+        self._sleep = sleep
         self._resources = ExitStack()
         self._clients: dict[str, Any] = {}
 
@@ -81,7 +104,8 @@ class BotoServices:
             os.environ.setdefault("MOTO_ACCOUNT_ID", LOCAL_ACCOUNT)  # moto reads it when it is imported
             from moto import mock_aws  # lazy import: half a second, only needed for calls of services
 
-            self._resources.enter_context(mock_aws())
+            # Without Docker, moto takes every Batch job as succeeded.
+            self._resources.enter_context(mock_aws(config={"batch": {"use_docker": False}}))
         import boto3
 
         region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
@@ -90,6 +114,15 @@ class BotoServices:
         for operation, callback in _CALLBACKS.items():
             session.events.register(f"before-call.sfn.{operation}", _intercepting(callback))
         return session
+
+    @property
+    def pause(self) -> Callable[[float], None] | None:
+        """Wait for a job in real seconds; None with moto, whose jobs take none."""
+        return self._sleep if self._endpoint_url else None
+
+    def gap(self, service: str, action: str, pattern: str) -> Gap | None:
+        """Return why a call cannot be answered; None if it seems that it can."""
+        return gap_of_call(service, action, pattern, in_moto=self._endpoint_url is None)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service by its boto3 name."""
@@ -112,15 +145,15 @@ class BotoServices:
             name, is_sdk = service.removeprefix(_SDK), service.startswith(_SDK)
             client = self.client(botocore_name(name, action, is_sdk=is_sdk))
         except UnknownServiceError:
-            raise StateError(RUNTIME, f"boto3 has no service {service}") from None
+            raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
         operation = f"{action[0].upper()}{action[1:]}"
         model = client.meta.service_model
         if operation not in model.operation_names:
-            raise StateError(RUNTIME, f"The service {service} has no action {action}")
+            raise CannotAnswer(Gap(f"boto3 has no {action} in {name}"))
         shape = model.operation_model(operation)
         try:
             members = _to_members(shape.input_shape, parameters)
-            response = getattr(client, xform_name(operation))(**members)
+            response = send(client, xform_name(operation), members)
         except ClientError as problem:
             raise _client_error(service, client, problem) from None
         except (EndpointConnectionError, HTTPClientError, NoCredentialsError) as problem:
@@ -132,6 +165,7 @@ class BotoServices:
         if service.startswith(_SDK):
             return result
         headers = dict(metadata.get("HTTPHeaders", {}))
+        result = with_request_fields(service, action, parameters, result)
         return {**result, **http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))}
 
     def read_object(self, bucket: str, key: str) -> bytes:

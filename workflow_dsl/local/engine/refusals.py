@@ -1,0 +1,30 @@
+"""Refusals at the point where a run reaches a call that cannot be made here: no retrier or catcher sees them."""
+
+from __future__ import annotations
+
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.stand_ins import functions
+from workflow_dsl.local.stand_ins.gaps import Gap, gap_finding, in_state
+
+
+def refuse_obstacle(engine: Engine, state: PreparedState) -> None:
+    """Raise FindingsError for a state whose call was found impossible before the start, when it might not be made."""
+    if state in engine.obstacles:
+        raise FindingsError(engine.obstacles[state])
+
+
+def refuse_unless_runnable(engine: Engine, state: PreparedState, resource: str) -> None:
+    """Raise FindingsError for a function whose handler cannot run here. Each function is asked once."""
+    if resource not in engine.runnable:
+        function = functions.find(engine.functions, resource)
+        problems = function.problems() if function else ()
+        if problems:
+            raise FindingsError(in_state(problems, state.at("Resource")))
+        engine.runnable.add(resource)
+
+
+def refusal(state: PreparedState, service: str, action: str, gap: Gap) -> FindingsError:
+    """Return the error for a call of a service that nothing can answer; `action` has its pattern."""
+    return FindingsError([gap_finding(state.at("Resource"), service, action, gap)])
