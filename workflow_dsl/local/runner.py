@@ -207,6 +207,9 @@ def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         where = state.at("ItemReader", "ReaderConfig")
         return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
+    find_gap = getattr(engine.services, "gap", None)
+    if find_gap and "ItemReader" in state.fields and (gap := find_gap("aws-sdk:s3", "getObject", "")):
+        return [Finding("NOT_INSTALLED", "error", state.at("ItemReader"), gap.reason, gap.install)]
     if state.type != "Task":
         return []
     resource = state.fields["Resource"]
@@ -217,8 +220,7 @@ def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
         return _function_problems(state, name, engine) if isinstance(name, str) and not name.startswith("{%") else []
     if kind == "lambda":
         return _function_problems(state, resource, engine)
-    find_gap = getattr(engine.services, "gap", None) if kind == "task" else None
-    gap = find_gap(service, action, pattern) if find_gap else None
+    gap = find_gap(service, action, pattern) if find_gap and kind == "task" else None
     return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
 
 

@@ -25,7 +25,7 @@ from workflow_dsl.local.stand_ins.answerable import gap_of_call
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.jobs import with_request_fields
-from workflow_dsl.local.stand_ins.moto_support import send
+from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
 
 _SDK = "aws-sdk:"
 _ERROR_PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "sns": "SNS", "sqs": "SQS"}
@@ -146,6 +146,8 @@ class BotoServices:
             client = self.client(botocore_name(name, action, is_sdk=is_sdk))
         except UnknownServiceError:
             raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
+        except ImportError as problem:
+            raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
         operation = f"{action[0].upper()}{action[1:]}"
         model = client.meta.service_model
         if operation not in model.operation_names:
