@@ -116,14 +116,17 @@ def send(client: Any, method: str, members: dict[str, Any]) -> Any:
         return getattr(client, method)(**members)
     except ClientError as problem:
         if _is_not_implemented(problem):
-            raise CannotAnswer(Gap(_first_line(problem.response["Error"].get("Message", "not implemented")))) from None
+            error = problem.response["Error"]
+            raise CannotAnswer(
+                Gap(f"it is not implemented ({error['Code']}: {_first_line(error['Message'])})")
+            ) from None
         raise
     except ImportError as problem:
         package = _PACKAGES.get(client.meta.service_model.service_name)
         name = package[0] if package else client.meta.service_model.service_name.replace("-", "")
         raise CannotAnswer(import_gap(name, problem)) from None
     except NotImplementedError as problem:
-        raise CannotAnswer(Gap(f"moto: {_first_line(problem) or 'not implemented'}")) from None
+        raise CannotAnswer(Gap(f"moto has not implemented it ({_first_line(problem)})")) from None
     except Exception as problem:
         if isinstance(problem, BotoCoreError) or not _is_of_moto(problem):
             raise
