@@ -56,6 +56,6 @@ def test_the_local_extra_asks_for_what_the_requirements_of_runs_ask_for() -> Non
 
 
 def test_the_local_extra_has_all_of_moto_that_optimized_integrations_need() -> None:
-    calls = [name.split(":") for name in optimized()]
-    gaps = {":".join(call): gap_of_call(*call, ".sync", in_moto=True) for call in calls}
+    calls = {name: name.partition(":") for name in optimized()}
+    gaps = {name: gap_of_call(service, action, ".sync", in_moto=True) for name, (service, _, action) in calls.items()}
     assert {name: gap.install for name, gap in gaps.items() if gap and gap.install} == {}

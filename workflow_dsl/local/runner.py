@@ -92,8 +92,9 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     waits and retries take no real time. `context` is added to the context object. The same `seed` gives the same
     history. `watch` is called with the ID and the event whenever one is recorded.
 
-    Raises FindingsError before anything runs if validation finds an error in the definition, or if a task has neither
-    a handler nor a mock.
+    Raises FindingsError before anything runs if validation finds an error in the definition, or if nothing can answer
+    the call of a task: no handler, no fake, and no part of moto. With mocks, a task without one that cannot be answered
+    is refused once the run reaches it; so is a call that only turns out then to have no answer.
     """
     machine = _prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
@@ -181,7 +182,7 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
 
 
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
-    """Raise FindingsError for every state that can only fail: a missing handler, or an unsupported field."""
+    """Raise FindingsError for every state that can only fail: a missing handler or service, or an unsupported field."""
     states = {state.name: state for state in machine.states()}
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
