@@ -58,7 +58,7 @@ class Job:
 
     def state_of(self, description: Json) -> str:
         """Return the state of a job by its description."""
-        return str(_value_at(description, self.status))
+        return str(_value_at(description, self.status) or "unknown")
 
     def has_failed(self, description: Json) -> bool:
         """True if a job that has ended did so in failure."""
