@@ -22,7 +22,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.tasks import parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.gaps import gap_finding, in_state
+from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
@@ -117,6 +117,10 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     execution.history.watch = watch
     try:
         outcome = engine.run_to_end(execution)
+    except CannotAnswer as problem:  # where no state makes the call itself, as a reader or writer in a nested execution
+        raise FindingsError(
+            [Finding("NOT_INSTALLED", "error", Where(), problem.gap.reason, problem.gap.install)]
+        ) from None
     finally:
         if services is None:
             provider.close()
@@ -203,14 +207,18 @@ def _unknown_mock(name: str, states: Collection[str]) -> Finding:
     return Finding("MOCKS", "error", Where(), message, remedy)
 
 
+_S3_FIELDS = ("ItemReader", "ResultWriter")
+
+
 def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         where = state.at("ItemReader", "ReaderConfig")
         return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
     find_gap = getattr(engine.services, "gap", None)
-    if find_gap and "ItemReader" in state.fields and (gap := find_gap("aws-sdk:s3", "getObject", "")):
-        return [Finding("NOT_INSTALLED", "error", state.at("ItemReader"), gap.reason, gap.install)]
+    for used in _S3_FIELDS:
+        if used in state.fields and find_gap and (gap := find_gap("aws-sdk:s3", "getObject", "")):
+            return [Finding("NOT_INSTALLED", "error", state.at(used), gap.reason, gap.install)]
     if state.type != "Task":
         return []
     resource = state.fields["Resource"]

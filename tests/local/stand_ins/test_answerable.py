@@ -175,21 +175,32 @@ def test_a_module_that_only_the_call_misses_stops_the_run() -> None:
     assert in_process(code) == f"{[f'NOT_INSTALLED {message}; pip install {chr(39)}moto[glue]{chr(39)}; or ']}\n"
 
 
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+PROCESSOR = {
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    "StartAt": "P",
+    "States": {"P": {"Type": "Pass", "End": True}},
+}
+READS = {"Read": {"Type": "Map", "ItemReader": READER, "ItemProcessor": PROCESSOR, "End": True}}
+
+
 def test_without_moto_a_call_and_a_reader_are_refused() -> None:
-    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
-    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
-    states = {
-        "Call": {**task("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"}), "Next": "Read"},
-        "Read": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True},
-    }
-    del states["Call"]["End"]
-    code = f"{PRELUDE}\nsys.modules['moto'] = None\nprint(*refusal({machine(**states)!r}), sep=chr(10))"
+    call = {name: value for name, value in task("sqs:sendMessage", {"QueueUrl": "q"}).items() if name != "End"}
+    parameters = {"QueueUrl": "q", "MessageBody": "m"}
+    definition = machine(Call={**call, "Parameters": parameters, "Next": "Read"}, **READS)
+    code = f"{PRELUDE}\nsys.modules['moto'] = None\nprint(*refusal({definition!r}), sep=chr(10))"
     assert in_process(code).splitlines() == [
         "NOT_INSTALLED calls sqs:sendMessage, which cannot be answered here: moto is not installed; "
         "pip install 'workflow-dsl[local]'; or ",
         "NOT_INSTALLED moto is not installed; pip install 'workflow-dsl[local]'",
     ]
+
+
+def test_without_moto_a_reader_of_a_nested_execution_stops_the_run() -> None:
+    start = machine(Start=task("states:startExecution.sync", {"StateMachineArn": "child"}))
+    child = {"StartAt": "Read", "States": READS}
+    code = f"{PRELUDE}\nsys.modules['moto'] = None\nprint(refusal({start!r}, workflows={{'child': {child!r}}}))"
+    assert "NOT_INSTALLED moto is not installed; pip install 'workflow-dsl[local]'" in in_process(code)
 
 
 IN_MOTO: list[tuple[str, dict[str, Any], str]] = [

@@ -125,9 +125,12 @@ class BotoServices:
         return gap_of_call(service, action, pattern, in_moto=self._endpoint_url is None)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client for a service by its boto3 name."""
+        """Return a boto3 client for a service by its boto3 name. Raises CannotAnswer if moto is not installed."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+            try:
+                self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+            except ImportError as problem:
+                raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
         return self._clients[service]
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
@@ -146,8 +149,6 @@ class BotoServices:
             client = self.client(botocore_name(name, action, is_sdk=is_sdk))
         except UnknownServiceError:
             raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
-        except ImportError as problem:
-            raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
         operation = f"{action[0].upper()}{action[1:]}"
         model = client.meta.service_model
         if operation not in model.operation_names:
