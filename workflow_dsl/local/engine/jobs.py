@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
-from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
-from workflow_dsl.local.engine.refusals import refusal
 from workflow_dsl.local.errors import TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.jobs import Job, job_of
@@ -33,22 +31,19 @@ class ServiceCall(NamedTuple):
     timeout: float | None
 
 
-def call_service(
-    engine: Engine, state: PreparedState, call: ServiceCall, on_submitted: Callable[[Json], None]
+def follow(
+    engine: Engine, call: ServiceCall, started: Json, on_submitted: Callable[[], None]
 ) -> Generator[Any, Any, Json]:
-    """Call a service and return its result, for `.sync` that of the job; `on_submitted` gets the result of its start.
+    """Return the result of a call, for `.sync` that of the job that it has started.
 
-    Raises StateError if the service or the job fails, and FindingsError if nothing can answer the call.
+    `on_submitted` is called before a job is described. Raises StateError with the description as cause if the job
+    fails, or at the timeout, and CannotAnswer if the job does not end.
     """
-    try:
-        result = engine.services.call(call.service, call.action, call.arguments)
-        job = _followed(engine.services, call)
-        if job is None:
-            return result
-        on_submitted(result)
-        return (yield from _follow(engine, job, call, result))
-    except CannotAnswer as problem:
-        raise refusal(state, call.service, call.action + call.pattern, problem.gap) from None
+    job = _followed(engine.services, call)
+    if job is None:
+        return started
+    on_submitted()
+    return (yield from _follow(engine, job, call, started))
 
 
 def _followed(services: Services, call: ServiceCall) -> Job | None:
@@ -61,11 +56,7 @@ def _followed(services: Services, call: ServiceCall) -> Job | None:
 
 
 def _follow(engine: Engine, job: Job, call: ServiceCall, started: Json) -> Generator[Any, Any, Json]:
-    """Describe a started job until it ends, and return the result of its state.
-
-    Raises StateError with the description as cause if the job fails, or at the timeout, and CannotAnswer if the job
-    does not end.
-    """
+    """Describe a started job until it ends, and return the result of its state."""
     parameters = job.parameters(call.arguments, started)
     if parameters is None:
         raise _not_started(job, call.action, started)

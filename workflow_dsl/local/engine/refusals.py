@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.stand_ins import functions
-from workflow_dsl.local.stand_ins.gaps import Gap, gap_finding, in_state
+from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 
 
 def refuse_obstacle(engine: Engine, state: PreparedState) -> None:
@@ -25,6 +28,10 @@ def refuse_unless_runnable(engine: Engine, state: PreparedState, resource: str) 
         engine.runnable.add(resource)
 
 
-def refusal(state: PreparedState, service: str, action: str, gap: Gap) -> FindingsError:
-    """Return the error for a call of a service that nothing can answer; `action` has its pattern."""
-    return FindingsError([gap_finding(state.at("Resource"), service, action, gap)])
+@contextmanager
+def refusing_gaps(state: PreparedState, service: str, action: str) -> Iterator[None]:
+    """Raise FindingsError in place of CannotAnswer, for a call of a service; `action` has its pattern."""
+    try:
+        yield
+    except CannotAnswer as problem:
+        raise FindingsError([gap_finding(state.at("Resource"), service, action, problem.gap)]) from None

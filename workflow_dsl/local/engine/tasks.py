@@ -21,10 +21,10 @@ from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import arguments_of, check_size, state_error
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
-from workflow_dsl.local.engine.jobs import ServiceCall, call_service
+from workflow_dsl.local.engine.jobs import ServiceCall, follow
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
-from workflow_dsl.local.engine.refusals import refuse_obstacle, refuse_unless_runnable
+from workflow_dsl.local.engine.refusals import refuse_obstacle, refuse_unless_runnable, refusing_gaps
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
@@ -214,8 +214,10 @@ def _call_integration(engine: Engine, thread: Thread, state: PreparedState, requ
     if not isinstance(request.arguments, dict):
         cause = f"The parameters of {request.action} must be an object: {to_json(request.arguments)}"
         raise state_error(state, thread, cause)
-    sent = ServiceCall(request.service, request.action, request.pattern, request.arguments, request.timeout)
-    return (yield from call_service(engine, state, sent, lambda result: _record_submitted(thread, request, result)))
+    with refusing_gaps(state, request.service, request.action + request.pattern):
+        result = engine.services.call(request.service, request.action, request.arguments)
+        sent = ServiceCall(request.service, request.action, request.pattern, request.arguments, request.timeout)
+        return (yield from follow(engine, sent, result, lambda: _record_submitted(thread, request, result)))
 
 
 def _invoke_lambda(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
