@@ -235,7 +235,7 @@ def test_a_start_that_names_no_job_stops_the_run() -> None:
 def test_an_ecs_task_that_cannot_be_placed_fails_with_the_reasons() -> None:
     started = {"Tasks": [], "Failures": [{"Reason": "RESOURCE:MEMORY"}]}
     execution = sync("ecs:runTask", {"ecs:runTask": answering(started), "ecs:describeTasks": pytest.fail}, {})
-    assert ended(execution) == ("FAILED", "AmazonECS.Unknown", json.dumps(started, separators=(",", ":")))
+    assert ended(execution) == ("FAILED", "AmazonECS.Unknown", '[{"Reason":"RESOURCE:MEMORY"}]')
 
 
 def test_an_ecs_task_that_never_started_has_failed() -> None:

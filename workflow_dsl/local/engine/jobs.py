@@ -100,7 +100,7 @@ def _ended(job: Job, description: Json, started: Json) -> Json:
 def _not_started(job: Job, action: str, started: Json) -> Exception:
     """The error of a start that names no job: ECS returns the reasons instead of a task."""
     if isinstance(started, dict) and started.get("Failures"):
-        return StateError("AmazonECS.Unknown", to_json(started))
+        return StateError("AmazonECS.Unknown", to_json(started["Failures"]))
     return CannotAnswer(
         Gap(f"the answer of {action} does not name its job, as {', '.join(map(str, job.ids.values()))}")
     )
