@@ -35,7 +35,10 @@ class Services(Protocol):
     """AWS services that respond to the calls of tasks."""
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
-        """Return the result of an action (putItem) of a service (dynamodb, aws-sdk:dynamodb). Raises StateError."""
+        """Return the result of an action (putItem) of a service (dynamodb, aws-sdk:dynamodb). Raises StateError.
+
+        A task with `.sync` calls the action that describes its job too: getJobRun of glue.
+        """
 
     def read_object(self, bucket: str, key: str) -> bytes:
         """Return the content of an S3 object. Raises StateError."""
