@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hatchling.build import build_wheel
 
+from workflow_dsl.definition.integrations import optimized
+from workflow_dsl.local.stand_ins.answerable import gap_of_call
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -43,3 +46,16 @@ def test_the_wheel_has_the_projects_version_and_urls(wheel: zipfile.ZipFile) -> 
 def test_the_changelog_has_the_version(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     assert f"\n## [{project['version']}] - " in (root / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_local_extra_asks_for_what_the_requirements_of_runs_ask_for() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    wanted = (ROOT / "requirements" / "local.in").read_text("utf-8").splitlines()
+    own = [line for line in wanted if line and not line.startswith(("#", "-r"))]
+    assert [requirement.partition(">=")[0] for requirement in extras["local"]] == own
+
+
+def test_the_local_extra_has_all_of_moto_that_optimized_integrations_need() -> None:
+    calls = {name: name.partition(":") for name in optimized()}
+    gaps = {name: gap_of_call(service, action, ".sync", in_moto=True) for name, (service, _, action) in calls.items()}
+    assert {name: gap.install for name, gap in gaps.items() if gap and gap.install} == {}

@@ -235,17 +235,21 @@ def _create_resources(services: BotoServices, template: Template) -> None:
     try:
         _ = services.session
     except ImportError as problem:
-        remedy = "pip install boto3 'moto[dynamodb,s3]'"
-        raise FindingsError(
-            [Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)]
-        ) from None
+        raise _not_installed(problem) from None
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         _create(services, template)
+    except ImportError as problem:  # of a part of moto
+        raise _not_installed(problem) from None
     except (BotoCoreError, ClientError) as problem:
         message = f"a resource cannot be created in moto: {' '.join(str(problem).split())}"
         raise FindingsError([Finding("TEMPLATE", "error", Where(place=Place(str(template.path))), message)]) from None
+
+
+def _not_installed(problem: ImportError) -> FindingsError:
+    remedy = "pip install boto3 'moto[dynamodb,s3]'"
+    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)])
 
 
 def _create(services: BotoServices, template: Template) -> None:

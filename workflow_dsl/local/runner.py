@@ -22,6 +22,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.tasks import parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
@@ -91,8 +92,9 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     waits and retries take no real time. `context` is added to the context object. The same `seed` gives the same
     history. `watch` is called with the ID and the event whenever one is recorded.
 
-    Raises FindingsError before anything runs if validation finds an error in the definition, or if a task has neither
-    a handler nor a mock.
+    Raises FindingsError before anything runs if validation finds an error in the definition, or if nothing can answer
+    the call of a task: no handler, no fake, and no part of moto. With mocks, a task without one that cannot be answered
+    is refused once the run reaches it; so is a call that only turns out then to have no answer.
     """
     machine = prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
@@ -115,6 +117,10 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     execution.history.watch = watch
     try:
         outcome = engine.run_to_end(execution)
+    except CannotAnswer as problem:  # where no state makes the call itself, as a reader or writer in a nested execution
+        raise FindingsError(
+            [Finding("NOT_INSTALLED", "error", Where(), problem.gap.reason, problem.gap.install)]
+        ) from None
     finally:
         if services is None:
             provider.close()
@@ -180,12 +186,17 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
 
 
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
-    """Raise FindingsError for every state that can only fail: a missing handler, or an unsupported field."""
+    """Raise FindingsError for every state that can only fail: a missing handler or service, or an unsupported field."""
     states = {state.name: state for state in machine.states()}
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
-    findings = [*unknown, *(finding for state in reachable for finding in obstacles(state, engine))]
+    refusals = {state: findings for state in reachable if (findings := obstacles(state, engine))}
+    names = list(engine.mocks)
+    if names:  # the mocks of a case cover what it reaches: a state without one is refused once it is reached
+        tasks = [state for state in refusals if state.type == "Task" and state.name not in names]
+        engine.obstacles = {state: in_state(refusals.pop(state), state.at("Resource")) for state in tasks}
+    findings = [*unknown, *(finding for findings in refusals.values() for finding in findings)]
     if findings:
         raise FindingsError(findings)
 
@@ -196,23 +207,31 @@ def _unknown_mock(name: str, states: Collection[str]) -> Finding:
     return Finding("MOCKS", "error", Where(), message, remedy)
 
 
+_S3_FIELDS = ("ItemReader", "ResultWriter")
+
+
 def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     """Return why a state can only fail in a local run: a missing handler, or a field that is not supported."""
     reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
     if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
         where = state.at("ItemReader", "ReaderConfig")
         return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
+    find_gap = getattr(engine.services, "gap", None)
+    for used in _S3_FIELDS:
+        if used in state.fields and find_gap and (gap := find_gap("aws-sdk:s3", "getObject", "")):
+            return [Finding("NOT_INSTALLED", "error", state.at(used), gap.reason, gap.install)]
     if state.type != "Task":
         return []
     resource = state.fields["Resource"]
-    kind, service, action, _ = parse_resource(resource)
-    if service == "http" and isinstance(engine.services, BotoServices):
-        return [_unsupported(state.at("Resource"), f'mock the state, or pass services={{"http:{action}": ...}}')]
+    kind, service, action, pattern = parse_resource(resource)
     if (service, action) == ("lambda", "invoke"):
         arguments = state.fields.get("Arguments" if state.is_jsonata else "Parameters")
         name = arguments.get("FunctionName") if isinstance(arguments, dict) else None
         return _function_problems(state, name, engine) if isinstance(name, str) and not name.startswith("{%") else []
-    return _function_problems(state, resource, engine) if kind == "lambda" else []
+    if kind == "lambda":
+        return _function_problems(state, resource, engine)
+    gap = find_gap(service, action, pattern) if find_gap and kind == "task" else None
+    return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
 
 
 def _unsupported(where: Where, remedy: str) -> Finding:
@@ -222,7 +241,9 @@ def _unsupported(where: Where, remedy: str) -> Finding:
 def _function_problems(state: PreparedState, resource: str, engine: LocalEngine) -> list[Finding]:
     function = lambdas.find(engine.functions, resource)
     if function:
-        return list(function.problems())
+        problems = list(function.problems())
+        engine.runnable.update([] if problems else [resource])
+        return problems
     known = ", ".join(sorted(engine.functions)) or "none"
     remedy = f"pass its handler in functions, by name or ARN (known: {known})"
     return [Finding("NO_HANDLER", "error", state.at("Resource"), f"calls {resource}, which has no handler", remedy)]

@@ -263,12 +263,12 @@ def test_a_handler_imports_its_own_packages_and_leaves_other_modules_unchanged(t
     assert sys.modules["json"] is before["json"]
 
 
-def test_a_service_unknown_to_boto3_fails_the_task_and_http_is_refused_before_the_start() -> None:
-    execution = run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
-    assert (execution.error, execution.cause) == ("States.Runtime", "boto3 has no service aws-sdk:nothere")
+def test_a_service_unknown_to_boto3_and_http_are_refused_before_the_start() -> None:
+    with pytest.raises(FindingsError, match="cannot be answered here: boto3 has no service nothere; mock the state"):
+        run(one("Task", Resource="arn:aws:states:::aws-sdk:nothere:get", Parameters={}))
     request = {"ApiEndpoint": "https://example.com", "Method": "GET"}
     http = one("Task", Resource="arn:aws:states:::http:invoke", Parameters=request)
-    with pytest.raises(FindingsError, match="is not supported by the local runner; mock the state"):
+    with pytest.raises(FindingsError, match="calls http:invoke, which cannot be answered here"):
         run(http)
     assert run(http, services={"http:invoke": lambda parameters: {"StatusCode": 200}}).output == {"StatusCode": 200}
 
@@ -377,12 +377,16 @@ def test_a_handler_that_takes_longer_in_real_time_than_its_states_timeout_times_
     assert (execution.error, execution.history[-2]["type"]) == ("States.Timeout", "LambdaFunctionTimedOut")
 
 
-def test_a_run_without_moto_reports_what_to_install() -> None:
-    code = "import sys; sys.modules['moto'] = None; from workflow_dsl.cli import main; main(['run', 'stock_trader'])"
+@pytest.mark.parametrize("module", ["moto", "moto.dynamodb.responses"])
+def test_a_run_without_moto_or_a_part_of_it_reports_what_to_install(module: str) -> None:
+    code = (
+        f"import sys; sys.modules['{module}'] = None; from workflow_dsl.cli import main; main(['run', 'stock_trader'])"
+    )
     root = Path(__file__).parent.parent.parent
     process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (1, "")
-    assert process.stderr == "error NOT_INSTALLED: running needs moto\n      = pip install boto3 'moto[dynamodb,s3]'\n"
+    remedy = "pip install boto3 'moto[dynamodb,s3]'"
+    assert process.stderr == f"error NOT_INSTALLED: running needs {module}\n      = {remedy}\n"
 
 
 def test_a_table_that_moto_refuses_is_a_mistake_of_the_template(tmp_path: Path) -> None:

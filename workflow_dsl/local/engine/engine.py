@@ -10,6 +10,7 @@ from typing import Any
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import uuid
+from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import nesting_error
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
@@ -45,6 +46,8 @@ class LocalEngine:
         self.functions, self.services, self.mocks, self.find_machine = functions, services, mocks, find_machine
         self.calls: list[tuple[str, str, Json]] = []
         self.background: list[Job] = []
+        self.obstacles: Mapping[PreparedState, list[Finding]] = {}
+        self.runnable: set[str] = set()
 
     def mock_response(self, state: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
         """Return the mocked response of a whole Map or Parallel, None if it is not mocked."""

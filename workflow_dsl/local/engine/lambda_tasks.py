@@ -21,6 +21,7 @@ from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.engine.refusals import refuse_unless_runnable
 from workflow_dsl.local.errors import TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.functions import LATEST
@@ -63,6 +64,7 @@ class Call:
 def call_function(engine: Engine, thread: Thread, state: PreparedState, request: Request) -> Generator[Any, Any, Json]:
     """Call the function that is the Resource of a Task, and return its result."""
     yield from ()
+    refuse_unless_runnable(engine, state, request.resource)
     call = Call(request.resource, functions.qualifier_of(request.resource), request.arguments)
     return _invoke(engine, request, call)[0]
 
@@ -71,6 +73,7 @@ def invoke(engine: Engine, thread: Thread, state: PreparedState, request: Reques
     """Call a function by `lambda:invoke`, and return the answer of the API. An error of the function is raised."""
     yield from ()
     arguments: Mapping[str, Json] = request.arguments
+    refuse_unless_runnable(engine, state, arguments["FunctionName"])
     call = _call_of(arguments, _event(engine, arguments.get("Payload")))
     kind = arguments.get("InvocationType")
     if kind in _WITHOUT_PAYLOAD:
@@ -95,6 +98,7 @@ def invoke_with_sdk(
     arguments: Mapping[str, Json] = request.arguments
     if _is_answered_by_services(engine, request, arguments["FunctionName"]):
         return engine.services.call(request.service, "invoke", request.arguments)
+    refuse_unless_runnable(engine, state, arguments["FunctionName"])
     event = arguments.get("Payload")
     call = _call_of(arguments, {} if event is None else event)
     kind = arguments.get("InvocationType")

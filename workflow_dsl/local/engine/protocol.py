@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.scheduler import Job, Scheduler
@@ -27,6 +28,8 @@ class Engine(Protocol):
     mocks: Mocks
     calls: list[tuple[str, str, Json]]
     background: list[Job]
+    obstacles: Mapping[PreparedState, list[Finding]]  # of states that cannot make their call
+    runnable: set[str]  # the functions, as states name them, that are known to have a handler that can run here
 
     def find_machine(self, name: str) -> PreparedMachine | None:
         """Return the state machine that `states:startExecution` starts under a name, None if there is none."""

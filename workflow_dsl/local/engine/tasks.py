@@ -22,8 +22,10 @@ from workflow_dsl.local.engine.dataflow import arguments_of, check_size, evaluat
 from workflow_dsl.local.engine.events import EVENTS_OF, details_key
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
+from workflow_dsl.local.engine.jobs import ServiceCall, follow
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.engine.refusals import refuse_obstacle, refusing_gaps
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
@@ -156,6 +158,7 @@ def _result_of(
     engine.calls.append((state.name, request.resource, request.arguments))
     if response is not None:
         return (yield from mocked_response(engine, response, deadline))
+    refuse_obstacle(engine, state)
     pending = PendingTask(thread.token, engine.scheduler) if thread.token else None
     try:
         result = yield from _CALLS[request.kind](engine, thread, state, request)
@@ -226,12 +229,14 @@ def _call_integration(engine: Engine, thread: Thread, state: PreparedState, requ
     parameters = request.arguments
     if (request.service, request.action) == ("events", "putEvents"):
         parameters = with_resources(parameters, [thread.execution.machine_arn, thread.execution.arn])
-    try:
-        result = engine.services.call(request.service, request.action, parameters)
-    except StateError as failure:
-        raise _not_submitted(request, failure) from None
-    raise_failures(request.service, request.pattern, result)
-    return result
+    with refusing_gaps(state, request.service, request.action + request.pattern):
+        try:
+            result = engine.services.call(request.service, request.action, parameters)
+        except StateError as failure:
+            raise _not_submitted(request, failure) from None
+        raise_failures(request.service, request.pattern, result)
+        sent = ServiceCall(request.service, request.action, request.pattern, parameters, request.timeout)
+        return (yield from follow(engine, sent, result, lambda: _record_submitted(thread, request, result)))
 
 
 def _not_submitted(request: TaskRequest, failure: StateError) -> StateError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -19,7 +20,11 @@ from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins import service_errors
+from workflow_dsl.local.stand_ins.answerable import gap_of_call
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
+from workflow_dsl.local.stand_ins.jobs import with_request_fields
+from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
 from workflow_dsl.local.stand_ins.parameters import from_members, to_members
 
 _SDK = "aws-sdk:"
@@ -29,7 +34,10 @@ class Services(Protocol):
     """AWS services that respond to the calls of tasks."""
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
-        """Return the result of an action (putItem) of a service (dynamodb, aws-sdk:dynamodb). Raises StateError."""
+        """Return the result of an action (putItem) of a service (dynamodb, aws-sdk:dynamodb). Raises StateError.
+
+        A task with `.sync` calls the action that describes its job too: getJobRun of glue.
+        """
 
     def read_object(self, bucket: str, key: str) -> bytes:
         """Return the content of an S3 object. Raises StateError."""
@@ -56,26 +64,40 @@ class FakeServices:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
 
-    def has(self, service: str, action: str) -> bool:
-        """True for an action with a function of its own."""
-        return f"{service}:{action}" in self._actions
-
     def read_object(self, bucket: str, key: str) -> bytes:
         if self._others is not None and f"{_SDK}s3:getObject" not in self._actions:
             return self._others.read_object(bucket, key)
         body = self.call(f"{_SDK}s3", "getObject", {"Bucket": bucket, "Key": key})["Body"]
         return str(body).encode()
 
+    def has(self, service: str, action: str) -> bool:
+        """True if a function is the fake of an action."""
+        return f"{service}:{action}" in self._actions
+
+    def gap(self, service: str, action: str, pattern: str) -> Gap | None:
+        """Return why nothing can answer a call; None if a fake does, or if the other services may."""
+        find_gap = None if self.has(service, action) else getattr(self._others, "gap", None)
+        return find_gap(service, action, pattern) if find_gap else None
+
+    @property
+    def pause(self) -> Callable[[float], None] | None:
+        """The pause of the other services."""
+        return getattr(self._others, "pause", None)
+
     def close(self) -> None:
         """Do nothing: no call starts anything."""
 
 
 class BotoServices:
-    """AWS services called with boto3: at an endpoint, or without one in moto, where no call leaves your computer."""
+    """AWS services called with boto3: at an endpoint, or without one in moto, where no call leaves your computer.
 
-    def __init__(self, endpoint_url: str | None = None) -> None:
+    `sleep` waits for a job at an endpoint, which takes real time.
+    """
+
+    def __init__(self, endpoint_url: str | None = None, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.is_local = endpoint_url is None
         self._endpoint_url = endpoint_url
+        self._sleep = sleep
         self._resources = ExitStack()
         self._clients: dict[str, Any] = {}
 
@@ -87,7 +109,8 @@ class BotoServices:
             os.environ.setdefault("MOTO_ACCOUNT_ID", LOCAL_ACCOUNT)  # moto reads it when it is imported
             from moto import mock_aws  # lazy import: half a second, only needed for calls of services
 
-            self._resources.enter_context(mock_aws())
+            # Without Docker, moto takes every Batch job as succeeded.
+            self._resources.enter_context(mock_aws(config={"batch": {"use_docker": False}}))
         import boto3
 
         region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
@@ -97,10 +120,22 @@ class BotoServices:
             session.events.register(f"before-call.sfn.{operation}", _intercepting(callback))
         return session
 
+    @property
+    def pause(self) -> Callable[[float], None] | None:
+        """Wait for a job in real seconds; None with moto, whose jobs take none."""
+        return self._sleep if self._endpoint_url else None
+
+    def gap(self, service: str, action: str, pattern: str) -> Gap | None:
+        """Return why a call cannot be answered; None if it seems that it can."""
+        return gap_of_call(service, action, pattern, in_moto=self._endpoint_url is None)
+
     def client(self, service: str) -> Any:
-        """Return a boto3 client for a service by its boto3 name."""
+        """Return a boto3 client for a service by its boto3 name. Raises CannotAnswer if moto is not installed."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+            try:
+                self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+            except ImportError as problem:
+                raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
         return self._clients[service]
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
@@ -118,15 +153,15 @@ class BotoServices:
             name, is_sdk = service.removeprefix(_SDK), service.startswith(_SDK)
             client = self.client(botocore_name(name, action, is_sdk=is_sdk))
         except UnknownServiceError:
-            raise StateError(RUNTIME, f"boto3 has no service {service}") from None
+            raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
         operation = f"{action[0].upper()}{action[1:]}"
         model = client.meta.service_model
         if operation not in model.operation_names:
-            raise StateError(RUNTIME, f"The service {service} has no action {action}")
+            raise CannotAnswer(Gap(f"boto3 has no {action} in {name}"))
         shape = model.operation_model(operation)
         try:
             members = to_members(shape.input_shape, parameters, is_sdk=is_sdk)
-            response = getattr(client, xform_name(operation))(**members)
+            response = send(client, xform_name(operation), members)
         except ClientError as problem:
             raise service_errors.of_boto3(service, model, problem.response) from None
         except (EndpointConnectionError, HTTPClientError, NoCredentialsError) as problem:
@@ -139,7 +174,7 @@ class BotoServices:
             return result
         headers = dict(metadata.get("HTTPHeaders", {}))
         added = http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))
-        return dict(sorted({**result, **added}.items()))
+        return dict(sorted({**with_request_fields(service, action, parameters, result), **added}.items()))
 
     def read_object(self, bucket: str, key: str) -> bytes:
         from botocore.exceptions import ClientError

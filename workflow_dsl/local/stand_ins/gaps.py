@@ -1,0 +1,41 @@
+"""Calls that nothing can answer here: the reason, and the finding that names the state and a mock to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from workflow_dsl.findings import Finding, Where
+from workflow_dsl.local.stand_ins.samples import sample_result
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The reason why a call cannot be answered; `install` is the command that adds what is missing."""
+
+    reason: str
+    install: str = ""
+
+
+class CannotAnswer(Exception):
+    """Raised for a call that nothing can answer here: no error of the service, so no retrier or catcher sees it."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(gap.reason)
+        self.gap = gap
+
+
+def gap_finding(where: Where, service: str, action: str, gap: Gap) -> Finding:
+    """Return the finding for a state whose call has a gap. `action` has its pattern: `startJobRun.sync`."""
+    value = sample_result(service, *action.split(".", 1))
+    mock = f"mock the state: mocks={{{where.state!r}: Return({value!r})}}"
+    remedy = f"{gap.install}; or {mock}" if gap.install else mock
+    code = "NOT_INSTALLED" if gap.install else "NOT_EXECUTED"
+    return Finding(
+        code, "error", where, f"calls {service}:{action}, which cannot be answered here: {gap.reason}", remedy
+    )
+
+
+def in_state(findings: Iterable[Finding], where: Where) -> list[Finding]:
+    """Return the findings about a function as those of the state that calls it; they keep their place."""
+    return [replace(finding, where=replace(where, place=finding.where.place)) for finding in findings]
