@@ -278,6 +278,11 @@ class ServiceModel:
         shape = self.structure(name) if name else Shape(self, {}, ())
         return Shape(self, {**shape.members, **dict.fromkeys(extra)}, shape.required) if extra else shape
 
+    def output(self, operation: str) -> str | None:
+        """Return the name of the shape of an operation's result; None if it has none or does not exist."""
+        name: str | None = self._operations.get(operation, {}).get("output", {}).get("shape")
+        return name
+
     def structure(self, name: str) -> Shape:
         """Return the structure of this name. A member that the SDK fills in (idempotency token) is not required."""
         if name not in self._structures:
