@@ -209,7 +209,7 @@ class _RecordedCalls:
             return Throw(_NOT_RECORDED, "the recorded call timed out", _NEVER)
         if call.error is not None:
             return Throw(call.error, call.cause, call.duration)
-        return Return(None if call.result is UNKNOWN else call.result, call.duration)
+        return Return(None if call.result is UNKNOWN else call.result, call.duration, unchecked=True)
 
     def _matching(self, input: Json, branch_path: BranchPath) -> RecordedCall | None:
         comparison = self._comparison

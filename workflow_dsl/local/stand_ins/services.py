@@ -21,6 +21,7 @@ from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.result_checks import fake_result
 
 _SDK = "aws-sdk:"
 _ERROR_PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "sns": "SNS", "sqs": "SQS"}
@@ -47,10 +48,15 @@ class FakeServices:
     ) -> None:
         self._actions, self._others = actions, others
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the actions that have a fake."""
+        return list(self._actions)
+
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         function = self._actions.get(f"{service}:{action}")
         if function is not None:
-            return json.loads(json.dumps(function(parameters)))
+            return fake_result(service, action, function, parameters)
         if self._others is None:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
