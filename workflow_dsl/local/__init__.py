@@ -7,6 +7,8 @@ assert execution.status == "SUCCEEDED"
 """
 
 from workflow_dsl.local.project_run import ProjectRunner, RunOptions, RunWorkflow
+from workflow_dsl.local.replay.recorded_mocks import mocks_of
+from workflow_dsl.local.replay.recording import Recording, read_recording
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
@@ -20,12 +22,15 @@ __all__ = [
     "LambdaContext",
     "Mock",
     "ProjectRunner",
+    "Recording",
     "Return",
     "Run",
     "RunOptions",
     "RunWorkflow",
     "Throw",
+    "mocks_of",
     "read_mock_config",
+    "read_recording",
     "run",
     "send_task_failure",
     "send_task_heartbeat",

@@ -51,7 +51,7 @@ class MockChecks:
                 yield Finding("MOCKS", "error", state.at(), message, _REMEDY)
 
     def _problems(self, state: PreparedState, result: Json) -> tuple[str, list[str]]:
-        """What gives the result of a state, and why it cannot give this one."""
+        """The words for the source of a state's results, and why this one cannot come from it."""
         if state.type in _CONTAINERS:
             return f"a {state.type} state", _problems_of_container(state, result)
         integration = integration_of(str(state.fields.get("Resource")))
