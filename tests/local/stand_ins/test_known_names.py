@@ -13,6 +13,7 @@ from workflow_dsl.local.stand_ins.known_names import unknown_functions
 
 FORMS = 'write "service:action", such as "dynamodb:putItem" or "aws-sdk:s3:getObject"'
 GUIDE = "see the list of optimized integrations in the developer guide"
+GLUE = 'did you mean "startJobRun"?'
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 
 
@@ -20,7 +21,9 @@ def answer(parameters: dict[str, Any]) -> Any:
     return {}
 
 
-@pytest.mark.parametrize("name", ["dynamodb:putItem", "aws-sdk:s3:getObject", "http:invoke", "eks:call"])
+@pytest.mark.parametrize(
+    "name", ["dynamodb:putItem", "aws-sdk:s3:getObject", "http:invoke", "glue:getJobRun", "codebuild:batchGetBuilds"]
+)
 def test_a_fake_of_an_action_that_no_state_calls_is_fine(name: str) -> None:
     assert run(PASS, services={name: answer}).status == "SUCCEEDED"
 
@@ -30,6 +33,8 @@ UNKNOWN = [
     ("dynamodb:PutItem", 'did you mean "putItem"?'),
     ("dynamdb:putItem", 'did you mean "dynamodb"?'),
     ("dynamodb:scan", "write aws-sdk:dynamodb:scan"),
+    ("glue:getJobRuns2", GLUE),
+    ("glue:createJob", "write aws-sdk:glue:createJob"),
     ("aws-sdk:dynamodb:scna", 'did you mean "scan"?'),
     ("aws-sdk:dynamdb:scan", 'did you mean "dynamodb"?'),
     ("aws-sdk:events:putEvents", 'its name in Step Functions is "aws-sdk:eventbridge"'),

@@ -44,6 +44,7 @@ BAD: list[tuple[str, str, Json, list[str]]] = [
     ("dynamodb", "getItem", {"Item": [1]}, ["Field 'Item' must be an object"]),
     ("dynamodb", "getItem", {"Item": {"id": "1"}}, ["Field 'Item' must be an object"]),
     ("dynamodb", "getItem", {"Item": {"n": {"N": 1}}}, ["Field 'N' must be a string"]),
+    ("dynamodb", "getItem", {"Item": {"b": {"BOOL": "true"}}}, ["Field 'BOOL' must be a boolean"]),
     ("aws-sdk:dynamodb", "query", {"Items": {}}, ["Field 'Items' must be an array"]),
     ("aws-sdk:dynamodb", "query", {"Count": True}, ["Field 'Count' must be a number"]),
     ("aws-sdk:dynamodb", "query", {"Count": 1.5}, ["Field 'Count' must be a number"]),

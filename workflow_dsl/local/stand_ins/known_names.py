@@ -12,6 +12,7 @@ from workflow_dsl.definition.integrations import (
     optimized,
     sdk_model,
     sdk_services,
+    service_model,
     suggestion_for,
 )
 from workflow_dsl.definition.machine import Machine
@@ -47,9 +48,17 @@ def _is_action(name: str) -> bool:
     """True for an action of an API, and for every SDK action where botocore is not installed."""
     service, _, action = name.removeprefix(_SDK).rpartition(":")
     if not name.startswith(_SDK):
-        return name in optimized()
+        return name in optimized() or _describes_a_job(service, action)
     model = sdk_model(service)
     return action in model.actions if model else not sdk_services()
+
+
+def _describes_a_job(service: str, action: str) -> bool:
+    """True for an action that may tell the state of a job: `.sync` calls it under the name of the job's service."""
+    rows = [row for name, row in optimized().items() if name.startswith(f"{service}:") and "api" in row]
+    jobs = [row for row in rows if any(pattern.startswith(".sync") for pattern in row.get("patterns", ()))]
+    model = service_model(jobs[0]["api"][0]) if jobs else None
+    return model is not None and action in model.actions and action.startswith(("batchGet", "describe", "get"))
 
 
 def _action_like(name: str) -> str:

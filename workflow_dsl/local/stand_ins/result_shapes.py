@@ -102,10 +102,13 @@ class _Comparison(NamedTuple):
 
     def _of_members(self, shape_name: str, value: Mapping[str, Json]) -> Iterator[str]:
         structure = self.model.structure(shape_name)
+        members = structure.members
+        if shape_name == "AttributeValue":  # DynamoDB's values keep the names of their types: BOOL, NULL
+            members = {name: member["shape"] for name, member in self.model.shapes[shape_name]["members"].items()}
         if self.is_strict:
             yield from (f"Required field '{name}' is missing" for name in structure.required if name not in value)
         for name, member in value.items():
-            member_shape = structure.members.get(name)
+            member_shape = members.get(name)
             if member_shape is not None and name not in self.free:
                 yield from self.of(member_shape, member, name)
 
