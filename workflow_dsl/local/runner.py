@@ -187,10 +187,10 @@ def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     checks = MockChecks(engine.mocks, states, engine.functions)
     engine.mocks.check = checks.refuse_wrong
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
+    unknown += [*checks.findings(), *unknown_fakes(engine.services, states.values())]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
-    findings = [*unknown, *checks.findings(), *unknown_fakes(engine.services, states.values())]
-    findings += [finding for state in reachable for finding in _obstacles(state, engine)]
+    findings = [*unknown, *(finding for state in reachable for finding in _obstacles(state, engine))]
     if findings:
         raise FindingsError(findings)
 
