@@ -69,6 +69,7 @@ def test_a_fake_of_a_job_answers_for_its_start_or_for_its_end() -> None:
 SILENT: list[tuple[str, str, Any]] = [
     ("sqs", "sendMessage.waitForTaskToken", {"any": 1}),
     ("ecs", "runTask.sync", {"any": 1}),
+    ("sagemaker", "createTrainingJob.sync", {"TrainingJobStatus": "Completed"}),
     ("http", "invoke", {"any": 1}),
     ("elasticmapreduce", "createCluster", {"any": 1}),
     ("lambda", "invoke", {"Payload": {"any": 1}}),
@@ -84,6 +85,13 @@ SILENT: list[tuple[str, str, Any]] = [
 @pytest.mark.parametrize(("service", "action", "result"), SILENT)
 def test_the_checks_are_silent_where_a_result_may_have_any_field(service: str, action: str, result: Any) -> None:
     assert api_problems(service, action, result) == []
+
+
+def test_of_a_job_that_is_waited_for_the_fields_that_are_there_are_compared() -> None:
+    assert api_problems("sagemaker", "createTrainingJob.sync", {"TrainingJobStatus": "Done"}) == [
+        "Field 'TrainingJobStatus' is not an expected value"
+    ]
+    assert "Required field 'Status' is missing" in api_problems("states", "startExecution.sync:2", {})
 
 
 UNKNOWN_FIELDS: list[tuple[str, str, Any, str]] = [
