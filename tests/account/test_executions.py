@@ -120,7 +120,8 @@ def test_an_execution_becomes_a_test_case_of_a_mock_configuration(executed: Fake
     result = run("history", "trader", *at, "--save", str(saved), "--save-mocks", str(mocks))
     hint = f"Saved to {mocks}, to run with workflow-dsl run trader --mock '{mocks}#e1'"
     assert (result.exit_code, result.stderr.splitlines()) == (0, [f"Saved to {saved}", hint])
-    assert read_mock_config(mocks, "e1", "trader") == {"Check": ConfiguredMock("e1: Check", {0: Return({"price": 60})})}
+    answer = ConfiguredMock("e1: Check", {0: Return({"price": 60})}, other_fields=True)
+    assert read_mock_config(mocks, "e1", "trader") == {"Check": answer}
     text = mocks.read_text()
     mocks.unlink()
     assert run("replay", str(saved), "--save-mocks", str(mocks)).stderr == f"{hint}\n"

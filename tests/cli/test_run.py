@@ -27,7 +27,7 @@ MOCKS: dict[str, Any] = {
     },
     "MockedResponses": {
         "Sent": {"0": {"Throw": {"Error": "Unlucky", "Cause": "once"}}, "1": {"Return": {"MessageId": "1"}}},
-        "Lie": {"0": {"Return": {"a": 1}}},
+        "Lie": {"0": {"Return": {"MessageId": 1}}},
         "Broken": {"0-9": {"Throw": {"Error": "Broken", "Cause": "always"}}},
     },
 }
@@ -109,7 +109,7 @@ SENT = 'Call={"MessageId": "2"}'
         (["--fail", "Call=Unlucky", "--return", SENT], 15, {"MessageId": "2"}),
         (["--return", SENT, "--fail", "Call=Unlucky*2"], 45, {"MessageId": "2"}),
         (["--unchecked", "--return", 'Call={"a": "=#@"}'], 0, {"a": "=#@"}),
-        (["--unchecked", "--mock", "mocks.json#lie"], 0, {"a": 1}),
+        (["--unchecked", "--mock", "mocks.json#lie"], 0, {"MessageId": 1}),
     ],
 )
 def test_a_result_on_the_command_line_answers_its_state(
@@ -137,11 +137,17 @@ def test_results_answer_in_turn_and_the_last_one_stays() -> None:
         *["Read", "More?"] * 3, "Read again"]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", [["--return", 'Call={"a": 1}'], ["--mock", "mocks.json#lie"]])
-def test_a_result_that_the_api_cannot_give_is_refused(options: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--return", 'Call={"a": 1}'], "it has no field 'a'; its fields are"),
+        (["--mock", "mocks.json#lie"], "Field 'MessageId' must be a string"),
+    ],
+)
+def test_a_result_that_the_api_cannot_give_is_refused(options: list[str], problem: str) -> None:
     result = run("calls", *options)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "the mocked result is not one of sqs:sendMessage: it has no field 'a'; its fields are" in result.stderr
+    assert f"the mocked result is not one of sqs:sendMessage: {problem}" in result.stderr
 
 
 TABLE = """

@@ -165,7 +165,14 @@ def test_nothing_is_known_of_a_handler_inside_a_test() -> None:
 def test_results_of_a_mock_configuration_are_checked_unless_they_are_meant(tmp_path: Path) -> None:
     path = tmp_path / "mocks.json"
     machines = {"M": {"TestCases": {"A": {"T": "R"}}}}
-    path.write_text(json.dumps({"StateMachines": machines, "MockedResponses": {"R": {"0": {"Return": {"A": 1}}}}}))
-    with pytest.raises(FindingsError, match="it has no field 'A'"):
+    path.write_text(json.dumps({"StateMachines": machines, "MockedResponses": {"R": {"0": {"Return": {"Item": 1}}}}}))
+    with pytest.raises(FindingsError, match="Field 'Item' must be an object"):
         run(definition(GET), mocks=read_mock_config(path, "A"))
-    assert run(definition(GET), mocks=read_mock_config(path, "A", unchecked=True)).output == {"A": 1}
+    assert run(definition(GET), mocks=read_mock_config(path, "A", unchecked=True)).output == {"Item": 1}
+
+
+def test_results_of_a_mock_configuration_may_have_fields_that_the_api_does_not_have(tmp_path: Path) -> None:
+    path = tmp_path / "mocks.json"
+    machines = {"M": {"TestCases": {"A": {"T": "R"}}}}
+    path.write_text(json.dumps({"StateMachines": machines, "MockedResponses": {"R": {"0": {"Return": {"done": 1}}}}}))
+    assert run(definition(GET), mocks=read_mock_config(path, "A")).output == {"done": 1}

@@ -33,7 +33,10 @@ class MockChecks:
         mocks = [(self._states[name], mock) for name, mock in self._mocks.items() if name in self._states]
         malformed = [finding for state, mock in mocks for finding in _malformed(state, mock)]
         wrong = (
-            finding for state, mock in mocks for each in known_responses(mock) for finding in self._wrong(state, each)
+            finding
+            for state, mock in mocks
+            for response in known_responses(mock)
+            for finding in self._wrong(state, response, other_fields=getattr(mock, "other_fields", False))
         )
         return malformed or list(dict.fromkeys(wrong))
 
@@ -43,14 +46,14 @@ class MockChecks:
         if findings:
             raise FindingsError(findings)
 
-    def _wrong(self, state: PreparedState, response: Response) -> Iterator[Finding]:
+    def _wrong(self, state: PreparedState, response: Response, *, other_fields: bool = False) -> Iterator[Finding]:
         if isinstance(response, Return) and not response.unchecked:
-            source, problems = self._problems(state, response.value)
+            source, problems = self._problems(state, response.value, other_fields=other_fields)
             if problems:
                 message = f"the mocked result is not one of {source}: {'; '.join(problems)}"
                 yield Finding("MOCKS", "error", state.at(), message, _REMEDY)
 
-    def _problems(self, state: PreparedState, result: Json) -> tuple[str, list[str]]:
+    def _problems(self, state: PreparedState, result: Json, *, other_fields: bool) -> tuple[str, list[str]]:
         """The words for the source of a state's results, and why this one cannot come from it."""
         if state.type in _CONTAINERS:
             return f"a {state.type} state", _problems_of_container(state, result)
@@ -61,7 +64,7 @@ class MockChecks:
             return self._problems_of_function(str(state.fields.get("Resource")), result)
         _, service, action, pattern = integration
         service = f"aws-sdk:{service}" if integration.is_sdk else service
-        problems = api_problems(service, f"{action}{pattern}", result)
+        problems = api_problems(service, f"{action}{pattern}", result, other_fields=other_fields)
         if not problems and (service, action) == ("lambda", "invoke") and "Payload" in result:
             return self._problems_of_function(_invoked_function(state), result["Payload"])
         return f"{service}:{action}{pattern}", problems

@@ -108,12 +108,14 @@ def known_responses(mock: Mock) -> list[Response]:
 class ConfiguredMock:
     """The responses of a mock configuration file by number of the call, from 0; every call must have one.
 
-    With `repeats_last`, the last of them answers all later calls.
+    With `repeats_last`, the last of them answers all later calls. `other_fields`: a result may have fields that the API
+    does not have, as files that were written for Step Functions Local do.
     """
 
     name: str
     responses: Mapping[int, Response]
     repeats_last: bool = False
+    other_fields: bool = False
 
     def answer(self, number: int) -> Response:
         if self.repeats_last:
@@ -167,7 +169,7 @@ def _configured(path: Path, name: str, responses: Mapping[str, Json], *, uncheck
             )
         for number in range(int(first), int(last or first) + 1):
             by_call[number] = _response(path, name, response, unchecked=unchecked)
-    return ConfiguredMock(name, by_call)
+    return ConfiguredMock(name, by_call, other_fields=True)
 
 
 def _response(path: Path, name: str, response: Json, *, unchecked: bool) -> Response:

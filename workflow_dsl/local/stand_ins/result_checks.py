@@ -22,15 +22,16 @@ _ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")
 _REMEDY = "correct it, or return Return(value, unchecked=True) if it is meant"
 
 
-def api_problems(service: str, action: str, result: Json) -> list[str]:
+def api_problems(service: str, action: str, result: Json, *, other_fields: bool = False) -> list[str]:
     """Return why an action cannot have a result; [] if it can. The action may have a pattern: `runTask.sync`.
 
-    Silent about an API that botocore does not know, and about what a callback sends. Of a job's result only the fields
-    that are there are compared: the guide does not say of each job which fields of its description are the result.
+    Fields that the API does not have are a problem unless there may be `other_fields`. Silent about an API that
+    botocore does not know, and about what a callback sends. Of a job's result only the fields that are there are
+    compared: the guide does not say of each job which fields of its description are the result.
     """
     is_job = ".sync" in action and service != "states"
     problems = result_problems(service, action, result, is_strict=not is_job)
-    return problems or list(_unknown_fields(service, action, result))
+    return problems if problems or other_fields else list(_unknown_fields(service, action, result))
 
 
 def _unknown_fields(service: str, action: str, result: Json) -> Iterator[str]:
