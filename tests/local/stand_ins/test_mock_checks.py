@@ -150,6 +150,13 @@ def test_a_bare_result_is_no_mock(mock: Any, type_: str) -> None:
     assert outcome(GET, mock) == f"the mock has a {type_} in place of a Return or Throw{WRITE}"
 
 
+def test_a_state_without_a_call_cannot_be_mocked() -> None:
+    waits = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    with pytest.raises(FindingsError) as error:
+        run(waits, mocks={"W": Return(1)})
+    assert str(error.value) == '"W": a mock is for a Wait state, which makes no call; mock a Task, Parallel or Map'
+
+
 def test_a_function_may_be_wrapped_in_its_configuration() -> None:
     with pytest.raises(FindingsError, match='its "price" must be a whole number'):
         run(definition(PRICE), mocks={"T": Return({"price": "5"})}, functions={"Price": Function(quote)})

@@ -18,6 +18,7 @@ from workflow_dsl.local.stand_ins.result_checks import api_problems
 
 _REMEDY = "correct it, or say that it is meant: Return(value, unchecked=True), or --unchecked"
 _WRITE = "write Return(value), Throw(error), a list of them, or a function that takes the call's input"
+_CONTAINERS = ("Parallel", "Map")
 
 
 class MockChecks:
@@ -76,16 +77,16 @@ class MockChecks:
 
 
 def _malformed(state: PreparedState, mock: object) -> Iterator[Finding]:
-    """Yield the finding for a value that is no mock, such as a bare result."""
+    """Yield the finding for a value that is no mock, such as a bare result, and for a state that is never mocked."""
+    if state.type not in ("Task", *_CONTAINERS) and not getattr(mock, "other_fields", False):
+        message = f"a mock is for a {state.type} state, which makes no call"
+        yield Finding("MOCKS", "error", state.at(), message, "mock a Task, Parallel or Map")
     responses = mock if isinstance(mock, Sequence) and not isinstance(mock, (str, bytes)) else ()
     is_mock = isinstance(mock, (Return, Throw, ConfiguredMock, type(None))) or callable(mock) or hasattr(mock, "answer")
     wrong = [each for each in responses if not isinstance(each, (Return, Throw, type(None)))]
     if wrong or not (is_mock or responses is mock):
         kind = type(wrong[0] if wrong else mock).__name__
         yield Finding("MOCKS", "error", state.at(), f"the mock has a {kind} in place of a Return or Throw", _WRITE)
-
-
-_CONTAINERS = ("Parallel", "Map")
 
 
 def _problems_of_container(state: PreparedState, result: Json) -> list[str]:
