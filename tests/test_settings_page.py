@@ -65,11 +65,11 @@ def test_the_table_of_options_has_each_option_of_run() -> None:
     assert (shown["type"], shown["seed"]) == ('`"STANDARD"`', "0")
 
 
-def test_the_options_of_the_fixture_are_those_of_run_but_for_three() -> None:
+def test_the_options_of_the_fixture_are_those_of_run_but_for_four() -> None:
     of_run = {*inspect.signature(run).parameters} - {"definition", "input"}
     of_fixture = {*inspect.signature(RunWorkflow.__call__).parameters} - {"self", "workflow", "input", "options"}
     of_fixture |= {*RunOptions.__annotations__}
-    assert (of_run - of_fixture, of_fixture - of_run) == ({"substitutions", "machine_name"}, {"objects"})
+    assert (of_run - of_fixture, of_fixture - of_run) == ({"substitutions", "machine_name"}, {"objects", "tables"})
 
 
 def test_the_page_on_testing_has_each_attribute_of_a_run() -> None:

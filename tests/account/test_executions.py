@@ -17,7 +17,9 @@ from click.testing import CliRunner, Result
 from tests.account.conftest import ARN, AT, MACHINES, STACK, SUBSTITUTIONS
 from tests.fake_aws import ErrorResponse, FakeAws
 from workflow_dsl.cli import main
+from workflow_dsl.local import Return, read_mock_config
 from workflow_dsl.local import run as run_locally
+from workflow_dsl.local.stand_ins.mocks import ConfiguredMock
 from workflow_dsl.project import Project
 
 EXECUTION = f"{MACHINES}:execution:app-Trader-X1:e1"
@@ -110,6 +112,29 @@ def test_a_saved_execution_is_replayed_and_an_edit_causes_a_difference(
         1,
         'Not the same as e1: "Record" now, "Nothing" in the recording',
     )
+
+
+def test_an_execution_becomes_a_test_case_of_a_mock_configuration(executed: FakeAws, tmp_path: Path) -> None:
+    saved, mocks = tmp_path / "e1.json", tmp_path / "mocks.json"
+    at = ("--endpoint-url", executed.url)
+    result = run("history", "trader", *at, "--save", str(saved), "--save-mocks", str(mocks))
+    hint = f"Saved to {mocks}, to run with workflow-dsl run trader --mock '{mocks}#e1'"
+    assert (result.exit_code, result.stderr.splitlines()) == (0, [f"Saved to {saved}", hint])
+    answer = ConfiguredMock("e1: Check", {0: Return({"price": 60})}, other_fields=True)
+    assert read_mock_config(mocks, "e1", "trader") == {"Check": answer}
+    text = mocks.read_text()
+    mocks.unlink()
+    assert run("replay", str(saved), "--save-mocks", str(mocks)).stderr == f"{hint}\n"
+    assert mocks.read_text() == text
+
+
+def test_the_hint_to_run_a_test_case_quotes_what_a_recording_names(executed: FakeAws, tmp_path: Path) -> None:
+    saved, mocks = tmp_path / "e1.json", tmp_path / "mocks.json"
+    run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    saved.write_text(saved.read_text().replace('"name": "e1"', '"name": "e; rm *\\u001b"'))
+    hint = run("replay", str(saved), "trader", "--save-mocks", str(mocks)).stderr
+    assert f"'{mocks}#e; rm *" in hint
+    assert "\x1b" not in hint
 
 
 def test_an_execution_saved_by_arn_is_replayed_with_the_workflows_name(executed: FakeAws, tmp_path: Path) -> None:

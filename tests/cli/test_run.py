@@ -22,9 +22,12 @@ def build():
     return Workflow(call)
 """
 MOCKS: dict[str, Any] = {
-    "StateMachines": {"calls": {"TestCases": {"good": {"Call": "Sent"}, "bad": {"Call": "Broken"}}}},
+    "StateMachines": {
+        "calls": {"TestCases": {"good": {"Call": "Sent"}, "bad": {"Call": "Broken"}, "lie": {"Call": "Lie"}}}
+    },
     "MockedResponses": {
         "Sent": {"0": {"Throw": {"Error": "Unlucky", "Cause": "once"}}, "1": {"Return": {"MessageId": "1"}}},
+        "Lie": {"0": {"Return": {"MessageId": 1}}},
         "Broken": {"0-9": {"Throw": {"Error": "Broken", "Cause": "always"}}},
     },
 }
@@ -95,6 +98,89 @@ def test_a_test_case_of_a_mock_configuration_answers_the_calls(case: str, code: 
     assert (result.exit_code, result.stdout.splitlines()[-len(last) :]) == (code, last)
 
 
+SENT = 'Call={"MessageId": "2"}'
+
+
+@pytest.mark.parametrize(
+    ("options", "duration", "output"),
+    [
+        (["--return", SENT], 0, {"MessageId": "2"}),
+        (["--return", "Call=@result.json"], 0, {"MessageId": "from a file"}),
+        (["--fail", "Call=Unlucky", "--return", SENT], 15, {"MessageId": "2"}),
+        (["--return", SENT, "--fail", "Call=Unlucky*2"], 45, {"MessageId": "2"}),
+        (["--unchecked", "--return", 'Call={"a": "=#@"}'], 0, {"a": "=#@"}),
+        (["--unchecked", "--mock", "mocks.json#lie"], 0, {"MessageId": 1}),
+    ],
+)
+def test_a_result_on_the_command_line_answers_its_state(
+    workflows: Path, options: list[str], duration: float, output: Any
+) -> None:
+    (workflows / "result.json").write_text('{"MessageId": "from a file"}')
+    result = run("calls", *options)
+    ended, text = result.stdout.split("Output: ")
+    assert (result.exit_code, ended.splitlines()[-1], json.loads(text)) == (
+        0, f"SUCCEEDED after {duration} s of virtual time", output)  # fmt: skip
+
+
+def test_results_answer_in_turn_and_the_last_one_stays() -> None:
+    again = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.Count", "NumericLessThan": 2, "Next": "Read"}],
+        "Default": "Read again",
+    }
+    scan = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:scan", "Parameters": {"TableName": "t"}}
+    states = {"Read": {**scan, "Next": "More?"}, "More?": again, "Read again": {**scan, "End": True}}
+    Path("loop.json").write_text(json.dumps({"StartAt": "Read", "States": states}))
+    counts = [f'--return=Read={{"Count": {count}}}' for count in (0, 1, 2)]
+    result = run("loop.json", *counts, '--return=Read again={"Count": 3}')
+    assert [line.split("  ")[-1] for line in result.stdout.splitlines() if line.startswith("00:")] == [
+        *["Read", "More?"] * 3, "Read again"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--return", 'Call={"a": 1}'], "it has no field 'a'; its fields are"),
+        (["--mock", "mocks.json#lie"], "Field 'MessageId' must be a string"),
+    ],
+)
+def test_a_result_that_the_api_cannot_give_is_refused(options: list[str], problem: str) -> None:
+    result = run("calls", *options)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"the mocked result is not one of sqs:sendMessage: {problem}" in result.stderr
+
+
+TABLE = """
+Resources:
+  Trades:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+"""
+
+
+def test_items_are_put_into_the_templates_tables_first(workflows: Path) -> None:
+    (workflows / "template.yaml").write_text(TABLE)
+    (workflows / "items.json").write_text('[{"id": "2"}, {"id": {"S": "3"}, "n": {"N": "1"}}]')
+    result = run(
+        "echo", "--item", 'Trades={"id": "1", "price": 12345678901234567890.10}', "--item", "Trades=@items.json"
+    )
+    assert (result.exit_code, sorted(result.stdout.splitlines()[-3:])) == (
+        0,
+        [
+            '  {"id": {"S": "1"}, "price": {"N": "12345678901234567890.10"}}',
+            '  {"id": {"S": "2"}}',
+            '  {"id": {"S": "3"}, "n": {"N": "1"}}',
+        ],
+    )
+    wrong = run("echo", "--item", 'Trade={"id": "1"}')
+    assert (wrong.exit_code, wrong.stderr) == (
+        1,
+        'error NO_TABLE: cannot put items into Trade: no such table in the template\n      = did you mean "Trades"?\n',
+    )
+
+
 def test_a_fault_for_an_unknown_state_is_reported_beside_a_mock() -> None:
     result = run("calls", "--mock", "mocks.json#good", "--fail", "Cal=E")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -141,6 +227,12 @@ WRONG_CALLS: list[tuple[list[str], str]] = [
     (["echo", "--input", "@gone.json"], "gone.json: No such file or directory"),
     (["calls", "--mock", "mocks.json"], "Invalid value for --mock: write FILE#CASE"),
     (["calls", "--mock", "gone.json#good"], "gone.json: No such file or directory"),
+    (["calls", "--return", "Call"], "Invalid value for --return: write STATE=JSON or STATE=@FILE, not Call"),
+    (["calls", "--return", "Call={"], "Invalid value for --return: is not JSON: Expecting property name"),
+    (["calls", "--return", "Call=@gone.json"], "gone.json: No such file or directory"),
+    (["calls", "--mock", "mocks.json#good", "--return", "Call=1"], "Invalid value for --return: --mock mocks 'Call' already"),
+    (["calls", "--item", "T"], "Invalid value for --item: write TABLE=JSON or TABLE=@FILE, not T"),
+    (["calls", "--item", "T={"], "Invalid value for --item: is not JSON: Expecting property name"),
     (["calls", "--fail", "Call"],
      'Invalid value for --fail: write "STATE=Error.Name" or "STATE=Error.Name*2", not \'Call\''),
     (["calls", "--fail", "Call=E*many"],

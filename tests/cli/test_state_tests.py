@@ -87,20 +87,20 @@ PRINTED: list[tuple[list[str], int, list[str]]] = [
             '"Send": CAUGHT_ERROR: Gone: injected by --error',
             "Catch[0] catches it",
             'Next state: "Sum up"',
-            'Input           {"text": 1}',
+            'Input           {"text": "1"}',
             "InputPath       (the same)",
-            'Parameters      {"QueueUrl": "q", "MessageBody": 1}',
+            'Parameters      {"QueueUrl": "q", "MessageBody": "1"}',
             'Output          {"Error": "Gone", "Cause": "injected by --error"}',
         ],
     ),
     (
-        *(["Send", "--input", '{"text": 2}', "--error", "Busy", "--retries", "3"], 1),
+        *(["Send", "--input", '{"text": "2"}', "--error", "Busy", "--retries", "3"], 1),
         [
             '"Send": FAILED: Busy: injected by --error',
             "Retry[0] has no attempt left",
-            'Input           {"text": 2}',
+            'Input           {"text": "2"}',
             "InputPath       (the same)",
-            'Parameters      {"QueueUrl": "q", "MessageBody": 2}',
+            'Parameters      {"QueueUrl": "q", "MessageBody": "2"}',
         ],
     ),
     (
@@ -130,7 +130,7 @@ def test_the_data_after_each_step_is_printed(
     definition: Path, arguments: list[str], code: int, lines: list[str]
 ) -> None:
     definition.with_name("text.json").write_text('{"text": "ü"}', "utf-8")
-    result = run(*arguments, stdin='{"text": 1}')
+    result = run(*arguments, stdin='{"text": "1"}')
     assert (result.stdout.splitlines(), result.stderr, result.exit_code) == (lines, "", code)
 
 
@@ -181,4 +181,4 @@ def test_an_unknown_state_machine_is_a_wrong_call() -> None:
 
 
 def test_a_mock_that_is_meant_is_not_compared() -> None:
-    assert run("Send", "--input", '{"text": 1}', "--mock", '{"MessageId": 1}', "--validation", "NONE").exit_code == 0
+    assert run("Send", "--input", '{"text": "1"}', "--mock", '{"MessageId": 1}', "--validation", "NONE").exit_code == 0

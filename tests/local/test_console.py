@@ -34,8 +34,8 @@ TRADER = scope(
 
 
 def test_states_failures_and_retries_are_printed_with_their_time() -> None:
-    failing = {"Check": [Throw("E", "no\n price"), Throw("E"), Return({"price": 1})], "Record": [Return(1, after=4)]}
-    lines, execution = printed(TRADER, functions={"Checker": print}, mocks=failing, services={"sqs:sendMessage": len})
+    failing = {"Check": [Throw("E", "no\n price"), Throw("E"), Return({"price": 1})], "Record": [Return({}, after=4)]}
+    lines, execution = printed(TRADER, functions={"Checker": print}, mocks=failing, services={"sqs:sendMessage": print})
     assert lines == [
         "00:00.000  Check",
         "00:00.000    failed: E: no price",

@@ -57,6 +57,7 @@ ELEMENTS: list[tuple[Element, str]] = [
     (("state", "Item"), '"Item"'),
 ]
 NO_ITEMS: dict[str, Any] = {"items": []}
+NONE_LEFT = Return(NO_ITEMS, unchecked=True)  # no message has items
 
 
 def succeeded(value: dict[str, Any], *responses: Return | Throw) -> Run:
@@ -94,7 +95,7 @@ def test_a_run_covers_its_states_transitions_and_rules() -> None:
 def test_several_runs_together_cover_everything() -> None:
     coverage = coverage_of(
         succeeded({"n": 9}),
-        succeeded({"n": 1}, Throw("A"), Throw("B"), Return(NO_ITEMS)),
+        succeeded({"n": 1}, Throw("A"), Throw("B"), NONE_LEFT),
         run(MACHINE, {"n": 2, **NO_ITEMS}, mocks={"Call": Throw("C")}),
     )
     assert coverage.missing("w") == []
@@ -105,7 +106,7 @@ def test_several_runs_together_cover_everything() -> None:
     ("value", "rules"), [({"n": 1}, ["Choices[1]", "Default"]), ({"n": 2}, ["Choices[0]", "Default"])]
 )
 def test_two_rules_with_the_same_next_state_are_covered_separately(value: dict[str, Any], rules: list[str]) -> None:
-    missing = coverage_of(succeeded(value, Return(NO_ITEMS))).missing("w")
+    missing = coverage_of(succeeded(value, NONE_LEFT)).missing("w")
     assert [describe(element) for element in missing if element[0] == "rule"] == [f'"Choose" {rule}' for rule in rules]
 
 

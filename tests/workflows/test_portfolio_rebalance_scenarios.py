@@ -19,6 +19,12 @@ def priced(**prices: float) -> dict[str, Callable[[Any, Any], Any]]:
     return {"StockCheckerFunction": lambda event, context: {"stock_price": prices.get(event.get("symbol"), 50)}}
 
 
+def traded(name: str) -> Return:
+    """The end of a stock trader's execution."""
+    started = {"ExecutionArn": name, "StateMachineArn": "trader", "StartDate": "2026-11-28T12:00:00Z"}
+    return Return({**started, "Status": "SUCCEEDED"})
+
+
 def published(execution: Run) -> list[str]:
     return [call.arguments["Message"] for call in execution.calls if call.state in (ANNOUNCE, SORRY)]
 
@@ -53,9 +59,7 @@ def test_without_a_portfolio_it_rebalances_growth(run_workflow: RunWorkflow) -> 
 
 
 def test_if_one_trade_fails_the_others_are_reversed_and_the_topic_is_notified(run_workflow: RunWorkflow) -> None:
-    mocks: dict[str, Mock] = {
-        TRADE: [Return({"ExecutionArn": "first"}), Throw("States.TaskFailed"), Return({"ExecutionArn": "third"})]
-    }
+    mocks: dict[str, Mock] = {TRADE: [traded("first"), Throw("States.TaskFailed"), traded("third")]}
     prices = priced(ACME=90, GLOBEX=90, INITECH=90)
     execution = run_workflow("portfolio_rebalance", {"portfolio": "growth"}, functions=prices, mocks=mocks)
     assert (execution.status, execution.error) == ("FAILED", "RebalanceFailed")

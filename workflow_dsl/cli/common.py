@@ -158,13 +158,16 @@ def compiled(project: Project, path: Path) -> Machine:
     return compile_file(path, root=project.root)
 
 
-def json_value(text: str, option: str) -> Any:
-    """The JSON that an option has: as text, `@FILE`, or `-` for standard input. Raises BadParameter."""
+def json_value(text: str, option: str, **reading: Any) -> Any:
+    """The JSON that an option has: as text, `@FILE`, or `-` for standard input; `reading` as of json.loads.
+
+    Raises BadParameter.
+    """
     import json
 
     try:
         content = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
-        return json.loads(content)
+        return json.loads(content, **reading)
     except ValueError as problem:
         raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
 

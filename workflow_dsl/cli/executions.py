@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
+_SAVE_MOCKS = click.option(
+    "--save-mocks",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Add the execution's calls to a mock configuration file, as a test case for `run --mock`.",
+)
 
 
 @click.command(short_help="List or show deployed executions.")
@@ -32,7 +39,15 @@ _LAST = "last"
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
-def history(name: str, options: AccountOptions, execution: str | None, limit: int, save: Path | None) -> None:
+@_SAVE_MOCKS
+def history(  # one for each option
+    name: str,
+    options: AccountOptions,
+    execution: str | None,
+    limit: int,
+    save: Path | None,
+    save_mocks: Path | None,
+) -> None:
     """List the last executions of a deployed state machine, or show one as `run` shows a run.
 
     NAME is a workflow, a logical ID in the template, or a definition's file; ARN is that of a state machine or an
@@ -47,9 +62,10 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
         else:
             account = options.account(project)
             arn, workflow = _deployed_machine(project, account, options.stack(project), name)
+        lists = execution is None and save is None and save_mocks is None
         if ":execution:" not in arn and execution in (None, _LAST):
-            executions = list_executions(account, arn, limit if execution is None and save is None else 1)
-            if execution is None and save is None:
+            executions = list_executions(account, arn, limit if lists else 1)
+            if lists:
                 _print_list(executions)
                 return
             if not executions:
@@ -66,6 +82,24 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
 
             write_one(save, recording.to_text())
             click.echo(f"Saved to {save}", err=True)
+        if save_mocks:
+            _save_mocks(recording, save_mocks)
+
+
+def _save_mocks(recording: Recording, path: Path) -> None:
+    """Add an execution to a mock configuration file, and say how to run it and what it lacks."""
+    from workflow_dsl.generation.files import write_one
+    from workflow_dsl.local.replay.recorded_mocks import add_to_mock_config
+    from workflow_dsl.views.reports import printable
+
+    text, incomplete = add_to_mock_config(recording, path)
+    write_one(path, text)
+    words = ["workflow-dsl", "run", recording.workflow or "NAME", "--mock", f"{path}#{recording.name}"]
+    click.echo(printable(f"Saved to {path}, to run with {shlex.join(words)}"), err=True)
+    if incomplete:
+        states = ", ".join(f'"{name}"' for name in incomplete)
+        message = f"Without calls that did not end, and results that the history does not have: {states}"
+        click.echo(printable(message), err=True)
 
 
 def _print_list(executions: Sequence[ExecutionSummary]) -> None:
@@ -140,7 +174,8 @@ def _print_execution(recording: Recording) -> None:
 @click.command(short_help="Run a recorded execution again.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.argument("name", metavar="[NAME|FILE]", required=False)
-def replay(file: Path, name: str | None) -> None:
+@_SAVE_MOCKS
+def replay(file: Path, name: str | None, save_mocks: Path | None) -> None:
     """Run a recorded execution again locally and show the first difference; exit 1 if there is one.
 
     FILE was written by `workflow-dsl history --save`. The workflow as it is now, or the state machine or definition of
@@ -152,6 +187,8 @@ def replay(file: Path, name: str | None) -> None:
         from workflow_dsl.local.replay.replay import replay as replay_recording
 
         recording = read_recording(file)
+        if save_mocks:
+            _save_mocks(recording, save_mocks)
         application = application_if_any(find_project(Path.cwd()))
         if name is None and (
             not recording.workflow or Path(recording.workflow).suffix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,21 @@ if TYPE_CHECKING:
 @click.option(
     "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail the first N calls of a state (repeatable)."
 )
+@click.option(
+    "--return", "results", multiple=True, metavar="STATE=JSON|@FILE", help="Answer a state with a result (repeatable)."
+)
 @click.option("--mock", metavar="FILE#CASE", help="Use a test case of a Step Functions Local mock configuration file.")
 @click.option("--put", "put", multiple=True, metavar="FILE=s3://BUCKET/KEY", help="Upload a file first (repeatable).")
+@click.option(
+    "--unchecked", is_flag=True, help="Take results of --return and --mock that the API or handler could not give."
+)
+@click.option(
+    "--item",
+    "items",
+    multiple=True,
+    metavar="TABLE=JSON|@FILE",
+    help="Put an item, or a list of them, first (repeatable).",
+)
 @click.option("--history", "as_history", type=click.Choice(["json"]), help="Print the event history instead.")
 @click.option("--type", "type_", type=TYPES, help="Run as this type instead of the template's.")
 @click.option(
@@ -36,8 +50,11 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     input_: str,
     faults: tuple[str, ...],
+    results: tuple[str, ...],
     mock: str | None,
     put: tuple[str, ...],
+    unchecked: bool,
+    items: tuple[str, ...],
     as_history: str | None,
     type_: Type | None,
     seed: int,
@@ -60,7 +77,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             name,
             json_value(input_, "--input"),
             objects=_objects(put),
-            mocks=_mocks(faults, mock, definition_name(Path(name))),
+            tables=_tables(items),
+            mocks=_mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
             type=type_,
             seed=seed,
             watch=None if as_history else printer.watch,
@@ -72,6 +90,18 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
                 click.echo(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
+
+
+def _tables(texts: tuple[str, ...]) -> dict[str, list[Any]]:
+    """The items to put, by table; their numbers are exact."""
+    tables: dict[str, list[Any]] = {}
+    for text in texts:
+        table, separator, value = text.partition("=")
+        if not separator:
+            raise click.BadParameter(f"write TABLE=JSON or TABLE=@FILE, not {text}", param_hint="--item")
+        items = json_value(value, "--item", parse_float=Decimal)
+        tables.setdefault(table, []).extend(items if isinstance(items, list) else [items])
+    return tables
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
@@ -88,7 +118,9 @@ def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
     return objects
 
 
-def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str, Any]:
+def _mocks(
+    faults: tuple[str, ...], results: tuple[str, ...], mock: str | None, machine: str, *, unchecked: bool
+) -> dict[str, Any]:
     from workflow_dsl.local.stand_ins.mocks import parse_fault, read_mock_config
 
     mocks: dict[str, Any] = {}
@@ -96,7 +128,7 @@ def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str,
         file, _, case = mock.rpartition("#")
         if not file:
             raise click.BadParameter("write FILE#CASE", param_hint="--mock")
-        mocks = dict(read_mock_config(Path(file), case, machine))
+        mocks = dict(read_mock_config(Path(file), case, machine, unchecked=unchecked))
     for text in faults:
         try:
             state, responses = parse_fault(text)
@@ -105,4 +137,20 @@ def _mocks(faults: tuple[str, ...], mock: str | None, machine: str) -> dict[str,
         if not isinstance(mocks.get(state, []), list):
             raise click.BadParameter(f"--mock mocks {state!r} already", param_hint="--fail")
         mocks[state] = [*mocks.get(state, []), *responses]
-    return mocks
+    return mocks | _with_results(mocks, results, unchecked=unchecked)
+
+
+def _with_results(mocks: dict[str, Any], texts: tuple[str, ...], *, unchecked: bool) -> dict[str, Any]:
+    """The mocks of the states with a --return: their failures first, then the results; the last one stays."""
+    from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Return
+
+    responses: dict[str, list[Any]] = {}
+    for text in texts:
+        state, separator, value = text.partition("=")
+        if not separator:
+            raise click.BadParameter(f"write STATE=JSON or STATE=@FILE, not {text}", param_hint="--return")
+        if not isinstance(mocks.get(state, []), list):
+            raise click.BadParameter(f"--mock mocks {state!r} already", param_hint="--return")
+        result = Return(json_value(value, "--return"), unchecked=unchecked)
+        responses.setdefault(state, [*mocks.get(state, [])]).append(result)
+    return {state: ConfiguredMock(state, dict(enumerate(each)), repeats_last=True) for state, each in responses.items()}

@@ -9,6 +9,8 @@ assert execution.status == "SUCCEEDED"
 from workflow_dsl.local.one_state.inspection import InspectionData, StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.project_run import ProjectRunner, RunOptions, RunWorkflow
+from workflow_dsl.local.replay.recorded_mocks import mocks_of
+from workflow_dsl.local.replay.recording import Recording, read_recording
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
@@ -23,6 +25,7 @@ __all__ = [
     "LambdaContext",
     "Mock",
     "ProjectRunner",
+    "Recording",
     "Return",
     "Run",
     "RunOptions",
@@ -30,7 +33,9 @@ __all__ = [
     "StateTest",
     "StateTestOptions",
     "Throw",
+    "mocks_of",
     "read_mock_config",
+    "read_recording",
     "run",
     "send_task_failure",
     "send_task_heartbeat",

@@ -25,8 +25,10 @@ from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.table_items import Items, put_items
 
 
 class RunOptions(TypedDict, total=False):
@@ -55,6 +57,7 @@ class RunWorkflow(Protocol):
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
+        tables: Items | None = None,
         services: Services | ServiceFunctions | None = None,
         type: Literal["STANDARD", "EXPRESS"] | None = None,
         **options: Unpack[RunOptions],
@@ -85,6 +88,7 @@ class ProjectRunner:
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
+        tables: Items | None = None,
         services: Services | ServiceFunctions | None = None,
         type: Literal["STANDARD", "EXPRESS"] | None = None,
         **options: Unpack[RunOptions],
@@ -92,15 +96,18 @@ class ProjectRunner:
         """Run a workflow, by any name that `Application.named` takes, and return the ended execution.
 
         `functions` replace the template's of the same name, logical ID or placeholder. `objects` are put into its
-        buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. `services` answers service calls as in
-        `run()`; calls that a mapping does not answer go to moto or the endpoint. `type` is the template's by default.
-        Raises FindingsError.
+        buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. `tables` are the items that its tables have
+        first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `services` answers service calls as in `run()`; calls that
+        a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError.
         """
         machine = self._application.named(workflow)
         self._refuse_wrong_references(machine, functions or {})
+        if not options.get("workflows"):  # others may call functions that the template does not have
+            self._refuse_unknown_functions(machine, functions or {})
         options["workflows"] = options.get("workflows") or _Startable(self._application)
         with self._services() as own:
             self._put(own, objects or {})
+            self._put_items(own, tables or {})
             execution = run(
                 machine.with_local_values,
                 input,
@@ -156,6 +163,16 @@ class ProjectRunner:
             if findings:
                 raise FindingsError(findings)
 
+    def _refuse_unknown_functions(self, machine: TemplateMachine, functions: Mapping[str, object]) -> None:
+        """Raises FindingsError for a name that stands in for nothing; without a template nothing else could run."""
+        if functions and self._application.has_template:
+            placeholders = [*machine.placeholders, *machine.reference_targets]
+            known = functions_of(self._template, placeholders) | {*machine.local_substitutions.values()}
+            others = (other.definition for other in self._application.machines)
+            findings = unknown_functions(functions, known, machine.with_local_values, others)
+            if findings:
+                raise FindingsError(findings)
+
     def _with_stand_ins(
         self, machine: TemplateMachine, functions: Mapping[str, Handler | Function]
     ) -> dict[str, Handler | Function]:
@@ -197,6 +214,13 @@ class ProjectRunner:
                 raise FindingsError([Finding("NO_BUCKET", "error", Where(), message, remedy)])
             body = content.encode() if isinstance(content, str) else content
             services.client("s3").put_object(Bucket=name, Key=key, Body=body)
+
+    def _put_items(self, services: BotoServices, tables: Items) -> None:
+        """Put items into tables; a table goes by its logical ID or its name."""
+        if tables:
+            resources = self._template.of_types(*_TABLE_TYPES)
+            names = {resource.logical_id: self._template.values.name(resource) for resource in resources}
+            put_items(services.client("dynamodb"), tables, names, has_others=self._endpoint_url is not None)
 
     def _buckets(self) -> list[Resource]:
         return list(self._template.of_types(BUCKET))

@@ -23,6 +23,8 @@ from workflow_dsl.local.engine.tasks import parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
+from workflow_dsl.local.stand_ins.known_names import unknown_fakes
+from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
@@ -188,7 +190,10 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     """Raise FindingsError for every state that can only fail: a missing handler or service, or an unsupported field."""
     states = {state.name: state for state in machine.states()}
+    checks = MockChecks(engine.mocks, states, engine.functions)
+    engine.mocks.check = checks.refuse_wrong
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
+    unknown += [*checks.findings(), *unknown_fakes(engine.services, states.values())]
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
     refusals = {state: findings for state in reachable if (findings := obstacles(state, engine))}
@@ -245,5 +250,6 @@ def _function_problems(state: PreparedState, resource: str, engine: LocalEngine)
         engine.runnable.update([] if problems else [resource])
         return problems
     known = ", ".join(sorted(engine.functions)) or "none"
-    remedy = f"pass its handler in functions, by name or ARN (known: {known})"
+    hint = did_you_mean(lambdas.function_name(resource), engine.functions)
+    remedy = hint or f"pass its handler in functions, by name or ARN (known: {known})"
     return [Finding("NO_HANDLER", "error", state.at("Resource"), f"calls {resource}, which has no handler", remedy)]

@@ -47,8 +47,9 @@ _PROJECT = {
 }
 _RUNS = {
     "INVALID_INPUT": "the input of an execution is not JSON",
-    "MOCKS": "a mock names no state of the workflow, or a mock configuration file is wrong",
+    "MOCKS": "a stand-in names nothing that exists or has an impossible result, or a mock configuration file is wrong",
     "NO_BUCKET": "a file is to be uploaded to a bucket that the template does not have",
+    "NO_TABLE": "an item is for a table that the template does not have, or the table refuses it",
     "NOT_EXECUTED": "the local engine does not support a field or a call",
     "RECORDING": "a saved execution cannot be read or replayed",
 }

@@ -82,6 +82,7 @@ CUSTOMIZATION = {
     "HyperParameters": {},
 }
 ECS = {"TaskDefinition": "t"}
+EMR_SERVERLESS = {"ApplicationId": "a", "JobRunId": "j", "Arn": "x"}
 TRAINING = {
     "TrainingJobName": "t",
     "AlgorithmSpecification": {"TrainingInputMode": "File"},
@@ -152,8 +153,7 @@ JOBS = [
         *({"Cluster": {"Name": "c", "Status": "DELETING"}}, {"Cluster": {"Status": "FAILED"}}),
     ),
     Case(
-        *("emr-serverless:startJobRun", {"ApplicationId": "a", "ExecutionRoleArn": "r"}),
-        {"ApplicationId": "a", "JobRunId": "j", "Arn": "x"},
+        *("emr-serverless:startJobRun", {"ApplicationId": "a", "ExecutionRoleArn": "r"}, EMR_SERVERLESS),
         *("emr-serverless:getJobRun", {"ApplicationId": "a", "JobRunId": "j"}, {"JobRun": {"State": "RUNNING"}}),
         *({"JobRun": {"State": "SUCCESS"}}, {"JobRun": {"State": "FAILED"}}),
         *({"ApplicationId": "a", "JobRunId": "j", "Arn": "x"}, {"State": "FAILED"}),

@@ -323,7 +323,7 @@ def test_the_events_of_a_function_that_succeeds() -> None:
     [
         (F_ARN, Throw("E", "c"), ["LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed"]),
         (F_ARN, Return(1, after=9), ["LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionTimedOut"]),
-        (INVOKE, Return(1), ["TaskScheduled", "TaskStarted", "TaskSucceeded"]),
+        (INVOKE, Return({"Payload": 1}), ["TaskScheduled", "TaskStarted", "TaskSucceeded"]),
         (INVOKE, Throw("E", "c"), ["TaskScheduled", "TaskStarted", "TaskFailed"]),
         (INVOKE, Throw("States.Timeout"), ["TaskScheduled", "TaskStarted", "TaskTimedOut"]),
         (ACTIVITY, Return(1), ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]),

@@ -58,7 +58,7 @@ EACH = {
     "MaxConcurrency": 2,
     "ItemProcessor": scope(
         Ask={"Type": "Task", "Resource": SEND, "Parameters": {"QueueUrl": "q", "MessageBody.$": "$"}, "Retry": RETRY, "Next": "Shape"},
-        Shape={"Type": "Pass", "Parameters": {"answer.$": "$.text"}, **END},
+        Shape={"Type": "Pass", "Parameters": {"answer.$": "$.MessageId"}, **END},
     ),
     "Next": "Both",
 }  # fmt: skip
@@ -72,7 +72,7 @@ BOTH = {
     "Next": "Done",
 }  # fmt: skip
 WIDE = scope(Each=EACH, Both=BOTH, Done={"Type": "Succeed"}, Sorry={"Type": "Pass", **END})
-SERVICES = {"sqs:sendMessage": lambda parameters: {"text": f"got {parameters['MessageBody']}"}}
+SERVICES = {"sqs:sendMessage": lambda parameters: {"MessageId": f"got {parameters['MessageBody']}"}}
 
 
 def wide(**options: Any) -> tuple[Recording, Run]:

@@ -72,7 +72,7 @@ def test_true_differs_from_1_and_1_equals_1_0() -> None:
 def test_a_difference_in_a_map_names_the_iteration() -> None:
     recording, _ = wide()
     definition = json.loads(json.dumps(WIDE))
-    definition["States"]["Each"]["ItemProcessor"]["States"]["Shape"]["Parameters"] = {"reply.$": "$.text"}
+    definition["States"]["Each"]["ItemProcessor"]["States"]["Shape"]["Parameters"] = {"reply.$": "$.MessageId"}
     assert replay(recording, Machine(definition)).difference == (
         '"Each" [0] "Shape" outputs $.answer missing now, "got a" in the recording'
     )

@@ -307,12 +307,12 @@ def test_fake_services_are_called_by_service_and_action() -> None:
 
     def action(parameters: dict[str, Any]) -> Any:
         received.append(parameters)
-        return {"Item": (1, 2)}
+        return {"Item": {"tags": {"SS": ("a", "b")}}}
 
     for services in ({"dynamodb:getItem": action}, FakeServices({"dynamodb:getItem": action})):
         execution = call(services, "dynamodb:getItem", TableName="t", Key=KEY)
         assert (execution.output, execution.calls[0].resource) == (
-            {"Item": [1, 2]}, "arn:aws:states:::dynamodb:getItem")  # fmt: skip
+            {"Item": {"tags": {"SS": ["a", "b"]}}}, "arn:aws:states:::dynamodb:getItem")  # fmt: skip
     assert received == [{"TableName": "t", "Key": KEY}] * 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json, value_at
@@ -18,7 +18,7 @@ from workflow_dsl.local.replay.differences import Comparison
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
-from workflow_dsl.local.stand_ins.mocks import BranchPath, Mock, Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw
 
 # An error that no retrier or catcher handles: the replay ends with the first call that was not recorded.
 _NOT_RECORDED = "States.Runtime"
@@ -32,14 +32,22 @@ class Replay:
     run: Run
     difference: str | None
     visited: int  # compared states
+    calls: Mapping[str, list[RecordedCall]]  # the recorded calls that answered local ones, by state, in their order
 
 
-def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Event], None] | None = None) -> Replay:
+def replay(
+    recording: Recording,
+    machine: Machine,
+    *,
+    watch: Callable[[int, Event], None] | None = None,
+    at_once: bool = False,
+) -> Replay:
     """Run a machine with the input of a recorded execution; each call has its recorded result and duration.
 
-    Placeholders have the values of the recorded definition. UUIDs and times that the execution generated are not a
-    difference. For the execution of a distributed Map's item, the states of the item run. Raises FindingsError if the
-    execution has not ended or was redriven, or if its history has no input.
+    With `at_once` the calls take no time, so that their order is that of mocks without a delay. Placeholders have the
+    values of the recorded definition. UUIDs and times that the execution generated are not a difference. For the
+    execution of a distributed Map's item, the states of the item run. Raises FindingsError if the execution has not
+    ended or was redriven, or if its history has no input.
     """
     _refuse_unless_replayable(recording)
     recorded_machine = Machine(recording.definition)
@@ -50,10 +58,12 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
         recorded_machine, machine = _item_machine(recorded_machine, map_name), _item_machine(machine, map_name)
     recorded = read_visits(recording.events, recorded_machine)
     comparison = Comparison(recording, recorded, _context(recording))
+    was_stopped = recording.status in ("ABORTED", "TIMED_OUT")
+    calls = _recorded_calls(recorded, machine, comparison, was_stopped=was_stopped, at_once=at_once)
     execution = run(
         _with_recorded_map_results(machine, recorded),
         json.loads(recording.input or ""),
-        mocks=_recorded_calls(recorded, machine, comparison, was_stopped=recording.status in ("ABORTED", "TIMED_OUT")),
+        mocks=calls,
         name=recording.name,
         start_time=recording.started,
         services={},
@@ -63,7 +73,8 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
     local = read_visits(execution.history, execution.machine)
     difference = comparison.first_difference(recorded, local, recording, execution)
     changed_map = next(_changed_maps(recorded_machine, machine, recorded), None)
-    return Replay(execution, difference or changed_map, sum(1 for _ in all_visits(recorded)))
+    answered = {name: state_calls.answered for name, state_calls in calls.items()}
+    return Replay(execution, difference or changed_map, sum(1 for _ in all_visits(recorded)), answered)
 
 
 def _refuse_unless_replayable(recording: Recording) -> None:
@@ -152,8 +163,8 @@ _REPLAYED_FIELDS = ("Type", "Comment", "InputPath", "Retry", "Catch", "Next", "E
 
 
 def _recorded_calls(
-    recorded: list[Visit], machine: Machine, comparison: Comparison, *, was_stopped: bool
-) -> dict[str, Mock]:
+    recorded: list[Visit], machine: Machine, comparison: Comparison, *, was_stopped: bool, at_once: bool
+) -> dict[str, _RecordedCalls]:
     """The recorded calls of each Task and distributed Map of the local machine."""
     calls: dict[str, list[RecordedCall]] = {}
     for visit in all_visits(recorded):
@@ -163,7 +174,10 @@ def _recorded_calls(
     failed = {visit.name for visit in all_visits(recorded) if visit.has_failed_at(0)}
     return {
         state.name: _RecordedCalls(
-            calls.get(state.name, []), comparison, is_cut=was_stopped or not failed.isdisjoint(owners)
+            calls.get(state.name, []),
+            comparison,
+            is_cut=was_stopped or not failed.isdisjoint(owners),
+            at_once=at_once,
         )
         for state, owners in _with_owners(machine)
         if state.type == "Task" or state.is_distributed
@@ -185,10 +199,12 @@ class _RecordedCalls:
 
     A local call takes the recorded one with the same input in the same branch and iteration, else one with the same
     input, else the next unused one. `is_cut`: a failure elsewhere ended these calls, so a call that was not recorded
-    does not fail: it gets no answer.
+    does not fail: it gets no answer. `answered` has the recorded calls that were answers, in the order of local ones.
     """
 
-    def __init__(self, calls: list[RecordedCall], comparison: Comparison, *, is_cut: bool) -> None:
+    def __init__(self, calls: list[RecordedCall], comparison: Comparison, *, is_cut: bool, at_once: bool) -> None:
+        self.answered: list[RecordedCall] = []
+        self._at_once = at_once
         self._unused = {id(call): call for call in calls}
         self._comparison, self._is_cut = comparison, is_cut
         self._by_input: dict[str, list[RecordedCall]] = {}
@@ -203,13 +219,15 @@ class _RecordedCalls:
         if call is None:
             return Throw(_NOT_RECORDED, "the recorded execution did not make this call", _NEVER if self._is_cut else 0)
         del self._unused[id(call)]
+        self.answered.append(call)
         if not call.has_ended:
             return Throw(_NOT_RECORDED, "the recorded execution ended before this call did", _NEVER)
-        if call.has_timed_out and call.timeout is not None:
+        if call.has_timed_out and call.timeout is not None and not self._at_once:
             return Throw(_NOT_RECORDED, "the recorded call timed out", _NEVER)
+        duration = 0 if self._at_once else call.duration
         if call.error is not None:
-            return Throw(call.error, call.cause, call.duration)
-        return Return(None if call.result is UNKNOWN else call.result, call.duration)
+            return Throw(call.error, call.cause, duration)
+        return Return(None if call.result is UNKNOWN else call.result, duration, unchecked=True)
 
     def _matching(self, input: Json, branch_path: BranchPath) -> RecordedCall | None:
         comparison = self._comparison

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_dsl.application.handlers import find_handler
+from workflow_dsl.application.return_types import DeclaredResult, declared_result
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
@@ -53,6 +54,11 @@ class _IsolatedHandler:
             message = f"the handler {code.handler} of {code.logical_id}: the file {handler.problem}"
             return [_finding(handler.file, message, handler.remedy)]
         return []
+
+    def declared_result(self) -> DeclaredResult | None:
+        """Return the handler's return annotation; None if nothing is known of it."""
+        file = find_handler(replace(self._code, runtime=self._code.runtime or "python")).file
+        return declared_result(file, self._name) if file and file.suffix == ".py" else None
 
     def __call__(self, event: Any, context: Any) -> Any:
         with self._isolation():

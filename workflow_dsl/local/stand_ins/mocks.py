@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Union
@@ -18,10 +18,14 @@ BranchPath = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A result of a state, in `after` virtual seconds."""
+    """A result of a state, in `after` virtual seconds.
+
+    The result is one that the API can give or that the handler declares, unless it is `unchecked`.
+    """
 
     value: Json
     after: float = 0
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,21 @@ class MockResponder(Protocol):
         """Return the response to a call in these branches and iterations."""
 
 
-Mock = Union[Response, Sequence[Response | None], "ConfiguredMock", MockResponder, Callable[[Json], Json]]
+Mock = Union[Response, Sequence[Response | None], "ConfiguredMock", MockResponder, Callable[[Json], Json | Response]]
 
 
 class Mocks:
     """The mocks of one run by state name, with a counter of each state's calls.
 
     A single response answers every call. A sequence has one response for each call in turn; None, and every call after
-    its end, is the real call. A callable receives the input of the call and returns its result.
+    its end, is the real call. A callable receives the input of the call and returns its result, or a response.
+    `check` is called with each response that a mock computes, by the name of its state.
     """
 
     def __init__(self, mocks: Mapping[str, Mock] | None) -> None:
         self._mocks = dict(mocks or {})
         self._calls: Counter[str] = Counter()
+        self.check: Callable[[str, Response], None] | None = None
 
     def __iter__(self) -> Any:
         return iter(self._mocks)
@@ -64,6 +70,10 @@ class Mocks:
         """True if the state never makes a real call."""
         mock = self._mocks.get(name)
         return mock is not None and not isinstance(mock, Sequence)
+
+    def items(self) -> Iterable[tuple[str, Mock]]:
+        """Return the mocks by the name of their state."""
+        return self._mocks.items()
 
     def answer(self, name: str, input: Json, branch_path: BranchPath = ()) -> Response | None:
         """Return the response to the next call of a state in these branches and iterations; None for the real call."""
@@ -78,17 +88,38 @@ class Mocks:
             return mock.answer(number)
         if isinstance(mock, Sequence):
             return mock[number] if number < len(mock) else None
-        return Return(mock(input)) if callable(mock) else mock.answer(input, branch_path)
+        response = mock(input) if callable(mock) else mock.answer(input, branch_path)
+        response = response if isinstance(response, (Return, Throw)) else Return(response)
+        if self.check:
+            self.check(name, response)
+        return response
+
+
+def known_responses(mock: Mock) -> list[Response]:
+    """Return the responses of a mock that are known before any call; none of a mock that computes them."""
+    if isinstance(mock, (Return, Throw)):
+        return [mock]
+    if isinstance(mock, ConfiguredMock):
+        return list(mock.responses.values())
+    return [response for response in mock if response is not None] if isinstance(mock, Sequence) else []
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredMock:
-    """The responses of a mock configuration file by number of the call; every call must have one."""
+    """The responses of a mock configuration file by number of the call, from 0; every call must have one.
+
+    With `repeats_last`, the last of them answers all later calls. `other_fields`: a result may have fields that the API
+    does not have, as files that were written for Step Functions Local do.
+    """
 
     name: str
     responses: Mapping[int, Response]
+    repeats_last: bool = False
+    other_fields: bool = False
 
     def answer(self, number: int) -> Response:
+        if self.repeats_last:
+            number = min(number, max(self.responses))
         missing = Throw("States.Runtime", f"{self.name} has no mocked response for call {number}")
         return self.responses.get(number, missing)
 
@@ -102,8 +133,8 @@ def parse_fault(text: str) -> tuple[str, list[Response]]:
     return state, [Throw(error, "injected by --fail") for _ in range(int(times or 1))]
 
 
-def read_mock_config(path: Path, case: str, machine: str | None = None) -> dict[str, Mock]:
-    """Read the mocks of a test case from a MockConfigFile.json of Step Functions Local.
+def read_mock_config(path: Path, case: str, machine: str | None = None, *, unchecked: bool = False) -> dict[str, Mock]:
+    """Read the mocks of a test case from a MockConfigFile.json of Step Functions Local; `unchecked` as for Return.
 
     Developer guide, "Testing state machines with Step Functions Local", "Mocked service integrations". Raises
     FindingsError if the file is not a mock configuration or lacks the case.
@@ -119,10 +150,10 @@ def read_mock_config(path: Path, case: str, machine: str | None = None) -> dict[
     if case not in cases:
         remedy = did_you_mean(case, cases) or (f"use one of {', '.join(cases)}" if cases else "add it to TestCases")
         raise _error(path, f"has no test case {case!r}", remedy)
-    return {state: _configured(path, name, responses) for state, name in cases[case].items()}
+    return {state: _configured(path, name, responses, unchecked=unchecked) for state, name in cases[case].items()}
 
 
-def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> ConfiguredMock:
+def _configured(path: Path, name: str, responses: Mapping[str, Json], *, unchecked: bool) -> ConfiguredMock:
     if name not in responses:
         remedy = did_you_mean(name, responses) or "add it to MockedResponses"
         raise _error(path, f"has no mocked response {name!r}", remedy)
@@ -137,13 +168,13 @@ def _configured(path: Path, name: str, responses: Mapping[str, Json]) -> Configu
                 path, f'{name} has the call number "{calls}"', 'write a number or a range, such as "0" or "1-2"'
             )
         for number in range(int(first), int(last or first) + 1):
-            by_call[number] = _response(path, name, response)
-    return ConfiguredMock(name, by_call)
+            by_call[number] = _response(path, name, response, unchecked=unchecked)
+    return ConfiguredMock(name, by_call, other_fields=True)
 
 
-def _response(path: Path, name: str, response: Json) -> Response:
+def _response(path: Path, name: str, response: Json, *, unchecked: bool) -> Response:
     if isinstance(response, dict) and "Return" in response:
-        return Return(response["Return"])
+        return Return(response["Return"], unchecked=unchecked)
     if isinstance(response, dict) and isinstance(response.get("Throw"), dict):
         return Throw(response["Throw"].get("Error", ""), response["Throw"].get("Cause", ""))
     raise _error(path, f"{name} has a response that is neither Return nor Throw", "write Return or Throw")

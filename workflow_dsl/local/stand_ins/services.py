@@ -26,6 +26,7 @@ from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.jobs import with_request_fields
 from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
 from workflow_dsl.local.stand_ins.parameters import from_members, to_members
+from workflow_dsl.local.stand_ins.result_checks import fake_result
 
 _SDK = "aws-sdk:"
 
@@ -54,12 +55,17 @@ class FakeServices:
     ) -> None:
         self._actions, self._others = actions, others
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the actions that have a fake."""
+        return list(self._actions)
+
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         function = self._actions.get(f"{service}:{action}")
         if service == "s3":  # what a Map writes; a fake of S3 answers it too
             function = function or self._actions.get(f"{_SDK}s3:{action}")
         if function is not None:
-            return json.loads(json.dumps(function(parameters)))
+            return fake_result(service, action, function, parameters)
         if self._others is None:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
