@@ -89,6 +89,32 @@ def test_a_missing_export_is_found_by_validate_and_before_a_run(application: Pat
     assert (started.exit_code, "exports no lambdaHandler" in started.stderr) == (1, True)
 
 
+CALLING_AWS = """
+exports.lambdaHandler = async ({ price }) => {
+  const { AWS_ACCESS_KEY_ID: key, AWS_ENDPOINT_URL: url } = process.env;
+  const scan = (address) => fetch(address, {
+    method: "POST",
+    body: JSON.stringify({ TableName: "TransactionTable" }),
+    headers: {
+      Authorization: `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/dynamodb/aws4_request`,
+      "X-Amz-Target": "DynamoDB_20120810.Scan",
+    },
+  });
+  const { Count: count } = await (await scan(url)).json();
+  const refusal = await scan("https://dynamodb.us-east-1.amazonaws.com/").catch((error) => error.cause.message);
+  console.log(count, refusal.replace(url, "URL"));
+  return { stock_price: price };
+};
+"""
+
+
+def test_a_handlers_own_calls_reach_the_runs_tables_and_never_aws(application: Path) -> None:
+    (application / "functions" / "stock-checker" / "app.js").write_text(CALLING_AWS)
+    result = workflow_dsl("run", TRADER, "--input", '{"price": 20}')
+    refusal = "dynamodb.us-east-1.amazonaws.com is not called in a local run: an AWS SDK must use AWS_ENDPOINT_URL, which is URL"
+    assert (result.exit_code, result.stderr) == (0, f"[StockCheckerFunction] 0 {refusal}\n")
+
+
 def test_python_and_node_handlers_run_in_one_execution(application: Path) -> None:
     checker = application / "functions" / "stock-checker"
     (checker / "app.js").unlink()

@@ -21,6 +21,7 @@ import pytest
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.stand_ins.aws_variables import calling
 from workflow_dsl.local.stand_ins.functions import Function, invoke
 from workflow_dsl.local.stand_ins.handlers import load_function
 from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
@@ -315,9 +316,31 @@ def test_an_endpoint_gets_the_credentials_of_the_environment(
         monkeypatch.delenv(name, raising=False)
     for name, value in own.items():
         monkeypatch.setenv(name, value)
-    variables = environment_of(load_function(code(tmp_path, ENVIRONMENT), "http://localhost:4566"))
+    variables = environment_of(load_function(code(tmp_path, ENVIRONMENT), calling("http://localhost:4566")))
     assert variables["AWS_ENDPOINT_URL"] == "http://localhost:4566"
     assert [variables.get(name) for name in names] == keys
+
+
+def test_a_queues_url_names_the_endpoint(tmp_path: Path) -> None:
+    urls = {"QUEUE": "https://sqs.us-east-1.amazonaws.com/111111111111/orders", "PAGE": "https://example.com/"}
+    variables = environment_of(load_function(code(tmp_path, ENVIRONMENT, **urls), calling("http://localhost:4566/")))
+    assert (variables["QUEUE"], variables["PAGE"]) == ("http://localhost:4566/111111111111/orders", urls["PAGE"])
+
+
+LOOKUPS = """
+const dns = require("dns");
+const seen = (error, address) => (error ? error.code : address);
+const lookup = (host) => new Promise((resolve) => dns.lookup(host, (...values) => resolve(seen(...values))));
+exports.handler = async (hosts) => Promise.all(hosts.map(async (host) => [
+    await lookup(host), await dns.promises.lookup(host).then(({ address }) => address, seen),
+]));
+"""
+
+
+def test_the_names_of_awss_hosts_are_not_resolved(tmp_path: Path) -> None:
+    hosts = ["s3.amazonaws.com", "SQS.us-east-1.amazonaws.com", "lambda.us-east-1.api.aws", "127.0.0.1"]
+    refused = ["ENOTFOUND", "ENOTFOUND"]
+    assert call(load_function(code(tmp_path, {"app.js": LOOKUPS})), hosts) == [refused] * 3 + [["127.0.0.1"] * 2]
 
 
 def test_output_goes_to_standard_error_with_the_functions_name(

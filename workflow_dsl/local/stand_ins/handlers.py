@@ -20,18 +20,19 @@ from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.not_here import NotHere
 
 
-def load_function(code: FunctionCode, endpoint_url: str | None = None) -> Function:
+def load_function(code: FunctionCode, aws: AwsVariables | None = None) -> Function:
     """Load a function as Lambda does: its environment is set, its modules are its own.
 
     The module is imported at the first call, so that a function that is never called costs nothing and may lack its
-    dependencies. `problems()` of the function returns what would keep it from being called. The endpoint is for AWS
-    calls of handlers outside this process.
+    dependencies. `problems()` of the function returns what would keep it from being called. `aws` returns the
+    variables with which handlers outside this process call AWS; without it such calls fail.
     """
-    handler = _LANGUAGES.get(_language(code), _not_here)(code, endpoint_url)
+    handler = _LANGUAGES.get(_language(code), _not_here)(code, aws)
     return Function(handler, code.name, code.memory, code.timeout, code.environment)
 
 
@@ -118,22 +119,23 @@ def _language(code: FunctionCode) -> str:
     return "nodejs" if is_node else "python"
 
 
-def _in_python(code: FunctionCode, _: str | None) -> Handler:
+def _in_python(code: FunctionCode, _: AwsVariables | None) -> Handler:
     return _IsolatedHandler(code)
 
 
-def _in_node(code: FunctionCode, endpoint_url: str | None) -> Handler:
+def _in_node(code: FunctionCode, aws: AwsVariables | None) -> Handler:
     from workflow_dsl.local.stand_ins.node_functions import NodeHandler  # lazy import: only some templates need it
 
-    return NodeHandler(code, endpoint_url)
+    return NodeHandler(code, aws)
 
 
-def _not_here(code: FunctionCode, _: str | None) -> Handler:
+def _not_here(code: FunctionCode, _: AwsVariables | None) -> Handler:
     where = Where(place=Place(str(code.folder)))
     return NotHere(where, f"{code.logical_id} runs {code.runtime}, which cannot run locally")
 
 
-_LANGUAGES: Mapping[str, Callable[[FunctionCode, str | None], Handler]] = {"python": _in_python, "nodejs": _in_node}
+_Load = Callable[[FunctionCode, AwsVariables | None], Handler]
+_LANGUAGES: Mapping[str, _Load] = {"python": _in_python, "nodejs": _in_node}
 _OTHER_LANGUAGES = ("dotnet", "dotnetcore", "go", "java", "provided", "ruby")
 _REMEDY = "write it, or fix Handler and CodeUri in the template"
 

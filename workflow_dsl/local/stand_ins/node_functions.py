@@ -14,10 +14,10 @@ from pathlib import Path
 
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.template import FunctionCode
-from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.stand_ins.aws_variables import SETTINGS, AwsVariables, at_endpoint, refusing
 from workflow_dsl.local.stand_ins.esbuild import Build, is_built_by_esbuild
 from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler
 from workflow_dsl.local.stand_ins.node_process import Exited, NodeProcess, Reply, TimedOut, find_node
@@ -25,8 +25,6 @@ from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
 
 _LOAD_SECONDS = 10
 _TYPESCRIPT = (".ts", ".mts", ".tsx", ".jsx")
-_REFUSED = "http://127.0.0.1:9"  # the discard port: a call of AWS is refused here, and never leaves the computer
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _UNSETTLED = 13  # the exit code of Node.js for a promise that is never settled
 _UNSETTLED_MESSAGE = (
     "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise "
@@ -35,10 +33,10 @@ _UNSETTLED_MESSAGE = (
 
 
 class NodeHandler(MarshallingHandler):
-    """A handler in Node.js. AWS calls of its SDK go to the endpoint; without one they are refused."""
+    """A handler in Node.js. `aws` returns the variables with which its AWS SDK is called; without it calls fail."""
 
-    def __init__(self, code: FunctionCode, endpoint_url: str | None = None) -> None:
-        self._code, self._endpoint_url = code, endpoint_url
+    def __init__(self, code: FunctionCode, aws: AwsVariables | None = None) -> None:
+        self._code, self._aws = code, aws or refusing
         self._build = Build(code) if is_built_by_esbuild(code) else None
         self._process: NodeProcess | None = None
 
@@ -124,22 +122,9 @@ class NodeHandler(MarshallingHandler):
             "_HANDLER": code.handler,
         }
         options = self._build.node_options() if self._build else {}
-        return {**own, **lambda_variables, **_sdk_variables(self._endpoint_url), **options, **code.environment}
-
-
-def _sdk_variables(endpoint_url: str | None) -> dict[str, str]:
-    """The variables of an AWS SDK. Only an endpoint of the user's choice gets this process's credentials."""
-    names = (*_CREDENTIALS, "AWS_SESSION_TOKEN")
-    own = {name: os.environ[name] for name in names if endpoint_url and name in os.environ}
-    return {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_DEFAULT_REGION": LOCAL_REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": endpoint_url or _REFUSED,
-        "AWS_REGION": LOCAL_REGION,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        **(own if own.keys() >= _CREDENTIALS.keys() else _CREDENTIALS),
-    }
+        sdk = {**SETTINGS, **self._aws()}
+        template = {name: at_endpoint(value, sdk["AWS_ENDPOINT_URL"]) for name, value in code.environment.items()}
+        return {**own, **lambda_variables, **sdk, **options, **template}
 
 
 _INSTALL = "install Node.js, so that node is on the PATH"

@@ -5,14 +5,16 @@
 // The rules of loading and calling are those of aws-lambda-nodejs-runtime-interface-client, in version 3 for runtimes
 // up to nodejs22.x, which take callbacks, and in version 4 from nodejs24.x on.
 
+import dns from "node:dns";
 import { existsSync, readFileSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 if (isMainThread) {
+  refuseAws(process.env.AWS_ENDPOINT_URL);
   serve(...process.argv.splice(2).map(Number));
 } else {
   forwardRequests(workerData);
@@ -33,6 +35,27 @@ function forwardRequests(descriptor) {
   });
   socket.on("error", () => {});
   socket.on("close", () => process.kill(-process.pid, "SIGKILL"));
+}
+
+// An AWS SDK that ignores AWS_ENDPOINT_URL, or that sends a message to the host in a queue's URL, must not reach AWS.
+function refuseAws(endpoint) {
+  const isAws = (host) => /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/i.test(host);
+  if (isAws(new URL(endpoint).hostname)) return;
+  const refusal = (hostname) => {
+    const message = `${hostname} is not called in a local run: an AWS SDK must use AWS_ENDPOINT_URL, which is ${endpoint}`;
+    return Object.assign(new Error(message), { code: "ENOTFOUND", syscall: "getaddrinfo", hostname });
+  };
+  const { lookup } = dns;
+  const { lookup: lookupPromise } = dns.promises;
+  dns.lookup = (host, ...rest) => {
+    if (isAws(host)) process.nextTick(rest.at(-1), refusal(host));
+    else lookup(host, ...rest);
+  };
+  dns.promises.lookup = async (host, ...rest) => {
+    if (isAws(host)) throw refusal(host);
+    return lookupPromise(host, ...rest);
+  };
+  syncBuiltinESMExports();
 }
 
 async function serve(requests, replies) {

@@ -13,6 +13,7 @@ from workflow_dsl.definition.calls import call_of
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import is_placeholder
 from workflow_dsl.findings import Where
+from workflow_dsl.local.stand_ins.aws_variables import AwsVariables, calling, in_moto
 from workflow_dsl.local.stand_ins.functions import Function, Handler, function_name
 from workflow_dsl.local.stand_ins.handlers import load_function
 from workflow_dsl.local.stand_ins.lambda_endpoint import LambdaEndpoint
@@ -20,7 +21,7 @@ from workflow_dsl.local.stand_ins.not_here import NotHere
 
 
 class TemplateFunctions:
-    """The functions of a template, each loaded at its first call.
+    """The functions of a template, each loaded at its first call. Their AWS calls go to the endpoint, or to moto here.
 
     `lambda_endpoint` is the URL where functions are called that cannot run here, or all of them.
     """
@@ -32,7 +33,8 @@ class TemplateFunctions:
         lambda_endpoint: str | None = None,
         lambda_endpoint_for: Literal["others", "all"] = "others",
     ) -> None:
-        self._template, self._endpoint_url = template, endpoint_url
+        self._template = template
+        self._aws: AwsVariables = calling(endpoint_url) if endpoint_url else in_moto()
         self._lambda_endpoint, self._is_for_all = lambda_endpoint, lambda_endpoint_for == "all"
 
     @cached_property
@@ -48,7 +50,7 @@ class TemplateFunctions:
     @cached_property
     def _functions(self) -> dict[str, Function]:
         codes = {code.logical_id: code for code in self._template.functions()}
-        functions = {code.name: load_function(code, self._endpoint_url) for code in codes.values()}
+        functions = {code.name: load_function(code, self._aws) for code in codes.values()}
         for resource in self._template.of_types(*FUNCTIONS):
             if resource.logical_id not in codes:
                 name = self.names[resource.logical_id]
