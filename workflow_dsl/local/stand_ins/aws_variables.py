@@ -44,13 +44,15 @@ def calling(url: str) -> AwsVariables:
 
 def in_moto() -> AwsVariables:
     """Return a function for the variables of calls that moto in this process answers. It starts the gateway to moto."""
-    gateway = _LazyGateway()
-    return lambda: gateway.started.variables()
+    return _LazyGateway().variables
 
 
 class _LazyGateway:
+    def variables(self) -> Mapping[str, str]:
+        return self._started.variables()
+
     @cached_property
-    def started(self) -> MotoGateway:
+    def _started(self) -> MotoGateway:
         from workflow_dsl.local.stand_ins.moto_gateway import MotoGateway  # lazy import: an HTTP server, seldom needed
 
         return MotoGateway()
