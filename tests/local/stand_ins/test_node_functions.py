@@ -86,6 +86,8 @@ const styles = {
   "fail": (event, context) => context.fail(new Busy("failed")),
   "fail without an error": (event, context) => context.fail(),
   "done with an error": (event, context) => context.done("done"),
+  "an odd name": async () => { throw Object.assign(new Error("text"), { name: 5 }); },
+  "a control character": async () => { throw "a\x7fb"; },
   "not JSON": async () => 10n,
 };
 exports.handler = (event, context, callback) => styles[event.style](event, context, callback);
@@ -117,6 +119,14 @@ ERRORS: list[tuple[str, str, str, str]] = [
     ("fail", "Stock.Busy", "failed", "Stock.Busy: failed"),
     ("fail without an error", "string", "handled", ""),
     ("done with an error", "string", "done", ""),
+    (
+        "an odd name",
+        "handled",
+        "callback called with Error argument, but there was a problem while retrieving one or "
+        "more of its message, name, and stack",
+        "",
+    ),
+    ("a control character", "string", "a%7Fb", ""),
     ("not JSON", "Error", "Unable to stringify response body", "Error: Unable to stringify response body"),
 ]
 
@@ -137,7 +147,7 @@ def test_an_error_has_lambdas_type_message_and_trace(
     styles: Function, style: str, name: str, message: str, trace: str
 ) -> None:
     error, payload = failure(styles, {"style": style})
-    first = [payload.pop("trace")[:1]]
+    first = [payload.pop("trace", [])[:1]]
     assert (error, payload) == (name, {"errorType": name, "errorMessage": message})
     assert first == [[trace] if trace else []]
 
@@ -147,7 +157,7 @@ def test_a_trace_has_the_functions_lines_where_lambda_has_them(styles: Function)
     assert [line.strip() for line in payload["trace"]] == [
         "TypeError: thrown",
         "at Object.throws (/var/task/app.js:29:27)",
-        "at exports.handler (/var/task/app.js:40:68)",
+        "at exports.handler (/var/task/app.js:42:68)",
     ]
 
 
@@ -456,6 +466,12 @@ def test_a_computer_without_node_is_a_finding(tmp_path: Path, monkeypatch: pytes
         "Logical runs nodejs20.x, and node is not installed; install Node.js, so that node is on the PATH, or "
         + ELSEWHERE,
     )
+
+
+def test_a_process_that_cannot_be_started_is_a_finding(tmp_path: Path) -> None:
+    source = code(tmp_path, {"app.js": "exports.handler = 1"}, NAME="a\0b")
+    with pytest.raises(FindingsError, match="node cannot be started for Logical: embedded null byte; call it at an"):
+        call(load_function(source))
 
 
 def has_ended(process: int) -> bool:

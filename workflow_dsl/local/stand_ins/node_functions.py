@@ -55,7 +55,7 @@ class NodeHandler(MarshallingHandler):
         if handler.file is None:
             message = f"has no file for the handler {code.handler!r} of {code.logical_id}"
             return [_finding("NO_HANDLER", code.folder, message, _REMEDY)]
-        if handler.file and handler.file.suffix in _TYPESCRIPT:
+        if handler.file.suffix in _TYPESCRIPT:
             message = f"the handler {code.handler} of {code.logical_id} is not compiled to JavaScript"
             remedy = "compile it, or add Metadata: {BuildMethod: esbuild, BuildProperties: {EntryPoints: [...]}}"
             return [_finding("NO_HANDLER", handler.file, message, remedy)]
@@ -83,11 +83,17 @@ class NodeHandler(MarshallingHandler):
             if problems:
                 raise FindingsError(problems)
             root = (self._build.folder() if self._build else self._code.folder).resolve()
-            environment = self._environment(root, context)
-            process = NodeProcess(find_node() or "node", self._code.name, root, environment)
+            process = self._started(root, self._environment(root, context))
             self._check_loading(process.load(_LOAD_SECONDS + context.timeout))
             self._process = process
         return self._process
+
+    def _started(self, root: Path, environment: Mapping[str, str]) -> NodeProcess:
+        try:
+            return NodeProcess(find_node() or "node", self._code.name, root, environment)
+        except (OSError, ValueError) as problem:  # such as an environment that is too large, or that has a null byte
+            message = f"node cannot be started for {self._code.logical_id}: {problem}"
+            raise FindingsError([_finding("NOT_EXECUTED", self._code.folder, message, ELSEWHERE)]) from None
 
     def _check_loading(self, reply: Reply) -> None:
         if reply.kind == "M":

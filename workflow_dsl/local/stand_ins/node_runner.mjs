@@ -192,12 +192,12 @@ function namedError(name, message) {
 // The payload of an error. The stack ends where this file called. The function's files are where Lambda has them.
 function described(error) {
   const isError = error instanceof Error || [error?.name, error?.message, error?.stack].every(isText);
-  const inLambda = (text) => text.replaceAll(`${process.env.LAMBDA_TASK_ROOT}/`, "/var/task/");
+  const inLambda = (text) => text.replaceAll(`${process.env.LAMBDA_TASK_ROOT}/`, "/var/task/").replaceAll("\x7F", "%7F");
   try {
     return JSON.stringify({
-      errorType: isError ? error.name : typeof error,
+      errorType: isError ? inLambda(error.name) : typeof error,
       errorMessage: inLambda(isError ? error.message : String(error)),
-      trace: isError ? ownLines(String(error.stack ?? "")).map(inLambda) : [],
+      trace: isError ? ownLines(error.stack ?? "").map(inLambda) : [],
     });
   } catch {
     const message = "callback called with Error argument, but there was a problem while retrieving one or more of its ";
