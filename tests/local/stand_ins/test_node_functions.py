@@ -503,13 +503,14 @@ def test_a_process_and_its_own_children_end_with_the_function(tmp_path: Path) ->
 
 
 PARENT = """
-import os, sys
+import signal, sys
 from pathlib import Path
 from random import Random
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.local.stand_ins.functions import invoke
 from workflow_dsl.local.stand_ins.handlers import load_function
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it otherwise
 code = FunctionCode("L", "busy", Path(sys.argv[1]), "app.handler", 128, 60, {}, "nodejs20.x")
 function = load_function(code)
 print(invoke(function, "busy", False, Random(1)), flush=True)
