@@ -87,6 +87,11 @@ def test_a_handler_that_names_no_function_is_reported(tmp_path: Path) -> None:
     assert (handler.problem, handler.remedy) == ("has no function for the handler 'handler'", "write module.function")
 
 
+def test_a_node_handler_may_be_the_index_of_a_folder(tmp_path: Path) -> None:
+    handler = find_handler(code(tmp_path, "app.run", {"app/index.js": "\nexports.run = 1", "b.js": ""}, "nodejs22.x"))
+    assert handler == Handler(tmp_path / "app" / "index.js", 2)
+
+
 PROVIDED_ELSEWHERE: list[tuple[str, dict[str, str], str]] = [
     ("dist/app.handler", {"src/app.ts": "", "jest.config.js": ""}, "nodejs22.x"),
     ("node_modules/lib/index.handler", {"index.js": ""}, "nodejs22.x"),

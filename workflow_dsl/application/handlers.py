@@ -50,7 +50,7 @@ def _search(code: FunctionCode) -> Handler:
 def _search_node(code: FunctionCode) -> Handler:
     folder, _, file_and_name = code.handler.rpartition("/")
     stem, _, name = file_and_name.partition(".")
-    file = _find_file(code, f"{folder}/{stem}" if folder else stem, _NODE_SUFFIXES, "js")
+    file = _find_file(code, f"{folder}/{stem}" if folder else stem, (*_NODE_SUFFIXES, "/index.js"), "js")
     return _search_file(file, _search_node_exports, name.partition(".")[0])
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -46,6 +46,15 @@ if TYPE_CHECKING:
     "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
 )
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@click.option(
+    "--lambda-endpoint", metavar="URL", help="Call functions that cannot run here at URL (sam local start-lambda)."
+)
+@click.option(
+    "--lambda-endpoint-for",
+    type=click.Choice(["others", "all"]),
+    default="others",
+    help="Call all functions at --lambda-endpoint, or only others than those that can run here (default).",
+)
 def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     input_: str,
@@ -59,6 +68,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     type_: Type | None,
     seed: int,
     endpoint_url: str | None,
+    lambda_endpoint: str | None,
+    lambda_endpoint_for: Literal["others", "all"],
 ) -> None:
     """Run a state machine on this computer, with its real handlers and the template's resources.
 
@@ -73,7 +84,10 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
 
         application = application_if_any(find_project(Path.cwd()), name=name)
         printer = EventPrinter(click.echo)
-        execution = ProjectRunner(application, endpoint_url).run(
+        runner = ProjectRunner(
+            application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
+        )
+        execution = runner.run(
             name,
             json_value(input_, "--input"),
             objects=_objects(put),

@@ -14,6 +14,7 @@ from workflow_dsl.local.replay.recording import Recording, read_recording
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
+from workflow_dsl.local.stand_ins.lambda_endpoint import LambdaEndpoint
 from workflow_dsl.local.stand_ins.mocks import Mock, Return, Throw, read_mock_config
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices
 
@@ -23,6 +24,7 @@ __all__ = [
     "Function",
     "InspectionData",
     "LambdaContext",
+    "LambdaEndpoint",
     "Mock",
     "ProjectRunner",
     "Recording",

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from functools import cached_property
 from typing import Literal, Protocol, TypedDict, Unpack
 
 from workflow_dsl.agreement.references import wrong_reference
@@ -24,11 +23,11 @@ from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.handlers import load_function
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
+from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 
 
 class RunOptions(TypedDict, total=False):
@@ -66,20 +65,28 @@ class RunWorkflow(Protocol):
 
 
 class ProjectRunner:
-    """Runs the workflows of an application. With an endpoint, AWS services are called there, not in moto."""
+    """Runs the workflows of an application. With an endpoint, AWS services are called there, not in moto.
 
-    def __init__(self, application: Application, endpoint_url: str | None = None) -> None:
+    `lambda_endpoint` is the URL where functions are called that cannot run here, or all of them with
+    `lambda_endpoint_for="all"`.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        endpoint_url: str | None = None,
+        *,
+        lambda_endpoint: str | None = None,
+        lambda_endpoint_for: Literal["others", "all"] = "others",
+    ) -> None:
         self._application = application
         self._endpoint_url = endpoint_url
+        at_endpoint = (lambda_endpoint, lambda_endpoint_for)
+        self._template_functions = TemplateFunctions(application.template, endpoint_url, *at_endpoint)
 
     @property
     def _template(self) -> Template:
         return self._application.template
-
-    @cached_property
-    def _functions(self) -> dict[str, Function]:
-        """The template's functions by name, each loaded at its first call."""
-        return {code.name: load_function(code) for code in self._template.functions()}
 
     def run(
         self,
@@ -179,9 +186,9 @@ class ProjectRunner:
         """The template's functions, replaced by those of the caller, also by the ARN that a placeholder has."""
         aliases = {target.logical_id: placeholder for placeholder, target in machine.reference_targets.items()}
         aliases |= machine.local_substitutions
-        aliases |= {code.logical_id: code.name for code in self._template.functions()}
+        aliases |= self._template_functions.names
         stand_ins = {aliases.get(name, name): function for name, function in functions.items()}
-        return {**self._functions, **functions, **stand_ins}
+        return {**self._template_functions.called_by(machine.with_local_values), **functions, **stand_ins}
 
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:

@@ -178,14 +178,14 @@ Resources:
   F:
     Type: AWS::Serverless::Function
     Properties: {FunctionName: my-f, CodeUri: f/, Handler: app.handler, Runtime: python3.13, MemorySize: !Ref Mem, Timeout: !Ref Odd}
-  Node:
+  Java:
     Type: AWS::Serverless::Function
-    Properties: {CodeUri: f/, Handler: index.handler, Runtime: nodejs20.x}
+    Properties: {CodeUri: f/, Handler: Main::handle, Runtime: java21}
   Machine:
     Type: AWS::Serverless::StateMachine
     Properties:
       DefinitionUri: m.asl.json
-      DefinitionSubstitutions: {FArn: !GetAtt F.Arn, NodeArn: !GetAtt Node.Arn, Text: 'say "hi"', Inner: !Ref Inline}
+      DefinitionSubstitutions: {FArn: !GetAtt F.Arn, JavaArn: !GetAtt Java.Arn, Text: 'say "hi"', Inner: !Ref Inline}
   Inline:
     Type: AWS::Serverless::StateMachine
     Properties: {Definition: {StartAt: I, States: {I: {Type: Pass, Result: inner, End: true}}}}
@@ -222,13 +222,13 @@ def test_a_replacement_is_found_by_logical_id_even_if_the_function_has_a_name(
     assert runner.run(path, functions={"F": lambda event, context: "stub"}).output == "stub"
 
 
-def test_a_function_that_is_not_python_is_reported_only_if_it_is_called(runner: ProjectRunner, tmp_path: Path) -> None:
-    path = definition(tmp_path, {"Type": "Task", "Resource": "${NodeArn}"})
-    with pytest.raises(
-        FindingsError, match=r"Node runs nodejs20\.x, which cannot run locally; pass a replacement in functions="
-    ):
+def test_a_function_that_cannot_run_here_is_reported_only_if_it_is_called(
+    runner: ProjectRunner, tmp_path: Path
+) -> None:
+    path = definition(tmp_path, {"Type": "Task", "Resource": "${JavaArn}"})
+    with pytest.raises(FindingsError, match=r"Java runs java21, which cannot run locally; call it at an endpoint with"):
         runner.run(path)
-    assert runner.run(path, functions={"Node": lambda event, context: 1}).output == 1
+    assert runner.run(path, functions={"Java": lambda event, context: 1}).output == 1
 
 
 def test_a_workflow_starts_one_that_is_defined_inline_in_the_template(runner: ProjectRunner, tmp_path: Path) -> None:

@@ -337,12 +337,12 @@ def test_a_template_with_a_function_in_another_language_runs_where_a_case_does_n
     (project.root / "flow.asl.json").write_text(json.dumps(definition))
     (project.root / "template.yaml").write_text(
         "Resources:\n"
-        "  Clean: {Type: AWS::Serverless::Function, Properties: {CodeUri: f, Handler: index.handler, Runtime: cobol}}\n"
+        "  Clean: {Type: AWS::Serverless::Function, Properties: {CodeUri: f, Handler: index.handler, Runtime: java21}}\n"
         "  Flow:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      DefinitionUri: flow.asl.json\n"
         "      DefinitionSubstitutions: {Clean: !GetAtt Clean.Arn}\n"
     )
     runner = ProjectRunner(read_application(project))
     sent = {"MessageId": "1"}
     assert runner.run("Flow", {"call": False}, mocks={"Other": Return(sent)}).output == sent
-    with pytest.raises(FindingsError, match='f: "Call" Resource: Clean runs cobol, which cannot run locally'):
+    with pytest.raises(FindingsError, match='"Call" Resource: Clean runs java21'):
         runner.run("Flow", {"call": True}, mocks={"Other": Return(sent)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -29,6 +29,7 @@ class FunctionCode:
     """A Lambda function whose code is beside the template: the code's folder, and the configuration to run it.
 
     `memory` is in MB, `timeout` in seconds. `is_complete`: no layer or build adds to the code in the folder.
+    `metadata` has the settings of its build.
     """
 
     logical_id: str
@@ -40,6 +41,7 @@ class FunctionCode:
     environment: Mapping[str, str]
     runtime: str = ""
     is_complete: bool = True
+    metadata: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,7 @@ class Template:
         return self.source.places(("Resources", name, *field) for name in machines for field in fields)
 
     def _function(self, resource: Resource, code: str) -> FunctionCode:
-        properties = resource.properties
+        properties, metadata = resource.properties, self._metadata(resource.logical_id)
         variables = dict_or_empty(dict_or_empty(properties.get("Environment")).get("Variables"))
         return FunctionCode(
             resource.logical_id,
@@ -253,11 +255,12 @@ class Template:
             self._number(properties.get("Timeout"), 3),
             {name: str(self.value(value)) for name, value in variables.items()},
             str(self.value(properties.get("Runtime", ""))),
-            not properties.get("Layers") and self._build_method(resource.logical_id) not in _COMPILING_BUILDS,
+            not properties.get("Layers") and metadata.get("BuildMethod") not in _COMPILING_BUILDS,
+            metadata,
         )
 
-    def _build_method(self, logical_id: str) -> Json:
-        return dict_or_empty(self.source.document["Resources"][logical_id].get("Metadata")).get("BuildMethod")
+    def _metadata(self, logical_id: str) -> dict[str, Json]:
+        return dict_or_empty(self.source.document["Resources"][logical_id].get("Metadata"))
 
     def _number(self, value: Json, default: float) -> float:
         try:

@@ -1,12 +1,16 @@
-"""The real handlers: each function's module is loaded from its folder in isolation, and called with its environment."""
+"""The real handlers: each function's module is loaded from its folder in isolation, and called with its environment.
+
+Python handlers run in this process, Node.js handlers in processes of their own. Others do not run here.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,17 +21,21 @@ from workflow_dsl.application.return_types import DeclaredResult, declared_resul
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
+from workflow_dsl.local.stand_ins.not_here import NotHere
 
 
-def load_function(code: FunctionCode) -> Function:
-    """Load a function as Lambda does: its folder is on sys.path, its environment is set, its modules are its own.
+def load_function(code: FunctionCode, aws: AwsVariables | None = None) -> Function:
+    """Load a function as Lambda does: its environment is set, its modules are its own.
 
     The module is imported at the first call, so that a function that is never called costs nothing and may lack its
-    dependencies. `problems()` of the function returns what would keep it from being called.
+    dependencies. `problems()` of the function returns what would keep it from being called. `aws` returns the
+    variables with which handlers outside this process call AWS; without it such calls fail.
     """
-    return Function(_IsolatedHandler(code), code.name, code.memory, code.timeout, code.environment)
+    handler = _LANGUAGES.get(_language(code), _not_here)(code, aws)
+    return Function(handler, code.name, code.memory, code.timeout, code.environment)
 
 
 class _IsolatedHandler:
@@ -41,12 +49,9 @@ class _IsolatedHandler:
         self._handler: Handler | None = None
 
     def problems(self) -> Sequence[Finding]:
-        """Return the finding for a handler that is missing or is not Python; none for one that can be called."""
+        """Return the finding for a handler that is missing; none for one that can be called."""
         code = self._code
-        if code.runtime and not code.runtime.startswith("python"):
-            message = f"{code.logical_id} runs {code.runtime}, which cannot run locally"
-            return [_finding(code.folder, message, "pass a replacement in functions=")]
-        handler = find_handler(replace(code, runtime=code.runtime or "python"))
+        handler = find_handler(replace(code, runtime="python"))
         if handler.file is None:
             message = f"has no file for the handler {code.handler!r} of {code.logical_id}"
             return [_finding(code.folder, message, _REMEDY)]
@@ -120,6 +125,34 @@ def _pop_modules(names: set[str]) -> dict[str, types.ModuleType]:
     return modules
 
 
+def _language(code: FunctionCode) -> str:
+    """The language of a function's runtime, such as nodejs; if only the stack knows the runtime, that of its file."""
+    language = re.split(r"[\d.]", code.runtime, maxsplit=1)[0]
+    if language in _LANGUAGES or language in _OTHER_LANGUAGES:
+        return language
+    in_node = find_handler(replace(code, runtime="nodejs"))
+    is_node = (in_node.file and not in_node.problem) or code.metadata.get("BuildMethod") == "esbuild"
+    return "nodejs" if is_node else "python"
+
+
+def _in_python(code: FunctionCode, _: AwsVariables | None) -> Handler:
+    return _IsolatedHandler(code)
+
+
+def _in_node(code: FunctionCode, aws: AwsVariables | None) -> Handler:
+    from workflow_dsl.local.stand_ins.node_functions import NodeHandler  # lazy import: only some templates need it
+
+    return NodeHandler(code, aws)
+
+
+def _not_here(code: FunctionCode, _: AwsVariables | None) -> Handler:
+    where = Where(place=Place(str(code.folder)))
+    return NotHere(where, f"{code.logical_id} runs {code.runtime}, which cannot run locally")
+
+
+_Load = Callable[[FunctionCode, AwsVariables | None], Handler]
+_LANGUAGES: Mapping[str, _Load] = {"python": _in_python, "nodejs": _in_node}
+_OTHER_LANGUAGES = ("dotnet", "dotnetcore", "go", "java", "provided", "ruby")
 _REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
