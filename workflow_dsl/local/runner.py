@@ -198,7 +198,7 @@ def _unknown_mock(name: str, states: Collection[str]) -> Finding:
 
 def _obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
-    if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
+    if reader.get("InputType") == "PARQUET":
         where = state.at("ItemReader", "ReaderConfig")
         return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
     if state.type != "Task":

@@ -33,7 +33,7 @@ def mapped(**fields: Any) -> dict[str, Any]:
 
 def run_reading(content: bytes, **config: Any) -> Run:
     class Files(FakeServices):
-        def read_object(self, bucket: str, key: str) -> bytes:
+        def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
             return content
 
     reader = {

@@ -16,6 +16,7 @@ from workflow_dsl.local.engine.dataflow import evaluate, evaluate_template, read
 from workflow_dsl.local.engine.execution import FailedItem, Thread, describe_execution
 from workflow_dsl.local.engine.item_reader import read_items, s3_arguments
 from workflow_dsl.local.engine.items import (
+    Item,
     concurrency_of,
     iteration_input,
     mocked_state,
@@ -137,10 +138,10 @@ class _MapRun:
         ]
 
 
-def _iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Json]) -> Iterator[Json]:
+def _iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Item]) -> Iterator[Json]:
     selector = state.fields.get("ItemSelector", state.fields.get("Parameters"))
-    for index, value in enumerate(items):
-        yield iteration_input(state, thread, selector, {"Index": index, "Value": value}, data, value)
+    for index, item in enumerate(items):
+        yield iteration_input(state, thread, selector, item.context(index), data, item.input)
 
 
 def _batches(state: PreparedState, thread: Thread, data: Json, inputs: Iterable[Json]) -> Iterator[tuple[Json, int]]:

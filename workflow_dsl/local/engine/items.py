@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
@@ -20,6 +20,26 @@ from workflow_dsl.local.engine.dataflow import (
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import RUNTIME, StateError
+
+STATE_DATA = "STATE_DATA"  # the source of items that come from a state's input
+
+
+class Item(NamedTuple):
+    """An item of a distributed Map: its value, where it comes from, and its name if it is the field of an object."""
+
+    value: Json
+    source: str = STATE_DATA
+    key: str | None = None
+
+    @property
+    def input(self) -> Json:
+        """The input of the item's iteration without an ItemSelector."""
+        return self.value if self.key is None else {"Key": self.key, "Value": self.value}
+
+    def context(self, index: int) -> dict[str, Json]:
+        """Return the item as `$$.Map.Item` (developer guide, "Context object data for Map states")."""
+        key = {} if self.key is None else {"Key": self.key}
+        return {"Index": index, **key, "Value": self.value, "Source": self.source}
 
 
 def record_map_failure(thread: Thread, state: PreparedState, failure: StateError) -> None:
@@ -100,5 +120,6 @@ def read_number(state: PreparedState, thread: Thread, field: str, data: Json, de
             raise TypeError
         return int(number) if field != "ToleratedFailurePercentage" else float(number)
     except (TypeError, ValueError, OverflowError):
+        kind = "integer" if field != "ToleratedFailurePercentage" else "float"
         cause = f'The {field}Path field refers to value "{number if isinstance(number, str) else to_json(number)}"'
-        raise state_error(state, thread, f"{cause} which is not a valid integer: {path}") from None
+        raise state_error(state, thread, f"{cause} which is not a valid {kind}: {path}") from None

@@ -32,8 +32,8 @@ class Services(Protocol):
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         """Return the result of an action (putItem) of a service (dynamodb, aws-sdk:dynamodb). Raises StateError."""
 
-    def read_object(self, bucket: str, key: str) -> bytes:
-        """Return the content of an S3 object. Raises StateError."""
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
+        """Return the content of an S3 object, in a version if one is given. Raises StateError."""
 
     def close(self) -> None:
         """Stop everything that was started for the calls."""
@@ -55,10 +55,11 @@ class FakeServices:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
 
-    def read_object(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         if self._others is not None and f"{_SDK}s3:getObject" not in self._actions:
-            return self._others.read_object(bucket, key)
-        body = self.call(f"{_SDK}s3", "getObject", {"Bucket": bucket, "Key": key})["Body"]
+            return self._others.read_object(bucket, key, version)
+        parameters = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+        body = self.call(f"{_SDK}s3", "getObject", parameters)["Body"]
         return str(body).encode()
 
     def close(self) -> None:
@@ -134,12 +135,14 @@ class BotoServices:
         headers = dict(metadata.get("HTTPHeaders", {}))
         return {**result, **http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))}
 
-    def read_object(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         from botocore.exceptions import ClientError
 
         client = self.client("s3")
         try:
-            content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            content: bytes = client.get_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))[
+                "Body"
+            ].read()
         except ClientError as problem:
             raise _client_error("s3", client, problem) from None
         return content
