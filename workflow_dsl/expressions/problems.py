@@ -11,5 +11,9 @@ class PathNotFound(LookupError):
     """A definite path has no value; the message is that of the service's JSONPath library."""
 
 
+class ArgumentNotFound(PathNotFound):
+    """A path among the arguments of an intrinsic function has no value; the message is the path."""
+
+
 class EvaluationProblem(ValueError):
     """An expression fails on its data."""

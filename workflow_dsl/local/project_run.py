@@ -20,7 +20,7 @@ from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
-from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
+from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.handlers import load_function
 from workflow_dsl.local.stand_ins.mocks import Mock
@@ -49,7 +49,7 @@ class RunWorkflow(Protocol):
     def __call__(
         self,
         workflow: str,
-        input: Json = None,
+        input: Json = NO_INPUT,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
@@ -79,7 +79,7 @@ class ProjectRunner:
     def run(
         self,
         workflow: str,
-        input: Json = None,
+        input: Json = NO_INPUT,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,

@@ -269,3 +269,13 @@ def test_an_endless_loop_of_an_express_machine_ends_as_if_its_five_minutes_were_
 def test_an_express_execution_has_five_minutes() -> None:
     waiting = machine(state("Wait", Seconds=301))
     assert [run(waiting, type=type_).status for type_ in ("STANDARD", "EXPRESS")] == ["SUCCEEDED", "TIMED_OUT"]
+
+
+def test_the_items_of_an_inline_map_come_from_the_data_of_the_state() -> None:
+    selector = {"at.$": "$$.Map.Item.Source", "index.$": "$$.Map.Item.Index"}
+    inside = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    definition = {
+        "StartAt": "M",
+        "States": {"M": {"Type": "Map", "ItemProcessor": inside, "ItemSelector": selector, "End": True}},
+    }
+    assert run(definition, ["a", "b"]).output == [{"at": "STATE_DATA", "index": 0}, {"at": "STATE_DATA", "index": 1}]

@@ -14,7 +14,7 @@ from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound, SyntaxProblem
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.history import with_error
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -163,9 +163,11 @@ def _evaluate_dynamic(state: PreparedState, thread: Thread, field: str, text: Js
         return parse_path(text).read(data, thread.context, thread.variables)
     except SyntaxProblem as problem:
         raise state_error(state, thread, f"The value for the field '{field}' is invalid: {problem}") from None
-    except PathNotFound:
-        cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input"
-        raise state_error(state, thread, f"{cause} '{to_json(data)}'") from None
+    except PathNotFound as problem:
+        cause = f"The JSONPath '{text}' specified for the field '{field}'"
+        if isinstance(problem, ArgumentNotFound):
+            cause = f"The function '{text}' had the following error: The JsonPath argument for the field '{problem}'"
+        raise state_error(state, thread, f"{cause} could not be found in the input '{to_json(data)}'") from None
     except EvaluationProblem as problem:
         cause = f"The function '{text}' had the following error: {problem}"
         raise state_error(state, thread, cause, INTRINSIC_FAILURE) from None
