@@ -293,7 +293,33 @@ def test_a_file_that_cannot_be_read_fails_the_map(config: dict[str, Any], conten
     assert ended(execution) == ("FAILED", "States.ItemReaderFailed")
     assert (execution.cause or "").startswith(f"Attempting to read the items failed: {cause}")
     assert event_links(execution) == [
-        ("ExecutionStarted", 0), ("MapStateEntered", 0), ("MapStateFailed", 2), ("ExecutionFailed", 3)]  # fmt: skip
+        ("ExecutionStarted", 0), ("MapStateEntered", 0), ("MapStateStarted", 2), ("MapRunStarted", 3),
+        ("MapRunFailed", 4), ("MapStateFailed", 5), ("ExecutionFailed", 6)]  # fmt: skip
+
+
+def test_a_map_that_reads_its_items_does_not_know_their_number_when_it_starts() -> None:
+    execution = run(mapped(ItemReader=reader(config={"InputType": "JSON"})), services=services_with(items="[1, 2]"))
+    (started,) = (event for event in execution.history if event["type"] == "MapStateStarted")
+    assert started["mapStateStartedEventDetails"] == {"length": 0}
+
+
+MOST: list[tuple[Any, tuple[str | None, str | None], Any]] = [
+    (0, (None, None), [1, 2, 3]),
+    (2, (None, None), [1, 2]),
+    (10**8 + 1, (None, None), [1, 2, 3]),
+    (-1, ("States.ItemReaderFailed", "field MaxItems must be positive"), None),
+    (1.5, ("States.Runtime",
+           "An error occurred while executing the state 'M' (entered at the event id #2). "
+           'The MaxItemsPath field refers to value "1.5" which is not a valid integer: $.most'), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("most", "failure", "output"), MOST)
+def test_the_most_items_are_a_whole_number(most: Any, failure: Any, output: Any) -> None:
+    config = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    services = services_with(items="[1, 2, 3]")
+    execution = run(mapped(ItemReader=reader(config=config)), {"most": most}, services=services)
+    assert ((execution.error, execution.cause), execution.output) == (failure, output)
 
 
 def test_a_reader_that_fails_can_be_caught() -> None:

@@ -27,18 +27,21 @@ _LONGEST_HEADER = 10 * 1024  # bytes
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
 
-def read_items(engine: Engine, thread: Thread, state: PreparedState, data: Json) -> list[Item]:
-    """Return the items of a distributed Map, before the ItemSelector and the ItemBatcher."""
-    reader = state.fields.get("ItemReader")
-    if reader is None:
-        items = items_of(state, thread, data, objects=True)
-        return _items(items) if isinstance(items, dict) else [Item(item) for item in items]
+def items_of_state(state: PreparedState, thread: Thread, data: Json) -> list[Item]:
+    """Return the items of a distributed Map without an ItemReader."""
+    items = items_of(state, thread, data, objects=True)
+    return _items(items) if isinstance(items, dict) else [Item(item) for item in items]
+
+
+def read_items(engine: Engine, reader: Mapping[str, Json], arguments: Mapping[str, Json], limit: int) -> list[Item]:
+    """Return the items that an ItemReader reads, at most `limit` if it is not 0. Raises States.ItemReaderFailed."""
     config = reader.get("ReaderConfig", {})
-    arguments = s3_arguments(state, thread, "ItemReader", reader, data)
+    if limit < 0:
+        raise StateError(ITEM_READER_FAILED, "field MaxItems must be positive")
     try:
         is_listing = "listObjectsV2" in reader["Resource"]
         items = _listed(engine, arguments, config) if is_listing else _read(engine, arguments, config)
-        return list(islice(items, _max_items(state, thread, config, data)))
+        return list(islice(items, limit or None))
     except (ValueError, TypeError, LookupError, EOFError, OSError, RecursionError, zlib.error) as problem:
         cause = f"Attempting to read the items failed: {type(problem).__name__}: {problem}"
         raise StateError(ITEM_READER_FAILED, cause) from None
@@ -62,15 +65,19 @@ def s3_arguments(
     return arguments
 
 
-def _max_items(state: PreparedState, thread: Thread, config: Mapping[str, Json], data: Json) -> int | None:
-    limit = config.get("MaxItems", 0)
-    if "MaxItemsPath" in config:
-        limit = read_parameter(state, thread, "MaxItemsPath", config["MaxItemsPath"], data)
+def most_items(state: PreparedState, thread: Thread, reader: Mapping[str, Json], data: Json) -> int:
+    """Return MaxItems, 0 if there is no limit."""
+    config = reader.get("ReaderConfig", {})
+    path, limit = config.get("MaxItemsPath"), config.get("MaxItems", 0)
+    if path is not None:
+        limit = read_parameter(state, thread, "MaxItemsPath", path, data)
     elif isinstance(limit, str):
         limit = evaluate(state, thread, "ItemReader/ReaderConfig/MaxItems", limit, {"input": data})
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise state_error(state, thread, f"MaxItems must be a whole number, not {to_json(limit)}")
-    return limit or None
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        shown = limit if isinstance(limit, str) else to_json(limit)
+        cause = f'The MaxItemsPath field refers to value "{shown}" which is not a valid integer: {path}'
+        raise state_error(state, thread, cause if path else f"MaxItems must be a whole number, not {shown}")
+    return limit
 
 
 def _listed(engine: Engine, arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[Item]:
