@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonpath import Path, Step, parse_path, with_value
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.problems import EvaluationProblem, NullInput, PathNotFound, SyntaxProblem
 
 ORDER: dict[str, Any] = {
     "id": "o-7",
@@ -90,7 +90,15 @@ def test_an_indefinite_path_has_a_list_of_values(text: str, values: list[Any]) -
 
 
 def test_an_indefinite_path_finds_nothing_in_a_scalar() -> None:
-    assert [read("$.*", scalar) for scalar in ("text", 3, None, True)] == [[], [], [], []]
+    assert [read("$.*", scalar) for scalar in ("text", 3, True)] == [[], [], []]
+    assert parse_path("$.*").follow(None) == []
+
+
+def test_a_path_is_not_applied_to_data_that_is_null() -> None:
+    for text in ("$", "$.a", "$[*]"):
+        with pytest.raises(NullInput, match=r"^Unable to apply Path transformation to null or empty input\.$"):
+            read(text, None)
+    assert parse_path("$v").read(None, dict, {"v": None}) is None
 
 
 FUNCTIONS = ["$.lines.length()", "$.id.length()", "$.sizes.sum()", "$.lines[0].keys()", "$.sizes.append(1)"]

@@ -617,3 +617,19 @@ def test_results_that_cannot_be_written_fail_the_map() -> None:
     execution = run(mapped(ResultWriter=writer(Bucket="out")), [1], services={})
     assert ended(execution) == ("FAILED", "States.ResultWriterFailed")
     assert [type_ for type_, _ in event_links(execution)][-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+def test_the_exit_of_a_map_in_a_loop_links_to_the_end_of_its_run() -> None:
+    definition = mapped(ItemsPath="$.l", ResultPath="$.l", Next="C")
+    map_state = {name: value for name, value in definition["States"]["M"].items() if name != "End"}
+    counted = {"n.$": "States.MathAdd($.n, -1)", "l.$": "$.l"}
+    states = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Pass", "Parameters": counted, "Next": "M"},
+        "M": map_state,
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 0, "Next": "E"}], "Default": "B"},
+        "E": {"Type": "Succeed"},
+    }
+    execution = run({"StartAt": "A", "States": states}, {"n": 2, "l": [1, 2]})
+    ends = [event["id"] for event in execution.history if event["type"] == "MapRunSucceeded"]
+    assert [previous for type_, previous in event_links(execution) if type_ == "MapStateExited"] == ends

@@ -279,3 +279,25 @@ def test_the_items_of_an_inline_map_come_from_the_data_of_the_state() -> None:
         "States": {"M": {"Type": "Map", "ItemProcessor": inside, "ItemSelector": selector, "End": True}},
     }
     assert run(definition, ["a", "b"]).output == [{"at": "STATE_DATA", "index": 0}, {"at": "STATE_DATA", "index": 1}]
+
+
+NULL = "Unable to apply Path transformation to null or empty input."
+READS_NULL: list[dict[str, Any]] = [
+    {"Type": "Pass", "Parameters": {"all.$": "$"}, "End": True},
+    {"Type": "Pass", "InputPath": "$.a", "End": True},
+    {"Type": "Wait", "SecondsPath": "$.a", "End": True},
+    {"Type": "Choice", "Choices": [{"Variable": "$", "IsString": True, "Next": "B"}], "Default": "B"},
+]
+
+
+@pytest.mark.parametrize("state", READS_NULL)
+def test_a_path_cannot_be_applied_to_null(state: dict[str, Any]) -> None:
+    states = {"A": state, **({"B": {"Type": "Succeed"}} if "Choices" in state else {})}
+    execution = run({"StartAt": "A", "States": states}, None)
+    prefix = "An error occurred while executing the state 'A' (entered at the event id #2)."
+    assert (execution.error, execution.cause) == ("States.Runtime", f"{prefix} {NULL}")
+
+
+def test_null_is_passed_on_where_no_path_is_applied() -> None:
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$", "OutputPath": "$", "End": True}}}
+    assert run(definition, None).output is None

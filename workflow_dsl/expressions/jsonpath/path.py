@@ -14,7 +14,7 @@ from functools import lru_cache
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath.nodes import Name, PathStep, keys_of
 from workflow_dsl.expressions.jsonpath.parser import read_steps
-from workflow_dsl.expressions.problems import PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.problems import NullInput, PathNotFound, SyntaxProblem
 
 Step = str | int
 
@@ -38,8 +38,10 @@ class Path:
         return self.follow(self.root_value(data, context, variables))
 
     def root_value(self, data: Json, context: Callable[[], Json], variables: Mapping[str, Json]) -> Json:
-        """Return the state's data, the context object or a variable. Raises PathNotFound for an unknown variable."""
+        """Return the state's data, the context object or a variable. Raises PathNotFound for null or no variable."""
         if self.root == "$":
+            if data is None:
+                raise NullInput
             return data
         if self.root == "$$":
             return context()

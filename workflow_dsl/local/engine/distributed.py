@@ -38,6 +38,7 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
         thread.record("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": 0})
         return (yield from mocked_state(thread, "Map", response))
     reader: Mapping[str, Json] | None = state.fields.get("ItemReader")
+    is_second = len(thread.execution.trail) == 2
     try:
         items = items_of_state(state, thread, data) if reader is None else []
         arguments = s3_arguments(state, thread, "ItemReader", reader, data) if reader is not None else {}
@@ -61,8 +62,8 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
         raise
     thread.record("MapRunSucceeded")
     thread.record_without_link("MapStateSucceeded")
-    # As the service recorded it: the exit links to the end of the run only in a Map that is the first state.
-    thread.last_event = started if thread.before_entry else thread.last_event
+    # Recorded: in a Map that comes right after the first state, the exit links to the start of the run instead.
+    thread.last_event = started if is_second else thread.last_event
     return result
 
 

@@ -12,6 +12,7 @@ from workflow_dsl.local.engine.dataflow import (
     evaluate,
     evaluate_as,
     evaluate_template,
+    path_error,
     query_error,
     read_parameter,
     record_evaluation_failure,
@@ -99,7 +100,7 @@ def items_of(state: PreparedState, thread: Thread, data: Json, *, objects: bool 
     try:
         items = thread.read(path, data)
     except (PathNotFound, EvaluationProblem) as problem:
-        raise state_error(state, thread, f"Invalid path '{path}' : {problem}") from None
+        raise path_error(state, thread, problem, f"Invalid path '{path}' : {problem}") from None
     if not isinstance(items, types):
         raise state_error(state, thread, f'Reference path "{path}" must point to array.')
     return items
