@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.expressions.jsonpath import parse_path
-from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 
 FUND: dict[str, Any] = {
     "limit": 20,
@@ -114,6 +114,12 @@ PATHS: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("text", "value"), PATHS)
 def test_a_filter_on_an_object_takes_the_object_itself(text: str, value: Any) -> None:
     assert parse_path(text).follow(FUND) == value
+
+
+@pytest.mark.parametrize("filter_", ["@.a in [1]", "!(@.a == 1)", "@.b || @.a === 1"])
+def test_a_field_that_is_missing_before_a_filter_of_later_versions_is_an_error(filter_: str) -> None:
+    with pytest.raises(PathNotFound, match=r"^Missing property in path \$\['missing'\]$"):
+        parse_path(f"$.missing[?({filter_})]").follow(FUND)
 
 
 REFUSED = [

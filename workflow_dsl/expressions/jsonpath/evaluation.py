@@ -20,7 +20,7 @@ from workflow_dsl.expressions.jsonpath.nodes import (
     Scan,
     Slice,
 )
-from workflow_dsl.expressions.jsonpath.predicates import Predicate, Visit, predicate_of
+from workflow_dsl.expressions.jsonpath.predicates import Predicate, Visit, is_later_syntax, predicate_of
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 
 Values = list[Json]
@@ -61,13 +61,22 @@ class Query:
 
 
 def _compile(steps: tuple[PathStep, ...]) -> Iterator[Select]:
+    """Yield the functions of the steps. As long as the steps lead to a single value, it must be of their type.
+
+    A missing field leads to an empty list, as the service has it (localstack/localstack, #12318) and Jayway 2.0; but
+    what only later versions read, such as `in`, is as in them: a missing field before it is an error.
+    """
+    is_later = any(isinstance(step, Filter) and is_later_syntax(step.expression) for step in steps)
     is_scan, is_strict = False, True
     for number, step in enumerate(steps):
         if isinstance(step, Scan):
             is_scan, is_strict = True, False
             continue
         is_last = number == len(steps) - 1
-        select = _selection(step, place(steps[:number]) if is_strict else None, is_last)
+        at = place(steps[:number]) if is_strict else None
+        select = (
+            _required(step.name, at) if is_later and at and isinstance(step, Name) else _selection(step, at, is_last)
+        )
         yield _scan(step, select) if is_scan else select
         is_scan, is_strict = False, is_strict and isinstance(step, (Name, Index))
 
@@ -94,6 +103,15 @@ def _selection(step: PathStep, at: str | None, is_last: bool) -> Select:
         text = ":".join("" if number is None else str(number) for number in (step.start, step.end))
         return _of_array(text, _slice(step), at)
     return _filter(predicate_of(step.expression, Query), at) if isinstance(step, Filter) else _children
+
+
+def _required(name: str, at: str) -> Select:
+    def fields(value: Json, _: Visit) -> Values:
+        if isinstance(value, dict) and name in value:
+            return [value[name]]
+        raise PathNotFound(f"Missing property in path {at}['{name}']")
+
+    return fields
 
 
 def _of_object(text: str, select: Callable[[dict[str, Json]], Values], at: str | None) -> Select:

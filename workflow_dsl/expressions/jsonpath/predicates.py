@@ -61,6 +61,18 @@ def predicate_of(expression: Expression, query: Callable[[str, tuple[PathStep, .
     return _comparison(expression, query)
 
 
+def is_later_syntax(expression: Expression) -> bool:
+    """True for a filter that Jayway 2.0 refuses and a later version reads."""
+    if isinstance(expression, Not):
+        return not isinstance(expression.inner, Exists)
+    if isinstance(expression, (AllOf, AnyOf)):
+        return any(map(is_later_syntax, expression.parts))
+    return isinstance(expression, Comparison) and expression.operator not in _FIRST_OPERATORS
+
+
+_FIRST_OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "=~")
+
+
 def _exists(operand: Operand, query: Callable[[str, tuple[PathStep, ...]], Any]) -> Predicate:
     # Jayway asks the item, also for a path that begins with $.
     read, is_definite = _reader(Operand(True, operand.steps), query), keys_of(operand.steps) is not None
