@@ -28,9 +28,9 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the recorded data is 
 UNREPRODUCIBLE = {"test_query_runtime_memory", "test_timestamp_too_far_in_future_boundary[24856]"}
 
 
-def score(script: str) -> list[str]:
+def score(script: str, *files: str) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-B", str(DATA / script), "--show", "1000"]
+    command = [sys.executable, "-B", str(DATA / script), *(str(DATA / file) for file in files), "--show", "1000"]
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     return process.stdout.splitlines()
 
@@ -42,6 +42,14 @@ def test_the_local_engine_matches_the_recorded_executions() -> None:
     assert match
     matching, total = map(int, match.groups())
     assert matching >= 0.95 * total
+
+
+def test_paths_are_read_as_jayways_two_versions_read_them() -> None:
+    """All but one, `'it\\\\'` in a filter, which the older version cannot parse and the newer one can."""
+    lines = score("score_expressions.py", "jsonpath.jsonl")
+    match = re.search(r"(\d+) of (\d+) right, 0 crashes", lines[-1])
+    assert match
+    assert int(match[1]) >= int(match[2]) - 1
 
 
 def test_the_validation_has_no_missed_and_no_false_errors() -> None:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonpath import Path, Step, parse_path, with_value
+from workflow_dsl.expressions.jsonpath.nodes import keys_of
+from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.expressions.problems import EvaluationProblem, NullInput, PathNotFound, SyntaxProblem
 
 ORDER: dict[str, Any] = {
@@ -210,6 +212,20 @@ def test_a_value_that_was_set_is_read_back_at_its_path(document: Any, steps: Any
     except PathNotFound:
         return
     assert Path("$", "$", steps).follow(changed) == value
+
+
+PLAIN = st.lists(
+    st.sampled_from(["a", "b-c", "$d", "@e", "ünï", "1st"]).map(".{}".format)
+    | st.integers(0, 99).map("[{}]".format)
+    | st.text("ab.,[] *?", max_size=4).map("['{}']".format),
+    max_size=5,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLAIN)
+def test_a_plain_path_has_the_steps_that_the_whole_grammar_reads(path: str) -> None:
+    assert parse_path(f"${path}").steps == keys_of(read_steps(f"${path}", 1))
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json
@@ -137,3 +138,11 @@ def keys_of(steps: tuple[PathStep, ...]) -> tuple[str | int, ...] | None:
         else:
             return None
     return tuple(keys)
+
+
+def called_function(steps: tuple[PathStep, ...]) -> str | None:
+    """Return the first name that looks like the call of a function, or None."""
+    return next((step.name for step in steps if isinstance(step, Name) and _CALL.fullmatch(step.name)), None)
+
+
+_CALL = re.compile(r"\w+\(.*\)", re.DOTALL)

@@ -1,7 +1,8 @@
 """JSONPath as the service evaluates it: like Jayway's JsonPath, where a definite path has one value or fails.
 
 A path begins with `$` (the state's data), `$$` (the context object) or `$name` (a variable). One of names and indexes
-alone is followed here, the others in evaluation.py.
+alone is followed here, the others in evaluation.py. The modules for those are imported when a path needs them, since
+most definitions have none.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonpath.nodes import Name, PathStep, keys_of
-from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.expressions.problems import NullInput, PathNotFound, SyntaxProblem
 
 Step = str | int
 
 _ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
-_CALL = re.compile(r"\w+\(.*\)", re.DOTALL)
+_PLAIN = re.compile(r"\.([\w$@-]+)|\[([0-9]{1,9})\]|\['([^'\\]*)'\]")
+_PLAIN_PATH = re.compile(f"(?:{_PLAIN.pattern})*")
 _LONGEST = 2_000
 
 
@@ -104,23 +104,23 @@ def parse_path(text: str) -> Path:
     if len(text) > _LONGEST:
         raise SyntaxProblem(f"a path of {len(text)} characters is longer than {_LONGEST}")
     name = "$$" if root["context"] else root["variable"] or "$"
+    if _PLAIN_PATH.fullmatch(text, root.end()):
+        found = _PLAIN.findall(text, root.end())
+        return Path(text, name, tuple(int(index) if index else field or quoted for field, index, quoted in found))
+    return _parse_any(text, name, root.end())
+
+
+def _parse_any(text: str, name: str, start: int) -> Path:
+    from workflow_dsl.expressions.jsonpath.evaluation import Query
+    from workflow_dsl.expressions.jsonpath.nodes import called_function, keys_of
+    from workflow_dsl.expressions.jsonpath.parser import read_steps
+
     try:
-        nodes = read_steps(text.rstrip(" "), root.end())
-        return Path(text, name, keys_of(nodes), _query(text, nodes), _function(nodes))
+        nodes = read_steps(text.rstrip(" "), start)
+        steps = keys_of(nodes)
+        return Path(text, name, steps, Query(text, nodes) if steps is None else None, called_function(nodes))
     except SyntaxProblem as problem:
         raise SyntaxProblem(f"{text!r} is not a JSONPath: {problem}") from None
-
-
-def _query(text: str, nodes: tuple[PathStep, ...]) -> Callable[[Json], Json] | None:
-    if keys_of(nodes) is not None:
-        return None
-    from workflow_dsl.expressions.jsonpath.evaluation import Query  # lazy import: most workflows need no query
-
-    return Query(text, nodes)
-
-
-def _function(nodes: tuple[PathStep, ...]) -> str | None:
-    return next((node.name for node in nodes if isinstance(node, Name) and _CALL.fullmatch(node.name)), None)
 
 
 def with_value(document: Json, steps: tuple[Step, ...], value: Json) -> Json:
