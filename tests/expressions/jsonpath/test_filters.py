@@ -187,3 +187,9 @@ def test_a_path_that_looks_at_too_many_values_is_stopped(text: str) -> None:
         doubled = [doubled, doubled]
     with pytest.raises(EvaluationProblem, match=r" cannot be evaluated: it looks at more than 1,000,000 values$"):
         parse_path(text).follow(doubled)
+
+
+def test_the_items_of_long_lists_are_not_all_compared_with_each_other() -> None:
+    numbers = list(range(2_000))
+    with pytest.raises(EvaluationProblem, match=r" it looks at more than 1,000,000 values$"):
+        parse_path("$.all[?(@ in $.some)]").follow({"all": numbers, "some": [-1, *numbers]})

@@ -76,6 +76,7 @@ def _is_empty(left: Any, right: Any) -> bool:
     return isinstance(left, (str, list, dict)) and isinstance(right, bool) and (len(left) == 0) is right
 
 
+OF_LISTS = ("in", "nin", "contains", "all", "subsetof", "anyof", "noneof")
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": is_same,
     "!=": lambda left, right: not is_same(left, right),

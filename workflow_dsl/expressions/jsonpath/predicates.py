@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonpath.comparison import OPERATORS, UNDEFINED
+from workflow_dsl.expressions.jsonpath.comparison import OF_LISTS, OPERATORS, UNDEFINED
 from workflow_dsl.expressions.jsonpath.nodes import (
     AllOf,
     AnyOf,
@@ -90,7 +91,15 @@ def _comparison(comparison: Comparison, query: Callable[[str, tuple[PathStep, ..
         return _matching(pattern, _reader(other, query))
     holds = OPERATORS[comparison.operator]
     read_left, read_right = _reader(left, query), _reader(right, query)
+    if comparison.operator in OF_LISTS:
+        return lambda item, visit: _holds_in_time(holds, read_left(item, visit), read_right(item, visit), visit)
     return lambda item, visit: holds(read_left(item, visit), read_right(item, visit))
+
+
+def _holds_in_time(holds: Callable[[Any, Any], bool], left: Any, right: Any, visit: Visit) -> bool:
+    """Compare lists, whose items are compared with each other."""
+    visit.spend(math.prod(len(value) for value in (left, right) if isinstance(value, list)))
+    return holds(left, right)
 
 
 def _reader(operand: Literal | Pattern | Operand, query: Callable[[str, tuple[PathStep, ...]], Any]) -> Read:
