@@ -51,6 +51,14 @@ def test_the_local_engine_matches_the_recorded_executions_that_call_functions() 
     assert lines[-1].split("history")[1].split()[0] == "29/31"
 
 
+def test_paths_are_read_as_jayways_two_versions_read_them() -> None:
+    """All but one, `'it\\\\'` in a filter, which the older version cannot parse and the newer one can."""
+    lines = score("score_expressions.py", "jsonpath.jsonl")
+    match = re.search(r"(\d+) of (\d+) right, 0 crashes", lines[-1])
+    assert match
+    assert int(match[1]) >= int(match[2]) - 1
+
+
 def test_the_validation_has_no_missed_and_no_false_errors() -> None:
     """Except for three rows whose labels AWS contradicts: docs/concepts.md, "Checks of a definition"."""
     lines = score("score_definitions.py")

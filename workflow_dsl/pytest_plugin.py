@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workflow_dsl.local.runner import Run
 
 _OUTPUT = "workflow_coverage"
+_NO_INPUT: dict[str, Any] = {}  # as in runner.py, which is not imported for a test run without workflows
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +62,7 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
     """
     plugin = pytestconfig.pluginmanager.get_plugin("workflow-coverage")
 
-    def run(workflow: str, input: Any = None, **options: Any) -> Run:
+    def run(workflow: str, input: Any = _NO_INPUT, **options: Any) -> Run:
         execution = workflow_runner.run(workflow, input, **options)
         if plugin is not None:
             plugin.add(workflow_runner.name_of(workflow), execution)

@@ -123,7 +123,7 @@ WRONG: list[tuple[Callable[[], object], str, str]] = [
     (lambda: name.is_in("AB"), "is_in() is called with 'AB'", "pass a list of values, which has an order"),
     (lambda: name.is_in({"AB"}), "is_in() is called with {'AB'}", "pass a list of values, which has an order"),
     (lambda: name.is_in(b"AB"), "is_in() is called with b'AB'", "pass a list of values, which has an order"),
-    (lambda: var("$.price["), "var(): '$.price[' is not a JSONPath: unexpected end of query", 'write it as var("$.price")'),
+    (lambda: var("$.price."), "var(): '$.price.' is not a JSONPath: it ends with a dot", 'write it as var("$.price")'),
     (lambda: f"{name} bought", "var(\"$.name\") was turned into a string, but its value exists only at run time", 'use format_("... {} ...", path("$.x"))'),
     (lambda: var("$.t", "time") == "yesterday", "var(\"$.t\") is compared with 'yesterday', which is not a time", 'write "2026-01-31T12:00:00Z", or a datetime'),
     (lambda: var("$.n", "number") == "5", "var(\"$.n\") is a number, and is compared with '5'", "change the kind or the value"),

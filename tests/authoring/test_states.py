@@ -223,8 +223,8 @@ def of_a_map() -> list[tuple[Callable[[], Fields], Fields]]:
         (reading(input_type="JSON", max_items=9), reads(InputType="JSON", MaxItems=9)),
         (reading(input_type="JSON", max_items=path("$.n")), reads(InputType="JSON", MaxItemsPath="$.n")),
         (
-            reading(input_type="MANIFEST", manifest_type="S3_INVENTORY"),
-            reads(InputType="MANIFEST", ManifestType="S3_INVENTORY"),
+            reading(manifest_type="S3_INVENTORY"),
+            reads(ManifestType="S3_INVENTORY"),
         ),
         (reading(input_type="JSONL", transformation="NONE"), reads(InputType="JSONL", Transformation="NONE")),
         (batching(max_items_per_batch=9), batches(MaxItemsPerBatch=9)),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, is_equal, to_json
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import parse_path
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound, SyntaxProblem
 
 DATA: dict[str, Any] = {
     "who": "Ada",
@@ -56,7 +56,7 @@ VALUES: list[tuple[str, Any]] = [
     ("States.ArrayUnique(States.Array(1, 2, 2, '2', 3, 3))", [1, 2, "2", 3]),
     ("States.Base64Encode('Fetch the oats')", "RmV0Y2ggdGhlIG9hdHM="),
     ("States.Base64Decode('RmV0Y2ggdGhlIG9hdHM=')", "Fetch the oats"),
-    ("States.Format('{} has {} of {}', $.who, $.n, $.one)", 'Ada has 7 of {"a":{"x":1},"b":2}'),
+    ("States.Format('{} has {} of {}', $.who, $.n, $.one)", 'Ada has 7 of {a={x=1}, b=2}'),
     ("States.Format($.greeting, $.who, null)", "Dear Ada, null!"),
     (r"States.Format('\{\} is \'{}\'', true)", "{} is 'true'"), ("States.Format('plain')", "plain"),
     ("States.Hash('abc', 'MD5')", "900150983cd24fb0d6963f7d28e17f72"),
@@ -143,9 +143,34 @@ def test_an_error_in_python_is_an_evaluation_problem(text: str) -> None:
         value(text)
 
 
-def test_an_argument_without_a_value_is_a_path_not_found() -> None:
-    with pytest.raises(PathNotFound, match=re.escape("No results for path: $['gone']")):
-        value("States.Array($.gone)")
+def test_an_argument_without_a_value_is_named() -> None:
+    with pytest.raises(ArgumentNotFound, match=r"^\$\.gone\.at$"):
+        value("States.Array(1, States.Format('{}', $.gone.at))")
+
+
+PRINTED: list[tuple[Any, str]] = [
+    ({}, "{}"),
+    ([], "[]"),
+    ({"qty": 1, "tags": ["a", None, True], "at": {"x": 0.5}}, "{qty=1, tags=[a, null, true], at={x=0.5}}"),
+    ([1, [2.0]], "[1, [2.0]]"),
+    (100.0, "100.0"),
+    (0.001, "0.001"),
+    (0.00012, "1.2E-4"),
+    (12345678.9, "1.23456789E7"),
+    (-1e21, "-1.0E21"),
+]
+
+
+@pytest.mark.parametrize(("argument", "text"), PRINTED)
+def test_format_prints_a_value_as_java_does(argument: Any, text: str) -> None:
+    call = parse_call("States.Format('{}', $)")
+    assert evaluate_call(call, CallInputs(argument, dict, {}, Random(0))) == text
+
+
+@pytest.mark.parametrize("blank", ["", " ", " \n"])
+def test_blank_json_is_null(blank: str) -> None:
+    call = parse_call("States.StringToJson($)")
+    assert evaluate_call(call, CallInputs(blank, dict, {}, Random(0))) is None
 
 
 MALFORMED: list[tuple[str, str]] = [
@@ -228,7 +253,7 @@ bounded = settings(max_examples=100, deadline=None)
 @bounded
 @given(JSON, st.text())
 def test_json_and_base64_can_be_decoded_again(anything: Any, text: str) -> None:
-    assert is_equal(value("States.StringToJson(States.JsonToString($))", anything), anything)
+    assert is_equal(value("States.StringToJson(States.JsonToString($.any))", {"any": anything}), anything)
     assert value("States.Base64Decode(States.Base64Encode($))", text) == text
 
 

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from uuid import UUID
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonpath import Path
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
+from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound
 
 _LONGEST_TO_ENCODE = 10_000
 _LONGEST_RANGE = 1_000
@@ -36,7 +37,7 @@ class CallInputs:
 
 
 def evaluate_call(call: IntrinsicCall, inputs: CallInputs) -> Json:
-    """Return the value of a call. Raises EvaluationProblem or PathNotFound."""
+    """Return the value of a call. Raises EvaluationProblem or ArgumentNotFound."""
     try:
         if call.name == "States.Format":
             template, *rest = call.arguments
@@ -56,7 +57,10 @@ def evaluate_call(call: IntrinsicCall, inputs: CallInputs) -> Json:
 
 def _value(argument: Any, inputs: CallInputs) -> Json:
     if isinstance(argument, Path):
-        return argument.read(inputs.data, inputs.context, inputs.variables)
+        try:
+            return argument.read(inputs.data, inputs.context, inputs.variables)
+        except PathNotFound:
+            raise ArgumentNotFound(argument.text) from None
     if isinstance(argument, IntrinsicCall):
         return evaluate_call(argument, inputs)
     return argument.text if isinstance(argument, Literal) else argument
@@ -92,8 +96,29 @@ def _parts(template: Json) -> tuple[str, ...]:
 def _format(parts: tuple[str, ...], values: list[Json]) -> str:
     _require(len(values) >= len(parts) - 1, "there are more places to fill than arguments")
     _require(len(values) <= len(parts) - 1, "there are more arguments than places to fill")
-    texts = [value if isinstance(value, str) else to_json(value) for value in values]
+    texts = [_printed(value) for value in values]
     return "".join(piece for pair in zip(parts, [*texts, ""], strict=True) for piece in pair)
+
+
+def _printed(value: Json) -> str:
+    """A value as Java prints it (recorded): `{qty=1, tags=[a, b]}` for an object."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}={_printed(inner)}' for name, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_printed, value))}]"
+    return _printed_float(value) if isinstance(value, float) else to_json(value)
+
+
+def _printed_float(number: float) -> str:
+    """A number as Java's Double.toString prints it: 1.0E7 from ten million on, 1.0E-4 below a thousandth."""
+    if number == 0 or 1e-3 <= abs(number) < 1e7 or not math.isfinite(number):
+        return format(Decimal(repr(number)), "f") if math.isfinite(number) else to_json(number)
+    sign, digits, exponent = Decimal(repr(number)).as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    power = int(exponent) + len(digits) - 1
+    return f"{'-' if sign else ''}{text[0]}.{text[1:] or '0'}E{power}"
 
 
 def parse_json(text: Json) -> Json:
@@ -110,7 +135,7 @@ def _refuse_constant(name: str) -> Json:
 
 
 def _string_to_json(text: str) -> Json:
-    return None if text == "" else parse_json(text)
+    return None if isinstance(text, str) and not text.strip() else parse_json(text)  # null for blanks (recorded)
 
 
 def _array_partition(array: list[Json], size: int) -> Json:

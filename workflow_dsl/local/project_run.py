@@ -21,7 +21,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
-from workflow_dsl.local.runner import Definition, Run, ServiceFunctions, run
+from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
@@ -52,7 +52,7 @@ class RunWorkflow(Protocol):
     def __call__(
         self,
         workflow: str,
-        input: Json = None,
+        input: Json = NO_INPUT,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
@@ -91,7 +91,7 @@ class ProjectRunner:
     def run(
         self,
         workflow: str,
-        input: Json = None,
+        input: Json = NO_INPUT,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
@@ -131,7 +131,7 @@ class ProjectRunner:
         self,
         workflow: str,
         state: str,
-        input: Json = None,
+        input: Json = NO_INPUT,
         *,
         functions: Mapping[str, Handler | Function] | None = None,
         services: Services | ServiceFunctions | None = None,

@@ -15,6 +15,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
+from workflow_dsl.local.engine.dataflow import DATA_LIMIT
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
@@ -30,6 +31,7 @@ from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Se
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
+NO_INPUT: Json = {}  # of an execution that is started without one; None is the JSON null
 ServiceFunctions = Mapping[str, Callable[[dict[str, Json]], Json]]
 
 
@@ -68,7 +70,7 @@ class Run:
 
 def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     definition: Definition,
-    input: Json = None,
+    input: Json = NO_INPUT,
     *,
     functions: Mapping[str, Handler | Function] | None = None,
     name: str | None = None,
@@ -86,13 +88,14 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
 ) -> Run:
     """Run a definition (a Machine, a dict, or a JSON or YAML string) with an input, and return the ended execution.
 
-    `functions` maps the name, ARN or placeholder of a function, or of an activity, to its handler `(event, context) ->
-    result`. `mocks` are responses of states, used instead of their calls. `services` handles calls of AWS services: a
-    mapping such as `{"dynamodb:putItem": function}`, or an object such as BotoServices; by default boto3 with moto in
-    this process. `workflows` are the definitions that `states:startExecution` can start, by name. `substitutions`
-    replace the `${Name}` placeholders. The clock starts at `start_time`, or at `clock()`, or now; it is virtual, so
-    waits and retries take no real time. `context` is added to the context object. The same `seed` gives the same
-    history. `watch` is called with the ID and the event whenever one is recorded.
+    An execution without an input has {}; None is null. `functions` maps the name, ARN or placeholder of a function, or
+    of an activity, to its handler `(event, context) -> result`. `mocks` are responses of states, used instead of their
+    calls. `services` handles calls of AWS services: a mapping such as `{"dynamodb:putItem": function}`, or an object
+    such as BotoServices; by default boto3 with moto in this process. `workflows` are the definitions that
+    `states:startExecution` can start, by name. `substitutions` replace the `${Name}` placeholders. The clock starts at
+    `start_time`, or at `clock()`, or now; it is virtual, so waits and retries take no real time. `context` is added to
+    the context object. The same `seed` gives the same history. `watch` is called with the ID and the event whenever one
+    is recorded.
 
     Raises FindingsError before anything runs if validation finds an error in the definition, or if nothing can answer
     the call of a task: no handler, no fake, and no part of moto. With mocks, a task without one that cannot be answered
@@ -148,12 +151,23 @@ def _ended(engine: LocalEngine, execution: Execution, outcome: Outcome) -> Run:
 
 
 def json_copy(value: Json, name: str = "input") -> Json:
-    """Return a copy of a value as JSON, {} for None. Raises FindingsError, with the value's name, if it is not JSON."""
+    """Return a copy of a value as JSON. Raises FindingsError, with the value's name, if it is not JSON, or too large.
+
+    Source: Step Functions quotas, "Maximum input or output size for a task, state, or execution".
+    """
     try:
-        return json.loads(json.dumps({} if value is None else value, allow_nan=False))
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as problem:
-        message = f"the {name} is not valid JSON: {problem}"
-        raise FindingsError([Finding("INVALID_INPUT", "error", Where(), message)]) from None
+        raise _invalid_input(f"the {name} is not valid JSON: {problem}") from None
+    size = len(text.encode(errors="surrogatepass"))
+    if size > DATA_LIMIT:
+        message = f"the {name} has {size:,} bytes, and an execution takes at most {DATA_LIMIT:,}"
+        raise _invalid_input(message, "put the data into S3, and pass its bucket and key")
+    return json.loads(text)
+
+
+def _invalid_input(message: str, remedy: str = "") -> FindingsError:
+    return FindingsError([Finding("INVALID_INPUT", "error", Where(), message, remedy)])
 
 
 def _now() -> datetime:
@@ -218,7 +232,7 @@ _S3_FIELDS = ("ItemReader", "ResultWriter")
 def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
     """Return why a state can only fail in a local run: a missing handler, or a field that is not supported."""
     reader = (state.fields.get("ItemReader") or {}).get("ReaderConfig", {})
-    if reader.get("InputType") == "PARQUET" or reader.get("Transformation") == "LOAD_AND_FLATTEN":
+    if reader.get("InputType") == "PARQUET":
         where = state.at("ItemReader", "ReaderConfig")
         return [_unsupported(where, "mock the state, or use a file of CSV, JSON or JSONL")]
     find_gap = getattr(engine.services, "gap", None)

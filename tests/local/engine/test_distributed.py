@@ -164,6 +164,87 @@ def test_the_objects_of_a_bucket_are_listed_page_by_page() -> None:
     assert run(definition, services=services).output == [{"key": "p/1", "size": 1}, {"key": "p/2", "size": 2}]
 
 
+SOURCE = {"at.$": "$$.Map.Item.Source", "value.$": "$$.Map.Item.Value"}
+
+
+def athena(type_: str, **config: Any) -> Definition:
+    return reader(config={"ManifestType": "ATHENA_DATA", "InputType": type_, **config})
+
+
+INVENTORY = json.dumps({"destinationBucket": "arn:aws:s3:::data", "fileSchema": "Key", "files": [{"key": "one"}]})
+MANIFESTS: list[tuple[Definition, dict[str, str], Any]] = [
+    (athena("JSONL"), {"items": "s3://data/one\ns3://data/two\n", "one": "1", "two": "2\n3"},
+     [("S3://data/one", 1), ("S3://data/two", 2), ("S3://data/two", 3)]),
+    (athena("CSV", CSVHeaderLocation="GIVEN", CSVHeaders=["a"]), {"items": '"s3://data/one"\n', "one": "x\ny"},
+     [("S3://data/one", {"a": "x"}), ("S3://data/one", {"a": "y"})]),
+    (reader(config={"ManifestType": "S3_INVENTORY"}), {"items": INVENTORY, "one": '"a.txt"\n"b.txt"\n'},
+     [("S3://data/one", {"Key": "a.txt"}), ("S3://data/one", {"Key": "b.txt"})]),
+    (reader(config={"InputType": "JSON"}), {"items": "[1]"}, [("S3://data/items", 1)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("item_reader", "files", "items"), MANIFESTS)
+def test_an_item_of_a_file_has_its_address_as_the_source(item_reader: Definition, files: Any, items: Any) -> None:
+    definition = mapped(ItemReader=item_reader, ItemSelector=SOURCE)
+    outputs = run(definition, services=services_with(**files)).output
+    assert [(output["at"], output["value"]) for output in outputs] == items
+
+
+def test_the_items_of_all_listed_objects_can_be_loaded_and_flattened() -> None:
+    listing = {"Contents": [{"Key": "p/", "Size": 0}, {"Key": "p/1", "Size": 9}, {"Key": "p/2", "Size": 9}]}
+    services = {
+        "aws-sdk:s3:listObjectsV2": lambda parameters: listing,
+        **services_with(**{"p/1": '{"a": 1}\n{"a": 2}', "p/2": '{"a": 3}'}),
+    }
+    config = {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"}
+    definition = mapped(ItemReader=reader("listObjectsV2", config, Bucket="data", Prefix="p/"), ItemSelector=SOURCE)
+    assert run(definition, services=services).output == [
+        {"at": "S3://data/p/1", "value": {"a": 1}},
+        {"at": "S3://data/p/1", "value": {"a": 2}},
+        {"at": "S3://data/p/2", "value": {"a": 3}},
+    ]
+
+
+def test_a_listed_object_has_the_fields_that_the_guide_shows() -> None:
+    entry = {
+        "ChecksumAlgorithm": ["CRC32"],
+        "ETag": '"e"',
+        "Key": "k",
+        "LastModified": "2026-11-24T12:00:00Z",
+        "Size": 2,
+        "StorageClass": "STANDARD",
+    }
+    services = {"aws-sdk:s3:listObjectsV2": lambda parameters: {"Contents": [entry]}}
+    definition = mapped(ItemReader=reader("listObjectsV2"), ItemSelector=SOURCE)
+    assert run(definition, services=services).output == [
+        {
+            "at": "S3://data",
+            "value": {"Etag": '"e"', "Key": "k", "LastModified": 1795521600, "Size": 2, "StorageClass": "STANDARD"},
+        }
+    ]
+
+
+def test_a_version_of_a_file_is_read() -> None:
+    services = {"aws-sdk:s3:getObject": lambda parameters: {"Body": json.dumps([parameters])}}
+    definition = mapped(ItemReader=reader(Bucket="data", Key="k", VersionId="v1"))
+    assert run(definition, services=services).output == [{"Bucket": "data", "Key": "k", "VersionId": "v1"}]
+
+
+OF_ITEMS: list[tuple[Definition, Any, Any]] = [
+    (mapped(), {"x": 1}, [{"key": "x", "value": 1, "at": "STATE_DATA", "index": 0}]),
+    (mapped(ItemReader=reader(config={"InputType": "JSON"})), {},
+     [{"key": "y", "value": [2], "at": "S3://data/items", "index": 0}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("definition", "value", "output"), OF_ITEMS)
+def test_a_field_of_an_object_has_its_name_as_the_key(definition: Definition, value: Any, output: Any) -> None:
+    selector = {**SOURCE, "key.$": "$$.Map.Item.Key", "index.$": "$$.Map.Item.Index"}
+    state = {**definition["States"]["M"], "ItemSelector": selector}
+    files = services_with(items='{"y": [2]}')
+    assert run({**definition, "States": {"M": state}}, value, services=files).output == output
+
+
 def test_an_empty_bucket_has_no_items() -> None:
     services = {"aws-sdk:s3:listObjectsV2": lambda parameters: {"KeyCount": 0}}
     assert run(mapped(ItemReader=reader("listObjectsV2")), services=services).output == []
@@ -212,7 +293,33 @@ def test_a_file_that_cannot_be_read_fails_the_map(config: dict[str, Any], conten
     assert ended(execution) == ("FAILED", "States.ItemReaderFailed")
     assert (execution.cause or "").startswith(f"Attempting to read the items failed: {cause}")
     assert event_links(execution) == [
-        ("ExecutionStarted", 0), ("MapStateEntered", 0), ("MapStateFailed", 2), ("ExecutionFailed", 3)]  # fmt: skip
+        ("ExecutionStarted", 0), ("MapStateEntered", 0), ("MapStateStarted", 2), ("MapRunStarted", 3),
+        ("MapRunFailed", 4), ("MapStateFailed", 5), ("ExecutionFailed", 6)]  # fmt: skip
+
+
+def test_a_map_that_reads_its_items_does_not_know_their_number_when_it_starts() -> None:
+    execution = run(mapped(ItemReader=reader(config={"InputType": "JSON"})), services=services_with(items="[1, 2]"))
+    (started,) = (event for event in execution.history if event["type"] == "MapStateStarted")
+    assert started["mapStateStartedEventDetails"] == {"length": 0}
+
+
+MOST: list[tuple[Any, tuple[str | None, str | None], Any]] = [
+    (0, (None, None), [1, 2, 3]),
+    (2, (None, None), [1, 2]),
+    (10**8 + 1, (None, None), [1, 2, 3]),
+    (-1, ("States.ItemReaderFailed", "field MaxItems must be positive"), None),
+    (1.5, ("States.Runtime",
+           "An error occurred while executing the state 'M' (entered at the event id #2). "
+           'The MaxItemsPath field refers to value "1.5" which is not a valid integer: $.most'), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("most", "failure", "output"), MOST)
+def test_the_most_items_are_a_whole_number(most: Any, failure: Any, output: Any) -> None:
+    config = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    services = services_with(items="[1, 2, 3]")
+    execution = run(mapped(ItemReader=reader(config=config)), {"most": most}, services=services)
+    assert ((execution.error, execution.cause), execution.output) == (failure, output)
 
 
 def test_a_reader_that_fails_can_be_caught() -> None:
@@ -241,7 +348,7 @@ NUMBERS: list[tuple[Definition, str]] = [
     (mapped(ItemsPath="$.l", ToleratedFailurePercentagePath="$.below"),
      "ToleratedFailurePercentage must be between 0 and 100."),
     (mapped(ItemsPath="$.l", ToleratedFailurePercentagePath="$.l"),
-     'The ToleratedFailurePercentagePath field refers to value "[1]" which is not a valid integer: $.l'),
+     'The ToleratedFailurePercentagePath field refers to value "[1]" which is not a valid float: $.l'),
     (mapped(ItemsPath="$.l", ItemBatcher={"MaxItemsPerBatchPath": "$.zero"}),
      "The MaxItemsPerBatch of the ItemBatcher must be a positive integer, not 0"),
     (mapped(ItemsPath="$.l", ItemBatcher={"MaxInputBytesPerBatchPath": "$.text"}),
@@ -510,3 +617,19 @@ def test_results_that_cannot_be_written_fail_the_map() -> None:
     execution = run(mapped(ResultWriter=writer(Bucket="out")), [1], services={})
     assert ended(execution) == ("FAILED", "States.ResultWriterFailed")
     assert [type_ for type_, _ in event_links(execution)][-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+def test_the_exit_of_a_map_in_a_loop_links_to_the_end_of_its_run() -> None:
+    definition = mapped(ItemsPath="$.l", ResultPath="$.l", Next="C")
+    map_state = {name: value for name, value in definition["States"]["M"].items() if name != "End"}
+    counted = {"n.$": "States.MathAdd($.n, -1)", "l.$": "$.l"}
+    states = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Pass", "Parameters": counted, "Next": "M"},
+        "M": map_state,
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 0, "Next": "E"}], "Default": "B"},
+        "E": {"Type": "Succeed"},
+    }
+    execution = run({"StartAt": "A", "States": states}, {"n": 2, "l": [1, 2]})
+    ends = [event["id"] for event in execution.history if event["type"] == "MapRunSucceeded"]
+    assert [previous for type_, previous in event_links(execution) if type_ == "MapStateExited"] == ends

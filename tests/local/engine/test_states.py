@@ -276,3 +276,35 @@ def test_an_endless_loop_of_an_express_machine_ends_as_if_its_five_minutes_were_
 def test_an_express_execution_has_five_minutes() -> None:
     waiting = machine(state("Wait", Seconds=301))
     assert [run(waiting, type=type_).status for type_ in ("STANDARD", "EXPRESS")] == ["SUCCEEDED", "TIMED_OUT"]
+
+
+def test_the_items_of_an_inline_map_come_from_the_data_of_the_state() -> None:
+    selector = {"at.$": "$$.Map.Item.Source", "index.$": "$$.Map.Item.Index"}
+    inside = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    definition = {
+        "StartAt": "M",
+        "States": {"M": {"Type": "Map", "ItemProcessor": inside, "ItemSelector": selector, "End": True}},
+    }
+    assert run(definition, ["a", "b"]).output == [{"at": "STATE_DATA", "index": 0}, {"at": "STATE_DATA", "index": 1}]
+
+
+NULL = "Unable to apply Path transformation to null or empty input."
+READS_NULL: list[dict[str, Any]] = [
+    {"Type": "Pass", "Parameters": {"all.$": "$"}, "End": True},
+    {"Type": "Pass", "InputPath": "$.a", "End": True},
+    {"Type": "Wait", "SecondsPath": "$.a", "End": True},
+    {"Type": "Choice", "Choices": [{"Variable": "$", "IsString": True, "Next": "B"}], "Default": "B"},
+]
+
+
+@pytest.mark.parametrize("state", READS_NULL)
+def test_a_path_cannot_be_applied_to_null(state: dict[str, Any]) -> None:
+    states = {"A": state, **({"B": {"Type": "Succeed"}} if "Choices" in state else {})}
+    execution = run({"StartAt": "A", "States": states}, None)
+    prefix = "An error occurred while executing the state 'A' (entered at the event id #2)."
+    assert (execution.error, execution.cause) == ("States.Runtime", f"{prefix} {NULL}")
+
+
+def test_null_is_passed_on_where_no_path_is_applied() -> None:
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$", "OutputPath": "$", "End": True}}}
+    assert run(definition, None).output is None

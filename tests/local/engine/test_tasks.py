@@ -264,7 +264,8 @@ def test_a_response_of_more_than_6_mib_is_too_large() -> None:
 
 
 def test_a_request_of_more_than_6_mib_is_too_large() -> None:
-    execution = run(machine("${F}"), {"a": "x" * MIB_6}, functions={"F": echo})
+    repeated = {f"a{number}.$": "$.a" for number in range(26)}
+    execution = run(machine("${F}", Parameters=repeated), {"a": "x" * (MIB_6 // 25)}, functions={"F": echo})
     assert (execution.status, execution.error) == ("FAILED", "Lambda.RequestTooLargeException")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_dsl.local import Run, run
 from workflow_dsl.local.replay.recording import Recording, events_as_json
+from workflow_dsl.local.runner import NO_INPUT
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 END = {"End": True}
@@ -18,7 +19,7 @@ def scope(**states: Any) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
 
 
-def recorded(definition: Any, input: Any = None, **options: Any) -> tuple[Recording, Run]:
+def recorded(definition: Any, input: Any = NO_INPUT, **options: Any) -> tuple[Recording, Run]:
     """A local run, and its recording as if it had run in the account."""
     execution = run(definition, input, name="e", start_time=AT, **options)
     recording = Recording(

@@ -207,7 +207,7 @@ def test_a_large_map_is_replayed_quickly() -> None:
             **END,
         }
     )
-    items = [{"price": number, "at": ["2026-11-24T12:00:00Z"] * 50} for number in range(400)]
+    items = [{"price": number, "at": ["2026-11-24T12:00:00Z"] * 25} for number in range(400)]
     recording, _ = recorded(machine, items, functions=FUNCTIONS)
     edited = json.loads(json.dumps(machine))
     edited["States"]["Each"]["ItemProcessor"]["States"]["Call"]["Parameters"] = {"price.$": "$.price", "new": 1}

@@ -10,7 +10,14 @@ from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import arguments_of, state_input
 from workflow_dsl.local.engine.distributed import distributed_map
 from workflow_dsl.local.engine.execution import Thread
-from workflow_dsl.local.engine.items import concurrency_of, items_of, iteration_input, mocked_state, record_map_failure
+from workflow_dsl.local.engine.items import (
+    STATE_DATA,
+    concurrency_of,
+    items_of,
+    iteration_input,
+    mocked_state,
+    record_map_failure,
+)
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.errors import StateError
@@ -97,7 +104,7 @@ class _Iterations:
         for index in self.waiting:
             iteration = self.thread.fork(last_event, index, is_shared=is_shared or self.thread.is_shared)
             value = self.items[index]
-            iteration.item = {"Index": index, "Value": value}
+            iteration.item = {"Index": index, "Value": value, "Source": STATE_DATA}
             data = iteration_input(self.state, self.thread, self.selector, iteration.item, self.data, value)
             self.running[index] = iteration
             iteration.record("MapIterationStarted", _iteration, "Started", self.state.name, index)

@@ -15,7 +15,13 @@ from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.problems import (
+    ArgumentNotFound,
+    EvaluationProblem,
+    NullInput,
+    PathNotFound,
+    SyntaxProblem,
+)
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.history import with_error
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -134,7 +140,7 @@ def read_path(state: PreparedState, thread: Thread, path: Path, data: Json) -> J
     try:
         return path.read(data, thread.context, thread.variables)
     except (PathNotFound, EvaluationProblem) as problem:
-        raise state_error(state, thread, f"Invalid path '{path.text}' : {problem}") from None
+        raise path_error(state, thread, problem, f"Invalid path '{path.text}' : {problem}") from None
 
 
 def read_path_field(state: PreparedState, thread: Thread, field: str, data: Json) -> Json:
@@ -146,8 +152,9 @@ def read_parameter(state: PreparedState, thread: Thread, field: str, path: str, 
     """Return the value at the path of a field such as SecondsPath."""
     try:
         return thread.read(path, data)
-    except (PathNotFound, EvaluationProblem):
-        raise state_error(state, thread, f"The {field} parameter does not reference an input value: {path}") from None
+    except (PathNotFound, EvaluationProblem) as problem:
+        cause = f"The {field} parameter does not reference an input value: {path}"
+        raise path_error(state, thread, problem, cause) from None
 
 
 def evaluate_template(state: PreparedState, thread: Thread, template: Json, data: Json) -> Json:
@@ -183,9 +190,12 @@ def _evaluate_dynamic(state: PreparedState, thread: Thread, field: str, text: Js
         return parse_path(text).read(data, thread.context, thread.variables)
     except SyntaxProblem as problem:
         raise state_error(state, thread, f"The value for the field '{field}' is invalid: {problem}") from None
-    except PathNotFound:
-        cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input"
-        raise state_error(state, thread, f"{cause} '{to_json(data)}'") from None
+    except PathNotFound as problem:
+        cause = f"The JSONPath '{text}' specified for the field '{field}'"
+        if isinstance(problem, ArgumentNotFound):
+            cause = f"The function '{text}' had the following error: The JsonPath argument for the field '{problem}'"
+        cause = f"{cause} could not be found in the input '{to_json(data)}'"
+        raise path_error(state, thread, problem, cause) from None
     except EvaluationProblem as problem:
         cause = f"The function '{text}' had the following error: {problem}"
         raise state_error(state, thread, cause, INTRINSIC_FAILURE) from None
@@ -196,6 +206,11 @@ def state_error(
 ) -> StateError:
     """The error of a state itself, with a cause that begins as the service's do."""
     return StateError(error, f"{thread.error_prefix(state)} {cause}".lstrip(), location)
+
+
+def path_error(state: PreparedState, thread: Thread, problem: Exception, cause: str) -> StateError:
+    """The error of a path that has no value: with its cause, or with the one of all paths into null."""
+    return state_error(state, thread, str(problem) if isinstance(problem, NullInput) else cause)
 
 
 def query_error(state: PreparedState, thread: Thread, cause: str, location: str | None) -> StateError:

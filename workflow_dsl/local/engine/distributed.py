@@ -5,7 +5,7 @@ Developer guide, "Using Map state in Distributed mode", "ItemBatcher", "ResultWr
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
@@ -14,8 +14,9 @@ from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import evaluate, evaluate_template, read_parameter, state_error
 from workflow_dsl.local.engine.execution import FailedItem, Thread, describe_execution
-from workflow_dsl.local.engine.item_reader import read_items, s3_arguments
+from workflow_dsl.local.engine.item_reader import items_of_state, most_items, read_items, s3_arguments
 from workflow_dsl.local.engine.items import (
+    Item,
     concurrency_of,
     iteration_input,
     mocked_state,
@@ -36,30 +37,41 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     if response is not None:
         thread.record("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": 0})
         return (yield from mocked_state(thread, "Map", response))
+    reader: Mapping[str, Json] | None = state.fields.get("ItemReader")
+    is_second = len(thread.execution.trail) == 2
     try:
-        items = read_items(engine, thread, state, data)
+        items = items_of_state(state, thread, data) if reader is None else []
+        arguments = s3_arguments(state, thread, "ItemReader", reader, data) if reader is not None else {}
     except StateError as failure:
         record_map_failure(thread, state, failure)
         raise
+    # The length is 0 where the items are yet to be read (recorded).
     thread.record("MapStateStarted", history.with_details, "mapStateStartedEventDetails", {"length": len(items)})
-    tolerated = tolerated_failures(state, thread, data, len(items))
+    tolerance = tolerated_failures(state, thread, data)
     concurrency = concurrency_of(state, thread, data, CONCURRENCY)
+    limit = most_items(state, thread, reader, data) if reader is not None else 0
     arn = _map_run_arn(engine, thread, state)
     started = thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
-    run = _MapRun(engine, thread, state, arn, tolerated)
-    inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
     try:
-        yield from run.run_children(inputs, min(len(items), concurrency))
-        result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
+        items = items if reader is None else read_items(engine, reader, arguments, limit)
+        run = _MapRun(engine, thread, state, arn, tolerance(len(items)))
+        result = yield from _run_all(run, items, data, concurrency)
     except StateError as failure:
         thread.record("MapRunFailed", history.with_error, "mapRunFailedEventDetails", failure.error, failure.cause, {})
         failure.closing_event = "MapStateFailed"
         raise
     thread.record("MapRunSucceeded")
     thread.record_without_link("MapStateSucceeded")
-    # As the service recorded it: the exit links to the end of the run only in a Map that is the first state.
-    thread.last_event = started if thread.before_entry else thread.last_event
+    # Recorded: in a Map that comes right after the first state, the exit links to the start of the run instead.
+    thread.last_event = started if is_second else thread.last_event
     return result
+
+
+def _run_all(run: _MapRun, items: list[Item], data: Json, concurrency: int) -> Generator[Any, Any, Json]:
+    engine, thread, state = run.engine, run.thread, run.state
+    inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
+    yield from run.run_children(inputs, min(len(items), concurrency))
+    return _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
 
 
 def _map_run_arn(engine: Engine, thread: Thread, state: PreparedState) -> str:
@@ -68,8 +80,8 @@ def _map_run_arn(engine: Engine, thread: Thread, state: PreparedState) -> str:
     return f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}:mapRun:{machine}/{label}:{uuid(engine.random)}"
 
 
-def tolerated_failures(state: PreparedState, thread: Thread, data: Json, length: int) -> float:
-    """Return how many items may fail: by the count or the percentage, the smaller if there are both."""
+def tolerated_failures(state: PreparedState, thread: Thread, data: Json) -> Callable[[int], float]:
+    """Return how many of so many items may fail: by the count or the percentage, the smaller if there are both."""
     percentage = read_number(state, thread, "ToleratedFailurePercentage", data, 0)
     if not 0 <= percentage <= 100:
         raise state_error(state, thread, "ToleratedFailurePercentage must be between 0 and 100.")
@@ -78,10 +90,13 @@ def tolerated_failures(state: PreparedState, thread: Thread, data: Json, length:
         raise state_error(state, thread, "ToleratedFailureCount cannot be negative.")
     thread.note("toleratedFailurePercentage", percentage)
     thread.note("toleratedFailureCount", int(count))
-    limits = {"ToleratedFailureCount": count, "ToleratedFailurePercentage": length * percentage / 100}
-    return min(
-        (limit for name, limit in limits.items() if name in state.fields or f"{name}Path" in state.fields), default=0
-    )
+
+    def tolerated(length: int) -> float:
+        limits = {"ToleratedFailureCount": count, "ToleratedFailurePercentage": length * percentage / 100}
+        given = (limit for name, limit in limits.items() if state.fields.keys() & {name, f"{name}Path"})
+        return min(given, default=0)
+
+    return tolerated
 
 
 class _MapRun:
@@ -139,11 +154,11 @@ class _MapRun:
         ]
 
 
-def iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Json]) -> Iterator[Json]:
+def iteration_inputs(state: PreparedState, thread: Thread, data: Json, items: Iterable[Item]) -> Iterator[Json]:
     """Yield the input of every item: its value, or the ItemSelector evaluated for it."""
     selector = state.fields.get("ItemSelector", state.fields.get("Parameters"))
-    for index, value in enumerate(items):
-        yield iteration_input(state, thread, selector, {"Index": index, "Value": value}, data, value)
+    for index, item in enumerate(items):
+        yield iteration_input(state, thread, selector, item.context(index), data, item.input)
 
 
 def batches(state: PreparedState, thread: Thread, data: Json, inputs: Iterable[Json]) -> Iterator[tuple[Json, int]]:

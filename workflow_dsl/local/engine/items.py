@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
@@ -12,6 +12,7 @@ from workflow_dsl.local.engine.dataflow import (
     evaluate,
     evaluate_as,
     evaluate_template,
+    path_error,
     query_error,
     read_parameter,
     record_evaluation_failure,
@@ -20,6 +21,26 @@ from workflow_dsl.local.engine.dataflow import (
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import RUNTIME, StateError
+
+STATE_DATA = "STATE_DATA"  # the source of items that come from a state's input
+
+
+class Item(NamedTuple):
+    """An item of a distributed Map: its value, where it comes from, and its name if it is the field of an object."""
+
+    value: Json
+    source: str = STATE_DATA
+    key: str | None = None
+
+    @property
+    def input(self) -> Json:
+        """The input of the item's iteration without an ItemSelector."""
+        return self.value if self.key is None else {"Key": self.key, "Value": self.value}
+
+    def context(self, index: int) -> dict[str, Json]:
+        """Return the item as `$$.Map.Item` (developer guide, "Context object data for Map states")."""
+        key = {} if self.key is None else {"Key": self.key}
+        return {"Index": index, **key, "Value": self.value, "Source": self.source}
 
 
 def record_map_failure(thread: Thread, state: PreparedState, failure: StateError) -> None:
@@ -79,7 +100,7 @@ def items_of(state: PreparedState, thread: Thread, data: Json, *, objects: bool 
     try:
         items = thread.read(path, data)
     except (PathNotFound, EvaluationProblem) as problem:
-        raise state_error(state, thread, f"Invalid path '{path}' : {problem}") from None
+        raise path_error(state, thread, problem, f"Invalid path '{path}' : {problem}") from None
     if not isinstance(items, types):
         shown = path.removeprefix("$") if path.startswith("$$") else path
         raise state_error(state, thread, f'Reference path "{shown}" must point to array.')
@@ -102,5 +123,6 @@ def read_number(state: PreparedState, thread: Thread, field: str, data: Json, de
             raise TypeError
         return int(number) if field != "ToleratedFailurePercentage" else float(number)
     except (TypeError, ValueError, OverflowError):
+        kind = "integer" if field != "ToleratedFailurePercentage" else "float"
         cause = f'The {field}Path field refers to value "{number if isinstance(number, str) else to_json(number)}"'
-        raise state_error(state, thread, f"{cause} which is not a valid integer: {path}") from None
+        raise state_error(state, thread, f"{cause} which is not a valid {kind}: {path}") from None

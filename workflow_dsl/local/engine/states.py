@@ -20,6 +20,7 @@ from workflow_dsl.local.engine.dataflow import (
     evaluate,
     evaluate_as,
     jsonata_output,
+    path_error,
     query_error,
     read_parameter,
     read_path_field,
@@ -111,10 +112,10 @@ def _matches(thread: Thread, state: PreparedState, rule: Mapping[str, Json], dat
 
     try:
         return rule_matches(rule, read, is_present)
-    except (PathNotFound, EvaluationProblem):
+    except (PathNotFound, EvaluationProblem) as problem:
         path = _first_missing(rule, is_present)
         cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
-        raise state_error(state, thread, cause) from None
+        raise path_error(state, thread, problem, cause) from None
 
 
 def _first_missing(rule: Mapping[str, Json], is_present: Callable[[str], bool]) -> str:

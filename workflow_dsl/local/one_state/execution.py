@@ -12,8 +12,8 @@ from workflow_dsl.local.engine.dataflow import check_size, nesting_error, state_
 from workflow_dsl.local.engine.distributed import batches, iteration_inputs, tolerated_failures
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, Thread
-from workflow_dsl.local.engine.item_reader import read_items
-from workflow_dsl.local.engine.items import items_of, read_number
+from workflow_dsl.local.engine.item_reader import items_of_state, most_items, read_items, s3_arguments
+from workflow_dsl.local.engine.items import Item, items_of, read_number
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.retry import Attempt, with_retry_and_catch
@@ -166,7 +166,7 @@ def _mocked_map(request: Request) -> Attempt:
         data = value if state.is_jsonata else state_input(state, thread, value)
         items = _items(engine, thread, state, data, has_reader=request.reader_data is not None)
         thread.note("maxConcurrency", int(read_number(state, thread, "MaxConcurrency", data, 0)))
-        tolerated = tolerated_failures(state, thread, data, len(items)) if state.is_distributed else len(items)
+        tolerated = tolerated_failures(state, thread, data)(len(items)) if state.is_distributed else len(items)
         _note_inputs(thread, state, data, items)
         if request.failed_iterations > len(items):
             raise refusal(
@@ -181,18 +181,21 @@ def _mocked_map(request: Request) -> Attempt:
     return attempt
 
 
-def _items(engine: Engine, thread: Thread, state: PreparedState, data: Json, *, has_reader: bool) -> list[Json]:
+def _items(engine: Engine, thread: Thread, state: PreparedState, data: Json, *, has_reader: bool) -> list[Item]:
     """Return the items of a Map. Without the data of its ItemReader, the input stands for what it would read."""
     reader = state.fields.get("ItemReader")
-    if not state.is_distributed or (reader is not None and not has_reader):
-        return list(items_of(state, thread, data))
-    items = read_items(engine, thread, state, data)
-    if reader is not None and "ItemsPointer" in reader.get("ReaderConfig", {}):
-        thread.note("afterItemsPointer", items)
+    if reader is None and state.is_distributed:
+        return items_of_state(state, thread, data)
+    if reader is None or not has_reader:
+        return [Item(item) for item in items_of(state, thread, data)]
+    arguments = s3_arguments(state, thread, "ItemReader", reader, data)
+    items = read_items(engine, reader, arguments, most_items(state, thread, reader, data))
+    if "ItemsPointer" in reader.get("ReaderConfig", {}):
+        thread.note("afterItemsPointer", [item.value for item in items])
     return items
 
 
-def _note_inputs(thread: Thread, state: PreparedState, data: Json, items: list[Json]) -> None:
+def _note_inputs(thread: Thread, state: PreparedState, data: Json, items: list[Item]) -> None:
     """Take note of the inputs of the iterations, or of the batches that they are grouped into."""
     inputs = list(iteration_inputs(state, thread, data, items))
     if not {"ItemSelector", "Parameters"}.isdisjoint(state.fields):

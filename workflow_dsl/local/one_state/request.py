@@ -100,7 +100,9 @@ def refuse_request(tested: TestedState, request: Request) -> None:
         refuse_context(tested.state, json_copy(request.context, "context object"))
     if request.failed_in is not None:
         refuse_error_source(tested.state, request.failed_in)
-    if not isinstance(json_copy(request.variables, "value of the variables"), dict):
+    if not isinstance(
+        json_copy({} if request.variables is None else request.variables, "value of the variables"), dict
+    ):
         raise refusal("Variables must be a JSON object", "write the value of each variable under its name")
     numbers = {"retries": request.retries, "failed_iterations": request.failed_iterations}
     for name, number in numbers.items():

@@ -17,7 +17,7 @@ from workflow_dsl.local.one_state.execution import run_test
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.refusals import FieldValidation
 from workflow_dsl.local.one_state.request import Request, TestedState, find_state, refuse_request
-from workflow_dsl.local.runner import Definition, ServiceFunctions, json_copy, obstacles, prepare
+from workflow_dsl.local.runner import NO_INPUT, Definition, ServiceFunctions, json_copy, obstacles, prepare
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks, Response
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
@@ -58,7 +58,7 @@ class StateTestOptions(TypedDict, total=False):
 
 def test_state(
     definition: Definition,
-    input: Json = None,
+    input: Json = NO_INPUT,
     *,
     name: str | None = None,
     functions: Mapping[str, Handler | Function] | None = None,
@@ -69,7 +69,8 @@ def test_state(
 ) -> StateTest:
     """Run one state by itself with an input, and return how it ends, as the TestState API does.
 
-    `definition` is that of a state, or of a whole state machine with the state's `name`. The input is {} if it is None.
+    `definition` is that of a state, or of a whole state machine with the state's `name`. Without an
+    input it has {}; None is null.
     A Map, a Parallel, an activity, and a task with `.sync` or `.waitForTaskToken` need a mock; other tasks call their
     handlers and services as in `run`. Time is virtual.
 
@@ -122,7 +123,7 @@ class _ReaderData:
         listing = json.loads(self._content)
         return {"Contents": listing} if isinstance(listing, list) else listing
 
-    def read_object(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         return self._content.encode()
 
     def close(self) -> None:

@@ -40,8 +40,8 @@ class Services(Protocol):
         A task with `.sync` calls the action that describes its job too: getJobRun of glue.
         """
 
-    def read_object(self, bucket: str, key: str) -> bytes:
-        """Return the content of an S3 object. Raises StateError."""
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
+        """Return the content of an S3 object, in a version if one is given. Raises StateError."""
 
     def close(self) -> None:
         """Stop everything that was started for the calls."""
@@ -70,10 +70,11 @@ class FakeServices:
             raise StateError(RUNTIME, f"no service answers {service}:{action}")
         return self._others.call(service, action, parameters)
 
-    def read_object(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         if self._others is not None and f"{_SDK}s3:getObject" not in self._actions:
-            return self._others.read_object(bucket, key)
-        body = self.call(f"{_SDK}s3", "getObject", {"Bucket": bucket, "Key": key})["Body"]
+            return self._others.read_object(bucket, key, version)
+        parameters = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+        body = self.call(f"{_SDK}s3", "getObject", parameters)["Body"]
         return str(body).encode()
 
     def has(self, service: str, action: str) -> bool:
@@ -182,12 +183,14 @@ class BotoServices:
         added = http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))
         return dict(sorted({**with_request_fields(service, action, parameters, result), **added}.items()))
 
-    def read_object(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         from botocore.exceptions import ClientError
 
         client = self.client("s3")
         try:
-            content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            content: bytes = client.get_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))[
+                "Body"
+            ].read()
         except ClientError as problem:
             raise service_errors.of_boto3(f"{_SDK}s3", client.meta.service_model, problem.response) from None
         return content

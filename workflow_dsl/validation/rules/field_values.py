@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from workflow_dsl.definition.json import short_json, value_at
+from workflow_dsl.definition.json import Json, short_json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, spec_url
@@ -54,13 +54,14 @@ def execution_type_of_a_map(definition: Definition) -> Iterator[Problem]:
 
 @error(guide_url("input-output-itemreader"), applies_to="ItemReader")
 def reader_config(definition: Definition) -> Iterator[Problem]:
-    """A CSV reader has a CSVHeaderLocation, and CSVHeaders if that is GIVEN."""
+    """A CSV reader says where its header is, and CSVHeaders if that is GIVEN; files that are listed have a type."""
     for state in definition.states_of_type("Map"):
         config = value_at(state.fields, ("ItemReader", "ReaderConfig"))
         where = ("ItemReader", "ReaderConfig")
         if not isinstance(config, dict):
             continue
-        if config.get("InputType") == "CSV" and "CSVHeaderLocation" not in config:
+        yield from _input_type(state, config)
+        if config.get("InputType") == "CSV" and not config.keys() & {"CSVHeaderLocation", "ManifestType"}:
             remedy = 'write "FIRST_ROW", or "GIVEN" and the names in CSVHeaders'
             yield Problem(state.at(*where), "The field 'CSVHeaderLocation' is required", remedy)
         if config.get("InputType") == "JSON" and "CSVHeaderLocation" in config:
@@ -70,6 +71,29 @@ def reader_config(definition: Definition) -> Iterator[Problem]:
             yield Problem(
                 state.at(*where), "These fields are required: [CSVHeaders]", "add the column names as CSVHeaders"
             )
+
+
+def _input_type(state: State, config: Mapping[str, Json]) -> Iterator[Problem]:
+    """Yield what is wrong with the type of the files that a manifest or a listing names."""
+    where = ("ItemReader", "ReaderConfig")
+    if config.get("ManifestType") == "S3_INVENTORY" and "InputType" in config:
+        remedy = "remove it: the files of an S3 inventory are CSV"
+        yield Problem(state.at(*where, "InputType"), "Field 'InputType' is not supported", remedy)
+    is_listed = config.get("ManifestType") == "ATHENA_DATA" or config.get("Transformation") == "LOAD_AND_FLATTEN"
+    if is_listed and "InputType" not in config:
+        remedy = 'add the type of the files, such as "InputType": "JSONL"'
+        yield Problem(state.at(*where), "These fields are required: [InputType]", remedy)
+
+
+@error(guide_url("input-output-resultwriter"), applies_to="ResultWriter")
+def result_writer(definition: Definition) -> Iterator[Problem]:
+    """A ResultWriter with a Resource has Arguments, or Parameters in JSONPath, which name the bucket."""
+    for state in definition.states_of_type("Map"):
+        writer = state.fields.get("ResultWriter")
+        field = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
+        if isinstance(writer, dict) and "Resource" in writer and not writer.keys() & {"Arguments", "Parameters"}:
+            message = f"These fields are required: [{field}]"
+            yield Problem(state.at("ResultWriter"), message, f'add "Bucket" to its {field}')
 
 
 _LABEL = re.compile(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x1f\x7f-\x9f]+""")

@@ -172,6 +172,17 @@ def _not_in_context(state: State, keys: Keys, root: str, steps: Sequence[Key]) -
         fields = fields[step]
 
 
+@warning("FUNCTION_IN_PATH", guide_url("amazon-states-language-paths"), applies_to="JSONPath")
+def function_in_path(definition: Definition) -> Iterator[Problem]:
+    """A path calls no function: Step Functions takes `length()` for the name of a field, which data rarely has."""
+    for state, keys, path in definition.memo(paths_read):
+        if path.function is not None:
+            whole = path.text.removesuffix(".length()")
+            array = f'"States.ArrayLength({whole})" in Parameters' if whole != path.text else "an intrinsic function"
+            message = f"{path.text} cannot be found in the input: paths have no function {path.function}"
+            yield Problem(state.at(*keys), message, f"use {array}, or JSONata")
+
+
 @warning("INTRINSIC_FAILS", guide_url("intrinsic-functions"), applies_to="JSONPath")
 def intrinsic_that_fails(definition: Definition) -> Iterator[Problem]:
     """An intrinsic function call with wrong literal arguments always fails."""

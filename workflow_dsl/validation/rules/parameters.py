@@ -277,6 +277,8 @@ def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
             resource = holder.get("Resource") if isinstance(holder, dict) else None
             if not isinstance(holder, dict) or not is_known(resource):
                 continue
+            if field == "ResultWriter" and not holder.keys() & {"Arguments", "Parameters"}:
+                continue  # an error of its own
             parameters = holder.get("Arguments", holder.get("Parameters", {}))
             required = names if resource.endswith(("getObject", "putObject")) else names[:1]
             if not isinstance(parameters, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonpath import Path, Step, parse_path, with_value
-from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
+from workflow_dsl.expressions.jsonpath.nodes import keys_of
+from workflow_dsl.expressions.jsonpath.parser import read_steps
+from workflow_dsl.expressions.problems import EvaluationProblem, NullInput, PathNotFound, SyntaxProblem
 
 ORDER: dict[str, Any] = {
     "id": "o-7",
@@ -67,7 +70,6 @@ INDEFINITE: list[tuple[str, Any]] = [
     ("$..unit-price", [1.5]),
     ("$.['lines'][0:2].qty", [2, 5]),
     ("$.lines[0,2].sku", ["pen", "pad"]),
-    ("$.lines[0]['sku','qty']", ["pen", 2]),
     ("$.lines[?(@.qty > 4)].sku", ["ink", "pad"]),
     ("$.lines[?(@.note)].sku", ["ink"]),
     ("$.lines[?(@.qty >= 5 && @.sku == 'pad')].qty", [11]),
@@ -75,7 +77,7 @@ INDEFINITE: list[tuple[str, Any]] = [
     ("$.lines[?(@.sku =~ /p.*/)].sku", ["pen", "pad"]),
     ("$.lines[?(@.sku =~ /p/)].sku", []),  # the whole string must match, as with Matcher.matches() in Jayway
     ("$.lines[?(@.note =~ /rush.*/i)].sku", ["ink"]),
-    ("$.lines[?(@.qty =~ /5/)].sku", []),
+    ("$.lines[?(@.qty =~ /5/)].sku", ["ink"]),
     ("$.missing[*]", []),
     ("$.id.*", []),
     ("$basket.*", [9]),
@@ -90,51 +92,46 @@ def test_an_indefinite_path_has_a_list_of_values(text: str, values: list[Any]) -
 
 
 def test_an_indefinite_path_finds_nothing_in_a_scalar() -> None:
-    assert [read("$.*", scalar) for scalar in ("text", 3, None, True)] == [[], [], [], []]
+    assert [read("$.*", scalar) for scalar in ("text", 3, True)] == [[], [], []]
+    assert parse_path("$.*").follow(None) == []
 
 
-FUNCTIONS: list[tuple[str, Any]] = [
-    ("$.lines.length()", 3),
-    ("$.id.length()", 3),
-    ("$.length()", 6),
-    ("$.lines[*].tags.length()", 1),
-    ("$basket.keys()", ["total"]),
-    ("$.lines[0].keys()", ["sku", "qty", "tags"]),
-    ("$.sizes.min()", 2),
-    ("$.sizes.max()", 6),
-    ("$.sizes.sum()", 12),
-    ("$.sizes.avg()", 4),
-    ("$.lines[*].qty.sum()", 18),
-]  # fmt: skip
+def test_a_path_is_not_applied_to_data_that_is_null() -> None:
+    for text in ("$", "$.a", "$[*]"):
+        with pytest.raises(NullInput, match=r"^Unable to apply Path transformation to null or empty input\.$"):
+            read(text, None)
+    assert parse_path("$v").read(None, dict, {"v": None}) is None
 
 
-@pytest.mark.parametrize(("text", "value"), FUNCTIONS)
-def test_a_function_at_the_end_of_a_path_is_applied_to_its_value(text: str, value: Any) -> None:
-    assert read(text) == value
-    assert not parse_path(text).is_reference
+FUNCTIONS = ["$.lines.length()", "$.id.length()", "$.sizes.sum()", "$.lines[0].keys()", "$.sizes.append(1)"]
 
 
-def test_the_standard_deviation_is_that_of_the_whole_population() -> None:
-    assert read("$.stddev()", [2, 4, 4, 4, 5, 5, 7, 9]) == 2
-
-
-@pytest.mark.parametrize("function", ["min", "max", "avg", "sum", "stddev"])
-def test_an_aggregate_without_numbers_fails(function: str) -> None:
-    with pytest.raises(EvaluationProblem, match=rf"^{function}\(\) was attempted on an empty array$"):
-        read(f"$.lines[0].tags.{function}()")
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_a_function_at_the_end_of_a_path_is_the_name_of_a_field(text: str) -> None:
+    path, name = parse_path(text), text.rpartition(".")[2]
+    assert path.function == name
+    assert path.is_reference
+    with pytest.raises(PathNotFound, match=re.escape(f"['{name}']")):
+        read(text)
 
 
 MISSING: list[tuple[str, str]] = [
     ("$.price", "No results for path: $['price']"),
     ("$.ship.city", "Missing property in path $['ship']"),
-    ("$.id.first", "No results for path: $['id']['first']"),
-    ("$.nothing.more.yet", "No results for path: $['nothing']['more']"),
+    ("$.id.first", "Property ['first'] not found in path $['id']"),
+    ("$.nothing.more.yet", "Property ['more'] not found in path $['nothing']"),
+    ("$.nothing[0]", "The path $['nothing'] is null"),
     ("$.lines[3]", "Index out of bounds when evaluating path $['lines'][3]"),
     ("$.lines[-4].sku", "Index out of bounds when evaluating path $['lines'][-4]"),
-    ("$.lines.sku", "No results for path: $['lines']['sku']"),
-    ("$.id[0]", "No results for path: $['id'][0]"),
-    ("$[0]", "No results for path: $[0]"),
-    ("$.price.length()", "No results for path: $['price']"),
+    ("$.lines.sku", "Property ['sku'] not found in path $['lines']"),
+    ("$.id[0]", "Filter: [0] can only be applied to arrays"),
+    ("$[0]", "Filter: [0] can only be applied to arrays"),
+    ("$.price.length()", "Missing property in path $['price']"),
+    ("$.lines['sku','qty']", "Property ['sku', 'qty'] not found in path $['lines']"),
+    ("$.price['sku','qty']", "No results for path: $.price['sku','qty']"),
+    ("$.lines[0]['sku','qty'].x", "Multi properties can only be used as path leafs"),
+    ("$[1:]", "Filter: [1:] can only be applied to arrays"),
+    ("$.id[?(@.x)]", "Filter: [?] can not be applied to primitives at $['id']"),
     ("$$.State.Name", "Missing property in path $['State']"),
     ("$cart.total", "The variable 'cart' referenced by '$cart.total' could not be found"),
 ]  # fmt: skip
@@ -155,20 +152,11 @@ def test_text_that_is_not_a_path_is_a_syntax_problem(text: str) -> None:
         parse_path(text)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(.*a){20}$"])
-def test_a_regular_expression_that_never_ends_is_stopped(pattern: str) -> None:
-    try:
-        assert read(f"$[?(@.name =~ /{pattern}/)]", [{"name": "a" * 50 + "!"}]) == []
-    except EvaluationProblem as problem:
-        assert str(problem).startswith("The path $[?(@.name =~ ")  # noqa: PT017
-
-
-def test_a_scan_of_data_that_is_nested_too_deeply_is_an_evaluation_problem() -> None:
-    deep: list[Any] = []
+def test_a_scan_goes_to_the_bottom_of_deep_data() -> None:
+    deep: Any = {"a": 1}
     for _ in range(20_000):
         deep = [deep]
-    with pytest.raises(EvaluationProblem, match=r"^The path \$\.\.a cannot be evaluated: "):
-        read("$..a", deep)
+    assert read("$..a", deep) == [1]
 
 
 SET: list[tuple[Any, str, Any]] = [
@@ -226,6 +214,20 @@ def test_a_value_that_was_set_is_read_back_at_its_path(document: Any, steps: Any
     assert Path("$", "$", steps).follow(changed) == value
 
 
+PLAIN = st.lists(
+    st.sampled_from(["a", "b-c", "$d", "@e", "ünï", "1st"]).map(".{}".format)
+    | st.integers(0, 99).map("[{}]".format)
+    | st.text("ab.,[] *?", max_size=4).map("['{}']".format),
+    max_size=5,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLAIN)
+def test_a_plain_path_has_the_steps_that_the_whole_grammar_reads(path: str) -> None:
+    assert parse_path(f"${path}").steps == keys_of(read_steps(f"${path}", 1))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=8), st.integers(0, 5))
 def test_a_quoted_name_reads_the_field_of_any_name(name: str, index: int) -> None:
@@ -243,44 +245,3 @@ def test_any_text_is_a_path_or_a_syntax_problem_and_a_path_has_a_value_or_fails(
         return
     with suppress(PathNotFound, EvaluationProblem):
         path.read(data, dict, {})
-
-
-GOODS = {"o": [{"sku": "pen", "qty": 2}, {"sku": "x.y-z", "qty": 5}]}
-
-
-@pytest.mark.parametrize(
-    ("text", "result"),
-    [
-        ("$..['sku']", ["pen", "x.y-z"]),
-        ("$..[?(@.qty > 3)]", [{"sku": "x.y-z", "qty": 5}]),
-        ("$.o..[1].qty", [5]),
-        ("$.o[?(@.sku == 'x.y-z')].qty", [5]),
-        ("$.o[?(@.sku =~ /x.y-z/)].qty", [5]),
-        ("$.o[?(@.sku =~ /p.[mn]/)].qty", [2]),
-    ],
-)
-def test_dots_in_strings_and_regular_expressions_are_not_steps(text: str, result: Any) -> None:
-    assert parse_path(text).read(GOODS, dict, {}) == result
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"$[{'9' * 5000}]",
-        "$" + ".length()" * 12_000,
-        "$[?(@.a =~ /(/)]",
-        "$[?(@.a =~ /a**/)]",
-        "$[?search(@.a, '(a|aa)+$')]",
-    ],
-)
-def test_a_path_that_the_service_refuses_is_a_syntax_problem(text: str) -> None:
-    with pytest.raises(SyntaxProblem):
-        parse_path(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "data"), [("$.min()", 1), ("$.keys()", [1]), ("$.max()", None), ("$.avg()", [10**400, 1])]
-)
-def test_a_function_of_a_value_of_another_type_fails(text: str, data: Any) -> None:
-    with pytest.raises(EvaluationProblem):
-        parse_path(text).read(data, dict, {})
