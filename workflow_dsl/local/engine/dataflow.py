@@ -12,7 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, to_json
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
+from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound, SyntaxProblem
 from workflow_dsl.local.engine.execution import Thread

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
-from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
+from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
 
 MOMENT = datetime(2031, 5, 6, 9, 8, 7, 654_000, timezone(timedelta(hours=2)))
