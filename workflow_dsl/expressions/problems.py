@@ -13,3 +13,7 @@ class PathNotFound(LookupError):
 
 class EvaluationProblem(ValueError):
     """An expression fails on its data."""
+
+
+class LimitExceeded(EvaluationProblem):
+    """An expression takes more time, memory or depth than it may."""

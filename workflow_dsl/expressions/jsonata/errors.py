@@ -150,6 +150,11 @@ class Failure(Exception):
         return f"{self.code}: {self.message}" if self.code[0].isupper() else self.message
 
     @property
+    def is_limit(self) -> bool:
+        """True for a limit of the service."""
+        return self.code in ("stack", "time", "memory")
+
+    @property
     def message(self) -> str:
         """The message without the code."""
         return re.sub(r"\{(\w+)\}", lambda match: self._detail(match[1]), MESSAGES[self.code])

@@ -17,10 +17,10 @@ from workflow_dsl.expressions.jsonata.compiler import compile_tree
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Code
 from workflow_dsl.expressions.jsonata.library import functions
-from workflow_dsl.expressions.jsonata.limits import MOST_ITEMS, Run
+from workflow_dsl.expressions.jsonata.limits import MOST_CONTAINERS, Run
 from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED
-from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+from workflow_dsl.expressions.problems import EvaluationProblem, LimitExceeded, SyntaxProblem
 
 __all__ = ["FUNCTION", "UNDEFINED", "evaluate_jsonata"]
 FUNCTION: Final = object()
@@ -31,19 +31,19 @@ def evaluate_jsonata(
 ) -> Json:
     """Return the value of an expression: JSON, UNDEFINED if it has none, FUNCTION if a function is in it.
 
-    `variables` are bound by name, `states` among them. Raises SyntaxProblem, and EvaluationProblem with JSONata's own
-    code and message.
+    `variables` are bound by name, `states` among them. Raises SyntaxProblem, EvaluationProblem with JSONata's own code
+    and message, and LimitExceeded.
     """
     code, extra = _compiled(expression, frozenset(variables.keys() & functions().keys()))
     run = Run(variables, now, random)
     try:
         return _Output().json(code(UNDEFINED, [None, run, *extra]))
     except Failure as failure:
-        raise EvaluationProblem(str(failure)) from None
+        raise (LimitExceeded if failure.is_limit else EvaluationProblem)(str(failure)) from None
     except RecursionError:
-        raise EvaluationProblem(str(Failure("stack"))) from None
+        raise LimitExceeded(str(Failure("stack"))) from None
     except MemoryError:
-        raise EvaluationProblem(str(Failure("memory"))) from None
+        raise LimitExceeded(str(Failure("memory"))) from None
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
         # A partial application passes its arguments on unchecked, as in the reference.
         raise EvaluationProblem(f"an argument has the wrong type: {problem}") from None
@@ -69,7 +69,7 @@ class _Output:
     """The value as JSON: whole numbers are integers, infinite ones are strings, as the service writes them."""
 
     def __init__(self) -> None:
-        self._left = 2 * MOST_ITEMS
+        self._left = MOST_CONTAINERS
 
     def json(self, value: Any) -> Json:
         kind = type(value)
@@ -86,7 +86,7 @@ class _Output:
         raise _HasFunction
 
     def _object(self, value: dict[str, Any]) -> Json:
-        self._take(len(value))
+        self._count()
         return {
             name: member if type(member) is str else self.json(member)
             for name, member in value.items()
@@ -94,11 +94,11 @@ class _Output:
         }
 
     def _array(self, value: list[Any]) -> Json:
-        self._take(len(value))
+        self._count()
         return [item if type(item) is str else None if item is UNDEFINED else self.json(item) for item in value]
 
-    def _take(self, count: int) -> None:
-        self._left -= count
+    def _count(self) -> None:
+        self._left -= 1
         if self._left < 0:
             raise Failure("memory")
 

@@ -30,6 +30,7 @@ class Function:
 
     __slots__ = ()
     arity = 1  # how many arguments $map and its like pass
+    is_object = True  # true as a condition, as in the reference, where a pattern is a function of JavaScript's
 
     def call(self, run: Run, arguments: list[Any], context: Any) -> Any:
         """Return the result, which may be a TailCall. Raises Failure."""

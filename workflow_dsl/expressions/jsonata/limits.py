@@ -19,6 +19,8 @@ LONGEST_SECONDS = 5
 MOST_ITEMS = 873_782
 MOST_NESTED = 100
 LONGEST_STRING = 6_990_256
+MOST_CONTAINERS = 150_000  # arrays and objects in a result: more have over 256 KiB, which no state passes on
+PATTERN_SECONDS = 1.0  # for a search by a regular expression
 _ALL_ITEMS = 10_000_000  # that ranges, copies and strings of one evaluation may take together
 _TICKS = 64
 
@@ -40,12 +42,12 @@ class Run:
         if time.monotonic() > self.deadline:
             raise Failure("time")
 
-    def seconds_left(self) -> float:
-        """Return how long a regular expression may take. Raises Failure if no time is left."""
+    def pattern_seconds(self) -> float:
+        """Return how long a search by a regular expression may take. Raises Failure if no time is left."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Failure("time")
-        return left
+        return min(left, PATTERN_SECONDS)
 
     def reserve(self, count: float, most: int = MOST_ITEMS) -> None:
         """Take the room of that many items or characters. Raises Failure if there is not enough."""

@@ -112,6 +112,7 @@ class Matcher(Function):
 
     __slots__ = ("pattern", "source")
     arity = 2
+    is_object = False
 
     def __init__(self, source: str, pattern: Any) -> None:
         self.source = source
@@ -129,7 +130,7 @@ class Matcher(Function):
     def search(self, run: Run, text: str, start: int) -> Any:
         """Return the first match from a place on, or None. Raises Failure if it takes too long."""
         try:
-            return self.pattern.search(text, start, timeout=run.seconds_left())
+            return self.pattern.search(text, start, timeout=run.pattern_seconds())
         except TimeoutError:
             raise Failure("time") from None
 
@@ -139,6 +140,7 @@ class _Next(Function):
 
     __slots__ = ("matcher", "start", "text")
     arity = 0
+    is_object = False
 
     def __init__(self, matcher: Matcher, text: str, start: int) -> None:
         self.matcher = matcher

@@ -62,7 +62,8 @@ def to_text(value: Any, pretty: bool = False) -> str:
     if kind is float:
         if math.isinf(value) or math.isnan(value):
             raise Failure("D3001")
-        return number_text(rounded(value))
+        shortened = rounded(value)
+        return number_text(shortened) if math.isfinite(shortened) else "null"
     if kind is bool:
         return "true" if value else "false"
     if value is None:

@@ -93,7 +93,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_true(value: Any) -> bool:
-    """Return a value as a condition: undefined, null, 0, "", {}, functions and arrays of only these are false."""
+    """Return a value as a condition: undefined, null, 0, "", {}, patterns and arrays of only these are false."""
     kind = type(value)
     if kind is bool:
         return bool(value)
@@ -101,7 +101,9 @@ def is_true(value: Any) -> bool:
         return any(map(is_true, value))
     if kind is str or kind is dict:
         return bool(value)
-    return kind in NUMBERS and is_number(value) and value != 0
+    if kind in NUMBERS:
+        return is_number(value) and value != 0
+    return bool(getattr(kind, "is_object", False))
 
 
 def is_equal(one: Any, other: Any) -> bool:

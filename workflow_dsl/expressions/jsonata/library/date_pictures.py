@@ -66,7 +66,7 @@ def _marker(text: str) -> Marker:
     if len(body) > 1 and body[-1] in "atco":
         body, modifier = body[:-1], body[-1]
     presentation = body or _DEFAULTS.get(component)
-    if presentation is None:
+    if presentation is None or component not in _DEFAULTS:
         raise Failure("D3132", value=component)
     least, most = _widths(widths)
     names = _names(presentation)

@@ -123,6 +123,8 @@ def _iso_millis(*parts: str | None) -> int | None:
         int(part or fallback) for part, fallback in zip(parts, (0, 1, 1, 0, 0, 0), strict=False)
     )
     fraction, sign, offset_hours, offset_minutes = parts[6:]
+    if parts[3] is None and (fraction or offset_hours):
+        return None
     midnight = hour == 24 and minute == second == 0 and not int(fraction or 0)
     if not (1 <= month <= 12 and 1 <= day <= 31 and (hour <= 23 or midnight)):
         return None

@@ -24,6 +24,7 @@ _ZEROS = (
     *(0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40),
     *(0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10),
 )
+_LARGEST_ROMAN = 1_000_000
 _KINDS = {"A": "letters", "a": "letters", "I": "roman", "i": "roman", "W": "words", "w": "words", "Ww": "words"}
 
 
@@ -129,7 +130,9 @@ def _letters(value: int) -> str:
 
 
 def _roman(value: int) -> str:
-    text = "m" * min(value // 1000, 100_000)
+    if value > _LARGEST_ROMAN:
+        raise Failure("memory")
+    text = "m" * (value // 1000)
     value %= 1000
     for number, numeral in _ROMAN:
         text += numeral * (value // number)

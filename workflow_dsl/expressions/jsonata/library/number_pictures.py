@@ -66,7 +66,7 @@ class _SubPicture:
         first, last = places[0], places[-1] + 1
         self.prefix, self.active, self.suffix = text[:first], text[first:last], text[last:]
         at = text.find(exponent, first)
-        has_exponent = first <= at < last
+        has_exponent = first <= at <= last
         # The reference cuts the active part at a place that counts the prefix too.
         self.mantissa = self.active[:at] if has_exponent else self.active
         self.exponent = self.active[at + 1 :] if has_exponent else None
@@ -147,8 +147,9 @@ class _Writer:
         whole = whole.lstrip("0").rjust(sizes.whole, "0")
         fraction = fraction.rstrip("0").ljust(sizes.fraction, "0")
         text = self._grouped(whole)
-        if fraction and picture.point in picture.text:
-            text += picture.point + self._grouped_fraction(fraction)
+        text += picture.point + self._grouped_fraction(fraction)
+        if not fraction or picture.point not in picture.text:
+            text = text[:-1]  # the point, or what the reference takes for it
         if exponent is not None:
             minus = picture.signs["minus-sign"] if exponent < 0 else ""
             text += f"{picture.signs['exponent-separator']}{minus}{str(abs(exponent)).rjust(sizes.exponent, '0')}"

@@ -20,13 +20,13 @@ _TYPES: dict[type, str] = {
 
 
 def boolean(value: Any) -> Any:
-    """$boolean"""
-    return value if value is UNDEFINED else is_true(value)
+    """$boolean: false for a function."""
+    return value if value is UNDEFINED else not isinstance(value, Function) and is_true(value)
 
 
 def not_(value: Any) -> Any:
     """$not"""
-    return value if value is UNDEFINED else not is_true(value)
+    return value if value is UNDEFINED else not boolean(value)
 
 
 def exists(value: Any) -> bool:
