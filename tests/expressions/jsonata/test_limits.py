@@ -66,7 +66,7 @@ def test_an_expression_that_never_ends_is_stopped_at_its_deadline(monkeypatch: p
     """The clock is Python's own, not this project's."""
     seconds = iter(range(10_000))
     monkeypatch.setattr("time.monotonic", lambda: next(seconds))
-    with pytest.raises(LimitExceeded, match="^Expression evaluation timeout: Check for infinite loop$"):
+    with pytest.raises(LimitExceeded, match=r"^Expression evaluation timeout: Check for infinite loop$"):
         value("($f := function($n) { $f($n + 1) }; $f(0))")
 
 

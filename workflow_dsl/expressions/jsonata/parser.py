@@ -6,7 +6,6 @@ Grammar: docs.jsonata.org. The operators `??` and `?:` came later, and the servi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.expressions.jsonata import paths
@@ -36,6 +35,7 @@ from workflow_dsl.expressions.jsonata.tree import (
     Transform,
     Variable,
     Wildcard,
+    changed,
 )
 
 _STRENGTH = {
@@ -127,7 +127,7 @@ class Parser:
     def _negation(self, position: int) -> Node:
         operand = self._expression(70)
         if isinstance(operand, Literal) and type(operand.value) in (int, float):
-            return replace(operand, value=-operand.value or 0)
+            return changed(operand, value=-operand.value or 0)
         return Negation(operand, position=position)
 
     def _wildcard(self, position: int) -> Node:

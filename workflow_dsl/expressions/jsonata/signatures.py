@@ -45,8 +45,6 @@ class Signature:
 
     def __init__(self, text: str) -> None:
         self._parameters = _parameters(text)
-        pattern = "".join(f"([{part.letters}]{part.suffix})" for part in self._parameters)
-        self._pattern = re.compile(f"^{pattern}$")
         self._is_plain: dict[str, bool] = {}
 
     def arguments(self, given: list[Any], context: Any) -> list[Any]:
@@ -65,7 +63,8 @@ class Signature:
         )
 
     def _completed(self, given: list[Any], letters: str, context: Any) -> list[Any]:
-        match = self._pattern.match(letters)
+        pattern = "".join(f"([{part.letters}]{part.suffix})" for part in self._parameters)
+        match = re.fullmatch(pattern, letters)
         if match is None:
             raise self._mismatch(letters)
         complete: list[Any] = []

@@ -6,7 +6,6 @@ Each item carries the variables that the path has bound for it: a stream of tupl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
@@ -15,7 +14,7 @@ from workflow_dsl.expressions.jsonata.limits import within
 from workflow_dsl.expressions.jsonata.orders import Order, compile_order
 from workflow_dsl.expressions.jsonata.predicates import Stage, filtered
 from workflow_dsl.expressions.jsonata.scopes import Scope, StreamScope, bound_names
-from workflow_dsl.expressions.jsonata.tree import Index, Path, Sort, Step, walk
+from workflow_dsl.expressions.jsonata.tree import Index, Path, Sort, Step, changed, walk
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED, KeptSequence, Sequence, TupleStream, collapsed
 
 Compile = Callable[..., Code]
@@ -49,7 +48,7 @@ def compile_stream(
 ) -> Code:
     """Return the code of a path that needs a stream. `compile_items` is for the steps before those that bind."""
     first = next(number for number, step in enumerate(path.steps) if _binds(step, scope))
-    before = compile_items(replace(path, steps=path.steps[:first], group=None)) if first else None
+    before = compile_items(changed(path, steps=path.steps[:first], group=None)) if first else None
     inner = StreamScope(_names_bound(path, scope), scope)
     steps = [_step(step, inner, compile_node) for step in path.steps[first:]]
     pairs = [(compile_node(key, inner), compile_node(value, inner)) for key, value in path.group or ()]
