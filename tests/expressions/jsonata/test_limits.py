@@ -12,6 +12,7 @@ from workflow_dsl.expressions.jsonata.evaluation import evaluate_jsonata
 from workflow_dsl.expressions.problems import EvaluationProblem, LimitExceeded
 
 STACK = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
+TIME = "Expression evaluation timeout: Check for infinite loop"
 MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 
 
@@ -33,6 +34,10 @@ TOO_MUCH = [
         "($f := function($o, $n) { $n = 0 ? $string($o) : $f({$k: $o, 'b': $o}, $n - 1) }; $k := $pad('k', 9999); $f(1, 40))",
         MEMORY,
     ),
+    ("($f := function($l, $n) { $n = 0 ? $l : $f([[$l], [$l]], $n - 1) }; $clone($f(1, 40)))", MEMORY),
+    ("($f := function($l, $n) { $n = 0 ? $l : $f([[$l], [$l]], $n - 1) }; $f(1, 40) = $f(1, 40))", TIME),
+    ("($f := function($l, $n) { $n = 0 ? $l : $f([[$l], [$l]], $n - 1) }; $keys($f({}, 40)))", TIME),
+    ("($f := function($l, $n) { $n = 0 ? $l : $f([[$l], [$l]], $n - 1) }; $f({}, 40).a)", TIME),
     ("$replace($join([1..50000].('x')), 'x', $pad('', 1000, 'y'))", MEMORY),
     ("$split($pad('', 900000), '')", MEMORY),
     ("[1..800000].([1..800000])", MEMORY),

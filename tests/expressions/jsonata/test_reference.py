@@ -1,7 +1,8 @@
 """The evaluator beside the reference, jsonata 2.0.6 on node, on generated expressions.
 
 `tox -e jsonata` installs the reference and names its folder in NODE_PACKAGES. Where the service deviates from the
-reference, test_evaluation.py has what the service does; such functions are not generated here.
+reference, test_evaluation.py has what the service does; such functions are not generated here. Nor are functions as
+plain values: as a condition one is true in the reference until it has been an argument, and then it is false.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ VARIABLES: dict[str, Any] = {"s": DATA, "x": 3, "y": "text", "l": [3, 1, 2], "m"
 NAMES = st.sampled_from("k n p t pens sub v a b c o grid one empty who none missing".split())
 ATOMS = st.sampled_from(
     "$s $l $m $x $y $s.pens $s.pens.n $s.o $s.grid $s.one 1 2.5 -3 0 'a' '' null true false [] {} [1,2,3] [1..3] "
-    "[[1],[2,3]] $s.pens[0] $s.none $missing $ {'a':1,'b':[2]} function($v){$v} $sum /a/".split(" ")
+    "[[1],[2,3]] $s.pens[0] $s.none $missing $ {'a':1,'b':[2]}".split(" ")
 )
 OPERATORS = st.sampled_from("+ - * / % = != < > <= >= & in and or".split())
 # Functions by the number of their arguments.
@@ -145,7 +146,12 @@ def ours(expression: str) -> dict[str, Any]:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """True for equal JSON; numbers may differ in their last digit, where JavaScript's pow() does."""
+    """True for equal JSON; numbers may differ in their last digit, where JavaScript's pow() does.
+
+    Where `{...}` has an empty array as its context, the reference appends undefined to that array, also in the input.
+    """
+    if one == [None] and other == []:
+        return True
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):

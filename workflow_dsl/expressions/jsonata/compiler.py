@@ -19,7 +19,7 @@ from workflow_dsl.expressions.jsonata.patterns import compile_pattern
 from workflow_dsl.expressions.jsonata.predicates import filtered
 from workflow_dsl.expressions.jsonata.scopes import Scope, bound_names
 from workflow_dsl.expressions.jsonata.signatures import Signature
-from workflow_dsl.expressions.jsonata.steps import compile_path, look_up, values_below, values_of
+from workflow_dsl.expressions.jsonata.steps import compile_path, values_below, values_of
 from workflow_dsl.expressions.jsonata.transforms import compile_transform
 from workflow_dsl.expressions.jsonata.tree import (
     Apply,
@@ -48,7 +48,16 @@ from workflow_dsl.expressions.jsonata.tree import (
     Wildcard,
     parts,
 )
-from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED, Constructed, collapsed, is_number, is_true, kept
+from workflow_dsl.expressions.jsonata.values import (
+    ARRAYS,
+    UNDEFINED,
+    Constructed,
+    collapsed,
+    is_number,
+    is_true,
+    kept,
+    look_up,
+)
 
 
 def compile_tree(tree: Node, library: dict[str, Any]) -> tuple[Code, tuple[Any, ...]]:

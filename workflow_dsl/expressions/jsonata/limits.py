@@ -22,7 +22,7 @@ LONGEST_STRING = 6_990_256
 MOST_CONTAINERS = 150_000  # arrays and objects in a result: more have over 256 KiB, which no state passes on
 PATTERN_SECONDS = 1.0  # for a search by a regular expression
 _ALL_ITEMS = 10_000_000  # that ranges, copies and strings of one evaluation may take together
-_TICKS = 64
+_TICKS = 16
 
 
 @dataclass(slots=True)

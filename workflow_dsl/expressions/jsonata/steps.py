@@ -18,7 +18,15 @@ from workflow_dsl.expressions.jsonata.predicates import Stage, filtered
 from workflow_dsl.expressions.jsonata.scopes import Scope
 from workflow_dsl.expressions.jsonata.streams import compile_stream, needs_stream
 from workflow_dsl.expressions.jsonata.tree import Name, Path, Sort, Step, Variable
-from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED, Constructed, KeptSequence, Sequence, collapsed
+from workflow_dsl.expressions.jsonata.values import (
+    ARRAYS,
+    UNDEFINED,
+    Constructed,
+    KeptSequence,
+    Sequence,
+    collapsed,
+    look_up,
+)
 
 Compile = Callable[..., Code]
 Advance = Callable[[list[Any], Frame, bool], list[Any]]  # the items of a step from those of the step before
@@ -168,22 +176,6 @@ def flattened(values: list[Any], is_last: bool) -> list[Any]:
                 within(result)
         else:
             result.append(value)
-    return result
-
-
-def look_up(value: Any, name: str) -> Any:
-    """Return the value of a field: of an object, or of all objects in an array."""
-    if type(value) is dict:
-        return value.get(name, UNDEFINED)
-    if type(value) not in ARRAYS:
-        return UNDEFINED
-    result = Sequence()
-    for item in value:
-        found = look_up(item, name)
-        if type(found) in ARRAYS:
-            result += found
-        elif found is not UNDEFINED:
-            result.append(found)
     return result
 
 

@@ -92,13 +92,30 @@ def is_number(value: Any) -> bool:
     return True
 
 
-def is_true(value: Any) -> bool:
+class Budget:
+    """The values that a function may visit in another one: an array can hold the same array many times over."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = 1_000_000
+
+    def take(self) -> None:
+        """Visit one value. Raises Failure if that are too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise Failure("time")
+
+
+def is_true(value: Any, budget: Budget | None = None) -> bool:
     """Return a value as a condition: undefined, null, 0, "", {}, patterns and arrays of only these are false."""
     kind = type(value)
     if kind is bool:
         return bool(value)
     if kind in ARRAYS:
-        return any(map(is_true, value))
+        budget = budget or Budget()
+        budget.take()
+        return any(is_true(item, budget) for item in value)
     if kind is str or kind is dict:
         return bool(value)
     if kind in NUMBERS:
@@ -106,7 +123,7 @@ def is_true(value: Any) -> bool:
     return bool(getattr(kind, "is_object", False))
 
 
-def is_equal(one: Any, other: Any) -> bool:
+def is_equal(one: Any, other: Any, budget: Budget | None = None) -> bool:
     """True if two values are equal: 1 is 1.0, but true is not 1; functions are equal to themselves."""
     if one is other:
         return not (type(one) is float and math.isnan(one))
@@ -115,11 +132,35 @@ def is_equal(one: Any, other: Any) -> bool:
         return other_kind in NUMBERS and bool(one == other)
     if kind is str:
         return other_kind is str and bool(one == other)
+    budget = budget or Budget()
+    budget.take()
     if kind in ARRAYS:
-        return other_kind in ARRAYS and len(one) == len(other) and all(map(is_equal, one, other))
+        return (
+            other_kind in ARRAYS
+            and len(one) == len(other)
+            and all(is_equal(item, against, budget) for item, against in zip(one, other, strict=True))
+        )
     if kind is dict and other_kind is dict:
-        return one.keys() == other.keys() and all(is_equal(value, other[name]) for name, value in one.items())
+        return one.keys() == other.keys() and all(is_equal(value, other[name], budget) for name, value in one.items())
     return False
+
+
+def look_up(value: Any, name: str, budget: Budget | None = None) -> Any:
+    """Return the value of a field: of an object, or of all objects in an array."""
+    if type(value) is dict:
+        return value.get(name, UNDEFINED)
+    if type(value) not in ARRAYS:
+        return UNDEFINED
+    budget = budget or Budget()
+    budget.take()
+    result = Sequence()
+    for item in value:
+        found = look_up(item, name, budget)
+        if type(found) in ARRAYS:
+            result += found
+        elif found is not UNDEFINED:
+            result.append(found)
+    return result
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.library.integers import IntegerPicture, analyse
+from workflow_dsl.expressions.jsonata.library.integers import LONGEST_PICTURE, IntegerPicture, analyse
 
 _DEFAULTS = {
     **dict.fromkeys("YMDdWwXxHhf", "1"),
@@ -35,6 +35,8 @@ class Marker:
 
 def analyse_date(picture: str) -> list[str | Marker]:
     """Return the parts of a picture: text, and markers. Raises Failure D3131, D3132 or D3135."""
+    if len(picture) > LONGEST_PICTURE:
+        raise Failure("memory")
     parts: list[str | Marker] = []
     start = at = 0
     while at < len(picture):

@@ -77,7 +77,7 @@ def _component(moment: Moment, marker: Marker, hours: int, minutes: int) -> str:
     if marker.names is not None and component != "f":
         return _name(marker, value)
     if component == "Y" and marker.width is not None:
-        value = int(math.fmod(value, 10**marker.width))
+        value = (value % 10**marker.width) if value >= 0 else -(-value % 10**marker.width)
     return formatted(value, marker.integer or analyse("1"))
 
 

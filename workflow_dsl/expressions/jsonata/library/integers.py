@@ -13,7 +13,7 @@ from typing import Any
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.library.words import number_of_words, words_of_number
 from workflow_dsl.expressions.jsonata.text import number_text
-from workflow_dsl.expressions.jsonata.values import UNDEFINED
+from workflow_dsl.expressions.jsonata.values import UNDEFINED, as_number
 
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
@@ -24,6 +24,7 @@ _ZEROS = (
     *(0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40),
     *(0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10),
 )
+LONGEST_PICTURE = 1_000  # characters; our own limit
 _LARGEST_ROMAN = 1_000_000
 _KINDS = {"A": "letters", "a": "letters", "I": "roman", "i": "roman", "W": "words", "w": "words", "Ww": "words"}
 
@@ -48,6 +49,8 @@ class IntegerPicture:
 
 def analyse(picture: str) -> IntegerPicture:
     """Return a parsed picture. Raises Failure D3131."""
+    if len(picture) > LONGEST_PICTURE:
+        raise Failure("memory")
     primary, semicolon, modifier = picture.rpartition(";")
     if not semicolon:
         primary, modifier = picture, ""
@@ -161,7 +164,7 @@ def parsed(text: str, picture: IntegerPicture) -> int | float:
     if picture.zero != 0x30:
         digits = "".join(chr(max(ord(digit) - picture.zero + 0x30, 0)) for digit in digits)
     match = re.match(r"\s*([-+]?[0-9]+)", digits, re.ASCII)
-    return int(match[1][:400]) if match else math.nan
+    return as_number(int(match[1][:400])) if match else math.nan
 
 
 def _letters_value(text: str, first: str) -> int:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.expressions.jsonata.library.integers import LONGEST_PICTURE
 from workflow_dsl.expressions.jsonata.text import number_text
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
 
@@ -36,6 +37,8 @@ def format_number(value: Any, picture: Any, options: Any) -> Any:
         return value
     if type(value) is float and not math.isfinite(value):
         raise Failure("D1001", value=None)
+    if len(picture) > LONGEST_PICTURE:
+        raise Failure("memory")
     signs = {**_DEFAULTS, **({} if options is UNDEFINED else {name: str(sign) for name, sign in options.items()})}
     pictures = picture.split(signs["pattern-separator"]) if signs["pattern-separator"] else [picture]
     if len(pictures) > 2:

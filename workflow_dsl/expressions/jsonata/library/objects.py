@@ -8,7 +8,16 @@ from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Function, caller
 from workflow_dsl.expressions.jsonata.limits import MOST_ITEMS, Run
 from workflow_dsl.expressions.jsonata.text import rounded
-from workflow_dsl.expressions.jsonata.values import ARRAYS, NUMBERS, UNDEFINED, Sequence, is_number, is_true
+from workflow_dsl.expressions.jsonata.values import (
+    ARRAYS,
+    NUMBERS,
+    UNDEFINED,
+    Budget,
+    Sequence,
+    is_number,
+    is_true,
+    look_up,
+)
 
 _TYPES: dict[type, str] = {
     type(None): "null",
@@ -45,38 +54,38 @@ def type_(value: Any) -> Any:
 
 def keys(value: Any) -> Any:
     """$keys"""
+    return Sequence(_keys(value, Budget()))
+
+
+def _keys(value: Any, budget: Budget) -> dict[str, None]:
+    budget.take()
     if type(value) is dict:
-        return Sequence(value)
-    if type(value) in ARRAYS:
-        return Sequence(dict.fromkeys(key for item in value for key in keys(item)))
-    return Sequence()
+        return dict.fromkeys(value)
+    found: dict[str, None] = {}
+    for item in value if type(value) in ARRAYS else ():
+        found.update(_keys(item, budget))
+    return found
 
 
 def lookup(value: Any, key: Any) -> Any:
     """$lookup"""
-    if type(value) is dict:
-        return value.get(key, UNDEFINED)
-    if type(value) not in ARRAYS:
-        return UNDEFINED
-    result = Sequence()
-    for item in value:
-        found = lookup(item, key)
-        if type(found) in ARRAYS:
-            result += found
-        elif found is not UNDEFINED:
-            result.append(found)
-    return result
+    return look_up(value, key)
 
 
 def spread(value: Any) -> Any:
     """$spread"""
+    return _spread(value, Budget())
+
+
+def _spread(value: Any, budget: Budget) -> Any:
+    budget.take()
     if type(value) is dict:
         return Sequence({key: member} for key, member in value.items())
     if type(value) not in ARRAYS:
         return value
-    parts = [spread(item) for item in value]
+    parts = [_spread(item, budget) for item in value if item is not UNDEFINED]
     joined = [item for part in parts for item in (part if type(part) in ARRAYS else [part])]
-    return joined if len(parts) > 0 else Sequence()
+    return joined if parts else Sequence()
 
 
 def merge(objects: Any) -> Any:
