@@ -1,4 +1,4 @@
-"""Benchmarks of this project by size, and against the plain SDK, sfnx, moto and other validators.
+"""Benchmarks of this project by size, and against the plain SDK, sfnx, moto, other validators and jsonata.
 
 Run by `tox -e bench`. Each command is timed as a whole process. The commands take turns, so that a noisy machine slows
 all of them alike. Figures are medians; ratios compare this project with each peer.
@@ -6,6 +6,7 @@ all of them alike. Figures are medians; ratios compare this project with each pe
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -17,7 +18,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 ROUNDS = 7
@@ -95,6 +98,7 @@ def main() -> None:
         _templates(Path(folder))
     _diagrams()
     _local_engine()
+    _jsonata()
 
 
 def _against_peers(folder: Path) -> None:
@@ -366,6 +370,82 @@ def _moto(definition: dict[str, Any], value: Any) -> float:
                 pause.wait(0.001)  # lets moto's engine run, which is a thread of this process
 
         return min(_seconds(execute) for _ in range(3))
+
+
+JSONATA = {
+    "sum of a field": "$sum($states.input.items.price)",
+    "items by a condition": "$states.input.items[qty > 5].sku",
+    "by two conditions": "$states.input.items[qty > 2 and cat = 'a'].sku",
+    "an object of each": "$states.input.items.{'id': sku, 'total': qty * price}",
+    "groups": "$states.input.items{cat: $sum(qty)}",
+    "$map": "$map($states.input.items, function($v, $i) { $v.sku & '-' & $i })",
+    "$filter": "$filter($states.input.items, function($v) { $v.qty in [1, 2] })",
+    "$reduce": "$reduce($states.input.items.qty, function($sum, $qty) { $sum + $qty })",
+    "order": "$states.input.items^(>price, sku).sku",
+    "$sort": "$sort($states.input.items, function($l, $r) { $l.price > $r.price })",
+    "$join": "$join($states.input.items.sku, ',')",
+    "distinct": "$count($distinct($states.input.items.cat))",
+    "with the index": "$states.input.items#$i.{'i': $i, 'sku': sku}",
+    "arrays in arrays": "$states.input.items.tags",
+    "$merge": "$merge($states.input.items.{sku: qty})",
+    "sum of products": "$sum($states.input.items.(qty * price))",
+    "a condition of each": "$states.input.items.(qty > 5 ? 'many' : 'few')",
+    "a regular expression": "$states.input.items[$contains(sku, /7$/)].sku",
+    "strings": "$states.input.items.($uppercase(sku) & '/' & $substring(cat, 0, 1))",
+    "transform": "$states.input ~> |items|{'total': qty * price}|",
+    "$lookup": "$states.input.items.($lookup($states.input.names, cat))",
+    "range": "$sum([1..1000].($ * 2))",
+}
+JSONATA_OF_NODE = """
+const jsonata = require(process.argv[1]);
+const {expressions, input, rounds} = JSON.parse(require("fs").readFileSync(0));
+(async () => {
+    const seconds = {};
+    for (const [name, text] of Object.entries(expressions)) {
+        const expression = jsonata(text);
+        const times = [];
+        for (let round = 0; round < rounds; round++) {
+            const started = process.hrtime.bigint();
+            await expression.evaluate(undefined, {states: {input}});
+            times.push(Number(process.hrtime.bigint() - started) / 1e9);
+        }
+        seconds[name] = times.sort((one, other) => one - other)[Math.floor(rounds / 2)];
+    }
+    console.log(JSON.stringify(seconds));
+})();
+"""
+
+
+def _jsonata() -> None:
+    """Time expressions on 1,000 items beside jsonata 2.0.6 on node, and the import of the evaluator."""
+    package = Path(os.environ.get("NODE_PACKAGES", "")) / "node_modules" / "jsonata"
+    imported = "import time; t = time.perf_counter(); import workflow_dsl.expressions.jsonata.evaluation as e; "
+    command = [sys.executable, "-c", f"{imported}print(time.perf_counter() - t)"]
+    times = [float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(ROUNDS)]
+    print(f"\nJSONata; importing the evaluator takes {statistics.median(times) * 1000:.0f} ms:")
+    if not (package / "package.json").is_file():
+        print("  not compared: jsonata 2.0.6 for node is not below NODE_PACKAGES")
+        return
+    from workflow_dsl.expressions.jsonata.evaluation import evaluate_jsonata
+
+    items = [
+        {"sku": f"s{i}", "qty": i % 10, "price": i * 37 % 1000 / 4, "cat": "abcde"[i % 5], "tags": ["x", "y"]}
+        for i in range(1_000)
+    ]
+    given = {"items": items, "names": {name: name * 3 for name in "abcde"}}
+    request = json.dumps({"expressions": JSONATA, "input": given, "rounds": 15})
+    node = ["node", "-e", JSONATA_OF_NODE, str(package)]
+    theirs = json.loads(subprocess.run(node, input=request, capture_output=True, text=True, check=True).stdout)
+    ratios = []
+    for name, text in JSONATA.items():
+        work = functools.partial(
+            evaluate_jsonata, text, {"states": {"input": given}}, now=lambda: datetime.now(UTC), random=Random(1)
+        )
+        ours = statistics.median(_seconds(work) for _ in range(15))
+        ratios.append(ours / theirs[name])
+        print(f"  {name:22} {ours * 1000:8.2f} ms   node {theirs[name] * 1000:8.2f} ms   {ratios[-1]:5.2f} x")
+    faster = sum(ratio <= 1 for ratio in ratios)
+    print(f"  median {statistics.median(ratios):.2f} x the time of node; not slower on {faster} of {len(ratios)}")
 
 
 def _seconds(work: Callable[[], object]) -> float:

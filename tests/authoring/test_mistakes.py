@@ -178,7 +178,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         def build():
             return Workflow(Pass("A", output=jsonata("$sum(")), query_language="JSONata")
         """,
-        "3: jsonata(): Expected ) before end of expression; fix the expression",
+        '3: jsonata(): Expected ")" before end of expression; fix the expression',
     ),
     "a service's parameter misspelled": (
         """

@@ -162,7 +162,7 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"T" Parameters.d.$: has both \'d\' and \'d.$\', which are the same field; keep one of them',
     ]),
     (task(QueryLanguage="JSONata", Arguments={"a": ["{% ( %}"]}), [
-        '"T" Arguments.a[0]: is not valid JSONata: Expected ) before end of expression; fix the expression between {% and %}'
+        '"T" Arguments.a[0]: is not valid JSONata: Expected ")" before end of expression; fix the expression between {% and %}'
     ]),
     (machine(W={"Type": "Wait", "Timestamp": "2026-01-31", "End": True}), [
         '"W" Timestamp: String does not match RFC3339 timestamp; write it as "2026-01-31T12:00:00Z"'

@@ -16,17 +16,10 @@ from hypothesis import strategies as st
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read, read_source
-from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.findings import Finding, Key, to_pointer
 from workflow_dsl.validation import check
 from workflow_dsl.validation.rules.rule import Definition
 from workflow_dsl.validation.rules_page import examples
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _load_jsonata() -> None:
-    """jsonata-python changes Python's recursion limit on import, which Hypothesis refuses during a test."""
-    parse_jsonata("1")
 
 
 def plain(document: Any) -> Any:

@@ -84,10 +84,10 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         '"J" Output: Reference to \'States\' at the top level is not supported; write $states; JSONata has its own functions instead of States.Format and other intrinsic functions',
     ]),
     (jsonata(Output="{% $states.input.a == 1 %}"), [
-        '"J" Output: is not valid JSONata: The symbol = cannot be used as a unary operator; compare with = and !=, and combine conditions with and, or',
+        '"J" Output: is not valid JSONata: The symbol "=" cannot be used as a unary operator; compare with = and !=, and combine conditions with and, or',
     ]),
     (jsonata(Output="{% $states.input.a = 'it\\'s' %}"), [
-        '"J" Output: is not valid JSONata: Empty regular expressions are not allowed; quote a string that contains one kind of quotes with the other kind',
+        '"J" Output: is not valid JSONata: Unsupported escape sequence: \\"\'"; quote a string that contains one kind of quotes with the other kind',
     ]),
     (jsonata(Output="{% 1 + %}"), [
         '"J" Output: is not valid JSONata: Unexpected end of expression; fix the expression between {% and %}',

@@ -24,3 +24,7 @@ class NullInput(PathNotFound):
 
 class EvaluationProblem(ValueError):
     """An expression fails on its data."""
+
+
+class LimitExceeded(EvaluationProblem):
+    """An expression takes more time, memory or depth than it may."""

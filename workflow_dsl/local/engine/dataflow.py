@@ -13,11 +13,12 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, to_json
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
+from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
 from workflow_dsl.expressions.problems import (
     ArgumentNotFound,
     EvaluationProblem,
+    LimitExceeded,
     NullInput,
     PathNotFound,
     SyntaxProblem,
@@ -238,7 +239,8 @@ def _evaluate_query(
     try:
         value = evaluate_jsonata(expression, variables, now=thread.moment, random=thread.random)
     except (EvaluationProblem, SyntaxProblem) as problem:
-        cause = f"{subject} threw an error during evaluation. {problem}"
+        mark = ":" if isinstance(problem, LimitExceeded) else "."
+        cause = f"{subject} threw an error during evaluation{mark} {problem}"
         raise query_error(state, thread, cause, location) from None
     if value is UNDEFINED:
         raise query_error(state, thread, f"{subject} returned nothing (undefined).", location)

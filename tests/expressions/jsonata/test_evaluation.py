@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
-from workflow_dsl.expressions.jsonata_evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
-from workflow_dsl.expressions.problems import EvaluationProblem, SyntaxProblem
+from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
+from workflow_dsl.expressions.problems import EvaluationProblem, LimitExceeded, SyntaxProblem
 
 MOMENT = datetime(2031, 5, 6, 9, 8, 7, 654_000, timezone(timedelta(hours=2)))
 VARIABLES: dict[str, Any] = {
@@ -26,12 +26,6 @@ VARIABLES: dict[str, Any] = {
 
 def value(expression: str, seed: int = 1, **variables: Any) -> Any:
     return evaluate_jsonata(expression, VARIABLES | variables, now=lambda: MOMENT, random=Random(seed))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _loaded() -> None:
-    """Import jsonata-python: it changes Python's recursion limit, which Hypothesis refuses during a test."""
-    parse_jsonata("1")
 
 
 @pytest.mark.parametrize(
@@ -70,10 +64,20 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("$sum", FUNCTION),
     ("function($x) { $x }", FUNCTION),
     ("$partition([1, 2, 3, 4, 5], 2)", [[1, 2], [3, 4], [5]]),
-    ("$partition('one', 3)", [["one"]]),
+    ("$partition([1], 3)", [[1]]),
+    ("$partition([], 3)", UNDEFINED),
     ("$range(1, 9, 3)", [1, 4, 7]),
     ("$range(3, 1, -1)", [3, 2, 1]),
-    ("$range(0.6, 2.4, 1)", [1, 2]),
+    ("$range(-0.6, 2.9, 1)", [0, 1, 2]),
+    ("$range(7, 8, 5)", 7),
+    ("$count($range(1, 5000, 1))", 5000),
+    ("[5 / 0, -5 / 0]", ["Infinity", "-Infinity"]),
+    ("0 / 0", "NaN"),
+    ("$base64decode('cGVu')", "pen"),
+    ("$base64decode('cGVuMQ')", "pen1"),
+    ("$decodeUrlComponent('red+pen%21')", "red pen!"),
+    ("$formatNumber(1.125, '0.00')", "1.12"),
+    ("$formatNumber(1.675, '0.00')", "1.68"),
     ("$hash('abc', 'SHA-1')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
     ("$hash('abc', 'MD5')", "900150983cd24fb0d6963f7d28e17f72"),
     ("$parse('{\"a\": [1, null, {\"b\": null}]}')", {"a": [1, None, {"b": None}]}),
@@ -100,14 +104,22 @@ def test_an_expression_has_a_value(expression: str, result: Any) -> None:
 
 FAILING: list[tuple[str, str]] = [
     ("$partition([1], 0)", "$partition takes a size of at least 1"),
-    ("$partition([1], true)", "$partition takes a size of at least 1"),
-    ("$partition([1], '1')", "$partition takes a size of at least 1"),
+    ("$partition([1], '1')", 'T0410: Argument 2 of function "partition" does not match function signature'),
+    ("$partition('one', 1)", 'T0412: Argument 1 of function "partition" must be an array of "any"'),
     ("$range(1, 5, 0)", "the step must not be zero"),
-    ("$range(0, 1000, 1)", "the range has more than 1000 numbers"),
-    ("$range('a', 5, 1)", '"a" is not a number'),
+    ("$range('a', 5, 1)", 'T0410: Argument 1 of function "range" does not match function signature'),
+    ("$hash(5, 'MD5')", 'T0410: Argument 1 of function "hash" does not match function signature'),
+    ("$random('a')", 'T0410: Argument 1 of function "random" does not match function signature'),
+    ("$sum(['a'])", 'T0412: Argument 1 of function "sum" must be an array of "numbers"'),
+    ("$number('pen')", 'D3030: Unable to cast value to a number: "pen"'),
+    ("$number(' 7')", 'D3030: Unable to cast value to a number: " 7"'),
+    ("$number('1_0')", 'D3030: Unable to cast value to a number: "1_0"'),
+    ("$decodeUrlComponent('%zz')", 'D3140: Malformed URL passed to $decodeUrlComponent(): "%zz"'),
+    ("$base64decode('?')", 'The argument of the base64decode function is not Base64: "?"'),
+    ("$toMillis('soon')", 'D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given "soon"'),
     ("$hash('a', 'CRC')", "the algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"),
     ("$parse(' ')", "the argument of $parse is not JSON: Expecting value: line 1 column 2 (char 1)"),
-    ("$parse(5)", "the argument of $parse is not JSON: the argument must be a string"),
+    ("$parse(5)", 'T0410: Argument 1 of function "parse" does not match function signature'),
     ("$parse('NaN')", "the argument of $parse is not JSON: NaN is not JSON"),
     ("$parse($deep)", "the argument of $parse is not JSON: the JSON is nested too deeply"),
     ("$error('out of pens')", "D3137: out of pens"),
@@ -124,19 +136,16 @@ def test_an_expression_fails_with_a_message(expression: str, message: str) -> No
 
 @pytest.mark.parametrize(
     ("expression", "code"),
-    [("'a' + 1", "T2001"), ("$length(1)", "T0410"), ("($f := function() { $f() + 1 }; $f())", "D1011")],
+    [("'a' + 1", "T2001"), ("$length(1)", "T0410"), ("$sort([1, 'a'])", "D3070")],
 )
 def test_an_error_of_jsonata_has_its_code(expression: str, code: str) -> None:
     with pytest.raises(EvaluationProblem, match=f"^{code}: ."):
         value(expression)
 
 
-def test_an_error_without_a_code_has_its_own_message() -> None:
-    with pytest.raises(EvaluationProblem, match="could not convert"):
-        value("$number('x')")
-
-
-@pytest.mark.parametrize("expression", ["", "(", "1 2", "$x[", "{'a' 1}", "/(/", "'open", "(" * 100_000])
+@pytest.mark.parametrize(
+    "expression", ["", "(", "1 2", "$x[", "{'a' 1}", "/(/", "'open", "(" * 100_000, "$a ?? 1", "$a ?: 1"]
+)
 def test_text_that_is_not_an_expression_is_a_syntax_problem(expression: str) -> None:
     with pytest.raises(SyntaxProblem, match=r"."):
         parse_jsonata(expression)
@@ -153,6 +162,11 @@ def test_random_values_repeat_with_the_seed() -> None:
     assert value("$random(7)", seed=1) == value("$random(7)", seed=2)
 
 
+@pytest.mark.parametrize(("seed", "number"), [(0, 0.730967787376657), (1, 0.7308781907032909)])
+def test_a_seeded_random_number_is_the_one_of_java(seed: int, number: float) -> None:
+    assert value(f"$random({seed})") == number
+
+
 @pytest.mark.parametrize(
     "expression",
     ["$match($t, /(a+)+$/)", "$contains($t, /^(a|aa)+$/)", "$replace($t, /(a+)+$/, '')", "$split($t, /(a+)+$/)"],
@@ -161,7 +175,7 @@ def test_a_regular_expression_that_never_ends_is_stopped(expression: str) -> Non
     try:
         assert value(expression, t="a" * 40 + "b") in (UNDEFINED, False, "a" * 40 + "b", ["a" * 40 + "b"])
     except EvaluationProblem as problem:
-        assert str(problem) == "D1012: a regular expression takes too long"  # noqa: PT017
+        assert isinstance(problem, LimitExceeded)  # noqa: PT017
 
 
 JSON = st.recursive(
@@ -182,7 +196,7 @@ def test_a_variable_has_the_value_that_it_was_given(anything: Any) -> None:
 @given(st.lists(st.integers(), max_size=8), st.integers(1, 10))
 def test_the_parts_of_an_array_join_to_the_array(array: list[int], size: int) -> None:
     parts = value("$partition($v, $size)", v=array, size=size)
-    assert [item for part in parts for item in part] == array
+    assert [item for part in ([] if parts is UNDEFINED else parts) for item in part] == array
 
 
 @bounded

@@ -1,0 +1,42 @@
+"""Expressions as text: where they stand in a definition, and their trees."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.jsonata.ancestry import ancestry_of
+from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.expressions.jsonata.parser import Parser
+from workflow_dsl.expressions.jsonata.tree import Node, Pattern, walk
+from workflow_dsl.expressions.problems import SyntaxProblem
+
+
+def expression_in(text: Json) -> str | None:
+    """Return the expression of a JSONata string, which is `{% expression %}`; None for any other value."""
+    if isinstance(text, str) and text.startswith("{%") and text.endswith("%}") and len(text) >= 4:
+        return text[2:-2].strip()
+    return None
+
+
+@lru_cache(maxsize=2048)
+def parse_jsonata(expression: str) -> Node:
+    """Return the tree of an expression. Raises SyntaxProblem with JSONata's own message."""
+    try:
+        tree = Parser(expression).parse()
+        ancestry_of(tree)
+        _check_patterns(tree)
+    except RecursionError:
+        raise SyntaxProblem("the expression is nested too deeply") from None
+    except Failure as failure:
+        raise SyntaxProblem(failure.message) from None
+    return tree
+
+
+def _check_patterns(tree: Node) -> None:
+    """Raise Failure S0303 for a regular expression that is none."""
+    for node in walk(tree):
+        if isinstance(node, Pattern):
+            from workflow_dsl.expressions.jsonata.patterns import compiled
+
+            compiled(node.source, node.flags)

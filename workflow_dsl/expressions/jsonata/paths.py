@@ -1,0 +1,131 @@
+"""Paths as they are put together while an expression is parsed: steps, predicates, groups, orders and bindings."""
+
+from __future__ import annotations
+
+from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.expressions.jsonata.tree import (
+    Array,
+    Block,
+    Filtered,
+    Grouped,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Path,
+    Sort,
+    Step,
+    changed,
+)
+
+Pairs = tuple[tuple[Node, Node], ...]
+
+
+def name_path(name: str, position: int) -> Path:
+    """Return the path of one name."""
+    return Path((Step(Name(name, position=position), position=position),), position=position)
+
+
+def joined(left: Node, right: Node) -> Path:
+    """Return `left.right`. Raises Failure for a step that is a number, true, false or null."""
+    before = left.steps if isinstance(left, Path) else (Step(left, position=left.position),)
+    steps = [_as_name(step) for step in (*before, *_steps_after(right))]
+    steps[0] = _constructing(steps[0])
+    steps[-1] = _constructing(steps[-1])
+    group = left.group if isinstance(left, Path) else None
+    keep = any(step.keep_array or step.node.keep_array for step in steps)
+    keep = keep or (isinstance(left, Path) and (left.keep_singleton or left.keep_array))
+    return Path(tuple(steps), keep, group, position=left.position)
+
+
+def _steps_after(node: Node) -> tuple[Step, ...]:
+    if isinstance(node, Path):
+        return node.steps
+    if isinstance(node, Filtered):
+        return (Step(node.node, node.predicates, keep_array=node.keep_array, position=node.position),)
+    return (Step(node, position=node.position),)
+
+
+def _as_name(step: Step) -> Step:
+    """Return the step with a string as the name that it means."""
+    inner = step.node.node if isinstance(step.node, Filtered) else step.node
+    if not isinstance(inner, Literal):
+        return step
+    if not isinstance(inner.value, str):
+        raise Failure("S0213", value=inner.value)
+    name = Name(inner.value, position=inner.position, keep_array=inner.keep_array)
+    return changed(step, node=changed(step.node, node=name) if isinstance(step.node, Filtered) else name)
+
+
+def _constructing(step: Step) -> Step:
+    if isinstance(step.node, Array) and not step.node.is_step:
+        return changed(step, node=changed(step.node, is_step=True))
+    return step
+
+
+def begins_with_array_step(node: Node) -> bool:
+    """True for `[...].x` and for blocks with it: as a first step they are evaluated once, not for each item."""
+    if isinstance(node, Path):
+        return begins_with_array_step(node.steps[0].node)
+    return (isinstance(node, Array) and node.is_step) or (isinstance(node, Block) and node.is_array_step)
+
+
+def with_predicate(left: Node, predicate: Node) -> Node:
+    """Return `left[predicate]`."""
+    if isinstance(left, Grouped):
+        raise Failure("S0209")
+    if isinstance(left, Path):
+        return _with_last(left, changed(left.steps[-1], stages=(*left.steps[-1].stages, predicate)))
+    if isinstance(left, Filtered):
+        return changed(left, predicates=(*left.predicates, predicate))
+    return Filtered(left, (predicate,), position=left.position, keep_array=left.keep_array)
+
+
+def with_kept_array(left: Node) -> Node:
+    """Return `left[]`."""
+    if (
+        isinstance(left, Path)
+        and left.group is None
+        and len(left.steps) == 1
+        and not isinstance(left.steps[0].node, Sort)
+    ):
+        steps = (changed(left.steps[0], keep_array=True),)
+        return changed(left, steps=steps, keep_singleton=True, keep_array=True)
+    return changed(left, keep_array=True)
+
+
+def with_group(left: Node, pairs: Pairs) -> Node:
+    """Return `left{pairs}`."""
+    if isinstance(left, Grouped) or (isinstance(left, Path) and left.group is not None):
+        raise Failure("S0210")
+    return changed(left, group=pairs) if isinstance(left, Path) else Grouped(left, pairs, position=left.position)
+
+
+def with_order(left: Node, terms: tuple[tuple[bool, Node], ...], position: int) -> Path:
+    """Return `left^(terms)`."""
+    path = left if isinstance(left, Path) else Path((Step(left, position=left.position),), position=left.position)
+    return changed(path, steps=(*path.steps, Step(Sort(terms, position=position), position=position)))
+
+
+def with_focus(left: Node, name: str) -> Node:
+    """Return `left@$name`."""
+    path = left if isinstance(left, Path) else Path((Step(left, position=left.position),), position=left.position)
+    step = path.steps[-1]
+    if step.stages or isinstance(step.node, Filtered):
+        raise Failure("S0215")
+    if isinstance(step.node, Sort):
+        raise Failure("S0216")
+    return _with_last(path, changed(step, focus=name))
+
+
+def with_index(left: Node, name: str, position: int) -> Node:
+    """Return `left#$name`."""
+    path = left if isinstance(left, Path) else Path(_steps_after(left), position=left.position)
+    step = path.steps[-1]
+    if step.stages:
+        return _with_last(path, changed(step, stages=(*step.stages, Index(name, position=position))))
+    return _with_last(path, changed(step, index=name))
+
+
+def _with_last(path: Path, step: Step) -> Path:
+    return changed(path, steps=(*path.steps[:-1], step))

@@ -1,0 +1,210 @@
+"""Regular expressions of JavaScript, by the `regex` module, which is imported when an expression has one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.expressions.jsonata.functions import Code, Function, invoke
+from workflow_dsl.expressions.jsonata.limits import Run
+from workflow_dsl.expressions.jsonata.tree import Pattern
+from workflow_dsl.expressions.jsonata.values import ARRAYS, NUMBERS, UNDEFINED
+
+_SPACE = r"\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_LINE = r"\n\r\u2028\u2029"
+_CLASSES = {
+    "d": "0-9",
+    "w": "A-Za-z0-9_",
+    "s": _SPACE,
+}
+_CLASS = {
+    **{name: f"[{members}]" for name, members in _CLASSES.items()},
+    **{name.upper(): f"[^{members}]" for name, members in _CLASSES.items()},
+}
+_CLASS_IN_BRACKETS = {
+    **_CLASSES,
+    "D": r"\x00-/:-\U0010ffff",
+    "W": r"\x00-/:-@\[-\^`{-\U0010ffff",
+    "S": r"\S",
+}
+_CONTROLS = {"b": r"\x08", "0": r"\x00", "n": r"\n", "r": r"\r", "t": r"\t", "v": r"\x0b", "f": r"\x0c"}
+_EDGE = "(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))"
+_TOKEN = re.compile(
+    r"\\(?:u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|k<\w+>|[1-9]\d*|.)"
+    r"|\[\^?\]|\[\^?|\]|\(\?<(?![=!])\w+>|[*+?]\+|\}\+|.",
+    re.DOTALL,
+)
+
+
+def compile_pattern(node: Pattern) -> Code:
+    """Return the code of a regular expression: a function that finds its first match in a text."""
+    matcher = Matcher(node.source, compiled(node.source, node.flags))
+    return lambda context, frame: matcher
+
+
+@lru_cache(maxsize=512)
+def compiled(source: str, flags: str) -> Any:
+    """Return a compiled pattern. Raises Failure S0303 for a pattern that is none."""
+    import regex
+
+    try:
+        return regex.compile(_translated(source, "m" in flags), (regex.I if "i" in flags else 0) | regex.V0)
+    except (regex.error, RecursionError, OverflowError, ValueError) as problem:
+        raise Failure("S0303", value=f"{source}: {problem}") from None
+
+
+def _translated(source: str, is_multiline: bool) -> str:
+    """Return a pattern of JavaScript as the `regex` module writes it.
+
+    There \\d and \\w are ASCII, \\s and the ends of lines are Unicode's, and [] matches nothing.
+    """
+    pieces, in_class = [], False
+    for match in _TOKEN.finditer(source):
+        token = match[0]
+        if token.startswith("\\"):
+            pieces.append(_escape(token[1:], in_class))
+        elif in_class:
+            in_class = not token.endswith("]")
+            pieces.append(token.replace("[", "\\["))
+        elif token in ("[", "[^"):
+            in_class = True
+            pieces.append(token)
+        else:
+            pieces.append(_outside(token, is_multiline))
+    return "".join(pieces)
+
+
+def _outside(token: str, is_multiline: bool) -> str:
+    if token in ("*+", "++", "?+", "}+"):
+        raise ValueError("nothing to repeat")
+    if token.startswith("(?<"):
+        return f"(?P<{token[3:]}"
+    return {
+        ".": f"[^{_LINE}]",
+        "^": f"(?:^|(?<=[{_LINE}]))" if is_multiline else r"\A",
+        "$": f"(?=[{_LINE}]|\\Z)" if is_multiline else r"\Z",
+        "[]": r"(?!)",
+        "[^]": r"[\s\S]",
+    }.get(token, token)
+
+
+def _escape(escape: str, in_class: bool) -> str:
+    """The escape sequence after a backslash, in brackets or outside."""
+    kind, rest = escape[0], escape[1:]
+    if kind.lower() in _CLASSES:
+        return (_CLASS_IN_BRACKETS if in_class else _CLASS)[kind]
+    if kind in "bB" and not in_class:
+        return _EDGE if kind == "b" else f"(?!{_EDGE})"
+    if kind in "ux" and rest:
+        return re.escape(chr(int(rest.strip("{}"), 16)))
+    if kind in "ck" and rest:
+        return f"(?P={rest[1:-1]})" if kind == "k" else re.escape(chr(ord(rest) % 32))
+    if kind in "123456789" and not in_class:
+        return f"(?({escape})\\{escape}|)"  # a group that took no part matches the empty string
+    return _CONTROLS.get(escape) or re.escape(escape)
+
+
+class Matcher(Function):
+    """A regular expression as a value: a function of a text and the place to start from."""
+
+    __slots__ = ("pattern", "source")
+    arity = 2
+    is_object = False
+
+    def __init__(self, source: str, pattern: Any) -> None:
+        self.source = source
+        self.pattern = pattern
+
+    def call(self, run: Run, arguments: list[Any], context: Any) -> Any:
+        text, start = [*arguments, UNDEFINED, UNDEFINED][:2]
+        if type(text) is not str:
+            return UNDEFINED
+        found = self.search(run, text, start if type(start) is int else 0)
+        if found is None:
+            return UNDEFINED
+        return {**described(found, text), "end": _units(text, found.end()), "next": _Next(self, text, found.end())}
+
+    def search(self, run: Run, text: str, start: int) -> Any:
+        """Return the first match from a place on, or None. Raises Failure if it takes too long."""
+        try:
+            return self.pattern.search(text, start, timeout=run.pattern_seconds())
+        except TimeoutError:
+            raise Failure("time") from None
+
+
+class _Next(Function):
+    """The function `next` of a match."""
+
+    __slots__ = ("matcher", "start", "text")
+    arity = 0
+    is_object = False
+
+    def __init__(self, matcher: Matcher, text: str, start: int) -> None:
+        self.matcher = matcher
+        self.text = text
+        self.start = start
+
+    def call(self, run: Run, arguments: list[Any], context: Any) -> Any:
+        if self.start >= len(self.text):
+            return UNDEFINED
+        found = self.matcher.search(run, self.text, self.start)
+        if found is not None and found.end() == found.start():
+            raise Failure("D1004", value=self.matcher.source)
+        return UNDEFINED if found is None else self.matcher.call(run, [self.text, self.start], None)
+
+
+def described(found: Any, text: str) -> dict[str, Any]:
+    """Return a match as JSONata has it; a group that took no part is undefined."""
+    return {
+        "match": found[0],
+        "start": _units(text, found.start()),
+        "groups": [UNDEFINED if group is None else group for group in found.groups()],
+    }
+
+
+def _units(text: str, place: int) -> int:
+    """The place in UTF-16 units, as JavaScript counts."""
+    return place if text.isascii() else len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def matches(run: Run, matcher: Any, text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Yield the matches of a text with their place and end. Raises Failure D1004 for a second empty match."""
+    if not isinstance(matcher, Matcher):
+        yield from _custom_matches(run, matcher, text)
+        return
+    found = matcher.search(run, text, 0)
+    while found is not None:
+        yield found.start(), found.end(), described(found, text)
+        if found.end() >= len(text):
+            return
+        found = matcher.search(run, text, found.end())
+        if found is not None and found.end() == found.start():
+            raise Failure("D1004", value=matcher.source)
+
+
+def _custom_matches(run: Run, matcher: Any, text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """The matches of a function of the expression: it returns an object with match, start, end, groups and next."""
+    found = invoke(matcher, run, [text], None)
+    while found is not UNDEFINED:
+        if type(found) is not dict or not _is_match(found):
+            raise Failure("T1010")
+        start = found.get("start", 0)
+        match = found.get("match", "")
+        yield (
+            start,
+            found.get("end", start + len(match)),
+            {"match": match, "start": start, "groups": found.get("groups", [])},
+        )
+        found = invoke(found.get("next"), run, [], None)
+
+
+def _is_match(found: dict[str, Any]) -> bool:
+    return (
+        type(found.get("start")) in NUMBERS
+        or type(found.get("end")) in NUMBERS
+        or type(found.get("groups")) in ARRAYS
+        or isinstance(found.get("next"), Function)
+    )
