@@ -34,15 +34,22 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def blanked(text: str) -> str:
+    """The string with a blank for each line break and control character."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def _snippet(place: Place, lines: Lines) -> Iterator[str]:
     source = lines(place) if place.line else []
     if place.line is None or not 0 < place.line <= len(source):
         return
-    line = "".join(char if char.isprintable() else " " for char in source[place.line - 1])
-    indent = len(line) - len(line.lstrip())
-    start, length = (indent, len(line.strip())) if place.column is None else (place.column - 1, place.length)
+    line = source[place.line - 1]
+    if place.column is None:
+        start, length = len(line) - len(line.lstrip()), len(line.strip())
+    else:
+        start, length = place.column - 1, place.length
     first = max(0, start - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
-    excerpt = line[first : first + _MAX_WIDTH].rstrip()
+    excerpt = blanked(line[first : first + _MAX_WIDTH]).rstrip()  # a minified definition is one line of 1 MB
     carets = "^" * max(1, min(length, len(excerpt) - (start - first)))
     yield f"{place.line:5} | {excerpt}"
     yield f"      | {' ' * (start - first)}{carets}"
