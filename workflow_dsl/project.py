@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -61,7 +64,7 @@ def _template_in(folder: Path) -> Path:
 
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
-        text = file.read_text("utf-8")
+        text = _regular_file(file).decode("utf-8-sig")
         import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
 
         content = tomllib.loads(text)
@@ -77,6 +80,20 @@ def _settings(file: Path) -> dict[str, Any] | None:
         remedy = "write [tool.workflow-dsl] with the settings below it"
         raise _configuration_error(file, "tool.workflow-dsl is not a table", remedy)
     return settings
+
+
+_MOST_BYTES = 1_000_000
+
+
+def _regular_file(file: Path) -> bytes:
+    """The content of a file. Raises OSError, also for a device, a pipe and a file that is too large for settings."""
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR)) if is_folder else OSError(0, "it is not a regular file")
+    if status.st_size > _MOST_BYTES:
+        raise OSError(errno.EFBIG, "it is larger than 1 MB")
+    return file.read_bytes()
 
 
 def _parse_settings(settings: dict[str, Any], file: Path) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,7 +29,8 @@ TYPES = click.Choice(["STANDARD", "EXPRESS"])
 def problems_reported() -> Iterator[None]:
     """Report whatever ends a command as findings or one line, and exit with its code; never a traceback."""
     try:
-        yield
+        with _termination_as_interrupt():
+            yield
     except FindingsError as problem:
         if any(finding.code == "UNKNOWN_NAME" for finding in problem.findings):
             raise click.UsageError("\n".join(finding.text for finding in problem.findings)) from None
@@ -45,6 +48,19 @@ def problems_reported() -> Iterator[None]:
         where = f"{problem.filename}: " if problem.filename else ""
         click.echo(f"{where}{problem.strerror or problem}", err=True)
         sys.exit(WRONG_CALL)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C, so that what was begun is undone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 _Item = TypeVar("_Item")
@@ -112,10 +128,16 @@ def application_of(project: Project, template: str | None = None) -> Application
     return application
 
 
+def exit_for_problems(application: Application) -> None:
+    """Exit with 1 if a definition cannot be read, which application_of() has reported."""
+    if any(finding.severity == "error" for machine in application.machines for finding in machine.problems):
+        sys.exit(FOUND)
+
+
 def application_if_any(project: Project, template: str | None = None, name: str = "") -> Application:
     """The application of a project, or of another template; one without resources where there is no template.
 
-    For a file's name, a template that cannot be read is reported, and stands in no one's way.
+    For a file's name, a template that cannot be read is a warning, and stands in no one's way.
     """
     from dataclasses import replace
 
@@ -127,7 +149,7 @@ def application_if_any(project: Project, template: str | None = None, name: str 
     except FindingsError as problem:
         if not Path(name).suffix:
             raise
-        report(problem.findings)
+        report(replace(finding, severity="warning") for finding in problem.findings)
         nowhere = replace(project, template=Path("no template"))
         return read_application(nowhere, compile_workflow=partial(compiled, project))
 
@@ -160,7 +182,9 @@ def compiled(project: Project, path: Path) -> Machine:
 
 def standard_input() -> bytes:
     """Everything on standard input."""
-    return sys.stdin.buffer.read() if sys.stdin else b""
+    from workflow_dsl.definition.files import MOST_BYTES, limited
+
+    return limited(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input") if sys.stdin else b""
 
 
 def ignored_codes(project: Project, codes: Iterable[str] = ()) -> frozenset[str]:

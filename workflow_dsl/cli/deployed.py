@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_of, compiled, print_rows, problems_reported, report, say
+from workflow_dsl.cli.common import FOUND, application_of, compiled, exit_for_problems, print_rows, problems_reported, report, say
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
@@ -75,9 +75,9 @@ def deployed(options: AccountOptions, format_: str) -> None:
                     say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
             click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
-        has_errors = any(machine.problems for machine in local.machines)  # which application_of() reported
-        if has_errors or any(machine.status in ("drifted", "missing") for machine in machines):
+        if any(machine.status in ("drifted", "missing") for machine in machines):
             sys.exit(FOUND)
+        exit_for_problems(local)
 
 
 def _rows(machines: Sequence[MachineStatus]) -> list[tuple[str, ...]]:

@@ -62,7 +62,7 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
             recording = fetch_recording(account, arn, workflow)
         _print_execution(recording)
         if save:
-            from workflow_dsl.generation.files import write_one
+            from workflow_dsl.generation.writing import write_one
 
             write_one(save, recording.to_text())
             click.echo(f"Saved to {save}", err=True)
@@ -113,7 +113,7 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
     from workflow_dsl.account import read_stack
     from workflow_dsl.account.stack import missing_stack_error
 
-    application = application_of(project)
+    application = application_if_any(project)
     machine = application.deployed_as(name)
     stack = read_stack(account, stack_name)
     if stack is None:

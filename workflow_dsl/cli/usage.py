@@ -13,6 +13,7 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_if_any,
     application_of,
+    exit_for_problems,
     print_rows,
     problems_reported,
     report,
@@ -83,6 +84,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
                 click.echo(tables.markdown(heading, rows), nl=False)
             else:
                 print_rows([heading, *tables.blank_repeats(rows)])
+        exit_for_problems(application)
 
 
 def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine]]:
@@ -134,7 +136,7 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
     never reached dimmed.
     """
     with problems_reported():
-        from workflow_dsl.generation.files import write_one
+        from workflow_dsl.generation.writing import write_one
         from workflow_dsl.views.diagram import to_mermaid, to_svg
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):

@@ -159,7 +159,9 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
 
         every = rules()
         if output:
-            output.write_text(render_rules(), "utf-8")
+            from workflow_dsl.generation.writing import write_one
+
+            write_one(output, render_rules())
             return
         if not names:
             for rule in every:
