@@ -9,7 +9,7 @@ from typing import Any
 
 _REPEATED = ("a", "*", "$", "${", "${A}", "$.a", "$.a[", "{%", "(", "[", "{", "'", '"', "\\", "\\'", " ", "\t", "\n", "- ", "a: ",
              ":", "::", "|", "<b>", "&a", "*a", "!Ref ", "arn:", "States.", "\u0301", "\u202e", "\x1b[31m", "\0", "0", "9")  # fmt: skip
-_SCALARS = (None, True, False, 0, -1, 1e300, 10**400, 0.1, "", "x", "${A}", "$.a", "{% $states.input %}", "arn:aws:states:::sns:publish",
+_SCALARS: tuple[Any, ...] = (None, True, False, 0, -1, 1e300, 10**400, 0.1, "", "x", "${A}", "$.a", "{% $states.input %}", "arn:aws:states:::sns:publish",
             "\ud800", "../../etc/passwd", "a\0b", "/dev/zero", "States.ALL", "<script>", "::error::x", [], {}, [[]], {"": {}})  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def faults_of(act: Callable[[], object], name: str) -> Iterator[str]:
     started = time.perf_counter()
     try:
         act()
-    except Exception as problem:  # noqa: BLE001  # whatever it is, it is the fault
+    except Exception as problem:  # whatever it is, it is the fault
         yield f"{name}: {type(problem).__name__}: {problem}"
     seconds = time.perf_counter() - started
     if seconds > _SECONDS:

@@ -31,9 +31,11 @@ def problems_reported() -> Iterator[None]:
     try:
         with _termination_as_interrupt():
             yield
+    except click.UsageError as problem:
+        raise _inert(problem) from None
     except FindingsError as problem:
         if any(finding.code == "UNKNOWN_NAME" for finding in problem.findings):
-            raise click.UsageError("\n".join(finding.text for finding in problem.findings)) from None
+            raise _inert(click.UsageError("\n".join(finding.text for finding in problem.findings))) from None
         report(problem.findings)
         sys.exit(FOUND)
     except BrokenPipeError:
@@ -46,8 +48,16 @@ def problems_reported() -> Iterator[None]:
         sys.exit(FOUND)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        click.echo(f"{where}{problem.strerror or problem}", err=True)
+        say(f"{where}{problem.strerror or problem}", err=True)
         sys.exit(WRONG_CALL)
+
+
+def _inert(problem: click.UsageError) -> click.UsageError:
+    """The error with the foreign text in its message made inert."""
+    from workflow_dsl.views.inert import for_terminal
+
+    vars(problem)["message"] = "\n".join(map(for_terminal, problem.message.split("\n")))
+    return problem
 
 
 @contextmanager
@@ -97,22 +107,22 @@ def coloured(text: str, severity: str) -> str:
     return click.style(text, fg="red" if severity == "error" else "yellow")
 
 
-def say(line: str) -> None:
+def say(line: str, *, err: bool = False) -> None:
     """Print a line that holds foreign text, with control characters made visible."""
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
 
     for part in line.split("\n"):
-        click.echo(printable(part))
+        click.echo(for_terminal(part), err=err)
 
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its first row the heading, within the width of the terminal."""
     from shutil import get_terminal_size
 
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
     from workflow_dsl.views.tables import as_text
 
-    heading, *others = (tuple(map(printable, row)) for row in rows)
+    heading, *others = (tuple(map(for_terminal, row)) for row in rows)
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo("\n".join(as_text(heading, others, width)))
 

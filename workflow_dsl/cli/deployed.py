@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_of, compiled, exit_for_problems, print_rows, problems_reported, report, say
+from workflow_dsl.cli.common import (
+    FOUND,
+    application_of,
+    compiled,
+    exit_for_problems,
+    print_rows,
+    problems_reported,
+    report,
+    say,
+)
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
@@ -67,14 +76,16 @@ def deployed(options: AccountOptions, format_: str) -> None:
         local = application_of(project)
         machines = _machine_statuses(project, account, stack, local)
         if format_ == "json":
-            click.echo(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False))
+            from workflow_dsl.definition.json import inert_json
+
+            click.echo(inert_json(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False)))
         else:
             print_rows(_rows(machines))
             for machine in machines:
                 for line in status_lines(machine):
                     say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
-            click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
+            say(f"Stack {stack.name} is {stack.status}{change_set}.")
         if any(machine.status in ("drifted", "missing") for machine in machines):
             sys.exit(FOUND)
         exit_for_problems(local)

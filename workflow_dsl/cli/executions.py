@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, print_rows, problems_reported, say
+from workflow_dsl.cli.common import FOUND, application_if_any, print_rows, problems_reported, say
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 

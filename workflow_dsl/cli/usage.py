@@ -17,6 +17,7 @@ from workflow_dsl.cli.common import (
     print_rows,
     problems_reported,
     report,
+    say,
     standard_input,
 )
 from workflow_dsl.findings import did_you_mean
@@ -59,6 +60,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.application.template.triggers import triggers_of
         from workflow_dsl.application.uses import functions_not_called, uses_of
         from workflow_dsl.views import tables
+        from workflow_dsl.views.inert import for_markdown
 
         application = application_of(find_project(Path.cwd()), template)
         wanted, outside = _wanted(application, names)
@@ -73,7 +75,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
             wanted |= {use.machine for use in uses}
             ids = [name for name in ids if name in wanted]
             if not (uses or triggers or not_called or ids):
-                click.echo(f"no state uses {' or '.join(names)}", err=True)
+                say(f"no state uses {' or '.join(names)}", err=True)
         if format_ == "json":
             click.echo(tables.as_json(ids, uses, triggers, not_called))
         elif format_ == "mermaid":
@@ -81,7 +83,8 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         else:
             heading, rows = tables.rows(ids, uses, triggers, not_called, by)
             if format_ == "markdown":
-                click.echo(tables.markdown(heading, rows), nl=False)
+                cells = [tuple(map(for_markdown, row)) for row in rows]
+                click.echo(tables.markdown(heading, cells), nl=False)
             else:
                 print_rows([heading, *tables.blank_repeats(rows)])
         exit_for_problems(application)
@@ -205,6 +208,6 @@ def policies(name: str, template: str | None) -> None:
             if report(filter(None, wrong)):
                 sys.exit(FOUND)
         for line in as_yaml(least_privilege(machine)):
-            click.echo(line)
+            say(line)
         for state in unknown_calls(machine):
-            click.echo(f'the permissions of "{state}" are unknown: add them', err=True)
+            say(f'the permissions of "{state}" are unknown: add them', err=True)

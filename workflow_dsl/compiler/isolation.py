@@ -37,7 +37,6 @@ class InterpreterRestored:
         self._sys = {name: _SYS[name] for name in _RESTORED if name in _SYS}
         self._modules = dict(sys.modules)
         self._code = [(names, dict(names)) for names in map(_names_of, self._modules.items()) if names]
-        self._path = list(sys.path)
         self._folder = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else None
         self._limit = sys.getrecursionlimit()
         self._trace, self._profile = sys.gettrace(), sys.getprofile()
@@ -54,8 +53,6 @@ class InterpreterRestored:
         _set_recursion_limit(self._limit)
         for name, module in self._modules.items():
             sys.modules.setdefault(name, module)
-        if not isinstance(sys.path, list):
-            sys.path = self._path
         if self._folder is not None:
             _chdir(self._folder)
             os.close(self._folder)

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 DEFINITION_SUFFIXES = (".json", ".yaml", ".yml")
-MOST_BYTES = 4_000_000  # the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
+MOST_BYTES = 16_000_000  # the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
 
 
 def read_file(path: Path, *, is_named: bool = False, most: int = MOST_BYTES) -> bytes:

@@ -10,6 +10,7 @@ from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
 
+_LONGEST = 4_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
 _MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
 _OPENED_IN_LINE = re.compile(r"(?:[-?:][ \t]++)++")  # possessive: linear in the length of the text
 
@@ -22,6 +23,8 @@ def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
     """
     import yaml  # lazy import: 30 ms, not needed for JSON
 
+    if len(text) > _LONGEST:
+        raise unreadable(f"has more than {_LONGEST:,} characters of YAML", "write it as JSON, or shorten it")
     try:
         if _may_be_deep(text) and _is_deep(text):
             raise RecursionError

@@ -163,4 +163,5 @@ def _checked(
     started = time.perf_counter()
     machine = application.machine_of_workflow(workflow.name) if application else None
     findings = check_machine(machine, reported, ignore=ignore) if machine else check(workflow.machine, ignore=ignore)
-    return replace(workflow, findings=[*workflow.findings, *findings], seconds=workflow.seconds + time.perf_counter() - started)
+    seconds = workflow.seconds + time.perf_counter() - started
+    return replace(workflow, findings=[*workflow.findings, *findings], seconds=seconds)

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 _TEMPORARY = ".workflow-dsl-"  # the beginning of the names of temporary files
 _SECONDS_TO_WAIT = 60  # for another run, which holds its lock for a fraction of a second
@@ -102,9 +106,7 @@ def _signals_waiting() -> Iterator[Callable[[], None]]:
 @contextmanager
 def _locked(folder: Path, stop_if_signalled: Callable[[], None]) -> Iterator[None]:
     """Hold a folder's lock, which ends with the process; none where the file system has no locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -175,7 +177,7 @@ def _mode(path: Path) -> int:
 
 @contextmanager
 def _backup(path: Path) -> Iterator[Path | None]:
-    """A second name of a file as it is now; None where there is no file. To go back to it needs no space on the disk."""
+    """A second name of a file as it is now, so that going back needs no space on the disk; None for a new file."""
     if not path.is_symlink() and not path.is_file():
         yield None
         return

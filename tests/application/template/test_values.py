@@ -312,17 +312,24 @@ def test_what_refers_to_two_others_is_resolved_once_and_has_an_end() -> None:
         for n in numbers
     }
     conditions = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in numbers}
-    mappings = {f"M{n}": {"a": {"b": {"Fn::Join": ["", [{"Fn::FindInMap": [f"M{n + 1}", "a", "b"]}] * 2]}}} for n in numbers}
+    mappings = {
+        f"M{n}": {"a": {"b": {"Fn::Join": ["", [{"Fn::FindInMap": [f"M{n + 1}", "a", "b"]}] * 2]}}} for n in numbers
+    }
     function = Resource("F", "AWS::Serverless::Function", {})
     values = TemplateValues({"F": function, **queues, **aliases}, {}, mappings, conditions)
     nested: Any = "x"
     for _ in numbers:
         nested = {"Fn::Sub": ["${a}${a}", {"a": nested}]}
-    texts = [*(values.of(value) for value in (nested, {"Ref": "A0"}, {"Fn::FindInMap": ["M0", "a", "b"]})), values.name(queues["Q0"])]
+    texts = [
+        *(values.of(value) for value in (nested, {"Ref": "A0"}, {"Fn::FindInMap": ["M0", "a", "b"]})),
+        values.name(queues["Q0"]),
+    ]
     assert [len(text) < 60_000 for text in texts] == [True] * 4
     assert values.holds("C0") is None
 
 
 @pytest.mark.parametrize("index", ["9" * 5000, "99", "-1", "x", [1]])
 def test_an_index_beyond_the_list_is_unknown(index: Any) -> None:
-    assert TemplateValues({}).of({"Fn::Select": [index, ["a"]]}) == TemplateValues({}).unknown(placeholder_name([index, ["a"]]))
+    assert TemplateValues({}).of({"Fn::Select": [index, ["a"]]}) == TemplateValues({}).unknown(
+        placeholder_name([index, ["a"]])
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from workflow_dsl.application.template.intrinsics import (
     as_list,
@@ -105,8 +105,8 @@ class TemplateValues:
             "AWS::StackName": name.split("/")[1],
         }
         parameters = {**self.parameters, **parameters}
-        found: dict[str, dict[str, Any]] = {"_names": {}, "_qualified_arns": {}, "_mapped": {}, "_held": {}}
-        return replace(self, mode="stack", physical=physical, parameters=parameters, pseudo=pseudo, **found)
+        in_stack = replace(self, mode="stack", physical=physical, parameters=parameters, pseudo=pseudo)
+        return replace(in_stack, _names={}, _qualified_arns={}, _mapped={}, _held={})
 
     def of(self, value: Json) -> Json:
         """Return a value with its intrinsic functions resolved, at any depth."""
