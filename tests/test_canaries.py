@@ -13,7 +13,9 @@ from workflow_dsl.cli import main
 
 PAGE = (Path(__file__).parent.parent / "SECURITY.md").read_text("utf-8")
 MARK = "from pathlib import Path as P\nP(__file__).with_suffix('.executed').touch()\n"
-WORKFLOW = f"{MARK}from workflow_dsl.authoring import Pass, Workflow\n\n\ndef build():\n    return Workflow(Pass('A'))\n"
+WORKFLOW = (
+    f"{MARK}from workflow_dsl.authoring import Pass, Workflow\n\n\ndef build():\n    return Workflow(Pass('A'))\n"
+)
 # What a reader that executes data would run: YAML's tags for Python, command and template substitutions, pickles.
 PAYLOADS = [
     "!!python/object/apply:pathlib.Path.touch [data.executed]",
@@ -44,7 +46,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "sitecustomize.py": MARK,
         "generated/data.asl.json": definition(),
         "tags.asl.yaml": f"StartAt: {PAYLOADS[0]}\nStates: {{}}\n",
-        "data.recording.json": json.dumps({"workflow": "../outside.py", "definition": json.loads(definition()), "events": PAYLOADS}),
+        "data.recording.json": json.dumps(
+            {"workflow": "../outside.py", "definition": json.loads(definition()), "events": PAYLOADS}
+        ),
         "module.recording.json": json.dumps({"workflow": "workflows/w.py", "definition": {}, "events": []}),
         "outside.py": WORKFLOW,
         "template.json": json.dumps(
@@ -105,7 +109,9 @@ COMMANDS: list[tuple[str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("command", "executed"), COMMANDS)
-def test_a_command_executes_what_the_page_says_and_nothing_else(folder: Path, command: str, executed: list[str]) -> None:
+def test_a_command_executes_what_the_page_says_and_nothing_else(
+    folder: Path, command: str, executed: list[str]
+) -> None:
     CliRunner().invoke(main, command.split(" "))
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.executed")) == executed
 
@@ -116,22 +122,32 @@ def test_the_page_has_every_command() -> None:
     assert names == set(main.commands)
 
 
-SECRET = "TOKEN: {not json, nor: 'yaml', hunter2\n"
+OUTSIDE = "TOKEN: {not json, nor: 'yaml', hunter2\n"
 
 
 @pytest.mark.parametrize(
     "named", ["../secret.asl.json", "{root}/secret.asl.json", "link.asl.json", "folder/secret.asl.json"]
 )
-def test_no_line_of_a_file_outside_the_project_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+def test_no_line_of_a_file_outside_the_project_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    (tmp_path / "secret.asl.json").write_text(SECRET)
+    (tmp_path / "secret.asl.json").write_text(OUTSIDE)
     (project / "link.asl.json").symlink_to("../secret.asl.json")
     (project / "folder").symlink_to("..")
     uri = named.format(root=tmp_path)
     machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": uri}}
     (project / "template.json").write_text(json.dumps({"Resources": {"M": machine}}))
     monkeypatch.chdir(project)
-    for command in (["validate"], ["validate", uri], ["uses"], ["policies", "M"], ["diagram", "M"], ["diagram", uri], ["run", "M"]):
+    for command in (
+        ["validate"],
+        ["validate", uri],
+        ["uses"],
+        ["policies", "M"],
+        ["diagram", "M"],
+        ["diagram", uri],
+        ["run", "M"],
+    ):
         result = CliRunner().invoke(main, command)
         assert (result.exit_code != 0, "hunter2" in result.output) == (True, False), command

@@ -69,7 +69,10 @@ def test_a_settings_file_that_cannot_be_read_is_a_finding(project: Project, trou
 
 
 def test_a_folder_at_the_root_of_the_file_system_is_not_searched(project: Project) -> None:
-    function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "/", "Handler": "zz.handler", "Runtime": "nodejs22.x"}}
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"CodeUri": "/", "Handler": "zz.handler", "Runtime": "nodejs22.x"},
+    }
     machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": json.loads(DEFINITION)}}
     (project.root / "template.json").write_text(json.dumps({"Resources": {"F": function, "M": machine}}))
     assert CliRunner().invoke(main, ["validate"]).exit_code == 0

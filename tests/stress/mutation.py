@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from random import Random
 from typing import Any
+
+from workflow_dsl.definition.json import deep_copy
 
 _REPEATED = ("a", "*", "$", "${", "${A}", "$.a", "$.a[", "{%", "(", "[", "{", "'", '"', "\\", "\\'", " ", "\t", "\n", "- ", "a: ",
              ":", "::", "|", "<b>", "&a", "*a", "!Ref ", "arn:", "States.", "\u0301", "\u202e", "\x1b[31m", "\0", "0", "9")  # fmt: skip
@@ -21,12 +22,12 @@ def hostile_text(random: Random, longest: int = 2_000) -> str:
 
 def hostile_value(random: Random) -> Any:
     """A scalar or an empty container where something else may be expected, or a hostile text."""
-    return hostile_text(random) if random.random() < 0.25 else copy.deepcopy(random.choice(_SCALARS))
+    return hostile_text(random) if random.random() < 0.25 else deep_copy(random.choice(_SCALARS))
 
 
 def mutated(random: Random, document: Any, donors: list[Any]) -> Any:
     """A copy of a document with one to four mutations; `donors` give parts."""
-    result = [copy.deepcopy(document)]
+    result = [deep_copy(document)]
     for _ in range(random.randint(1, 4)):
         holder, key = random.choice(_places(result))
         _mutate(random, holder, key, donors)
@@ -50,15 +51,15 @@ def _mutate(random: Random, holder: Any, key: Any, donors: list[Any]) -> None:
     if kind == "delete" and not (isinstance(holder, list) and len(holder) == 1):
         del holder[key]
     elif kind == "double" and isinstance(holder, list):
-        holder.append(copy.deepcopy(holder[key]))
+        holder.append(deep_copy(holder[key]))
     elif kind == "rename" and isinstance(holder, dict):
         holder[hostile_text(random, 100)] = holder.pop(key)
     elif kind == "retype":
         holder[key] = [holder[key]] if random.random() < 0.5 else {"a": holder[key]}
     elif kind == "donate":
-        holder[key] = copy.deepcopy(random.choice(donors))
+        holder[key] = deep_copy(random.choice(donors))
     elif kind == "nest":
-        for _ in range(random.choice((1, 10, 300))):
+        for _ in range(random.choice((1, 3, 20) if random.random() < 0.95 else (300,))):
             holder[key] = {"Fn::Join": ["", [holder[key]]]} if random.random() < 0.5 else [holder[key]]
     else:
         holder[key] = hostile_value(random)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ class Part:
 
     name: str
     count: int  # at full size
+    chunk: int  # inputs that one process takes at a time
     run: Callable[[Random, int], Iterator[str]]
 
 
@@ -23,10 +26,8 @@ class Part:
 class Outcome:
     """The faults of one run of a part, and its measures."""
 
-    part: str
-    seed: int
-    count: int
     seconds: float
+    kilobytes: int  # the most memory that the process, or a child of it, has taken
     faults: list[str]
 
 
@@ -42,8 +43,9 @@ def faults_of(act: Callable[[], object], name: str) -> Iterator[str]:
         yield f"{name}: {seconds:.1f} s"
 
 
-def run_part(part: Part, seed: int, count: int) -> Outcome:
+def run_chunk(part: Part, seed: str, count: int) -> Outcome:
     """Run a part with a seed. The same seed and count give the same inputs on every computer."""
     started = time.perf_counter()
     faults = list(part.run(Random(f"{part.name} {seed}"), count))
-    return Outcome(part.name, seed, count, time.perf_counter() - started, faults)
+    used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return Outcome(time.perf_counter() - started, max(used) // (1024 if sys.platform == "darwin" else 1), faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 
@@ -93,7 +94,9 @@ _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 def _names_with_a_dollar(definition: Definition) -> set[str]:
     """Every name after a $ anywhere in the text; a variable that is not among them is never read."""
-    text = definition.machine.to_text() if "\\" in definition.text else definition.text  # without escapes
+    text = definition.text
+    if "\\" in text:
+        text = json.dumps(dict(definition.machine.fields), ensure_ascii=False)  # without escapes
     return set(_REFERENCE.findall(text))
 
 
