@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from click.testing import CliRunner
+
 from workflow_dsl.cli import main
 
 _WORKFLOW = """\
@@ -32,8 +34,8 @@ def kills(random: Random, count: int) -> Iterator[str]:
         folder = Path(name)
         (folder / "workflows").mkdir()
         _write_workflows(folder, "first")
-        with contextlib.chdir(folder), contextlib.suppress(SystemExit):  # children have what this process has imported
-            main(["generate"])
+        with contextlib.chdir(folder):  # children have what this process has imported
+            CliRunner().invoke(main, ["generate"])
         for text in _TEXTS:
             _write_workflows(folder, text)
             duration = _duration(folder)
