@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -64,10 +65,7 @@ def _template_in(folder: Path) -> Path:
 
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
-        text = _regular_file(file).decode("utf-8-sig")
-        import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
-
-        content = tomllib.loads(text)
+        content = parse_toml(_regular_file(file).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:
@@ -80,6 +78,20 @@ def _settings(file: Path) -> dict[str, Any] | None:
         remedy = "write [tool.workflow-dsl] with the settings below it"
         raise _configuration_error(file, "tool.workflow-dsl is not a table", remedy)
     return settings
+
+
+# A key of fifty parts, outside quotes: tomllib takes quadratic time for the parts of a key.
+_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
+_STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The content of TOML text. Raises ValueError or RecursionError for text that is not TOML, or has endless keys."""
+    import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
+
+    if _LONG_KEY.search(_STRING.sub("", text)):
+        raise ValueError("a key has fifty parts or more")
+    return tomllib.loads(text)
 
 
 _MOST_BYTES = 1_000_000

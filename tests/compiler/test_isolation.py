@@ -10,7 +10,6 @@ import sys
 
 from workflow_dsl.compiler.isolation import InterpreterRestored
 
-
 folder = pathlib.Path.cwd
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.project import parse_toml
 
 _FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")  # in SAM's order
 _DEFAULT = "default"
@@ -104,7 +104,7 @@ def _words(text: str) -> Iterable[str]:
 def _content(file: Path) -> dict[str, Json]:
     try:
         text = read_text(file)
-        content = tomllib.loads(text) if file.suffix == ".toml" else read(text)
+        content = parse_toml(text) if file.suffix == ".toml" else read(text)
     except (OSError, ValueError, RecursionError) as problem:
         raise _error(file.name, f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     return content if isinstance(content, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
 
-_LONGEST = 4_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
+_LONGEST = 2_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
 _MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
 _OPENED_IN_LINE = re.compile(r"(?:[-?:][ \t]++)++")  # possessive: linear in the length of the text
 
@@ -100,6 +101,8 @@ def _yaml_loader() -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     Loader.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    for kind, construct in (("int", base.construct_yaml_int), ("float", base.construct_yaml_float)):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", _construct_number(construct))
     Loader.add_multi_constructor("!", _construct_short_tag)
     return Loader
 
@@ -118,6 +121,20 @@ def _refuse_repeated_keys(node: Any) -> None:
 def _construct_text(loader: Any, node: Any) -> str:
     text: str = loader.construct_scalar(node)
     return UnquotedPlaceholder(text) if not node.style and is_placeholder(text) else text
+
+
+_MOST_DIGITS = 300
+
+
+def _construct_number(construct: Callable[[Any, Any], Json]) -> Callable[[Any, Any], Json]:
+    """The constructor of numbers, which takes quadratic time for parts in base 60: `1:30:00`."""
+
+    def construct_number(loader: Any, node: Any) -> Json:
+        if len(node.value) > _MOST_DIGITS:
+            raise unreadable(f"has a number of {len(node.value)} characters", "put it in quotes")
+        return construct(loader, node)
+
+    return construct_number
 
 
 def _construct_short_tag(loader: Any, suffix: str, node: Any) -> dict[str, Json]:
