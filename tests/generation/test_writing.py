@@ -51,7 +51,7 @@ def test_a_signal_before_the_first_file_is_replaced_leaves_the_old_ones(tmp_path
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        os.kill(os.getpid(), signal.SIGINT)  # as if it came while the temporary files are written
+        signal.raise_signal(signal.SIGINT)  # as if it came while the temporary files are written
         with pytest.raises(KeyboardInterrupt):
             write(files(tmp_path, "new"))
     finally:

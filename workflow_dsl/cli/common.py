@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -133,15 +134,24 @@ def application_of(project: Project, template: str | None = None) -> Application
     if not application.has_template:
         shown = project.display_path(application.template.path)
         raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; name one with --template")
-    for machine in application.machines:
-        report(machine.problems)
     return application
 
 
-def exit_for_problems(application: Application) -> None:
-    """Exit with 1 if a definition cannot be read, which application_of() has reported."""
-    if any(finding.severity == "error" for machine in application.machines for finding in machine.problems):
-        sys.exit(FOUND)
+def report_problems(application: Application, logical_ids: Collection[str] | None = None) -> bool:
+    """Report the definitions that cannot be read, and return whether there is an error among them.
+
+    With `logical_ids`, those of other state machines are warnings: they stand in the way of nothing.
+    """
+    has_errors = False
+    for machine in application.machines:
+        is_chosen = logical_ids is None or machine.logical_id in logical_ids
+        has_errors |= report(machine.problems if is_chosen else as_warnings(machine.problems))
+    return has_errors
+
+
+def as_warnings(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, which stand in the way of nothing here, as warnings."""
+    return [replace(finding, severity="warning") for finding in findings]
 
 
 def application_if_any(project: Project, template: str | None = None, name: str = "") -> Application:
@@ -149,8 +159,6 @@ def application_if_any(project: Project, template: str | None = None, name: str 
 
     For a file's name, a template that cannot be read is a warning, and stands in no one's way.
     """
-    from dataclasses import replace
-
     from workflow_dsl.application.application import read_application
 
     chosen = replace(project, template=Path.cwd() / template) if template else project
@@ -159,7 +167,7 @@ def application_if_any(project: Project, template: str | None = None, name: str 
     except FindingsError as problem:
         if not Path(name).suffix:
             raise
-        report(replace(finding, severity="warning") for finding in problem.findings)
+        report(as_warnings(problem.findings))
         nowhere = replace(project, template=Path("no template"))
         return read_application(nowhere, compile_workflow=partial(compiled, project))
 

@@ -16,10 +16,10 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_of,
     compiled,
-    exit_for_problems,
     print_rows,
     problems_reported,
     report,
+    report_problems,
     say,
 )
 from workflow_dsl.findings import FindingsError
@@ -74,6 +74,7 @@ def deployed(options: AccountOptions, format_: str) -> None:
         if stack is None:
             raise missing_stack_error(account, name)
         local = application_of(project)
+        has_errors = report_problems(local)
         machines = _machine_statuses(project, account, stack, local)
         if format_ == "json":
             from workflow_dsl.definition.json import inert_json
@@ -88,7 +89,8 @@ def deployed(options: AccountOptions, format_: str) -> None:
             say(f"Stack {stack.name} is {stack.status}{change_set}.")
         if any(machine.status in ("drifted", "missing") for machine in machines):
             sys.exit(FOUND)
-        exit_for_problems(local)
+        if has_errors:
+            sys.exit(FOUND)
 
 
 def _rows(machines: Sequence[MachineStatus]) -> list[tuple[str, ...]]:

@@ -13,10 +13,10 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_if_any,
     application_of,
-    exit_for_problems,
     print_rows,
     problems_reported,
     report,
+    report_problems,
     say,
     standard_input,
 )
@@ -63,7 +63,8 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.views.inert import for_markdown
 
         application = application_of(find_project(Path.cwd()), template)
-        wanted, outside = _wanted(application, names)
+        wanted, outside, unreadable = _wanted(application, names)
+        has_errors = report_problems(application, unreadable if names else None)
         machines = [*application.machines, *outside]
         uses, triggers = uses_of(application, machines), triggers_of(application.template)
         not_called = functions_not_called(application, uses)
@@ -87,21 +88,25 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
                 click.echo(tables.markdown(heading, cells), nl=False)
             else:
                 print_rows([heading, *tables.blank_repeats(rows)])
-        exit_for_problems(application)
+        if has_errors:
+            sys.exit(FOUND)
 
 
-def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine]]:
-    """The logical IDs of names, and the state machines among them that the template does not deploy."""
+def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine], set[str]]:
+    """The logical IDs of names; the state machines that the template does not deploy; those that cannot be read."""
     wanted: set[str] = set()
+    unreadable: set[str] = set()
     outside: list[TemplateMachine] = []
     for name in names:
+        is_unreadable = any(machine.logical_id == name and machine.problems for machine in application.machines)
         if name in application.template.resources:
             wanted.add(name)
-        else:
+        if is_unreadable or name not in application.template.resources:
             machines = _machines_named(application, name)
             wanted |= {machine.logical_id for machine in machines}
             outside += [machine for machine in machines if not machine.is_in_template]
-    return wanted, outside
+            unreadable |= {machine.logical_id for machine in machines if machine.problems}
+    return wanted, outside, unreadable
 
 
 def _machines_named(application: Application, name: str) -> list[TemplateMachine]:

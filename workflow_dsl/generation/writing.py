@@ -91,16 +91,22 @@ def _signals_waiting() -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     waiting = {signal.SIGINT, signal.SIGTERM}
+    received: list[int] = []  # through another thread, where the mask of this one does not count
 
     def stop_if_signalled() -> None:
-        if signal.sigpending() & waiting:
+        if received or signal.sigpending() & waiting:
             raise KeyboardInterrupt
 
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+    handlers = {number: signal.signal(number, lambda number, _: received.append(number)) for number in waiting}
     try:
         yield stop_if_signalled
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if received:
+            signal.raise_signal(signal.Signals(received[0]))
 
 
 @contextmanager
