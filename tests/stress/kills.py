@@ -54,8 +54,11 @@ def _write_workflows(folder: Path, text: str) -> None:
 
 def _start(folder: Path) -> int:
     """Fork a child that runs `generate`, and return its process ID."""
+    waiting = {signal.SIGINT, signal.SIGTERM}  # until the child runs its own code: Python's, after a fork, prints them
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return child
     try:
         os.chdir(folder)
@@ -63,6 +66,7 @@ def _start(folder: Path) -> int:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         main(["generate"])
     except SystemExit as end:
         os._exit(end.code if isinstance(end.code, int) else 1)
