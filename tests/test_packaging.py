@@ -1,13 +1,15 @@
-"""The wheel contains the package with its data, without the sample workflows of this repository."""
+"""The wheel contains the package with its data; builds are repeatable, and requirements are pinned with hashes."""
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
-from hatchling.build import build_wheel
+from hatchling.build import build_sdist, build_wheel
 
 from workflow_dsl.definition.integrations import optimized
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
@@ -60,3 +62,48 @@ def test_the_local_extra_has_all_of_moto_that_optimized_integrations_need() -> N
     calls = {name: name.partition(":") for name in optimized()}
     gaps = {name: gap_of_call(service, action, ".sync", in_moto=True) for name, (service, _, action) in calls.items()}
     assert {name: gap.install for name, gap in gaps.items() if gap and gap.install} == {}
+
+
+def test_two_builds_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    built = []
+    for number, (mask, zone) in enumerate([(0o022, "UTC"), (0o077, "Pacific/Auckland")]):
+        before = os.umask(mask)
+        monkeypatch.setenv("TZ", zone)
+        try:
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            built.append([(folder / build(str(folder))).read_bytes() for build in (build_wheel, build_sdist)])
+        finally:
+            os.umask(before)
+    assert built[0] == built[1]
+
+
+REQUIREMENTS = sorted((ROOT / "requirements").glob("*.in"))
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.stem)
+def test_every_requirement_has_a_version_and_a_hash(path: Path) -> None:
+    text = path.with_suffix(".txt").read_text("utf-8").replace("\\\n", "")
+    wrong = [
+        line
+        for line in text.splitlines()
+        if not re.fullmatch(r"[\w.\[\],-]+==\S+( ;[^#]*?)?( +--hash=sha256:[0-9a-f]{64})+", line)
+    ]
+    assert (wrong, "://" in text) == ([], False)
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="a source distribution does not have it")
+def test_continuous_integration_pins_what_it_runs() -> None:
+    actions = re.findall(r"uses: (\S+)", (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    assert actions
+    assert [action for action in actions if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action)] == []
+    installs = [line for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines() if "pip install" in line]
+    assert installs
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def test_tox_renews_every_list_of_requirements() -> None:
+    commands = re.findall(r"-o requirements/(\w+)\.txt requirements/(\w+)\.in", (ROOT / "tox.ini").read_text("utf-8"))
+    assert sorted(commands) == [(path.stem, path.stem) for path in REQUIREMENTS]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -118,6 +120,29 @@ def authoring_error(place: Place | None, message: str, remedy: str = "", state: 
     return FindingsError([Finding("AUTHORING", "error", Where(state=state, place=place), message, remedy)])
 
 
+_hints_left: ContextVar[list[int] | None] = ContextVar("_hints_left", default=None)
+_MOST_HINTS = 1_000_000  # names to look at, and 50 for each that is compared letter by letter: about two seconds
+
+
+@contextmanager
+def hints_bounded() -> Iterator[None]:
+    """Let did_you_mean() answer "" once it has looked at very many names, so that many mistakes have an end."""
+    token = _hints_left.set([_MOST_HINTS])
+    try:
+        yield
+    finally:
+        _hints_left.reset(token)
+
+
+def _may_compare(count: int) -> bool:
+    """True until hints_bounded() is used up; takes `count` from it."""
+    left = _hints_left.get()
+    if left is None:
+        return True
+    left[0] -= count
+    return left[0] >= 0
+
+
 # Numbers of names. A definition with thousands of mistakes must not take minutes.
 _MOST_TO_SEARCH = 2_000
 _MOST_TO_COMPARE = 100
@@ -125,7 +150,7 @@ _MOST_TO_COMPARE = 100
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """Return `did you mean "..."?` with the closest known name; "" if none is close, or there are too many."""
-    if len(known) > _MOST_TO_SEARCH:
+    if len(known) > _MOST_TO_SEARCH or not _may_compare(len(known)):
         return ""
     matches = [other for other in known if other.lower() == name.lower()]
     if not matches:
@@ -134,7 +159,8 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
         others = list(known)
         if len(others) > _MOST_TO_COMPARE:
             others = [other for other in others if _could_be_close(other, name)]
-        matches = difflib.get_close_matches(name, others, n=1) if len(others) <= _MOST_TO_COMPARE else []
+        can_compare = len(others) <= _MOST_TO_COMPARE and _may_compare(50 * len(others))
+        matches = difflib.get_close_matches(name, others, n=1) if can_compare else []
     return f'did you mean "{matches[0]}"?' if matches else ""
 
 

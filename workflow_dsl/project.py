@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -61,10 +65,7 @@ def _template_in(folder: Path) -> Path:
 
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
-        text = file.read_text("utf-8")
-        import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
-
-        content = tomllib.loads(text)
+        content = parse_toml(_regular_file(file).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:
@@ -77,6 +78,34 @@ def _settings(file: Path) -> dict[str, Any] | None:
         remedy = "write [tool.workflow-dsl] with the settings below it"
         raise _configuration_error(file, "tool.workflow-dsl is not a table", remedy)
     return settings
+
+
+# A key of fifty parts, outside quotes: tomllib takes quadratic time for the parts of a key.
+_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
+_STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The content of TOML text. Raises ValueError or RecursionError for text that is not TOML, or has endless keys."""
+    import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
+
+    if _LONG_KEY.search(_STRING.sub("", text)):
+        raise ValueError("a key has fifty parts or more")
+    return tomllib.loads(text)
+
+
+_MOST_BYTES = 1_000_000
+
+
+def _regular_file(file: Path) -> bytes:
+    """The content of a file. Raises OSError, also for a device, a pipe and a file that is too large for settings."""
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR)) if is_folder else OSError(0, "it is not a regular file")
+    if status.st_size > _MOST_BYTES:
+        raise OSError(errno.EFBIG, "it is larger than 1 MB")
+    return file.read_bytes()
 
 
 def _parse_settings(settings: dict[str, Any], file: Path) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_uses_reads_another_template(trader: Path) -> None:
 def test_uses_reports_a_missing_definition_and_lists_the_others(trader: Path) -> None:
     (trader / "generated" / "stock_trader.asl.json").unlink()
     result = run("uses")
-    assert (result.exit_code, "NO_DEFINITION" in result.stderr) == (0, True)
+    assert (result.exit_code, "NO_DEFINITION" in result.stderr) == (1, True)
 
 
 # diagram

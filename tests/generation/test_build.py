@@ -9,7 +9,7 @@ from tests.support import Write
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.generation.build import Generated, generate
-from workflow_dsl.generation.files import write
+from workflow_dsl.generation.writing import write
 from workflow_dsl.project import Project
 
 BODY = """

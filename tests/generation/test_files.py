@@ -10,7 +10,8 @@ import pytest
 from tests.support import Write
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.machine import Machine
-from workflow_dsl.generation.files import GeneratedFile, definition_file, drift, orphans, write, write_one
+from workflow_dsl.generation.files import definition_file, drift, orphans
+from workflow_dsl.generation.writing import GeneratedFile, write, write_one
 from workflow_dsl.project import Project
 
 MACHINE = Machine({"StartAt": "A", "States": {"A": {"Type": "Pass", "Comment": "c", "End": True}}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.permissions.patterns import overlap, pattern_matches, wildcards_match
+from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
 
 WILDCARDS: list[tuple[str, str, bool]] = [
     ("", "", True),
@@ -13,8 +13,8 @@ WILDCARDS: list[tuple[str, str, bool]] = [
     ("abc", "abc", True),
     ("abc", "abcd", False),
     ("abc", "xabc", False),
-    ("ABC", "abc", True),
-    ("abc", "ABC", True),
+    ("ABC", "abc", False),
+    ("a*C", "abc", False),
     ("*", "", True),
     ("*", "a\nb", True),
     ("**", "ab", True),
@@ -51,7 +51,7 @@ WILDCARDS: list[tuple[str, str, bool]] = [
     ("*?b?*?b*", "abcab", True),
     ("*?b?*?b*", "abcb", False),
     ("[a-c].+", "b.", False),
-    ("[a-c].+", "[A-C].+", True),
+    ("[a-c].+", "[a-c].+", True),
     (r"\*", "*", False),  # IAM has no escape: a backslash is a character
 ]
 
@@ -76,6 +76,8 @@ def test_many_stars_take_no_backtracking(pattern: str, text: str) -> None:
 
 OVERLAPS: list[tuple[str, str, bool]] = [
     ("s3:Get*", "s3:GetObject", True),
+    ("S3:get*", "s3:GetObject", True),
+    ("s3:getobject", "S3:GET*", True),
     ("s3:GetObject", "s3:Get*", True),
     ("s3:GetObject", "s3:Put*", False),
     ("s3:GetObject", "s3:GetObjec?", False),  # only a need with a star is a pattern
@@ -87,7 +89,7 @@ OVERLAPS: list[tuple[str, str, bool]] = [
 
 @pytest.mark.parametrize(("pattern", "needed", "overlaps"), OVERLAPS)
 def test_either_of_two_patterns_may_cover_the_other(pattern: str, needed: str, overlaps: bool) -> None:
-    assert overlap(pattern, needed) is overlaps
+    assert actions_overlap(pattern, needed) is overlaps
 
 
 FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
@@ -122,25 +124,45 @@ RESOURCES: list[tuple[str, str, bool]] = [
     ("arn:aws:states:*:*:x-execution:m", MACHINE, False),
     ("arn:aws:states:*:*:x-execution:m", MACHINE.replace("stateMachine", "x-stateMachine"), False),
     ("a:b:c:d:e:f", "x:b:c:d:e:f", False),  # neither is an ARN
-    # names, as policy templates have them, and ARNs with fewer fields
+    (FUNCTION.replace("function:f", "function:F"), FUNCTION, False),  # a resource's letter case counts
+    # ARNs with fewer fields, which IAM completes
+    ("arn:aws:lambda", FUNCTION, True),
+    ("arn:aws:lambda:us-east-1", FUNCTION, True),
+    ("arn:aws:states:us-east-1", FUNCTION, False),
+    ("arn:aws:sqs", "f", True),
+    ("arn:*", "g", True),
+    ("*", "g", True),
+    ("*", FUNCTION, True),
+    # plain names: a policy template's, and a state's
     ("f", FUNCTION, True),
     ("f*", FUNCTION, True),
     ("g", FUNCTION, False),
-    ("arn:aws:lambda:us-east-1", FUNCTION, True),
-    ("arn:aws:states:us-east-1", FUNCTION, False),
+    ("bestf", FUNCTION, False),
+    ("", FUNCTION, False),
+    ("t", TABLE, True),
+    ("files", BUCKET, True),
+    ("m", MACHINE, True),
+    ("function", FUNCTION, False),
     ("f", "f", True),
-    ("f", "far", True),
-    ("far", "f", True),
+    ("f", "far", False),
+    ("far", "f", False),
+    ("seller", "bestseller", False),
+    ("bestseller", "seller", False),
+    ("best*", "bestseller", True),
+    ("*seller", "bestseller", True),
+    ("?seller", "seller", False),
+    ("Seller", "seller", False),
     ("g", "f", False),
     ("f", "g:f", False),
     ("far", "far:live", True),
-    ("xfar:live", "far:live", True),
-    ("far:2", "far:live", True),
+    ("xfar:live", "far:live", False),
+    ("far:2", "far:live", False),
     (FUNCTION, "f", True),
     (FUNCTION, "g", False),
-    ("arn:aws:lambda:*:*:function:*", "g", False),
-    ("arn:*", "g", False),
-    ("*", "g", True),
+    (FUNCTION, "xf", False),
+    (TABLE, "t", True),
+    ("arn:aws:lambda:*:*:function:*", "g", True),
+    ("arn:aws:lambda:*:*:function:*seller", "seller", True),
 ]
 
 

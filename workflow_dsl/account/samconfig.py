@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.project import parse_toml
 
 _FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")  # in SAM's order
 _DEFAULT = "default"
@@ -90,18 +91,21 @@ def _parameters(value: Json) -> dict[str, str]:
     return parameters
 
 
+_MOST_QUOTED = 100_000  # characters; shlex copies each word for each of its letters
+
+
 def _words(text: str) -> Iterable[str]:
     try:
-        return shlex.split(text)
+        return shlex.split(text) if len(text) <= _MOST_QUOTED else text.split()
     except ValueError:  # an unclosed quote
         return text.split()
 
 
 def _content(file: Path) -> dict[str, Json]:
     try:
-        text = file.read_text("utf-8")
-        content = tomllib.loads(text) if file.suffix == ".toml" else read(text)
-    except (OSError, ValueError) as problem:
+        text = read_text(file)
+        content = parse_toml(text) if file.suffix == ".toml" else read(text)
+    except (OSError, ValueError, RecursionError) as problem:
         raise _error(file.name, f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     return content if isinstance(content, dict) else {}
 

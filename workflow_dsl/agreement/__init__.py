@@ -19,7 +19,7 @@ from workflow_dsl.agreement.substitutions import (
 )
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
-from workflow_dsl.findings import Finding
+from workflow_dsl.findings import Finding, hints_bounded
 
 __all__ = ["cross_check"]
 
@@ -46,6 +46,7 @@ def cross_check(application: Application) -> list[Finding]:
     """Every disagreement between template, definitions, functions, roles and workflows."""
     if not application.has_template or not (application.machines or application.undeployed):
         return []
-    findings = [finding for check in _CHECKS for finding in check(application)]
+    with hints_bounded():
+        findings = [finding for check in _CHECKS for finding in check(application)]
     hold_back = any(finding.code in _CAUSES for finding in findings)
     return [finding for finding in findings if not hold_back or finding.code not in _CONSEQUENCES]

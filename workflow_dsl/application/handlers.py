@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.findings import did_you_mean
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
@@ -91,21 +94,38 @@ _NOT_CODE = (".json", ".yaml", ".yml", ".md", ".pyc")  # definitions, and Python
 def _is_deployed_as_is(folder: Path, module: str, language: str) -> bool:
     """True if a folder has code, and neither a build nor a dependency provides the missing module."""
     top = module.partition("/")[0]
-    is_compiled = language == "js" and any(next(folder.glob(name), None) for name in ("**/*.ts", "tsconfig.json"))
-    if is_compiled or top == "node_modules" or next(folder.glob(f"{module}.*"), None) is not None:
+    files = list(islice(_files_below(folder), _MOST_FILES))
+    is_compiled = language == "js" and any(file.suffix == ".ts" or file.name == "tsconfig.json" for file in files)
+    is_there = any(file.stem == Path(module).name and file.parent == (folder / module).parent for file in files)
+    if is_compiled or is_there or top == "node_modules" or len(files) == _MOST_FILES:
         return False
     requirements = folder / "requirements.txt"
-    text = requirements.read_text("utf-8", "replace") if requirements.is_file() else ""
+    text = _text(requirements) if requirements.is_file() else ""
     is_installed = re.search(rf"^{re.escape(top).replace('_', '[-_.]')}\b", text, re.MULTILINE | re.IGNORECASE)
-    return not is_installed and any(path.suffix not in _NOT_CODE and path.is_file() for path in folder.glob("**/*"))
+    return not is_installed and any(file.suffix not in _NOT_CODE and file.is_file() for file in files)
+
+
+_MOST_FILES = 10_000  # a template can name the root of the file system
+_MOST_CODE = 64_000_000  # bytes; Lambda takes 250 MB in all
+_MOST_PYTHON = 2_000_000  # bytes, whose syntax tree takes a hundred times as much
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    return (Path(root, name) for root, _, names in os.walk(folder) for name in names)
+
+
+def _text(path: Path) -> str:
+    return read_file(path, most=_MOST_CODE).decode("utf-8", "replace")
 
 
 def _search_python_names(path: Path, name: str) -> Handler:
+    source = read_file(path, most=_MOST_PYTHON)
     try:
-        lines = dict(reversed([*_names(ast.parse(path.read_bytes()).body)]))
+        with warnings.catch_warnings(action="ignore"):  # about the escapes in its strings
+            lines = dict(reversed([*_names(ast.parse(source).body)]))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Handler(path)
-    if name in lines or _ANY_NAME in lines or "globals" in path.read_text("utf-8", "replace"):
+    if name in lines or _ANY_NAME in lines or b"globals" in source:
         return Handler(path, lines.get(name))
     return Handler(path, None, f"has no function {name}", did_you_mean(name, lines) or _REMEDY)
 
@@ -137,7 +157,7 @@ _OTHER_EXPORTS = re.compile(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportS
 
 
 def _search_node_exports(path: Path, name: str) -> Handler:
-    text = path.read_text("utf-8", "replace")
+    text = _text(path)
     line = _export_line(text, name)
     if line or _OTHER_EXPORTS.search(text):
         return Handler(path, line)
@@ -163,7 +183,7 @@ def _export_line(text: str, name: str) -> int | None:
 
 
 def _search_ruby_methods(path: Path, name: str) -> Handler:
-    text = path.read_text("utf-8", "replace")
+    text = _text(path)
     method = re.search(rf"def\s+(?:\w+\.)?{re.escape(name)}\b", text)
     if method:
         return Handler(path, text.count("\n", 0, method.start()) + 1)

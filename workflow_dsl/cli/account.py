@@ -76,11 +76,13 @@ def account_options(command: _Command) -> _Command:
 @contextmanager
 def progress_line(label: str) -> Iterator[Callable[[str], None]]:
     """A function that shows the name of what is being read, on one line of a terminal, removed afterwards."""
+    from workflow_dsl.views.inert import for_terminal
+
     is_terminal = sys.stderr.isatty()
 
     def show(name: str) -> None:
         if is_terminal:
-            click.echo(f"\r\x1b[K{label} {name} ...", nl=False, err=True)
+            click.echo(f"\r\x1b[K{label} {for_terminal(name)} ...", nl=False, err=True)
 
     try:
         yield show

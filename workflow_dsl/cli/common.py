@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,10 +30,13 @@ TYPES = click.Choice(["STANDARD", "EXPRESS"])
 def problems_reported() -> Iterator[None]:
     """Report whatever ends a command as findings or one line, and exit with its code; never a traceback."""
     try:
-        yield
+        with _termination_as_interrupt():
+            yield
+    except click.UsageError as problem:
+        raise _inert(problem) from None
     except FindingsError as problem:
         if any(finding.code == "UNKNOWN_NAME" for finding in problem.findings):
-            raise click.UsageError("\n".join(finding.text for finding in problem.findings)) from None
+            raise _inert(click.UsageError("\n".join(finding.text for finding in problem.findings))) from None
         report(problem.findings)
         sys.exit(FOUND)
     except BrokenPipeError:
@@ -43,8 +49,29 @@ def problems_reported() -> Iterator[None]:
         sys.exit(FOUND)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        click.echo(f"{where}{problem.strerror or problem}", err=True)
+        say(f"{where}{problem.strerror or problem}", err=True)
         sys.exit(WRONG_CALL)
+
+
+def _inert(problem: click.UsageError) -> click.UsageError:
+    """The error with the foreign text in its message made inert."""
+    from workflow_dsl.views.inert import for_terminal
+
+    vars(problem)["message"] = "\n".join(map(for_terminal, problem.message.split("\n")))
+    return problem
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C, so that what was begun is undone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 _Item = TypeVar("_Item")
@@ -81,22 +108,22 @@ def coloured(text: str, severity: str) -> str:
     return click.style(text, fg="red" if severity == "error" else "yellow")
 
 
-def say(line: str) -> None:
+def say(line: str, *, err: bool = False) -> None:
     """Print a line that holds foreign text, with control characters made visible."""
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
 
     for part in line.split("\n"):
-        click.echo(printable(part))
+        click.echo(for_terminal(part), err=err)
 
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its first row the heading, within the width of the terminal."""
     from shutil import get_terminal_size
 
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
     from workflow_dsl.views.tables import as_text
 
-    heading, *others = (tuple(map(printable, row)) for row in rows)
+    heading, *others = (tuple(map(for_terminal, row)) for row in rows)
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo("\n".join(as_text(heading, others, width)))
 
@@ -107,18 +134,31 @@ def application_of(project: Project, template: str | None = None) -> Application
     if not application.has_template:
         shown = project.display_path(application.template.path)
         raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; name one with --template")
-    for machine in application.machines:
-        report(machine.problems)
     return application
+
+
+def report_problems(application: Application, logical_ids: Collection[str] | None = None) -> bool:
+    """Report the definitions that cannot be read, and return whether there is an error among them.
+
+    With `logical_ids`, those of other state machines are warnings: they stand in the way of nothing.
+    """
+    has_errors = False
+    for machine in application.machines:
+        is_chosen = logical_ids is None or machine.logical_id in logical_ids
+        has_errors |= report(machine.problems if is_chosen else as_warnings(machine.problems))
+    return has_errors
+
+
+def as_warnings(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, which stand in the way of nothing here, as warnings."""
+    return [replace(finding, severity="warning") for finding in findings]
 
 
 def application_if_any(project: Project, template: str | None = None, name: str = "") -> Application:
     """The application of a project, or of another template; one without resources where there is no template.
 
-    For a file's name, a template that cannot be read is reported, and stands in no one's way.
+    For a file's name, a template that cannot be read is a warning, and stands in no one's way.
     """
-    from dataclasses import replace
-
     from workflow_dsl.application.application import read_application
 
     chosen = replace(project, template=Path.cwd() / template) if template else project
@@ -127,7 +167,7 @@ def application_if_any(project: Project, template: str | None = None, name: str 
     except FindingsError as problem:
         if not Path(name).suffix:
             raise
-        report(problem.findings)
+        report(as_warnings(problem.findings))
         nowhere = replace(project, template=Path("no template"))
         return read_application(nowhere, compile_workflow=partial(compiled, project))
 
@@ -174,7 +214,9 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
 
 def standard_input() -> bytes:
     """Everything on standard input."""
-    return sys.stdin.buffer.read() if sys.stdin else b""
+    from workflow_dsl.definition.files import MOST_BYTES, limited
+
+    return limited(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input") if sys.stdin else b""
 
 
 def ignored_codes(project: Project, codes: Iterable[str] = ()) -> frozenset[str]:

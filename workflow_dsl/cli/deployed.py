@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_of, compiled, print_rows, problems_reported, report, say
+from workflow_dsl.cli.common import (
+    FOUND,
+    application_of,
+    compiled,
+    print_rows,
+    problems_reported,
+    report,
+    report_problems,
+    say,
+)
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
@@ -65,18 +74,22 @@ def deployed(options: AccountOptions, format_: str) -> None:
         if stack is None:
             raise missing_stack_error(account, name)
         local = application_of(project)
+        has_errors = report_problems(local)
         machines = _machine_statuses(project, account, stack, local)
         if format_ == "json":
-            click.echo(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False))
+            from workflow_dsl.definition.json import inert_json
+
+            click.echo(inert_json(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False)))
         else:
             print_rows(_rows(machines))
             for machine in machines:
                 for line in status_lines(machine):
                     say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
-            click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
-        has_errors = any(machine.problems for machine in local.machines)  # which application_of() reported
-        if has_errors or any(machine.status in ("drifted", "missing") for machine in machines):
+            say(f"Stack {stack.name} is {stack.status}{change_set}.")
+        if any(machine.status in ("drifted", "missing") for machine in machines):
+            sys.exit(FOUND)
+        if has_errors:
             sys.exit(FOUND)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, print_rows, problems_reported, say
+from workflow_dsl.cli.common import FOUND, application_if_any, print_rows, problems_reported, say
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
@@ -78,7 +78,7 @@ def history(  # one for each option
             recording = fetch_recording(account, arn, workflow)
         _print_execution(recording)
         if save:
-            from workflow_dsl.generation.files import write_one
+            from workflow_dsl.generation.writing import write_one
 
             write_one(save, recording.to_text())
             click.echo(f"Saved to {save}", err=True)
@@ -88,18 +88,18 @@ def history(  # one for each option
 
 def _save_mocks(recording: Recording, path: Path) -> None:
     """Add an execution to a mock configuration file, and say how to run it and what it lacks."""
-    from workflow_dsl.generation.files import write_one
+    from workflow_dsl.generation.writing import write_one
     from workflow_dsl.local.replay.recorded_mocks import add_to_mock_config
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
 
     text, incomplete = add_to_mock_config(recording, path)
     write_one(path, text)
     words = ["workflow-dsl", "run", recording.workflow or "NAME", "--mock", f"{path}#{recording.name}"]
-    click.echo(printable(f"Saved to {path}, to run with {shlex.join(words)}"), err=True)
+    click.echo(for_terminal(f"Saved to {path}, to run with {shlex.join(words)}"), err=True)
     if incomplete:
         states = ", ".join(f'"{name}"' for name in incomplete)
         message = f"Without calls that did not end, and results that the history does not have: {states}"
-        click.echo(printable(message), err=True)
+        click.echo(for_terminal(message), err=True)
 
 
 def _print_list(executions: Sequence[ExecutionSummary]) -> None:
@@ -147,7 +147,7 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
     from workflow_dsl.account import read_stack
     from workflow_dsl.account.stack import missing_stack_error
 
-    application = application_of(project)
+    application = application_if_any(project)
     machine = application.deployed_as(name)
     stack = read_stack(account, stack_name)
     if stack is None:

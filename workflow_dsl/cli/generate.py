@@ -24,7 +24,7 @@ from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.generation.build import Generated
-    from workflow_dsl.generation.files import GeneratedFile
+    from workflow_dsl.generation.writing import GeneratedFile
 
 _STATUS = {True: "out of date", False: "written"}  # of a file that was not current, by --check
 
@@ -40,8 +40,9 @@ def generate(names: tuple[str, ...], is_check: bool) -> None:
     [tool.workflow-dsl], that page is written too.
     """
     with problems_reported():
-        from workflow_dsl.generation import files
         from workflow_dsl.generation.build import generate as generate_all
+        from workflow_dsl.generation.files import orphans
+        from workflow_dsl.generation.writing import write
 
         project = find_project(Path.cwd())
         ignore = ignored_codes(project)
@@ -52,12 +53,12 @@ def generate(names: tuple[str, ...], is_check: bool) -> None:
             sys.exit(FOUND)
         page = generated.page
         every_file = [*(file for of_one in generated.files.values() for file in of_one), *([page] if page else [])]
-        differences = [] if names else files.orphans(project)
-        if is_check:
-            differences += generated.out_of_date()
         was_current = {file.path: file.is_current for file in every_file}
         if not is_check:
-            files.write(every_file)
+            write(every_file)
+        differences = [] if names else orphans(project)
+        if is_check:
+            differences += generated.out_of_date()
         _print_table(project, generated, was_current, _STATUS[is_check])
         has_errors = report([*differences, *generated.disagreements])
         if not generated.can_draw:

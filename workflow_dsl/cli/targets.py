@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
+from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, is_below, read_file, read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workflow_dsl.application.template import Template
 
 _DEFINITIONS = tuple(f".asl{suffix}" for suffix in DEFINITION_SUFFIXES)
+STANDARD_INPUT = "standard input"  # as findings name it
 _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "venv")
 
 
@@ -170,7 +171,7 @@ class _Collector:
     def _shown(self, path: Path) -> str:
         """A file's printed name: relative to the project's root if it is inside."""
         if str(path) == "-":
-            return "standard input"
+            return STANDARD_INPUT
         shown = self._project.display_path(Path(os.path.normpath(path.absolute())))
         return os.path.normpath(path) if Path(shown).is_absolute() and not path.is_absolute() else shown
 
@@ -263,19 +264,25 @@ def _is_something_else(document: Json) -> bool:
     return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
 
 
-def _text(path: Path) -> str:
-    return path.read_text("utf-8").removesuffix("\n")
+def _lines(file: str, targets: Targets, root: Path) -> list[str]:
+    source = targets.sources.get(file)
+    if file != STANDARD_INPUT and not is_below(root / file, root):
+        return []
+    return (source or Source(None, read_text(root / file).removesuffix("\n"))).lines
 
 
 def lines_of(targets: Targets, root: Path) -> Callable[[Place], list[str]]:
-    """A function that gives the lines of a place's file, for the carets; none for an unreadable file."""
+    """A function that gives the lines of a place's file, for the carets.
+
+    It gives none for an unreadable file, and for one outside the root: a template, or a link in a pull request, can
+    name a file with secrets.
+    """
     lines_by_file: dict[str, list[str]] = {}
 
     def lines(place: Place) -> list[str]:
         if place.file not in lines_by_file:
             try:
-                source = targets.sources.get(place.file) or Source(None, _text(root / place.file))
-                lines_by_file[place.file] = source.lines
+                lines_by_file[place.file] = _lines(place.file, targets, root)
             except (OSError, ValueError):
                 lines_by_file[place.file] = []
         return lines_by_file[place.file]

@@ -16,6 +16,8 @@ from workflow_dsl.cli.common import (
     print_rows,
     problems_reported,
     report,
+    report_problems,
+    say,
     standard_input,
 )
 from workflow_dsl.findings import did_you_mean
@@ -58,9 +60,11 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.application.template.triggers import triggers_of
         from workflow_dsl.application.uses import functions_not_called, uses_of
         from workflow_dsl.views import tables
+        from workflow_dsl.views.inert import for_markdown
 
         application = application_of(find_project(Path.cwd()), template)
-        wanted, outside = _wanted(application, names)
+        wanted, outside, unreadable = _wanted(application, names)
+        has_errors = report_problems(application, unreadable if names else None)
         machines = [*application.machines, *outside]
         uses, triggers = uses_of(application, machines), triggers_of(application.template)
         not_called = functions_not_called(application, uses)
@@ -72,7 +76,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
             wanted |= {use.machine for use in uses}
             ids = [name for name in ids if name in wanted]
             if not (uses or triggers or not_called or ids):
-                click.echo(f"no state uses {' or '.join(names)}", err=True)
+                say(f"no state uses {' or '.join(names)}", err=True)
         if format_ == "json":
             click.echo(tables.as_json(ids, uses, triggers, not_called))
         elif format_ == "mermaid":
@@ -80,23 +84,29 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         else:
             heading, rows = tables.rows(ids, uses, triggers, not_called, by)
             if format_ == "markdown":
-                click.echo(tables.markdown(heading, rows), nl=False)
+                cells = [tuple(map(for_markdown, row)) for row in rows]
+                click.echo(tables.markdown(heading, cells), nl=False)
             else:
                 print_rows([heading, *tables.blank_repeats(rows)])
+        if has_errors:
+            sys.exit(FOUND)
 
 
-def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine]]:
-    """The logical IDs of names, and the state machines among them that the template does not deploy."""
+def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine], set[str]]:
+    """The logical IDs of names; the state machines that the template does not deploy; those that cannot be read."""
     wanted: set[str] = set()
+    unreadable: set[str] = set()
     outside: list[TemplateMachine] = []
     for name in names:
+        is_unreadable = any(machine.logical_id == name and machine.problems for machine in application.machines)
         if name in application.template.resources:
             wanted.add(name)
-        else:
+        if is_unreadable or name not in application.template.resources:
             machines = _machines_named(application, name)
             wanted |= {machine.logical_id for machine in machines}
             outside += [machine for machine in machines if not machine.is_in_template]
-    return wanted, outside
+            unreadable |= {machine.logical_id for machine in machines if machine.problems}
+    return wanted, outside, unreadable
 
 
 def _machines_named(application: Application, name: str) -> list[TemplateMachine]:
@@ -134,7 +144,7 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
     never reached dimmed.
     """
     with problems_reported():
-        from workflow_dsl.generation.files import write_one
+        from workflow_dsl.generation.writing import write_one
         from workflow_dsl.views.diagram import to_mermaid, to_svg
 
         if output and format_ is None and output.suffix not in (".svg", ".mmd"):
@@ -203,6 +213,6 @@ def policies(name: str, template: str | None) -> None:
             if report(filter(None, wrong)):
                 sys.exit(FOUND)
         for line in as_yaml(least_privilege(machine)):
-            click.echo(line)
+            say(line)
         for state in unknown_calls(machine):
-            click.echo(f'the permissions of "{state}" are unknown: add them', err=True)
+            say(f'the permissions of "{state}" are unknown: add them', err=True)

@@ -57,7 +57,7 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, codes: tu
     To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
     from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
-    from workflow_dsl.views.reports import printable
+    from workflow_dsl.views.inert import for_terminal
 
     with problems_reported():
         try:
@@ -76,7 +76,7 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, codes: tu
             for target in targets:
                 findings += target.findings(ignore)
         for line in (*unreadable, *collected.unreadable, *collected.skipped):
-            click.echo(printable(line), err=True)
+            click.echo(for_terminal(line), err=True)
         _print(findings, format_, lines_of(collected, project.root))
         errors = sum(finding.severity == "error" for finding in findings)
         if format_ == "text":

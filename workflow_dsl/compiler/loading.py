@@ -14,7 +14,9 @@ from pathlib import Path
 
 from workflow_dsl.authoring import Workflow, sdk
 from workflow_dsl.compiler import compile_workflow
+from workflow_dsl.compiler.isolation import InterpreterRestored
 from workflow_dsl.compiler.python_errors import explain
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError, Place, authoring_error
 
@@ -30,7 +32,7 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
     whole = Place(str(path))
     try:
         with sdk.recording() as created, _importing_from(path.parent, root), _mistakes_placed(path, root):
-            with sdk.prefixes_closed():
+            with sdk.prefixes_closed(), InterpreterRestored():
                 build = _build_function(path)
                 whole = _place_of(build) or whole
                 workflow = _call(build, whole)
@@ -79,7 +81,7 @@ def _build_function(path: Path) -> Callable[[], object]:
     module = types.ModuleType(f"_workflow_{path.stem}")
     module.__file__ = str(path)
     linecache.checkcache(str(path))
-    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    code = compile(read_file(path), str(path), "exec", dont_inherit=True)
     sys.modules[module.__name__] = module  # dataclasses look it up there
     exec(code, module.__dict__)  # noqa: S102  # the author's own module, run as an import would run it
     build: Callable[[], object] | None = getattr(module, "build", None)
@@ -106,8 +108,14 @@ def _importing_from(*folders: Path) -> Iterator[None]:
     finally:
         sys.path[:] = path
         for name in set(sys.modules) - before:
-            if name.startswith("_workflow_") or _is_author_file(getattr(sys.modules[name], "__file__", None), folders):
+            if name.startswith("_workflow_") or _is_author_file(_file_of(sys.modules[name]), folders):
                 del sys.modules[name]
+
+
+def _file_of(module: object) -> str | None:
+    """The file of a module; None for one without, and for whatever else an author puts among the modules."""
+    file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
+    return file if isinstance(file, str) else None
 
 
 def _is_author_file(file: str | None, folders: tuple[Path, ...]) -> bool:
@@ -127,17 +135,33 @@ def _mistakes_placed(path: Path, root: Path) -> Iterator[None]:
     """Turn any exception of the author's code into one finding, at the author's line that raised it."""
     try:
         yield
-    except (FindingsError, KeyboardInterrupt, GeneratorExit):
+    except (FindingsError, KeyboardInterrupt):
         raise
+    except SyntaxError as problem:  # an except clause asks an exception's real class, isinstance() also its own word
+        if problem.filename in (None, "<unknown>", "<string>"):
+            raise _mistake(problem, path, root) from None
+        place = Place(problem.filename or str(path), problem.lineno or None)
+        raise authoring_error(place, f"is not valid Python: {problem.msg}") from None
     except BaseException as problem:
-        is_own = isinstance(problem, SyntaxError) and problem.filename not in (None, "<unknown>", "<string>")
-        if isinstance(problem, SyntaxError) and is_own:
-            place = Place(problem.filename or str(path), problem.lineno or None)
-            raise authoring_error(place, f"is not valid Python: {problem.msg}") from None
-        frames = traceback.extract_tb(problem.__traceback__)
-        lines = [
-            Place(frame.filename, frame.lineno)
-            for frame in frames
-            if frame.filename == str(path) or _is_author_file(frame.filename, (path.parent, root))
-        ]
-        raise authoring_error(lines[-1] if lines else None, *explain(problem, lines, (path.parent, root))) from None
+        raise _mistake(problem, path, root) from None
+
+
+def _mistake(problem: BaseException, path: Path, root: Path) -> FindingsError:
+    """The finding for an exception, at the author's innermost line."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    lines = [
+        Place(frame.filename, frame.lineno)
+        for frame in frames
+        if frame.filename == str(path) or _is_author_file(frame.filename, (path.parent, root))
+    ]
+    return authoring_error(lines[-1] if lines else None, *_explained(problem, lines, (path.parent, root)))
+
+
+def _explained(problem: BaseException, lines: list[Place], folders: tuple[Path, Path]) -> tuple[str, str]:
+    """The message and the remedy for an exception, whatever its author's methods raise in turn."""
+    try:
+        return explain(problem, lines, folders)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return "raises an exception that cannot be described", ""

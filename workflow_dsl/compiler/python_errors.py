@@ -17,6 +17,7 @@ from workflow_dsl import authoring
 from workflow_dsl.findings import Place, did_you_mean, short_list
 
 _ENDLESS = 100  # times that one line is running at once
+_LONGEST = 1_000  # characters of an exception's text; expressions search it
 _MOST_LISTED = 12  # names that a remedy lists
 _SUGGESTION = re.compile(r"\. Did you mean[^?\n]*\?$")  # Python's own, from 3.12 on; the remedy has ours
 
@@ -33,8 +34,8 @@ def explain(problem: BaseException, lines: list[Place], folders: Collection[Path
     if isinstance(problem, SystemExit):
         return "ends Python instead of returning a Workflow", "remove sys.exit()"
     text = remedy = ""
-    with contextlib.suppress(Exception, SystemExit):  # whatever an author's __str__ and __dir__ raise
-        text = _SUGGESTION.sub("", str(getattr(problem, "strerror", None) or problem).strip())
+    with contextlib.suppress(Exception, SystemExit, GeneratorExit):  # whatever an author's __str__ and __dir__ raise
+        text = _SUGGESTION.sub("", str(getattr(problem, "strerror", None) or problem)[:_LONGEST].strip())
         remedy = _remedy(problem, text, folders)
     return f"{type(problem).__name__}: {text}" if text else type(problem).__name__, remedy
 

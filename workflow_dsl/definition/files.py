@@ -1,4 +1,4 @@
-"""The one reader of files that a person, a template or a workflow names."""
+"""The one reader of files that a person, a template, a setting or a workflow names."""
 
 from __future__ import annotations
 
@@ -8,25 +8,37 @@ import stat
 from pathlib import Path
 
 DEFINITION_SUFFIXES = (".json", ".yaml", ".yml")
-_MOST_BYTES = 64_000_000  # the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
+MOST_BYTES = 16_000_000  # the service takes definitions of 1 MB, and CloudFormation templates of 1 MB
 
 
-def read_file(path: Path, *, is_named: bool = False) -> bytes:
-    """The content of a file. Raises OSError, also for a file that is too large or not a regular file.
+def read_file(path: Path, *, is_named: bool = False, most: int = MOST_BYTES) -> bytes:
+    """The content of a file. Raises OSError, also for a file of more than `most` bytes or one that is not regular.
 
     `is_named` allows what a person names on the command line and a template must not: a device or a pipe.
     """
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError:  # a NUL character
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(21, os.strerror(21), str(path))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not is_named and not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "is not a regular file", str(path))
     with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        message = f"is larger than {_MOST_BYTES // 1_000_000} MB, which no definition is"
-        raise OSError(errno.EFBIG, message, str(path))
+        content = file.read(most + 1)
+    return limited(content, str(path), most)
+
+
+def limited(content: bytes, name: str, most: int = MOST_BYTES) -> bytes:
+    """The content itself. Raises OSError, naming the file, for more than `most` bytes."""
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"is larger than {most // 1_000_000} MB, which no definition is", name)
     return content
+
+
+def read_text(path: Path, *, is_named: bool = False, most: int = MOST_BYTES) -> str:
+    """The text of a file in UTF-8. Raises OSError as read_file(), and ValueError for another encoding."""
+    return read_file(path, is_named=is_named, most=most).decode("utf-8-sig")
 
 
 def identity(path: Path) -> str:
@@ -35,3 +47,8 @@ def identity(path: Path) -> str:
         return os.path.realpath(path) if str(path) != "-" else "-"
     except ValueError:  # a name that no file can have
         return str(path)
+
+
+def is_below(path: Path, folder: Path) -> bool:
+    """True if a file lies below a folder, links resolved."""
+    return identity(path).startswith(identity(folder).rstrip(os.sep) + os.sep)

@@ -67,7 +67,18 @@ def leaves(document: Json, keys: Keys = ()) -> Iterator[tuple[Keys, Json]]:
 
 def to_text(document: Json) -> str:
     """Return a document as generated files hold it: indented by two, not escaped to ASCII, with a final newline."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return inert_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def inert_json(text: str) -> str:
+    """JSON text with characters that do not show as \\u escapes, and no workflow command of GitHub in it.
+
+    The document stays the same: outside strings JSON has no such characters.
+    """
+    if not all(map(str.isprintable, text.split("\n"))):
+        shows = {letter: letter == "\n" or letter.isprintable() for letter in set(text)}
+        text = "".join(letter if shows[letter] else json.dumps(letter)[1:-1] for letter in text)
+    return text.replace("##[", "##\\u005b").replace("\x7f", "\\u007f")
 
 
 def short_json(value: Json) -> str:

@@ -11,7 +11,7 @@ from workflow_dsl.findings import Key, Keys
 
 _Span = tuple[int, int]
 Spans = tuple[_Span, _Span]  # of a value's key, and of the value if it is a scalar, else of the key again
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
 
 
 def _tree(all_keys: Iterable[Keys]) -> dict[Key, Any]:

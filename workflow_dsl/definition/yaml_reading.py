@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
 
-_MOST_OPENED = 2_000
-_MOST_MERGED = 100_000  # fields of one object, after merges of merges
+_LONGEST = 2_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
+_MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
+_OPENED_IN_LINE = re.compile(r"(?:[-?:][ \t]++)++")  # possessive: linear in the length of the text
 
 
 def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
     """Return the document of YAML text and its root node. Raises FindingsError with the place of the first mistake.
 
-    An empty text gives None for both. Not strict, a key can occur twice in a mapping, as CloudFormation allows.
+    Raises RecursionError for text that is nested too deeply. An empty text gives None for both. Not strict, a key can
+    occur twice in a mapping, as CloudFormation allows.
     """
     import yaml  # lazy import: 30 ms, not needed for JSON
 
+    if len(text) > _LONGEST:
+        raise unreadable(f"has more than {_LONGEST:,} characters of YAML", "write it as JSON, or shorten it")
     try:
-        loader = _yaml_loader(_may_be_deep(text))(text)
+        if _may_be_deep(text) and _is_deep(text):
+            raise RecursionError
+        loader = _yaml_loader()(text)
         loader.strict = strict
         try:
             root = loader.get_single_node()
@@ -44,22 +51,35 @@ _REMEDY = "indent with spaces, put a space after each colon, and close every quo
 
 def _may_be_deep(text: str) -> bool:
     """True if collections could be nested so deeply that PyYAML's parser in C would crash the process."""
-    in_line = re.search(rf"(?:[-?:][ \t]+){{{_MOST_OPENED // 4},}}", text)
-    return text.count("[") + text.count("{") > _MOST_OPENED or in_line is not None
+    in_line = max((len(match[0].split()) for match in _OPENED_IN_LINE.finditer(text)), default=0)
+    return text.count("[") + text.count("{") > DEEPEST or in_line > DEEPEST
+
+
+def _is_deep(text: str) -> bool:
+    """True if collections are nested more deeply than JSON allows. The parser's events come without recursion."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 @cache
-def _yaml_loader(in_python: bool) -> Any:
+def _yaml_loader() -> Any:
     """A safe loader: timestamps stay strings, a repeated key is an error, and unquoted placeholders are marked.
 
     CloudFormation's short tags become their long form: `!Ref X` becomes {"Ref": "X"}.
     """
     import yaml
 
-    base: Any = yaml.SafeLoader if in_python else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]  # the base class is one of two
         strict = True
+        merged = 0
 
         def flatten_mapping(self, node: Any) -> None:
             """Merge `<<` fields in, once for each node. Before the merge its keys are those in the text."""
@@ -69,8 +89,10 @@ def _yaml_loader(in_python: bool) -> Any:
             flattened.add(id(node))
             if self.strict:
                 _refuse_repeated_keys(node)
+            before = len(node.value)
             super().flatten_mapping(node)
-            if len(node.value) > _MOST_MERGED:
+            self.merged += len(node.value) - before
+            if self.merged > _MOST_MERGED:
                 message = f"YAML merge keys (<<) expand to more than {_MOST_MERGED:,} fields"
                 raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
 
@@ -79,6 +101,8 @@ def _yaml_loader(in_python: bool) -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     Loader.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    for kind, construct in (("int", base.construct_yaml_int), ("float", base.construct_yaml_float)):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", _construct_number(construct))
     Loader.add_multi_constructor("!", _construct_short_tag)
     return Loader
 
@@ -97,6 +121,20 @@ def _refuse_repeated_keys(node: Any) -> None:
 def _construct_text(loader: Any, node: Any) -> str:
     text: str = loader.construct_scalar(node)
     return UnquotedPlaceholder(text) if not node.style and is_placeholder(text) else text
+
+
+_MOST_DIGITS = 300
+
+
+def _construct_number(construct: Callable[[Any, Any], Json]) -> Callable[[Any, Any], Json]:
+    """The constructor of numbers, which takes quadratic time for parts in base 60: `1:30:00`."""
+
+    def construct_number(loader: Any, node: Any) -> Json:
+        if len(node.value) > _MOST_DIGITS:
+            raise unreadable(f"has a number of {len(node.value)} characters", "put it in quotes")
+        return construct(loader, node)
+
+    return construct_number
 
 
 def _construct_short_tag(loader: Any, suffix: str, node: Any) -> dict[str, Json]:

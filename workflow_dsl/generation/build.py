@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from unicodedata import normalize
 
 from workflow_dsl.agreement import cross_check
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.checking import check_machine
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
-from workflow_dsl.generation.files import GeneratedFile, definition_file, drift, not_current, orphans
+from workflow_dsl.generation.files import definition_file, drift, not_current, orphans
+from workflow_dsl.generation.writing import GeneratedFile
 from workflow_dsl.project import Project
 from workflow_dsl.validation import check
 from workflow_dsl.views.diagram import to_mermaid, to_svg
@@ -105,6 +107,8 @@ def generate(
 ) -> Generated:
     """Compile workflows and check each as the template deploys it, without the warnings in `ignore`."""
     compiled = [_compiled(path, compile_workflow) for path in paths]
+    alike = _names_alike(project)
+    compiled = [replace(each, findings=[*each.findings, *alike.get(each.name, [])]) for each in compiled]
     machines = {workflow.name: workflow.machine for workflow in compiled if workflow.machine}
     try:
         application = read_application(project, machines)
@@ -116,6 +120,23 @@ def generate(
         findings = [_no_template(project)]
     checked = [_checked(workflow, application, findings, ignore) for workflow in compiled]
     return Generated(project, checked, application, [finding for finding in findings if finding.code not in ignore])
+
+
+def _names_alike(project: Project) -> dict[str, list[Finding]]:
+    """Errors for workflows whose names differ in nothing but letter case: on some file systems their files are one."""
+    by_name: dict[str, list[Path]] = {}
+    for path in project.workflow_files():
+        by_name.setdefault(normalize("NFC", path.stem).casefold(), []).append(path)
+    return {
+        path.stem: [_name_alike(project, path, other)]
+        for paths in by_name.values()
+        for path, other in zip(paths[1:], paths, strict=False)
+    }
+
+
+def _name_alike(project: Project, path: Path, other: Path) -> Finding:
+    message = f"differs from {other.name} only in letter case, so that on some computers their generated files are one"
+    return Finding("AUTHORING", "error", Where(place=Place(project.display_path(path))), message, "rename one of them")
 
 
 def _no_template(project: Project) -> Finding:
@@ -142,4 +163,5 @@ def _checked(
     started = time.perf_counter()
     machine = application.machine_of_workflow(workflow.name) if application else None
     findings = check_machine(machine, reported, ignore=ignore) if machine else check(workflow.machine, ignore=ignore)
-    return replace(workflow, findings=findings, seconds=workflow.seconds + time.perf_counter() - started)
+    seconds = workflow.seconds + time.perf_counter() - started
+    return replace(workflow, findings=[*workflow.findings, *findings], seconds=seconds)

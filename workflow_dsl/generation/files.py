@@ -1,106 +1,21 @@
-"""Generated files: compared with the disk, and written all or none, each file whole at every moment."""
+"""Generated files, compared with the disk."""
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.definition.diff import compare
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
 from workflow_dsl.project import Project
 
 _RENEW = "run `workflow-dsl generate`"
 _RENEW_OR_REVERT = f"{_RENEW}, or undo the edit"
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedFile:
-    """A generated file and the text it should hold."""
-
-    path: Path
-    text: str
-
-    @property
-    def is_current(self) -> bool:
-        try:
-            return self.path.is_file() and self.path.read_bytes() == self.text.encode()
-        except OSError:
-            return False
-
-
-def write(files: Iterable[GeneratedFile], replace_file: Callable[[Path, Path], object] = Path.replace) -> None:
-    """Write every file that is not current, all or none.
-
-    Raises OSError, with every file as it was before. Each file is replaced in one step, so that an interrupted build
-    leaves the old one whole. `replace_file` moves a file over another.
-    """
-    changed = [file for file in files if not file.is_current]
-    with ExitStack() as stack:
-        staged = [(stack.enter_context(_staged(file)), file.path) for file in changed]
-        with _restored_on_failure([path for _, path in staged]):
-            for temporary, path in staged:
-                replace_file(temporary, path)
-
-
-def write_one(path: Path, text: str) -> None:
-    """Write a file that a person names in one step; a device or a pipe is written to, not replaced."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        path.write_text(text, "utf-8")
-    else:
-        write([GeneratedFile(path.resolve(), text)])
-
-
-@contextmanager
-def _staged(file: GeneratedFile) -> Iterator[Path]:
-    """The text in a temporary file beside the generated one; removed afterwards unless it was moved."""
-    file.path.parent.mkdir(parents=True, exist_ok=True)
-    if file.path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file.path))
-    try:
-        handle, name = tempfile.mkstemp(dir=file.path.parent, prefix=f".{file.path.name}.")
-    except OSError as problem:  # name the file to write, not the temporary one
-        raise OSError(problem.errno, problem.strerror, str(file.path)) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(file.text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(_mode(file.path))
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _mode(path: Path) -> int:
-    """The permissions of a file, or of a new one; a temporary file is readable by its owner alone."""
-    try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-@contextmanager
-def _restored_on_failure(paths: list[Path]) -> Iterator[None]:
-    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
-    try:
-        yield
-    except BaseException:
-        for path, content in before.items():
-            if content is not None:
-                path.write_bytes(content)
-            elif path.is_file():
-                path.unlink()
-        raise
 
 
 def definition_file(project: Project, name: str, machine: Machine) -> GeneratedFile:
@@ -116,11 +31,11 @@ def drift(project: Project, name: str, machine: Machine) -> list[Finding]:
 
 def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
     try:
-        committed = Machine(read(path.read_text("utf-8")))
+        committed = Machine(read(read_file(path)))
     except FileNotFoundError:
         yield _drifted(Where(place=Place(shown)), "does not exist", _RENEW)
         return
-    except (FindingsError, UnicodeDecodeError) as problem:
+    except FindingsError as problem:
         yield _drifted(Where(place=Place(shown)), f"is not a definition: {problem}", _RENEW)
         return
     changes = compare(committed, machine)
@@ -143,14 +58,14 @@ _ENDINGS = (".asl.json", ".svg", ".mmd")
 
 
 def orphans(project: Project) -> list[Finding]:
-    """The files in the generated folder that no workflow generates."""
+    """The files in the generated folder that no workflow generates, and those that a killed run left."""
     workflows = {path.stem for path in project.workflow_files()}
     names = {
         path: path.name.removesuffix(ending)
         for ending in _ENDINGS
         for path in (project.root / project.generated).glob(f"*{ending}")
     }
-    return [
+    unknown = [
         _drifted(
             Where(place=Place(project.display_path(path))),
             "no workflow generates this file",
@@ -159,6 +74,15 @@ def orphans(project: Project) -> list[Finding]:
         for path, name in sorted(names.items())
         if name not in workflows
     ]
+    return [*unknown, *_left_by_killed_runs(project)]
+
+
+def _left_by_killed_runs(project: Project) -> Iterator[Finding]:
+    overview = [(project.root / project.overview).parent] if project.overview else []
+    for folder in dict.fromkeys([project.root / project.generated, *overview]):
+        for path in leftovers_in(folder):
+            where = Where(place=Place(project.display_path(path)))
+            yield _drifted(where, "is left from a run that was killed", _RENEW)
 
 
 def _drifted(where: Where, message: str, remedy: str) -> Finding:

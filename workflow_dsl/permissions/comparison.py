@@ -12,7 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.grants import Grant, granted, granted_to, has_own_policy, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
-from workflow_dsl.permissions.patterns import overlap, pattern_matches
+from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches
 from workflow_dsl.permissions.statements import resource_of, statement
 
 
@@ -124,7 +124,7 @@ def _with_alias_target(name: str, template: Template) -> Iterator[str]:
 
 
 def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
-    if not any(overlap(action, need.action) for action in grant.grant.actions):
+    if not any(actions_overlap(action, need.action) for action in grant.grant.actions):
         return False
     if grant.resources is None or not need.target or need.scope == "*":
         return True

@@ -147,9 +147,14 @@ def _policy(policy: Json, keys: Keys, template: Template) -> Iterator[Grant]:
     elif name in table("policy_templates"):
         for parameter, actions in table("policy_templates")[name].items():
             value = dict_or_empty(policy[name]).get(parameter)
+            if isinstance(value, str) and name in _BY_PREFIX:
+                value = f"{value}*"
             yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
     else:
         raise UnknownPolicy
+
+
+_BY_PREFIX = ("LambdaInvokePolicy", "SNSCrudPolicy")  # SAM's templates end the name of their resource in `*`
 
 
 def _is_managed_policy(template: Template, name: Json) -> bool:

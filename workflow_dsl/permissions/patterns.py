@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.definition.calls import short_name
+from workflow_dsl.application.template.resource_types import KINDS
+
+# What stands before the name in the ARNs of each kind: its service, and the beginning of its resource.
+_BEFORE_NAME = tuple(
+    dict.fromkeys((kind.service, kind.arn.split(":", 3)[3].removesuffix("{name}")) for kind in KINDS.values())
+)
 
 
 def wildcards_match(pattern: str, text: str) -> bool:
-    """True if the whole text matches the pattern. Ignores case, as IAM does for actions."""
-    pattern, text = pattern.lower(), text.lower()
+    """True if the whole text matches the pattern. Letter case counts, as in a resource."""
     first, *others = pattern.split("*")
     if not others:
         return len(text) == len(first) and _fits(first, text, 0)
@@ -42,21 +46,37 @@ def _find(piece: str, text: str, start: int, end: int) -> int:
     return next((index for index in range(start, end - len(piece) + 1) if _fits(piece, text, index)), -1)
 
 
-def overlap(pattern: str, needed: str) -> bool:
-    """True if one covers the other: a needed action or resource can be a pattern, too."""
+def actions_overlap(pattern: str, needed: str) -> bool:
+    """True if one of two actions covers the other: a needed one can be a pattern, too. Letter case does not count."""
+    return _overlap(pattern.lower(), needed.lower())
+
+
+def _overlap(pattern: str, needed: str) -> bool:
     return wildcards_match(pattern, needed) or ("*" in needed and wildcards_match(needed, pattern))
 
 
 def pattern_matches(pattern: str, needed: str) -> bool:
     """True if a statement's resource may cover a needed ARN or name. Region and account of the stack are unknown.
 
-    A plain name comes from a policy template, and may be only a part of the needed name.
+    A plain name comes from a policy template or a state, and stands for the ARN of any kind of resource.
     """
-    granted, wanted = pattern.split(":", 5), needed.split(":", 5)
-    if granted[0] == wanted[0] == "arn" and len(granted) == len(wanted) == 6:
-        return overlap(granted[2], wanted[2]) and any(overlap(variant, wanted[5]) for variant in _variants(granted[5]))
-    names = (needed, short_name(needed)) if wanted[0] == "arn" else (needed, needed.partition(":")[0])
-    return any(overlap(pattern, name) or name in pattern or name.startswith(pattern) for name in names)
+    return any(
+        _overlap(service, needed_service) and any(_overlap(variant, wanted) for variant in _variants(resource))
+        for service, resource in _resources_of(pattern)
+        for needed_service, wanted in _resources_of(needed)
+    )
+
+
+def _resources_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the service and the resource of an ARN, or of each ARN that a plain name may stand for.
+
+    IAM completes an ARN of fewer than six fields with `*` ("IAM JSON policy elements: Resource").
+    """
+    if text == "*" or text.startswith("arn:"):
+        _, _, service, _, _, resource = [*text.split(":", 5), *"*****"][:6]
+        yield service, resource
+    else:
+        yield from ((service, f"{before}{text}") for service, before in _BEFORE_NAME)
 
 
 def _variants(pattern: str) -> Iterator[str]:

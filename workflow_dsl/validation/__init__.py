@@ -11,7 +11,7 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
-from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where
+from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where, hints_bounded
 from workflow_dsl.validation.python_hints import python_remedy
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.rule import Definition, Rule, Type
@@ -44,7 +44,8 @@ def check(
         resolved = Machine(substitute(dict(machine.fields), substitutions)) if substitutions else machine
         definition = Definition(resolved, type, substitutions, text=source.text or None if source else None)
         applicable = _rules_for(frozenset(definition.features() & _FEATURES), frozenset(ignore))
-        findings = [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
+        with hints_bounded():
+            findings = [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
         findings += _too_large(definition)
     except FindingsError as problem:
         return list(problem.findings)

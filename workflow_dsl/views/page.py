@@ -14,6 +14,7 @@ from workflow_dsl.application.template.triggers import Trigger, triggers_of
 from workflow_dsl.application.uses import Use, functions_not_called, uses_of
 from workflow_dsl.permissions import least_privilege
 from workflow_dsl.project import Project
+from workflow_dsl.views.inert import as_markdown_code, for_markdown
 from workflow_dsl.views.tables import markdown
 
 _HEAD = """\
@@ -45,15 +46,15 @@ class _Page:
         called = dict.fromkeys(use.target for use in self.uses if use.is_of_function)
         others = functions_not_called(self.application, self.uses)
         return [
-            *((name, self._states(name), self._code(name)) for name in called),
-            *((name, self._triggers(name) or "nothing", "") for name in others),
+            *((for_markdown(name), self._states(name), self._code(name)) for name in called),
+            *((for_markdown(name), self._triggers(name) or "nothing", "") for name in others),
         ]
 
     def _states(self, function: str) -> str:
-        return "; ".join(f"{use.machine}: {use.state}" for use in self.uses if use.target == function)
+        return for_markdown("; ".join(f"{use.machine}: {use.state}" for use in self.uses if use.target == function))
 
     def _triggers(self, name: str) -> str:
-        return "; ".join(str(trigger) for trigger in self.triggers if trigger.target == name)
+        return for_markdown("; ".join(str(trigger) for trigger in self.triggers if trigger.target == name))
 
     def _code(self, function: str) -> str:
         """A link to a function's file, without its line, which changes with every edit of the file."""
@@ -61,7 +62,7 @@ class _Page:
         return self._link(Path(file)) if file else ""
 
     def _link(self, path: Path) -> str:
-        return f"[{path.as_posix()}]({self._url(path)})"
+        return f"[{for_markdown(path.as_posix())}]({self._url(path)})"
 
     def _url(self, path: Path) -> str:
         return quote(Path(os.path.relpath(path, self.at.parent)).as_posix())
@@ -69,13 +70,14 @@ class _Page:
     def chapter(self, machine: TemplateMachine) -> Iterator[str]:
         """The paragraphs about a state machine."""
         logical_id = machine.logical_id
-        yield f"## {logical_id}\n"
+        yield f"## {for_markdown(logical_id)}\n"
         if machine.definition.fields.get("Comment"):
-            yield f"{machine.definition.fields['Comment']}\n"
+            yield f"{for_markdown(str(machine.definition.fields['Comment']))}\n"
         yield from self._files(machine)
         yield f"Started by: {self._triggers(logical_id) or 'no event of the template'}.\n"
         uses = [use for use in self.uses if use.machine == logical_id]
-        rows = [(use.state, use.calls, ", ".join(use.placeholders), use.target) for use in uses]
+        cells = [(use.state, use.calls, ", ".join(use.placeholders), use.target) for use in uses]
+        rows = [tuple(map(for_markdown, row)) for row in cells]
         if rows:
             yield markdown(("State", "Calls", "Placeholder", "Function or resource"), rows)
         permissions = [(_as_code(actions), _as_code(resources)) for actions, resources in least_privilege(machine)]
@@ -92,8 +94,8 @@ class _Page:
         yield f"{self._link(source)}, deployed as {self._link(definition)}\n"
         if self.application.machine_of_workflow(machine.workflow) is machine:  # the one that the diagram shows
             diagram = self.project.generated / f"{machine.workflow}.svg"
-            yield f"![{machine.logical_id}]({self._url(diagram)})\n"
+            yield f"![{for_markdown(machine.logical_id)}]({self._url(diagram)})\n"
 
 
 def _as_code(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(map(as_markdown_code, names))

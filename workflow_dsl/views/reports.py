@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, inert_json
 from workflow_dsl.findings import Finding, Place
+from workflow_dsl.views.inert import for_github, for_terminal
 
 Lines = Callable[[Place], list[str]]  # returns the lines of a place's file
 Style = Callable[[str, str], str]  # returns a string in the color of a severity
@@ -21,28 +22,30 @@ def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severit
     """Yield a finding's lines: its place and problem, the source line with carets under the cause, and the remedy."""
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
-    problem = (printable(where.in_definition), printable(finding.message))
-    yield ": ".join(filter(None, (printable(str(where.place or "")), label, *problem)))
+    problem = (for_terminal(where.in_definition), for_terminal(finding.message))
+    yield ": ".join(filter(None, (for_terminal(str(where.place or "")), label, *problem)))
     if where.place:
         yield from _snippet(where.place, lines)
     if finding.remedy:
-        yield f"      = {printable(finding.remedy)}"
+        yield f"      = {for_terminal(finding.remedy)}"
 
 
-def printable(text: str) -> str:
-    """The string on one line, with line breaks and control characters escaped."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+def blanked(text: str) -> str:
+    """The string with a blank for each line break and control character."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _snippet(place: Place, lines: Lines) -> Iterator[str]:
     source = lines(place) if place.line else []
     if place.line is None or not 0 < place.line <= len(source):
         return
-    line = "".join(char if char.isprintable() else " " for char in source[place.line - 1])
-    indent = len(line) - len(line.lstrip())
-    start, length = (indent, len(line.strip())) if place.column is None else (place.column - 1, place.length)
+    line = source[place.line - 1]
+    if place.column is None:
+        start, length = len(line) - len(line.lstrip()), len(line.strip())
+    else:
+        start, length = place.column - 1, place.length
     first = max(0, start - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
-    excerpt = line[first : first + _MAX_WIDTH].rstrip()
+    excerpt = blanked(line[first : first + _MAX_WIDTH]).rstrip()  # a minified definition is one line of 1 MB
     carets = "^" * max(1, min(length, len(excerpt) - (start - first)))
     yield f"{place.line:5} | {excerpt}"
     yield f"      | {' ' * (start - first)}{carets}"
@@ -50,7 +53,7 @@ def _snippet(place: Place, lines: Lines) -> Iterator[str]:
 
 def as_json(findings: Iterable[Finding]) -> str:
     """The findings as a JSON list."""
-    return json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False)
+    return inert_json(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
 
 
 def as_github(findings: Iterable[Finding]) -> Iterator[str]:
@@ -62,14 +65,8 @@ def as_github(findings: Iterable[Finding]) -> Iterator[str]:
             properties |= {"line": str(place.line), "endLine": str(place.line)}
         if place and place.column:
             properties |= {"col": str(place.column), "endColumn": str(place.column + place.length)}
-        options = ",".join(f"{name}={_escape(value, ':,')}" for name, value in properties.items() if value)
-        yield f"::{finding.severity} {options}::{_escape(_message(finding))}"
-
-
-def _escape(text: str, also: str = "") -> str:
-    for character in ("%", "\r", "\n", *also):
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
+        options = ",".join(f"{name}={for_github(value, ':,')}" for name, value in properties.items() if value)
+        yield f"::{finding.severity} {options}::{for_github(_message(finding))}"
 
 
 def _message(finding: Finding) -> str:
@@ -92,7 +89,7 @@ def as_sarif(findings: Iterable[Finding], rules: Iterable[Any], version: str) ->
         "results": [_result(finding, number) for finding, number in _numbered(findings)],
     }
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-    return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+    return inert_json(json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False))
 
 
 def _numbered(findings: list[Finding]) -> Iterator[tuple[Finding, int]]:
@@ -132,7 +129,7 @@ def _result(finding: Finding, number: int) -> Json:
     return {
         "ruleId": _rule_id(finding),
         "level": finding.severity,
-        "message": {"text": _message(finding)},
+        "message": {"text": _message(finding).replace("](", "] (")},  # no link (SARIF 2.1.0, 3.11.6)
         "locations": [
             {
                 "physicalLocation": _physical_location(place),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+from workflow_dsl.definition.json import inert_json
+from workflow_dsl.views.inert import for_mermaid
 
 if TYPE_CHECKING:
     from workflow_dsl.application.template.triggers import Trigger
@@ -110,8 +113,16 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
 
 def _break_of(line: str, width: int) -> int:
     """The index of the last space within the width, else the first space after a word; 0 if none."""
-    spaces = [match.end() for match in re.finditer(r"\S(?= )", line)]
-    return max((index for index in spaces if _display_width(line[:index]) <= width), default=min(spaces, default=0))
+    taken, last = 0, 0
+    for index, (letter, following) in enumerate(pairwise(line), 1):
+        taken += _character_width(letter)
+        if following == " " and letter != " ":
+            if taken > width:
+                return last or index
+            last = index
+        elif taken > width and last:
+            return last
+    return last
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -131,25 +142,19 @@ def _character_width(character: str) -> int:
 
 
 def markdown(heading: _Row, rows: Iterable[_Row]) -> str:
-    """The table in Markdown."""
-    lines = [heading, ("---",) * len(heading), *(tuple(map(_markdown_cell, row)) for row in rows)]
+    """The table in Markdown; its cells are Markdown already."""
+    lines = [heading, ("---",) * len(heading), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _markdown_cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
 def mermaid(machines: Sequence[str], uses: Sequence[Use], triggers: Sequence[Trigger]) -> str:
     """A Mermaid flowchart from the triggers, through the state machines, to everything they call."""
-    from workflow_dsl.views.diagram.mermaid import escape  # lazy import: only flowcharts need diagrams
-
     ids: dict[str, str] = {}
 
     def node(name: str, opening: str, closing: str) -> str:
         is_new = name not in ids
         id_ = ids.setdefault(name, f"n{len(ids) + 1}")
-        return f'{id_}{opening}"{escape(name)}"{closing}' if is_new else id_
+        return f'{id_}{opening}"{for_mermaid(name)}"{closing}' if is_new else id_
 
     lines = [
         f"    {node(f'{trigger.kind} {trigger.name}', '([', '])')} --> {node(trigger.target, '[[', ']]')}"
@@ -173,4 +178,4 @@ def as_json(
         "triggers": [trigger._asdict() for trigger in triggers],
         "notCalled": list(not_called),
     }
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return inert_json(json.dumps(content, indent=2, ensure_ascii=False))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.application.template.support import LAMBDA, STATES, probe
-from workflow_dsl.application.template.values import TemplateValues
+from workflow_dsl.application.template.intrinsics import placeholder_name
+from workflow_dsl.application.template.values import Resource, TemplateValues
 
 LOCAL: list[tuple[str, Any]] = [
     ("!Ref Stage", "beta"),
@@ -288,7 +289,47 @@ def test_a_condition_holds_or_not_or_is_unknown(condition: Any, holds: bool | No
     assert values.holds(condition) is holds
 
 
-def test_conditions_can_refer_to_each_other_a_hundred_deep() -> None:
-    chain = {str(index): str(index + 1) for index in range(100)}
-    values = TemplateValues({}, conditions={**chain, "100": {"Fn::Equals": ["a", "a"]}})
-    assert [values.holds(start) for start in ("1", "0")] == [True, None]
+@pytest.mark.parametrize(("length", "holds"), [(100, True), (10_000, None)])
+def test_conditions_can_refer_to_each_other_in_a_chain(length: int, holds: bool | None) -> None:
+    chain = {str(index): str(index + 1) for index in range(length)}
+    values = TemplateValues({}, conditions={**chain, str(length): {"Fn::Equals": ["a", "a"]}})
+    assert values.holds("0") is holds
+
+
+def test_what_refers_to_two_others_is_resolved_once_and_has_an_end() -> None:
+    """Each of these doubles sixty times; resolved again at each reference, they would take for ever."""
+    numbers = range(60)
+    queues = {
+        f"Q{n}": Resource(f"Q{n}", "AWS::SQS::Queue", {"QueueName": {"Fn::Sub": f"${{Q{n + 1}}}-${{Q{n + 1}}}"}})
+        for n in numbers
+    }
+    aliases = {
+        f"A{n}": Resource(
+            f"A{n}",
+            "AWS::Lambda::Alias",
+            {"FunctionName": {"Ref": "F"}, "Name": {"Fn::Join": ["", [{"Ref": f"A{n + 1}"}] * 2]}},
+        )
+        for n in numbers
+    }
+    conditions = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in numbers}
+    mappings = {
+        f"M{n}": {"a": {"b": {"Fn::Join": ["", [{"Fn::FindInMap": [f"M{n + 1}", "a", "b"]}] * 2]}}} for n in numbers
+    }
+    function = Resource("F", "AWS::Serverless::Function", {})
+    values = TemplateValues({"F": function, **queues, **aliases}, {}, mappings, conditions)
+    nested: Any = "x"
+    for _ in numbers:
+        nested = {"Fn::Sub": ["${a}${a}", {"a": nested}]}
+    texts = [
+        *(values.of(value) for value in (nested, {"Ref": "A0"}, {"Fn::FindInMap": ["M0", "a", "b"]})),
+        values.name(queues["Q0"]),
+    ]
+    assert [len(text) < 60_000 for text in texts] == [True] * 4
+    assert values.holds("C0") is None
+
+
+@pytest.mark.parametrize("index", ["9" * 5000, "99", "-1", "x", [1]])
+def test_an_index_beyond_the_list_is_unknown(index: Any) -> None:
+    assert TemplateValues({}).of({"Fn::Select": [index, ["a"]]}) == TemplateValues({}).unknown(
+        placeholder_name([index, ["a"]])
+    )

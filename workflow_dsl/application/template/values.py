@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -23,7 +24,7 @@ from workflow_dsl.application.template.resource_types import (
     LOCAL_REGION,
     QUALIFIERS,
 )
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.placeholders import is_known
 
 PSEUDO = {
@@ -79,10 +80,16 @@ class TemplateValues:
     unknown: Callable[[str], str] = str
     pseudo: Mapping[str, str] = field(default_factory=lambda: PSEUDO)
     physical: Mapping[str, str] = field(default_factory=dict)  # the IDs of the stack's resources, which Ref returns
+    # Found once each: names and conditions that refer to others twice would take time that doubles with each of them.
+    _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _qualified_arns: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _mapped: dict[tuple[str, ...], Json] = field(default_factory=dict, repr=False, compare=False)
+    _held: dict[str, bool | None] = field(default_factory=dict, repr=False, compare=False)
 
     def without_invented(self, unknown: Callable[[str], str] = refuse) -> TemplateValues:
         """Return the values without invented ones; `unknown` decides what replaces them."""
-        return replace(self, mode="known" if self.mode == "local" else self.mode, unknown=unknown)
+        mode: Mode = "known" if self.mode == "local" else self.mode
+        return replace(self, mode=mode, unknown=unknown, _qualified_arns={}, _mapped={})
 
     def in_stack(
         self, physical: Mapping[str, str], parameters: Mapping[str, str | None], stack_arn: str
@@ -98,7 +105,8 @@ class TemplateValues:
             "AWS::StackName": name.split("/")[1],
         }
         parameters = {**self.parameters, **parameters}
-        return replace(self, mode="stack", physical=physical, parameters=parameters, pseudo=pseudo)
+        in_stack = replace(self, mode="stack", physical=physical, parameters=parameters, pseudo=pseudo)
+        return replace(in_stack, _names={}, _qualified_arns={}, _mapped={}, _held={})
 
     def of(self, value: Json) -> Json:
         """Return a value with its intrinsic functions resolved, at any depth."""
@@ -116,13 +124,20 @@ class TemplateValues:
         """A resource's name: its own in a stack; elsewhere the one in its properties, or its logical ID."""
         if resource.logical_id in self.physical:
             return re.split("[:/]", self.physical[resource.logical_id])[-1]
+        if resource.logical_id not in self._names:
+            self._names[resource.logical_id] = resource.logical_id  # for a name that refers to itself
+            self._names[resource.logical_id] = self._own_name(resource) or resource.logical_id
+        name = self._names[resource.logical_id]
+        return name.lower() if resource.type == BUCKET else name
+
+    def _own_name(self, resource: Resource) -> str | None:
+        """The name in a resource's properties; None if there is none, or if only the stack has it."""
         kind = KINDS.get(resource.type)
         own_name = resource.properties.get(kind.named_by) if kind else None
         try:
-            name = resource.logical_id if own_name is None else str(self.without_invented().of(own_name))
-        except (Unknown, RecursionError):  # RecursionError: the name refers to itself
-            name = resource.logical_id
-        return name.lower() if resource.type == BUCKET else name
+            return None if own_name is None else _limited(str(self.without_invented().of(own_name)))
+        except (Unknown, RecursionError):
+            return None
 
     def arn(self, resource: Resource) -> str:
         """A resource's ARN; an invented one for a type whose ARNs are unknown."""
@@ -176,11 +191,17 @@ class TemplateValues:
 
     def _qualified(self, resource: Resource) -> str:
         """The ARN of a function's alias or version."""
+        if resource.logical_id not in self._qualified_arns:
+            self._qualified_arns[resource.logical_id] = resource.logical_id  # for one that refers to itself
+            self._qualified_arns[resource.logical_id] = self._arn_of_qualified(resource)
+        return self._qualified_arns[resource.logical_id]
+
+    def _arn_of_qualified(self, resource: Resource) -> str:
         name = resource.properties.get("FunctionName")
         function = next((self.resources[name] for name in references(name) if name in self.resources), None)
         if function is None:
             return self.unknown(resource.logical_id)
-        return f"{self.arn(function)}:{self.of(resource.properties.get('Name', '1'))}"
+        return f"{self.arn(function)}:{_limited(str(self.of(resource.properties.get('Name', '1'))))}"
 
     def _get_att(self, operand: Json) -> Json:
         pair = attribute_of(operand)
@@ -204,15 +225,15 @@ class TemplateValues:
 
     def _sub(self, operand: Json) -> str:
         text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
-        own_values = dict_or_empty(own)
+        own_values = {name: _limited(str(self.of(value))) for name, value in dict_or_empty(own).items()}
 
         def value(name: str) -> str:
             if name in own_values:
-                return str(self.of(own_values[name]))
+                return own_values[name]
             qualified = self._alias_or_version(name)
             return qualified or str(self._get_att(name) if "." in name else self.ref(name))
 
-        return substitute_names(str(text), value)
+        return _limited(substitute_names(str(text), value))
 
     def _join(self, operand: Json) -> str:
         parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
@@ -221,7 +242,7 @@ class TemplateValues:
             parts = [part.strip() for part in parts.split(",")] if is_known(parts) else None
         if not isinstance(parts, list):
             return self.unknown(placeholder_name(operand))
-        return str(operand[0]).join(_as_string(self.of(part)) for part in parts)
+        return _limited(str(operand[0]).join(_as_string(self.of(part)) for part in parts))
 
     def _if(self, operand: Json) -> Json:
         """The value that the condition selects; the first one for an unknown condition."""
@@ -229,22 +250,29 @@ class TemplateValues:
             return self.unknown(placeholder_name(operand))
         return self.of(operand[2 if self.holds(operand[0]) is False else 1])
 
-    def holds(self, condition: Json, depth: int = 0) -> bool | None:
+    def holds(self, condition: Json) -> bool | None:
         """True if a condition holds with the parameters' values; None if that is unknown."""
-        if isinstance(condition, str) and depth < 100:
-            return self.holds(self.conditions.get(condition), depth + 1)
+        if isinstance(condition, str):
+            return self._holds_by_name(condition)
         if not isinstance(condition, dict) or len(condition) != 1:
             return None
         [(name, operands)] = condition.items()
         if name == "Condition":
-            return self.holds(operands, depth + 1)
+            return self.holds(operands)
         if name == "Fn::Equals" and isinstance(operands, list) and len(operands) == 2:
             return self._are_equal(*operands)
-        answers = [self.holds(operand, depth + 1) for operand in as_list(operands)]
+        answers = [self.holds(operand) for operand in as_list(operands)]
         if name in ("Fn::And", "Fn::Or") and answers:
             decisive = name == "Fn::Or"
             return decisive if decisive in answers else None if None in answers else not decisive
         return not answers[0] if name == "Fn::Not" and answers and answers[0] is not None else None
+
+    def _holds_by_name(self, name: str) -> bool | None:
+        if name not in self._held:
+            self._held[name] = None  # for a condition that refers to itself
+            with suppress(RecursionError):
+                self._held[name] = self.holds(self.conditions.get(name))
+        return self._held[name]
 
     def _are_equal(self, *operands: Json) -> bool | None:
         """True if two values are the same string; None if one is unknown."""
@@ -257,19 +285,31 @@ class TemplateValues:
         return _as_string(left) == _as_string(right) if are_scalars else None
 
     def _find_in_map(self, operand: Json) -> Json:
-        """The value in a mapping, if its keys are known."""
-        value: Json = self.mappings
-        for key in as_list(operand)[:3]:
-            value = dict_or_empty(value).get(str(self.of(key)))
-        return self.unknown(placeholder_name(operand)) if value is None else self.of(value)
+        """The value in a mapping, if its keys are known: a string or number, or a list of them."""
+        keys = tuple(str(self.of(key)) for key in as_list(operand)[:3])
+        if keys not in self._mapped:
+            self._mapped[keys] = None  # for a value that refers to itself
+            value = self.of(value_at(self.mappings, keys))
+            items = value if isinstance(value, list) else [value]
+            self._mapped[keys] = None if any(isinstance(item, (dict, list)) for item in items) else value
+        value = self._mapped[keys]
+        return self.unknown(placeholder_name(operand)) if value is None else value
 
     def _select(self, operand: Json) -> Json:
         """An item of a list that is written in the template."""
         if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
-            index = self.of(operand[0])
-            if str(index).isdecimal() and int(index) < len(operand[1]):
+            index = str(self.of(operand[0]))
+            if index.isdecimal() and len(index) < 10 and int(index) < len(operand[1]):
                 return self.of(operand[1][int(index)])
         return self.unknown(placeholder_name(operand))
+
+
+_LONGEST = 51_200  # characters: a template in a request has no more (CloudFormation guide, "Quotas")
+
+
+def _limited(text: str) -> str:
+    """A string with an end: names that repeat others would double with each of them."""
+    return text[:_LONGEST]
 
 
 def _as_string(value: Json) -> str:

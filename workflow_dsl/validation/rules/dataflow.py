@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json, leaves, value_at
@@ -93,7 +94,9 @@ _REFERENCE = re.compile(r"\$([^\W\d]\w*)")
 
 def _names_with_a_dollar(definition: Definition) -> set[str]:
     """Every name after a $ anywhere in the text; a variable that is not among them is never read."""
-    text = definition.machine.to_text() if "\\" in definition.text else definition.text  # without escapes
+    text = definition.text
+    if "\\" in text:
+        text = json.dumps(dict(definition.machine.fields), ensure_ascii=False)  # without escapes
     return set(_REFERENCE.findall(text))
 
 
@@ -121,11 +124,16 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     for state, name, _ in definition.memo(assigned_variables):
         if is_allowed(name):
             assigners.setdefault(state.scope.keys, {}).setdefault(name, []).append(state)
+    anywhere: dict[str, State] = {}
+    for states in assigners.values():
+        for name, (first, *_) in states.items():
+            anywhere.setdefault(name, first)
     followers: dict[State, set[str] | None] = {}
     for state, keys, name in _variables_read(definition):
-        visible = {name for scope in _visible_scopes(state) for name in assigners.get(scope, ())}
-        if name not in visible:
-            elsewhere = next((states[name][0] for states in assigners.values() if name in states), None)
+        scopes = [assigners[scope] for scope in _visible_scopes(state) if scope in assigners]
+        if not any(name in scope for scope in scopes):
+            elsewhere = anywhere.get(name)
+            visible = {name for scope in scopes for name in scope} if elsewhere is None else ()
             top = "$states.input" if definition.language_of(state) == "JSONata" else "$"
             undefined = f"${name} is never assigned", _suggestion(name, visible, top)
             yield Problem(state.at(*keys), *(undefined if elsewhere is None else _invisible(name, elsewhere, state)))
@@ -156,11 +164,16 @@ def _later_assigner(
     return later
 
 
+_MOST_FOLLOWERS = 1_000  # no machine of people has so many; each assigner would take its own set of them
+
+
 def _followers(state: State) -> set[str] | None:
     """The names of the states that can run after a state in its scope; None if a transition's target is unknown."""
     names: set[str] = set()
     waiting = [state]
     while waiting:
+        if len(names) > _MOST_FOLLOWERS:
+            return None
         for target in waiting.pop().targets:
             following = state.scope.states.get(target.name) if isinstance(target.name, str) else None
             if following is None:
@@ -198,7 +211,7 @@ def _encloses(scope: Machine, state: State) -> bool:
     return inner is not None
 
 
-def _suggestion(name: str, known: set[str], top: str) -> str:
+def _suggestion(name: str, known: Collection[str], top: str) -> str:
     if name == "states":
         return 'give the state "QueryLanguage": "JSONata", which has $states, or read the input with "$."'
     if name in ("input", "state") and top != "$":

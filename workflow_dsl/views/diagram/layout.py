@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from workflow_dsl.views.diagram.ordering import order_layers
@@ -97,7 +97,11 @@ def lay_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     layers = _assign_layers(boxes, others, reversed_links)
     vertices = [_box_vertex(layers[name], name, size, loops.get(name, [])) for name, size in boxes.items()]
     routes = _routes(vertices, others, reversed_links)
-    weights = _weights(vertices, routes)
+    weights = {
+        (upper, lower): weight
+        for (upper, lower), weight in _weights(vertices, routes).items()
+        if vertices[lower].layer - vertices[upper].layer == 1
+    }
     segments = sorted(weights)
     rows = order_layers([vertex.layer for vertex in vertices], segments)
     for index, x in place_vertices(rows, weights, [vertex.width for vertex in vertices], _margins(vertices)).items():
@@ -185,6 +189,7 @@ def _routes(vertices: list[_Vertex], links: Sequence[Link], reversed_links: set[
     box_index = {vertex.box: index for index, vertex in enumerate(vertices)}
     shared: dict[tuple[str, str, bool, int], int] = {}
     routes = []
+    longest = _longest_split_line(vertices, links)
     for link in links:
         is_reversed = link in reversed_links
         source, target = box_index[link.source], box_index[link.target]
@@ -194,7 +199,7 @@ def _routes(vertices: list[_Vertex], links: Sequence[Link], reversed_links: set[
         if link.label:
             path.append(len(vertices))
             vertices.append(_Vertex(layers.pop(0), *link.label))
-        for layer in layers:
+        for layer in layers if len(layers) <= longest else ():
             key = (link.target, link.bundle, is_reversed, layer)
             if key not in shared:
                 shared[key] = len(vertices)
@@ -203,6 +208,17 @@ def _routes(vertices: list[_Vertex], links: Sequence[Link], reversed_links: set[
         path.append(target)
         routes.append(_Route(link, path[::step], is_reversed))
     return routes
+
+
+_MOST_POINTS = 20_000  # of lines; beyond, a drawing that nobody can read would take minutes
+
+
+def _longest_split_line(vertices: list[_Vertex], links: Sequence[Link]) -> int:
+    """The number of layers up to which lines get a vertex in each; longer ones are drawn in one piece."""
+    layer_of = {vertex.box: vertex.layer for vertex in vertices}
+    lengths = sorted(abs(layer_of[link.target] - layer_of[link.source]) for link in links)
+    fitting = [length for length, points in zip(lengths, accumulate(lengths), strict=True) if points <= _MOST_POINTS]
+    return fitting[-1] if fitting else 0
 
 
 def _stack_layers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.views.diagram.graph import END, START, Box, Graph
+from workflow_dsl.views.inert import for_mermaid
 
 _SHAPES = {  # the brackets around the text of a box, by its kind
     START: ("([", "])"),
@@ -25,12 +26,12 @@ def _scope(graph: Graph, indent: str) -> Iterator[str]:
         yield from _box(box, indent)
     for edge in graph.edges:
         arrow = "-.->" if edge.kind == "catch" else "-->"
-        label = f'|"{escape(edge.label)}"|' if edge.label else ""
+        label = f'|"{for_mermaid(edge.label)}"|' if edge.label else ""
         yield f"{indent}{edge.source} {arrow}{label} {edge.target}"
 
 
 def _box(box: Box, indent: str) -> Iterator[str]:
-    lines = [escape(line) for line in (box.name, *box.details) if line]
+    lines = [for_mermaid(line) for line in (box.name, *box.details) if line]
     text = (" \u00b7 " if box.scopes else "<br/>").join(lines)  # Mermaid leaves room for one line above a subgraph
     if not box.scopes:
         opening, closing = _SHAPES.get(box.kind, ("[", "]"))
@@ -57,9 +58,3 @@ _CLASSES = (  # strokes only, which are visible on light and dark
     "classDef fail stroke:#c62828",
     "classDef missing stroke:#c62828,stroke-dasharray:3 3",
 )
-
-
-def escape(text: str) -> str:
-    """The string as a Mermaid label: characters of Mermaid's syntax as entities, line breaks as <br/>."""
-    escaped = "".join(f"#{ord(character)};" if character in '#"<>&`' else character for character in text)
-    return escaped.replace("\n", "<br/>")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
 from workflow_dsl.views.diagram.graph import END, MISSING, START, Box, Edge, Graph
 from workflow_dsl.views.diagram.layout import Curve, Layout, Link, Point, Size, lay_out
 from workflow_dsl.views.diagram.style import RUN_STYLE, STYLE, badge_of
 from workflow_dsl.views.diagram.text_metrics import text_width, wrap
+from workflow_dsl.views.inert import for_xml
 
 _NAME, _DETAIL, _LABEL = 13, 11, 11  # font sizes
 _LEADING = 1.3
@@ -55,8 +54,8 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
-            f'<title id="title">{_escape(title)}</title>',
-            f'<desc id="description">{_escape(description)}</desc>',
+            f'<title id="title">{for_xml(title)}</title>',
+            f'<desc id="description">{for_xml(description)}</desc>',
             f"<style>{STYLE}{RUN_STYLE if any(box.run for box in graph.boxes) else ''}</style>",
             f"<defs>{''.join(_arrowhead(name) for name in ('next', 'catch'))}</defs>",
             f'<rect class="page" width="{width}" height="{height}" rx="10"/>',
@@ -157,7 +156,7 @@ def _label(edge: Edge, lines: list[str], center: Point) -> str:
         _text(line, (x, top + (index + 0.78) * _LABEL * _LEADING), _LABEL, "label", anchor="middle")
         for index, line in enumerate(lines)
     )
-    return f"<g><title>{_escape(edge.label)}</title>{ground}{''.join(texts)}</g>"
+    return f"<g><title>{for_xml(edge.label)}</title>{ground}{''.join(texts)}</g>"
 
 
 def _draw_box(sized: _SizedBox, corner: Point) -> Iterator[str]:
@@ -170,7 +169,7 @@ def _draw_box(sized: _SizedBox, corner: Point) -> Iterator[str]:
     shape = _hexagon(corner, sized.size) if box.kind == "Choice" else _rectangle(corner, sized.size, 8)
     badge_x = x + _PADDING + (_PADDING / 2 if box.kind == "Choice" else 0)
     middle = y + (max(sized.text_height, _BADGE + 2 * _TOP) if sized.inner else height) / 2
-    yield f'<g class="{_class(box)}"><title>{_escape(tooltip)}</title>{shape}'
+    yield f'<g class="{_class(box)}"><title>{for_xml(tooltip)}</title>{shape}'
     yield _badge((badge_x, middle - _BADGE / 2), *badge_of(box))
     yield from _texts(sized, badge_x + _BADGE + _PADDING, middle)
     yield from _draw_scopes(sized, corner)
@@ -212,7 +211,7 @@ def _text(text: str, at: Point, size: int, kind: str, *, bold: bool = False, anc
     class_ = f' class="{kind}"' if kind else ""
     length = f'textLength="{_number(text_width(text, size, bold=bold))}" lengthAdjust="spacingAndGlyphs"'
     position = f'x="{_number(at[0])}" y="{_number(at[1])}" font-size="{size}"'
-    return f"<text {position}{class_}{text_anchor} {length}>{_escape(text)}</text>"
+    return f"<text {position}{class_}{text_anchor} {length}>{for_xml(text)}</text>"
 
 
 def _rectangle(corner: Point, size: Size, radius: float, kind: str = "") -> str:
@@ -255,14 +254,6 @@ def _class(box: Box) -> str:
 def _arrowhead(kind: str) -> str:
     view = 'viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"'
     return f'<marker id="{kind}" class="arrow-{kind}" {view}><path d="M0 0.5 L8 4 L0 7.5 Z"/></marker>'
-
-
-# Characters that XML 1.0 does not allow, not even escaped.
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _escape(text: str) -> str:
-    return escape(_NOT_IN_XML.sub("", text), quote=False)
 
 
 def _pair(x: float, y: float) -> str:

@@ -33,6 +33,7 @@ _BY_WIDTH = {  # in thousandths of the font size
 }
 _WIDTHS = {letter: units for units, letters in _BY_WIDTH.items() for letter in letters}
 _BOLD = 1.07
+_MOST_IN_LINE = 500  # characters: letters without width, such as accents, would have no end
 _ELLIPSIS = "\u2026"
 
 
@@ -53,7 +54,7 @@ def _letter_width(letter: str) -> int:
 def wrap(text: str, size: float, max_width: float, max_lines: int, *, bold: bool = False) -> list[str]:
     """Break a string into at most `max_lines` lines of at most `max_width`; an ellipsis marks what was cut off."""
     lines: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in text[: _MOST_IN_LINE * (max_lines + 1)].split("\n"):
         line = ""
         for word in _words(paragraph, size, max_width, bold):
             longer = f"{line} {word}" if line else word

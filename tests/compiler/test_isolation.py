@@ -1,0 +1,37 @@
+"""isolation.py: what a workflow module changes in the interpreter is put back, in the same process."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import os
+import pathlib
+import sys
+
+from workflow_dsl.compiler.isolation import InterpreterRestored
+
+folder = pathlib.Path.cwd
+
+
+def test_builtins_sys_modules_folder_and_limits_are_as_before() -> None:
+    before = (len, open, pathlib.Path, linecache.checkcache, sys.stdout, sys.path, sys.modules["os"], folder())
+    limit = sys.getrecursionlimit()
+    with InterpreterRestored():
+        del builtins.len
+        builtins.open = builtins.isinstance = None  # type: ignore[assignment]
+        pathlib.Path = linecache.checkcache = None  # type: ignore[assignment,misc]
+        sys.stdout = sys.path = None  # type: ignore[assignment]
+        del sys.modules["os"]
+        os.chdir("/")
+        sys.setrecursionlimit(limit - 1)
+    assert before == (
+        len,
+        open,
+        pathlib.Path,
+        linecache.checkcache,
+        sys.stdout,
+        sys.path,
+        sys.modules["os"],
+        folder(),
+    )
+    assert sys.getrecursionlimit() == limit

@@ -1,0 +1,58 @@
+"""Put back what an author's module may change in the interpreter, so that the compiler goes on in any case."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from types import FunctionType, ModuleType, TracebackType
+
+# Bound here, where no module of an author has run yet: restoring may not need what was taken away.
+_chdir, _set_recursion_limit, _set_trace, _set_profile = os.chdir, sys.setrecursionlimit, sys.settrace, sys.setprofile
+_NAMES = vars(builtins)
+_SYS = vars(sys)
+_RESTORED = ("path", "modules", "meta_path", "path_hooks", "stdout", "stderr", "stdin", "argv", "excepthook", "exit")
+
+
+_CODE = (FunctionType, type, ModuleType)
+_NEEDED = frozenset("click contextlib inspect io json linecache os pathlib re traceback types workflow_dsl".split())
+
+
+def _names_of(module: tuple[str, object]) -> dict[str, object]:
+    """The names of a module that the compiler or the command line needs; none of any other."""
+    name, content = module
+    is_needed = name.partition(".")[0] in _NEEDED and isinstance(content, ModuleType)
+    return vars(content) if is_needed else {}
+
+
+class InterpreterRestored:
+    """Restores builtins, sys, the code of modules, the working directory and the recursion limit when a block ends.
+
+    A class, because contextlib's generators need builtins to end. What a module does to objects, and to the world
+    outside, stays: it runs with the rights of its author.
+    """
+
+    def __enter__(self) -> None:
+        self._builtins = dict(_NAMES)
+        self._sys = {name: _SYS[name] for name in _RESTORED if name in _SYS}
+        self._modules = dict(sys.modules)
+        self._code = [(names, dict(names)) for names in map(_names_of, self._modules.items()) if names]
+        self._folder = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else None
+        self._limit = sys.getrecursionlimit()
+        self._trace, self._profile = sys.gettrace(), sys.getprofile()
+
+    def __exit__(self, *problem: type[BaseException] | BaseException | TracebackType | None) -> None:
+        _NAMES.update(self._builtins)
+        _SYS.update(self._sys)
+        for names, before in self._code:
+            for name, value in before.items():
+                if names.get(name) is not value and isinstance(value, _CODE):
+                    names[name] = value
+        _set_trace(self._trace)
+        _set_profile(self._profile)
+        _set_recursion_limit(self._limit)
+        for name, module in self._modules.items():
+            sys.modules.setdefault(name, module)
+        if self._folder is not None:
+            _chdir(self._folder)
+            os.close(self._folder)
