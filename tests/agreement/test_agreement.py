@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.agreement import cross_check
+from workflow_dsl.agreement import cross_check, stepped_back
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.checking import check_machine
 from workflow_dsl.application.machines import template_machines
@@ -131,10 +131,48 @@ def test_a_substitution_must_refer_to_something_in_the_template(
     assert [remedy for _, _, remedy in reports(application, "UNKNOWN_REFERENCE")] == remedies
 
 
+LOOP = "Fn::ForEach::Each: [Name, [A, B], {'Own${Name}': {Type: AWS::SNS::Topic}}]"
+
+
 @pytest.mark.parametrize(
-    "head", ["Transform: [AWS::Serverless-2016-10-31, Own]\n", "Transform: AWS::LanguageExtensions\n"]
+    ("reference", "remedies"),
+    [("OwnA", []), ("OwnB.TopicName", []), ("Own", ["refer to one of its resources or parameters"])],
 )
-def test_a_resource_that_a_macro_may_add_is_not_missing(tmp_path: Path, head: str) -> None:
+def test_language_extensions_leave_all_checks_on_but_for_what_a_loop_creates(
+    tmp_path: Path, reference: str, remedies: list[str]
+) -> None:
+    value = f"!Sub '${{{reference}}}'"
+    substitutions = ALL_SUBSTITUTIONS.replace("}", f", Stage: {value}}}", 1)
+    head = "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\n"
+    application = application_of(tmp_path, substitutions, LOOP, head=head)
+    assert [remedy for _, _, remedy in reports(application)] == remedies
+    assert [*stepped_back(application)] == [
+        "the resources of Fn::ForEach::Each are not checked: they exist only at deployment",
+        "the permissions of M are not checked: the statements of SomeonesPolicy are not in the template",
+    ]
+
+
+STEPS_BACK = {
+    "{M: !GetAtt M.Arn}": (
+        "Transform: Own\n",
+        "references, substitutions, roles and permissions are not checked: Own may change them",
+    ),
+    "!FindInMap [A, b, c]": (
+        "",
+        "the permissions of M are not checked: the statements of SomeonesPolicy are not in the template",
+    ),
+    "{Fn::Transform: {Name: Own}}": ("", "the substitutions of M are not checked: an intrinsic function creates them"),
+}
+
+
+@pytest.mark.parametrize(("substitutions", "head", "line"), [(key, *row) for key, row in STEPS_BACK.items()])
+def test_a_check_that_steps_back_says_so(tmp_path: Path, substitutions: str, head: str, line: str) -> None:
+    assert line in [*stepped_back(application_of(tmp_path, substitutions, head=head))]
+
+
+@pytest.mark.parametrize("transform", ["[AWS::Serverless-2016-10-31, Own]", "{Name: AWS::Include, Parameters: {}}"])
+def test_a_resource_that_a_macro_may_add_is_not_missing(tmp_path: Path, transform: str) -> None:
+    head = f"Transform: {transform}\n"
     assert reports(application_of(tmp_path, ALL_SUBSTITUTIONS.replace("}", ", Stage: !Ref Made}", 1), head=head)) == []
 
 

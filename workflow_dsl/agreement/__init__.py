@@ -11,6 +11,7 @@ from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.roles import wrong_permissions
 from workflow_dsl.agreement.starters import untrusted_roles, wrong_starters
+from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
     unknown_references,
@@ -21,7 +22,7 @@ from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
 
-__all__ = ["cross_check"]
+__all__ = ["cross_check", "stepped_back"]
 
 _Check = Callable[[Application], Iterator[Finding]]
 _CHECKS: tuple[_Check, ...] = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
-from workflow_dsl.application.template.intrinsics import as_list, attribute_of
+from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, may_be_output
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import CATALOG, Finding, Keys, Where
 
@@ -23,18 +23,32 @@ def substitution_keys(machine: TemplateMachine, name: str) -> Keys:
     return (*machine.keys, "Properties", "DefinitionSubstitutions", name)
 
 
-def template_uses_macros(template: Template) -> bool:
-    """True if anything but SAM changes the template when it is deployed."""
+# What AWS's own transforms create is known: SAM's resources, and those of Fn::ForEach by the keys of its output.
+_KNOWN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
+
+
+def macros_of(template: Template) -> list[str]:
+    """The macros that may change anything in the template when it is deployed."""
     content = template.source.document
-    transforms = as_list(content.get("Transform"))
-    has_macro = any(transform != "AWS::Serverless-2016-10-31" for transform in transforms)
-    return has_macro or any(name.startswith("Fn::") for part in (content, content["Resources"]) for name in part)
+    transforms = [dict_or_empty(each).get("Name", each) for each in as_list(content.get("Transform"))]
+    inner = [part["Fn::Transform"] for part in (content, content["Resources"]) if "Fn::Transform" in part]
+    names = [*transforms, *(dict_or_empty(each).get("Name") for each in inner)]
+    return [str(name) for name in names if name not in _KNOWN_TRANSFORMS]
 
 
-def created_by_sam(template: Template, name: str) -> bool:
-    """True if SAM may create this resource: the names of its roles, aliases and stages begin with a SAM resource's."""
+def template_uses_macros(template: Template) -> bool:
+    """True if anything but AWS's own transforms changes the template when it is deployed."""
+    return bool(macros_of(template))
+
+
+def created_at_deployment(template: Template, name: str) -> bool:
+    """True if SAM or a loop may create this resource.
+
+    The names of SAM's roles, aliases and stages begin with a SAM resource's.
+    """
     resources = template.resources.items()
-    return name.startswith(tuple(own for own, each in resources if each.type.startswith("AWS::Serverless::")))
+    is_sams = name.startswith(tuple(own for own, each in resources if each.type.startswith("AWS::Serverless::")))
+    return is_sams or any(may_be_output(loop.logical_id, name) for loop in template.loops)
 
 
 def direct(template: Template, value: Json) -> tuple[Resource | None, str]:

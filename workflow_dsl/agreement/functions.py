@@ -60,7 +60,8 @@ def _used(application: Application) -> set[str]:
     template, content = application.template, application.template.source.document
     machines = {machine.logical_id: machine for machine in application.machines}
     used = {trigger.target for trigger in triggers_of(template)}
-    for name, resource in template.resources.items():
+    for resource in (*template.resources.values(), *template.loops):
+        name = resource.logical_id
         if not resource.type.startswith(("AWS::IAM::", "AWS::Logs::")):
             properties = _own_properties(resource, machines.get(name))
             used |= {other for other in (*references(properties), *_connected(properties)) if other != name}

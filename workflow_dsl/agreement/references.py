@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from workflow_dsl.agreement.common import created_by_sam, direct, finding_at, substitution_keys, template_uses_macros
+from workflow_dsl.agreement.common import (
+    created_at_deployment,
+    direct,
+    finding_at,
+    substitution_keys,
+    template_uses_macros,
+)
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import (
@@ -81,7 +87,7 @@ def _exists(template: Template, target: ReferenceTarget) -> bool:
     """True if the template has the resource or parameter of a reference, or SAM creates it."""
     if target.kind == "parameter":
         return target.logical_id in template.values.parameters or target.logical_id.startswith("AWS::")
-    return target.logical_id in template.resources or created_by_sam(template, target.logical_id)
+    return target.logical_id in template.resources or created_at_deployment(template, target.logical_id)
 
 
 def _finding(code: str, target: ReferenceTarget, message: str, remedy: str) -> Finding:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflow_dsl.agreement.common import created_by_sam, direct, finding_at, substitution_keys, template_uses_macros
+from workflow_dsl.agreement.common import (
+    created_at_deployment,
+    direct,
+    finding_at,
+    substitution_keys,
+    template_uses_macros,
+)
 from workflow_dsl.agreement.references import matches_target, wrong_reference
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
@@ -88,8 +94,8 @@ def unknown_references(application: Application) -> Iterator[Finding]:
     for machine in application.machines if not template_uses_macros(template) else ():
         for keys, value in _property_values(machine):
             for name in dict.fromkeys(references(value)):
-                is_defined = name in names or name.startswith(("AWS::", "Serverless")) or created_by_sam(template, name)
-                if not is_defined:
+                is_given = name in names or name.startswith(("AWS::", "Serverless"))
+                if not is_given and not created_at_deployment(template, name):
                     message = f"{machine.logical_id}: {keys[-1]} refers to {name}, which the template does not define"
                     remedy = did_you_mean(name, names) or "refer to one of its resources or parameters"
                     yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)

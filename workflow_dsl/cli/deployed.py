@@ -180,7 +180,7 @@ def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
             click.echo(f"Stack {options.stack(project)} does not exist yet: everything is new.")
             return
         account, local = options.account(project), application_of(project)
-        has_macros = template_uses_macros(local.template)
+        has_macros = template_uses_macros(local.template) or bool(local.template.loops)
         for machine in _machine_statuses(project, account, stack, local):
             running = running_executions(account, machine.deployed) if machine.deployed else []
             for line in plan_lines(machine, running, has_macros=has_macros):

@@ -209,7 +209,7 @@ class _Collector:
         return application.all_named(str(path))
 
     def _add_template(self, source: Source, path: Path) -> None:
-        from workflow_dsl.agreement import cross_check
+        from workflow_dsl.agreement import cross_check, stepped_back
         from workflow_dsl.application.application import Application
         from workflow_dsl.application.machines import template_machines
         from workflow_dsl.application.template import template_of
@@ -218,8 +218,10 @@ class _Collector:
         machines = template_machines(template, self._definition, self._shown)
         own = self._project.root / self._project.template
         project = self._project if identity(path) == identity(own) else None
-        reported = cross_check(Application(template, machines, project))
+        application = Application(template, machines, project)
+        reported = cross_check(application)
         self._targets.findings += reported
+        self._targets.skipped += [f"{source.file}: {line}" for line in stepped_back(application)]
         for machine in machines:
             self._targets.findings += machine.problems
             if machine.has_definition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
-from workflow_dsl.permissions.grants import role_of
+from workflow_dsl.permissions.grants import role_of, why_unknown
 from workflow_dsl.permissions.needs import unknown_calls
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
 from workflow_dsl.permissions.trust import may_assume
@@ -19,4 +19,5 @@ __all__ = [
     "statement",
     "unknown_calls",
     "unneeded_permissions",
+    "why_unknown",
 ]

@@ -10,9 +10,10 @@ from workflow_dsl.application.template import Template, references
 from workflow_dsl.application.template.resource_types import KINDS, service_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.grants import Grant, granted, granted_to, has_own_policy, is_shared, role_of
+from workflow_dsl.permissions.grants import Grant, granted, granted_to, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
 from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches
+from workflow_dsl.permissions.resource_policies import has_own_policy
 from workflow_dsl.permissions.statements import resource_of, statement
 
 
@@ -86,7 +87,7 @@ def _enumerated(names: Sequence[str]) -> str:
 
 def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], role: str) -> bool:
     target = _target_of(need, template)
-    if target and has_own_policy(template, target, role):
+    if target and has_own_policy(template, target, role, need.action):
         return True
     return any(_covers(grant, need, target, template) for grant in grants)
 

@@ -31,7 +31,22 @@ class Grant(NamedTuple):
 
 
 class UnknownPolicy(Exception):
-    """A policy whose statements are not in the template."""
+    """A policy whose statements are not in the template; its text is the reason."""
+
+
+def why_unknown(template: Template, logical_id: str) -> str:
+    """Why the grants of a state machine's role are unknown; "" if they are known."""
+    role = role_of(template, logical_id)
+    if role is None:
+        return "its role is not in the template"
+    others = _opaque_referrers(template, role)
+    if others:
+        return f"{others[0]} may add policies to {role}"
+    try:
+        list(_of_role(template, logical_id, role))
+    except UnknownPolicy as problem:
+        return str(problem)
+    return ""
 
 
 def role_of(template: Template, logical_id: str) -> str | None:
@@ -69,7 +84,11 @@ def granted_to(template: Template, role: str) -> list[Grant] | None:
 
 def _may_get_more(template: Template, role: str) -> bool:
     """True if a nested stack or a custom resource gets the role: it may add policies to it."""
-    return any(resource.type.startswith(_OPAQUE) for resource in template.referrers(role))
+    return bool(_opaque_referrers(template, role))
+
+
+def _opaque_referrers(template: Template, role: str) -> list[str]:
+    return [resource.logical_id for resource in template.referrers(role) if resource.type.startswith(_OPAQUE)]
 
 
 _OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::Serverless::Application")
@@ -86,6 +105,8 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
 
 def _of_attached_policies(template: Template, role: str) -> Iterator[Grant]:
     for resource in _attached(template, role):
+        if resource in template.loops:
+            raise UnknownPolicy(f"Fn::ForEach creates its policy {resource.logical_id}")
         keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
         yield from _statements(resource.properties.get("PolicyDocument"), keys)
 
@@ -151,7 +172,7 @@ def _policy(policy: Json, keys: Keys, template: Template) -> Iterator[Grant]:
                 value = f"{value}*"
             yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
     else:
-        raise UnknownPolicy
+        raise UnknownPolicy(f"its policy {name} is not in the template" if name else _NOT_WRITTEN)
 
 
 _BY_PREFIX = ("LambdaInvokePolicy", "SNSCrudPolicy")  # SAM's templates end the name of their resource in `*`
@@ -165,21 +186,24 @@ def _managed(policy: str, keys: Keys) -> Grant:
     name = policy.rpartition("/")[2]
     is_from_aws = ":iam::aws:policy/" in policy or ":" not in policy
     if not is_from_aws or name not in table("managed_policies"):
-        raise UnknownPolicy
+        raise UnknownPolicy(f"the statements of {policy} are not in the template")
     return Grant(tuple(table("managed_policies")[name]), None, keys, name)
+
+
+_NOT_WRITTEN = "only the stack has some of its statements"
 
 
 def _statements(document: Json, keys: Keys) -> Iterator[Grant]:
     if not isinstance(document, dict) or "Statement" not in document:
-        raise UnknownPolicy
+        raise UnknownPolicy(_NOT_WRITTEN)
     statements = document["Statement"]
     for index, statement in enumerate(as_list(statements)):
         if not isinstance(statement, dict) or "Action" not in statement:
-            raise UnknownPolicy
+            raise UnknownPolicy(_NOT_WRITTEN)
         actions = as_list(statement["Action"])
         effect = statement.get("Effect", "Allow")
         if not all(isinstance(action, str) for action in (*actions, effect)):
-            raise UnknownPolicy
+            raise UnknownPolicy(_NOT_WRITTEN)
         if effect == "Allow":
             resources = None if "Resource" not in statement else tuple(as_list(statement["Resource"]))
             keys_of_statement = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
@@ -197,7 +221,7 @@ def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
             connector = {"Properties": resource.properties}
             yield from _connector(template, connector, ("Resources", resource.logical_id))
         elif "Id" not in source:  # given by ARN or role
-            raise UnknownPolicy
+            raise UnknownPolicy(f"{resource.logical_id} may be a connector of it")
 
 
 def _connector(template: Template, connector: Json, keys: Keys) -> Iterator[Grant]:
@@ -206,34 +230,12 @@ def _connector(template: Template, connector: Json, keys: Keys) -> Iterator[Gran
         target = template.resources.get(str(dict_or_empty(destination).get("Id")))
         profile = table("connectors").get(target.type) if target else None
         if target is None or profile is None:
-            raise UnknownPolicy
+            raise UnknownPolicy("it has a connector to another kind of resource than SAM's documentation lists")
         for permission in as_list(properties.get("Permissions")):
             if not isinstance(permission, str):
-                raise UnknownPolicy
+                raise UnknownPolicy("only the stack has its connector's Permissions")
             actions = tuple(profile.get(permission, ()))
             yield Grant(actions, ({"Fn::GetAtt": [target.logical_id, "Arn"]},), keys, "Connector")
-
-
-def has_own_policy(template: Template, logical_id: str, role: str) -> bool:
-    """True if a resource-based policy may allow a role: it refers to the resource, and to the role or to no role."""
-    policies = (each for each in template.referrers(logical_id) if each.type in _RESOURCE_POLICIES)
-    return any(_is_open_to(role, set(references(policy.properties)), template) for policy in policies)
-
-
-def _is_open_to(role: str, names: set[str], template: Template) -> bool:
-    """True if a policy that refers to these names names a role, or no role of the template."""
-    others = (template.resources[name] for name in names if name in template.resources)
-    return role in names or not any(other.type == "AWS::IAM::Role" for other in others)
-
-
-_RESOURCE_POLICIES = (
-    "AWS::Lambda::Permission",
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueuePolicy",
-    "AWS::Events::EventBusPolicy",
-    "AWS::SecretsManager::ResourcePolicy",
-)
 
 
 def is_shared(template: Template, role: str) -> bool:

@@ -54,6 +54,27 @@ def contains_macro(value: Json) -> bool:
     return False
 
 
+def loop_outputs(fields: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield the outputs of the Fn::ForEach in an object, each by its key, which has the loop's `${Name}` or `&{Name}`.
+
+    CloudFormation user guide, "Fn::ForEach": a name, the values for it, and an object that is repeated with each.
+    """
+    waiting = [loop for name, loop in fields.items() if name.startswith("Fn::ForEach")]
+    while waiting:
+        loop = waiting.pop()
+        output = dict_or_empty(loop[2]) if isinstance(loop, list) and len(loop) == 3 else {}
+        waiting += [inner for name, inner in output.items() if name.startswith("Fn::ForEach")]
+        yield from ((name, value) for name, value in output.items() if not name.startswith("Fn::"))
+
+
+def may_be_output(key: str, name: str) -> bool:
+    """True if a loop may give the output with this key a name."""
+    before, _, rest = key.replace("&{", "${").partition("${")
+    after = rest.rpartition("}")[2]
+    is_longer = bool(rest) and len(name) > len(before) + len(after)
+    return name == key or (is_longer and name.startswith(before) and name.endswith(after))
+
+
 def references(value: Json) -> Iterator[str]:
     """Yield the names in the Ref, GetAtt and Sub of a value, at any depth: resources, parameters, pseudo parameters."""
     waiting = [value]

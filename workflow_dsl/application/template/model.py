@@ -12,6 +12,7 @@ from workflow_dsl.application.template.intrinsics import (
     contains_macro,
     dict_or_empty,
     is_intrinsic,
+    loop_outputs,
     placeholder_name,
     references,
 )
@@ -70,6 +71,7 @@ class Template:
     resources: Mapping[str, Resource]
     source: Source
     values: TemplateValues
+    loops: tuple[Resource, ...] = ()  # what Fn::ForEach repeats; `${Name}` stands in their logical IDs and properties
 
     def state_machines(self) -> list[StateMachine]:
         """The state machines, in the template's order."""
@@ -108,7 +110,7 @@ class Template:
     @cached_property
     def _referrers(self) -> dict[str, list[Resource]]:
         referrers: dict[str, list[Resource]] = {}
-        for resource in self.resources.values():
+        for resource in (*self.resources.values(), *self.loops):
             for name in dict.fromkeys(references(resource.properties)):
                 referrers.setdefault(name, []).append(resource)
         return referrers
@@ -304,7 +306,12 @@ def template_of(source: Source, path: Path) -> Template:
         if isinstance(resource, dict)
     }
     mappings, conditions = (dict_or_empty(content.get(section)) for section in ("Mappings", "Conditions"))
-    return Template(path, resources, source, TemplateValues(resources, parameters, mappings, conditions))
+    loops = tuple(
+        Resource(key, str(output.get("Type")), dict_or_empty(output.get("Properties")))
+        for key, output in loop_outputs(content["Resources"])
+        if isinstance(output, dict)
+    )
+    return Template(path, resources, source, TemplateValues(resources, parameters, mappings, conditions), loops)
 
 
 def _default(parameter: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -295,6 +296,15 @@ class TemplateValues:
         value = self._mapped[keys]
         return self.unknown(placeholder_name(operand)) if value is None else value
 
+    def _json_string(self, operand: Json) -> str:
+        """The JSON text of a value (CloudFormation user guide, "Fn::ToJsonString")."""
+        return _limited(json.dumps(self.of(operand), separators=(",", ":"), ensure_ascii=False))
+
+    def _length(self, operand: Json) -> Json:
+        """The number of items of a list that is written in the template."""
+        items = self.of(operand) if isinstance(operand, (list, dict)) else None
+        return len(items) if isinstance(items, list) else self.unknown(placeholder_name(operand))
+
     def _select(self, operand: Json) -> Json:
         """An item of a list that is written in the template."""
         if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
@@ -325,4 +335,6 @@ _RESOLVE: Mapping[str, Callable[[TemplateValues, Json], Json]] = {
     "Fn::If": TemplateValues._if,
     "Fn::FindInMap": TemplateValues._find_in_map,
     "Fn::Select": TemplateValues._select,
+    "Fn::ToJsonString": TemplateValues._json_string,
+    "Fn::Length": TemplateValues._length,
 }
