@@ -116,6 +116,9 @@ REFERENCES = [
     ("!Sub 'x-${Tabl}-${!Kept}-${AWS::Region}'", ['did you mean "Table"?']),
     ("!Sub ['${Own}-${Stag}', {Own: !Ref Table}]", ['did you mean "Stage"?']),
     ("!If [Is, !Ref Tabl, x]", ['did you mean "Table"?']),
+    ("!GetAtt Checker.Arnn", ['did you mean "Arn"?']),
+    ("!Sub '${Logs.Ar}-${Queue.QueuUrl}'", ['did you mean "Arn"?', 'did you mean "QueueUrl"?']),
+    ("!GetAtt Queue.QueueName", []),
     ("!Ref Stage", []),
     ("!Ref CheckerRole", []),  # created by SAM
     ("!Ref ServerlessRestApi", []),

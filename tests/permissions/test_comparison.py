@@ -129,7 +129,7 @@ TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: near}}]", [
         ("required", '"Send" needs sqs:SendMessage on arn:aws:sqs:eu-west-1:222222222222:far')
     ]),
-    (READ, "[]", [("required", '"Read" needs ssm:GetParameter')]),
+    (READ, "[]", [("required", '"Read" needs ssm:GetParameter on !GetAtt Limit.Arn')]),
     ({**BUY, **SELL, "Again": SELL["Sell"]}, "[]", [
         ("required", f'"Buy" needs {LAMBDA} Buyer.Arn'), ("required", f'"Sell" needs {LAMBDA} Seller.Arn')
     ]),
@@ -280,3 +280,32 @@ def test_pasting_the_remedy_closes_the_gap(
     lines = [gap.remedy.partition(": ")[2] for gap in missing_permissions(machine)]
     assert len(lines) == len(gaps)
     assert set(missing(tmp_path, states, "\n".join(["", *(f"  {line}" for line in lines)]))) & set(gaps) == set()
+
+
+ALIAS = {"Buy": task("arn:aws:states:::lambda:invoke", FunctionName=f"{HERE}:Buyer", Qualifier="live")}
+CHILDREN = {"Each": {"Type": "Map", "End": True, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}}
+RUN_INNER = {"Run": task("arn:aws:states:::states:startExecution.sync", StateMachineArn="${Inner}")}
+DEFINITION = "arn:aws:ecs:us-east-1:111111111111:task-definition"
+CONTAINER = {"Run": task("arn:aws:states:::ecs:runTask", TaskDefinition=f"{DEFINITION}/job:8")}
+OWN = "!Sub 'arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+PARTS: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    # the states, an action, a resource that covers the needed part, and one that covers another part only
+    "an alias": (ALIAS, "lambda:InvokeFunction", "!Sub '${Buyer.Arn}:*'", "!GetAtt Buyer.Arn"),
+    "an alias by its reference": (ALIAS, "lambda:InvokeFunction", "!Ref Alias", "!GetAtt Buyer.Arn"),
+    "a revision": (CONTAINER, "ecs:RunTask", f"'{DEFINITION}/job:*'", f"{DEFINITION}/job"),
+    "own executions": (CHILDREN, "states:DescribeExecution", f"{OWN}:execution:own:*'", f"{OWN}:stateMachine:own:*'"),
+    "own name": (CHILDREN, "states:StartExecution", f"{OWN}:stateMachine:own'", f"{OWN}:stateMachine:n'"),
+    "own name by a pattern": (CHILDREN, "states:StartExecution", f"{OWN}:stateMachine:o*'", f"{OWN}:stateMachine:p*'"),
+}
+
+
+@pytest.mark.parametrize(("states", "action", "covering", "other"), PARTS.values(), ids=PARTS)
+def test_a_statement_about_another_part_of_a_resource_does_not_cover_the_needed_one(
+    tmp_path: Path, states: dict[str, Any], action: str, covering: str, other: str
+) -> None:
+    def lacks(resource: str) -> bool:
+        properties = f"Name: own\nPolicies: {allow(action, resource)}"
+        [machine] = machines_of(tmp_path, states, properties, RESOURCES)
+        return any(action in gap.message for gap in missing_permissions(machine))
+
+    assert (lacks(covering), lacks(other)) == (False, True)

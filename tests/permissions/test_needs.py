@@ -30,7 +30,7 @@ REQUIRED: list[tuple[dict[str, Any], list[str]]] = [
     (task("arn:aws:states:::aws-sdk:sfn:sendTaskSuccess"), ["states:SendTaskSuccess"]),
     (task("arn:aws:states:::bedrock:invokeModel"), ["bedrock:InvokeModel"]),
     (task("arn:aws:states:::aws-sdk:bedrockruntime:converse"), ["bedrock:InvokeModel"]),
-    (task("arn:aws:states:::elasticmapreduce:createCluster"), ["elasticmapreduce:RunJobFlow", "iam:PassRole"]),
+    (task("arn:aws:states:::elasticmapreduce:createCluster"), ["elasticmapreduce:RunJobFlow"]),
     (task("arn:aws:states:::aws-sdk:s3:headObject"), ["s3:GetObject"]),
     (task("arn:aws:states:::aws-sdk:s3:copyObject"), ["s3:GetObject", "s3:PutObject"]),
     (task("arn:aws:states:::aws-sdk:sqs:sendMessageBatch"), ["sqs:SendMessage"]),

@@ -85,7 +85,7 @@ def test_each_kind_of_resource_is_written_as_iam_expects_it(tmp_path: Path) -> N
         [(["lambda:InvokeFunction"], ["arn:aws:lambda:eu-west-1:222222222222:function:far"])],
         [(["lambda:InvokeFunction"], ["!Sub ${Buyer.Arn}:*"])],
         [(["lambda:InvokeFunction"], ["*"])],
-        [(["ssm:GetParameter"], ["*"])],
+        [(["ssm:GetParameter"], ["!GetAtt Limit.Arn"])],
         [(["glue:StartJobRun"], ["*"])],
         [(["kendra:Query"], ["*"])],
     ]
@@ -103,7 +103,7 @@ def test_a_distributed_map_starts_its_own_state_machine_by_name(tmp_path: Path) 
     assert [privilege_of(tmp_path, state, properties) for properties, _ in names] == [
         [
             (["states:StartExecution"], [f"{start}:stateMachine:{name}"]),
-            (["states:DescribeExecution"], [f"{start}:execution:{name}:*"]),
+            (["states:DescribeExecution", "states:StopExecution"], [f"{start}:execution:{name}:*"]),
         ]
         for _, name in names
     ]

@@ -16,6 +16,7 @@ from workflow_dsl.agreement.references import matches_target, wrong_reference
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template, references
+from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
     BUCKET,
@@ -31,7 +32,7 @@ from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State, to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, is_placeholder, placeholders_in, unsubstituted
-from workflow_dsl.findings import Finding, Keys, did_you_mean
+from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
 
 
 def missing_substitutions(application: Application) -> Iterator[Finding]:
@@ -99,6 +100,20 @@ def unknown_references(application: Application) -> Iterator[Finding]:
                     message = f"{machine.logical_id}: {keys[-1]} refers to {name}, which the template does not define"
                     remedy = did_you_mean(name, names) or "refer to one of its resources or parameters"
                     yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
+            yield from _unknown_attributes(application, machine, keys, value)
+
+
+def _unknown_attributes(
+    application: Application, machine: TemplateMachine, keys: Keys, value: Json
+) -> Iterator[Finding]:
+    """GetAtt of an attribute that the resource's type does not have (template reference, "Return values")."""
+    for name, attribute in dict.fromkeys(attribute_references(value)):
+        resource = application.template.resources.get(name)
+        if resource and has_attribute(resource.type, attribute) is False:
+            message = f"{machine.logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
+            known = [each for each in attributes_of(resource.type) if "*" not in each]
+            remedy = did_you_mean(attribute, known) or f"take one of {short_list(known)}"
+            yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
 
 
 def _property_values(machine: TemplateMachine) -> Iterator[tuple[Keys, Json]]:

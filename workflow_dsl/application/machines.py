@@ -10,10 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
-from workflow_dsl.application.template import StateMachine, Template
+from workflow_dsl.application.template import Resource, StateMachine, Template, references
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
-from workflow_dsl.definition.placeholders import placeholders_in, substitute
+from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in, substitute
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place
 
@@ -122,6 +122,18 @@ class TemplateMachine:
         """The definition with the values that are known before deployment."""
         targets = {name: self.template.known(target.value) for name, target in self.reference_targets.items()}
         return Machine(substitute(self.definition.document(), {**targets, **(self.substitutions or {})}))
+
+    def referenced(self, text: str) -> Resource | None:
+        """The template's resource that a text's one placeholder stands for; None if it has none or is longer."""
+        if not is_placeholder(text):
+            return None
+        [name] = placeholders_in(text)
+        reference = self.reference_targets.get(name)
+        substitutions = self.template.substitutions_of(self.logical_id) if self.is_in_template else {}
+        value = reference.value if reference else substitutions.get(name)
+        names = [name] if value is None and name in self.unknown else [*dict.fromkeys(references(value))]
+        logical_id = names[0].partition(".")[0] if len(names) == 1 else ""
+        return self.template.resources.get(logical_id)
 
     def states(self) -> Iterator[tuple[State, State]]:
         """Every state as it is written, and the same state with local values."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Template, references
-from workflow_dsl.application.template.resource_types import KINDS, service_of
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.grants import Grant, granted, granted_to, is_shared, role_of
-from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
+from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant, granted, granted_to, is_shared, role_of
+from workflow_dsl.permissions.needs import Level, Need, Needs, is_qualified, needs_of
 from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches
 from workflow_dsl.permissions.resource_policies import has_own_policy
 from workflow_dsl.permissions.statements import resource_of, statement
@@ -77,7 +78,7 @@ def allows(template: Template, role: str, action: str, target: str) -> bool | No
     if grants is None:
         return None
     resource = template.resources[target]
-    need = Need(action, "", "required", "target", template.values.arn(resource), service_of(resource.type))
+    need = Need(action, "", "required", "target", template.values.arn(resource))
     return _is_granted(need, template, _to_compare(grants, template), role)
 
 
@@ -94,7 +95,7 @@ def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], r
 
 def _target_of(need: Need, template: Template) -> str | None:
     """The logical ID of the needed resource, if it is in the template."""
-    resource = template.resource_at(need.target, need.service) if need.target else None
+    resource = need.resource_in(template)
     return resource.logical_id if resource else None
 
 
@@ -127,29 +128,66 @@ def _with_alias_target(name: str, template: Template) -> Iterator[str]:
 def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
     if not any(actions_overlap(action, need.action) for action in grant.grant.actions):
         return False
-    if grant.resources is None or not need.target or need.scope == "*":
+    is_known = need.target or need.resource
+    if grant.resources is None or not is_known or need.scope in ("*", "rule"):
         return True
-    return any(_may_match(resource, need, target, template) for resource in grant.resources)
+    is_prefix = grant.grant.name in ENDING_IN_WILDCARD
+    return any(_may_match(resource, need, target, template, is_prefix) for resource in grant.resources)
 
 
-def _may_match(granted_resource: _GrantedResource, need: Need, target: str | None, template: Template) -> bool:
-    """True if a statement's resource can match the needed one; False only when both are known and differ."""
+def _may_match(granted: _GrantedResource, need: Need, target: str | None, template: Template, is_prefix: bool) -> bool:
+    """True if a statement's resource can match the needed one; False only when both are known and differ.
+
+    `is_prefix`: the statement's resource ends in `*`, which the template does not show.
+    """
+    logical_ids, pattern = granted
+    if isinstance(pattern, str) and not is_prefix and _is_of_another_part(pattern, need):
+        return False
     resource = template.resources[target] if target else None
-    kind = KINDS.get(resource.type) if resource else None
-    if resource and kind is None:
-        return True
-    logical_ids, pattern = granted_resource
+    if resource and resource.type not in KINDS:
+        return not logical_ids or target in logical_ids or not _is_among(resource.type, logical_ids, template)
     if logical_ids:
         return target is None or target in logical_ids
     if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
         return True
-    if resource is None or kind is None:
+    if resource is None:
         needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
         return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
-    if template.known(resource.properties.get(kind.named_by)) is None:  # CloudFormation generates its name
+    return _matches_resource(pattern, resource, template)
+
+
+def _is_among(type_: str, logical_ids: Iterable[str], template: Template) -> bool:
+    """True if one of these resources has a type."""
+    return any(template.resources[logical_id].type == type_ for logical_id in logical_ids)
+
+
+def _matches_resource(pattern: str, resource: Resource, template: Template) -> bool:
+    """True if a pattern may match a resource of the template, of a kind whose ARN is known."""
+    if template.known(resource.properties.get(KINDS[resource.type].named_by)) is None:  # CloudFormation generates it
         return "*" in pattern or not pattern.startswith("arn:")
+    if "Path" in resource.properties:  # of a role: it stands before the name
+        return True
     names = template.values.arn(resource), template.values.name(resource)
     return any(pattern_matches(pattern, name) for name in names)
+
+
+def _is_of_another_part(pattern: str, need: Need) -> bool:
+    """True if a pattern is the ARN of another part of a resource than the needed one, so that IAM never matches them.
+
+    The executions of a state machine (developer guide, "IAM policies for nested workflows"), an alias or a version of a
+    function (Lambda developer guide, "Resources and conditions for Lambda actions"), a revision of a task definition
+    (Service Authorization Reference, ECS).
+    """
+    if not pattern.startswith("arn:"):
+        return False
+    resource = pattern.split(":", 5)[-1]
+    if need.scope == "executions" or ":execution:" in need.target:
+        return resource.startswith("stateMachine:")
+    if need.action == "lambda:InvokeFunction" and is_qualified(need.target):
+        return re.fullmatch(r"function:[^:*?]+", resource) is not None
+    if need.action == "ecs:RunTask":
+        return re.fullmatch(r"task-definition/[^:*?]+", resource) is not None
+    return False
 
 
 _SERVICES_WITH_NAMES_IN_ARNS = frozenset(kind.service for kind in KINDS.values())

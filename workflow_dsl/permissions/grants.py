@@ -168,14 +168,14 @@ def _policy(policy: Json, keys: Keys, template: Template) -> Iterator[Grant]:
     elif name in table("policy_templates"):
         for parameter, actions in table("policy_templates")[name].items():
             value = dict_or_empty(policy[name]).get(parameter)
-            if isinstance(value, str) and name in _BY_PREFIX:
+            if isinstance(value, str) and name in ENDING_IN_WILDCARD:
                 value = f"{value}*"
             yield Grant(tuple(actions), None if parameter == "*" else (value,), keys, name)
     else:
         raise UnknownPolicy(f"its policy {name} is not in the template" if name else _NOT_WRITTEN)
 
 
-_BY_PREFIX = ("LambdaInvokePolicy", "SNSCrudPolicy")  # SAM's templates end the name of their resource in `*`
+ENDING_IN_WILDCARD = ("LambdaInvokePolicy", "SNSCrudPolicy")  # SAM's templates end the name of their resource in `*`
 
 
 def _is_managed_policy(template: Template, name: Json) -> bool:

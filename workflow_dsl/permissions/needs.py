@@ -6,17 +6,22 @@ each integration's own page). sdk.json lists the operations of SDK integrations 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.definition.calls import ServiceCall, call_sites
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
+from workflow_dsl.definition.calls import CallSite, ServiceCall, call_sites
 from workflow_dsl.definition.integrations import sdk_services, service_model
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.permissions.tables import table
+from workflow_dsl.permissions.encryption import actions_on_key, key_of
+from workflow_dsl.permissions.passed_roles import passed_roles, roles_of_task_definition
+from workflow_dsl.permissions.tables import table, words_of
 
 Level = Literal["required", "for_jobs", "possible"]
 Scope = Literal["target", "executions", "objects", "rule", "itself", "*"]
@@ -34,7 +39,17 @@ class Need(NamedTuple):
     level: Level = "required"
     scope: Scope = "*"
     target: str = ""  # an ARN, URL or name; "" if unknown
-    service: str = ""  # of the target
+    resource: str = ""  # the logical ID in the template, where the target is a reference to it
+
+    @property
+    def service(self) -> str:
+        """The service of the target in ARNs, which is the action's."""
+        return self.action.partition(":")[0]
+
+    def resource_in(self, template: Template) -> Resource | None:
+        """The resource of the template that is the target; None if it has none."""
+        found = template.resource_at(self.target, self.service) if self.target else None
+        return template.resources.get(self.resource, found)
 
 
 class Needs(NamedTuple):
@@ -59,14 +74,23 @@ _ENCRYPTION = "kms:*"  # any called resource may be encrypted
 def needs_of(machine: TemplateMachine) -> Needs:
     """Return the needs of a state machine's role, in the order of its states."""
     states = list(machine.with_known_values.walk())
-    needs = [need for state in states for need in _of_state(state)]
-    known = [need for need in needs if need is not None]
+    needs = [need for state in states for need in _of_state(machine, state)]
+    known = [each for need in needs if need is not None for each in (need, *_of_key(machine.template, need))]
     services = {site.call.service for state in states for site in call_sites(state)}
     return Needs(
         [*known, Need(_ENCRYPTION, "", "possible"), *_of_machine(machine)],
         machine.has_definition and None not in needs,
         not services <= _SELF_CONTAINED,
     )
+
+
+def _of_key(template: Template, need: Need) -> Iterator[Need]:
+    """Yield the needs on the key that encrypts a need's resource."""
+    actions = actions_on_key(need.action)
+    resource = need.resource_in(template) if actions else None
+    key = key_of(template, resource) if resource else None
+    for action in actions if key else ():
+        yield Need(action, need.state, "required", "target", "", key.logical_id if key else "")
 
 
 # Services that call no others with the role's permissions. The rest read buckets, pass roles, join networks, and call
@@ -78,10 +102,10 @@ _SELF_CONTAINED = frozenset(
 
 def unknown_calls(machine: TemplateMachine) -> list[str]:
     """The names of the states whose needs are unknown."""
-    return [state.name for state in machine.with_known_values.walk() if None in _of_state(state)]
+    return [state.name for state in machine.with_known_values.walk() if None in _of_state(machine, state)]
 
 
-def _of_state(state: State) -> Iterator[Need | None]:
+def _of_state(machine: TemplateMachine, state: State) -> Iterator[Need | None]:
     """Yield the needs of a state; None for a call whose needs are unknown."""
     for site in call_sites(state):
         call = site.call
@@ -90,46 +114,133 @@ def _of_state(state: State) -> Iterator[Need | None]:
         elif not is_known(call.action) or not is_known(call.service) or (not call.service and call.target):
             yield None
         elif call.service != "activity":
-            yield from _of_call(state.name, call, site.resource[0])
+            yield from _of_call(machine, state, site)
     if state.is_distributed:
-        yield Need("states:StartExecution", state.name, "required", "itself")
-        yield Need("states:DescribeExecution", state.name, "for_jobs", "itself")
-        yield Need("states:StopExecution", state.name, "possible", "itself")
-        yield Need("states:RedriveExecution", state.name, "possible", "itself")
+        yield from _of_children(machine, state.name)
 
 
-def _of_call(state: str, call: ServiceCall, field: object) -> Iterator[Need | None]:
-    """Yield the needs of a call; `field` is the state's field that the call is in."""
-    target = call.target if call.target and is_known(call.target) else ""
-    row = _row_of(call, field)
+def _of_children(machine: TemplateMachine, state: str) -> Iterator[Need]:
+    """Yield the needs of a distributed Map, whose children are executions of its own state machine.
+
+    Developer guide, "IAM policies for using Distributed Map states".
+    """
+    name = own_name(machine)
+    own = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
+    yield Need("states:StartExecution", state, "required", "itself", f"{own}:stateMachine:{name}" if name else "")
+    executions = f"{own}:execution:{name}:*" if name else ""
+    yield Need("states:DescribeExecution", state, "for_jobs", "itself", executions)
+    yield Need("states:StopExecution", state, "for_jobs", "itself", executions)
+    yield Need("states:RedriveExecution", state, "possible", "itself")
+
+
+def own_name(machine: TemplateMachine) -> str:
+    """A state machine's name as far as the template says it, with `*` for what CloudFormation adds; "" if unknown."""
+    name = machine.properties.get("Name", machine.properties.get("StateMachineName"))
+    if name is None:
+        return f"{machine.logical_id}-*"
+    parameters = machine.template.values.parameters.keys()
+    known = None if parameters & set(references(name)) else machine.template.known(name)
+    return known if isinstance(known, str) else ""
+
+
+def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Need | None]:
+    """Yield the needs of a call."""
+    call, field = site.call, site.resource[0]
+    holder = state.fields if field == "Resource" else state.fields[str(field)]
+    parameters = dict_or_empty(holder.get("Parameters", holder.get("Arguments")))
+    row = _row_of(call, field, parameters)
     if row is None:
         yield None
         return
-    levels: tuple[Level, ...] = (
-        ("required", "for_jobs") if call.waits_for_job or field in _ITEM_FIELDS else ("required",)
-    )
+    target, resource = _target_of(machine, call, parameters)
+    is_job = call.waits_for_job or field in _ITEM_FIELDS
+    levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
-            yield from (Need(action, state, level, scope, target, call.service) for action in actions)
+            yield from (Need(action, state.name, level, scope, target, resource) for action in actions)
     if call.waits_for_job and "rule" in row:
         events = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
-        yield from (Need(action, state, "required", "rule", row["rule"]) for action in events)
-    yield from (Need(action, state, "possible") for action in row.get("may", ()))
+        yield from (Need(action, state.name, "required", "rule", row["rule"]) for action in events)
+    yield from _of_tags(state.name, call, row, parameters)
+    passing = () if call.service in _SELF_CONTAINED else ("iam:PassRole",)
+    yield from (Need(action, state.name, "possible") for action in (*row.get("may", ()), *passing))
     if call.service == "s3":  # without it a missing object is reported as access denied
-        yield Need("s3:ListBucket", state, "possible")
+        yield Need("s3:ListBucket", state.name, "possible")
+    yield from _of_roles(machine, state.name, call, parameters, str(holder["Resource"]))
 
 
-def _row_of(call: ServiceCall, field: object) -> Mapping[str, Json] | None:
+def _target_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json]) -> tuple[str, str]:
+    """The ARN, name or URL of a call's target, and the logical ID of the one behind a placeholder; "" if unknown."""
+    if not call.target:
+        return "", ""
+    if not is_known(call.target):
+        resource = machine.referenced(call.target)
+        return "", resource.logical_id if resource else ""
+    qualifier = parameters.get("Qualifier", "*" if "Qualifier.$" in parameters else None)
+    if call.service != "lambda" or not isinstance(qualifier, str):
+        return call.target, ""
+    return f"{call.target}:{'*' if '{' in qualifier else qualifier}", ""
+
+
+def is_qualified(target: str) -> bool:
+    """True for the ARN or name of a function's alias or version; the latest code has the function's own ARN."""
+    _, colon, qualifier = target.rpartition("function:")[2].partition(":")
+    return bool(colon) and qualifier != "$LATEST"
+
+
+def _of_tags(state: str, call: ServiceCall, row: Mapping[str, Json], parameters: Mapping[str, Json]) -> Iterator[Need]:
+    """Yield the needs of tagging what a call creates: with the tags of its parameters, or with Step Functions' own."""
+    if call.waits_for_job:
+        yield from (Need(action, state) for action in row.get("sync", ()))
+    given = (name.removesuffix(".$") for name, value in parameters.items() if value)
+    if any(name.endswith(("Tags", "TagSpecifications")) for name in given):
+        actions = [action for actions in row.get("needs", {}).values() for action in actions]
+        tagging = dict.fromkeys([*(each for each in row.get("may", ()) if "Tag" in each), *_tagging(actions)])
+        yield from (Need(action, state) for action in tagging if not action.endswith(":ListTags"))
+
+
+def _tagging(actions: Iterable[str]) -> Iterator[str]:
+    """The actions that add the tags of what these actions create."""
+    for action in actions:
+        prefix, _, name = action.partition(":")
+        yield from (word.partition("=")[2] for word in words_of("tag", prefix) if word.startswith(f"{name}="))
+
+
+def _of_roles(
+    machine: TemplateMachine, state: str, call: ServiceCall, parameters: Mapping[str, Json], resource: str
+) -> Iterator[Need]:
+    """Yield iam:PassRole for each role that a call hands over."""
+    roles = [*passed_roles(resource, parameters)]
+    if (call.service, call.action) == ("ecs", "runTask"):
+        target = call.target or ""
+        definition = machine.referenced(target) or machine.template.resource_at(target, "ecs")
+        if definition and definition.type == _TASK_DEFINITION:
+            roles += roles_of_task_definition(machine.template, definition)
+        elif not roles and parameters.get("LaunchType") == "FARGATE":  # its definition has a role to pull its image
+            yield Need("iam:PassRole", state, "for_jobs")
+    yield from (Need("iam:PassRole", state, "required", "target", role) for role in dict.fromkeys(roles))
+
+
+_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+
+
+def _row_of(call: ServiceCall, field: object, parameters: Mapping[str, Json]) -> Mapping[str, Json] | None:
     """The IAM actions of a call as integrations.json has them; None if they are unknown."""
     row: Mapping[str, Json] | None = None
     if field in _ITEM_FIELDS:
         row = _OF_ITEMS.get(call.action)
     elif not call.is_sdk:
         row = table("integrations").get(f"{call.service}:{call.action}")
-    actions = _of_sdk(call.service, call.action) if call.is_sdk else None
+    by_content = _BY_CONTENT.get((call.service, call.action), {}) if call.is_sdk else {}
+    content = next((name for name in by_content if name in dict_or_empty(parameters.get("Content"))), "")
+    actions = (by_content.get(content) or _of_sdk(call.service, call.action)) if call.is_sdk else None
     return {"needs": {"target": actions}} if row is None and actions is not None else row
 
 
+# SES developer guide, "Controlling access to Amazon SES": the action depends on the kind of message.
+_BY_CONTENT: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
+    ("sesv2", "sendEmail"): {"Simple": ("ses:SendEmail",), "Raw": ("ses:SendRawEmail",)},
+}
 _COLUMNS: Mapping[Level, str] = {"required": "needs", "for_jobs": "waits"}
 _ITEM_FIELDS = ("ItemReader", "ResultWriter")
 # Developer guide, "IAM policies for using Distributed Map states".

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource
+from workflow_dsl.application.template.attributes import has_attribute
 from workflow_dsl.application.template.resource_types import (
     BUCKET,
     FUNCTIONS,
@@ -17,7 +18,8 @@ from workflow_dsl.application.template.resource_types import (
     MACHINES,
     TOPIC,
 )
-from workflow_dsl.permissions.needs import Need, needs_of
+from workflow_dsl.permissions.needs import Need, is_qualified, needs_of
+from workflow_dsl.permissions.tables import words_of
 
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 _ARN = "!Sub arn:${AWS::Partition}:"
@@ -30,16 +32,24 @@ def resource_of(machine: TemplateMachine, need: Need) -> str:
     if need.scope == "itself":
         kind = "stateMachine" if need.action == "states:StartExecution" else "execution"
         return f"{_ARN}states:{_HERE}:{kind}:{_own_name(machine)}{'' if kind == 'stateMachine' else ':*'}"
-    if need.scope == "*" or not need.target:
+    if need.scope == "*" or not has_resource_level(need.action):
         return "*"
-    resource = machine.template.resource_at(need.target, need.service)
-    return _of_resource(resource, need) if resource else _of_target(need)
+    resource = need.resource_in(machine.template)
+    return _of_resource(resource, need) if resource else _of_target(need) if need.target else "*"
+
+
+def has_resource_level(action: str) -> bool:
+    """True if a policy can restrict an action to some resources (Service Authorization Reference)."""
+    prefix, _, name = action.partition(":")
+    return name not in words_of("without_resource", prefix)
 
 
 def _own_name(machine: TemplateMachine) -> str:
     """The state machine's own name for Fn::Sub. Its role cannot refer to it: that would be a circular dependency."""
     name = machine.properties.get("Name", machine.properties.get("StateMachineName"))
     text = name.get("Fn::Sub") if isinstance(name, dict) else name
+    if isinstance(name, dict) and isinstance(name.get("Ref"), str):
+        text = f"${{{name['Ref']}}}"
     return text if isinstance(text, str) else "*" if name else f"{machine.resource.logical_id}-*"
 
 
@@ -49,11 +59,24 @@ def _of_resource(resource: Resource, need: Need) -> str:
         return f"{_ARN}states:{_HERE}:execution:${{{logical_id}.Name}}:*"
     if resource.type == BUCKET and (need.scope == "objects" or "Object" in need.action):
         return f"!Sub ${{{logical_id}.Arn}}/*"
-    if resource.type in FUNCTIONS and re.search(":function:[^:]+:", need.target):
+    if resource.type in FUNCTIONS and is_qualified(need.target):
         return f"!Sub ${{{logical_id}.Arn}}:*"  # an alias or a version: the function's own ARN does not cover it
-    if resource.type in (*MACHINES, TOPIC) or resource.type.startswith("AWS::StepFunctions::StateMachine"):
+    if resource.type in _ARN_BY_REF:
         return f"!Ref {logical_id}"
-    return f"!GetAtt {logical_id}.Arn" if resource.type in KINDS else "*"
+    if resource.type in KINDS or has_attribute(resource.type, "Arn"):
+        return f"!GetAtt {logical_id}.Arn"
+    return "*"
+
+
+# Ref gives the ARN of these (template reference, "Return values").
+_ARN_BY_REF = (
+    *MACHINES,
+    TOPIC,
+    "AWS::StepFunctions::StateMachineAlias",
+    "AWS::StepFunctions::StateMachineVersion",
+    "AWS::SecretsManager::Secret",
+    "AWS::ECS::TaskDefinition",
+)
 
 
 def _of_target(need: Need) -> str:
@@ -65,6 +88,8 @@ def _of_target(need: Need) -> str:
         arn = arn.replace(":stateMachine:", ":execution:") + ":*"
     if need.scope == "objects" or (need.service == "s3" and "Object" in need.action):
         arn += "/*"
+    if need.action == "ecs:RunTask" and re.search(r":task-definition/[^:]+$", arn):
+        arn += ":*"  # any revision
     if LOCAL_ACCOUNT not in arn and ":s3:::" not in arn:
         return arn
     return _ARN + arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)

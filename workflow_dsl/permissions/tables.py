@@ -11,6 +11,12 @@ from workflow_dsl.definition.json import Json
 
 
 @cache
+def words_of(part: str, prefix: str) -> frozenset[str]:
+    """The words of a part of actions.json about a service, by its prefix in IAM actions."""
+    return frozenset(table("actions").get(part, {}).get(prefix, "").split())
+
+
+@cache
 def table(name: str) -> Mapping[str, Json]:
     """The content of a file, by its name without `.json`."""
     content: Mapping[str, Json] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())

@@ -91,14 +91,15 @@ def references(value: Json) -> Iterator[str]:
                 elif name == "Fn::Sub":
                     text, *own = as_list(operand) or [""]
                     own_values = dict_or_empty(own[0]) if own else {}
-                    yield from (name for name in _names_in_sub(str(text)) if name not in own_values)
+                    yield from (name.partition(".")[0] for name in names_in_sub(str(text)) if name not in own_values)
                     waiting.extend(own_values.values())
                 else:
                     waiting.append(operand)
 
 
-def _names_in_sub(text: str) -> Iterator[str]:
-    return (name.partition(".")[0] for name in _IN_SUB.findall(_closed(text)) if not name.startswith("!"))
+def names_in_sub(text: str) -> Iterator[str]:
+    """Yield the names in Sub's string: `Resource`, or `Resource.Attribute`."""
+    return (name for name in _IN_SUB.findall(_closed(text)) if not name.startswith("!"))
 
 
 def substitute_names(text: str, value: Callable[[str], str]) -> str:

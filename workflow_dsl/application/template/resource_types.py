@@ -12,11 +12,12 @@ MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
 QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # Ref returns the function's ARN with a suffix
-ACTIVITY, BUCKET, BUS, QUEUE, TOPIC = (
+ACTIVITY, BUCKET, BUS, QUEUE, ROLE, TOPIC = (
     "AWS::StepFunctions::Activity",
     "AWS::S3::Bucket",
     "AWS::Events::EventBus",
     "AWS::SQS::Queue",
+    "AWS::IAM::Role",
     "AWS::SNS::Topic",
 )
 
@@ -51,6 +52,8 @@ KINDS: Mapping[str, Kind] = {
     QUEUE: Kind("a queue", "sqs:{region}:{account}:{name}", "QueueName", "url"),
     TOPIC: Kind("a topic", "sns:{region}:{account}:{name}", "TopicName", "arn"),
     BUCKET: Kind("a bucket", "s3:::{name}", "BucketName"),
+    BUS: Kind("an event bus", "events:{region}:{account}:event-bus/{name}", "Name"),
+    ROLE: Kind("a role", "iam::{account}:role/{name}", "RoleName"),
 }
 
 

@@ -1,0 +1,45 @@
+"""attributes.py: what GetAtt can return."""
+
+from __future__ import annotations
+
+import pytest
+
+from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
+from workflow_dsl.definition.json import Json
+
+
+@pytest.mark.parametrize(
+    ("type_", "attribute", "is_known"),
+    [
+        ("AWS::Lambda::Function", "Arn", True),
+        ("AWS::Lambda::Function", "Role", False),
+        ("AWS::Serverless::Function", "Arn", True),
+        ("AWS::Serverless::Function", "Alias", True),
+        ("AWS::Serverless::Function", "Arnn", False),
+        ("AWS::Serverless::StateMachine", "Name", True),
+        ("AWS::CloudFormation::Stack", "Outputs.Anything", True),
+        ("AWS::CloudFormation::Stack", "Arn", False),
+        ("AWS::Serverless::Api", "RootResourceId", True),
+        ("Custom::Thing", "Anything", None),
+    ],
+)
+def test_an_attribute_belongs_to_its_type(type_: str, attribute: str, is_known: bool | None) -> None:
+    assert has_attribute(type_, attribute) is is_known
+
+
+@pytest.mark.parametrize(
+    ("value", "pairs"),
+    [
+        ({"Fn::GetAtt": "A.Arn"}, [("A", "Arn")]),
+        ([{"Fn::GetAtt": ["A", "Outputs.B"]}], [("A", "Outputs.B")]),
+        ({"Fn::Sub": "${A.Arn}-${!B.Arn}-${C}"}, [("A", "Arn")]),
+        ({"Fn::Sub": ["${A.Arn}${B.Arn}", {"A.Arn": {"Fn::GetAtt": "C.D"}}]}, [("B", "Arn"), ("C", "D")]),
+        ({"Fn::GetAtt": ["A", {"Ref": "Attribute"}]}, []),
+    ],
+)
+def test_attributes_are_referred_to_by_getatt_and_sub(value: Json, pairs: list[tuple[str, str]]) -> None:
+    assert [*attribute_references(value)] == pairs
+
+
+def test_the_table_says_where_it_is_from() -> None:
+    assert "cfn-lint" in " ".join(attributes_of("source"))

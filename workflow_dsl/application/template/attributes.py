@@ -1,0 +1,62 @@
+"""The attributes that GetAtt can return, by resource type: attributes.json, which `tox -e facts` renews."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from workflow_dsl.application.template.intrinsics import attribute_of, dict_or_empty, names_in_sub
+from workflow_dsl.definition.json import Json
+
+# SAM turns these into a resource of the same name; it adds names such as `Function.Alias` of its own.
+_OF_SAM = {
+    "AWS::Serverless::Function": "AWS::Lambda::Function",
+    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
+    "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
+}
+_SAMS_OWN = ("Alias", "Version", "DestinationTopic", "DestinationQueue")
+
+
+@cache
+def _table() -> Mapping[str, str]:
+    table: dict[str, str] = json.loads(Path(__file__).with_name("attributes.json").read_bytes())
+    return table
+
+
+def attributes_of(type_: str) -> list[str]:
+    """The attributes of a resource type, a regular expression for several; [] for an unknown type."""
+    return _table().get(_OF_SAM.get(type_, type_), "").split()
+
+
+def has_attribute(type_: str, attribute: str) -> bool | None:
+    """True if GetAtt can return an attribute of a resource type; None for an unknown type."""
+    known = attributes_of(type_)
+    if not known:
+        return None
+    is_sams = type_ in _OF_SAM and attribute.partition(".")[0] in _SAMS_OWN
+    return is_sams or attribute in known or any(_matches(each, attribute) for each in known)
+
+
+def _matches(pattern: str, attribute: str) -> bool:
+    return pattern.endswith("*") and re.fullmatch(pattern, attribute) is not None
+
+
+def attribute_references(value: Json) -> Iterator[tuple[str, str]]:
+    """Yield the resource and the attribute of each GetAtt in a value, at any depth, those in Sub included."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif isinstance(item, dict):
+            pair = attribute_of(item.get("Fn::GetAtt"))
+            if pair:
+                yield pair
+            text = item.get("Fn::Sub")
+            text, own = (text[0], dict_or_empty(text[1])) if isinstance(text, list) and len(text) == 2 else (text, {})
+            names = names_in_sub(text) if isinstance(text, str) else ()
+            yield from (attribute_of(name) or ("", "") for name in names if "." in name and name not in own)
+            waiting.extend(item.values())

@@ -1,0 +1,81 @@
+"""The roles that a call hands over to a service, for which its caller needs iam:PassRole.
+
+IAM user guide, "Grant a user permissions to pass a role to an AWS service". The members that hold a role are those of
+the API, in botocore's models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.definition.integrations import Shape, integration_of, parameters_of
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.placeholders import is_known
+
+_ROLE = re.compile(r".*Role(?:Arn|ARN|Override)?")
+# Members with the role of someone whom the service does not become, and operations that only ask about a role.
+_OF_OTHERS = re.compile(r"(?i)cross|source|target|principal|assume")
+_READS = ("Batch", "Describe", "Get", "List", "Search", "Lookup", "Test", "Validate", "Delete", "Remove")
+_NOT_PASSED = ("accountaccess", "auditmanager", "iam", "organizations", "sts")
+
+
+def passed_roles(resource: str, parameters: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the ARN or name of each role that a call's parameters hand over; "" for one that is known at run time."""
+    integration = integration_of(resource)
+    shape = parameters_of(integration) if integration else None
+    if integration is None or shape is None or integration.service in _NOT_PASSED:
+        return
+    operation = integration.action[0].upper() + integration.action[1:]
+    if not operation.startswith(_READS):
+        yield from _in_structure(shape, parameters)
+
+
+def _in_structure(shape: Shape, values: Mapping[str, Json]) -> Iterator[str]:
+    for key, value in values.items():
+        name = key.removesuffix(".$")
+        if _holds_role(shape, name) and value is not None:
+            is_literal = name == key and is_known(value) and not value.startswith("{%")
+            yield value if is_literal else ""
+        elif name == "IamInstanceProfile":
+            yield ""
+        else:
+            yield from _in_value(shape, shape.members.get(name), value)
+
+
+def _holds_role(shape: Shape, name: str) -> bool:
+    """True for a member that is a role by its name, and a string as far as its shape is known."""
+    member = shape.member(name)
+    is_text = member.get("type") == "string" if member else shape.model is None and name in shape.members
+    is_role = _ROLE.fullmatch(name) is not None and not _OF_OTHERS.search(name)
+    return is_text and is_role and "enum" not in member
+
+
+def _in_value(shape: Shape, name: str | None, value: Json) -> Iterator[str]:
+    """The roles in a value of a shape of the same model."""
+    if shape.model is None or name is None:
+        return
+    details = shape.model.shapes[name]
+    if details["type"] == "structure" and isinstance(value, dict):
+        yield from _in_structure(shape.model.structure(name), value)
+    elif details["type"] == "list" and isinstance(value, list):
+        for item in value:
+            yield from _in_value(shape, details["member"]["shape"], item)
+    elif details["type"] == "map" and isinstance(value, dict):
+        for item in value.values():
+            yield from _in_value(shape, details["value"]["shape"], item)
+
+
+def roles_of_task_definition(template: Template, definition: Resource) -> Iterator[str]:
+    """Yield the roles of a task definition of the template: their ARN, or "" for one that only the stack has."""
+    for field in ("TaskRoleArn", "ExecutionRoleArn"):
+        role = definition.properties.get(field)
+        if role is not None and role != {"Ref": "AWS::NoValue"}:
+            known = template.known(role)
+            yield known if isinstance(known, str) else next(_arns(template, role), "")
+
+
+def _arns(template: Template, role: Json) -> Iterator[str]:
+    names = (name for name in references(role) if name in template.resources)
+    return (template.values.arn(template.resources[name]) for name in names)
