@@ -375,3 +375,42 @@ def test_only_certain_failures_cannot_be_ignored() -> None:
     assert set(CATALOG) - IGNORABLE == {
         *("MISSING_SUBSTITUTION", "NO_HANDLER", "NO_ROLE", "UNKNOWN_REFERENCE", "UNTRUSTED_ROLE", "WRONG_RESOURCE")
     }
+
+
+NAMES = {
+    "FunctionName": ("lambda:invoke", "${Own}:live"),
+    "Bucket": ("aws-sdk:s3:getObject", "${Own}-files"),
+    "QueueUrl": ("sqs:sendMessage", "https://sqs/${Own}"),
+    "WorkGroup": ("athena:startQueryExecution", "group-${Own}"),
+}
+
+
+@pytest.mark.parametrize(("field", "call", "text"), [(field, *row) for field, row in NAMES.items()])
+def test_a_missing_substitution_in_a_longer_name_is_an_error(tmp_path: Path, field: str, call: str, text: str) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::{call}",
+        "Parameters": {field: text, "Text": text},
+        "End": True,
+    }
+    application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": {"A": task}})
+    message = f'M: ${{Own}} in "A" Parameters.{field} has no substitution'
+    assert reports(application, "MISSING_SUBSTITUTION") == [
+        ("MISSING_SUBSTITUTION", message, "add Own to DefinitionSubstitutions")
+    ]
+
+
+def test_a_hint_names_no_placeholder_that_lacks_a_substitution_too(tmp_path: Path) -> None:
+    states = {"A": {"Type": "Pass", "Parameters": {"x": "${Names}", "y": "to ${Name}"}, "End": True}}
+    application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": states})
+    [machine] = application.machines
+    [finding] = check_machine(machine, cross_check(application))
+    assert (finding.code, finding.remedy) == ("UNKNOWN_PLACEHOLDER", "add it to DefinitionSubstitutions")
+
+
+def test_the_role_that_sam_creates_for_a_function_is_not_the_function(tmp_path: Path) -> None:
+    substitutions = ALL_SUBSTITUTIONS.replace("Checker.Arn", "CheckerRole.Arn")
+    message = 'M: CheckerArn is the ARN of a role, and "Check" Resource takes the ARN of a function'
+    assert reports(application_of(tmp_path, substitutions), "WRONG_RESOURCE") == [
+        ("WRONG_RESOURCE", message, "write !GetAtt Checker.Arn")
+    ]

@@ -105,7 +105,7 @@ DISAGREE = [
         (
             IN_VALUE,
             "WRONG_RESOURCE",
-            'table("Bus") is of type AWS::Events::EventBus in template.yaml; write event_bus("Bus")',
+            'table("Bus") is an event bus in template.yaml; write event_bus("Bus")',
         ),
     ),
     (

@@ -121,7 +121,7 @@ def test_a_string_that_is_not_a_definition_is_a_problem_at_its_line(tmp_path: Pa
         read_template(tmp_path / "t.yaml", "t.yaml"), lambda file: read_source(file.read_bytes())
     )
     assert [(problem.code, str(problem.where.place)) for problem in machine.problems] == [
-        ("INVALID_JSON_DESCRIPTION", "t.yaml:2:78")
+        ("INVALID_JSON_DESCRIPTION", "t.yaml:2:80")
     ]
 
 
@@ -159,3 +159,17 @@ FOLDERS = {"t": ["Generated", "a.json"], "t/Generated": ["Trader.asl.json"], "t/
 )
 def test_letter_case_counts_even_on_a_case_insensitive_file_system(path: str, expected: bool) -> None:
     assert is_misspelled(Path(path), Path("t"), lambda folder: FOLDERS.get(folder.as_posix(), [])) == expected
+
+
+def test_a_path_as_the_s3_location_is_the_file_that_sam_package_uploads(tmp_path: Path) -> None:
+    template = """
+        Resources:
+          M: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionS3Location: m.asl.json}}
+          Gone: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionS3Location: n.asl.json}}
+          Far: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionS3Location: "s3://b/k"}}
+    """
+    (tmp_path / "m.asl.json").write_text(json.dumps({"StartAt": "A", "States": {"A": TASK}}))
+    (tmp_path / "template.yaml").write_text(dedent(template))
+    machines = read_application(Project(tmp_path)).machines
+    assert [[*machine.definition.states] for machine in machines] == [["A"], [], []]
+    assert [str(problem.where.place) for machine in machines for problem in machine.problems] == ["template.yaml:4:85"]

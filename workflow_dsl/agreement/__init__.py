@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
+from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.roles import wrong_permissions
 from workflow_dsl.agreement.starters import untrusted_roles, wrong_starters
@@ -31,6 +32,8 @@ _CHECKS: tuple[_Check, ...] = (
     missing_substitutions,
     unknown_references,
     wrong_resources,
+    structured_substitutions,
+    text_for_numbers,
     unused_substitutions,
     missing_handlers,
     unused_functions,

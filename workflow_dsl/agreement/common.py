@@ -9,13 +9,16 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, may_be_output
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import CATALOG, Finding, Keys, Where
+from workflow_dsl.findings import CATALOG, Finding, Keys, Severity, Where
 
 
 def finding_at(application: Application, code: str, keys: Keys, message: str, remedy: str) -> Finding:
     """A finding at the line of keys in the template, or at the innermost line around it that exists."""
     where = Where(keys, place=application.template.place_around(*keys))
-    return Finding(code, CATALOG[code][0], where, message, remedy)
+    return Finding(code, CATALOG.get(code, _AWS_ERROR)[0], where, message, remedy)
+
+
+_AWS_ERROR: tuple[Severity, str] = ("error", "")  # a code of AWS, which is in no catalog
 
 
 def substitution_keys(machine: TemplateMachine, name: str) -> Keys:

@@ -15,7 +15,7 @@ from workflow_dsl.agreement.common import (
 from workflow_dsl.agreement.references import matches_target, wrong_reference
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Template, references
+from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
@@ -25,6 +25,7 @@ from workflow_dsl.application.template.resource_types import (
     MACHINES,
     QUALIFIERS,
     QUEUE,
+    ROLE,
     TABLES,
     TOPIC,
 )
@@ -185,18 +186,27 @@ def _wrong(
 ) -> Iterator[Finding]:
     """The problem of a substitution that is a plain Ref or GetAtt of a resource of a known kind."""
     resource, attribute = direct(application.template, value)
+    resource = resource or _generated_role(application.template, value)
     if resource is None or resource.type not in KINDS:
         return
     kind, is_expected = KINDS[resource.type], resource.type in expected.types
     is_arn = attribute == "Ref" and kind.ref == "arn"
     if is_expected and (is_arn or attribute not in expected.refused):
         return
-    ending = kind.ref.capitalize() if attribute == "Ref" else attribute
+    ending = kind.ref.capitalize() if attribute == "Ref" else attribute or "Arn"
     value_is = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
     message = f"{machine.logical_id}: {name} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
     logical_id = resource.logical_id if is_expected else _fitting(application.template, expected, name)
     remedy = f"write {expected.reference.format(logical_id)}"
     yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+
+
+def _generated_role(template: Template, value: Json) -> Resource | None:
+    """The role that SAM creates for a function or a state machine, `NameRole`, if a value is a plain Ref or GetAtt."""
+    names = [*references(value)] if isinstance(value, dict) and value.keys() & {"Ref", "Fn::GetAtt"} else []
+    owner = template.resources.get(names[0].removesuffix("Role")) if names and names[0].endswith("Role") else None
+    is_sams = owner is not None and owner.type.startswith("AWS::Serverless::") and "Role" not in owner.properties
+    return Resource(names[0], ROLE, {}) if is_sams and names[0] not in template.resources else None
 
 
 def _fitting(template: Template, expected: _Expected, name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, from_template
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.template.model import definition_property
 from workflow_dsl.definition.files import identity
 from workflow_dsl.findings import CATALOG, Finding, Place, Where
 
@@ -26,7 +27,7 @@ def wrong_definitions(application: Application) -> Iterator[Finding]:
         if identity(path) != identity(generated):
             message = f"{machine.logical_id} does not deploy the file that the workflow {name} generates"
             remedy = f"write DefinitionUri: {from_template(application, generated)}"
-            keys = (*machine.keys, "Properties", "DefinitionUri")
+            keys = (*machine.keys, "Properties", definition_property(machine.properties))
             yield finding_at(application, "NOT_GENERATED", keys, message, remedy)
     for name, path in workflows.items():
         if name not in deployed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.findings import Finding
@@ -26,10 +28,19 @@ def check_machine(
         substitutions = {**substitutions, **dict.fromkeys(_placeholders_of(reported, machine.logical_id))}
     definition = machine.compiled or machine.source or machine.definition
     findings = check(definition, type=type or machine.resource.type, substitutions=substitutions, ignore=ignore)
-    if machine.compiled or (machine.source and machine.source.file) or not findings:
+    findings = [_with_known_hint(finding, machine) for finding in findings]
+    if machine.compiled or not isinstance(machine.resource.definition, str) or not findings:
         return findings
     place = machine.place("Properties", "DefinitionString")
     return [finding if finding.where.place else finding.at(place) for finding in findings]
+
+
+def _with_known_hint(finding: Finding, machine: TemplateMachine) -> Finding:
+    """The finding, with a hint at a substitution that the template has; not at a placeholder that lacks one, too."""
+    hinted = re.fullmatch(r'did you mean "(.+)"\?', finding.remedy) if finding.code == "UNKNOWN_PLACEHOLDER" else None
+    if hinted is None or machine.substitutions is None or hinted[1] in machine.substitutions:
+        return finding
+    return replace(finding, remedy="add it to DefinitionSubstitutions")
 
 
 def _placeholders_of(findings: Iterable[Finding], logical_id: str) -> Iterator[str]:

@@ -36,9 +36,11 @@ def is_misspelled(path: Path, folder: Path, names_in: NamesIn = names_in_folder)
     return False
 
 
-def missing_file(machine: StateMachine, path: Path, folder: Path, shown: str, problem: Exception) -> Finding:
+def missing_file(
+    machine: StateMachine, path: Path, folder: Path, shown: str, problem: Exception, field: str = "DefinitionUri"
+) -> Finding:
     """The finding for a definition's file that does not exist or cannot be read; `shown` is its printed path."""
-    where = Where(("Resources", machine.logical_id, "Properties", "DefinitionUri"))
+    where = Where(("Resources", machine.logical_id, "Properties", field))
     if isinstance(problem, FileNotFoundError):
         message = f"{machine.logical_id}: the file {shown} does not exist"
         remedy = nearest(path, folder) or "write the path from the template's folder, in the right letter case"

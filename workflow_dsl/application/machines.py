@@ -11,10 +11,12 @@ from types import MappingProxyType
 
 from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
 from workflow_dsl.application.template import Resource, StateMachine, Template, references
+from workflow_dsl.application.template.model import definition_property
+from workflow_dsl.definition.embedded import Embedded
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in, substitute
-from workflow_dsl.definition.reading import Source, read_source
+from workflow_dsl.definition.reading import Source, read_embedded, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place
 
 Read = Callable[[Path], Source]
@@ -186,8 +188,7 @@ def machine_in_template(
         if isinstance(definition, Path):
             return replace(machine, source=_read(machine, definition, read, shown, names_in))
         if isinstance(definition, str):
-            source = Source(_parsed(machine, definition))
-            return replace(machine, source=source, unknown=tuple(template.unknown_in(definition)))
+            return replace(machine, source=_parsed(machine, definition), unknown=tuple(template.unknown_in(definition)))
         if definition is None:
             return machine
         source = template.source.subdocument(*machine.keys, "Properties", "Definition")
@@ -198,12 +199,25 @@ def machine_in_template(
         return replace(machine, problems=problem.findings)
 
 
-def _parsed(machine: TemplateMachine, text: str) -> Json:
+def _parsed(machine: TemplateMachine, text: str) -> Source:
+    """The definition in a DefinitionString, with the places of its values where the template is YAML."""
+    template = machine.template.source
+    embedded = template.embedded(*machine.keys, "Properties", "DefinitionString")
     try:
-        return read_source(text).document
+        document = read_source(text, template.file or machine.template.path.name).document
     except FindingsError as problem:
         place = machine.place("Properties", "DefinitionString")
-        raise FindingsError(finding.at(place) for finding in problem.findings) from None
+        raise FindingsError(_placed(finding, embedded, text, place) for finding in problem.findings) from None
+    return read_embedded(document, embedded, template.file) if embedded else Source(document)
+
+
+def _placed(finding: Finding, embedded: Embedded | None, text: str, place: Place) -> Finding:
+    """A finding about the text at its line of the template, if the text has the template's lines."""
+    own = finding.where.place
+    if own is None or own.line is None or not embedded or embedded.text.count("\n") != text.count("\n"):
+        return finding.at(place)
+    before = sum(len(line) + 1 for line in embedded.text.split("\n")[: own.line - 1])
+    return finding.at(Place(place.file, *embedded.place(before + (own.column or 1) - 1)))
 
 
 def _read(machine: TemplateMachine, path: Path, read: Read, shown: Callable[[Path], str], names_in: NamesIn) -> Source:
@@ -214,5 +228,6 @@ def _read(machine: TemplateMachine, path: Path, read: Read, shown: Callable[[Pat
             raise FileNotFoundError  # it is found on this computer, and not where letter case counts
         return source
     except (OSError, ValueError) as problem:
-        finding = missing_file(machine.resource, path, folder, shown(path), problem)
-        raise FindingsError([finding.at(machine.place("Properties", "DefinitionUri"))]) from None
+        field = definition_property(machine.properties)
+        finding = missing_file(machine.resource, path, folder, shown(path), problem, field)
+        raise FindingsError([finding.at(machine.place("Properties", field))]) from None

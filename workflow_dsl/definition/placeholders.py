@@ -38,8 +38,8 @@ def is_placeholder(value: Json) -> bool:
 class Unsubstituted(NamedTuple):
     """A placeholder without a substitution, and the keys of the string that contains it.
 
-    `is_whole_value` is True if the string is the placeholder alone or an ARN. It is False in a list (of a command's
-    words, for example) and in a Result, where the characters `${...}` can be intended.
+    `is_whole_value` is True if the string is the placeholder alone, an ARN, or by its field the name of something. It
+    is False in a list (of a command's words, for example) and in a Result, where `${...}` can be intended.
     """
 
     keys: Keys
@@ -47,12 +47,19 @@ class Unsubstituted(NamedTuple):
     is_whole_value: bool
 
 
+# Fields whose value AWS looks up: no resource has `${` in its name.
+_NAMES_SOMETHING = re.compile(
+    r"(Arn|ARN|Name|Ur[il]|Id|Bucket|Cluster|Database|Definition|Queue|Table|Topic|WorkGroup)$"
+)
+
+
 def unsubstituted(document: Json, substitutions: Container[str]) -> Iterator[Unsubstituted]:
     """Yield the placeholders of a document, Comment fields excepted, that are not among the names of substitutions."""
     for keys, text in leaves(document):
         if isinstance(text, str) and "${" in text and keys[-1] != "Comment":
             is_data = isinstance(keys[-1], int) or "Result" in keys
-            is_whole_value = not is_data and (is_placeholder(text) or text.startswith("arn:"))
+            is_name = _NAMES_SOMETHING.search(str(keys[-1])) is not None and not text.startswith("{%")
+            is_whole_value = not is_data and (is_placeholder(text) or text.startswith("arn:") or is_name)
             for name in dict.fromkeys(placeholders_in(text)):
                 if name not in substitutions:
                     yield Unsubstituted(keys, name, is_whole_value)

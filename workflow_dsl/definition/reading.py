@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from workflow_dsl.definition.embedded import Embedded, embedded
 from workflow_dsl.definition.json import DEEPEST, Json, is_json_scalar, is_json_text
 from workflow_dsl.definition.json_reading import parse_json, quote_placeholders, unreadable
 from workflow_dsl.definition.machine import to_where
-from workflow_dsl.definition.spans import spans_in_json, spans_in_yaml
+from workflow_dsl.definition.spans import Spans, node_at, spans_in_json, spans_in_yaml
 from workflow_dsl.definition.yaml_reading import parse_yaml
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
 
@@ -28,6 +29,7 @@ class Source:
     file: str = ""
     _root: Any = field(default=None, repr=False)  # the YAML node of the whole text; None for JSON
     _prefix: Keys = ()  # the keys of the document in the text, which can contain more
+    _embedded: Embedded | None = None  # the places of the text's characters, where it is a part of a file
 
     @cached_property
     def lines(self) -> list[str]:
@@ -47,10 +49,19 @@ class Source:
         For the keys in `at_keys` it is always that of the key. Keys without a place are left out.
         """
         in_text = {keys: (*self._prefix, *keys) for keys in all_keys}
-        find_spans = spans_in_yaml if self._root is not None else spans_in_json
-        spans = find_spans(self._root or self._scannable, in_text.values())
+        spans = self._spans(in_text.values())
         with_spans = ((keys, spans[whole]) for keys, whole in in_text.items() if whole in spans)
         return {keys: self._place(*(key if keys in at_keys else value)) for keys, (key, value) in with_spans}
+
+    def _spans(self, all_keys: Iterable[Keys]) -> dict[Keys, Spans]:
+        if self._root is not None:
+            return spans_in_yaml(self._root, all_keys)
+        try:
+            return spans_in_json(self._scannable, all_keys)
+        except (LookupError, ValueError):
+            if self._embedded is None:
+                raise
+            return {}  # without the values of its references the text is no JSON
 
     def subdocument(self, *keys: Key) -> Source:
         """Return the part of the document at these keys; its places are those in the whole text."""
@@ -58,6 +69,11 @@ class Source:
         for key in keys:
             document = document[key]
         return replace(self, document=document, _prefix=(*self._prefix, *keys))
+
+    def embedded(self, *keys: Key) -> Embedded | None:
+        """The text at these keys and the places of its lines; None for JSON, and for a value that is no text."""
+        node = node_at(self._root, (*self._prefix, *keys)) if self._root is not None else None
+        return embedded(node, self.lines) if node is not None else None
 
     def with_places(self, findings: list[Finding]) -> list[Finding]:
         """Return the findings with line and column, if the text has a file name."""
@@ -76,8 +92,15 @@ class Source:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def _place(self, start: int, end: int) -> Place:
+        if self._embedded:
+            return Place(self.file, *self._embedded.place(start), max(end - start, 1))
         line = bisect_right(self._line_starts, start)
         return Place(self.file, line, start - self._line_starts[line - 1] + 1, max(end - start, 1))
+
+
+def read_embedded(document: Any, text: Embedded, file: str) -> Source:
+    """Return a document whose text is a part of a file, with the places in the file."""
+    return Source(document, text.text, file, _embedded=text)
 
 
 def read(document: Any) -> dict[str, Json]:

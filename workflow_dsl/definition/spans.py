@@ -70,6 +70,17 @@ def _walk_yaml(node: Any, tree: Mapping[Any, Any], key_and_value: tuple[Any, Any
                 waiting.append((child[1], inner, child) if child else (node, inner, (key_node, value_node)))
 
 
+def node_at(root: Any, keys: Keys) -> Any:
+    """The YAML node of a value; None without one."""
+    node = root
+    for key in keys:
+        member = _members(node).get(key)
+        if member is None:
+            return None
+        node = member[1]
+    return node
+
+
 def _span_of(node: Any) -> _Span:
     first, last = node.start_mark, node.end_mark
     ends_here = last.line == first.line and node.id == "scalar"

@@ -56,6 +56,11 @@ class StateMachine:
     type: Literal["STANDARD", "EXPRESS"]
 
 
+def definition_property(properties: Mapping[str, Json]) -> str:
+    """The property that names the file of a definition. `sam package` takes a path in either (CLI reference)."""
+    return "DefinitionS3Location" if "DefinitionS3Location" in properties else "DefinitionUri"
+
+
 _STACK = "Stack."  # the prefix of placeholders for values that only the stack has
 
 
@@ -117,7 +122,7 @@ class Template:
 
     def _state_machine(self, resource: Resource) -> StateMachine:
         properties = resource.properties
-        uri = properties.get("DefinitionUri")
+        uri = properties.get(definition_property(properties))
         file = self.path.parent / uri if isinstance(uri, str) and not uri.startswith("s3://") else None
         type_ = self.value(properties.get("Type", properties.get("StateMachineType")))
         return StateMachine(

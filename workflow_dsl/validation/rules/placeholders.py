@@ -67,7 +67,7 @@ def quoted_placeholder(definition: Definition) -> Iterator[Problem]:
     if "TimeoutSeconds" in fields:
         yield from _quoted(definition.machine.at("TimeoutSeconds"), fields["TimeoutSeconds"])
     for state in definition.states:
-        for keys in _numbers_and_booleans(state):
+        for keys in numbers_and_booleans(state):
             value = value_at(state.fields, keys)
             if isinstance(value, str):
                 yield from _quoted(state.at(*keys), value)
@@ -79,7 +79,7 @@ def _quoted(where: Where, value: Json) -> Iterator[Problem]:
         yield Problem(where, message, f"remove the quotes: {value}")
 
 
-def _numbers_and_booleans(state: State) -> Iterator[Keys]:
+def numbers_and_booleans(state: State) -> Iterator[Keys]:
     """Yield the keys to the fields of a state that must be numbers or booleans."""
     if not _NUMBER_FIELDS.isdisjoint(state.fields):
         yield from (keys for keys in NUMBERS if keys[0] in state.fields)
