@@ -181,6 +181,28 @@ def test_policies_prints_the_permissions_that_the_role_needs(name: str) -> None:
     )
 
 
+@pytest.mark.usefixtures("trader")
+def test_policies_prints_the_whole_stanza_of_a_machine() -> None:
+    result = run("policies", "stock_trader", "--stanza")
+    assert (result.exit_code, result.stdout.splitlines()[:5]) == (
+        0,
+        [
+            "StockTradingStateMachine:",
+            "  Type: AWS::Serverless::StateMachine",
+            "  Properties:",
+            "    DefinitionUri: generated/stock_trader.asl.json",
+            "    DefinitionSubstitutions:",
+        ],
+    )
+
+
+def test_policies_are_written_into_the_template_on_demand(trader: Path) -> None:
+    template = trader / "template.yaml"
+    replace_in(template, "        - DynamoDBWritePolicy:\n            TableName: !Ref TransactionTable\n", "")
+    assert (run("validate").exit_code, run("policies", "stock_trader", "--apply").exit_code) == (1, 0)
+    assert (run("validate").exit_code, "!GetAtt TransactionTable.Arn" in template.read_text()) == (0, True)
+
+
 def test_policies_lists_the_states_whose_permissions_are_unknown(trader: Path) -> None:
     replace_in(
         trader / "generated" / "stock_trader.asl.json",

@@ -196,14 +196,18 @@ def _drawable(name: str, template: str | None) -> Machine:
 @click.command(short_help="Print the policy that a state machine needs.")
 @click.argument("name", metavar="NAME|FILE")
 @_TEMPLATE
-def policies(name: str, template: str | None) -> None:
+@click.option("--stanza", "is_whole", is_flag=True, help="Print the whole resource, substitutions included.")
+@click.option("--apply", "is_applied", is_flag=True, help="Write it into the template; everything else there stays.")
+def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) -> None:
     """Print the least policy that a state machine's role needs, to paste under its Properties.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. The template need not deploy it yet.
+    NAME is a workflow, a logical ID in the template, or a definition's file. The template need not deploy it yet:
+    --stanza prints all that it takes, and --apply adds that to the template.
     """
     with problems_reported():
         from workflow_dsl.agreement.references import wrong_reference
-        from workflow_dsl.permissions import as_yaml, least_privilege, unknown_calls
+        from workflow_dsl.generation.writing import write_one
+        from workflow_dsl.permissions import as_yaml, least_privilege, stanza, unknown_calls, with_policies
 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=name)
@@ -212,7 +216,10 @@ def policies(name: str, template: str | None) -> None:
             wrong = (wrong_reference(application.template, each) for each in machine.reference_targets.values())
             if report(filter(None, wrong)):
                 sys.exit(FOUND)
-        for line in as_yaml(least_privilege(machine)):
-            say(line)
+        if is_applied:
+            write_one(application.template.path, with_policies(machine))
+        else:
+            for line in stanza(machine) if is_whole else as_yaml(least_privilege(machine)):
+                say(line)
         for state in unknown_calls(machine):
             say(f'the permissions of "{state}" are unknown: add them', err=True)

@@ -70,9 +70,13 @@ class Source:
             document = document[key]
         return replace(self, document=document, _prefix=(*self._prefix, *keys))
 
+    def node(self, *keys: Key) -> Any:
+        """The YAML node of the value at these keys; None for JSON, and without such a value."""
+        return node_at(self._root, (*self._prefix, *keys)) if self._root is not None else None
+
     def embedded(self, *keys: Key) -> Embedded | None:
         """The text at these keys and the places of its lines; None for JSON, and for a value that is no text."""
-        node = node_at(self._root, (*self._prefix, *keys)) if self._root is not None else None
+        node = self.node(*keys)
         return embedded(node, self.lines) if node is not None else None
 
     def with_places(self, findings: list[Finding]) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import role_of, why_unknown
 from workflow_dsl.permissions.needs import unknown_calls
+from workflow_dsl.permissions.stanza import stanza, with_policies
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
 from workflow_dsl.permissions.trust import may_assume
 
@@ -16,8 +17,10 @@ __all__ = [
     "may_assume",
     "missing_permissions",
     "role_of",
+    "stanza",
     "statement",
     "unknown_calls",
     "unneeded_permissions",
     "why_unknown",
+    "with_policies",
 ]

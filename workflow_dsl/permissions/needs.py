@@ -63,9 +63,9 @@ class Needs(NamedTuple):
     calls_other_services: bool
 
 
-_LOG_DELIVERY = (  # developer guide, "Using CloudWatch Logs to log execution history": on all resources
-    "logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy "
-    "logs:DescribeResourcePolicies logs:DescribeLogGroups"
+LOG_DELIVERY = (  # developer guide, "Using CloudWatch Logs to log execution history": on all resources
+    "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries "
+    "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups"
 ).split()
 _TRACING = "xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets".split()
 _ENCRYPTION = "kms:*"  # any called resource may be encrypted
@@ -277,7 +277,7 @@ def _of_machine(machine: TemplateMachine) -> Iterator[Need]:
     level = machine.template.known(logging.get("Level")) if isinstance(logging, dict) else None
     if isinstance(logging, dict) and logging.get("Destinations") and level not in (None, "OFF"):
         yield Need("logs:CreateLogDelivery", "")
-        yield from (Need(action, "", "for_jobs") for action in _LOG_DELIVERY)
+        yield from (Need(action, "", "for_jobs") for action in LOG_DELIVERY[1:])
         yield Need("logs:*", "", "possible")
     tracing = properties.get("Tracing", properties.get("TracingConfiguration"))
     if isinstance(tracing, dict) and tracing.get("Enabled") is True:

@@ -18,7 +18,7 @@ from workflow_dsl.application.template.resource_types import (
     MACHINES,
     TOPIC,
 )
-from workflow_dsl.permissions.needs import Need, is_qualified, needs_of
+from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
 from workflow_dsl.permissions.tables import words_of
 
 _HERE = "${AWS::Region}:${AWS::AccountId}"
@@ -39,9 +39,12 @@ def resource_of(machine: TemplateMachine, need: Need) -> str:
 
 
 def has_resource_level(action: str) -> bool:
-    """True if a policy can restrict an action to some resources (Service Authorization Reference)."""
+    """True if a policy can restrict an action to some resources.
+
+    Service Authorization Reference; those for logs take none (developer guide, "Logging with CloudWatch Logs").
+    """
     prefix, _, name = action.partition(":")
-    return name not in words_of("without_resource", prefix)
+    return action not in LOG_DELIVERY and name not in words_of("without_resource", prefix)
 
 
 def _own_name(machine: TemplateMachine) -> str:
@@ -124,30 +127,39 @@ def _flow_scalar(resource: str) -> str:
 def least_privilege(machine: TemplateMachine) -> list[tuple[list[str], list[str]]]:
     """Return statements, each as actions and resources, that allow what a state machine needs and no more.
 
-    Actions of one service on one resource share a statement, and so do resources with the same actions.
+    Actions of one service on one resource share a statement, and so do resources with the same actions. Actions without
+    a resource level have a statement of their own.
     """
-    by_resource: dict[tuple[str, str], list[str]] = {}
+    by_resource: dict[tuple[str, str, bool], list[str]] = {}
     for need in needs_of(machine).needs:
         if need.level != "possible":
-            key = (need.action.partition(":")[0], resource_of(machine, need))
+            key = (need.service, resource_of(machine, need), has_resource_level(need.action))
             actions = by_resource.setdefault(key, [])
             actions += [need.action] if need.action not in actions else []
     merged: dict[tuple[str, ...], list[str]] = {}
-    for (_, resource), actions in by_resource.items():
+    for (_, resource, _), actions in by_resource.items():
         merged.setdefault(tuple(sorted(actions)), []).append(resource)
-    return [(list(actions), resources) for actions, resources in merged.items()]
+    return [(list(actions), ["*"] if "*" in resources else resources) for actions, resources in merged.items()]
 
 
 def as_yaml(statements: Iterable[tuple[list[str], list[str]]]) -> list[str]:
-    """Return the lines of a Policies property with these statements."""
+    """Return the lines of a Policies property with these statements; a comment says why one is on all resources."""
     lines = ["Policies:", "  - Statement:"]
     for actions, resources in statements:
-        lines += ["      - Effect: Allow", *_field_lines("Action", actions), *_field_lines("Resource", resources)]
+        lines += ["      - Effect: Allow", *_field_lines("Action", actions)]
+        why = _why_all(actions) if resources == ["*"] else ""
+        lines += [f'        Resource: "*"  # {why}'] if why else _field_lines("Resource", resources)
     return lines if len(lines) > 2 else ["Policies: []"]
 
 
+def _why_all(actions: Sequence[str]) -> str:
+    """Why a statement is on all resources."""
+    if any(has_resource_level(action) for action in actions):
+        return "the workflow does not say on which"
+    return "this action has no resource level" if len(actions) == 1 else "these actions have no resource level"
+
+
 def _field_lines(name: str, values: list[str]) -> list[str]:
-    quoted = ['"*"' if value == "*" else value for value in values]
-    if len(quoted) == 1:
-        return [f"        {name}: {quoted[0]}"]
-    return [f"        {name}:", *(f"          - {value}" for value in quoted)]
+    if len(values) == 1:
+        return [f"        {name}: {values[0]}"]
+    return [f"        {name}:", *(f"          - {value}" for value in values)]
