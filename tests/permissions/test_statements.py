@@ -86,7 +86,7 @@ def test_each_kind_of_resource_is_written_as_iam_expects_it(tmp_path: Path) -> N
         [(["lambda:InvokeFunction"], ["!Sub ${Buyer.Arn}:*"])],
         [(["lambda:InvokeFunction"], ["*"])],
         [(["ssm:GetParameter"], ["!GetAtt Limit.Arn"])],
-        [(["glue:StartJobRun"], ["*"])],
+        [(["glue:StartJobRun"], [f"!Sub arn:${{AWS::Partition}}:glue:{HERE}:job/job"])],
         [(["kendra:Query"], ["*"])],
     ]
 

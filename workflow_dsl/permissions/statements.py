@@ -19,7 +19,7 @@ from workflow_dsl.application.template.resource_types import (
     TOPIC,
 )
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
-from workflow_dsl.permissions.tables import words_of
+from workflow_dsl.permissions.tables import arn_of_name, words_of
 
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 _ARN = "!Sub arn:${AWS::Partition}:"
@@ -68,7 +68,13 @@ def _of_resource(resource: Resource, need: Need) -> str:
         return f"!Ref {logical_id}"
     if resource.type in KINDS or has_attribute(resource.type, "Arn"):
         return f"!GetAtt {logical_id}.Arn"
-    return "*"
+    return _by_name(need, f"${{{logical_id}}}")
+
+
+def _by_name(need: Need, name: str) -> str:
+    """The ARN of what an action is on, by its name; `*` if the Service Authorization Reference has no such ARN."""
+    resource = arn_of_name(need.action).partition("${")[0]
+    return f"{_ARN}{need.service}:{_HERE}:{resource}{name}" if resource else "*"
 
 
 # Ref gives the ARN of these (template reference, "Return values").
@@ -86,7 +92,7 @@ def _of_target(need: Need) -> str:
     """The ARN of a target outside the template, with pseudo parameters where it has the local account."""
     arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
     if not arn:
-        return "*"
+        return _by_name(need, need.target) if re.fullmatch(r"[\w.-]+", need.target) else "*"
     if need.scope == "executions":
         arn = arn.replace(":stateMachine:", ":execution:") + ":*"
     if need.scope == "objects" or (need.service == "s3" and "Object" in need.action):

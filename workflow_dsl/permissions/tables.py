@@ -17,6 +17,17 @@ def words_of(part: str, prefix: str) -> frozenset[str]:
 
 
 @cache
+def arn_of_name(action: str) -> str:
+    """The resource in the ARNs that an action is on, as `job/${JobName}`; "" if that is not known."""
+    prefix, _, name = action.partition(":")
+    for key, names in table("actions").get("on", {}).items():
+        service, _, resource = key.partition(" ")
+        if service == prefix and name in names.split():
+            return str(resource)
+    return ""
+
+
+@cache
 def table(name: str) -> Mapping[str, Json]:
     """The content of a file, by its name without `.json`."""
     content: Mapping[str, Json] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
