@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.agreement.test_agreement import application_of, reports
+from tests.agreement.test_agreement import ALL_SUBSTITUTIONS, application_of, reports
 
 TRUST = "{Effect: Allow, Principal: {Service: SERVICE}, Action: 'sts:AssumeRole'}"
 ADD = "add to its Statement: {{Effect: Allow, Principal: {{Service: {0}.amazonaws.com}}, Action: sts:AssumeRole}}"
@@ -71,14 +72,28 @@ STARTERS = {
         "pipes",
         "Type: AWS::Pipes::Pipe, Properties: {Target: !Ref M, RoleArn: ROLE, TargetParameters: {StepFunctionStateMachineParameters: {InvocationType: FIRE_AND_FORGET}}}",
     ),
+    "method of a REST API": (
+        "apigateway",
+        "Type: AWS::ApiGateway::Method, Properties: {Integration: {Type: AWS, Credentials: ROLE, Uri: !Sub 'arn:aws:apigateway:${AWS::Region}:states:action/StartExecution', RequestTemplates: {application/json: !Sub '{\"stateMachineArn\": \"${M}\"}'}}}",
+    ),
+    "integration of an HTTP API": (
+        "apigateway",
+        "Type: AWS::ApiGatewayV2::Integration, Properties: {IntegrationSubtype: StepFunctions-StartExecution, CredentialsArn: ROLE, RequestParameters: {StateMachineArn: !Ref M}}",
+    ),
+    "topic rule": (
+        "iot",
+        "Type: AWS::IoT::TopicRule, Properties: {TopicRulePayload: {Actions: [{StepFunctions: {StateMachineName: !GetAtt M.Name, RoleArn: ROLE}}]}}",
+    ),
 }
 each_starter = pytest.mark.parametrize(("service", "starter"), STARTERS.values(), ids=STARTERS)
 
 
 @each_starter
 def test_what_starts_a_machine_without_a_role_is_an_error(tmp_path: Path, service: str, starter: str) -> None:
-    more = f"S: {{{starter.replace(', RoleArn: ROLE', '')}}}\n"
-    remedy = f"add RoleArn: a role that {service}.amazonaws.com may assume and that allows states:StartExecution"
+    [field] = re.findall(r"(\w+): ROLE", starter)
+    without = starter.replace(f", {field}: ROLE", "")
+    more = f"S: {{{without}}}\n"
+    remedy = f"add {field}: a role that {service}.amazonaws.com may assume and that allows states:StartExecution"
     assert reports(application_of(tmp_path, more=more), *CODES) == [
         ("NO_ROLE", "S: it starts M without a role", remedy)
     ]
@@ -122,3 +137,15 @@ def test_a_role_outside_the_template_is_not_judged(tmp_path: Path, role_arn: str
 def test_a_target_that_is_no_state_machine_needs_no_role(tmp_path: Path) -> None:
     rule = "S: {Type: AWS::Events::Rule, Properties: {Targets: [{Id: t, Arn: !GetAtt Checker.Arn}]}}\n"
     assert reports(application_of(tmp_path, more=rule), *CODES) == []
+
+
+@pytest.mark.parametrize(("type_", "service"), [("Schedule", "events"), ("ScheduleV2", "scheduler")])
+def test_the_own_role_of_a_schedule_of_sam_is_judged_as_well(tmp_path: Path, type_: str, service: str) -> None:
+    event = f"{{Type: {type_}, Properties: {{Schedule: rate(1 day), RoleArn: !GetAtt Role.Arn}}}}"
+    machine = f"N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n    Policies: [SomeonesPolicy]\n    DefinitionUri: m.asl.json\n    DefinitionSubstitutions: {ALL_SUBSTITUTIONS}\n    Events: {{E: {event}}}\n"
+    found = reports(application_of(tmp_path, more=machine + role(trust("states.amazonaws.com"))), *CODES)
+    assert [(code, message) for code, message, _ in found] == [
+        ("UNTRUSTED_ROLE", f"N: {service}.amazonaws.com may not assume its role Role"),
+        ("MISSING_PERMISSION", "N: its role Role has no permission states:StartExecution on N"),
+    ]
+    assert reports(application_of(tmp_path, more=machine.replace(", RoleArn: !GetAtt Role.Arn", "")), *CODES) == []

@@ -1,10 +1,12 @@
-"""The roles of state machines, and of the rules, schedules and pipes that start them.
+"""The roles of state machines, and of the rules, schedules, pipes, APIs and topic rules that start them.
 
 A service must be allowed to assume its role, and a role that starts a state machine must be allowed to.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -43,15 +45,19 @@ def untrusted_roles(application: Application) -> Iterator[Finding]:
 
 
 def wrong_starters(application: Application) -> Iterator[Finding]:
-    """Rules, schedules and pipes that cannot start their state machine.
+    """Rules, schedules, pipes, APIs and topic rules that cannot start their state machine.
 
-    EventBridge user guide, "Using IAM roles", "Scheduler: Setting up the execution role", "Pipes: Permissions".
+    EventBridge user guide, "Using IAM roles", "Scheduler: Setting up the execution role", "Pipes: Permissions"; API
+    Gateway, "Creating a Step Functions API"; IoT Core, "Step Functions"; SAM guide, Schedule and ScheduleV2.
     """
     template = application.template
     starters = template.of_types(*_STARTERS) if not template_uses_macros(template) else ()
     for resource in starters:
         service, starts = _STARTERS[resource.type]
         for start in starts(resource):
+            yield from _wrong_start(application, start, service)
+    for machine in template.of_types(*MACHINES) if not template_uses_macros(template) else ():
+        for service, start in _of_schedules(machine):
             yield from _wrong_start(application, start, service)
 
 
@@ -111,8 +117,52 @@ def _of_pipe(pipe: Resource) -> Iterator[Start]:
         yield Start(pipe, properties.get(field), properties.get("RoleArn"), keys, action)
 
 
+def _of_method(method: Resource) -> Iterator[Start]:
+    """The start by an integration of a REST API, whose request template has the state machine."""
+    integration = dict_or_empty(method.properties.get("Integration"))
+    action = re.search(r":states:action/(\w+)", json.dumps(integration.get("Uri")))
+    if action:
+        keys: Keys = ("Resources", method.logical_id, "Properties", "Integration", "Credentials")
+        templates = integration.get("RequestTemplates")
+        yield Start(method, templates, integration.get("Credentials"), keys, f"states:{action[1]}")
+
+
+def _of_integration(integration: Resource) -> Iterator[Start]:
+    """The start by an integration of an HTTP API."""
+    properties = integration.properties
+    service, _, action = str(properties.get("IntegrationSubtype")).partition("-")
+    if service == "StepFunctions":
+        keys: Keys = ("Resources", integration.logical_id, "Properties", "CredentialsArn")
+        machine = dict_or_empty(properties.get("RequestParameters")).get("StateMachineArn")
+        yield Start(integration, machine, properties.get("CredentialsArn"), keys, f"states:{action}")
+
+
+def _of_topic_rule(rule: Resource) -> Iterator[Start]:
+    keys: Keys = ("Resources", rule.logical_id, "Properties", "TopicRulePayload", "Actions")
+    actions = dict_or_empty(rule.properties.get("TopicRulePayload")).get("Actions")
+    for index, action in enumerate(as_list(actions)):
+        start = dict_or_empty(dict_or_empty(action).get("StepFunctions"))
+        if start:
+            own: Keys = (*keys, index, "StepFunctions", "RoleArn")
+            yield Start(rule, start.get("StateMachineName"), start.get("RoleArn"), own)
+
+
+def _of_schedules(machine: Resource) -> Iterator[tuple[str, Start]]:
+    """The starts by SAM's schedules with a role of their own, each with its service; SAM creates the other roles."""
+    for name, event in dict_or_empty(machine.properties.get("Events")).items():
+        service = _SCHEDULES.get(str(dict_or_empty(event).get("Type")))
+        role = dict_or_empty(dict_or_empty(event).get("Properties")).get("RoleArn")
+        if service and role is not None:
+            keys: Keys = ("Resources", machine.logical_id, "Properties", "Events", name, "Properties", "RoleArn")
+            yield service, Start(machine, {"Ref": machine.logical_id}, role, keys)
+
+
+_SCHEDULES = {"Schedule": "events", "ScheduleV2": "scheduler"}
 _STARTERS: Mapping[str, tuple[str, Callable[[Resource], Iterator[Start]]]] = {
     "AWS::Events::Rule": ("events", _of_rule),
     "AWS::Scheduler::Schedule": ("scheduler", _of_schedule),
     "AWS::Pipes::Pipe": ("pipes", _of_pipe),
+    "AWS::ApiGateway::Method": ("apigateway", _of_method),
+    "AWS::ApiGatewayV2::Integration": ("apigateway", _of_integration),
+    "AWS::IoT::TopicRule": ("iot", _of_topic_rule),
 }
