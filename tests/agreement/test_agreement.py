@@ -390,7 +390,7 @@ def test_a_missing_substitution_in_a_longer_name_is_an_error(tmp_path: Path, fie
     task = {
         "Type": "Task",
         "Resource": f"arn:aws:states:::{call}",
-        "Parameters": {field: text, "Text": text},
+        "Parameters": {field: text, "Text": text, "Payload": {"Name": text}},
         "End": True,
     }
     application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": {"A": task}})

@@ -53,12 +53,19 @@ _NAMES_SOMETHING = re.compile(
 )
 
 
+def _is_name(keys: Keys) -> bool:
+    """True for a parameter of a service that names something; a payload can have `${` in any field."""
+    field = str(keys[-1])
+    is_parameter = len(keys) > 1 and keys[-2] in ("Parameters", "Arguments") and field[:1].isupper()
+    return is_parameter and _NAMES_SOMETHING.search(field) is not None
+
+
 def unsubstituted(document: Json, substitutions: Container[str]) -> Iterator[Unsubstituted]:
     """Yield the placeholders of a document, Comment fields excepted, that are not among the names of substitutions."""
     for keys, text in leaves(document):
         if isinstance(text, str) and "${" in text and keys[-1] != "Comment":
             is_data = isinstance(keys[-1], int) or "Result" in keys
-            is_name = _NAMES_SOMETHING.search(str(keys[-1])) is not None and not text.startswith("{%")
+            is_name = _is_name(keys) and not text.startswith("{%")
             is_whole_value = not is_data and (is_placeholder(text) or text.startswith("arn:") or is_name)
             for name in dict.fromkeys(placeholders_in(text)):
                 if name not in substitutions:

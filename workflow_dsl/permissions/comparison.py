@@ -213,8 +213,16 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
         actions = grant.grant.actions
         if not calls_other_services or all(action.lower().startswith(_CALLED_ONLY_BY_STATES) for action in actions):
             by_policy.setdefault(grant.grant.keys, []).append(grant)
+    lacking = _lacking(machines, _to_compare(grants, template), role)
     for keys, policy in by_policy.items():
-        yield from _unneeded_in_policy(logical_id, keys, policy, targeted, template)
+        if lacking.isdisjoint(action.lower() for grant in policy for action in grant.grant.actions):
+            yield from _unneeded_in_policy(logical_id, keys, policy, targeted, template)
+
+
+def _lacking(machines: Iterable[TemplateMachine], grants: list[_GrantToCompare], role: str) -> set[str]:
+    """The missing actions: a policy that has them on another resource is wrong rather than unneeded."""
+    missing = (_missing_actions(machine, grants, role) for machine in machines)
+    return {action.lower() for by_resource in missing for actions in by_resource.values() for action in actions}
 
 
 # Prefixes of the actions that only a state needs, and no service that a state calls.
