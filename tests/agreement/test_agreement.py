@@ -168,6 +168,17 @@ STEPS_BACK = {
 }
 
 
+def test_a_role_that_is_not_in_the_template_is_said_to_be_unchecked(tmp_path: Path) -> None:
+    one, other = (
+        f"{name}: {{Type: AWS::StepFunctions::StateMachine, Properties: {{RoleArn: {role}}}}}\n"
+        for name, role in (("N", "arn:aws:iam::111111111111:role/r"), ("O", "!If [Is, !GetAtt R.Arn, !GetAtt S.Arn]"))
+    )
+    assert [*stepped_back(application_of(tmp_path, more=one + other))][1:] == [
+        "the permissions of N are not checked: its role is not in the template",
+        "the permissions of O are not checked: a condition selects its role",
+    ]
+
+
 @pytest.mark.parametrize(("substitutions", "head", "line"), [(key, *row) for key, row in STEPS_BACK.items()])
 def test_a_check_that_steps_back_says_so(tmp_path: Path, substitutions: str, head: str, line: str) -> None:
     assert line in [*stepped_back(application_of(tmp_path, substitutions, head=head))]

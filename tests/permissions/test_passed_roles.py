@@ -65,6 +65,7 @@ def _send(queue: str) -> dict[str, Any]:
     )
 
 
+TASKS = "!Sub arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition"
 BATCH = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"}
 REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (
@@ -77,6 +78,8 @@ REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
         "{Role: !GetAtt Worker.Arn}",
         [("scheduler:CreateSchedule", "*"), ("iam:PassRole", "!GetAtt Worker.Arn")],
     ),
+    (task("arn:aws:states:::ecs:runTask", TaskDefinition="job"), "{}", [("ecs:RunTask", f"{TASKS}/job:*")]),
+    (task("arn:aws:states:::ecs:runTask", TaskDefinition="job:3"), "{}", [("ecs:RunTask", f"{TASKS}/job:3")]),
     (task("arn:aws:states:::batch:submitJob", **BATCH), "{}", [("batch:SubmitJob", "*")]),
     (
         task("arn:aws:states:::batch:submitJob", **BATCH, Tags={"a": "b"}),

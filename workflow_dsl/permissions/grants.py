@@ -38,7 +38,9 @@ def why_unknown(template: Template, logical_id: str) -> str:
     """Why the grants of a state machine's role are unknown; "" if they are known."""
     role = role_of(template, logical_id)
     if role is None:
-        return "its role is not in the template"
+        properties = template.resources[logical_id].properties
+        is_selected = "Fn::If" in dict_or_empty(properties.get("Role", properties.get("RoleArn")))
+        return "a condition selects its role" if is_selected else "its role is not in the template"
     others = _opaque_referrers(template, role)
     if others:
         return f"{others[0]} may add policies to {role}"

@@ -91,6 +91,8 @@ _ARN_BY_REF = (
 def _of_target(need: Need) -> str:
     """The ARN of a target outside the template, with pseudo parameters where it has the local account."""
     arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
+    if need.action == "ecs:RunTask" and re.fullmatch(r"[\w-]+(:\d+)?", need.target):
+        arn = f"arn:{LOCAL_PARTITION}:ecs:{LOCAL_REGION}:{LOCAL_ACCOUNT}:task-definition/{need.target}"
     if not arn:
         return _by_name(need, need.target) if re.fullmatch(r"[\w.-]+", need.target) else "*"
     if need.scope == "executions":
