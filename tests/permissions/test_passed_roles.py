@@ -48,13 +48,17 @@ ByAws: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: alias/aws/sqs}}
 Open: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: !Ref Shared}}
 Vault: {Type: AWS::DynamoDB::Table, Properties: {SSESpecification: {SSEEnabled: true, KMSMasterKeyId: !GetAtt Key.Arn}}}
 """
+JOBS = """
+Queue: {Type: AWS::Batch::JobQueue}
+Work: {Type: AWS::Batch::JobDefinition}
+"""
 RUN = task("arn:aws:states:::ecs:runTask", TaskDefinition="${Job}")
 
 
 def required(folder: Path, state: dict[str, Any], substitutions: str = "{}") -> list[tuple[str, str]]:
     """The actions that a state requires, each with the resource of its statement."""
     properties = f"DefinitionSubstitutions: {substitutions}"
-    [machine] = machines_of(folder, {"S": state}, properties, RESOURCES)
+    [machine] = machines_of(folder, {"S": state}, properties, RESOURCES + JOBS)
     needs: list[Need] = [need for need in needs_of(machine).needs if need.level == "required"]
     return [(need.action, resource_of(machine, need)) for need in needs]
 
@@ -80,11 +84,16 @@ REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     ),
     (task("arn:aws:states:::ecs:runTask", TaskDefinition="job"), "{}", [("ecs:RunTask", f"{TASKS}/job:*")]),
     (task("arn:aws:states:::ecs:runTask", TaskDefinition="job:3"), "{}", [("ecs:RunTask", f"{TASKS}/job:3")]),
-    (task("arn:aws:states:::batch:submitJob", **BATCH), "{}", [("batch:SubmitJob", "*")]),
+    (task("arn:aws:states:::batch:submitJob", **BATCH), "{}", [("batch:SubmitJob", "*"), ("batch:SubmitJob", "*")]),
+    (
+        task("arn:aws:states:::batch:submitJob", JobDefinition="${Work}", JobQueue="${Queue}"),
+        "{Work: !Ref Work, Queue: !Ref Queue}",
+        [("batch:SubmitJob", "!Ref Work"), ("batch:SubmitJob", "!Ref Queue")],
+    ),
     (
         task("arn:aws:states:::batch:submitJob", **BATCH, Tags={"a": "b"}),
         "{}",
-        [("batch:SubmitJob", "*"), ("batch:TagResource", "*")],
+        [("batch:SubmitJob", "*"), ("batch:SubmitJob", "*"), ("batch:TagResource", "*")],
     ),
     (
         task("arn:aws:states:::aws-sdk:ec2:runInstances", **{"TagSpecifications.$": "$.tags"}),

@@ -158,6 +158,7 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
             yield from (Need(action, state.name, level, scope, target, resource) for action in actions)
+    yield from _of_second_target(machine, state.name, call, row, parameters)
     if call.waits_for_job and "rule" in row:
         events = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
         yield from (Need(action, state.name, "required", "rule", row["rule"]) for action in events)
@@ -167,6 +168,16 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     if call.service == "s3":  # without it a missing object is reported as access denied
         yield Need("s3:ListBucket", state.name, "possible")
     yield from _of_roles(machine, state.name, call, parameters, str(holder["Resource"]))
+
+
+def _of_second_target(
+    machine: TemplateMachine, state: str, call: ServiceCall, row: Mapping[str, Json], parameters: Mapping[str, Json]
+) -> Iterator[Need]:
+    """Yield the needs on what a second parameter names, as the queue of a job beside its definition."""
+    value = parameters.get(row.get("also", ""))
+    if isinstance(value, str) and not value.startswith("{%"):
+        target, resource = _target_of(machine, call._replace(target=value), {})
+        yield from (Need(action, state, "required", "target", target, resource) for action in row["needs"]["target"])
 
 
 def _target_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json]) -> tuple[str, str]:

@@ -85,6 +85,8 @@ _ARN_BY_REF = (
     "AWS::StepFunctions::StateMachineVersion",
     "AWS::SecretsManager::Secret",
     "AWS::ECS::TaskDefinition",
+    "AWS::Batch::JobDefinition",
+    "AWS::Batch::JobQueue",
 )
 
 
@@ -163,7 +165,7 @@ def as_yaml(statements: Iterable[tuple[list[str], list[str]]]) -> list[str]:
 def _why_all(actions: Sequence[str]) -> str:
     """Why a statement is on all resources."""
     if any(has_resource_level(action) for action in actions):
-        return "the workflow does not say on which"
+        return "no ARN or reference says on which"
     return "this action has no resource level" if len(actions) == 1 else "these actions have no resource level"
 
 
