@@ -399,7 +399,10 @@ def test_an_inline_definition_is_checked_with_its_values_at_the_lines_of_the_tem
     project: Project, type_: str
 ) -> None:
     write({"template.yaml": template(INLINE, type_=type_)})
+    number = "takes a number or boolean, and"
     assert reports(targets_of(project, "template.yaml")) == [
+        f"template.yaml:22:91: SCHEMA_VALIDATION_FAILED: Machine: TimeoutSeconds {number} Ref gives text",
+        f"template.yaml:23:67: SCHEMA_VALIDATION_FAILED: Machine: HeartbeatSeconds {number} Fn::ImportValue gives text",
         'template.yaml:14:23: SCHEMA_VALIDATION_FAILED: "B" Resource: Value is not a valid resource ARN, got "Buyer"',
         'template.yaml:16:76: SCHEMA_VALIDATION_FAILED: "C" TimeoutSeconds: Minimum value is 1, got 0',
     ]
@@ -463,23 +466,24 @@ def test_an_inline_definition_of_a_json_template_has_the_lines_of_the_template(p
 NO_SUBSTITUTION = 'Machine: ${{{1}}} in "A" {0} has no substitution'
 TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "%s", "TimeoutSeconds": %s, "End": true}}}'
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
-AT = f"template.yaml:{LINE_OF_PROPERTIES}:25"
+LINE = f"template.yaml:{LINE_OF_PROPERTIES}"
+AT = f"{LINE}:25"
 STRINGS: list[tuple[str, list[str]]] = [
     (f"DefinitionString: '{TASK % (ARN, 5)}'", []),
     (f"DefinitionString: '{TASK % (ARN, 0)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
+        f'{LINE}:158: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Sub '{TASK % ('${Buyer.Arn}', 5)}'", []),
     (f"DefinitionString: !Sub '{TASK % ('${Buyer}', 5)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got "Buyer"'
+        f'{LINE}:93: SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got "Buyer"'
     ]),
     (f"DefinitionString: !Sub ['{TASK % ('${Arn}', '${Limit}')}', {{Arn: !GetAtt Buyer.Arn, Limit: 0}}]", [
-        f'{AT.removesuffix(":25")}:7: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
+        f'{LINE}:122: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Join ['', ['{TASK[:20]}', '{TASK[20:] % (ARN, 5)}']]", []),
     # a value that only the stack has stays a placeholder; the rest is checked
     (f"DefinitionString: !Sub '{TASK % ('${Owner}', 0)}'", [
-        f'{AT}: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
+        f'{LINE}:123: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0'
     ]),
     (f"DefinitionString: !Sub '{TASK % ('${Role.Arn}', '${Owner}')}'", []),
     # `${!Name}` is left for DefinitionSubstitutions
@@ -488,7 +492,7 @@ STRINGS: list[tuple[str, list[str]]] = [
     ]),
     (f"DefinitionString: '{TASK % ('${Name}', 5)}'\nDefinitionSubstitutions: {{Name: !GetAtt Buyer.Arn}}", []),
     ("DefinitionString: '{\"StartAt\": '", [
-        f"{AT}: INVALID_JSON_DESCRIPTION: is not JSON: Expecting value at line 1, column 13"
+        f"{LINE}:38: INVALID_JSON_DESCRIPTION: is not JSON: Expecting value at line 1, column 13"
     ]),
     ("DefinitionString: ''", [f"{AT}: INVALID_JSON_DESCRIPTION: Definition must be a valid JSON object"]),
     ("DefinitionString: |\n  StartAt: A\n  States: {A: {Type: Succeed, Next: A}}", [

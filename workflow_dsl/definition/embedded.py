@@ -5,6 +5,7 @@ The text can be a scalar of any style, Fn::Sub's, or the pieces of Fn::Join; ref
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -80,10 +81,19 @@ def _anchors(node: Any, lines: Sequence[str], start: int) -> Iterator[_Anchor]:
     is_block = node.style in ("|", ">")
     position = 0
     for number in range(first.line + is_block, min(last.line + 1, len(lines))):
-        begin = first.column + (node.style in ("'", '"')) if number == first.line else 0
+        begin = _begin(lines[number], first.column) if number == first.line else 0
         line = lines[number][begin : last.column - (node.style in ("'", '"')) if number == last.line else None]
         content = line.strip()
         index = node.value.find(content, position) if content else -1
         if index >= 0:
             yield _Anchor(start + index, number + 1, begin + line.index(content) + 1)
             position = index + len(content)
+
+
+_BEFORE_TEXT = re.compile(r"(?:[!&]\S*\s+)*['\"]?")  # a tag, an anchor, a quote
+
+
+def _begin(line: str, column: int) -> int:
+    """The column of a scalar's first character in its first line."""
+    match = _BEFORE_TEXT.match(line, column)
+    return match.end() if match else column
