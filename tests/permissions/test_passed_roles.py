@@ -22,6 +22,7 @@ PASSED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("sagemaker:createModel", {"ExecutionRoleArn.$": "$.role"}, [""]),
     ("elasticmapreduce:createCluster", {"ServiceRole": "Service", "JobFlowRole": "{% $role %}"}, ["Service", ""]),
     ("aws-sdk:ec2:runInstances", {"IamInstanceProfile": {"Name": "profile"}}, [""]),
+    ("emr-containers:startJobRun", {"ExecutionRoleArn": ROLE}, []),
     ("aws-sdk:bedrock:listModelCustomizationJobs", {"RoleArn": ROLE}, []),
     ("aws-sdk:sts:getFederationToken", {"RoleArn": ROLE}, []),
     ("aws-sdk:organizations:createAccount", {"RoleName": "r"}, []),
@@ -141,3 +142,20 @@ def test_step_functions_tags_the_sagemaker_jobs_that_it_waits_for(tmp_path: Path
 def test_ses_asks_for_the_action_of_the_message(tmp_path: Path, content: str, actions: list[str]) -> None:
     state = task("arn:aws:states:::aws-sdk:sesv2:sendEmail", Content={content: {}})
     assert [action for action, _ in required(tmp_path, state)] == actions
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "level"),
+    [
+        ("aws-sdk:lambda:createFunction", {"Role": ROLE}, "required"),
+        ("aws-sdk:glue:createJob", {"Role": ROLE}, "required"),
+        ("mediaconvert:createJob", {"Role": ROLE}, "required"),
+        ("aws-sdk:appflow:createFlow", {"MetadataCatalogConfig": {"GlueDataCatalog": {"RoleArn": ROLE}}}, "for_jobs"),
+    ],
+)
+def test_a_role_that_aws_does_not_document_as_passed_is_a_warning(
+    tmp_path: Path, call: str, parameters: dict[str, Any], level: str
+) -> None:
+    [machine] = machines_of(tmp_path, {"S": task(f"arn:aws:states:::{call}", **parameters)})
+    levels = [need.level for need in needs_of(machine).needs if (need.action, need.target) == ("iam:PassRole", ROLE)]
+    assert levels == [level]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, from_template
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.template.model import definition_property
+from workflow_dsl.application.template.resource_types import definition_property
 from workflow_dsl.definition.files import identity
 from workflow_dsl.findings import CATALOG, Finding, Place, Where
 

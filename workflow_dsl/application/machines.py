@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
 from workflow_dsl.application.template import Resource, StateMachine, Template, references
-from workflow_dsl.application.template.model import definition_property
+from workflow_dsl.application.template.resource_types import definition_property
 from workflow_dsl.definition.embedded import Embedded
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State

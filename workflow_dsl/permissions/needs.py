@@ -20,7 +20,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
-from workflow_dsl.permissions.passed_roles import passed_roles, roles_of_task_definition
+from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import table, words_of
 
 Level = Literal["required", "for_jobs", "possible"]
@@ -167,7 +167,7 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     yield from (Need(action, state.name, "possible") for action in (*row.get("may", ()), *passing))
     if call.service == "s3":  # without it a missing object is reported as access denied
         yield Need("s3:ListBucket", state.name, "possible")
-    yield from _of_roles(machine, state.name, call, parameters, str(holder["Resource"]))
+    yield from _of_roles(machine, state.name, call, parameters, (str(holder["Resource"]), _actions_of(row)))
 
 
 def _of_second_target(
@@ -205,9 +205,12 @@ def _of_tags(state: str, call: ServiceCall, row: Mapping[str, Json], parameters:
         yield from (Need(action, state) for action in row.get("sync", ()))
     given = (name.removesuffix(".$") for name, value in parameters.items() if value)
     if any(name.endswith(("Tags", "TagSpecifications")) for name in given):
-        actions = [action for actions in row.get("needs", {}).values() for action in actions]
-        tagging = dict.fromkeys([*(each for each in row.get("may", ()) if "Tag" in each), *_tagging(actions)])
+        tagging = dict.fromkeys([*(each for each in row.get("may", ()) if "Tag" in each), *_tagging(_actions_of(row))])
         yield from (Need(action, state) for action in tagging if not action.endswith(":ListTags"))
+
+
+def _actions_of(row: Mapping[str, Json]) -> list[str]:
+    return [action for actions in row.get("needs", {}).values() for action in actions]
 
 
 def _tagging(actions: Iterable[str]) -> Iterator[str]:
@@ -218,9 +221,15 @@ def _tagging(actions: Iterable[str]) -> Iterator[str]:
 
 
 def _of_roles(
-    machine: TemplateMachine, state: str, call: ServiceCall, parameters: Mapping[str, Json], resource: str
+    machine: TemplateMachine,
+    state: str,
+    call: ServiceCall,
+    parameters: Mapping[str, Json],
+    called: tuple[str, list[str]],
 ) -> Iterator[Need]:
-    """Yield iam:PassRole for each role that a call hands over."""
+    """Yield iam:PassRole for each role that a call hands over; `called` is its Resource and its actions."""
+    resource, actions = called
+    level: Level = "required" if any(must_pass_role(action) for action in actions) else "for_jobs"
     roles = [*passed_roles(resource, parameters)]
     if (call.service, call.action) == ("ecs", "runTask"):
         target = call.target or ""
@@ -229,7 +238,7 @@ def _of_roles(
             roles += roles_of_task_definition(machine.template, definition)
         elif not roles and parameters.get("LaunchType") == "FARGATE":  # its definition has a role to pull its image
             yield Need("iam:PassRole", state, "for_jobs")
-    yield from (Need("iam:PassRole", state, "required", "target", role) for role in dict.fromkeys(roles))
+    yield from (Need("iam:PassRole", state, level, "target", role) for role in dict.fromkeys(roles))
 
 
 _TASK_DEFINITION = "AWS::ECS::TaskDefinition"

@@ -13,12 +13,31 @@ from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.definition.integrations import Shape, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.permissions.patterns import wildcards_match
+from workflow_dsl.permissions.tables import words_of
 
 _ROLE = re.compile(r".*Role(?:Arn|ARN|Override)?")
 # Members with the role of someone whom the service does not become, and operations that only ask about a role.
-_OF_OTHERS = re.compile(r"(?i)cross|source|target|principal|assume")
+_OF_OTHERS = re.compile(r"(?i)cross|source|target|principal|assume|guest|serviceAccount")
 _READS = ("Batch", "Describe", "Get", "List", "Search", "Lookup", "Test", "Validate", "Delete", "Remove")
-_NOT_PASSED = ("accountaccess", "auditmanager", "iam", "organizations", "sts")
+# In EMR on EKS a role is assumed by the job's service account (EMR on EKS guide, "Job execution roles").
+_NOT_PASSED = ("accountaccess", "auditmanager", "emr-containers", "emrcontainers", "iam", "organizations", "sts")
+# Actions whose own guide asks for iam:PassRole, where the Service Authorization Reference does not.
+_BY_GUIDES = (
+    "batch:RegisterJobDefinition",
+    "bedrock:Create*",
+    "cloudformation:*",
+    "codebuild:*",
+    "comprehend:Start*",
+    "eks:Create*",
+    "events:Put*",
+    "glue:*",
+    "mediaconvert:CreateJob",
+    "rekognition:Start*",
+    "textract:Start*",
+    "transcribe:Start*",
+    "translate:Start*",
+)
 
 
 def passed_roles(resource: str, parameters: Mapping[str, Json]) -> Iterator[str]:
@@ -30,6 +49,12 @@ def passed_roles(resource: str, parameters: Mapping[str, Json]) -> Iterator[str]
     operation = integration.action[0].upper() + integration.action[1:]
     if not operation.startswith(_READS):
         yield from _in_structure(shape, parameters)
+
+
+def must_pass_role(action: str) -> bool:
+    """True if AWS documents that an action needs iam:PassRole for the role that it gets; for others it is likely."""
+    prefix, _, name = action.partition(":")
+    return name in words_of("pass_role", prefix) or any(wildcards_match(pattern, action) for pattern in _BY_GUIDES)
 
 
 def _in_structure(shape: Shape, values: Mapping[str, Json]) -> Iterator[str]:

@@ -16,7 +16,13 @@ from workflow_dsl.application.template.intrinsics import (
     placeholder_name,
     references,
 )
-from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, QUALIFIERS, service_of
+from workflow_dsl.application.template.resource_types import (
+    FUNCTIONS,
+    MACHINES,
+    QUALIFIERS,
+    definition_property,
+    service_of,
+)
 from workflow_dsl.application.template.values import Resource, TemplateValues, Unknown
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
@@ -54,11 +60,6 @@ class StateMachine:
     definition: Path | Mapping[str, Json] | str | None
     substitutions: Mapping[str, str]
     type: Literal["STANDARD", "EXPRESS"]
-
-
-def definition_property(properties: Mapping[str, Json]) -> str:
-    """The property that names the file of a definition. `sam package` takes a path in either (CLI reference)."""
-    return "DefinitionS3Location" if "DefinitionS3Location" in properties else "DefinitionUri"
 
 
 _STACK = "Stack."  # the prefix of placeholders for values that only the stack has

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from workflow_dsl.definition.json import Json
+
 # One account in one region: what ARNs, Ref and GetAtt resolve to on this computer.
 LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_PARTITION = "111111111111", "us-east-1", "aws"
 
@@ -63,3 +65,8 @@ def service_of(type_: str) -> str:
         return KINDS[type_].service
     service = type_.split("::")[1].lower() if type_.count("::") > 1 else ""
     return "states" if service == "stepfunctions" else service
+
+
+def definition_property(properties: Mapping[str, Json]) -> str:
+    """The property that names the file of a definition. `sam package` takes a path in either (CLI reference)."""
+    return "DefinitionS3Location" if "DefinitionS3Location" in properties else "DefinitionUri"
