@@ -20,6 +20,17 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def merged(defaults: Mapping[str, Json], values: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the values with the defaults that they lack, at any depth of objects."""
+    own = {
+        name: merged(defaults[name], value)
+        if isinstance(value, dict) and isinstance(defaults.get(name), dict)
+        else value
+        for name, value in values.items()
+    }
+    return {**defaults, **own}
+
+
 def attribute_of(operand: Json) -> tuple[str, str] | None:
     """The resource and attribute of a GetAtt, from `Name.Attribute` or a list; None for anything else."""
     parts = operand.split(".", 1) if isinstance(operand, str) else operand

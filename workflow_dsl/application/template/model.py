@@ -13,6 +13,7 @@ from workflow_dsl.application.template.intrinsics import (
     dict_or_empty,
     is_intrinsic,
     loop_outputs,
+    merged,
     placeholder_name,
     references,
 )
@@ -337,17 +338,7 @@ def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> 
     """A resource's properties merged into the Globals of its type."""
     type_ = str(resource.get("Type")).removeprefix("AWS::Serverless::")
     defaults = dict_or_empty(dict_or_empty(content.get("Globals")).get(type_))
-    return _merged(defaults, dict_or_empty(resource.get("Properties")))
-
-
-def _merged(defaults: Mapping[str, Json], values: Mapping[str, Json]) -> dict[str, Json]:
-    merged = {
-        name: _merged(defaults[name], value)
-        if isinstance(value, dict) and isinstance(defaults.get(name), dict)
-        else value
-        for name, value in values.items()
-    }
-    return {**defaults, **merged}
+    return merged(defaults, dict_or_empty(resource.get("Properties")))
 
 
 def _unreadable(path: Path, message: str, remedy: str) -> FindingsError:
