@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +10,11 @@ from typing import Literal
 
 from workflow_dsl.account.access import Account
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
+from workflow_dsl.account.stack_definition import PREFIX, StackDefinition, definition_in_stack, template_in_stack
+from workflow_dsl.account.stack_values import StackValues
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Template
-from workflow_dsl.definition.diff import Change, compare
+from workflow_dsl.definition.diff import MISSING, Change, compare
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.definition.reading import read
@@ -43,6 +46,7 @@ class MachineStatus:
     differences: list[Difference] = field(default_factory=list)
     last_updated: datetime | None = None
     was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
+    unknown_values: tuple[str, ...] = ()  # values that only the account has, and that were not compared
 
     @property
     def is_only_in_stack(self) -> bool:
@@ -77,7 +81,9 @@ def compare_machines(
     expected: set[str] = set()
     for machine in machines:
         logical_id = machine.resource.logical_id
-        if _template_in(stack, machine).is_created(logical_id):  # otherwise its condition is false in this stack
+        if template_in_stack(machine.template, stack).is_created(
+            logical_id
+        ):  # otherwise its condition is false in this stack
             expected.add(logical_id)
             on_read(logical_id)
             yield _template_machine_status(account, stack, machine, file_name(machine))
@@ -95,10 +101,25 @@ def _template_machine_status(
     deployed = read_machine(account, arn) if arn else None
     if deployed is None:
         return MachineStatus(logical_id, "missing", machine.workflow, definition_file, was_deleted=arn is not None)
-    differences = list(_differences(stack, machine, deployed)) if machine.has_definition else []
-    status: _Status = "unknown" if not machine.has_definition else "drifted" if differences else "equal"
     last_updated = stack.last_updated.get(logical_id)
-    return MachineStatus(logical_id, status, machine.workflow, definition_file, deployed, differences, last_updated)
+    if not machine.has_definition:
+        return MachineStatus(
+            logical_id, "unknown", machine.workflow, definition_file, deployed, last_updated=last_updated
+        )
+    local = definition_in_stack(machine, stack, StackValues(account, stack, machine.template))
+    differences = list(_differences(local, deployed))
+    return MachineStatus(
+        logical_id,
+        "drifted" if differences else "equal",
+        machine.workflow,
+        definition_file,
+        deployed,
+        differences,
+        last_updated,
+        unknown_values=tuple(
+            dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
+        ),
+    )
 
 
 def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: DeployedMachine | None) -> MachineStatus:
@@ -111,19 +132,29 @@ def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: Deplo
     )
 
 
-def _differences(stack: DeployedStack, machine: TemplateMachine, deployed: DeployedMachine) -> Iterator[Difference]:
-    yield from (Difference(None, change) for change in _changes(stack, machine, deployed.definition))
+def _differences(local: StackDefinition, deployed: DeployedMachine) -> Iterator[Difference]:
+    yield from (Difference(None, change) for change in _changes(local, deployed.definition))
     for version, definition in deployed.routed_definitions.items():
         if definition != deployed.definition:
-            yield from (Difference(version, change) for change in _changes(stack, machine, definition))
+            yield from (Difference(version, change) for change in _changes(local, definition))
 
 
-def _template_in(stack: DeployedStack, machine: TemplateMachine) -> Template:
-    return machine.template.in_stack(stack.physical_ids, stack.parameters, stack.arn)
+def _changes(local: StackDefinition, deployed_text: str) -> list[Change]:
+    filled = substitute(local.document, _inferred(local, deployed_text))
+    changes = compare(Machine(read(deployed_text)), Machine(filled))
+    return [change for change in changes if not (change.where.keys in local.untyped and _is_same_text(change))]
 
 
-def _changes(stack: DeployedStack, machine: TemplateMachine, deployed_text: str) -> list[Change]:
-    known = _template_in(stack, machine).known_substitutions(machine.resource.logical_id)
-    local = substitute(machine.definition.document(), known)
-    deployed = read(deployed_text)
-    return compare(Machine(deployed), Machine(substitute(local, infer_substitutions(local, deployed))))
+def _inferred(local: StackDefinition, deployed_text: str) -> dict[str, Json]:
+    return infer_substitutions(local.document, read(deployed_text))
+
+
+def _is_same_text(change: Change) -> bool:
+    """True for one value that is a string on one side, and a number or boolean on the other."""
+    sides = (change.before, change.after)
+    texts = {side if isinstance(side, str) else json.dumps(side) for side in sides if _is_scalar(side)}
+    return len(texts) == 1 and MISSING not in sides and all(map(_is_scalar, sides))
+
+
+def _is_scalar(value: Json) -> bool:
+    return isinstance(value, (str, int, float))

@@ -10,7 +10,7 @@ from workflow_dsl.account.access import Account, AwsError, unexpected_responses_
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+STATE_MACHINE, NESTED_STACK = "AWS::StepFunctions::StateMachine", "AWS::CloudFormation::Stack"
 _IN_REVIEW, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
 # CloudFormation updates none of these, nor one whose operation is in progress (user guide, "Stack status codes").
 _NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
@@ -28,6 +28,7 @@ class DeployedStack:
     physical_ids: Mapping[str, str]
     machine_arns: Mapping[str, str]
     last_updated: Mapping[str, datetime]  # state machines only
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def with_parameters(self, overrides: Mapping[str, str]) -> DeployedStack:
         """Return the stack as a deployment with these parameters will have it.
@@ -90,6 +91,7 @@ def read_stack(account: Account, name: str) -> DeployedStack | None:
         physical_ids={resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources},
         machine_arns={machine["LogicalResourceId"]: machine["PhysicalResourceId"] for machine in machines},
         last_updated={machine["LogicalResourceId"]: machine["LastUpdatedTimestamp"] for machine in machines},
+        types={resource["LogicalResourceId"]: resource["ResourceType"] for resource in resources},
     )
 
 

@@ -31,6 +31,11 @@ def difference_lines(machine: MachineStatus) -> Iterator[str]:
 def status_lines(machine: MachineStatus) -> Iterator[str]:
     """Yield the lines of `deployed` about a state machine that differs, each beginning with its logical ID."""
     yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
+    if machine.unknown_values:
+        yield f"{machine.logical_id}: not compared, only in the account: {', '.join(machine.unknown_values)}"
+    if machine.status == "unknown":
+        reason = "its local definition is not available" if machine.definition_file else "it is not in the template"
+        yield f"{machine.logical_id}: was not compared: {reason}"
     if machine.is_edited and machine.deployed:
         version = machine.deployed.version
         yield f"{machine.logical_id}: was edited in the console after version {version}, which its aliases still run"

@@ -5,36 +5,58 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
 from workflow_dsl.cli.common import FOUND, application_of, compiled, print_rows, problems_reported, report, say
+from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack, Difference, MachineStatus
     from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.definition.reading import Source
 
 _GUIDED = frozenset(("--guided", "-g"))
 
 
-def _machine_statuses(
-    project: Project, account: Account, stack: DeployedStack, local: Application
-) -> list[MachineStatus]:
+class _Comparison(NamedTuple):
+    """The state machines of a stack and of those nested in it, and a line for each stack that was not compared."""
+
+    machines: list[MachineStatus]
+    not_compared: list[str]
+
+
+def _compared(project: Project, account: Account, stack: DeployedStack, local: Application) -> _Comparison:
     from workflow_dsl.account import compare_machines
-    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.account.nested import NestedStack, nested_stacks
 
     def file_name(machine: TemplateMachine) -> str:
         path = machine.resource.definition
-        return project.display_path(path) if isinstance(path, Path) else project.template.as_posix()
+        return project.display_path(path) if isinstance(path, Path) else machine.template.source.file
 
+    compared = _Comparison([], [])
     with progress_line("Reading") as progress:
-        return list(compare_machines(account, stack, local.machines, file_name, progress))
+        nested = nested_stacks(account, stack, local.template, partial(_source, project), project.display_path)
+        for part in (NestedStack("", stack, local.machines), *nested):
+            if part.stack is None or part.problem:
+                compared.not_compared.append(f"{part.prefix.removesuffix('/')}: was not compared: it {part.problem}")
+                continue
+            for machine in compare_machines(account, part.stack, part.machines, file_name, progress):
+                compared.machines.append(replace(machine, logical_id=f"{part.prefix}{machine.logical_id}"))
+    return compared
+
+
+def _source(project: Project, path: Path) -> Source:
+    return read_source(read_file(path), project.display_path(path))
 
 
 @click.command(short_help="Compare deployed and local state machines.")
@@ -48,7 +70,7 @@ def _machine_statuses(
     help="The output format.",
 )
 def deployed(options: AccountOptions, format_: str) -> None:
-    """Compare deployed state machines with the local definitions; exit 1 if they differ.
+    """Compare deployed state machines with the local definitions; exit 1 if they differ or one cannot be compared.
 
     Each state machine is equal, drifted (every difference is listed by state and field), missing from the stack, or
     unknown (not in the template, or without a local definition). The table also has its latest version, its aliases
@@ -65,18 +87,20 @@ def deployed(options: AccountOptions, format_: str) -> None:
         if stack is None:
             raise missing_stack_error(account, name)
         local = application_of(project)
-        machines = _machine_statuses(project, account, stack, local)
+        machines, not_compared = _compared(project, account, stack, local)
         if format_ == "json":
-            click.echo(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(_as_json(stack, machines, not_compared), indent=2, ensure_ascii=False))
         else:
             print_rows(_rows(machines))
             for machine in machines:
                 for line in status_lines(machine):
                     say(line)
+            for line in not_compared:
+                say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
             click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
         has_errors = any(machine.problems for machine in local.machines)  # which application_of() reported
-        if has_errors or any(machine.status in ("drifted", "missing") for machine in machines):
+        if has_errors or not_compared or any(machine.status != "equal" for machine in machines):
             sys.exit(FOUND)
 
 
@@ -100,12 +124,13 @@ def _rows(machines: Sequence[MachineStatus]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _as_json(stack: DeployedStack, machines: Sequence[MachineStatus]) -> dict[str, Any]:
+def _as_json(stack: DeployedStack, machines: Sequence[MachineStatus], not_compared: Sequence[str]) -> dict[str, Any]:
     return {
         "stack": stack.arn,
         "status": stack.status,
         "changeSet": stack.change_set,
         "stateMachines": [_machine_as_json(machine) for machine in machines],
+        "notCompared": list(not_compared),
     }
 
 
@@ -123,6 +148,7 @@ def _machine_as_json(machine: MachineStatus) -> dict[str, Any]:
         "aliases": {alias: {route.version: route.percent for route in routes} for alias, routes in aliases.items()},
         "deployedLast": machine.last_updated.isoformat() if machine.last_updated else None,
         "changes": [_difference_as_json(difference) for difference in machine.differences],
+        "notCompared": list(machine.unknown_values),
     }
 
 
@@ -168,10 +194,15 @@ def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
             return
         account, local = options.account(project), application_of(project)
         has_macros = template_uses_macros(local.template)
-        for machine in _machine_statuses(project, account, stack, local):
+        machines, not_compared = _compared(project, account, stack, local)
+        for machine in machines:
             running = running_executions(account, machine.deployed) if machine.deployed else []
             for line in plan_lines(machine, running, has_macros=has_macros):
                 say(line)
+        for line in not_compared:
+            say(line)
+        if not_compared:
+            sys.exit(FOUND)
 
 
 def _refuse_if_not_ready(project: Project) -> None:
