@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from workflow_dsl.account.access import Account
+from workflow_dsl.account.last_deployment import LastDeployment
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
 from workflow_dsl.account.stack_definition import PREFIX, StackDefinition, definition_in_stack, template_in_stack
 from workflow_dsl.account.stack_values import StackValues
@@ -47,6 +48,8 @@ class MachineStatus:
     last_updated: datetime | None = None
     was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
     unknown_values: tuple[str, ...] = ()  # values that only the account has, and that were not compared
+    is_same_template: bool | None = None  # True if CloudFormation sees no change; None if that is unknown
+    published_alias: str = ""  # the alias that a deployment moves to the version that it publishes
 
     @property
     def is_only_in_stack(self) -> bool:
@@ -55,11 +58,14 @@ class MachineStatus:
 
     @property
     def is_edited(self) -> bool:
-        """True if only the latest revision differs, and not the version that the last deployment published.
+        """True if only the account was edited: CloudFormation has the local definition already.
 
-        Each deployment publishes a version, so the revision after it comes from somewhere else. CloudFormation compares
-        templates: deploying the same template again does not overwrite such an edit.
+        Or only the latest revision differs, and not the version that the last deployment published. Each deployment
+        publishes a version, so the revision after it comes from somewhere else. CloudFormation compares templates:
+        deploying the same template again does not overwrite such an edit.
         """
+        if self.is_same_template is not None:
+            return self.is_same_template
         if self.deployed is None or {difference.version for difference in self.differences} != {None}:
             return False
         published = self.deployed.routed_definitions.get(self.deployed.version or "")
@@ -72,11 +78,13 @@ def compare_machines(
     machines: Iterable[TemplateMachine],
     file_name: Callable[[TemplateMachine], str],
     on_read: Callable[[str], None] = lambda logical_id: None,
+    last: LastDeployment | None = None,
 ) -> Iterator[MachineStatus]:
     """Yield the status of the template's state machines, in its order, then of those that only the stack has.
 
     `file_name` returns the printed name of a definition's file; `on_read` is called with a logical ID before its state
-    machine is read. Raises FindingsError.
+    machine is read. With the last deployment, a difference that a deployment does not remove is told from one that it
+    does. Raises FindingsError.
     """
     expected: set[str] = set()
     for machine in machines:
@@ -86,7 +94,9 @@ def compare_machines(
         ):  # otherwise its condition is false in this stack
             expected.add(logical_id)
             on_read(logical_id)
-            yield _template_machine_status(account, stack, machine, file_name(machine))
+            status = _template_machine_status(account, stack, machine, file_name(machine))
+            is_same = last.has_same(machine, stack) if last and status.status == "drifted" else None
+            yield replace(status, is_same_template=is_same, published_alias=_published_alias(machine, stack))
     for logical_id, arn in stack.machine_arns.items():
         if logical_id not in expected:
             on_read(logical_id)
@@ -120,6 +130,11 @@ def _template_machine_status(
             dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
         ),
     )
+
+
+def _published_alias(machine: TemplateMachine, stack: DeployedStack) -> str:
+    alias = template_in_stack(machine.template, stack).known(machine.properties.get("AutoPublishAlias"))
+    return alias if isinstance(alias, str) else ""
 
 
 def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: DeployedMachine | None) -> MachineStatus:

@@ -29,6 +29,7 @@ class DeployedStack:
     machine_arns: Mapping[str, str]
     last_updated: Mapping[str, datetime]  # state machines only
     types: Mapping[str, str] = field(default_factory=dict)
+    last_parameters: Mapping[str, str | None] | None = None  # those before with_parameters()
 
     def with_parameters(self, overrides: Mapping[str, str]) -> DeployedStack:
         """Return the stack as a deployment with these parameters will have it.
@@ -44,7 +45,11 @@ class DeployedStack:
             raise FindingsError([Finding("STACK_STATUS", "error", Where(), message, remedy)])
         hidden = {name for name, value in self.parameters.items() if value is None}
         visible = {name: value for name, value in overrides.items() if name not in hidden}
-        return replace(self, parameters={**self.parameters, **visible})
+        return replace(self, parameters={**self.parameters, **visible}, last_parameters=self.parameters)
+
+    def as_deployed(self) -> DeployedStack:
+        """Return the stack with the parameters of its last deployment."""
+        return self if self.last_parameters is None else replace(self, parameters=self.last_parameters)
 
 
 @dataclass(frozen=True)

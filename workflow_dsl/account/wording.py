@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,34 @@ def plan_lines(
     `has_macros`: the template uses macros, which may create state machines that it does not show.
     """
     yield f"{machine.logical_id}: {planned_action(machine, has_macros=has_macros)}"
-    for line in (*difference_lines(machine), *running_lines(machine, running)):
+    for line in (*difference_lines(machine), *alias_lines(machine), *running_lines(machine, running)):
         yield f"  {line}"
+
+
+def plan_markdown(machines: Sequence[tuple[MachineStatus, Sequence[ExecutionSummary]]], *, has_macros: bool) -> str:
+    """Return a plan as Markdown for a pull request: a heading for each state machine, its lines as a list."""
+    sections = []
+    for machine, running in machines:
+        title, *lines = plan_lines(machine, running, has_macros=has_macros)
+        sections.append("\n".join([f"### {title}", *([""] if lines else []), *(f"- {_code(line)}" for line in lines)]))
+    return "\n\n".join(sections)
+
+
+def _code(line: str) -> str:
+    """A line as Markdown code, whatever backquotes it has (CommonMark, "Code spans")."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line.strip()} {fence}" if len(fence) > 1 else f"`{line.strip()}`"
+
+
+def alias_lines(machine: MachineStatus) -> Iterator[str]:
+    """Yield a line for each alias of a state machine that changes: the version that it runs after the deployment."""
+    if machine.deployed is None or not machine.differences or machine.is_edited:
+        return
+    for alias, routes in machine.deployed.aliases.items():
+        if alias == machine.published_alias:
+            yield f"alias {alias} moves from version {routes_text(routes)} to a new version"
+        else:
+            yield f"alias {alias} keeps running version {routes_text(routes)}: the template does not move it"
 
 
 def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
@@ -65,7 +92,8 @@ def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
     count = len(machine.differences)
     if machine.is_edited:
         changes = f"{count} change{'' if count == 1 else 's'}"
-        return f"was edited in the console ({changes}); deploying an unchanged template will not overwrite it"
+        where = "account" if machine.is_same_template else "console"
+        return f"was edited in the {where} ({changes}); deploying an unchanged template will not overwrite it"
     return {
         "equal": "does not change",
         "drifted": f"changes in {count} place{'' if count == 1 else 's'}",
@@ -79,7 +107,8 @@ def running_lines(machine: MachineStatus, running: Sequence[ExecutionSummary]) -
 
     The executions of a deleted state machine end at their next transition (API reference, DeleteStateMachine).
     """
-    fate = "keeps running with the old definition" if machine.differences else "keeps running"
+    is_changed = machine.differences and not machine.is_same_template
+    fate = "keeps running with the old definition" if is_changed else "keeps running"
     if machine.is_only_in_stack:
         fate = "will be stopped"
     for execution in running[:_MOST_EXECUTIONS]:

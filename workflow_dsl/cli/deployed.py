@@ -35,8 +35,11 @@ class _Comparison(NamedTuple):
     not_compared: list[str]
 
 
-def _compared(project: Project, account: Account, stack: DeployedStack, local: Application) -> _Comparison:
+def _compared(
+    project: Project, account: Account, stack: DeployedStack, local: Application, *, is_plan: bool = False
+) -> _Comparison:
     from workflow_dsl.account import compare_machines
+    from workflow_dsl.account.last_deployment import LastDeployment
     from workflow_dsl.account.nested import NestedStack, nested_stacks
 
     def file_name(machine: TemplateMachine) -> str:
@@ -50,7 +53,8 @@ def _compared(project: Project, account: Account, stack: DeployedStack, local: A
             if part.stack is None or part.problem:
                 compared.not_compared.append(f"{part.prefix.removesuffix('/')}: was not compared: it {part.problem}")
                 continue
-            for machine in compare_machines(account, part.stack, part.machines, file_name, progress):
+            last = LastDeployment(account, part.stack) if is_plan else None
+            for machine in compare_machines(account, part.stack, part.machines, file_name, progress, last):
                 compared.machines.append(replace(machine, logical_id=f"{part.prefix}{machine.logical_id}"))
     return compared
 
@@ -168,8 +172,16 @@ def _difference_as_json(difference: Difference) -> dict[str, Any]:
 
 @click.command(context_settings={"ignore_unknown_options": True}, short_help="Preview a deployment.")
 @account_options
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="The output format; markdown is for a pull request.",
+)
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
-def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
+def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) -> None:
     """Preview a deployment: which state machines change, how, and which executions are still running.
 
     Accepts all options of `sam deploy`, and uses --parameter-overrides and those listed below. Like
@@ -177,7 +189,7 @@ def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
     """
     with problems_reported():
         from workflow_dsl.account.executions import running_executions
-        from workflow_dsl.account.wording import plan_lines
+        from workflow_dsl.account.wording import plan_lines, plan_markdown
         from workflow_dsl.agreement.common import template_uses_macros
 
         project = find_project(Path.cwd())
@@ -194,11 +206,14 @@ def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
             return
         account, local = options.account(project), application_of(project)
         has_macros = template_uses_macros(local.template)
-        machines, not_compared = _compared(project, account, stack, local)
-        for machine in machines:
-            running = running_executions(account, machine.deployed) if machine.deployed else []
-            for line in plan_lines(machine, running, has_macros=has_macros):
-                say(line)
+        machines, not_compared = _compared(project, account, stack, local, is_plan=True)
+        plans = [(each, running_executions(account, each.deployed) if each.deployed else []) for each in machines]
+        if format_ == "markdown":
+            click.echo(plan_markdown(plans, has_macros=has_macros))
+        else:
+            for machine, running in plans:
+                for line in plan_lines(machine, running, has_macros=has_macros):
+                    say(line)
         for line in not_compared:
             say(line)
         if not_compared:
