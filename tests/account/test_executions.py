@@ -131,7 +131,14 @@ def test_a_failed_execution_is_printed_with_its_error(executed: FakeAws) -> None
     }
     executed.responses["DescribeExecution"] = {name: value for name, value in failed.items() if name != "output"}
     result = run("history", EXECUTION, "--endpoint-url", executed.url)
-    assert result.stdout.splitlines()[3:] == ["FAILED after 0 s: e1, 2026-11-24 12:00:00 UTC", "Sold: out", "line 1"]
+    assert result.stdout.splitlines()[3:] == [
+        "FAILED after 0 s: e1, 2026-11-24 12:00:00 UTC",
+        'In "Nothing": Sold: out',
+        "line 1",
+        'Input: {"price":60}',
+        'Cause: {"errorMessage": "out", "stackTrace": ["line 1"]}',
+        "Redrive: fails again, because it keeps the definition; start a new execution after deploying the mended one",
+    ]
     running = {**execution, "status": "RUNNING"}
     executed.responses["DescribeExecution"] = {
         name: value for name, value in running.items() if name not in ("output", "stopDate")

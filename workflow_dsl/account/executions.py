@@ -79,7 +79,8 @@ def fetch_recording(account: Account, arn: str, workflow: str = "") -> Recording
         started=execution["startDate"],
         stopped=execution.get("stopDate"),
         input=execution.get("input"),
-        output=execution.get("output"),
+        # The service has output only for SUCCEEDED (API reference, DescribeExecution); emulators have it for others.
+        output=execution.get("output") if execution["status"] == "SUCCEEDED" else None,
         error=execution.get("error"),
         cause=execution.get("cause"),
         machine=execution["stateMachineArn"],

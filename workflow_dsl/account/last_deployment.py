@@ -31,7 +31,7 @@ class LastDeployment:
         """True if CloudFormation sees no change of a state machine's definition, whatever the account has now.
 
         CloudFormation compares the last template with the new one, and not with the resource (user guide, "Detect
-        unmanaged configuration changes"). None where the last template cannot be read, or has another kind of definition.
+        unmanaged configuration changes"). None where the last template is not readable or has another form.
         """
         last = self._read()
         if last is None or machine.logical_id not in last.resources:

@@ -21,6 +21,7 @@ from workflow_dsl.local.engine.events import (
 )
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
+from workflow_dsl.local.replay.failure import failure_lines, failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 
@@ -156,12 +157,19 @@ def recording_result_lines(recording: Recording) -> Iterator[str]:
         seconds = round((recording.stopped - recording.started).total_seconds(), 3)
         duration = f" after {format_duration(seconds)}"
     yield f"{recording.status}{duration}: {recording.name}, {format_utc(recording.started)}"
-    if recording.error or recording.cause or recording.status == "TIMED_OUT":
-        yield _failure(recording.error, recording.cause, recording.status)
+    failure = failure_of(recording)
+    if failure or recording.error or recording.cause or recording.status == "TIMED_OUT":
+        error = _failure(recording.error, recording.cause, recording.status)
+        yield f"In {failure.where}{_after_retries(failure.retries)}: {error}" if failure else error
         yield from _trace(recording.cause)
+        yield from failure_lines(failure, cause_summary(recording.cause)) if failure else ()
     elif recording.output is not None:
         output = _without_metadata(json.loads(recording.output))
         yield f"Output: {json.dumps(output, indent=2, ensure_ascii=False)}"
+
+
+def _after_retries(count: int) -> str:
+    return f", after {count} {'retry' if count == 1 else 'retries'}" if count else ""
 
 
 def _without_metadata(output: Any) -> Any:
@@ -178,10 +186,11 @@ def _trace(cause: str | None) -> Iterator[str]:
 
 def _failure(error: str | None, cause: str | None, status: str) -> str:
     """An error and its cause; an execution that timed out has neither."""
-    unnamed = "it took longer than the state machine's TimeoutSeconds" if status == "TIMED_OUT" else "no error name"
+    unnamed = _UNNAMED.get(status, "no error name")
     return ": ".join(filter(None, (error or unnamed, cause_summary(cause))))
 
 
+_UNNAMED = {"TIMED_OUT": "it took longer than the state machine's TimeoutSeconds", "ABORTED": "was aborted"}
 _COLUMNS = 80
 _LABEL_COLUMNS = 16
 _NOTHING = object()
