@@ -257,3 +257,39 @@ def test_a_saved_execution_is_drawn(executed: FakeAws, tmp_path: Path) -> None:
     }
     result = run("diagram", "trader", "--execution", str(saved), "--format", "mermaid")
     assert (result.exit_code, "an execution is drawn as SVG" in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def printed(executed: FakeAws, project: Project, tmp_path: Path) -> Path:
+    """The history of the execution as `aws stepfunctions get-execution-history` prints it."""
+    pages = executed.responses["GetExecutionHistory"]
+    assert callable(pages)
+    file = tmp_path / "history.json"
+    file.write_text(json.dumps({"events": [*pages({})["events"], *pages({"nextToken": "more"})["events"]]}))
+    return file
+
+
+@pytest.mark.parametrize("name", ["trader", "Trader", "generated/trader.asl.json"])
+def test_the_output_of_the_aws_cli_is_replayed_and_drawn(name: str, printed: Path, project: Project) -> None:
+    name = str(project.root / name) if "/" in name else name
+    result = run("replay", str(printed), name)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "The same as history: 3 states, SUCCEEDED")
+    assert "add the name after the file" in run("replay", str(printed)).stderr
+    assert 'class="state ran"><title>Check ' in run("diagram", name, "--execution", str(printed)).stdout
+
+
+def test_two_names_are_a_usage_error(printed: Path) -> None:
+    result = run("replay", str(printed), "trader", "Trader")
+    assert (result.exit_code, "name one workflow or definition, not trader and Trader" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("named", ["evil", "./evil", "workflows/evil.py", "../evil.asl.json", "evil.py"])
+def test_a_recording_never_names_what_is_executed(
+    named: str, executed: FakeAws, project: Project, tmp_path: Path
+) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    (project.root / "evil.py").write_text("raise SystemExit('executed')")
+    saved.write_text(json.dumps({**json.loads(saved.read_text()), "workflow": named}))
+    result = run("replay", str(saved))
+    assert (result.exit_code, f"names {named}, which the project does not have" in result.stderr) == (2, True)

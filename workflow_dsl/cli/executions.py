@@ -17,6 +17,7 @@ from workflow_dsl.project import Project, find_project
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
     from workflow_dsl.account.executions import ExecutionSummary
+    from workflow_dsl.application.application import Application
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
@@ -138,29 +139,40 @@ def _print_execution(recording: Recording) -> None:
 
 
 @click.command(short_help="Run a recorded execution again.")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.argument("name", metavar="[NAME|FILE]", required=False)
-def replay(file: Path, name: str | None) -> None:
+@click.argument("words", metavar="FILE [FILE] [NAME|FILE]", nargs=-1, required=True)
+def replay(words: tuple[str, ...]) -> None:
     """Run a recorded execution again locally and show the first difference; exit 1 if there is one.
 
-    FILE was written by `workflow-dsl history --save`. The workflow as it is now, or the state machine or definition of
-    NAME, runs with the recorded input, and each call gets its recorded answer: would it have done the same?
+    FILE was written by `workflow-dsl history --save`, or by the AWS CLI: get-execution-history, with describe-execution
+    in a second file or without it. The workflow as it is now, or the state machine or definition of NAME, runs with the
+    recorded input, and each call gets its recorded answer: would it have done the same?
     """
     with problems_reported():
         from workflow_dsl.local.console import EventPrinter
-        from workflow_dsl.local.replay.recording import read_recording
+        from workflow_dsl.local.replay.cli_output import is_execution, read_execution, with_definition
         from workflow_dsl.local.replay.replay import replay as replay_recording
 
-        recording = read_recording(file)
+        files = [Path(words[0]), *(Path(word) for word in words[1:] if is_execution(Path(word)))]
+        names = [word for word in words[1:] if not is_execution(Path(word))]
+        if len(names) > 1:
+            raise click.UsageError(f"name one workflow or definition, not {' and '.join(names)}")
+        recording = read_execution(files)
         application = application_if_any(find_project(Path.cwd()))
-        if name is None and (
-            not recording.workflow or Path(recording.workflow).suffix
-        ):  # a recording never names a file
-            raise click.UsageError(f"{file} does not name its workflow: add the name after the file")
-        machine = application.named(name or recording.workflow)
+        machine = application.named(names[0] if names else _recorded_workflow(recording, application, files[0]))
+        recording = with_definition(recording, machine.definition, machine.local_substitutions)
         replayed = replay_recording(recording, machine.definition, watch=EventPrinter(say).watch)
         if replayed.difference:
             say(f"Not the same as {recording.name}: {replayed.difference}")
             sys.exit(FOUND)
         states = f"{replayed.visited} state{'' if replayed.visited == 1 else 's'}"
         say(f"The same as {recording.name}: {states}, {recording.status}")
+
+
+def _recorded_workflow(recording: Recording, application: Application, file: Path) -> str:
+    """The workflow or logical ID that a recording names. A recording is data: what else it may name is not opened."""
+    names = {*application.workflow_files, *(machine.logical_id for machine in application.machines)}
+    names |= {machine.workflow for machine in application.machines}
+    if not recording.workflow or recording.workflow not in names:
+        named = f"names {recording.workflow}, which the project does not have" if recording.workflow else ""
+        raise click.UsageError(f"{file} {named or 'does not name its workflow'}: add the name after the file")
+    return recording.workflow

@@ -1,4 +1,4 @@
-"""The place where a recorded execution broke: the state, its branches and items, its input, its last call and the whole cause."""
+"""The place where a recorded execution broke: state, branches and items, input, last call, and the whole cause."""
 
 from __future__ import annotations
 
