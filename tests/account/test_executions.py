@@ -293,3 +293,28 @@ def test_a_recording_never_names_what_is_executed(
     saved.write_text(json.dumps({**json.loads(saved.read_text()), "workflow": named}))
     result = run("replay", str(saved))
     assert (result.exit_code, f"names {named}, which the project does not have" in result.stderr) == (2, True)
+
+
+CONSOLE = "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details"
+
+
+@pytest.mark.parametrize("address", [f"{CONSOLE}/{EXECUTION}", f"{CONSOLE}/{EXECUTION.replace(':', '%3A')}?tab=x"])
+def test_an_address_of_the_console_names_an_execution(address: str, executed: FakeAws) -> None:
+    assert run("history", address, "--endpoint-url", executed.url).stdout.splitlines() == SHOWN
+
+
+def test_a_definition_that_may_not_be_read_does_not_end_a_history(executed: FakeAws, tmp_path: Path) -> None:
+    executed.responses["DescribeStateMachineForExecution"] = ErrorResponse("AccessDeniedException")
+    saved = tmp_path / "e1.json"
+    result = run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved))
+    assert (result.exit_code, result.stdout.splitlines()) == (1, SHOWN)
+    assert result.stderr.splitlines()[0] == (
+        "The definition was not read: states:DescribeStateMachineForExecution is not allowed."
+    )
+    assert run("replay", str(saved), "trader").stdout.splitlines()[-1] == "The same as e1: 3 states, SUCCEEDED"
+
+
+def test_an_execution_that_the_service_has_forgotten_has_a_remedy(executed: FakeAws) -> None:
+    executed.responses["DescribeExecution"] = ErrorResponse("ExecutionDoesNotExist", "gone")
+    result = run("history", EXECUTION, "--endpoint-url", executed.url)
+    assert (result.exit_code, "the service forgets an execution 90 days after its end" in result.stderr) == (1, True)

@@ -18,6 +18,7 @@ from tests.account.conftest import (
     running,
 )
 from tests.fake_aws import FakeAws
+from workflow_dsl.account.wording import plan_markdown
 from workflow_dsl.project import Project
 
 
@@ -281,4 +282,17 @@ def test_a_plan_is_printed_as_markdown(application: FakeAws) -> None:
         '- `"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json`',
         "- `alias live keeps running version 4 (100 %): the template does not move it`",
         "- `keeps running with the old definition: e1, started 2026-11-24 12:00:00 UTC`",
+    ]
+
+
+def test_the_markdown_of_several_state_machines_has_a_heading_each() -> None:
+    assert plan_markdown(["A: is new", "B: changes", "  a `b``", "  c", "D: is new"]) == [
+        "### A: is new",
+        "",
+        "### B: changes",
+        "",
+        "- ``` a `b`` ```",
+        "- `c`",
+        "",
+        "### D: is new",
     ]

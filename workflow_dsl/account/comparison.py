@@ -57,6 +57,11 @@ class MachineStatus:
         return not self.definition_file and self.status == "unknown"
 
     @property
+    def is_wholly_equal(self) -> bool:
+        """True if it is equal, and so are all versions that its aliases point to."""
+        return self.status == "equal" and self.deployed is not None and not self.deployed.not_read
+
+    @property
     def is_edited(self) -> bool:
         """True if only the account was edited: CloudFormation has the local definition already.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from workflow_dsl.account.access import Account, unexpected_responses_reported
+from workflow_dsl.account.access import Account, AwsError, unexpected_responses_reported
 from workflow_dsl.account.stack import DeployedMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
@@ -63,7 +63,6 @@ def execution_arn(machine_arn: str, name: str) -> str:
 def fetch_recording(account: Account, arn: str, workflow: str = "") -> Recording:
     """Fetch an execution with its event history and the definition that it ran. Raises FindingsError."""
     execution = account.call("stepfunctions", "describe_execution", executionArn=arn)
-    machine = account.call("stepfunctions", "describe_state_machine_for_execution", executionArn=arn)
     events = account.items(
         "stepfunctions",
         "get_execution_history",
@@ -85,6 +84,17 @@ def fetch_recording(account: Account, arn: str, workflow: str = "") -> Recording
         cause=execution.get("cause"),
         machine=execution["stateMachineArn"],
         workflow=workflow,
-        definition=read(machine["definition"]),
+        definition=_definition_of(account, arn),
         events=events_as_json(list(events)),
     )
+
+
+def _definition_of(account: Account, arn: str) -> Json:
+    """The definition that an execution ran; an empty one if a policy does not allow to read it."""
+    try:
+        machine = account.call("stepfunctions", "describe_state_machine_for_execution", executionArn=arn)
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return {}
+    return read(machine["definition"])

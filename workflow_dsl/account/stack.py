@@ -70,6 +70,7 @@ class DeployedMachine:
     version: str | None = None  # the latest published one
     aliases: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
     routed_definitions: Mapping[str, str] = field(default_factory=dict)  # by version that an alias points to
+    not_read: str = ""  # the reason why its versions and aliases were not read
 
 
 @unexpected_responses_reported
@@ -113,8 +114,9 @@ def missing_stack_error(account: Account, name: str) -> FindingsError:
         names = [stack["StackName"] for stack in stacks if stack["StackStatus"] not in (_IN_REVIEW, _DELETED)]
     except FindingsError:  # a policy may allow to describe one stack, and not to list them
         names = []
+    where = f" in {account.region}" if account.region else ""
     remedy = did_you_mean(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
-    return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
+    return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}{where}", remedy)])
 
 
 @unexpected_responses_reported
@@ -126,16 +128,25 @@ def read_machine(account: Account, arn: str) -> DeployedMachine | None:
         if problem.code == "StateMachineDoesNotExist":
             return None
         raise
-    versions = account.call("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
     if machine.get("status") == "DELETING":  # it disappears when its executions have ended
         return None
+    deployed = DeployedMachine(arn, machine["type"], machine["definition"])
+    try:
+        return _with_versions(account, deployed)
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return replace(deployed, not_read=problem.findings[0].message)
+
+
+def _with_versions(account: Account, machine: DeployedMachine) -> DeployedMachine:
+    arn = machine.arn
+    versions = account.call("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
     latest = [version["stateMachineVersionArn"] for version in versions.get("stateMachineVersions", [])]
     aliases = _aliases(account, arn)
     routed_versions = dict.fromkeys(route.version for routes in aliases.values() for route in routes)
-    return DeployedMachine(
-        arn=arn,
-        type=machine["type"],
-        definition=machine["definition"],
+    return replace(
+        machine,
         version=_qualifier(latest[0]) if latest else None,
         aliases=aliases,
         routed_definitions={version: _definition(account, f"{arn}:{version}") for version in routed_versions},

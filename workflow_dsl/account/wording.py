@@ -34,6 +34,8 @@ def status_lines(machine: MachineStatus) -> Iterator[str]:
     yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
     if machine.unknown_values:
         yield f"{machine.logical_id}: not compared, only in the account: {', '.join(machine.unknown_values)}"
+    if machine.deployed and machine.deployed.not_read:
+        yield f"{machine.logical_id}: its versions and aliases were not read: {machine.deployed.not_read}"
     if machine.status == "unknown":
         reason = "its local definition is not available" if machine.definition_file else "it is not in the template"
         yield f"{machine.logical_id}: was not compared: {reason}"
@@ -54,13 +56,14 @@ def plan_lines(
         yield f"  {line}"
 
 
-def plan_markdown(machines: Sequence[tuple[MachineStatus, Sequence[ExecutionSummary]]], *, has_macros: bool) -> str:
-    """Return a plan as Markdown for a pull request: a heading for each state machine, its lines as a list."""
-    sections = []
-    for machine, running in machines:
-        title, *lines = plan_lines(machine, running, has_macros=has_macros)
-        sections.append("\n".join([f"### {title}", *([""] if lines else []), *(f"- {_code(line)}" for line in lines)]))
-    return "\n\n".join(sections)
+def plan_markdown(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a plan as Markdown for a pull request: a heading for each state machine, and lists."""
+    markdown: list[str] = []
+    for line in lines:
+        is_title, is_first = not line.startswith("  "), not markdown or markdown[-1].startswith("### ")
+        gap = [""] if is_first is not is_title or (is_title and markdown) else []
+        markdown += [*gap, f"### {line}" if is_title else f"- {_code(line)}"]
+    return markdown
 
 
 def _code(line: str) -> str:

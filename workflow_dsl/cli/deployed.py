@@ -21,6 +21,7 @@ from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack, Difference, MachineStatus
+    from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.application.application import Application
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.definition.reading import Source
@@ -104,7 +105,7 @@ def deployed(options: AccountOptions, format_: str) -> None:
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
             click.echo(f"Stack {stack.name} is {stack.status}{change_set}.")
         has_errors = any(machine.problems for machine in local.machines)  # which application_of() reported
-        if has_errors or not_compared or any(machine.status != "equal" for machine in machines):
+        if has_errors or not_compared or not all(machine.is_wholly_equal for machine in machines):
             sys.exit(FOUND)
 
 
@@ -188,7 +189,6 @@ def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) ->
     `generate --check`, it stops if generated/ is out of date or there is an error.
     """
     with problems_reported():
-        from workflow_dsl.account.executions import running_executions
         from workflow_dsl.account.wording import plan_lines, plan_markdown
         from workflow_dsl.agreement.common import template_uses_macros
 
@@ -207,17 +207,28 @@ def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) ->
         account, local = options.account(project), application_of(project)
         has_macros = template_uses_macros(local.template)
         machines, not_compared = _compared(project, account, stack, local, is_plan=True)
-        plans = [(each, running_executions(account, each.deployed) if each.deployed else []) for each in machines]
+        plans = [(machine, *_running(account, machine)) for machine in machines]
+        not_read = [*not_compared, *(problem for *_, problem in plans if problem)]
+        lines = [line for machine, running, _ in plans for line in plan_lines(machine, running, has_macros=has_macros)]
         if format_ == "markdown":
-            click.echo(plan_markdown(plans, has_macros=has_macros))
-        else:
-            for machine, running in plans:
-                for line in plan_lines(machine, running, has_macros=has_macros):
-                    say(line)
-        for line in not_compared:
+            lines = plan_markdown(lines)
+        for line in (*lines, *not_read):
             say(line)
-        if not_compared:
+        if not_read:
             sys.exit(FOUND)
+
+
+def _running(account: Account, machine: MachineStatus) -> tuple[list[ExecutionSummary], str]:
+    """The running executions of a state machine, and the reason why they were not read, "" if they were."""
+    from workflow_dsl.account.access import AwsError
+    from workflow_dsl.account.executions import running_executions
+
+    try:
+        return (running_executions(account, machine.deployed) if machine.deployed else []), ""
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return [], f"{machine.logical_id}: its running executions were not read: {problem.findings[0].message}"
 
 
 def _refuse_if_not_ready(project: Project) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import click
 
@@ -42,7 +44,7 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
     with problems_reported():
         from workflow_dsl.account.executions import fetch_recording, list_executions
 
-        project = find_project(Path.cwd())
+        project, name = find_project(Path.cwd()), _without_address(name)
         if name.startswith("arn:"):
             account, arn, workflow = options.account(project, _region_of(name)), name, ""
         else:
@@ -62,11 +64,15 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
             show(arn.rpartition(":")[2])
             recording = fetch_recording(account, arn, workflow)
         _print_execution(recording)
+        if not recording.definition:
+            click.echo("The definition was not read: states:DescribeStateMachineForExecution is not allowed.", err=True)
         if save:
             from workflow_dsl.generation.files import write_one
 
             write_one(save, recording.to_text())
             click.echo(f"Saved to {save}", err=True)
+        if not recording.definition:
+            sys.exit(FOUND)
 
 
 def _print_list(executions: Sequence[ExecutionSummary]) -> None:
@@ -92,6 +98,12 @@ def _execution_named(account: Account, machine_arn: str, name: str) -> str:
         hint = did_you_mean(name, names) or "list executions by leaving out --execution"
         raise click.UsageError(f"no execution {name}: {hint}") from None
     return arn
+
+
+def _without_address(name: str) -> str:
+    """The ARN in an address of the console; any other name as it is."""
+    arn = re.search(r"arn:aws[\w-]*:states:[^/?#&\s]+", unquote(name)) if name.startswith("https://") else None
+    return arn[0] if arn else name
 
 
 def _region_of(arn: str) -> str:
