@@ -318,3 +318,98 @@ def test_an_execution_that_the_service_has_forgotten_has_a_remedy(executed: Fake
     executed.responses["DescribeExecution"] = ErrorResponse("ExecutionDoesNotExist", "gone")
     result = run("history", EXECUTION, "--endpoint-url", executed.url)
     assert (result.exit_code, "the service forgets an execution 90 days after its end" in result.stderr) == (1, True)
+
+
+def summaries(*rows: tuple[str, str, int]) -> dict[str, Any]:
+    """The response of ListExecutions with executions by name, status and hour of their start."""
+    return {
+        "executions": [
+            {
+                "executionArn": f"{MACHINES}:execution:app-Trader-X1:{name}",
+                "stateMachineArn": ARN,
+                "name": name,
+                "status": status,
+                "startDate": AT.replace(hour=hour),
+                "stopDate": AT.replace(hour=hour, second=2),
+                "stateMachineAliasArn": f"{ARN}:live",
+            }
+            for name, status, hour in rows
+        ]
+    }
+
+
+def test_a_list_has_the_errors_the_version_and_filters(executed: FakeAws) -> None:
+    executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "SUCCEEDED", 11), ("e1", "FAILED", 9))
+    described = {**executed.responses["DescribeExecution"], "status": "FAILED", "error": "Sold", "cause": "out"}  # type: ignore[dict-item]
+    executed.responses["DescribeExecution"] = described
+    arguments = ("history", "trader", "--endpoint-url", executed.url, "--since", "2026-11-24T10:00", "--limit", "5")
+    assert [" ".join(line.split()) for line in run(*arguments).stdout.splitlines()] == [
+        "Execution Status Started Duration Version Error",
+        "e3 FAILED 2026-11-24 12:00:00 UTC 2.0 s live Sold",
+        "e2 SUCCEEDED 2026-11-24 11:00:00 UTC 2.0 s live",
+    ]
+    listed = json.loads(run(*arguments, "--status", "failed", "--format", "json").stdout)
+    assert ([row["name"] for row in listed], listed[0]["cause"]) == (["e3", "e2"], "out")
+    [parameters] = [query for name, query in executed.requests if name == "ListExecutions" and "statusFilter" in query]
+    assert parameters == {"stateMachineArn": ARN, "maxResults": 5, "statusFilter": "FAILED"}
+
+
+def test_a_list_without_the_permission_to_describe_has_no_errors(executed: FakeAws) -> None:
+    executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "FAILED", 11))
+    executed.responses["DescribeExecution"] = ErrorResponse("AccessDeniedException")
+    result = run("history", "trader", "--endpoint-url", executed.url)
+    assert (result.exit_code, result.stdout.splitlines()[0].split()) == (
+        0,
+        ["Execution", "Status", "Started", "Duration", "Version"],
+    )
+    assert [name for name, _ in executed.requests].count("DescribeExecution") == 1
+
+
+@pytest.mark.parametrize("since", ["1h", "90m", "3d", "2020-01-01", "2020-01-01T12:00+02:00"])
+def test_each_form_of_a_time_is_taken(since: str, executed: FakeAws) -> None:
+    assert run("history", "trader", "--endpoint-url", executed.url, "--since", since).exit_code == 0
+
+
+@pytest.mark.parametrize("since", ["yesterday", "3w", "999999d"])
+def test_another_time_is_a_usage_error(since: str) -> None:
+    result = run("history", "trader", "--since", since)
+    assert (result.exit_code, "write 90m, 2h, 3d, or a date" in result.stderr) == (2, True)
+
+
+FANNED = {"StartAt": "Fan", "States": {"Fan": {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {}}}}}
+MAP_RUN = f"{MACHINES}:mapRun:app-Trader-X1/Fan:1"
+
+
+def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
+    def event(number: int, type_: str, key: str, details: dict[str, str]) -> dict[str, Any]:
+        links = {"id": number, "previousEventId": number - 1, "timestamp": AT.timestamp()}
+        return {**links, "type": type_, f"{key}EventDetails": details}
+
+    events = [
+        event(1, "MapStateEntered", "stateEntered", {"name": "Fan", "input": "[1]"}),
+        event(2, "MapRunStarted", "mapRunStarted", {"mapRunArn": MAP_RUN}),
+        event(3, "MapRunFailed", "mapRunFailed", {"error": "States.ExceedToleratedFailureThreshold", "cause": "many"}),
+        event(4, "ExecutionFailed", "executionFailed", {"error": "States.ExceedToleratedFailureThreshold"}),
+    ]
+    failed = {**executed.responses["DescribeExecution"], "status": "FAILED", "error": "Bad", "cause": "why"}  # type: ignore[dict-item]
+    executed.responses |= {
+        "GetExecutionHistory": {"events": events},
+        "DescribeExecution": failed,
+        "DescribeStateMachineForExecution": {
+            "stateMachineArn": ARN, "name": "n", "definition": json.dumps(FANNED), "roleArn": "r", "updateDate": AT,
+        },
+        "ListExecutions": summaries(("i1", "FAILED", 12)),
+    }  # fmt: skip
+    shown = run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()
+    assert shown[-3:] == [
+        f"Map Run: {MAP_RUN}",
+        'Redrive: runs on from "Fan" with the same definition; it helps once what was called is mended',
+        f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
+    ]
+    assert ("ListExecutions", {"mapRunArn": MAP_RUN, "maxResults": 5, "statusFilter": "FAILED"}) in executed.requests
+    as_json = json.loads(run("history", EXECUTION, "--endpoint-url", executed.url, "--format", "json").stdout)
+    assert (as_json["failure"]["state"], as_json["failure"]["mapRun"], as_json["failedItems"][0]["error"]) == (
+        "Fan",
+        MAP_RUN,
+        "Bad",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -12,17 +12,18 @@ from urllib.parse import unquote
 import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, print_rows, problems_reported, say
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported, say
+from workflow_dsl.cli.history_output import print_execution, print_list, time_since
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
-    from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.application.application import Application
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
+_MOST_ITEMS = 5  # failed items of a Map Run that are shown
 
 
 @click.command(short_help="List or show deployed executions.")
@@ -33,16 +34,41 @@ _LAST = "last"
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="List at most this many executions."
 )
 @click.option(
+    "--status",
+    type=click.Choice(
+        ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"], case_sensitive=False
+    ),
+    help="List only executions with this status.",
+)
+@click.option("--since", callback=time_since, metavar="TIME", help="List only executions since 90m, 2h, 3d, or a date.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The output format.",
+)
+@click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
-def history(name: str, options: AccountOptions, execution: str | None, limit: int, save: Path | None) -> None:
-    """List the last executions of a deployed state machine, or show one as `run` shows a run.
+def history(
+    name: str,
+    options: AccountOptions,
+    execution: str | None,
+    limit: int,
+    status: str | None,
+    since: datetime | None,
+    format_: str,
+    save: Path | None,
+) -> None:
+    """List the last executions of a deployed state machine, or show one as `run` shows a run, and where it broke.
 
     NAME is a workflow, a logical ID in the template, or a definition's file; ARN is that of a state machine or an
     execution. Replay a saved execution with `workflow-dsl replay FILE`.
     """
     with problems_reported():
-        from workflow_dsl.account.executions import fetch_recording, list_executions
+        from workflow_dsl.account.executions import list_executions, with_errors
 
         project, name = find_project(Path.cwd()), _without_address(name)
         if name.startswith("arn:"):
@@ -51,36 +77,42 @@ def history(name: str, options: AccountOptions, execution: str | None, limit: in
             account = options.account(project)
             arn, workflow = _deployed_machine(project, account, options.stack(project), name)
         if ":execution:" not in arn and execution in (None, _LAST):
-            executions = list_executions(account, arn, limit if execution is None and save is None else 1)
-            if execution is None and save is None:
-                _print_list(executions)
+            is_list = execution is None and save is None
+            executions = list_executions(account, arn, limit if is_list else 1, status, since)
+            if is_list:
+                print_list(list(with_errors(account, executions)), format_)
                 return
             if not executions:
-                raise click.UsageError("there are no executions yet")
+                raise click.UsageError(
+                    "there are no such executions" if status or since else "there are no executions yet"
+                )
             arn = executions[0].arn
         elif ":execution:" not in arn and execution:
             arn = _execution_named(account, arn, execution)
-        with progress_line("Reading") as show:
-            show(arn.rpartition(":")[2])
-            recording = fetch_recording(account, arn, workflow)
-        _print_execution(recording)
-        if not recording.definition:
-            click.echo("The definition was not read: states:DescribeStateMachineForExecution is not allowed.", err=True)
-        if save:
-            from workflow_dsl.generation.files import write_one
-
-            write_one(save, recording.to_text())
-            click.echo(f"Saved to {save}", err=True)
-        if not recording.definition:
-            sys.exit(FOUND)
+        _show(account, arn, workflow, format_, save)
 
 
-def _print_list(executions: Sequence[ExecutionSummary]) -> None:
-    from workflow_dsl.expressions.timestamps import format_utc
+def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | None) -> None:
+    """Print an execution and save it; exit 1 if its definition could not be read."""
+    from workflow_dsl.account.executions import failed_items, fetch_recording
+    from workflow_dsl.local.replay.failure import failure_of
 
-    rows = [("Execution", "Status", "Started", "Duration")]
-    rows += [(each.name, each.status, format_utc(each.started), each.duration) for each in executions]
-    print_rows(rows)
+    with progress_line("Reading") as show:
+        show(arn.rpartition(":")[2])
+        recording = fetch_recording(account, arn, workflow)
+        failure = failure_of(recording)
+        map_run = failure.map_run if failure else None
+        items = failed_items(account, map_run, _MOST_ITEMS) if map_run else []
+    print_execution(recording, items, format_)
+    if not recording.definition:
+        click.echo("The definition was not read: states:DescribeStateMachineForExecution is not allowed.", err=True)
+    if save:
+        from workflow_dsl.generation.files import write_one
+
+        write_one(save, recording.to_text())
+        click.echo(f"Saved to {save}", err=True)
+    if not recording.definition:
+        sys.exit(FOUND)
 
 
 def _execution_named(account: Account, machine_arn: str, name: str) -> str:
@@ -136,18 +168,6 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
     is_shared = sum(each.workflow == machine.workflow for each in application.machines) > 1
     local_name = machine.logical_id if is_shared or not machine.workflow else machine.workflow
     return stack.machine_arns[machine.logical_id], local_name
-
-
-def _print_execution(recording: Recording) -> None:
-    """Print an execution as `run` prints a run."""
-    from workflow_dsl.local.console import EventPrinter, recording_result_lines
-    from workflow_dsl.local.replay.recording import seconds_since_start
-
-    printer = EventPrinter(say)
-    for event in recording.events:
-        printer.print_event(seconds_since_start(recording, event), event)
-    for line in recording_result_lines(recording):
-        say(line)
 
 
 @click.command(short_help="Run a recorded execution again.")
