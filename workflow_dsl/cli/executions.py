@@ -20,6 +20,7 @@ from workflow_dsl.project import Project, find_project
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
     from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
@@ -172,12 +173,19 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
 
 @click.command(short_help="Run a recorded execution again.")
 @click.argument("words", metavar="FILE [FILE] [NAME|FILE]", nargs=-1, required=True)
-def replay(words: tuple[str, ...]) -> None:
+@click.option(
+    "--live",
+    metavar="STATE[,STATE]|all",
+    help="Call the handlers and services of this computer in these states, instead of taking the recorded answers.",
+)
+def replay(words: tuple[str, ...], live: str | None) -> None:
     """Run a recorded execution again locally and show the first difference; exit 1 if there is one.
 
     FILE was written by `workflow-dsl history --save`, or by the AWS CLI: get-execution-history, with describe-execution
     in a second file or without it. The workflow as it is now, or the state machine or definition of NAME, runs with the
     recorded input, and each call gets its recorded answer: would it have done the same?
+
+    With --live, some calls are made on this computer, as `run` makes them; exit 1 if the execution does not succeed.
     """
     with problems_reported():
         from workflow_dsl.local.console import EventPrinter
@@ -192,12 +200,28 @@ def replay(words: tuple[str, ...]) -> None:
         application = application_if_any(find_project(Path.cwd()))
         machine = application.named(names[0] if names else _recorded_workflow(recording, application, files[0]))
         recording = with_definition(recording, machine.definition, machine.local_substitutions)
+        if live is not None:
+            _replay_live(application, machine, recording, live)
+            return
         replayed = replay_recording(recording, machine.definition, watch=EventPrinter(say).watch)
         if replayed.difference:
             say(f"Not the same as {recording.name}: {replayed.difference}")
             sys.exit(FOUND)
         states = f"{replayed.visited} state{'' if replayed.visited == 1 else 's'}"
         say(f"The same as {recording.name}: {states}, {recording.status}")
+
+
+def _replay_live(application: Application, machine: TemplateMachine, recording: Recording, live: str) -> None:
+    from workflow_dsl.local.console import EventPrinter, run_result_lines
+    from workflow_dsl.local.rerun import replay_live
+
+    states = [] if live == "all" else [name.strip() for name in live.split(",")]
+    execution = replay_live(application, machine, recording, states, EventPrinter(say).watch)
+    for line in run_result_lines(execution):
+        say(line)
+    say(f"{execution.status} now, {recording.status} in the recording")
+    if execution.status != "SUCCEEDED":
+        sys.exit(FOUND)
 
 
 def _recorded_workflow(recording: Recording, application: Application, file: Path) -> str:

@@ -13,6 +13,8 @@ from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, json_value
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.local.runner import Run
     from workflow_dsl.validation import Type
 
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
 )
+@click.option(
+    "--from", "recorded", type=click.Path(path_type=Path), metavar="FILE", help="Run on from a state of this recording."
+)
+@click.option("--at", metavar="STATE", help="Begin at this state of the recording instead of the one that failed.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
@@ -41,6 +47,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     as_history: str | None,
     type_: Type | None,
     seed: int,
+    recorded: Path | None,
+    at: str | None,
     endpoint_url: str | None,
 ) -> None:
     """Run a state machine on this computer, with its real handlers and the template's resources.
@@ -56,15 +64,18 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
 
         application = application_if_any(find_project(Path.cwd()), name=name)
         printer = EventPrinter(click.echo)
-        execution = ProjectRunner(application, endpoint_url).run(
-            name,
-            json_value(input_, "--input"),
-            objects=_objects(put),
-            mocks=_mocks(faults, mock, definition_name(Path(name))),
-            type=type_,
-            seed=seed,
-            watch=None if as_history else printer.watch,
-        )
+        options: Any = {
+            "objects": _objects(put),
+            "mocks": _mocks(faults, mock, definition_name(Path(name))),
+            "type": type_,
+            "seed": seed,
+            "watch": None if as_history else printer.watch,
+        }
+        if recorded or at:
+            execution = _run_from(application, name, recorded, at, endpoint_url, options)
+        else:
+            runner = ProjectRunner(application, endpoint_url)
+            execution = runner.run(name, json_value(input_, "--input"), **options)
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
@@ -72,6 +83,20 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
                 click.echo(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
+
+
+def _run_from(
+    application: Application, name: str, file: Path | None, at: str | None, endpoint_url: str | None, options: Any
+) -> Run:
+    """Run on from a state of a recorded execution."""
+    from workflow_dsl.local.replay.cli_output import read_execution, with_definition
+    from workflow_dsl.local.rerun import run_from
+
+    if file is None:
+        raise click.UsageError("--at needs a recording: give --from FILE")
+    machine = application.named(name)
+    recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
+    return run_from(application, machine, recording, at, endpoint_url, **options)
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
