@@ -413,3 +413,12 @@ def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
         MAP_RUN,
         "Bad",
     )
+
+
+def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Path) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved), "--mask", "$.symbol")
+    assert json.loads(saved.read_text())["input"] == '{"symbol": "***"}'
+    assert run("replay", str(saved), "trader").exit_code == 0
+    refused = run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved), "--mask", "$..x")
+    assert (refused.exit_code, "write a field's name, or a path" in refused.stderr) == (2, True)

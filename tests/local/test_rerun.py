@@ -123,3 +123,25 @@ def test_a_successful_execution_needs_a_state_to_begin_at(saved: Path) -> None:
 def test_a_state_needs_a_recording(saved: Path) -> None:
     result = dsl("run", "Shop", "--at", "Both")
     assert (result.exit_code, "--at needs a recording: give --from FILE" in result.stderr) == (2, True)
+
+
+VALUES = [7, "{% 1 %}", {"a.$": "$.b"}, [None, True], "$.x"]
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+@pytest.mark.parametrize("value", VALUES)
+def test_variables_of_any_value_are_restored(language: str, value: Any, project: Project) -> None:
+    read = {"Output": {"v": "{% $kept %}"}} if language == "JSONata" else {"Parameters": {"v.$": "$kept"}}
+    keep = {"kept": "{% $states.input.v %}"} if language == "JSONata" else {"kept.$": "$.v"}
+    definition = {
+        "QueryLanguage": language,
+        "StartAt": "Keep",
+        "States": {
+            "Keep": {"Type": "Pass", "Assign": keep, "Next": "Read"},
+            "Read": {"Type": "Pass", **read, "End": True},
+        },
+    }
+    (project.root / "kept.asl.json").write_text(json.dumps(definition))
+    (project.root / "e.json").write_text(recorded(definition, {"v": value})[0].to_text())
+    result = dsl("run", "kept.asl.json", "--from", "e.json", "--at", "Read")
+    assert (result.exit_code, output(result)) == (0, {"v": value})

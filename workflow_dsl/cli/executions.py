@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from workflow_dsl.account import Account
     from workflow_dsl.application.application import Application
     from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.local.replay.masking import Field
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
@@ -53,7 +55,8 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
-def history(
+@click.option("--mask", multiple=True, metavar="NAME|$.PATH", help="Save *** for values of this field (repeatable).")
+def history(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     options: AccountOptions,
     execution: str | None,
@@ -62,6 +65,7 @@ def history(
     since: datetime | None,
     format_: str,
     save: Path | None,
+    mask: tuple[str, ...],
 ) -> None:
     """List the last executions of a deployed state machine, or show one as `run` shows a run, and where it broke.
 
@@ -90,10 +94,19 @@ def history(
             arn = executions[0].arn
         elif ":execution:" not in arn and execution:
             arn = _execution_named(account, arn, execution)
-        _show(account, arn, workflow, format_, save)
+        _show(account, arn, workflow, format_, save, _masked_fields(mask))
 
 
-def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | None) -> None:
+def _masked_fields(names: tuple[str, ...]) -> list[Field]:
+    from workflow_dsl.local.replay.masking import Field
+
+    try:
+        return [Field.parse(name) for name in names]
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--mask") from None
+
+
+def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | None, fields: Sequence[Field]) -> None:
     """Print an execution and save it; exit 1 if its definition could not be read."""
     from workflow_dsl.account.executions import failed_items, fetch_recording
     from workflow_dsl.local.replay.failure import failure_of
@@ -109,8 +122,9 @@ def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | 
         click.echo("The definition was not read: states:DescribeStateMachineForExecution is not allowed.", err=True)
     if save:
         from workflow_dsl.generation.files import write_one
+        from workflow_dsl.local.replay.masking import masked
 
-        write_one(save, recording.to_text())
+        write_one(save, masked(recording, fields).to_text())
         click.echo(f"Saved to {save}", err=True)
     if not recording.definition:
         sys.exit(FOUND)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
@@ -18,10 +17,10 @@ from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.replay.failure import failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.replay import execution_context, recorded_mocks, refuse_unless_replayable
-from workflow_dsl.local.replay.timeline import UNKNOWN, Visit, read_visits
+from workflow_dsl.local.replay.timeline import UNKNOWN, read_visits
 from workflow_dsl.local.runner import Run
 
-_RESTORED = "Restore variables"
+_RESTORED = "RestoredVariables"
 _SHORTEST = 6  # characters of a resource's name; shorter values can be anything
 
 
@@ -77,9 +76,10 @@ def run_from(
     index = max(index for index, visit in enumerate(visits) if visit.name == name)
     if visits[index].input is UNKNOWN:
         raise _error(f'the recording does not have the input of "{name}"', "fetch it with its execution data")
-    begun = _beginning_at(local, name, _variables(visits[:index]))
-    runner, logical_id = _runner_of(application, machine, begun, endpoint_url)
-    return runner.run(logical_id, visits[index].input, context=execution_context(recording), **options)
+    variables = {name: value for visit in visits[:index] for name, value in visit.variables.items()}
+    runner, logical_id = _runner_of(application, machine, _beginning_at(local, name, variables), endpoint_url)
+    context = execution_context(recording) | {_RESTORED: variables}
+    return runner.run(logical_id, visits[index].input, context=context, **options)
 
 
 def _failed_state(recording: Recording) -> str:
@@ -89,11 +89,7 @@ def _failed_state(recording: Recording) -> str:
     return failure.around[-1][1] if failure.around else failure.state
 
 
-def _variables(visits: Collection[Visit]) -> dict[str, Json]:
-    return {name: value for visit in visits for name, value in visit.variables.items()}
-
-
-def _beginning_at(machine: Machine, name: str, variables: Mapping[str, Json]) -> Machine:
+def _beginning_at(machine: Machine, name: str, variables: Collection[str]) -> Machine:
     """The machine that begins at a state, without the states that are never reached from there."""
     document, states = machine.document(), machine.fields["States"]
     targets = {state.name: [target.name for target in state.targets] for state in machine.walk()}
@@ -106,7 +102,11 @@ def _beginning_at(machine: Machine, name: str, variables: Mapping[str, Json]) ->
     document["States"] = {key: value for key, value in document["States"].items() if key in reached}
     document["StartAt"] = name
     if variables:
-        document["States"][_RESTORED] = {"Type": "Pass", "Assign": dict(variables), "Next": name}
+        # By reference: a value may have the form of a path or an expression.
+        is_jsonata = document.get("QueryLanguage") == "JSONata"
+        key, value = ("{0}", "{{% $states.context.{1}.{0} %}}") if is_jsonata else ("{0}.$", "$$.{1}.{0}")
+        assign = {key.format(each): value.format(each, _RESTORED) for each in variables}
+        document["States"][_RESTORED] = {"Type": "Pass", "Assign": assign, "Next": name}
         document["StartAt"] = _RESTORED
     return Machine(document)
 
