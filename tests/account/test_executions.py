@@ -170,7 +170,6 @@ def test_unknown_names_and_missing_executions_are_reported(executed: FakeAws) ->
     [
         ("arn:x", "arn:x is not the ARN of a state machine or an execution"),
         (f"{MACHINES}:activity:a", "is not the ARN of a state machine or an execution"),
-        (f"{MACHINES}:express:app:e:u", "an Express execution's history is in its state machine's log group"),
         (
             f"{MACHINES}:mapRun:app/Label:u",
             "is a Map Run; name one of its executions, or the execution that started it",

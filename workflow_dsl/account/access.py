@@ -23,6 +23,7 @@ class _ServiceNames(NamedTuple):
 _SERVICES = {
     "stepfunctions": _ServiceNames("states", "nextToken"),
     "cloudformation": _ServiceNames("cloudformation", "NextToken"),
+    "logs": _ServiceNames("logs", "nextToken"),
 }
 _CHECK_PROXY = "check --endpoint-url, and any proxy between your computer and AWS"
 _SIGN_IN = "sign in (aws sso login, aws configure), or name a profile with --profile"

@@ -66,14 +66,17 @@ def with_errors(account: Account, executions: Iterable[ExecutionSummary]) -> Ite
     """
     may_describe = True
     for execution in executions:
+        is_known = ":express:" in execution.arn or execution.status not in ("FAILED", "ABORTED", "TIMED_OUT")
+        if is_known or not may_describe:
+            yield execution
+            continue
         details: dict[str, Json] = {}
-        if may_describe and execution.status in ("FAILED", "ABORTED", "TIMED_OUT"):
-            try:
-                details = account.call("stepfunctions", "describe_execution", executionArn=execution.arn)
-            except AwsError as problem:
-                may_describe = not problem.is_denied
-                if may_describe and problem.code != "ExecutionDoesNotExist":
-                    raise
+        try:
+            details = account.call("stepfunctions", "describe_execution", executionArn=execution.arn)
+        except AwsError as problem:
+            may_describe = not problem.is_denied
+            if may_describe and problem.code != "ExecutionDoesNotExist":
+                raise
         yield replace(execution, error=details.get("error") or "", cause=details.get("cause") or "")
 
 

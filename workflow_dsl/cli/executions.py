@@ -14,18 +14,21 @@ import click
 
 from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
 from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported, say
+from workflow_dsl.cli.express import express_executions, express_recording
 from workflow_dsl.cli.history_output import print_execution, print_list, time_since
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
+    from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.application.application import Application
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.local.replay.masking import Field
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
+_MOST_SEARCHED = 1000  # executions, to find one by its name
 _MOST_ITEMS = 5  # failed items of a Map Run that are shown
 
 
@@ -73,7 +76,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
     execution. Replay a saved execution with `workflow-dsl replay FILE`.
     """
     with problems_reported():
-        from workflow_dsl.account.executions import list_executions, with_errors
+        from workflow_dsl.account.executions import with_errors
 
         project, name = find_project(Path.cwd()), _without_address(name)
         if name.startswith("arn:"):
@@ -81,20 +84,37 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         else:
             account = options.account(project)
             arn, workflow = _deployed_machine(project, account, options.stack(project), name)
-        if ":execution:" not in arn and execution in (None, _LAST):
+        if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None
-            executions = list_executions(account, arn, limit if is_list else 1, status, since)
+            executions = _listed(account, arn, limit if is_list else 1, status, since)
             if is_list:
                 print_list(list(with_errors(account, executions)), format_)
                 return
             if not executions:
-                raise click.UsageError(
-                    "there are no such executions" if status or since else "there are no executions yet"
-                )
+                raise click.UsageError("there are no executions yet")
             arn = executions[0].arn
-        elif ":execution:" not in arn and execution:
-            arn = _execution_named(account, arn, execution)
-        _show(account, arn, workflow, format_, save, _masked_fields(mask))
+        elif not _is_execution(arn):
+            arn = _execution_named(account, arn, str(execution), since)
+        _show(account, arn, workflow, format_, save, _masked_fields(mask), since)
+
+
+def _listed(
+    account: Account, arn: str, most: int, status: str | None, since: datetime | None
+) -> list[ExecutionSummary]:
+    """The last executions of a state machine; of an Express one those in its log."""
+    from workflow_dsl.account.access import AwsError
+    from workflow_dsl.account.executions import list_executions
+
+    try:
+        return list_executions(account, arn, most, status, since)
+    except AwsError as problem:
+        if problem.code != "StateMachineTypeNotSupported":
+            raise
+        return express_executions(account, arn, most, status, since)
+
+
+def _is_execution(arn: str) -> bool:
+    return ":execution:" in arn or ":express:" in arn
 
 
 def _masked_fields(names: tuple[str, ...]) -> list[Field]:
@@ -106,14 +126,25 @@ def _masked_fields(names: tuple[str, ...]) -> list[Field]:
         raise click.BadParameter(str(problem), param_hint="--mask") from None
 
 
-def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | None, fields: Sequence[Field]) -> None:
+def _show(
+    account: Account,
+    arn: str,
+    workflow: str,
+    format_: str,
+    save: Path | None,
+    fields: Sequence[Field],
+    since: datetime | None,
+) -> None:
     """Print an execution and save it; exit 1 if its definition could not be read."""
     from workflow_dsl.account.executions import failed_items, fetch_recording
     from workflow_dsl.local.replay.failure import failure_of
 
     with progress_line("Reading") as show:
         show(arn.rpartition(":")[2])
-        recording = fetch_recording(account, arn, workflow)
+        if ":express:" in arn:
+            recording = express_recording(account, arn, since, workflow)
+        else:
+            recording = fetch_recording(account, arn, workflow)
         failure = failure_of(recording)
         map_run = failure.map_run if failure else None
         items = failed_items(account, map_run, _MOST_ITEMS) if map_run else []
@@ -130,18 +161,24 @@ def _show(account: Account, arn: str, workflow: str, format_: str, save: Path | 
         sys.exit(FOUND)
 
 
-def _execution_named(account: Account, machine_arn: str, name: str) -> str:
+def _execution_named(account: Account, machine_arn: str, name: str, since: datetime | None) -> str:
     """The ARN of an execution of a state machine. Refuses a name that no execution has."""
     from workflow_dsl.account.access import AwsError
-    from workflow_dsl.account.executions import execution_arn, list_executions
+    from workflow_dsl.account.executions import execution_arn
 
     arn = execution_arn(machine_arn, name)
     try:
         account.call("stepfunctions", "describe_execution", executionArn=arn)
     except AwsError as problem:
-        if problem.code not in ("ExecutionDoesNotExist", "InvalidArn"):
+        if problem.code not in ("ExecutionDoesNotExist", "InvalidArn", "StateMachineTypeNotSupported"):
             raise
-        names = [execution.name for execution in list_executions(account, machine_arn, 1000)]
+        executions = _listed(account, machine_arn, _MOST_SEARCHED, None, since)
+        logged = next(
+            (each.arn for each in executions if ":express:" in each.arn and name in each.name.split(":")), None
+        )
+        if logged:
+            return logged
+        names = [execution.name for execution in executions]
         hint = did_you_mean(name, names) or "list executions by leaving out --execution"
         raise click.UsageError(f"no execution {name}: {hint}") from None
     return arn
@@ -156,14 +193,13 @@ def _without_address(name: str) -> str:
 def _region_of(arn: str) -> str:
     """The region in the ARN of a state machine or an execution. Refuses another ARN."""
     _, _, service, region, _, kind, *_ = [*arn.split(":"), "", "", "", "", ""]
-    if service != "states" or kind not in ("stateMachine", "execution"):
+    if service != "states" or kind not in ("stateMachine", "execution", "express"):
         message = _OTHER_ARNS.get(kind, "{arn} is not the ARN of a state machine or an execution")
         raise click.UsageError(message.format(arn=arn))
     return region
 
 
 _OTHER_ARNS = {
-    "express": "an Express execution's history is in its state machine's log group",
     "mapRun": "{arn} is a Map Run; name one of its executions, or the execution that started it",
 }
 

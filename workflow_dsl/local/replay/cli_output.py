@@ -13,14 +13,14 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
-from workflow_dsl.local.engine.events import details_of
+from workflow_dsl.local.engine.events import details_key, details_of
 from workflow_dsl.local.replay.recording import Recording, recording_of
 from workflow_dsl.local.replay.timeline import UNKNOWN, all_visits, read_visits
 
 _FETCH = "aws stepfunctions get-execution-history --execution-arn ARN --include-execution-data --output json"
 _DESCRIBE = "aws stepfunctions describe-execution --execution-arn ARN --output json"
 _MILLISECONDS = 1e11  # a number above it is a time in milliseconds, as some SDKs print it
-_ENDS = {
+END_STATUS = {
     "ExecutionSucceeded": "SUCCEEDED",
     "ExecutionFailed": "FAILED",
     "ExecutionAborted": "ABORTED",
@@ -114,7 +114,7 @@ def _time(value: Json) -> str:
 
 def _recording(events: list[dict[str, Json]], description: Mapping[str, Any], name: str) -> Recording:
     first, last = details_of(events[0]), details_of(events[-1])
-    status = _ENDS.get(events[-1]["type"], "RUNNING")
+    status = END_STATUS.get(events[-1]["type"], "RUNNING")
     if description.get("status", status) != status:
         raise PartialHistory(f"has no end, and the execution is {description['status']}")
     start_input = None if (first.get("inputDetails") or {}).get("truncated") else first.get("input")
@@ -153,6 +153,34 @@ def _output(status: str, description: Mapping[str, Any], last: Mapping[str, Any]
         return None
     output: str | None = description.get("output", last.get("output"))
     return output
+
+
+def recording_of_log(
+    entries: Sequence[Mapping[str, Any]], description: Mapping[str, Any], workflow: str, definition: Json
+) -> Recording:
+    """Return the recording of an execution in a log group; `entries` are its events, in any order and repeated.
+
+    An entry has the event's fields in snake case, and its details without the prefix of their type (guide, "Using
+    CloudWatch Logs to log execution history"). Raises PartialHistory if some are missing or have no data.
+    """
+    by_id = {int(entry["id"]): _event_of_entry(entry) for entry in entries}
+    if not by_id:
+        raise PartialHistory("has no event of the execution")
+    recording = _recording(_whole([by_id[number] for number in sorted(by_id)]), description, "")
+    return replace(recording, workflow=workflow, definition=definition)
+
+
+def _event_of_entry(entry: Mapping[str, Any]) -> dict[str, Json]:
+    event: dict[str, Json] = {
+        "id": int(entry["id"]),
+        "type": str(entry["type"]),
+        "timestamp": int(entry["event_timestamp"]),
+        "previousEventId": int(entry.get("previous_event_id") or 0),
+    }
+    name = str(entry["type"])
+    for suffix in ("StateEntered", "StateExited"):  # of each type of state
+        name = suffix if name.endswith(suffix) else name
+    return event | ({details_key(name): entry["details"]} if entry.get("details") else {})
 
 
 def with_definition(recording: Recording, machine: Machine, substitutions: Mapping[str, Json]) -> Recording:
