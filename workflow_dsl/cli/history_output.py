@@ -51,14 +51,18 @@ def print_list(executions: Sequence[ExecutionSummary], format_: str) -> None:
 def print_execution(recording: Recording, items: Sequence[ExecutionSummary], format_: str) -> None:
     """Print an execution as `run` prints a run; `items` are failed ones of its Map Run."""
     from workflow_dsl.local.console import EventPrinter, cause_summary, recording_result_lines
+    from workflow_dsl.local.replay.large_maps import succeeded_items
     from workflow_dsl.local.replay.recording import seconds_since_start
 
     if format_ == "json":
         _print_json(_execution_as_json(recording, items))
         return
-    printer = EventPrinter(say)
+    counted = succeeded_items(recording)
+    shown, hidden = EventPrinter(say), counted.events
     for event in recording.events:
-        printer.print_event(seconds_since_start(recording, event), event)
+        shown.print_event(seconds_since_start(recording, event), event, is_hidden=event["id"] in hidden)
+    for name, (succeeded, total) in counted.counts.items():
+        say(f'"{name}": {succeeded} of {total} items succeeded, which are not printed')
     for line in recording_result_lines(recording):
         say(line)
     for item in items:

@@ -47,8 +47,11 @@ class EventPrinter:
         details = event.shape(*event.values) if event.shape else {}
         self.print_event(event.time, {"id": number, "previousEventId": event.previous, "type": event.type, **details})
 
-    def print_event(self, time: float, event: Mapping[str, Any]) -> None:
-        """Print an event in boto3's form; `time` is in seconds since the start of the execution."""
+    def print_event(self, time: float, event: Mapping[str, Any], *, is_hidden: bool = False) -> None:
+        """Print an event in boto3's form; `time` is in seconds since the start of the execution.
+
+        A hidden one is not printed, but known where later ones link to it.
+        """
         number, previous, type_ = event["id"], previous_of(event), event["type"]
         details = details_of(event)
         name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", ITERATION)) else ""
@@ -60,6 +63,8 @@ class EventPrinter:
         self._depth[number] = depth + (type_ in _INDENTING)
         self._assign_item(number, previous, type_, details)
         for line in self._lines(time, number, previous, type_, details):
+            if is_hidden:
+                continue
             self._print_line(f"{format_clock(time)}  {'  ' * depth}{line}{self._item_suffix(number)}")
 
     def _item_suffix(self, number: int) -> str:

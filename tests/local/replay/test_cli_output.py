@@ -58,12 +58,34 @@ def written(folder: Path, *contents: Any) -> list[Path]:
     return paths
 
 
+def entries() -> list[dict[str, Any]]:
+    """The events of the execution as the log group of an Express state machine has them."""
+    return [
+        {
+            "id": str(event["id"]),
+            "type": event["type"],
+            "details": next((value for key, value in event.items() if key.endswith("EventDetails")), {}),
+            "previous_event_id": str(event["previousEventId"]),
+            "event_timestamp": str(int(milliseconds(event["timestamp"]))),
+            "execution_arn": "arn:aws:states:us-east-1:111111111111:express:local:e:1",
+        }
+        for event in trader().events
+    ]
+
+
+def exported(*changed: dict[str, Any]) -> dict[str, Any]:
+    return {"events": [{"message": json.dumps(entry), "eventId": "1"} for entry in (*entries(), *changed)]}
+
+
 WHOLE: dict[str, Callable[[], list[Any]]] = {
     "ISO times": lambda: [history()],
     "times as numbers": lambda: [history(numeric)],
     "times in milliseconds": lambda: [history(milliseconds)],
     "a list of events": lambda: [history()["events"]],
     "in reverse order": lambda: [{"events": history()["events"][::-1]}],
+    "a log": lambda: [exported()],
+    "a log with a repeated event": lambda: [exported(entries()[2])],
+    "a list of log entries": lambda: [entries()[::-1]],
     "with a description": lambda: [history(), described()],
     "after a description": lambda: [described(), history(numeric)],
 }
@@ -115,6 +137,9 @@ PARTIAL: dict[str, tuple[Callable[[], list[Any]], str, str]] = {
     ),
     "two histories": (lambda: [history(), history()], "is not the history of one execution", "give one"),
     "a description alone": (lambda: [described()], "is not the history of one execution", "get-execution-history"),
+    "a log of two executions": (
+        lambda: [exported({**entries()[0], "execution_arn": "another"})], "has events of several executions", "execution_arn",
+    ),
     "without a time": (lambda: [history(lambda time: None)], "has an event with the time None", "fetch it whole"),
 }  # fmt: skip
 

@@ -13,7 +13,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
-from workflow_dsl.local.engine.events import details_key, details_of
+from workflow_dsl.local.engine.events import details_of
+from workflow_dsl.local.replay.log_entries import events_of_log, log_entries
 from workflow_dsl.local.replay.recording import Recording, recording_of
 from workflow_dsl.local.replay.timeline import UNKNOWN, all_visits, read_visits
 
@@ -39,8 +40,8 @@ class PartialHistory(Exception):
 def is_execution(path: Path) -> bool:
     """True if a file is JSON of an execution: a recording, or output of the AWS CLI."""
     try:
-        content = json.loads(path.read_text("utf-8")) if path.is_file() else None
-    except (OSError, ValueError, RecursionError):
+        content = _content(path) if path.is_file() else None
+    except OSError:
         return False
     return _is_history(content) or (isinstance(content, dict) and not {"format", "executionArn"}.isdisjoint(content))
 
@@ -71,9 +72,12 @@ def read_execution(paths: Sequence[Path]) -> Recording:
 
 
 def _content(path: Path) -> Json:
+    """The JSON of a file, the entries of a log as events; None for anything else."""
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError):
+        content = json.loads(path.read_text("utf-8"))
+        entries = log_entries(content)
+        return content if entries is None else {"events": events_of_log(entries)}
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
@@ -93,6 +97,8 @@ def _events(content: Json) -> list[dict[str, Json]]:
 
 def _whole(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
     """The events with ISO times. Raises PartialHistory if some are missing, or have no data."""
+    if len({event["id"] for event in events}) < len(events):
+        raise PartialHistory("has events of several executions", "keep those of one, with the same execution_arn")
     for expected, event in enumerate(events, start=1):
         if event["id"] != expected:
             raise PartialHistory(f"lacks event {expected}: it is filtered or cut")
@@ -160,27 +166,12 @@ def recording_of_log(
 ) -> Recording:
     """Return the recording of an execution in a log group; `entries` are its events, in any order and repeated.
 
-    An entry has the event's fields in snake case, and its details without the prefix of their type (guide, "Using
-    CloudWatch Logs to log execution history"). Raises PartialHistory if some are missing or have no data.
+    Raises PartialHistory if some are missing or have no data.
     """
-    by_id = {int(entry["id"]): _event_of_entry(entry) for entry in entries}
-    if not by_id:
+    events = events_of_log(entries)
+    if not events:
         raise PartialHistory("has no event of the execution")
-    recording = _recording(_whole([by_id[number] for number in sorted(by_id)]), description, "")
-    return replace(recording, workflow=workflow, definition=definition)
-
-
-def _event_of_entry(entry: Mapping[str, Any]) -> dict[str, Json]:
-    event: dict[str, Json] = {
-        "id": int(entry["id"]),
-        "type": str(entry["type"]),
-        "timestamp": int(entry["event_timestamp"]),
-        "previousEventId": int(entry.get("previous_event_id") or 0),
-    }
-    name = str(entry["type"])
-    for suffix in ("StateEntered", "StateExited"):  # of each type of state
-        name = suffix if name.endswith(suffix) else name
-    return event | ({details_key(name): entry["details"]} if entry.get("details") else {})
+    return replace(_recording(_whole(events), description, ""), workflow=workflow, definition=definition)
 
 
 def with_definition(recording: Recording, machine: Machine, substitutions: Mapping[str, Json]) -> Recording:
