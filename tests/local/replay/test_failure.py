@@ -136,3 +136,8 @@ def test_a_failed_map_run_names_the_map() -> None:
     failure = failure_of(recorded(definition, [1])[0])
     assert failure is not None
     assert (failure.where, failure.map_run is not None) == ('"Fan"', True)
+
+
+def test_a_long_input_is_cut_and_its_length_said() -> None:
+    failure = Failure("A", [], "E", "", input=f'"{"x" * 3000}"')
+    assert next(failure_lines(failure)) == f'Input: "{"x" * 1999}... (3002 characters)'

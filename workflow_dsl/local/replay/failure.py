@@ -157,6 +157,13 @@ def _object(text: str | None) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
+_LONGEST = 2000  # characters of an input that are shown; it can have 256 KB
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
+
+
 # Errors that an execution with the same definition and the same input has again: the definition raises them itself.
 _LASTING = ("States.Runtime", "States.QueryEvaluationError", "States.NoChoiceMatched", "States.DataLimitExceeded")
 
@@ -167,9 +174,9 @@ def failure_lines(failure: Failure, shown_cause: str = "") -> Iterator[str]:
     The cause is left out where it was shown already.
     """
     if failure.input is not None:
-        yield f"Input: {failure.input}"
+        yield f"Input: {_cut(failure.input)}"
     if failure.resource:
-        yield f"Called: {failure.resource} with {failure.parameters or 'what the history does not have'}"
+        yield f"Called: {failure.resource} with {_cut(failure.parameters or 'what the history does not have')}"
     if failure.cause not in ("", shown_cause):
         yield f"Cause: {failure.cause}"
     if failure.function:
