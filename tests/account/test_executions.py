@@ -421,3 +421,30 @@ def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Pat
     assert run("replay", str(saved), "trader").exit_code == 0
     refused = run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved), "--mask", "$..x")
     assert (refused.exit_code, "write a field's name, or a path" in refused.stderr) == (2, True)
+
+
+READS = {
+    "deployed": (("deployed",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine"}),
+    "plan": (("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions"}),
+    "history": (("history", "trader"), {"DescribeStacks", "ListStackResources", "ListExecutions"}),
+    "history of one": (
+        ("history", "trader", "--execution", "e1"),
+        {"DescribeStacks", "ListStackResources", "DescribeExecution", "GetExecutionHistory", "DescribeStateMachineForExecution"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "denied"), [(name, action) for name, (_, actions) in READS.items() for action in sorted(actions)]
+)
+def test_each_missing_permission_is_named(command: str, denied: str, executed: FakeAws) -> None:
+    executed.responses[denied] = ErrorResponse("AccessDeniedException", "no")
+    result = run(*READS[command][0], "--endpoint-url", executed.url)
+    assert (result.exit_code, f":{denied} is not allowed" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", READS)
+def test_a_command_makes_no_other_call_than_these_and_those_it_can_do_without(command: str, executed: FakeAws) -> None:
+    optional = {"ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"}
+    run(*READS[command][0], "--endpoint-url", executed.url)
+    assert {operation for operation, _ in executed.requests} - optional == READS[command][1]

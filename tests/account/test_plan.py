@@ -17,7 +17,7 @@ from tests.account.conftest import (
     run,
     running,
 )
-from tests.fake_aws import FakeAws
+from tests.fake_aws import ErrorResponse, FakeAws
 from workflow_dsl.account.wording import plan_markdown
 from workflow_dsl.project import Project
 
@@ -296,3 +296,14 @@ def test_the_markdown_of_several_state_machines_has_a_heading_each() -> None:
         "",
         "### D: is new",
     ]
+
+
+def test_a_last_template_that_may_not_be_read_is_said(application: FakeAws) -> None:
+    application.responses["GetTemplate"] = ErrorResponse("AccessDenied", "no")
+    edited(application)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+        1,
+        "app: edits in the account may be among the changes: the template of the last deployment was not read: "
+        "cloudformation:GetTemplate is not allowed: no",
+    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.account.access import Account
+from workflow_dsl.account.access import Account, AwsError
 from workflow_dsl.account.stack import DeployedStack
 from workflow_dsl.account.stack_definition import StackDefinition, definition_in_stack
 from workflow_dsl.account.stack_values import StackValues
@@ -26,6 +26,7 @@ class LastDeployment:
         self._account, self._stack = account, stack.as_deployed()
         self._template: Template | None = None
         self._is_read = False
+        self.problem = ""  # the permission that is missing
 
     def has_same(self, machine: TemplateMachine, planned: DeployedStack) -> bool | None:
         """True if CloudFormation sees no change of a state machine's definition, whatever the account has now.
@@ -70,7 +71,9 @@ class LastDeployment:
             )["TemplateBody"]
             source = Source(body) if isinstance(body, dict) else read_source(str(body), strict=False)
             return template_of(source, Path("template.yaml"))
-        except (FindingsError, KeyError):  # a policy may not allow it: then every difference may be a change
+        except (FindingsError, KeyError) as problem:  # then every difference may be a change
+            if isinstance(problem, AwsError) and problem.is_denied:
+                self.problem = problem.findings[0].message
             return None
 
 

@@ -57,6 +57,11 @@ def _compared(
             last = LastDeployment(account, part.stack) if is_plan else None
             for machine in compare_machines(account, part.stack, part.machines, file_name, progress, last):
                 compared.machines.append(replace(machine, logical_id=f"{part.prefix}{machine.logical_id}"))
+            if last and last.problem:
+                unread = f"the template of the last deployment was not read: {last.problem}"
+                compared.not_compared.append(
+                    f"{part.stack.name}: edits in the account may be among the changes: {unread}"
+                )
     return compared
 
 
