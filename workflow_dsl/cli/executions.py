@@ -240,6 +240,7 @@ def replay(words: tuple[str, ...], live: str | None) -> None:
     with problems_reported():
         from workflow_dsl.local.console import EventPrinter
         from workflow_dsl.local.replay.cli_output import is_execution, read_execution, with_definition
+        from workflow_dsl.local.replay.redrives import before_redrive, redrive_count
         from workflow_dsl.local.replay.replay import replay as replay_recording
 
         files = [Path(words[0]), *(Path(word) for word in words[1:] if is_execution(Path(word)))]
@@ -257,8 +258,10 @@ def replay(words: tuple[str, ...], live: str | None) -> None:
         if replayed.difference:
             say(f"Not the same as {recording.name}: {replayed.difference}")
             sys.exit(FOUND)
+        redrives = redrive_count(recording)
+        until = f" up to the first of {redrives} redrive{'' if redrives == 1 else 's'}" if redrives else ""
         states = f"{replayed.visited} state{'' if replayed.visited == 1 else 's'}"
-        say(f"The same as {recording.name}: {states}, {recording.status}")
+        say(f"The same as {recording.name}{until}: {states}, {before_redrive(recording).status}")
 
 
 def _replay_live(application: Application, machine: TemplateMachine, recording: Recording, live: str) -> None:

@@ -16,6 +16,7 @@ from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.replay.failure import failure_of
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.replay import execution_context, recorded_mocks, refuse_unless_replayable
 from workflow_dsl.local.replay.timeline import UNKNOWN, read_visits
 from workflow_dsl.local.runner import Run
@@ -36,6 +37,7 @@ def replay_live(
     The calls of the others get their recorded answers, those of states that the execution did not reach are live too.
     Without names all states are live. Raises FindingsError for a name that is no Task or distributed Map.
     """
+    recording = before_redrive(recording)
     refuse_unless_replayable(recording)
     local = machine.with_local_values
     callable_states = [state.name for state in local.walk() if state.type == "Task" or state.is_distributed]

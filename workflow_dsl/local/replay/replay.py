@@ -16,6 +16,7 @@ from workflow_dsl.local.engine.events import REDRIVEN, details_of
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.replay.differences import Comparison
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw
@@ -38,9 +39,11 @@ def replay(recording: Recording, machine: Machine, *, watch: Callable[[int, Even
     """Run a machine with the input of a recorded execution; each call has its recorded result and duration.
 
     Placeholders have the values of the recorded definition. UUIDs and times that the execution generated are not a
-    difference. For the execution of a distributed Map's item, the states of the item run. Raises FindingsError if the
-    execution has not ended or was redriven, or if its history has no input.
+    difference. For the execution of a distributed Map's item, the states of the item run, and of a redriven execution
+    what came before its first redrive. Raises FindingsError if the execution has not ended, or if its history has no
+    input.
     """
+    recording = before_redrive(recording)
     refuse_unless_replayable(recording)
     recorded_machine = Machine(recording.definition)
     substitutions = infer_substitutions(machine.document(), recording.definition)
@@ -74,7 +77,7 @@ def refuse_unless_replayable(recording: Recording) -> None:
     elif recording.input is None:
         problem, remedy = "has no input in its history", "include execution data in the history"
     elif any(event["type"] in REDRIVEN for event in recording.events):
-        problem, remedy = "was redriven from the state that failed", "record one that was not redriven"
+        problem, remedy = "was redriven, and its history does not have its end before that", "record another one"
     if problem:
         message = f"the execution {recording.name} {problem}"
         raise FindingsError([Finding("RECORDING", "error", Where(), message, remedy)])
