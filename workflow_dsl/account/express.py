@@ -40,7 +40,7 @@ def read_express_log(account: Account, machine_arn: str) -> ExpressLog:
     level = logging.get("level", "OFF")
     if level == "OFF" or not groups or not groups[0]:
         message = "the state machine is Express and has no log, so nothing is known of its executions"
-        raise FindingsError([Finding("NO_LOG", "error", Where(), message, _SET_LOGGING)])
+        raise FindingsError([Finding("RECORDING", "error", Where(), message, _SET_LOGGING)])
     problem = "" if level == "ALL" else f"the log has only events of level {level}"
     if not problem and not logging.get("includeExecutionData"):
         problem = "the log has no input and output"
