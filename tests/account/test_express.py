@@ -122,7 +122,10 @@ def test_a_partial_log_is_refused_with_the_reason(
 def test_a_state_machine_without_a_log_is_reported(logging: dict[str, Any], express: FakeAws) -> None:
     express.responses["DescribeStateMachine"] = {**described(DEFINITION, "EXPRESS"), "loggingConfiguration": logging}
     result = run(express, "history", ARN)
-    assert (result.exit_code, "error RECORDING: the state machine is Express and has no log" in result.stderr) == (1, True)
+    assert (result.exit_code, "error RECORDING: the state machine is Express and has no log" in result.stderr) == (
+        1,
+        True,
+    )
 
 
 def test_a_denied_log_names_the_action(express: FakeAws) -> None:
