@@ -73,6 +73,13 @@ FORMS: dict[str, tuple[str, str, Any, str]] = {
     "a string with an import": (
         f"      DefinitionString: !Sub ['{STRING % ('${F}', 7, 'c')}', {{F: !ImportValue SMALL-fn}}]\n", SHARED, 7, "c",
     ),
+    "a substitution without a value": (
+        (OBJECT % (CHECKER, 7, "'${Kind} x'"))
+        + "      DefinitionSubstitutions: {Kind: !If [IsBig, a, !Ref AWS::NoValue]}\n", CHECKER, 7, "${Kind} x",
+    ),
+    "a boolean substitution": (
+        (OBJECT % (CHECKER, 7, "'${Flag}'")) + "      DefinitionSubstitutions: {Flag: true}\n", CHECKER, 7, "true",
+    ),
     "substitutions in an object": (
         (OBJECT % ("'${Fn}'", 7, "'${Kind}'"))
         + "      DefinitionSubstitutions: {Fn: !GetAtt Checker.Arn, Kind: !If [IsSecret, a, b]}\n", CHECKER, 7, "b",

@@ -47,7 +47,9 @@ def definition_in_stack(machine: TemplateMachine, stack: DeployedStack, account_
     substitutions = {
         name: resolver.of(value, ()) for name, value in template.substitutions_of(machine.logical_id).items()
     }
-    known = {name: value for name, value in substitutions.items() if not is_placeholder(value)}
+    known = {
+        name: value for name, value in substitutions.items() if value is not _NO_VALUE and not is_placeholder(value)
+    }
     resolver.untyped.clear()
     document = _document(machine, resolver)
     return StackDefinition(substitute(document, known), frozenset(resolver.untyped))
