@@ -406,6 +406,14 @@ def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
         f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
     ]
     assert ("ListExecutions", {"mapRunArn": MAP_RUN, "maxResults": 5, "statusFilter": "FAILED"}) in executed.requests
+    executed.responses["ListExecutions"] = ErrorResponse("AccessDeniedException", "no")
+    without = run("history", EXECUTION, "--endpoint-url", executed.url)
+    assert (without.exit_code, without.stdout.splitlines(), without.stderr) == (
+        1,
+        shown[:-1],
+        "The failed items of the Map Run were not read: states:ListExecutions is not allowed: no.\n",
+    )
+    executed.responses["ListExecutions"] = summaries(("i1", "FAILED", 12))
     as_json = json.loads(run("history", EXECUTION, "--endpoint-url", executed.url, "--format", "json").stdout)
     assert (as_json["failure"]["state"], as_json["failure"]["mapRun"], as_json["failedItems"][0]["error"]) == (
         "Fan",

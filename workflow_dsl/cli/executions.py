@@ -135,30 +135,46 @@ def _show(
     fields: Sequence[Field],
     since: datetime | None,
 ) -> None:
-    """Print an execution and save it; exit 1 if its definition could not be read."""
-    from workflow_dsl.account.executions import failed_items, fetch_recording
-    from workflow_dsl.local.replay.failure import failure_of
+    """Print an execution and save it; exit 1 if its definition or its failed items could not be read."""
+    from workflow_dsl.account.executions import fetch_recording
 
     with progress_line("Reading") as show:
         show(arn.rpartition(":")[2])
-        if ":express:" in arn:
-            recording = express_recording(account, arn, since, workflow)
-        else:
-            recording = fetch_recording(account, arn, workflow)
-        failure = failure_of(recording)
-        map_run = failure.map_run if failure else None
-        items = failed_items(account, map_run, _MOST_ITEMS) if map_run else []
+        is_express = ":express:" in arn
+        recording = (
+            express_recording(account, arn, since, workflow) if is_express else fetch_recording(account, arn, workflow)
+        )
+        items, not_read = _failed_items(account, recording)
     print_execution(recording, items, format_)
     if not recording.definition:
-        click.echo("The definition was not read: states:DescribeStateMachineForExecution is not allowed.", err=True)
+        not_read.append("The definition was not read: states:DescribeStateMachineForExecution is not allowed.")
+    for problem in not_read:
+        click.echo(problem, err=True)
     if save:
         from workflow_dsl.generation.files import write_one
         from workflow_dsl.local.replay.masking import masked
 
         write_one(save, masked(recording, fields).to_text())
         click.echo(f"Saved to {save}", err=True)
-    if not recording.definition:
+    if not_read:
         sys.exit(FOUND)
+
+
+def _failed_items(account: Account, recording: Recording) -> tuple[list[ExecutionSummary], list[str]]:
+    """The failed items of the Map Run in which an execution broke, and the reason why they were not read."""
+    from workflow_dsl.account.access import AwsError
+    from workflow_dsl.account.executions import failed_items
+    from workflow_dsl.local.replay.failure import failure_of
+
+    failure = failure_of(recording)
+    if failure is None or failure.map_run is None:
+        return [], []
+    try:
+        return failed_items(account, failure.map_run, _MOST_ITEMS), []
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return [], [f"The failed items of the Map Run were not read: {problem.findings[0].message}."]
 
 
 def _execution_named(account: Account, machine_arn: str, name: str, since: datetime | None) -> str:
