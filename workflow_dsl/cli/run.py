@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.application.application import Application
+    from workflow_dsl.local.project_run import ProjectRunner
     from workflow_dsl.local.runner import Run
     from workflow_dsl.validation import Type
 
@@ -71,11 +74,11 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             "seed": seed,
             "watch": None if as_history else printer.watch,
         }
+        make_runner = partial(ProjectRunner, endpoint_url=endpoint_url)
         if recorded or at:
-            execution = _run_from(application, name, recorded, at, endpoint_url, options)
+            execution = _run_from(application, name, recorded, at, make_runner, options)
         else:
-            runner = ProjectRunner(application, endpoint_url)
-            execution = runner.run(name, json_value(input_, "--input"), **options)
+            execution = make_runner(application).run(name, json_value(input_, "--input"), **options)
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
@@ -86,7 +89,12 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
 
 
 def _run_from(
-    application: Application, name: str, file: Path | None, at: str | None, endpoint_url: str | None, options: Any
+    application: Application,
+    name: str,
+    file: Path | None,
+    at: str | None,
+    make_runner: Callable[[Application], ProjectRunner],
+    options: Any,
 ) -> Run:
     """Run on from a state of a recorded execution."""
     from workflow_dsl.local.replay.cli_output import read_execution, with_definition
@@ -96,7 +104,7 @@ def _run_from(
         raise click.UsageError("--at needs a recording: give --from FILE")
     machine = application.named(name)
     recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
-    return run_from(application, machine, recording, at, endpoint_url, **options)
+    return run_from(application, machine, recording, at, make_runner, **options)
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:

@@ -44,8 +44,8 @@ def replay_live(
     _refuse_unknown(live, callable_states, "calls nothing, or is no state of the workflow")
     mocks = recorded_mocks(recording, local, _local_values(machine, recording))
     recorded = {name: mock for name, mock in mocks.items() if live and name not in live and not mock.is_empty}
-    runner, name = _runner_of(application, machine, local)
-    return runner.run(
+    changed, name = _application_with(application, machine, local)
+    return ProjectRunner(changed).run(
         name,
         json.loads(recording.input or "{}"),
         mocks=recorded,
@@ -61,7 +61,7 @@ def run_from(
     machine: TemplateMachine,
     recording: Recording,
     state: str | None = None,
-    endpoint_url: str | None = None,
+    make_runner: Callable[[Application], ProjectRunner] = ProjectRunner,
     **options: Any,
 ) -> Run:
     """Run on from a state of a recorded execution, with the input and the variables that it had there.
@@ -79,9 +79,9 @@ def run_from(
     if visits[index].input is UNKNOWN:
         raise _error(f'the recording does not have the input of "{name}"', "fetch it with its execution data")
     variables = {name: value for visit in visits[:index] for name, value in visit.variables.items()}
-    runner, logical_id = _runner_of(application, machine, _beginning_at(local, name, variables), endpoint_url)
+    changed, logical_id = _application_with(application, machine, _beginning_at(local, name, variables))
     context = execution_context(recording) | {_RESTORED: variables}
-    return runner.run(logical_id, visits[index].input, context=context, **options)
+    return make_runner(changed).run(logical_id, visits[index].input, context=context, **options)
 
 
 def _failed_state(recording: Recording) -> str:
@@ -113,13 +113,13 @@ def _beginning_at(machine: Machine, name: str, variables: Collection[str]) -> Ma
     return Machine(document)
 
 
-def _runner_of(
-    application: Application, machine: TemplateMachine, definition: Machine, endpoint_url: str | None = None
-) -> tuple[ProjectRunner, str]:
-    """A runner of the application in which a state machine has another definition, and the name of that machine."""
+def _application_with(
+    application: Application, machine: TemplateMachine, definition: Machine
+) -> tuple[Application, str]:
+    """The application in which a state machine has another definition, and the name of that machine."""
     changed = replace(machine, compiled=definition)
     others = [each for each in application.machines if each.logical_id != machine.logical_id]
-    return ProjectRunner(replace(application, machines=[*others, changed]), endpoint_url), machine.logical_id
+    return replace(application, machines=[*others, changed]), machine.logical_id
 
 
 def _local_values(machine: TemplateMachine, recording: Recording) -> dict[str, str]:
