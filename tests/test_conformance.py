@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.definition.machine import Machine
+from workflow_dsl.local.replay.failure import failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.replay import replay
 
@@ -96,6 +97,24 @@ def test_recorded_executions_are_replayed_without_a_difference() -> None:
         if difference:
             differences[row["id"]] = difference
     assert (replayed > 140, differences) == (True, {})
+
+
+def test_every_recorded_failure_says_where_and_why() -> None:
+    failed = 0
+    for file in ("executions.jsonl", "lambda.jsonl"):
+        for line in (DATA / file).read_text("utf-8").splitlines():
+            row = json.loads(line)
+            if not row["expected"].get("history") or row["expected"]["status"] == "SUCCEEDED":
+                continue
+            recording = as_recording(row)
+            failure = failure_of(recording)
+            assert failure is not None, row["id"]
+            assert failure.state in {state.name for state in Machine(recording.definition).walk()}, row["id"]
+            assert (failure.error, failure.cause) == (recording.error or "", recording.cause or ""), row["id"]
+            named = re.match(r"An error occurred while executing the state '(.+?)' ", failure.cause)
+            assert named is None or named[1] == failure.state, row["id"]
+            failed += 1
+    assert failed == 51
 
 
 def as_recording(row: Any) -> Recording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from tests.account.conftest import (
@@ -15,7 +16,9 @@ from tests.account.conftest import (
     run,
 )
 from tests.fake_aws import ErrorResponse, FakeAws
+from workflow_dsl.account import Account
 from workflow_dsl.cli import main
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project
 
 
@@ -45,7 +48,7 @@ ERROR_RESPONSES = [
     (
         "DescribeStacks",
         ErrorResponse("ValidationError", "Stack with id app does not exist"),
-        "error NO_STACK: there is no stack app\n      = deploy it first, or name another with --stack-name, --region or --profile\n",
+        "error NO_STACK: there is no stack app in eu-west-1\n      = deploy it first, or name another with --stack-name, --region or --profile\n",
     ),
     (
         "DescribeStateMachine",
@@ -70,6 +73,12 @@ ERROR_RESPONSES = [
         ErrorResponse("StateMachineTypeNotSupported", "EXPRESS"),
         "error REFUSED: states:ListStateMachineVersions: StateMachineTypeNotSupported: EXPRESS\n"
         "      = read the state machine's log group: it has the history of Express executions\n",
+    ),
+    (
+        "DescribeStateMachine",
+        ErrorResponse("KmsAccessDeniedException", "no key"),
+        "error REFUSED: states:DescribeStateMachine: KmsAccessDeniedException: no key\n"
+        "      = ask for kms:Decrypt on the key that encrypts the state machine, or use a role that has it\n",
     ),
 ]  # fmt: skip
 
@@ -102,7 +111,7 @@ def test_a_misspelled_stack_name_is_corrected(application: FakeAws) -> None:
         ]
     }
     result = run(application, "deployed", "--stack-name", "ap")
-    assert result.stderr == 'error NO_STACK: there is no stack ap\n      = did you mean "app"?\n'
+    assert result.stderr == 'error NO_STACK: there is no stack ap in eu-west-1\n      = did you mean "app"?\n'
 
 
 def test_without_credentials_the_remedy_is_to_sign_in(application: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,3 +204,44 @@ def test_a_malformed_response_is_reported(operation: str, response: Any, applica
 def test_a_repeated_page_token_ends_the_list(application: FakeAws) -> None:
     application.responses["ListStackResources"] = {"StackResourceSummaries": RESOURCES, "NextToken": "again"}
     assert run(application, "deployed").exit_code == 0
+
+
+def test_a_role_that_may_not_be_assumed_is_an_action_of_sts() -> None:
+    class Denied:
+        def describe_stacks(self, **parameters: str) -> None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    with pytest.raises(FindingsError) as refused:
+        Account(lambda service: Denied()).call("cloudformation", "describe_stacks")
+    [finding] = refused.value.findings
+    assert (finding.message, finding.remedy) == (
+        "sts:AssumeRole is not allowed: no",
+        "ask for a policy that allows sts:AssumeRole",
+    )
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"]
+)
+def test_a_denied_read_that_is_not_needed_is_said(operation: str, application: FakeAws) -> None:
+    application.responses[operation] = ErrorResponse("AccessDeniedException", "no")
+    result = run(application, "deployed")
+    assert (result.exit_code, [" ".join(line.split()) for line in result.stdout.splitlines()[1:3]]) == (
+        1,
+        [
+            "Trader equal generated/trader.asl.json 2026-11-24 12:00:00 UTC",
+            f"Trader: its versions and aliases were not read: states:{operation} is not allowed: no",
+        ],
+    )
+
+
+def test_a_plan_without_the_running_executions_says_so(application: FakeAws) -> None:
+    application.responses["ListExecutions"] = ErrorResponse("AccessDeniedException", "no")
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        1,
+        [
+            "Trader: does not change",
+            "Trader: its running executions were not read: states:ListExecutions is not allowed: no",
+        ],
+    )

@@ -81,8 +81,10 @@ def test_differences_are_printed_as_json(application: FakeAws) -> None:
                         {"version": None, "pointer": "/States/Check/Comment", "state": "Check", "field": "Comment", "deployed": "edited"},
                         {"version": None, "pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
                     ],
+                    "notCompared": [],
                 }
             ],
+            "notCompared": [],
         },
     )  # fmt: skip
 
@@ -99,14 +101,17 @@ def test_a_state_machine_on_one_side_only_is_missing_or_unknown(application: Fak
     )
 
 
-def test_a_definition_in_s3_is_unknown(application: FakeAws, project: Project) -> None:
+def test_a_definition_in_s3_is_not_compared(application: FakeAws, project: Project) -> None:
     (project.root / "template.yaml").write_text(
         "Resources: {Trader: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: s3://a/b}}}"
     )
     result = run(application, "deployed")
-    assert (result.exit_code, lines(result.stdout)[1]) == (
-        0,
-        "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+    assert (result.exit_code, lines(result.stdout)[1:3]) == (
+        1,
+        [
+            "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+            "Trader: was not compared: its local definition is not available",
+        ],
     )
 
 

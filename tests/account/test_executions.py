@@ -156,7 +156,14 @@ def test_a_failed_execution_is_printed_with_its_error(executed: FakeAws) -> None
     }
     executed.responses["DescribeExecution"] = {name: value for name, value in failed.items() if name != "output"}
     result = run("history", EXECUTION, "--endpoint-url", executed.url)
-    assert result.stdout.splitlines()[3:] == ["FAILED after 0 s: e1, 2026-11-24 12:00:00 UTC", "Sold: out", "line 1"]
+    assert result.stdout.splitlines()[3:] == [
+        "FAILED after 0 s: e1, 2026-11-24 12:00:00 UTC",
+        'In "Nothing": Sold: out',
+        "line 1",
+        'Input: {"price":60}',
+        'Cause: {"errorMessage": "out", "stackTrace": ["line 1"]}',
+        "Redrive: fails again, because it keeps the definition; start a new execution after deploying the mended one",
+    ]
     running = {**execution, "status": "RUNNING"}
     executed.responses["DescribeExecution"] = {
         name: value for name, value in running.items() if name not in ("output", "stopDate")
@@ -188,7 +195,6 @@ def test_unknown_names_and_missing_executions_are_reported(executed: FakeAws) ->
     [
         ("arn:x", "arn:x is not the ARN of a state machine or an execution"),
         (f"{MACHINES}:activity:a", "is not the ARN of a state machine or an execution"),
-        (f"{MACHINES}:express:app:e:u", "an Express execution's history is in its state machine's log group"),
         (
             f"{MACHINES}:mapRun:app/Label:u",
             "is a Map Run; name one of its executions, or the execution that started it",
@@ -275,3 +281,203 @@ def test_a_saved_execution_is_drawn(executed: FakeAws, tmp_path: Path) -> None:
     }
     result = run("diagram", "trader", "--execution", str(saved), "--format", "mermaid")
     assert (result.exit_code, "an execution is drawn as SVG" in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def printed(executed: FakeAws, project: Project, tmp_path: Path) -> Path:
+    """The history of the execution as `aws stepfunctions get-execution-history` prints it."""
+    pages = executed.responses["GetExecutionHistory"]
+    assert callable(pages)
+    file = tmp_path / "history.json"
+    file.write_text(json.dumps({"events": [*pages({})["events"], *pages({"nextToken": "more"})["events"]]}))
+    return file
+
+
+@pytest.mark.parametrize("name", ["trader", "Trader", "generated/trader.asl.json"])
+def test_the_output_of_the_aws_cli_is_replayed_and_drawn(name: str, printed: Path, project: Project) -> None:
+    name = str(project.root / name) if "/" in name else name
+    result = run("replay", str(printed), name)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "The same as history: 3 states, SUCCEEDED")
+    assert "add the name after the file" in run("replay", str(printed)).stderr
+    assert 'class="state ran"><title>Check ' in run("diagram", name, "--execution", str(printed)).stdout
+
+
+def test_two_names_are_a_usage_error(printed: Path) -> None:
+    result = run("replay", str(printed), "trader", "Trader")
+    assert (result.exit_code, "name one workflow or definition, not trader and Trader" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("named", ["evil", "./evil", "workflows/evil.py", "../evil.asl.json", "evil.py"])
+def test_a_recording_never_names_what_is_executed(
+    named: str, executed: FakeAws, project: Project, tmp_path: Path
+) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", "trader", "--endpoint-url", executed.url, "--save", str(saved))
+    (project.root / "evil.py").write_text("raise SystemExit('executed')")
+    saved.write_text(json.dumps({**json.loads(saved.read_text()), "workflow": named}))
+    result = run("replay", str(saved))
+    assert (result.exit_code, f"names {named}, which the project does not have" in result.stderr) == (2, True)
+
+
+CONSOLE = "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details"
+
+
+@pytest.mark.parametrize("address", [f"{CONSOLE}/{EXECUTION}", f"{CONSOLE}/{EXECUTION.replace(':', '%3A')}?tab=x"])
+def test_an_address_of_the_console_names_an_execution(address: str, executed: FakeAws) -> None:
+    assert run("history", address, "--endpoint-url", executed.url).stdout.splitlines() == SHOWN
+
+
+def test_a_definition_that_may_not_be_read_does_not_end_a_history(executed: FakeAws, tmp_path: Path) -> None:
+    executed.responses["DescribeStateMachineForExecution"] = ErrorResponse("AccessDeniedException")
+    saved = tmp_path / "e1.json"
+    result = run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved))
+    assert (result.exit_code, result.stdout.splitlines()) == (1, SHOWN)
+    assert result.stderr.splitlines()[0] == (
+        "The definition was not read: states:DescribeStateMachineForExecution is not allowed."
+    )
+    assert run("replay", str(saved), "trader").stdout.splitlines()[-1] == "The same as e1: 3 states, SUCCEEDED"
+
+
+def test_an_execution_that_the_service_has_forgotten_has_a_remedy(executed: FakeAws) -> None:
+    executed.responses["DescribeExecution"] = ErrorResponse("ExecutionDoesNotExist", "gone")
+    result = run("history", EXECUTION, "--endpoint-url", executed.url)
+    assert (result.exit_code, "the service forgets an execution 90 days after its end" in result.stderr) == (1, True)
+
+
+def summaries(*rows: tuple[str, str, int]) -> dict[str, Any]:
+    """The response of ListExecutions with executions by name, status and hour of their start."""
+    return {
+        "executions": [
+            {
+                "executionArn": f"{MACHINES}:execution:app-Trader-X1:{name}",
+                "stateMachineArn": ARN,
+                "name": name,
+                "status": status,
+                "startDate": AT.replace(hour=hour),
+                "stopDate": AT.replace(hour=hour, second=2),
+                "stateMachineAliasArn": f"{ARN}:live",
+            }
+            for name, status, hour in rows
+        ]
+    }
+
+
+def test_a_list_has_the_errors_the_version_and_filters(executed: FakeAws) -> None:
+    executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "SUCCEEDED", 11), ("e1", "FAILED", 9))
+    described = {**executed.responses["DescribeExecution"], "status": "FAILED", "error": "Sold", "cause": "out"}  # type: ignore[dict-item]
+    executed.responses["DescribeExecution"] = described
+    arguments = ("history", "trader", "--endpoint-url", executed.url, "--since", "2026-11-24T10:00", "--limit", "5")
+    assert [" ".join(line.split()) for line in run(*arguments).stdout.splitlines()] == [
+        "Execution Status Started Duration Version Error",
+        "e3 FAILED 2026-11-24 12:00:00 UTC 2.0 s live Sold",
+        "e2 SUCCEEDED 2026-11-24 11:00:00 UTC 2.0 s live",
+    ]
+    listed = json.loads(run(*arguments, "--status", "failed", "--format", "json").stdout)
+    assert ([row["name"] for row in listed], listed[0]["cause"]) == (["e3", "e2"], "out")
+    [parameters] = [query for name, query in executed.requests if name == "ListExecutions" and "statusFilter" in query]
+    assert parameters == {"stateMachineArn": ARN, "maxResults": 5, "statusFilter": "FAILED"}
+
+
+def test_a_list_without_the_permission_to_describe_has_no_errors(executed: FakeAws) -> None:
+    executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "FAILED", 11))
+    executed.responses["DescribeExecution"] = ErrorResponse("AccessDeniedException")
+    result = run("history", "trader", "--endpoint-url", executed.url)
+    assert (result.exit_code, result.stdout.splitlines()[0].split()) == (
+        0,
+        ["Execution", "Status", "Started", "Duration", "Version"],
+    )
+    assert [name for name, _ in executed.requests].count("DescribeExecution") == 1
+
+
+@pytest.mark.parametrize("since", ["1h", "90m", "3d", "2020-01-01", "2020-01-01T12:00+02:00"])
+def test_each_form_of_a_time_is_taken(since: str, executed: FakeAws) -> None:
+    assert run("history", "trader", "--endpoint-url", executed.url, "--since", since).exit_code == 0
+
+
+@pytest.mark.parametrize("since", ["yesterday", "3w", "999999d"])
+def test_another_time_is_a_usage_error(since: str) -> None:
+    result = run("history", "trader", "--since", since)
+    assert (result.exit_code, "write 90m, 2h, 3d, or a date" in result.stderr) == (2, True)
+
+
+FANNED = {"StartAt": "Fan", "States": {"Fan": {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {}}}}}
+MAP_RUN = f"{MACHINES}:mapRun:app-Trader-X1/Fan:1"
+
+
+def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
+    def event(number: int, type_: str, key: str, details: dict[str, str]) -> dict[str, Any]:
+        links = {"id": number, "previousEventId": number - 1, "timestamp": AT.timestamp()}
+        return {**links, "type": type_, f"{key}EventDetails": details}
+
+    events = [
+        event(1, "MapStateEntered", "stateEntered", {"name": "Fan", "input": "[1]"}),
+        event(2, "MapRunStarted", "mapRunStarted", {"mapRunArn": MAP_RUN}),
+        event(3, "MapRunFailed", "mapRunFailed", {"error": "States.ExceedToleratedFailureThreshold", "cause": "many"}),
+        event(4, "ExecutionFailed", "executionFailed", {"error": "States.ExceedToleratedFailureThreshold"}),
+    ]
+    failed = {**executed.responses["DescribeExecution"], "status": "FAILED", "error": "Bad", "cause": "why"}  # type: ignore[dict-item]
+    executed.responses |= {
+        "GetExecutionHistory": {"events": events},
+        "DescribeExecution": failed,
+        "DescribeStateMachineForExecution": {
+            "stateMachineArn": ARN, "name": "n", "definition": json.dumps(FANNED), "roleArn": "r", "updateDate": AT,
+        },
+        "ListExecutions": summaries(("i1", "FAILED", 12)),
+    }  # fmt: skip
+    shown = run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()
+    assert shown[-3:] == [
+        f"Map Run: {MAP_RUN}",
+        'Redrive: runs on from "Fan" with the same definition; it helps once what was called is mended',
+        f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
+    ]
+    assert ("ListExecutions", {"mapRunArn": MAP_RUN, "maxResults": 5, "statusFilter": "FAILED"}) in executed.requests
+    executed.responses["ListExecutions"] = ErrorResponse("AccessDeniedException", "no")
+    without = run("history", EXECUTION, "--endpoint-url", executed.url)
+    assert (without.exit_code, without.stdout.splitlines(), without.stderr) == (
+        1,
+        shown[:-1],
+        "The failed items of the Map Run were not read: states:ListExecutions is not allowed: no.\n",
+    )
+    executed.responses["ListExecutions"] = summaries(("i1", "FAILED", 12))
+    as_json = json.loads(run("history", EXECUTION, "--endpoint-url", executed.url, "--format", "json").stdout)
+    assert (as_json["failure"]["state"], as_json["failure"]["mapRun"], as_json["failedItems"][0]["error"]) == (
+        "Fan",
+        MAP_RUN,
+        "Bad",
+    )
+
+
+def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Path) -> None:
+    saved = tmp_path / "e1.json"
+    run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved), "--mask", "$.symbol")
+    assert json.loads(saved.read_text())["input"] == '{"symbol": "***"}'
+    assert run("replay", str(saved), "trader").exit_code == 0
+    refused = run("history", EXECUTION, "--endpoint-url", executed.url, "--save", str(saved), "--mask", "$..x")
+    assert (refused.exit_code, "write a field's name, or a path" in refused.stderr) == (2, True)
+
+
+READS = {
+    "deployed": (("deployed",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine"}),
+    "plan": (("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions"}),
+    "history": (("history", "trader"), {"DescribeStacks", "ListStackResources", "ListExecutions"}),
+    "history of one": (
+        ("history", "trader", "--execution", "e1"),
+        {"DescribeStacks", "ListStackResources", "DescribeExecution", "GetExecutionHistory", "DescribeStateMachineForExecution"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "denied"), [(name, action) for name, (_, actions) in READS.items() for action in sorted(actions)]
+)
+def test_each_missing_permission_is_named(command: str, denied: str, executed: FakeAws) -> None:
+    executed.responses[denied] = ErrorResponse("AccessDeniedException", "no")
+    result = run(*READS[command][0], "--endpoint-url", executed.url)
+    assert (result.exit_code, f":{denied} is not allowed" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", READS)
+def test_a_command_makes_no_other_call_than_these_and_those_it_can_do_without(command: str, executed: FakeAws) -> None:
+    optional = {"ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"}
+    run(*READS[command][0], "--endpoint-url", executed.url)
+    assert {operation for operation, _ in executed.requests} - optional == READS[command][1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from tests.account.conftest import (
@@ -15,7 +17,8 @@ from tests.account.conftest import (
     run,
     running,
 )
-from tests.fake_aws import FakeAws
+from tests.fake_aws import ErrorResponse, FakeAws
+from workflow_dsl.account.wording import plan_markdown
 from workflow_dsl.project import Project
 
 
@@ -43,6 +46,7 @@ def test_a_plan_uses_overridden_parameters(options: tuple[str, ...], application
 CHANGED_LIMIT = [
     "Trader: changes in 1 place",
     '  "Record" Parameters.Item.Price.N: is "7" in the account, "9" in generated/trader.asl.json',
+    "  alias live keeps running version 4 (100 %): the template does not move it",
 ]
 CONFIGURED = [
     'parameter_overrides = "Limit=9 Size=SMALL"',
@@ -85,6 +89,7 @@ def test_a_plan_lists_changes_and_executions_of_the_old_definition(application: 
         [
             "Trader: changes in 1 place",
             '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+            "  alias live keeps running version 4 (100 %): the template does not move it",
             *(f"  keeps running with the old definition: e{n}, started 2026-11-24 12:00:00 UTC" for n in range(1, 11)),
             "  and 2 more",
         ],
@@ -191,3 +196,114 @@ def test_an_overridden_hidden_parameter_is_not_printed(application: FakeAws) -> 
     application.responses["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
     application.responses["ListExecutions"] = running(0)
     assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout == "Trader: does not change\n"
+
+
+def test_a_published_alias_moves_to_the_new_version(application: FakeAws, project: Project) -> None:
+    application.responses["ListExecutions"] = running(0)
+    template = project.root / "template.yaml"
+    template.write_text(template.read_text().replace("DefinitionUri:", "AutoPublishAlias: live\n      DefinitionUri:"))
+    assert run(application, "plan", "--parameter-overrides", "Limit=9").stdout.splitlines()[2:] == [
+        "  alias live moves from version 4 (100 %) to a new version"
+    ]
+
+
+def deployed_template(project: Project, definition_uri: str) -> dict[str, str]:
+    """The response of GetTemplate: the template as SAM deployed it."""
+    text = (project.root / "template.yaml").read_text()
+    return {"TemplateBody": text.replace("generated/trader.asl.json", definition_uri)}
+
+
+def edited(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    deploy(application, definition)
+    application.responses["ListExecutions"] = running(1)
+
+
+def test_only_the_account_was_edited_where_cloudformation_has_the_local_definition(
+    application: FakeAws, project: Project
+) -> None:
+    digest = hashlib.md5(
+        (project.root / "generated" / "trader.asl.json").read_bytes(), usedforsecurity=False
+    ).hexdigest()
+    application.responses["GetTemplate"] = deployed_template(project, f"s3://bucket/app/{digest}")
+    edited(application)
+    assert run(application, "plan").stdout.splitlines() == [
+        "Trader: was edited in the account (1 change); deploying an unchanged template will not overwrite it",
+        '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+        "  keeps running: e1, started 2026-11-24 12:00:00 UTC",
+    ]
+    assert run(application, "plan", "--parameter-overrides", "Limit=9").stdout.splitlines()[0] == (
+        "Trader: changes in 2 places"
+    )
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket/app/0123456789abcdef", "{Bucket: bucket, Key: other}", "!Ref Limit"])
+def test_another_definition_in_the_last_deployment_is_a_change(
+    uri: str, application: FakeAws, project: Project
+) -> None:
+    application.responses["GetTemplate"] = deployed_template(project, uri)
+    edited(application)
+    assert run(application, "plan").stdout.splitlines()[0] == "Trader: changes in 1 place"
+
+
+INLINE = """\
+Resources:
+  Trader:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: {Definition: {StartAt: W, States: {W: {Type: Wait, Seconds: %s, End: true}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "planned"),
+    [
+        ("5", "Trader: was edited in the account (1 change); deploying an unchanged template will not overwrite it"),
+        ("6", "Trader: changes in 1 place"),
+    ],
+)
+def test_an_inline_definition_is_held_against_the_last_one(
+    last: str, planned: str, application: FakeAws, project: Project
+) -> None:
+    (project.root / "template.yaml").write_text(INLINE % "5")
+    for file in [*(project.root / "generated").iterdir(), *project.workflow_files()]:
+        file.unlink()
+    application.responses["GetTemplate"] = {"TemplateBody": INLINE % last}
+    application.responses["ListExecutions"] = running(0)
+    deploy(application, {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 7, "End": True}}})
+    assert run(application, "plan").stdout.splitlines()[0] == planned
+
+
+def test_a_plan_is_printed_as_markdown(application: FakeAws) -> None:
+    edited(application)
+    assert run(application, "plan", "--format", "markdown").stdout.splitlines() == [
+        "### Trader: changes in 1 place",
+        "",
+        '- `"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json`',
+        "- `alias live keeps running version 4 (100 %): the template does not move it`",
+        "- `keeps running with the old definition: e1, started 2026-11-24 12:00:00 UTC`",
+    ]
+
+
+def test_the_markdown_of_several_state_machines_has_a_heading_each() -> None:
+    assert plan_markdown(["A: is new", "B: changes", "  a `b``", "  c", "D: is new"]) == [
+        "### A: is new",
+        "",
+        "### B: changes",
+        "",
+        "- ``` a `b`` ```",
+        "- `c`",
+        "",
+        "### D: is new",
+    ]
+
+
+def test_a_last_template_that_may_not_be_read_is_said(application: FakeAws) -> None:
+    application.responses["GetTemplate"] = ErrorResponse("AccessDenied", "no")
+    edited(application)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+        1,
+        "app: edits in the account may be among the changes: the template of the last deployment was not read: "
+        "cloudformation:GetTemplate is not allowed: no",
+    )

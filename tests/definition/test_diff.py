@@ -46,3 +46,19 @@ def test_each_difference_names_state_field_and_both_values(
 ) -> None:
     differences = compare(Machine(BASE), Machine(after))
     assert [(str(change.where), change.describe("the file", "the workflow")) for change in differences] == changes
+
+
+@pytest.mark.parametrize(("before", "after", "places"), [
+    (["a", "b", "c"], ["x", "a", "b", "c"], ["/States/A/Retry/0"]),
+    (["a", "b", "c"], ["b", "c"], ["/States/A/Retry/0"]),
+    (["a", "b"], ["a", "x", "b"], ["/States/A/Retry/1"]),
+    (["a", "b"], ["a", "b", "c"], ["/States/A/Retry/2"]),
+    (["a", "b"], ["b", "a"], ["/States/A/Retry/0/ErrorEquals/0", "/States/A/Retry/1/ErrorEquals/0"]),
+    (["a", "a"], ["a"], ["/States/A/Retry/0"]),
+    ([], ["a"], ["/States/A/Retry/0"]),
+])  # fmt: skip
+def test_an_item_in_front_is_one_change(before: list[str], after: list[str], places: list[str]) -> None:
+    sides = (
+        Machine({"States": {"A": {"Retry": [{"ErrorEquals": [name]} for name in names]}}}) for names in (before, after)
+    )
+    assert [change.where.pointer for change in compare(*sides)] == places

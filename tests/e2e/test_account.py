@@ -73,5 +73,5 @@ def test_a_missing_stack_is_reported(deployed: Application) -> None:
     result = deployed.dsl("deployed", "--stack-name", "stock-trade")
     assert (result.returncode, result.stderr) == (
         1,
-        'error NO_STACK: there is no stack stock-trade\n      = did you mean "stock-trader"?\n',
+        'error NO_STACK: there is no stack stock-trade in us-east-1\n      = did you mean "stock-trader"?\n',
     )

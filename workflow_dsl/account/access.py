@@ -23,17 +23,35 @@ class _ServiceNames(NamedTuple):
 _SERVICES = {
     "stepfunctions": _ServiceNames("states", "nextToken"),
     "cloudformation": _ServiceNames("cloudformation", "NextToken"),
+    "logs": _ServiceNames("logs", "nextToken"),
 }
 _CHECK_PROXY = "check --endpoint-url, and any proxy between your computer and AWS"
 _SIGN_IN = "sign in (aws sso login, aws configure), or name a profile with --profile"
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
+_THROTTLED = (
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "KmsThrottlingException",
+)
 _BAD_CREDENTIALS = (
     *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
     *("InvalidSignatureException", "SignatureDoesNotMatch"),
 )
+_KMS = "ask for kms:Decrypt on the key that encrypts the state machine, or use a role that has it"
 _REMEDIES = {
-    "StateMachineTypeNotSupported": "read the state machine's log group: it has the history of Express executions"
+    "StateMachineTypeNotSupported": "read the state machine's log group: it has the history of Express executions",
+    # The service keeps an execution for 90 days after its end (guide, "Quotas related to state machine executions").
+    "ExecutionDoesNotExist": "check its name and the region; the service forgets an execution 90 days after its end",
+    "StateMachineDoesNotExist": "check the region and the profile: it may be in another account",
+    "KmsAccessDeniedException": _KMS,
+    "KmsInvalidStateException": "enable the key that encrypts the state machine, or cancel its deletion",
+}
+# Operations that boto3 calls by itself to get credentials.
+_CREDENTIALS = {
+    **dict.fromkeys(("AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"), "sts"),
+    "GetRoleCredentials": "sso",
 }
 
 
@@ -44,6 +62,11 @@ class AwsError(FindingsError):
         super().__init__([finding])
         self.code = code
 
+    @property
+    def is_denied(self) -> bool:
+        """True if a policy does not allow the call."""
+        return self.code in _DENIED
+
 
 class Account:
     """An AWS account in one region; `client` creates a boto3 client for a service."""
@@ -51,6 +74,12 @@ class Account:
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._client = client
         self._clients: dict[str, Any] = {}
+
+    @property
+    def region(self) -> str:
+        """The region's code; "" if no call was made yet."""
+        regions = (client.meta.region_name for client in self._clients.values())
+        return next(regions, None) or ""
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Json]:
         """Return the response of an operation, such as `describe_stacks`.
@@ -122,7 +151,8 @@ def _aws_error(service: str, problem: Any) -> AwsError:
     """The error for a service's error response."""
     error = problem.response.get("Error", {})
     code, details = str(error.get("Code", "")), " ".join(str(error.get("Message", "")).split())
-    action = f"{_SERVICES[service].iam_prefix}:{problem.operation_name}"
+    prefix = _CREDENTIALS.get(problem.operation_name, _SERVICES[service].iam_prefix)
+    action = f"{prefix}:{problem.operation_name}"
     finding = _finding("REFUSED", f"{action}: {code}: {details}", _REMEDIES.get(code, ""))
     if code in _DENIED:
         finding = _finding(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from workflow_dsl.account.access import Account
+from workflow_dsl.account.last_deployment import LastDeployment
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
+from workflow_dsl.account.stack_definition import PREFIX, StackDefinition, definition_in_stack, template_in_stack
+from workflow_dsl.account.stack_values import StackValues
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Template
-from workflow_dsl.definition.diff import Change, compare
+from workflow_dsl.definition.diff import MISSING, Change, compare
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.definition.reading import read
@@ -43,6 +47,9 @@ class MachineStatus:
     differences: list[Difference] = field(default_factory=list)
     last_updated: datetime | None = None
     was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
+    unknown_values: tuple[str, ...] = ()  # values that only the account has, and that were not compared
+    is_same_template: bool | None = None  # True if CloudFormation sees no change; None if that is unknown
+    published_alias: str = ""  # the alias that a deployment moves to the version that it publishes
 
     @property
     def is_only_in_stack(self) -> bool:
@@ -50,12 +57,20 @@ class MachineStatus:
         return not self.definition_file and self.status == "unknown"
 
     @property
-    def is_edited(self) -> bool:
-        """True if only the latest revision differs, and not the version that the last deployment published.
+    def is_wholly_equal(self) -> bool:
+        """True if it is equal, and so are all versions that its aliases point to."""
+        return self.status == "equal" and self.deployed is not None and not self.deployed.not_read
 
-        Each deployment publishes a version, so the revision after it comes from somewhere else. CloudFormation compares
-        templates: deploying the same template again does not overwrite such an edit.
+    @property
+    def is_edited(self) -> bool:
+        """True if only the account was edited: CloudFormation has the local definition already.
+
+        Or only the latest revision differs, and not the version that the last deployment published. Each deployment
+        publishes a version, so the revision after it comes from somewhere else. CloudFormation compares templates:
+        deploying the same template again does not overwrite such an edit.
         """
+        if self.is_same_template is not None:
+            return self.is_same_template
         if self.deployed is None or {difference.version for difference in self.differences} != {None}:
             return False
         published = self.deployed.routed_definitions.get(self.deployed.version or "")
@@ -68,19 +83,25 @@ def compare_machines(
     machines: Iterable[TemplateMachine],
     file_name: Callable[[TemplateMachine], str],
     on_read: Callable[[str], None] = lambda logical_id: None,
+    last: LastDeployment | None = None,
 ) -> Iterator[MachineStatus]:
     """Yield the status of the template's state machines, in its order, then of those that only the stack has.
 
     `file_name` returns the printed name of a definition's file; `on_read` is called with a logical ID before its state
-    machine is read. Raises FindingsError.
+    machine is read. With the last deployment, a difference that a deployment does not remove is told from one that it
+    does. Raises FindingsError.
     """
     expected: set[str] = set()
     for machine in machines:
         logical_id = machine.resource.logical_id
-        if _template_in(stack, machine).is_created(logical_id):  # otherwise its condition is false in this stack
+        if template_in_stack(machine.template, stack).is_created(
+            logical_id
+        ):  # otherwise its condition is false in this stack
             expected.add(logical_id)
             on_read(logical_id)
-            yield _template_machine_status(account, stack, machine, file_name(machine))
+            status = _template_machine_status(account, stack, machine, file_name(machine))
+            is_same = last.has_same(machine, stack) if last and status.status == "drifted" else None
+            yield replace(status, is_same_template=is_same, published_alias=_published_alias(machine, stack))
     for logical_id, arn in stack.machine_arns.items():
         if logical_id not in expected:
             on_read(logical_id)
@@ -95,10 +116,30 @@ def _template_machine_status(
     deployed = read_machine(account, arn) if arn else None
     if deployed is None:
         return MachineStatus(logical_id, "missing", machine.workflow, definition_file, was_deleted=arn is not None)
-    differences = list(_differences(stack, machine, deployed)) if machine.has_definition else []
-    status: _Status = "unknown" if not machine.has_definition else "drifted" if differences else "equal"
     last_updated = stack.last_updated.get(logical_id)
-    return MachineStatus(logical_id, status, machine.workflow, definition_file, deployed, differences, last_updated)
+    if not machine.has_definition:
+        return MachineStatus(
+            logical_id, "unknown", machine.workflow, definition_file, deployed, last_updated=last_updated
+        )
+    local = definition_in_stack(machine, stack, StackValues(account, stack, machine.template))
+    differences = list(_differences(local, deployed))
+    return MachineStatus(
+        logical_id,
+        "drifted" if differences else "equal",
+        machine.workflow,
+        definition_file,
+        deployed,
+        differences,
+        last_updated,
+        unknown_values=tuple(
+            dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
+        ),
+    )
+
+
+def _published_alias(machine: TemplateMachine, stack: DeployedStack) -> str:
+    alias = template_in_stack(machine.template, stack).known(machine.properties.get("AutoPublishAlias"))
+    return alias if isinstance(alias, str) else ""
 
 
 def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: DeployedMachine | None) -> MachineStatus:
@@ -111,19 +152,29 @@ def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: Deplo
     )
 
 
-def _differences(stack: DeployedStack, machine: TemplateMachine, deployed: DeployedMachine) -> Iterator[Difference]:
-    yield from (Difference(None, change) for change in _changes(stack, machine, deployed.definition))
+def _differences(local: StackDefinition, deployed: DeployedMachine) -> Iterator[Difference]:
+    yield from (Difference(None, change) for change in _changes(local, deployed.definition))
     for version, definition in deployed.routed_definitions.items():
         if definition != deployed.definition:
-            yield from (Difference(version, change) for change in _changes(stack, machine, definition))
+            yield from (Difference(version, change) for change in _changes(local, definition))
 
 
-def _template_in(stack: DeployedStack, machine: TemplateMachine) -> Template:
-    return machine.template.in_stack(stack.physical_ids, stack.parameters, stack.arn)
+def _changes(local: StackDefinition, deployed_text: str) -> list[Change]:
+    filled = substitute(local.document, _inferred(local, deployed_text))
+    changes = compare(Machine(read(deployed_text)), Machine(filled))
+    return [change for change in changes if not (change.where.keys in local.untyped and _is_same_text(change))]
 
 
-def _changes(stack: DeployedStack, machine: TemplateMachine, deployed_text: str) -> list[Change]:
-    known = _template_in(stack, machine).known_substitutions(machine.resource.logical_id)
-    local = substitute(machine.definition.document(), known)
-    deployed = read(deployed_text)
-    return compare(Machine(deployed), Machine(substitute(local, infer_substitutions(local, deployed))))
+def _inferred(local: StackDefinition, deployed_text: str) -> dict[str, Json]:
+    return infer_substitutions(local.document, read(deployed_text))
+
+
+def _is_same_text(change: Change) -> bool:
+    """True for one value that is a string on one side, and a number or boolean on the other."""
+    sides = (change.before, change.after)
+    texts = {side if isinstance(side, str) else json.dumps(side) for side in sides if _is_scalar(side)}
+    return len(texts) == 1 and MISSING not in sides and all(map(_is_scalar, sides))
+
+
+def _is_scalar(value: Json) -> bool:
+    return isinstance(value, (str, int, float))

@@ -10,7 +10,7 @@ from workflow_dsl.account.access import Account, AwsError, unexpected_responses_
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+STATE_MACHINE, NESTED_STACK = "AWS::StepFunctions::StateMachine", "AWS::CloudFormation::Stack"
 _IN_REVIEW, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
 # CloudFormation updates none of these, nor one whose operation is in progress (user guide, "Stack status codes").
 _NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
@@ -28,6 +28,8 @@ class DeployedStack:
     physical_ids: Mapping[str, str]
     machine_arns: Mapping[str, str]
     last_updated: Mapping[str, datetime]  # state machines only
+    types: Mapping[str, str] = field(default_factory=dict)
+    last_parameters: Mapping[str, str | None] | None = None  # those before with_parameters()
 
     def with_parameters(self, overrides: Mapping[str, str]) -> DeployedStack:
         """Return the stack as a deployment with these parameters will have it.
@@ -43,7 +45,11 @@ class DeployedStack:
             raise FindingsError([Finding("STACK_STATUS", "error", Where(), message, remedy)])
         hidden = {name for name, value in self.parameters.items() if value is None}
         visible = {name: value for name, value in overrides.items() if name not in hidden}
-        return replace(self, parameters={**self.parameters, **visible})
+        return replace(self, parameters={**self.parameters, **visible}, last_parameters=self.parameters)
+
+    def as_deployed(self) -> DeployedStack:
+        """Return the stack with the parameters of its last deployment."""
+        return self if self.last_parameters is None else replace(self, parameters=self.last_parameters)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class DeployedMachine:
     version: str | None = None  # the latest published one
     aliases: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
     routed_definitions: Mapping[str, str] = field(default_factory=dict)  # by version that an alias points to
+    not_read: str = ""  # the reason why its versions and aliases were not read
 
 
 @unexpected_responses_reported
@@ -90,6 +97,7 @@ def read_stack(account: Account, name: str) -> DeployedStack | None:
         physical_ids={resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources},
         machine_arns={machine["LogicalResourceId"]: machine["PhysicalResourceId"] for machine in machines},
         last_updated={machine["LogicalResourceId"]: machine["LastUpdatedTimestamp"] for machine in machines},
+        types={resource["LogicalResourceId"]: resource["ResourceType"] for resource in resources},
     )
 
 
@@ -106,8 +114,9 @@ def missing_stack_error(account: Account, name: str) -> FindingsError:
         names = [stack["StackName"] for stack in stacks if stack["StackStatus"] not in (_IN_REVIEW, _DELETED)]
     except FindingsError:  # a policy may allow to describe one stack, and not to list them
         names = []
+    where = f" in {account.region}" if account.region else ""
     remedy = did_you_mean(name, names) or "deploy it first, or name another with --stack-name, --region or --profile"
-    return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}", remedy)])
+    return FindingsError([Finding("NO_STACK", "error", Where(), f"there is no stack {name}{where}", remedy)])
 
 
 @unexpected_responses_reported
@@ -119,16 +128,25 @@ def read_machine(account: Account, arn: str) -> DeployedMachine | None:
         if problem.code == "StateMachineDoesNotExist":
             return None
         raise
-    versions = account.call("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
     if machine.get("status") == "DELETING":  # it disappears when its executions have ended
         return None
+    deployed = DeployedMachine(arn, machine["type"], machine["definition"])
+    try:
+        return _with_versions(account, deployed)
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return replace(deployed, not_read=problem.findings[0].message)
+
+
+def _with_versions(account: Account, machine: DeployedMachine) -> DeployedMachine:
+    arn = machine.arn
+    versions = account.call("stepfunctions", "list_state_machine_versions", stateMachineArn=arn, maxResults=1)
     latest = [version["stateMachineVersionArn"] for version in versions.get("stateMachineVersions", [])]
     aliases = _aliases(account, arn)
     routed_versions = dict.fromkeys(route.version for routes in aliases.values() for route in routes)
-    return DeployedMachine(
-        arn=arn,
-        type=machine["type"],
-        definition=machine["definition"],
+    return replace(
+        machine,
         version=_qualifier(latest[0]) if latest else None,
         aliases=aliases,
         routed_definitions={version: _definition(account, f"{arn}:{version}") for version in routed_versions},

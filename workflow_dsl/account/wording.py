@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ def difference_lines(machine: MachineStatus) -> Iterator[str]:
 def status_lines(machine: MachineStatus) -> Iterator[str]:
     """Yield the lines of `deployed` about a state machine that differs, each beginning with its logical ID."""
     yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
+    if machine.unknown_values:
+        yield f"{machine.logical_id}: not compared, only in the account: {', '.join(machine.unknown_values)}"
+    if machine.deployed and machine.deployed.not_read:
+        yield f"{machine.logical_id}: its versions and aliases were not read: {machine.deployed.not_read}"
+    if machine.status == "unknown":
+        reason = "its local definition is not available" if machine.definition_file else "it is not in the template"
+        yield f"{machine.logical_id}: was not compared: {reason}"
     if machine.is_edited and machine.deployed:
         version = machine.deployed.version
         yield f"{machine.logical_id}: was edited in the console after version {version}, which its aliases still run"
@@ -44,8 +52,35 @@ def plan_lines(
     `has_macros`: the template uses macros, which may create state machines that it does not show.
     """
     yield f"{machine.logical_id}: {planned_action(machine, has_macros=has_macros)}"
-    for line in (*difference_lines(machine), *running_lines(machine, running)):
+    for line in (*difference_lines(machine), *alias_lines(machine), *running_lines(machine, running)):
         yield f"  {line}"
+
+
+def plan_markdown(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a plan as Markdown for a pull request: a heading for each state machine, and lists."""
+    markdown: list[str] = []
+    for line in lines:
+        is_title, is_first = not line.startswith("  "), not markdown or markdown[-1].startswith("### ")
+        gap = [""] if is_first is not is_title or (is_title and markdown) else []
+        markdown += [*gap, f"### {line}" if is_title else f"- {_code(line)}"]
+    return markdown
+
+
+def _code(line: str) -> str:
+    """A line as Markdown code, whatever backquotes it has (CommonMark, "Code spans")."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line.strip()} {fence}" if len(fence) > 1 else f"`{line.strip()}`"
+
+
+def alias_lines(machine: MachineStatus) -> Iterator[str]:
+    """Yield a line for each alias of a state machine that changes: the version that it runs after the deployment."""
+    if machine.deployed is None or not machine.differences or machine.is_edited:
+        return
+    for alias, routes in machine.deployed.aliases.items():
+        if alias == machine.published_alias:
+            yield f"alias {alias} moves from version {routes_text(routes)} to a new version"
+        else:
+            yield f"alias {alias} keeps running version {routes_text(routes)}: the template does not move it"
 
 
 def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
@@ -60,7 +95,8 @@ def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
     count = len(machine.differences)
     if machine.is_edited:
         changes = f"{count} change{'' if count == 1 else 's'}"
-        return f"was edited in the console ({changes}); deploying an unchanged template will not overwrite it"
+        where = "account" if machine.is_same_template else "console"
+        return f"was edited in the {where} ({changes}); deploying an unchanged template will not overwrite it"
     return {
         "equal": "does not change",
         "drifted": f"changes in {count} place{'' if count == 1 else 's'}",
@@ -74,7 +110,8 @@ def running_lines(machine: MachineStatus, running: Sequence[ExecutionSummary]) -
 
     The executions of a deleted state machine end at their next transition (API reference, DeleteStateMachine).
     """
-    fate = "keeps running with the old definition" if machine.differences else "keeps running"
+    is_changed = machine.differences and not machine.is_same_template
+    fate = "keeps running with the old definition" if is_changed else "keeps running"
     if machine.is_only_in_stack:
         fate = "will be stopped"
     for execution in running[:_MOST_EXECUTIONS]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -22,28 +23,59 @@ from workflow_dsl.cli.common import (
     report_problems,
     say,
 )
+from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack, Difference, MachineStatus
+    from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.definition.reading import Source
 
 _GUIDED = frozenset(("--guided", "-g"))
 
 
-def _machine_statuses(
-    project: Project, account: Account, stack: DeployedStack, local: Application
-) -> list[MachineStatus]:
+class _Comparison(NamedTuple):
+    """The state machines of a stack and of those nested in it, and a line for each stack that was not compared."""
+
+    machines: list[MachineStatus]
+    not_compared: list[str]
+
+
+def _compared(
+    project: Project, account: Account, stack: DeployedStack, local: Application, *, is_plan: bool = False
+) -> _Comparison:
     from workflow_dsl.account import compare_machines
-    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.account.last_deployment import LastDeployment
+    from workflow_dsl.account.nested import NestedStack, nested_stacks
 
     def file_name(machine: TemplateMachine) -> str:
         path = machine.resource.definition
-        return project.display_path(path) if isinstance(path, Path) else project.template.as_posix()
+        return project.display_path(path) if isinstance(path, Path) else machine.template.source.file
 
+    compared = _Comparison([], [])
     with progress_line("Reading") as progress:
-        return list(compare_machines(account, stack, local.machines, file_name, progress))
+        nested = nested_stacks(account, stack, local.template, partial(_source, project), project.display_path)
+        for part in (NestedStack("", stack, local.machines), *nested):
+            if part.stack is None or part.problem:
+                compared.not_compared.append(f"{part.prefix.removesuffix('/')}: was not compared: it {part.problem}")
+                continue
+            last = LastDeployment(account, part.stack) if is_plan else None
+            for machine in compare_machines(account, part.stack, part.machines, file_name, progress, last):
+                compared.machines.append(replace(machine, logical_id=f"{part.prefix}{machine.logical_id}"))
+            if last and last.problem:
+                unread = f"the template of the last deployment was not read: {last.problem}"
+                compared.not_compared.append(
+                    f"{part.stack.name}: edits in the account may be among the changes: {unread}"
+                )
+    return compared
+
+
+def _source(project: Project, path: Path) -> Source:
+    return read_source(read_file(path), project.display_path(path))
 
 
 @click.command(short_help="Compare deployed and local state machines.")
@@ -57,7 +89,7 @@ def _machine_statuses(
     help="The output format.",
 )
 def deployed(options: AccountOptions, format_: str) -> None:
-    """Compare deployed state machines with the local definitions; exit 1 if they differ.
+    """Compare deployed state machines with the local definitions; exit 1 if they differ or one cannot be compared.
 
     Each state machine is equal, drifted (every difference is listed by state and field), missing from the stack, or
     unknown (not in the template, or without a local definition). The table also has its latest version, its aliases
@@ -75,21 +107,21 @@ def deployed(options: AccountOptions, format_: str) -> None:
             raise missing_stack_error(account, name)
         local = application_of(project)
         has_errors = report_problems(local)
-        machines = _machine_statuses(project, account, stack, local)
+        machines, not_compared = _compared(project, account, stack, local)
         if format_ == "json":
             from workflow_dsl.definition.json import inert_json
 
-            click.echo(inert_json(json.dumps(_as_json(stack, machines), indent=2, ensure_ascii=False)))
+            click.echo(inert_json(json.dumps(_as_json(stack, machines, not_compared), indent=2, ensure_ascii=False)))
         else:
             print_rows(_rows(machines))
             for machine in machines:
                 for line in status_lines(machine):
                     say(line)
+            for line in not_compared:
+                say(line)
             change_set = f", last deployed by {stack.change_set}" if stack.change_set else ""
             say(f"Stack {stack.name} is {stack.status}{change_set}.")
-        if any(machine.status in ("drifted", "missing") for machine in machines):
-            sys.exit(FOUND)
-        if has_errors:
+        if has_errors or not_compared or not all(machine.is_wholly_equal for machine in machines):
             sys.exit(FOUND)
 
 
@@ -113,12 +145,13 @@ def _rows(machines: Sequence[MachineStatus]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _as_json(stack: DeployedStack, machines: Sequence[MachineStatus]) -> dict[str, Any]:
+def _as_json(stack: DeployedStack, machines: Sequence[MachineStatus], not_compared: Sequence[str]) -> dict[str, Any]:
     return {
         "stack": stack.arn,
         "status": stack.status,
         "changeSet": stack.change_set,
         "stateMachines": [_machine_as_json(machine) for machine in machines],
+        "notCompared": list(not_compared),
     }
 
 
@@ -136,6 +169,7 @@ def _machine_as_json(machine: MachineStatus) -> dict[str, Any]:
         "aliases": {alias: {route.version: route.percent for route in routes} for alias, routes in aliases.items()},
         "deployedLast": machine.last_updated.isoformat() if machine.last_updated else None,
         "changes": [_difference_as_json(difference) for difference in machine.differences],
+        "notCompared": list(machine.unknown_values),
     }
 
 
@@ -155,16 +189,23 @@ def _difference_as_json(difference: Difference) -> dict[str, Any]:
 
 @click.command(context_settings={"ignore_unknown_options": True}, short_help="Preview a deployment.")
 @account_options
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="The output format; markdown is for a pull request.",
+)
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
-def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
+def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) -> None:
     """Preview a deployment: which state machines change, how, and which executions are still running.
 
     Accepts all options of `sam deploy`, and uses --parameter-overrides and those listed below. Like
     `generate --check`, it stops if generated/ is out of date or there is an error.
     """
     with problems_reported():
-        from workflow_dsl.account.executions import running_executions
-        from workflow_dsl.account.wording import plan_lines
+        from workflow_dsl.account.wording import plan_lines, plan_markdown
         from workflow_dsl.agreement.common import template_uses_macros
 
         project = find_project(Path.cwd())
@@ -181,10 +222,29 @@ def plan(options: AccountOptions, sam_options: tuple[str, ...]) -> None:
             return
         account, local = options.account(project), application_of(project)
         has_macros = template_uses_macros(local.template) or bool(local.template.loops)
-        for machine in _machine_statuses(project, account, stack, local):
-            running = running_executions(account, machine.deployed) if machine.deployed else []
-            for line in plan_lines(machine, running, has_macros=has_macros):
-                say(line)
+        machines, not_compared = _compared(project, account, stack, local, is_plan=True)
+        plans = [(machine, *_running(account, machine)) for machine in machines]
+        not_read = [*not_compared, *(problem for *_, problem in plans if problem)]
+        lines = [line for machine, running, _ in plans for line in plan_lines(machine, running, has_macros=has_macros)]
+        if format_ == "markdown":
+            lines = plan_markdown(lines)
+        for line in (*lines, *not_read):
+            say(line)
+        if not_read:
+            sys.exit(FOUND)
+
+
+def _running(account: Account, machine: MachineStatus) -> tuple[list[ExecutionSummary], str]:
+    """The running executions of a state machine, and the reason why they were not read, "" if they were."""
+    from workflow_dsl.account.access import AwsError
+    from workflow_dsl.account.executions import running_executions
+
+    try:
+        return (running_executions(account, machine.deployed) if machine.deployed else []), ""
+    except AwsError as problem:
+        if not problem.is_denied:
+            raise
+        return [], f"{machine.logical_id}: its running executions were not read: {problem.findings[0].message}"
 
 
 def _refuse_if_not_ready(project: Project) -> None:

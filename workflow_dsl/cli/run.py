@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +16,9 @@ from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, json_value
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.local.project_run import ProjectRunner
+    from workflow_dsl.local.runner import Run
     from workflow_dsl.validation import Type
 
 
@@ -45,6 +50,10 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
 )
+@click.option(
+    "--from", "recorded", type=click.Path(path_type=Path), metavar="FILE", help="Run on from a state of this recording."
+)
+@click.option("--at", metavar="STATE", help="Begin at this state of the recording instead of the one that failed.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 @click.option(
     "--lambda-endpoint", metavar="URL", help="Call functions that cannot run here at URL (sam local start-lambda)."
@@ -67,6 +76,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     as_history: str | None,
     type_: Type | None,
     seed: int,
+    recorded: Path | None,
+    at: str | None,
     endpoint_url: str | None,
     lambda_endpoint: str | None,
     lambda_endpoint_for: Literal["others", "all"],
@@ -84,19 +95,24 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
 
         application = application_if_any(find_project(Path.cwd()), name=name)
         printer = EventPrinter(click.echo)
-        runner = ProjectRunner(
-            application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
+        options: Any = {
+            "objects": _objects(put),
+            "tables": _tables(items),
+            "mocks": _mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
+            "type": type_,
+            "seed": seed,
+            "watch": None if as_history else printer.watch,
+        }
+        make_runner = partial(
+            ProjectRunner,
+            endpoint_url=endpoint_url,
+            lambda_endpoint=lambda_endpoint,
+            lambda_endpoint_for=lambda_endpoint_for,
         )
-        execution = runner.run(
-            name,
-            json_value(input_, "--input"),
-            objects=_objects(put),
-            tables=_tables(items),
-            mocks=_mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
-            type=type_,
-            seed=seed,
-            watch=None if as_history else printer.watch,
-        )
+        if recorded or at:
+            execution = _run_from(application, name, recorded, at, make_runner, options)
+        else:
+            execution = make_runner(application).run(name, json_value(input_, "--input"), **options)
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
@@ -116,6 +132,25 @@ def _tables(texts: tuple[str, ...]) -> dict[str, list[Any]]:
         items = json_value(value, "--item", parse_float=Decimal)
         tables.setdefault(table, []).extend(items if isinstance(items, list) else [items])
     return tables
+
+
+def _run_from(
+    application: Application,
+    name: str,
+    file: Path | None,
+    at: str | None,
+    make_runner: Callable[[Application], ProjectRunner],
+    options: Any,
+) -> Run:
+    """Run on from a state of a recorded execution."""
+    from workflow_dsl.local.replay.cli_output import read_execution, with_definition
+    from workflow_dsl.local.rerun import run_from
+
+    if file is None:
+        raise click.UsageError("--at needs a recording: give --from FILE")
+    machine = application.named(name)
+    recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
+    return run_from(application, machine, recording, at, make_runner, **options)
 
 
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:

@@ -135,7 +135,7 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     "--execution",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Draw an execution that `workflow-dsl history --save` saved.",
+    help="Draw an execution that `workflow-dsl history --save` or `aws stepfunctions get-execution-history` printed.",
 )
 def diagram(name: str, output: Path | None, format_: str | None, template: str | None, execution: Path | None) -> None:
     """Draw a workflow, a state machine of the template, or a definition in a file (- for standard input).
@@ -165,11 +165,15 @@ def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool
     """The machine of a recorded execution, and how it went in each state. Refuses one of another workflow."""
     from workflow_dsl.application.machines import definition_name
     from workflow_dsl.definition.machine import Machine
-    from workflow_dsl.local.replay.recording import read_recording
+    from workflow_dsl.local.replay.cli_output import read_execution, with_definition
     from workflow_dsl.local.replay.timeline import entry_counts, read_visits
 
-    recording = read_recording(file)
-    machines = application_if_any(find_project(Path.cwd())).machines
+    recording = read_execution([file])
+    application = application_if_any(find_project(Path.cwd()))
+    if not recording.definition:
+        named = application.named(name)
+        recording = with_definition(recording, named.definition, named.local_substitutions)
+    machines = application.machines
     recorded = [each for each in machines if recording.workflow in (each.workflow, each.logical_id)]
     names = {name for each in recorded for name in (each.workflow, each.logical_id)}
     if names and definition_name(Path(name)) not in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from workflow_dsl.definition.json import Json, short_json_pair
 from workflow_dsl.definition.machine import Machine, to_where
@@ -41,8 +42,17 @@ def _changes(before: Json, after: Json, keys: Keys) -> Iterator[Change]:
         for name in {**before, **after}:
             yield from _changes(before.get(name, MISSING), after.get(name, MISSING), (*keys, name))
     elif isinstance(before, list) and isinstance(after, list):
-        for index in range(max(len(before), len(after))):
-            old, new = (side[index] if index < len(side) else MISSING for side in (before, after))
-            yield from _changes(old, new, (*keys, index))
+        yield from _item_changes(before, after, keys)
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
         yield Change(to_where(keys), before, after)
+
+
+def _item_changes(before: list[Json], after: list[Json], keys: Keys) -> Iterator[Change]:
+    """The changes of a list's items; one more or less in front of equal items does not shift these."""
+    pairs = zip(reversed(before), reversed(after), strict=False)
+    are_equal = (next(_changes(old, new, ()), None) is None for old, new in pairs)
+    equal = sum(1 for _ in takewhile(bool, are_equal)) if len(before) != len(after) else 0
+    old_items, new_items = before[: len(before) - equal], after[: len(after) - equal]
+    for index in range(max(len(old_items), len(new_items))):
+        old, new = (side[index] if index < len(side) else MISSING for side in (old_items, new_items))
+        yield from _changes(old, new, (*keys, index))

@@ -21,6 +21,7 @@ from workflow_dsl.local.engine.events import (
 )
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
+from workflow_dsl.local.replay.failure import failure_lines, failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 
@@ -46,8 +47,11 @@ class EventPrinter:
         details = event.shape(*event.values) if event.shape else {}
         self.print_event(event.time, {"id": number, "previousEventId": event.previous, "type": event.type, **details})
 
-    def print_event(self, time: float, event: Mapping[str, Any]) -> None:
-        """Print an event in boto3's form; `time` is in seconds since the start of the execution."""
+    def print_event(self, time: float, event: Mapping[str, Any], *, is_hidden: bool = False) -> None:
+        """Print an event in boto3's form; `time` is in seconds since the start of the execution.
+
+        A hidden one is not printed, but known where later ones link to it.
+        """
         number, previous, type_ = event["id"], previous_of(event), event["type"]
         details = details_of(event)
         name = details.get("name", "") if type_.endswith(("StateEntered", "StateExited", ITERATION)) else ""
@@ -59,6 +63,8 @@ class EventPrinter:
         self._depth[number] = depth + (type_ in _INDENTING)
         self._assign_item(number, previous, type_, details)
         for line in self._lines(time, number, previous, type_, details):
+            if is_hidden:
+                continue
             self._print_line(f"{format_clock(time)}  {'  ' * depth}{line}{self._item_suffix(number)}")
 
     def _item_suffix(self, number: int) -> str:
@@ -156,12 +162,19 @@ def recording_result_lines(recording: Recording) -> Iterator[str]:
         seconds = round((recording.stopped - recording.started).total_seconds(), 3)
         duration = f" after {format_duration(seconds)}"
     yield f"{recording.status}{duration}: {recording.name}, {format_utc(recording.started)}"
-    if recording.error or recording.cause or recording.status == "TIMED_OUT":
-        yield _failure(recording.error, recording.cause, recording.status)
+    failure = failure_of(recording)
+    if failure or recording.error or recording.cause or recording.status == "TIMED_OUT":
+        error = _failure(recording.error, recording.cause, recording.status)
+        yield f"In {failure.where}{_after_retries(failure.retries)}: {error}" if failure else error
         yield from _trace(recording.cause)
+        yield from failure_lines(failure, cause_summary(recording.cause)) if failure else ()
     elif recording.output is not None:
         output = _without_metadata(json.loads(recording.output))
         yield f"Output: {json.dumps(output, indent=2, ensure_ascii=False)}"
+
+
+def _after_retries(count: int) -> str:
+    return f", after {count} {'retry' if count == 1 else 'retries'}" if count else ""
 
 
 def _without_metadata(output: Any) -> Any:
@@ -178,10 +191,11 @@ def _trace(cause: str | None) -> Iterator[str]:
 
 def _failure(error: str | None, cause: str | None, status: str) -> str:
     """An error and its cause; an execution that timed out has neither."""
-    unnamed = "it took longer than the state machine's TimeoutSeconds" if status == "TIMED_OUT" else "no error name"
+    unnamed = _UNNAMED.get(status, "no error name")
     return ": ".join(filter(None, (error or unnamed, cause_summary(cause))))
 
 
+_UNNAMED = {"TIMED_OUT": "it took longer than the state machine's TimeoutSeconds", "ABORTED": "was aborted"}
 _COLUMNS = 80
 _LABEL_COLUMNS = 16
 _NOTHING = object()

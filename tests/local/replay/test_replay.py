@@ -33,6 +33,7 @@ from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.replay.recording import read_recording
+from workflow_dsl.local.replay.redrives import before_redrive, redrive_count
 from workflow_dsl.local.replay.replay import replay
 
 
@@ -163,7 +164,7 @@ def test_a_redriven_execution_is_refused() -> None:
     recording, _ = recorded(scope(A={"Type": "Succeed"}))
     redriven = {"id": 9, "type": "ExecutionRedriven", "timestamp": AT.isoformat(), "previousEventId": 8}
     with pytest.raises(
-        FindingsError, match="was redriven from the state that failed; record one that was not redriven"
+        FindingsError, match="was redriven, and its history does not have its end before that; record another one"
     ):
         replay(replace(recording, events=[*recording.events, redriven]), Machine(scope(A={"Type": "Succeed"})))
 
@@ -285,3 +286,17 @@ def test_a_recording_whose_events_do_not_match_its_definition_is_replayed() -> N
     renamed = scope(Else=FANNED["States"]["Fan"], Use=FANNED["States"]["Use"])
     again = replay(replace(recording, definition=renamed), Machine(FANNED))
     assert again.difference is not None
+
+
+def test_a_redriven_execution_is_replayed_up_to_its_first_redrive() -> None:
+    failed, _ = recorded(scope(Stop={"Type": "Fail", "Error": "Bad"}))
+    last = failed.events[-1]["id"]
+    ends = ("ExecutionRedriven", "ExecutionFailed", "ExecutionRedriven", "ExecutionSucceeded")
+    later = [
+        {"id": last + 1 + index, "type": type_, "timestamp": AT.isoformat(), "previousEventId": last + index}
+        for index, type_ in enumerate(ends)
+    ]
+    redriven = replace(failed, status="SUCCEEDED", output="1", error=None, events=[*failed.events, *later])
+    assert (before_redrive(redriven), redrive_count(redriven)) == (replace(failed, cause=None), 2)
+    assert replay(redriven, Machine(failed.definition)).difference is None
+    assert (before_redrive(failed), redrive_count(failed)) == (failed, 0)

@@ -47,13 +47,26 @@ _FORMAT = "workflow-dsl execution 1"
 
 def read_recording(path: Path) -> Recording:
     """Read a recording. Raises OSError if the file cannot be read, FindingsError if it is not a recording."""
+    text = path.read_text("utf-8")
     try:
-        return Recording(**_recording_values(json.loads(path.read_text("utf-8"))))
+        content = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise _not_a_recording(path, str(problem)) from None
+    return recording_of(content, path)
+
+
+def recording_of(content: Json, path: Path) -> Recording:
+    """Return the recording in a file's content. Raises FindingsError if it is not one."""
+    try:
+        return Recording(**_recording_values(content))
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
         details = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
-        message = f"is not a recorded execution: {details}"
-        finding = Finding("RECORDING", "error", Where(place=Place(str(path))), message, _SAVE)
-        raise FindingsError([finding]) from None
+        raise _not_a_recording(path, details) from None
+
+
+def _not_a_recording(path: Path, details: str) -> FindingsError:
+    message = f"is not a recorded execution: {details}"
+    return FindingsError([Finding("RECORDING", "error", Where(place=Place(str(path))), message, _SAVE)])
 
 
 def _recording_values(content: Any) -> dict[str, Any]:

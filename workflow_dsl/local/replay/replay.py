@@ -16,6 +16,7 @@ from workflow_dsl.local.engine.events import REDRIVEN, details_of
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.replay.differences import Comparison
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw
@@ -46,10 +47,11 @@ def replay(
 
     With `at_once` the calls take no time, so that their order is that of mocks without a delay. Placeholders have the
     values of the recorded definition. UUIDs and times that the execution generated are not a difference. For the
-    execution of a distributed Map's item, the states of the item run. Raises FindingsError if the execution has not
-    ended or was redriven, or if its history has no input.
+    execution of a distributed Map's item, the states of the item run, and of a redriven execution what came before its
+    first redrive. Raises FindingsError if the execution has not ended, or if its history has no input.
     """
-    _refuse_unless_replayable(recording)
+    recording = before_redrive(recording)
+    refuse_unless_replayable(recording)
     recorded_machine = Machine(recording.definition)
     substitutions = infer_substitutions(machine.document(), recording.definition)
     machine = Machine(substitute(machine.document(), substitutions), machine.places)
@@ -57,7 +59,7 @@ def replay(
     if map_name is not None:
         recorded_machine, machine = _item_machine(recorded_machine, map_name), _item_machine(machine, map_name)
     recorded = read_visits(recording.events, recorded_machine)
-    comparison = Comparison(recording, recorded, _context(recording))
+    comparison = Comparison(recording, recorded, execution_context(recording))
     was_stopped = recording.status in ("ABORTED", "TIMED_OUT")
     calls = _recorded_calls(recorded, machine, comparison, was_stopped=was_stopped, at_once=at_once)
     execution = run(
@@ -67,7 +69,7 @@ def replay(
         name=recording.name,
         start_time=recording.started,
         services={},
-        context=_context(recording),
+        context=execution_context(recording),
         watch=watch,
     )
     local = read_visits(execution.history, execution.machine)
@@ -77,14 +79,15 @@ def replay(
     return Replay(execution, difference or changed_map, sum(1 for _ in all_visits(recorded)), answered)
 
 
-def _refuse_unless_replayable(recording: Recording) -> None:
+def refuse_unless_replayable(recording: Recording) -> None:
+    """Raise FindingsError for an execution that has not ended or was redriven, or whose history has no input."""
     problem, remedy = "", ""
     if recording.status in ("RUNNING", "PENDING_REDRIVE"):
         problem, remedy = "has not ended yet", "record one that has ended"
     elif recording.input is None:
         problem, remedy = "has no input in its history", "include execution data in the history"
     elif any(event["type"] in REDRIVEN for event in recording.events):
-        problem, remedy = "was redriven from the state that failed", "record one that was not redriven"
+        problem, remedy = "was redriven, and its history does not have its end before that", "record another one"
     if problem:
         message = f"the execution {recording.name} {problem}"
         raise FindingsError([Finding("RECORDING", "error", Where(), message, remedy)])
@@ -110,8 +113,8 @@ def _item_machine(machine: Machine, map_name: str) -> Machine:
     raise FindingsError([Finding("RECORDING", "error", Where(), message, "replay the execution that started the item")])
 
 
-def _context(recording: Recording) -> dict[str, Json]:
-    """The context object of the execution."""
+def execution_context(recording: Recording) -> dict[str, Json]:
+    """Return the context object of a recorded execution."""
     role = next((details_of(event).get("roleArn") for event in recording.events[:1]), "")
     return {
         "Execution": {
@@ -164,7 +167,7 @@ _REPLAYED_FIELDS = ("Type", "Comment", "InputPath", "Retry", "Catch", "Next", "E
 
 def _recorded_calls(
     recorded: list[Visit], machine: Machine, comparison: Comparison, *, was_stopped: bool, at_once: bool
-) -> dict[str, _RecordedCalls]:
+) -> dict[str, RecordedAnswers]:
     """The recorded calls of each Task and distributed Map of the local machine."""
     calls: dict[str, list[RecordedCall]] = {}
     for visit in all_visits(recorded):
@@ -173,7 +176,7 @@ def _recorded_calls(
         calls.setdefault(visit.name, []).extend(visit.calls or visit.map_runs)
     failed = {visit.name for visit in all_visits(recorded) if visit.has_failed_at(0)}
     return {
-        state.name: _RecordedCalls(
+        state.name: RecordedAnswers(
             calls.get(state.name, []),
             comparison,
             is_cut=was_stopped or not failed.isdisjoint(owners),
@@ -182,6 +185,29 @@ def _recorded_calls(
         for state, owners in _with_owners(machine)
         if state.type == "Task" or state.is_distributed
     }
+
+
+def recorded_mocks(
+    recording: Recording, machine: Machine, local_values: Mapping[str, str]
+) -> dict[str, RecordedAnswers]:
+    """Return the recorded answers of each Task and distributed Map of a machine, by state.
+
+    `local_values` are what the machine has instead of values in the recorded calls, such as ARNs.
+    """
+    recorded = read_visits(recording.events, Machine(recording.definition))
+    for visit in all_visits(recorded):
+        for call in visit.calls:
+            call.input = _with_values(call.input, local_values)
+    comparison = Comparison(recording, recorded, execution_context(recording))
+    return _recorded_calls(recorded, machine, comparison, was_stopped=False, at_once=False)
+
+
+def _with_values(value: Json, values: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {name: _with_values(member, values) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_values(item, values) for item in value]
+    return values.get(value, value) if isinstance(value, str) else value
 
 
 def _with_owners(machine: Machine) -> Iterator[tuple[State, set[str]]]:
@@ -194,7 +220,7 @@ def _with_owners(machine: Machine) -> Iterator[tuple[State, set[str]]]:
         yield state, owners
 
 
-class _RecordedCalls:
+class RecordedAnswers:
     """The recorded calls of a state, which answer its local calls.
 
     A local call takes the recorded one with the same input in the same branch and iteration, else one with the same
@@ -212,6 +238,11 @@ class _RecordedCalls:
             if call.input is not UNKNOWN and not call.has_token:
                 self._by_input.setdefault(comparison.key(call.input), []).append(call)
         self._with_token = [call for call in calls if call.has_token]
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no call was recorded, or each was used."""
+        return not self._unused
 
     def answer(self, input: Json, branch_path: BranchPath = ()) -> Response:
         """Return the recorded response to a call in these branches and iterations."""

@@ -106,7 +106,7 @@ class _Reader:
     """Assigns each event to a visit: an event links to the one before it, and the machine says which states nest."""
 
     def __init__(self, machine: Machine) -> None:
-        self._owners = _owners(machine)
+        self._owners = owners_of(machine)
         self._with_retry = {state.name for state in machine.walk() if state.fields.get("Retry")}
         self._top: list[Visit] = []
         self._visit: dict[int, Visit | None] = {0: None}  # by event
@@ -216,8 +216,8 @@ def _record_call(visit: Visit, type_: str, at: datetime | None, details: Mapping
             calls[-1].result = _value(details, "output")
 
 
-def _owners(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
-    """The Parallel or Map around each state, and the index of its branch; None for the branch of a Map."""
+def owners_of(machine: Machine) -> dict[str, tuple[str | None, int | None]]:
+    """Return the Parallel or Map around each state, and the index of its branch; None for the branch of a Map."""
     owners: dict[str, tuple[str | None, int | None]] = {}
     for scope in machine.scopes():
         owner = scope.owner.name if scope.owner else None
