@@ -24,6 +24,7 @@ from workflow_dsl.application.template.resource_types import (
     LOCAL_PARTITION,
     LOCAL_REGION,
     QUALIFIERS,
+    ROLE,
 )
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.placeholders import is_known
@@ -217,7 +218,8 @@ class TemplateValues:
         if resource is not None and attribute in ("QueueUrl", "AliasArn", "FunctionArn"):
             return self.ref(name)
         if resource is not None and attribute in ("Arn", "TopicArn"):
-            return self.arn(resource) if resource.type in KINDS else self._unknown_arn(resource)
+            has_arn = resource.type in KINDS and not (resource.type == ROLE and self.mode == "stack")  # it has a path
+            return self.arn(resource) if has_arn else self._unknown_arn(resource)
         return self.unknown(f"{name}.{attribute}")
 
     def _unknown_arn(self, resource: Resource) -> str:
