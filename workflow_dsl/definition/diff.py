@@ -33,16 +33,17 @@ def compare(before: Machine, after: Machine) -> list[Change]:
 
     A state or field that only one side has is one change. The order of an object's fields does not matter.
     """
-    return list(_changes(dict(before.fields), dict(after.fields), ()))
+    return list(changes_between(dict(before.fields), dict(after.fields)))
 
 
-def _changes(before: Json, after: Json, keys: Keys) -> Iterator[Change]:
+def changes_between(before: Json, after: Json, keys: Keys = ()) -> Iterator[Change]:
+    """Yield the differences between two values as compare() does; `keys` are those of the values themselves."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in {**before, **after}:
-            yield from _changes(before.get(name, MISSING), after.get(name, MISSING), (*keys, name))
+            yield from changes_between(before.get(name, MISSING), after.get(name, MISSING), (*keys, name))
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
             old, new = (side[index] if index < len(side) else MISSING for side in (before, after))
-            yield from _changes(old, new, (*keys, index))
+            yield from changes_between(old, new, (*keys, index))
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
         yield Change(to_where(keys), before, after)

@@ -16,9 +16,10 @@ _SHAPES = {  # the brackets around the text of a box, by its kind
 }
 
 
-def mermaid_of(graph: Graph) -> str:
-    """The flowchart as the content of an .mmd file."""
-    return "\n".join(["flowchart TD", *_scope(graph, "    "), *(f"    {line}" for line in _CLASSES), ""])
+def mermaid_of(graph: Graph, *, is_difference: bool = False) -> str:
+    """The flowchart as the content of an .mmd file; `is_difference` colors what two definitions do not share."""
+    classes = [*_CLASSES, *(_CHANGES if is_difference else ())]
+    return "\n".join(["flowchart TD", *_scope(graph, "    "), *(f"    {line}" for line in classes), ""])
 
 
 def _scope(graph: Graph, indent: str) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _box(box: Box, indent: str) -> Iterator[str]:
     text = (" \u00b7 " if box.scopes else "<br/>").join(lines)  # Mermaid leaves room for one line above a subgraph
     if not box.scopes:
         opening, closing = _SHAPES.get(box.kind, ("[", "]"))
-        class_ = f":::{box.kind.lower()}" if box.kind in _KINDS_WITH_CLASS else ""
+        class_ = f":::{box.run or box.kind.lower()}" if box.run or box.kind in _KINDS_WITH_CLASS else ""
         yield f'{indent}{box.id}{opening}"{text}"{closing}{class_}'
         return
     yield f'{indent}subgraph {box.id}["{text}"]'
@@ -48,6 +49,8 @@ def _box(box: Box, indent: str) -> Iterator[str]:
         else:
             yield from _scope(scope, inner)
     yield f"{indent}end"
+    if box.run:
+        yield f"{indent}class {box.id} {box.run}"
 
 
 _KINDS_WITH_CLASS = ("Task", "Choice", "Succeed", "Fail", "Missing")
@@ -57,4 +60,9 @@ _CLASSES = (  # strokes only, which are visible on light and dark
     "classDef succeed stroke:#2e7d32",
     "classDef fail stroke:#c62828",
     "classDef missing stroke:#c62828,stroke-dasharray:3 3",
+)
+_CHANGES = (
+    "classDef added stroke:#2e7d32,stroke-width:3px",
+    "classDef removed stroke:#c62828,stroke-width:3px,stroke-dasharray:6 4",
+    "classDef changed stroke:#d18616,stroke-width:3px",
 )
