@@ -1,4 +1,4 @@
-"""What a changed definition means for running executions, for the role and for callers."""
+"""The effects of a changed definition: for running executions, for the role and for callers."""
 
 from __future__ import annotations
 
