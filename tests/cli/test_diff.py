@@ -149,3 +149,24 @@ def test_a_file_that_is_no_definition_is_reported(folder: Path) -> None:
     (folder / "broken.asl.json").write_text("{", "utf-8")
     result = diff("broken.asl.json", "Orders")
     assert (result.exit_code, "broken.asl.json:1" in result.stderr) == (1, True)
+
+
+def test_no_program_that_a_repository_names_is_run(committed: Callable[[], None], folder: Path) -> None:
+    (folder / ".gitattributes").write_text("*.json diff=shown filter=shown\n", "utf-8")
+    committed()
+    with (folder / ".git" / "config").open("a", encoding="utf-8") as file:
+        program = "touch executed; cat"
+        file.write(f'[diff "shown"]\ntextconv = {program}\n[filter "shown"]\nsmudge = {program}\n')
+        file.write(f'[core]\npager = {program}\nfsmonitor = {program}\n[alias]\ncat-file = "!{program}"\n')
+    assert (diff("git:HEAD:orders.asl.json", "Orders").exit_code, (folder / "executed").exists()) == (1, False)
+
+
+def test_a_workflow_of_a_revision_is_not_executed(committed: Callable[[], None], folder: Path) -> None:
+    (folder / "workflows").mkdir()
+    (folder / "workflows" / "trade.py").write_text("raise SystemExit('executed')\n", "utf-8")
+    committed()
+    result = diff("git:HEAD:workflows/trade.py", "Orders")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        2,
+        "Error: workflows/trade.py is not a definition's file; name generated/trade.asl.json of the revision",
+    )

@@ -40,7 +40,7 @@ def _of_revision(application: Application, name: str) -> TemplateMachine:
     if not revision or not path or revision.startswith("-") or "\0" in name:
         raise click.UsageError(f"{name} is not git:REV:PATH; write git:main:generated/NAME.asl.json")
     if not path.endswith(DEFINITION_SUFFIXES):
-        raise click.UsageError(f"{path} is not a definition's file; name a .json or .yaml file of the revision")
+        raise click.UsageError(f"{path} is not a definition's file; {_instead_of(application, path)} of the revision")
     source = read_source(_git_file(revision, path), name)
     if is_template(source.document) or not {"StartAt", "States"} <= source.document.keys():
         raise click.UsageError(f"{name} is not a definition; name a file with StartAt and States")
@@ -48,6 +48,14 @@ def _of_revision(application: Application, name: str) -> TemplateMachine:
         return replace(application.deployed_as(path), source=source, compiled=None, problems=())
     except UnknownName:
         return machine_outside(application.template, Path(path), source)
+
+
+def _instead_of(application: Application, path: str) -> str:
+    """The file that a workflow generates, which stands for it in a revision: no module of one is executed."""
+    project, name = application.project, Path(path).stem
+    if project is None or name not in application.workflow_files:
+        return "name a .json or .yaml file"
+    return f"name {application.shown(project.generated_file(name))}"
 
 
 def _git_file(revision: str, path: str) -> bytes:

@@ -39,6 +39,17 @@ def test_each_state_that_differs_is_marked_and_removed_states_are_drawn() -> Non
     }
 
 
+def test_transitions_that_are_new_or_gone_are_marked() -> None:
+    (branch,) = next(box for box in graph_of_difference(diff(OLD, NEW)).boxes if box.scopes).scopes
+    names = {box.id: box.name for box in branch.boxes}
+    assert [(names[edge.source], names[edge.target], edge.run) for edge in branch.edges] == [
+        ("Start", "Load", ""),
+        ("Load", "End", "added"),
+        ("Rest", "End", "removed"),
+        ("Load", "Rest", "removed"),
+    ]
+
+
 def test_both_pictures_have_the_marks_and_their_colors() -> None:
     found = diff(OLD, NEW)
     svg, mermaid = to_svg_diff(found, "x"), to_mermaid_diff(found)

@@ -31,9 +31,19 @@ def effects_of(before: TemplateMachine, after: TemplateMachine) -> Effects:
 
 
 def _first_inputs(machine: Machine) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_field(path) for state in _first_states(machine) for path in input_paths(state)))
+
+
+def _first_states(machine: Machine) -> Iterator[State]:
+    """Yield the first state, and the first ones of a Parallel's branches, which have the same input."""
     start = machine.start_at
     first = machine.states.get(start) if isinstance(start, str) else None
-    return tuple(dict.fromkeys(_field(path) for path in input_paths(first))) if isinstance(first, State) else ()
+    if first is None:
+        return
+    yield first
+    if first.type == "Parallel" and first.fields.keys().isdisjoint(("InputPath", "Parameters", "Arguments")):
+        for branch in first.nested:
+            yield from _first_states(branch)
 
 
 def _field(path: str) -> str:

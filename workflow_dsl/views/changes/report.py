@@ -14,6 +14,7 @@ from workflow_dsl.views.changes.states import words_of, words_of_fields
 from workflow_dsl.views.inert import for_markdown, for_terminal
 
 _MACHINE = "state machine"
+_MOST_PICTURE = 40_000  # Mermaid draws no text above 50,000 characters, and GitHub takes comments of up to 65,536
 _SIGNS = {"added": "+", "removed": "-"}
 
 
@@ -48,7 +49,7 @@ def as_markdown(report: Report, picture: str = "") -> Iterator[str]:
         yield f"- {_MARKS[sign]} **{for_markdown(name)}**: {for_markdown(words)}"
     yield ""
     yield from (f"- {for_markdown(words)}" for words in effect_words(report.effects))
-    if picture:
+    if picture and len(picture) <= _MOST_PICTURE:
         yield from ("", "```mermaid", *picture.splitlines(), "```")
 
 

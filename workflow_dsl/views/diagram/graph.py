@@ -39,6 +39,7 @@ class Edge:
     target: str
     kind: LineKind
     label: str = ""
+    run: Run = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.views.diagram.graph import END, START, Box, Graph
+from workflow_dsl.views.diagram.graph import END, START, Box, Edge, Graph
 from workflow_dsl.views.inert import for_mermaid
 
 _SHAPES = {  # the brackets around the text of a box, by its kind
@@ -19,7 +19,17 @@ _SHAPES = {  # the brackets around the text of a box, by its kind
 def mermaid_of(graph: Graph, *, is_difference: bool = False) -> str:
     """The flowchart as the content of an .mmd file; `is_difference` colors what two definitions do not share."""
     classes = [*_CLASSES, *(_CHANGES if is_difference else ())]
-    return "\n".join(["flowchart TD", *_scope(graph, "    "), *(f"    {line}" for line in classes), ""])
+    styles = [f"linkStyle {n} {_LINKS[edge.run]}" for n, edge in enumerate(_edges(graph)) if edge.run in _LINKS]
+    lines = (f"    {line}" for line in (*classes, *styles))
+    return "\n".join(["flowchart TD", *_scope(graph, "    "), *lines, ""])
+
+
+def _edges(graph: Graph) -> Iterator[Edge]:
+    """Yield the edges in the order of their lines, by which Mermaid numbers them."""
+    for box in graph.boxes:
+        for scope in box.scopes:
+            yield from _edges(scope)
+    yield from graph.edges
 
 
 def _scope(graph: Graph, indent: str) -> Iterator[str]:
@@ -66,3 +76,4 @@ _CHANGES = (
     "classDef removed stroke:#c62828,stroke-width:3px,stroke-dasharray:6 4",
     "classDef changed stroke:#d18616,stroke-width:3px",
 )
+_LINKS = {"added": "stroke:#2e7d32,stroke-width:3px", "removed": "stroke:#c62828,stroke-dasharray:6 4"}

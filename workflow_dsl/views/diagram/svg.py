@@ -130,7 +130,8 @@ def _line(curve: Curve, edge: Edge, origin: Point) -> str:
     points = [(x + origin[0], y + origin[1]) for x, y in curve.points]
     kind = "catch" if edge.kind == "catch" else "next"
     arrow = f' marker-end="url(#{kind})"' if curve.has_arrow else ""
-    return f'<path class="{kind}" d="{_path(points, curve.has_arrow)}"{arrow}/>'
+    class_ = f"{kind} {edge.run}".strip()
+    return f'<path class="{class_}" d="{_path(points, curve.has_arrow)}"{arrow}/>'
 
 
 def _path(points: list[Point], has_arrow: bool) -> str:
