@@ -106,6 +106,19 @@ def test_the_path_in_a_revision_begins_at_the_working_folder(
     assert diff("git:HEAD:../orders.asl.json", "../old.asl.json").exit_code == 0
 
 
+def test_two_files_outside_the_template_are_one_state_machine(folder: Path) -> None:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **OLD}
+    for name, items in (("one", "$.a"), ("two", "$.b")):
+        state = {"Type": "Map", "ItemsPath": items, "ItemProcessor": processor, "End": True}
+        (folder / f"{name}.json").write_text(json.dumps({"StartAt": "Each", "States": {"Each": state}}), "utf-8")
+    assert diff("one.json", "two.json").stdout.splitlines()[1:] == [
+        '~ Each: takes its items from "$.b" instead of "$.a"',
+        "! running executions, and redrives of them, keep the definition that they started with",
+        "! the first state now reads b of the input",
+        "! the first state no longer reads a of the input",
+    ]
+
+
 @pytest.mark.usefixtures("folder")
 def test_definitions_of_the_same_content_are_no_difference() -> None:
     result = diff("Orders", "orders.asl.json")

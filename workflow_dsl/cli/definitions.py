@@ -27,12 +27,12 @@ def definition_named(application: Application, name: str) -> TemplateMachine:
 
 
 def in_one_template(before: TemplateMachine, after: TemplateMachine) -> tuple[TemplateMachine, TemplateMachine]:
-    """Both definitions as the template deploys one of them, so that placeholders have the same values."""
-    if before.is_in_template and not after.is_in_template:
-        return before, replace(before, source=after.source, compiled=after.compiled, problems=())
-    if after.is_in_template and not before.is_in_template:
-        return replace(after, source=before.source, compiled=before.compiled, problems=()), after
-    return before, after
+    """Both definitions as those of one state machine: with the same name, and the same values for placeholders."""
+    if before.is_in_template and after.is_in_template:
+        return before, after
+    machine = before if before.is_in_template else after
+    one, other = (replace(machine, source=each.source, compiled=each.compiled, problems=()) for each in (before, after))
+    return one, other
 
 
 def _of_revision(application: Application, name: str) -> TemplateMachine:

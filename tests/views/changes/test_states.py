@@ -83,6 +83,9 @@ CASES: list[tuple[Fields, Fields, list[str]]] = [
         "calls Lambda Buyer instead of Buyer", 'now has Parameters {"FunctionName": "${Buyer}"}']),
     ({**BASE, "Parameters": {"a": 1, "b": {"c": 2}}}, {**BASE, "Parameters": {"a": 1, "b": {"c": 3}}}, [
         "has Parameters.b.c 3 instead of 2"]),
+    ({**BASE, "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "${Old}", "MessageBody": "a"}},
+     {**BASE, "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "${New}", "MessageBody": "b"}},
+     ["calls SQS sendMessage New instead of SQS sendMessage Old", 'has Parameters.MessageBody "b" instead of "a"']),
     (BASE, {**BASE, "Next": "C"}, ['goes on to "C" instead of "B"']),
     (BASE, {**{k: v for k, v in BASE.items() if k != "Next"}, "End": True}, [
         'ends the execution instead of going on to "B"']),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from workflow_dsl.definition.calls import call_of
+from workflow_dsl.definition.calls import call_of, call_sites, short_name
 from workflow_dsl.definition.diff import MISSING, Change, changes_between
 from workflow_dsl.definition.json import Json, short_json, short_json_pair
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.state_diff import StateChange
-from workflow_dsl.findings import to_field
+from workflow_dsl.findings import Keys, to_field
 from workflow_dsl.views.changes.choices import choice_words
 from workflow_dsl.views.changes.retries import catch_words, retry_words
 from workflow_dsl.views.diagram.captions import action_of
@@ -84,17 +84,19 @@ def _choice(changes: Sequence[Change], before: State, after: State) -> Iterator[
 
 
 def _call(changes: Sequence[Change], before: State, after: State) -> Iterator[str]:
-    """Yield the new call, then the arguments that changed."""
-    now, then = call_of(after), call_of(before)
-    resource = [change for change in changes if change.where.field == "Resource"]
-    if now and then and str(now) != str(then):
-        yield f"calls {now} instead of {then}"
-    else:
-        for change in resource:
-            yield from _of_field(change)
+    """Yield the new call, then the arguments that changed, without the one that names the call's target."""
+    now, then = next(call_sites(after), None), next(call_sites(before), None)
+    is_other, target = False, None
+    if now and then and str(now.call) != str(then.call):
+        is_other = True
+        yield f"calls {now.call} instead of {then.call}"
+        if now.target == then.target and short_name(now.call.target) != short_name(then.call.target):
+            target = now.target
     for change in changes:
-        if change not in resource:
-            yield from _plain(change)
+        if change.where.field == "Resource":
+            yield from () if is_other else _of_field(change)
+        else:
+            yield from _plain(change, target[1:] if target and target[0] == change.where.field else None)
 
 
 _Words = Callable[[Sequence[Change], State, State], Iterator[str]]
@@ -174,9 +176,9 @@ def _phrased(change: Change, phrase: str, unit: str, gone: str) -> Iterator[str]
         yield f"{phrase} {new}{unit} instead of {old}{unit}"
 
 
-def _plain(change: Change) -> Iterator[str]:
-    """Yield each value that differs in a field."""
-    differences = list(changes_between(change.before, change.after))
+def _plain(change: Change, known: Keys | None = None) -> Iterator[str]:
+    """Yield each value that differs in a field, except for the one at the `known` keys in it."""
+    differences = [each for each in changes_between(change.before, change.after) if each.where.keys != known]
     for difference in differences[:_MOST_FIELDS]:
         field = ".".join(filter(None, (change.where.field, to_field(difference.where.keys)))).replace(".[", "[")
         yield _value_words(field, difference.before, difference.after)
