@@ -81,6 +81,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         choice(rule("$.size", "b"), rule("$.kind", "a"), default="Hold"),
         ["tries its rules in another order", 'goes to "Hold" instead of "Sell" if no rule matches'],
     ),
+    (choice(), choice({"Odd": 1, "Next": "Buy"}), ['now goes to "Buy" if {"Odd": 1}']),
     (choice(rule("$.kind", "a"), default=None), choice(rule("$.kind", "a")), [
         'goes to "Sell", instead of failing, if no rule matches']),
     (choice(condition("$x"), default="Sell"), choice(condition("$x"), default=None), [

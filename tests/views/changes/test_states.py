@@ -93,6 +93,11 @@ CASES: list[tuple[Fields, Fields, list[str]]] = [
     (BASE, {"Type": "Pass", "Next": "B"}, [
         'is of type "Pass" instead of "Task"', 'no longer calls "${Buyer}"', "a failed task is no longer retried"]),
     (MAP, {**MAP, "MaxConcurrency": 10}, ["takes at most 10 items at once instead of 5 items at once"]),
+    ({**MAP, "MaxConcurrency": 0}, MAP, ["now takes at most 5 items at once"]),
+    ({**MAP, "MaxConcurrency": 0}, {"Type": "Map", "End": True}, ["no longer has MaxConcurrency 0"]),
+    (BASE, {**BASE, "ResultPath": None}, ["now has ResultPath null"]),
+    ({"Type": "Choice", "Choices": [], "Default": "B"}, {"Type": "Succeed"}, [
+        'is of type "Succeed" instead of "Choice"', "no longer has Choices []", 'no longer has Default "B"']),
     (MAP, {"Type": "Map", "End": True}, ["no longer takes at most 5 items at once"]),
     ({**BASE, "ResultPath": "$.x"}, {**BASE, "ResultPath": "$.y"}, ['puts its result at "$.y" instead of "$.x"']),
     (BASE, {**BASE, "Comment": "c"}, ['now has Comment "c"']),

@@ -193,5 +193,5 @@ def _rules(fields: _Fields) -> dict[str, _Fields]:
 
 
 def _condition(rule: _Fields) -> str:
-    words = condition_in_words(rule)
+    words = condition_in_words(rule) or short_json({name: rule[name] for name in rule if name != "Next"})
     return words if len(words) <= 100 else f"{words[:97]}..."

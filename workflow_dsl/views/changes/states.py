@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import NoneType
 
 from workflow_dsl.definition.calls import call_of, call_sites, short_name
 from workflow_dsl.definition.diff import MISSING, Change, changes_between
@@ -79,7 +80,7 @@ def _choice(changes: Sequence[Change], before: State, after: State) -> Iterator[
     for change in changes:
         old[change.where.field] = change.before
     old = {name: value for name, value in old.items() if value is not MISSING}
-    words = choice_words(old, new)
+    words = choice_words(old, new) if before.type == after.type == "Choice" else []
     yield from words or [line for change in changes for line in _plain(change)]
 
 
@@ -106,6 +107,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "transition": ("Next", "End"),
 }
 _GROUP_WORDS: Mapping[str, _Words] = {"call": _call, "choice": _choice, "transition": _transition}
+
+_NO_PHRASE = (dict, list, NoneType)  # values that are shown as they are
 
 # A phrase before the value and a unit after it, and the clause for a field that is gone.
 _PHRASES: Mapping[str, tuple[str, str, str]] = {
@@ -143,14 +146,19 @@ def _of_field(change: Change) -> Iterator[str]:
         before, after = (None if value is MISSING else value for value in (change.before, change.after))
         words = (retry_words if name == "Retry" else catch_words)(before, after)
         yield from words or _plain(change)
-    elif (
-        name in _PHRASES and not isinstance(change.after, (dict, list)) and not isinstance(change.before, (dict, list))
-    ):
+    elif name == "MaxConcurrency" and 0 in (change.before, change.after):  # no limit, as without the field
+        yield from _of_limit(change, *(MISSING if value == 0 else value for value in (change.before, change.after)))
+    elif name in _PHRASES and not any(isinstance(each, _NO_PHRASE) for each in (change.before, change.after)):
         yield from _phrased(change, *_PHRASES[name])
     elif name.startswith("Branches"):
         yield from _of_branches(change)
     else:
         yield from _plain(change)
+
+
+def _of_limit(change: Change, before: Json, after: Json) -> Iterator[str]:
+    limit = replace(change, before=before, after=after)
+    yield from _plain(change) if before is after is MISSING else _phrased(limit, *_PHRASES["MaxConcurrency"])
 
 
 def _of_branches(change: Change) -> Iterator[str]:
