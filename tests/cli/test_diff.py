@@ -183,3 +183,15 @@ def test_a_workflow_of_a_revision_is_not_executed(committed: Callable[[], None],
         2,
         "Error: workflows/trade.py is not a definition's file; name generated/trade.asl.json of the revision",
     )
+
+
+def test_a_computer_without_git_is_a_wrong_call(
+    committed: Callable[[], None], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed()
+    monkeypatch.setenv("PATH", str(folder))
+    result = diff("git:HEAD:orders.asl.json", "Orders")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        2,
+        "Error: git is not installed; name a file instead of git:REV:PATH",
+    )
