@@ -96,6 +96,9 @@ COMMANDS: list[tuple[str, list[str]]] = [
     ("diagram w", ["workflows/w.executed"]),
     ("diagram M --execution data.recording.json", []),
     ("diagram M --execution module.recording.json", []),
+    ("diff M generated/data.asl.json", []),
+    ("diff git:HEAD:generated/data.asl.json M", []),
+    ("diff generated/data.asl.json w --format markdown", ["workflows/w.executed"]),
     ("policies M", []),
     ("policies w", ["workflows/w.executed"]),
     ("run M", []),
@@ -150,6 +153,8 @@ def test_no_line_of_a_file_outside_the_project_is_shown(
         ["uses"],
         ["policies", "M"],
         ["diagram", "M"],
+        ["diff", "M", uri],
+        ["diff", uri, "M"],
         ["diagram", uri],
         ["run", "M"],
     ):

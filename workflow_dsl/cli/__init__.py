@@ -8,6 +8,7 @@ import sys
 import click
 
 from workflow_dsl.cli.deployed import deployed, plan
+from workflow_dsl.cli.diff import diff
 from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.run import run
@@ -32,6 +33,7 @@ def main() -> None:
 
 
 for command in (
-    *(generate, compile_, validate, rules_, run, test_state, uses, diagram, policies, plan, deployed, history, replay),
+    *(generate, compile_, validate, rules_, run, test_state, uses, diagram, policies, diff),
+    *(plan, deployed, history, replay),
 ):
     main.add_command(command)

@@ -34,13 +34,14 @@ def compare(before: Machine, after: Machine) -> list[Change]:
 
     A state or field that only one side has is one change. The order of an object's fields does not matter.
     """
-    return list(_changes(dict(before.fields), dict(after.fields), ()))
+    return list(changes_between(dict(before.fields), dict(after.fields)))
 
 
-def _changes(before: Json, after: Json, keys: Keys) -> Iterator[Change]:
+def changes_between(before: Json, after: Json, keys: Keys = ()) -> Iterator[Change]:
+    """Yield the differences between two values as compare() does; `keys` are those of the values themselves."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in {**before, **after}:
-            yield from _changes(before.get(name, MISSING), after.get(name, MISSING), (*keys, name))
+            yield from changes_between(before.get(name, MISSING), after.get(name, MISSING), (*keys, name))
     elif isinstance(before, list) and isinstance(after, list):
         yield from _item_changes(before, after, keys)
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
@@ -50,9 +51,9 @@ def _changes(before: Json, after: Json, keys: Keys) -> Iterator[Change]:
 def _item_changes(before: list[Json], after: list[Json], keys: Keys) -> Iterator[Change]:
     """The changes of a list's items; one more or less in front of equal items does not shift these."""
     pairs = zip(reversed(before), reversed(after), strict=False)
-    are_equal = (next(_changes(old, new, ()), None) is None for old, new in pairs)
+    are_equal = (next(changes_between(old, new), None) is None for old, new in pairs)
     equal = sum(1 for _ in takewhile(bool, are_equal)) if len(before) != len(after) else 0
     old_items, new_items = before[: len(before) - equal], after[: len(after) - equal]
     for index in range(max(len(old_items), len(new_items))):
         old, new = (side[index] if index < len(side) else MISSING for side in (old_items, new_items))
-        yield from _changes(old, new, (*keys, index))
+        yield from changes_between(old, new, (*keys, index))

@@ -38,11 +38,11 @@ def _reads_more_than_the_error(state: State) -> bool:
     """True if a state reads a field of its input that an error does not have."""
     if state.type in ("Fail", "Succeed"):
         return False
-    names = {path.removeprefix("$.").removeprefix("$states.input.").partition(".")[0] for path in _input_paths(state)}
+    names = {path.removeprefix("$.").removeprefix("$states.input.").partition(".")[0] for path in input_paths(state)}
     return any(name.partition("[")[0] not in ("Error", "Cause") for name in names)
 
 
-def _input_paths(state: State) -> Iterator[str]:
+def input_paths(state: State) -> Iterator[str]:
     """Yield the paths and JSONata references with which a state reads fields of its input."""
     yield from _field_paths(state)
     for _, value in evaluated_values(state):

@@ -13,7 +13,8 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.views.diagram.captions import action_of, condition_in_words, retries_of
 
 LineKind = Literal["next", "choice", "default", "catch"]
-Run = Literal["", "ran", "failed", "idle"]  # the state's part in an execution, if one is drawn
+# The state's part in an execution, or in the difference of two definitions, if one is drawn.
+Run = Literal["", "ran", "failed", "idle", "added", "removed", "changed"]
 START, END, MISSING = "Start", "End", "Missing"
 
 
@@ -38,6 +39,7 @@ class Edge:
     target: str
     kind: LineKind
     label: str = ""
+    run: Run = ""
 
 
 @dataclass(frozen=True, slots=True)

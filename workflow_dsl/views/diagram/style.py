@@ -100,3 +100,16 @@ RUN_STYLE = "".join(
 .ran>.scope,.failed>.scope{stroke-width:1}
 """.split("\n")
 )
+
+# The states of two definitions: green if added, red and broken if removed, amber if changed.
+CHANGE_STYLE = "".join(
+    """
+.added>rect,.added>polygon{stroke:#2e7d32;stroke-width:2.6}
+.removed>rect,.removed>polygon{stroke:#c62828;stroke-width:2.6;stroke-dasharray:6 4}
+.removed .name{text-decoration:line-through}
+.changed>rect,.changed>polygon{stroke:#d18616;stroke-width:2.6}
+.next.added,.catch.added{stroke:#2e7d32;stroke-width:2.6}
+.next.removed,.catch.removed{stroke:#c62828;stroke-dasharray:6 4}
+.added>.scope,.removed>.scope,.changed>.scope{stroke-width:1}
+""".split("\n")
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workflow_dsl.views.diagram.graph import END, MISSING, START, Box, Edge, Graph
 from workflow_dsl.views.diagram.layout import Curve, Layout, Link, Point, Size, lay_out
-from workflow_dsl.views.diagram.style import RUN_STYLE, STYLE, badge_of
+from workflow_dsl.views.diagram.style import CHANGE_STYLE, RUN_STYLE, STYLE, badge_of
 from workflow_dsl.views.diagram.text_metrics import text_width, wrap
 from workflow_dsl.views.inert import for_xml
 
@@ -46,9 +46,10 @@ class _Drawing:
     layout: Layout
 
 
-def svg_of(graph: Graph, title: str, description: str = "") -> str:
-    """The diagram as the content of an SVG file."""
+def svg_of(graph: Graph, title: str, description: str = "", *, is_difference: bool = False) -> str:
+    """The diagram as the content of an SVG file; `is_difference` is of two definitions, not of an execution."""
     drawing = _drawing(graph)
+    style = CHANGE_STYLE if is_difference else RUN_STYLE if any(box.run for box in graph.boxes) else ""
     width, height = (_number(side + 2 * _MARGIN) for side in drawing.layout.size)
     return "\n".join(
         [
@@ -56,7 +57,7 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
             f'<title id="title">{for_xml(title)}</title>',
             f'<desc id="description">{for_xml(description)}</desc>',
-            f"<style>{STYLE}{RUN_STYLE if any(box.run for box in graph.boxes) else ''}</style>",
+            f"<style>{STYLE}{style}</style>",
             f"<defs>{''.join(_arrowhead(name) for name in ('next', 'catch'))}</defs>",
             f'<rect class="page" width="{width}" height="{height}" rx="10"/>',
             *_draw(drawing, (_MARGIN, _MARGIN)),
@@ -129,7 +130,8 @@ def _line(curve: Curve, edge: Edge, origin: Point) -> str:
     points = [(x + origin[0], y + origin[1]) for x, y in curve.points]
     kind = "catch" if edge.kind == "catch" else "next"
     arrow = f' marker-end="url(#{kind})"' if curve.has_arrow else ""
-    return f'<path class="{kind}" d="{_path(points, curve.has_arrow)}"{arrow}/>'
+    class_ = f"{kind} {edge.run}".strip()
+    return f'<path class="{class_}" d="{_path(points, curve.has_arrow)}"{arrow}/>'
 
 
 def _path(points: list[Point], has_arrow: bool) -> str:

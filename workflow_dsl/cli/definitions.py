@@ -1,0 +1,75 @@
+"""The definitions that `diff` compares: by a name or a file, or a file of a Git revision."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from workflow_dsl.application.application import Application, UnknownName
+from workflow_dsl.application.machines import TemplateMachine, machine_outside
+from workflow_dsl.definition.files import DEFINITION_SUFFIXES, limited
+from workflow_dsl.definition.reading import is_template, read_source
+
+_PREFIX = "git:"
+_SECONDS = 60  # to read one file of a revision; a partial clone that would download it is told not to
+
+
+def definition_named(application: Application, name: str) -> TemplateMachine:
+    """The state machine of a name, as Application.named takes it, or of `git:REV:PATH`.
+
+    Raises UsageError for a revision or file that Git does not have, and FindingsError for what is not a definition.
+    """
+    return _of_revision(application, name) if name.startswith(_PREFIX) else application.named(name)
+
+
+def in_one_template(before: TemplateMachine, after: TemplateMachine) -> tuple[TemplateMachine, TemplateMachine]:
+    """Both definitions as those of one state machine: with the same name, and the same values for placeholders."""
+    if before.is_in_template and after.is_in_template:
+        return before, after
+    machine = before if before.is_in_template else after
+    one, other = (replace(machine, source=each.source, compiled=each.compiled, problems=()) for each in (before, after))
+    return one, other
+
+
+def _of_revision(application: Application, name: str) -> TemplateMachine:
+    revision, _, path = name.removeprefix(_PREFIX).partition(":")
+    if not revision or not path or revision.startswith("-") or "\0" in name:
+        raise click.UsageError(f"{name} is not git:REV:PATH; write git:main:generated/NAME.asl.json")
+    if not path.endswith(DEFINITION_SUFFIXES):
+        raise click.UsageError(f"{path} is not a definition's file; {_instead_of(application, path)} of the revision")
+    source = read_source(_git_file(revision, path), name)
+    if is_template(source.document) or not {"StartAt", "States"} <= source.document.keys():
+        raise click.UsageError(f"{name} is not a definition; name a file with StartAt and States")
+    try:
+        return replace(application.deployed_as(path), source=source, compiled=None, problems=())
+    except UnknownName:
+        return machine_outside(application.template, Path(path), source)
+
+
+def _instead_of(application: Application, path: str) -> str:
+    """The file that a workflow generates, which stands for it in a revision: no module of one is executed."""
+    project, name = application.project, Path(path).stem
+    if project is None or name not in application.workflow_files:
+        return "name a .json or .yaml file"
+    return f"name {application.shown(project.generated_file(name))}"
+
+
+def _git_file(revision: str, path: str) -> bytes:
+    """A file of a revision, by its path from the working folder. No filter, pager or hook of a repository runs."""
+    within = path if path.startswith(("./", "../")) else f"./{path}"
+    command = ["git", "--no-pager", "cat-file", "blob", f"{revision}:{within}"]
+    environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        result = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  # git
+    except FileNotFoundError:
+        raise click.UsageError("git is not installed; name a file instead of git:REV:PATH") from None
+    except subprocess.TimeoutExpired:
+        raise click.UsageError(f"git did not answer within {_SECONDS} s; name a file instead") from None
+    if result.returncode:
+        said = result.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        raise click.UsageError(f"git has no {revision}:{path}: {said}; check both with `git ls-tree`")
+    return limited(result.stdout, f"{revision}:{path}")

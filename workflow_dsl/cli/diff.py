@@ -1,0 +1,56 @@
+"""`diff`: two definitions compared state by state, in words."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported
+from workflow_dsl.project import find_project
+
+
+@click.command(short_help="Compare two definitions state by state.")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown", "svg", "mermaid"]),
+    default="text",
+    show_default=True,
+    help="Print in this format; svg and mermaid draw NEW with the changes in color.",
+)
+@click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
+def diff(old: str, new: str, format_: str, template: str | None) -> None:
+    """Compare two definitions, and say what changed in each state and what that means; exit 1 if they differ.
+
+    OLD and NEW are each a workflow, a logical ID in the template, a definition's file, or git:REV:PATH, a definition's
+    file in a Git revision, its PATH from the working folder. States that were renamed or moved are recognized by their
+    content. The order of states and fields does not matter.
+    """
+    with problems_reported():
+        from workflow_dsl.cli.definitions import definition_named, in_one_template
+        from workflow_dsl.definition.state_diff import diff as differences
+        from workflow_dsl.views import changes
+        from workflow_dsl.views.diagram import to_mermaid_diff, to_svg_diff
+
+        project = find_project(Path.cwd())
+        application = application_of(project, template) if template else application_if_any(project, name=new)
+        before, after = in_one_template(*(definition_named(application, name) for name in (old, new)))
+        found = differences(before.definition, after.definition)
+        report = changes.Report(old, new, found, changes.effects_of(before, after))
+        if format_ == "svg":
+            text = to_svg_diff(found, f"{old} and {new}")
+        elif format_ == "mermaid":
+            text = to_mermaid_diff(found)
+        elif format_ == "json":
+            text = f"{changes.as_json(report)}\n"
+        else:
+            picture = to_mermaid_diff(found) if found else ""
+            lines = changes.as_markdown(report, picture) if format_ == "markdown" else changes.as_text(report)
+            text = "".join(f"{line}\n" for line in lines)
+        click.echo(text.encode(), nl=False)
+        if found:
+            sys.exit(FOUND)
