@@ -1,12 +1,15 @@
 """Parameters and results between a task and boto3: one function for each type of botocore's models.
 
 Names are those of `definition/java_names.py`. A blob of an SDK integration is the JSON of its value, so that text
-has quotes: localstack pull request 12035, validated against AWS.
+has quotes: localstack pull request 12035, validated against AWS. A time of an optimized integration is the number of
+milliseconds since 1970, as version 1 of the Java SDK writes it (results of `ecs:runTask.sync` and
+`athena:startQueryExecution.sync` in published histories); that of an SDK integration is text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from workflow_dsl.definition.java_names import member_name
@@ -119,10 +122,15 @@ def _from_map(shape: Any, value: Any, is_sdk: bool) -> Json:
     return {name: from_members(shape.value, member, is_sdk=is_sdk) for name, member in value.items()}
 
 
+def _from_timestamp(shape: Any, value: Any, is_sdk: bool) -> Json:
+    return _scalar(value) if is_sdk or not isinstance(value, datetime) else round(value.timestamp() * 1000)
+
+
 _FROM_MEMBERS: dict[str, Callable[[Any, Any, bool], Json]] = {
     "structure": _from_structure,
     "list": _from_list,
     "map": _from_map,
+    "timestamp": _from_timestamp,
 }
 
 
