@@ -397,6 +397,20 @@ def test_a_table_that_moto_refuses_is_a_mistake_of_the_template(tmp_path: Path) 
         ProjectRunner(read_application(Project(tmp_path))).run(definition(tmp_path, {"Type": "Pass"}))
 
 
+def test_resources_without_a_name_or_a_key_are_created_as_a_stack_would(tmp_path: Path) -> None:
+    resources = {
+        "Q": "{Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}",
+        "S": "{Type: AWS::SNS::Topic, Properties: {FifoTopic: true}}",
+        "B": "{Type: AWS::S3::Bucket}",
+        "T": "{Type: AWS::Serverless::SimpleTable, Properties: {PrimaryKey: {Name: sku}}}",
+    }
+    lines = [f"  {name}: {resource}\n" for name, resource in resources.items()]
+    (tmp_path / "template.yaml").write_text(f"Resources:\n{''.join(lines)}")
+    runner = ProjectRunner(read_application(Project(tmp_path)))
+    execution = runner.run(definition(tmp_path, {"Type": "Pass"}), tables={"T": [{"sku": "pen"}]})
+    assert execution.tables == {"T": [{"sku": {"S": "pen"}}]}
+
+
 def test_an_endpoint_without_credentials_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
