@@ -157,7 +157,9 @@ def json_copy(value: Json, name: str = "input") -> Json:
     """
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as problem:
+    except RecursionError:
+        raise _invalid_input(f"the {name} is nested too deeply") from None
+    except (TypeError, ValueError) as problem:
         raise _invalid_input(f"the {name} is not valid JSON: {problem}") from None
     size = len(text.encode(errors="surrogatepass"))
     if size > DATA_LIMIT:

@@ -125,6 +125,14 @@ def test_an_input_that_is_not_json_is_refused(value: Any) -> None:
         run(PASS, value)
 
 
+def test_an_input_that_python_cannot_write_is_nested_too_deeply() -> None:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(FindingsError, match="the input is nested too deeply"):
+        run(PASS, value)
+
+
 def test_a_loop_that_nests_its_value_deeper_every_time_fails() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "C"}], "Default": "A"}
     states = {"A": {"Type": "Pass", "Parameters": {"x.$": "$"}, "Next": "B"}, "B": choice, "C": {"Type": "Succeed"}}
