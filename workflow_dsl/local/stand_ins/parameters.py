@@ -14,7 +14,8 @@ from typing import Any
 
 from workflow_dsl.definition.java_names import member_name
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json
+from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
 
 
@@ -126,7 +127,17 @@ def _from_timestamp(shape: Any, value: Any, is_sdk: bool) -> Json:
     return _scalar(value) if is_sdk or not isinstance(value, datetime) else round(value.timestamp() * 1000)
 
 
+def _from_blob(shape: Any, value: Any, is_sdk: bool) -> Json:
+    """Bytes of an optimized integration are JSON, as in the guide's `$.Body.generations[0].text` of Bedrock."""
+    text = _scalar(value)
+    try:
+        return text if is_sdk else parse_json(text)
+    except (ValueError, EvaluationProblem):
+        return text
+
+
 _FROM_MEMBERS: dict[str, Callable[[Any, Any, bool], Json]] = {
+    "blob": _from_blob,
     "structure": _from_structure,
     "list": _from_list,
     "map": _from_map,
