@@ -128,3 +128,12 @@ def test_python_and_node_handlers_run_in_one_execution(application: Path) -> Non
     template.write_text(text)
     result = workflow_dsl("run", TRADER, "--input", json.dumps({"price": 51}))
     assert states_and_record(result)[1:] == (["SUCCEEDED after 0 s of virtual time"], "buy 50 2")
+
+
+def test_a_state_alone_calls_its_function_at_a_lambda_endpoint_or_here() -> None:
+    state = ("test-state", TRADER, "Check Stock Value", "--input", '{"price": 20}')
+    here = workflow_dsl(*state)
+    assert (here.exit_code, here.stdout.splitlines()[0]) == (0, '"Check Stock Value": SUCCEEDED')
+    there = workflow_dsl(*state, "--lambda-endpoint", "http://127.0.0.1:9", "--lambda-endpoint-for", "all")
+    assert (there.exit_code, there.stdout) == (1, "")
+    assert "StockCheckerFunction cannot be called at http://127.0.0.1:9" in there.stderr

@@ -56,6 +56,7 @@ VALUES: list[tuple[str, Any]] = [
     ("States.ArrayUnique(States.Array(1, 2, 2, '2', 3, 3))", [1, 2, "2", 3]),
     ("States.Base64Encode('Fetch the oats')", "RmV0Y2ggdGhlIG9hdHM="),
     ("States.Base64Decode('RmV0Y2ggdGhlIG9hdHM=')", "Fetch the oats"),
+    ("States.Base64Decode('RmV0Y2ggdGhlIG9hdHM')", "Fetch the oats"),
     ("States.Format('{} has {} of {}', $.who, $.n, $.one)", 'Ada has 7 of {a={x=1}, b=2}'),
     ("States.Format($.greeting, $.who, null)", "Dear Ada, null!"),
     (r"States.Format('\{\} is \'{}\'', true)", "{} is 'true'"), ("States.Format('plain')", "plain"),
@@ -130,6 +131,8 @@ def test_a_call_fails_with_a_message(text: str, message: str) -> None:
     "text",
     [
         "States.Base64Decode('?')",
+        "States.Base64Decode('YQ=')",
+        "States.Base64Decode('Y')",
         "States.Base64Decode('/w==')",
         "States.StringToJson('[')",
         "States.StringToJson($.list)",

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -210,6 +210,18 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
         return json.loads(content, **reading)
     except ValueError as problem:
         raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
+
+
+def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that name a Lambda endpoint to a command."""
+    all_or_others = click.option(
+        "--lambda-endpoint-for",
+        type=click.Choice(["others", "all"]),
+        default="others",
+        help="Call all functions at --lambda-endpoint, or only others than those that can run here (default).",
+    )
+    help_ = "Call functions that cannot run here at URL (sam local start-lambda)."
+    return click.option("--lambda-endpoint", metavar="URL", help=help_)(all_or_others(command))
 
 
 def standard_input() -> bytes:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, json_value, problems_reported
+from workflow_dsl.cli.common import (
+    FOUND,
+    TYPES,
+    application_if_any,
+    json_value,
+    lambda_endpoint_options,
+    problems_reported,
+)
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -55,15 +62,7 @@ if TYPE_CHECKING:
 )
 @click.option("--at", metavar="STATE", help="Begin at this state of the recording instead of the one that failed.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
-@click.option(
-    "--lambda-endpoint", metavar="URL", help="Call functions that cannot run here at URL (sam local start-lambda)."
-)
-@click.option(
-    "--lambda-endpoint-for",
-    type=click.Choice(["others", "all"]),
-    default="others",
-    help="Call all functions at --lambda-endpoint, or only others than those that can run here (default).",
-)
+@lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     input_: str,

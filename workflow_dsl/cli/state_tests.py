@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, json_value, problems_reported, say
+from workflow_dsl.cli.common import (
+    FOUND,
+    application_if_any,
+    json_value,
+    lambda_endpoint_options,
+    problems_reported,
+    say,
+)
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
@@ -41,6 +48,7 @@ _JSON = "JSON|@FILE|-"
     "--reader-data", type=click.File(encoding="utf-8"), metavar="FILE", help="Let a Map's ItemReader read this file."
 )
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@lambda_endpoint_options
 @click.option(
     "--format",
     "format_",
@@ -63,6 +71,8 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
     failed_iterations: int,
     reader_data: Any,
     endpoint_url: str | None,
+    lambda_endpoint: str | None,
+    lambda_endpoint_for: Literal["others", "all"],
     format_: str,
 ) -> None:
     """Run one state of a state machine by itself, as the TestState API does, and print the data after each step.
@@ -75,7 +85,10 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.console import state_test_lines
         from workflow_dsl.local.project_run import ProjectRunner
 
-        runner = ProjectRunner(application_if_any(find_project(Path.cwd()), name=name), endpoint_url)
+        application = application_if_any(find_project(Path.cwd()), name=name)
+        runner = ProjectRunner(
+            application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
+        )
         try:
             test = runner.test_state(
                 name,

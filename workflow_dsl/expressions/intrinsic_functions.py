@@ -198,7 +198,10 @@ def _base64_encode(text: str) -> str:
 
 
 def _base64_decode(text: str) -> str:
-    return base64.b64decode(_short_text(text), validate=True).decode()
+    """Without any padding, text is Base64 to Java too, as was measured of the service's $base64decode."""
+    encoded = _short_text(text)
+    padding = b"" if encoded.endswith(b"=") else b"=" * (-len(encoded) % 4)
+    return base64.b64decode(encoded + padding, validate=True).decode()
 
 
 _ALGORITHMS = {name: name.lower().replace("-", "") for name in ALGORITHMS}

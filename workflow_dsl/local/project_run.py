@@ -288,11 +288,12 @@ def _create(services: BotoServices, template: Template) -> None:
         fields = {field: properties[field] for field in _TABLE_FIELDS if field in properties}
         services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **fields)
     for name, properties in template.of_type("AWS::Serverless::SimpleTable"):
-        key = properties.get("PrimaryKey", {"Name": "id", "Type": "String"})
+        own = properties.get("PrimaryKey")
+        key = {"Name": "id", "Type": "String", **(own if isinstance(own, dict) else {})}
         services.client("dynamodb").create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": key["Type"][0]}],
+            AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": str(key["Type"])[:1]}],
             KeySchema=[{"AttributeName": key["Name"], "KeyType": "HASH"}],
         )
     for name, properties in template.of_type("AWS::SQS::Queue"):

@@ -27,6 +27,7 @@ from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_stat
 from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
+from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
 from workflow_dsl.validation import check
 
@@ -157,7 +158,9 @@ def json_copy(value: Json, name: str = "input") -> Json:
     """
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as problem:
+    except RecursionError:
+        raise _invalid_input(f"the {name} is nested too deeply") from None
+    except (TypeError, ValueError) as problem:
         raise _invalid_input(f"the {name} is not valid JSON: {problem}") from None
     size = len(text.encode(errors="surrogatepass"))
     if size > DATA_LIMIT:
@@ -262,7 +265,9 @@ def _function_problems(state: PreparedState, resource: str, engine: LocalEngine)
     if function:
         problems = list(function.problems())
         engine.runnable.update([] if problems else [resource])
-        return problems
+        # Another language, or one that is not installed, matters only to a run that calls the function.
+        is_elsewhere = isinstance(function.handler, NotHere) or {each.code for each in problems} == {"NOT_INSTALLED"}
+        return [] if is_elsewhere else problems
     known = ", ".join(sorted(engine.functions)) or "none"
     hint = did_you_mean(lambdas.function_name(resource), engine.functions)
     remedy = hint or f"pass its handler in functions, by name or ARN (known: {known})"

@@ -232,6 +232,10 @@ NAMES = [
     ("{Type: AWS::SQS::Queue, Properties: {QueueName: !Sub '${Stage}-q'}}", "beta-q"),
     ("{Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt Named.QueueName}}", "Named"),
     ("{Type: AWS::S3::Bucket, Properties: {BucketName: Own}}", "own"),
+    ("{Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}", "Named.fifo"),
+    ("{Type: AWS::SNS::Topic, Properties: {FifoTopic: 'true'}}", "Named.fifo"),
+    ("{Type: AWS::SNS::Topic, Properties: {FifoTopic: false}}", "Named"),
+    ("{Type: AWS::S3::Bucket}", "named"),
     ("{Type: AWS::Logs::LogGroup, Properties: {LogGroupName: Own}}", "Named"),
 ]
 
@@ -240,6 +244,11 @@ NAMES = [
 def test_a_resources_name_is_its_own_or_its_logical_id(tmp_path: Path, resource: str, name: str) -> None:
     stack, _ = probe(tmp_path, "x", f"      Named: {resource}\n")
     assert stack.values.name(stack.resources["Named"]) == name
+
+
+def test_a_bucket_with_a_short_logical_id_has_a_name_that_s3_takes(tmp_path: Path) -> None:
+    stack, _ = probe(tmp_path, "x", "      B: {Type: AWS::S3::Bucket}\n")
+    assert stack.values.name(stack.resources["B"]) == "b00"
 
 
 CONDITIONS: list[tuple[Any, bool | None]] = [

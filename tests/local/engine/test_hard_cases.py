@@ -125,6 +125,14 @@ def test_an_input_that_is_not_json_is_refused(value: Any) -> None:
         run(PASS, value)
 
 
+def test_an_input_that_python_cannot_write_is_nested_too_deeply() -> None:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(FindingsError, match="the input is nested too deeply"):
+        run(PASS, value)
+
+
 def test_a_loop_that_nests_its_value_deeper_every_time_fails() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "C"}], "Default": "A"}
     states = {"A": {"Type": "Pass", "Parameters": {"x.$": "$"}, "Next": "B"}, "B": choice, "C": {"Type": "Succeed"}}
@@ -395,6 +403,20 @@ def test_a_table_that_moto_refuses_is_a_mistake_of_the_template(tmp_path: Path) 
     (tmp_path / "template.yaml").write_text(f"Resources: {{T: {table}}}\n")
     with pytest.raises(FindingsError, match=r"template\.yaml: a resource cannot be created in moto: "):
         ProjectRunner(read_application(Project(tmp_path))).run(definition(tmp_path, {"Type": "Pass"}))
+
+
+def test_resources_without_a_name_or_a_key_are_created_as_a_stack_would(tmp_path: Path) -> None:
+    resources = {
+        "Q": "{Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}",
+        "S": "{Type: AWS::SNS::Topic, Properties: {FifoTopic: true}}",
+        "B": "{Type: AWS::S3::Bucket}",
+        "T": "{Type: AWS::Serverless::SimpleTable, Properties: {PrimaryKey: {Name: sku}}}",
+    }
+    lines = [f"  {name}: {resource}\n" for name, resource in resources.items()]
+    (tmp_path / "template.yaml").write_text(f"Resources:\n{''.join(lines)}")
+    runner = ProjectRunner(read_application(Project(tmp_path)))
+    execution = runner.run(definition(tmp_path, {"Type": "Pass"}), tables={"T": [{"sku": "pen"}]})
+    assert execution.tables == {"T": [{"sku": {"S": "pen"}}]}
 
 
 def test_an_endpoint_without_credentials_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

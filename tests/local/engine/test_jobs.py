@@ -82,7 +82,8 @@ CUSTOMIZATION = {
     "HyperParameters": {},
 }
 ECS = {"TaskDefinition": "t"}
-EMR_SERVERLESS = {"ApplicationId": "a", "JobRunId": "j", "Arn": "x"}
+JOB_RUN_ARN = "arn:aws:emr-serverless:us-east-1:111111111111:/applications/a/jobruns/j"
+EMR_SERVERLESS = {"ApplicationId": "a", "JobRunId": "j", "Arn": JOB_RUN_ARN}
 TRAINING = {
     "TrainingJobName": "t",
     "AlgorithmSpecification": {"TrainingInputMode": "File"},
@@ -156,7 +157,7 @@ JOBS = [
         *("emr-serverless:startJobRun", {"ApplicationId": "a", "ExecutionRoleArn": "r"}, EMR_SERVERLESS),
         *("emr-serverless:getJobRun", {"ApplicationId": "a", "JobRunId": "j"}, {"JobRun": {"State": "RUNNING"}}),
         *({"JobRun": {"State": "SUCCESS"}}, {"JobRun": {"State": "FAILED"}}),
-        *({"ApplicationId": "a", "JobRunId": "j", "Arn": "x"}, {"State": "FAILED"}),
+        *(EMR_SERVERLESS, {"State": "FAILED"}),
     ),
     Case(
         *("glue:startJobRun", {"JobName": "n"}, {"JobRunId": "r"}, "glue:getJobRun", {"JobName": "n", "RunId": "r"}),

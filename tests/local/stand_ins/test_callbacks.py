@@ -248,6 +248,16 @@ def test_a_boto3_call_with_an_unknown_token_fails_like_the_service() -> None:
         services.close()
 
 
+def test_a_boto3_call_with_an_output_that_is_no_json_fails_like_the_service() -> None:
+    services = BotoServices()
+    client = services.client("stepfunctions")
+    try:
+        with pytest.raises(client.exceptions.InvalidOutput, match="the output is not JSON"):
+            client.send_task_success(taskToken="any", output="{")
+    finally:
+        services.close()
+
+
 def test_boto3_calls_reach_the_run_of_their_services() -> None:
     definition = machine(
         Resource="arn:aws:states:::lambda:invoke.waitForTaskToken",

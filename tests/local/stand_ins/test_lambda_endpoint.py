@@ -185,10 +185,10 @@ ELSEWHERE = (
     "replacement in functions="
 )
 NOT_HERE = [
-    ("Java", "java: Java runs java21, which cannot run locally"),
-    ("Image", "template.yaml:5:3: Image is a container image, which cannot run locally"),
-    ("Inline", "template.yaml:6:3: Inline has inline code, which cannot run locally"),
-    ("Stored", "template.yaml:7:3: Stored has its code elsewhere, which cannot run locally"),
+    ("Java", "java: {at}Java runs java21, which cannot run locally"),
+    ("Image", "template.yaml:5:3: {at}Image is a container image, which cannot run locally"),
+    ("Inline", "template.yaml:6:3: {at}Inline has inline code, which cannot run locally"),
+    ("Stored", "template.yaml:7:3: {at}Stored has its code elsewhere, which cannot run locally"),
 ]
 
 
@@ -202,5 +202,6 @@ def test_a_function_that_cannot_run_here_names_what_can_be_done(project: Project
     runner = ProjectRunner(read_application(project))
     with pytest.raises(FindingsError) as error:
         runner.run("one.json")
-    assert str(error.value).replace(f"{project.root}/", "") == f"{text}{ELSEWHERE}"
+    message = text.format(at='"A" Resource: ')
+    assert str(error.value).replace(f"{project.root}/", "") == f"{message}{ELSEWHERE}"
     assert runner.run("one.json", functions={name: lambda event, context: "instead"}).output == "instead"

@@ -64,7 +64,7 @@ TAKEN: list[tuple[dict[str, Any], Any]] = [
     (EVENT, {"StatusCode": 202, "Payload": "ignored"}),
     (CALLBACK, "what the callback sends"),
     (START, {"ExecutionArn": "arn", "StartDate": "2026-11-28T12:00:00Z"}),
-    (RUN_TASK, {"LastStatus": "STOPPED", "ExitCode": 0}),
+    (RUN_TASK, {"LastStatus": "STOPPED", "StopCode": "EssentialContainerExited"}),
     (HTTP, {"anything": 1}),
     (PRICE, {"price": 5}),
     (ACTIVITY, {"anything": 1}),

@@ -44,6 +44,19 @@ def test_text_of_an_optimized_integration_is_its_own_blob() -> None:
     assert to_members(shape("lambda", "Invoke", "input"), {"Payload": "text"}, is_sdk=False) == {"Payload": b"text"}
 
 
+def test_a_time_of_an_optimized_integration_is_in_milliseconds() -> None:
+    tasks = {"tasks": [{"createdAt": NOON, "lastStatus": "STOPPED"}]}
+    result = from_members(shape("ecs", "DescribeTasks", "output"), tasks, is_sdk=False)
+    assert result == {"Tasks": [{"CreatedAt": 1769860800000, "LastStatus": "STOPPED"}]}
+
+
+@pytest.mark.parametrize(("body", "result"), [(b'{"text": "hi"}', {"text": "hi"}), (b"hi", "hi"), (b"[NaN]", "[NaN]")])
+def test_bytes_of_an_optimized_integration_are_json_if_they_can_be(body: bytes, result: Any) -> None:
+    answer = {"body": BytesIO(body), "contentType": "application/json"}
+    expected = {"Body": result, "ContentType": "application/json"}
+    assert from_members(shape("bedrock-runtime", "InvokeModel", "output"), answer, is_sdk=False) == expected
+
+
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 FROM_BOTO3: list[tuple[tuple[str, str], Any, Any]] = [
     (("s3", "GetObject"), {"Body": BytesIO(b"text"), "LastModified": NOON},

@@ -56,19 +56,20 @@ def test_an_answer_that_the_action_cannot_give_is_refused(answer: Any, problem: 
 
 
 def test_a_fake_of_a_job_answers_for_its_start_or_for_its_end() -> None:
-    answers = iter(
-        ({"JobRunId": "1"}, {"JobRun": {"Id": "1", "JobRunState": "SUCCEEDED"}}, {"JobRunId": 1, "JobRun": 1})
-    )
+    answers = iter(({"JobRunId": "1"}, {"Id": "1", "JobRunState": "SUCCEEDED"}, {"JobRunId": 1, "Id": 1}))
     services = FakeServices({"glue:startJobRun": lambda parameters: next(answers)})
     assert services.call("glue", "startJobRun", GLUE) == {"JobRunId": "1"}
-    assert services.call("glue", "startJobRun", GLUE) == {"JobRun": {"Id": "1", "JobRunState": "SUCCEEDED"}}
+    assert services.call("glue", "startJobRun", GLUE) == {"Id": "1", "JobRunState": "SUCCEEDED"}
     with pytest.raises(FindingsError, match="Field 'JobRunId' must be a string"):
         services.call("glue", "startJobRun", GLUE)
 
 
 SILENT: list[tuple[str, str, Any]] = [
     ("sqs", "sendMessage.waitForTaskToken", {"any": 1}),
-    ("ecs", "runTask.sync", {"any": 1}),
+    ("eks", "runJob.sync", {"any": 1}),
+    ("ecs", "runTask.sync", {"LastStatus": "STOPPED", "CreatedAt": 1769860800000}),
+    ("glue", "startJobRun", {"JobRunId": "1", "JobName": "loader"}),
+    ("emr-serverless", "stopApplication.sync", {"ApplicationId": "a"}),
     ("sagemaker", "createTrainingJob.sync", {"TrainingJobStatus": "Completed"}),
     ("http", "invoke", {"any": 1}),
     ("elasticmapreduce", "createCluster", {"any": 1}),
@@ -95,6 +96,13 @@ def test_of_a_job_that_is_waited_for_the_fields_that_are_there_are_compared() ->
 
 
 UNKNOWN_FIELDS: list[tuple[str, str, Any, str]] = [
+    ("athena", "startQueryExecution.sync", {"QueryExecutionId": "q"},
+     "it has no field 'QueryExecutionId'; did you mean \"QueryExecution\"?"),
+    ("codebuild", "startBuild.sync", {"Build": {"BuildStatsu": "FAILED"}},
+     "it has no field 'BuildStatsu'; did you mean \"BuildStatus\"?"),
+    ("glue", "startJobRun.sync", {"JobRunStatus": "FAILED"},
+     "it has no field 'JobRunStatus'; did you mean \"JobRunState\"?"),
+    ("emr-serverless", "startJobRun.sync", {"JobRunID": "r"}, "it has no field 'JobRunID'; did you mean \"JobRunId\"?"),
     ("aws-sdk:s3", "listObjectsV2", {"Contents": [{"Key": "a"}, {"Kei": "b"}]}, "it has no field 'Kei'; did you mean \"Key\"?"),
     ("aws-sdk:dynamodb", "query", {"items": []}, "it has no field 'items'; did you mean \"Items\"?"),
     ("aws-sdk:dynamodb", "query", {"Items": [{"id": {"s": "1"}}]}, "it has no field 's'; did you mean \"S\"?"),

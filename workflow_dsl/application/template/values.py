@@ -123,12 +123,12 @@ class TemplateValues:
         return [self.of(item) for item in value] if isinstance(value, list) else value
 
     def name(self, resource: Resource) -> str:
-        """A resource's name: its own in a stack; elsewhere the one in its properties, or its logical ID."""
+        """A resource's name: its own in a stack; elsewhere the one in its properties, or one from its logical ID."""
         if resource.logical_id in self.physical:
             return re.split("[:/]", self.physical[resource.logical_id])[-1]
         if resource.logical_id not in self._names:
             self._names[resource.logical_id] = resource.logical_id  # for a name that refers to itself
-            self._names[resource.logical_id] = self._own_name(resource) or resource.logical_id
+            self._names[resource.logical_id] = self._own_name(resource) or _made_up_name(resource)
         name = self._names[resource.logical_id]
         return name.lower() if resource.type == BUCKET else name
 
@@ -317,6 +317,14 @@ class TemplateValues:
 
 
 _LONGEST = 51_200  # characters: a template in a request has no more (CloudFormation guide, "Quotas")
+
+
+def _made_up_name(resource: Resource) -> str:
+    """A name that the service takes: that of a FIFO queue or topic ends in .fifo, a bucket's has 3 characters."""
+    is_fifo = any(str(resource.properties.get(name)).lower() == "true" for name in ("FifoQueue", "FifoTopic"))
+    if resource.type == BUCKET:
+        return resource.logical_id.ljust(3, "0")[:63]
+    return f"{resource.logical_id}.fifo" if is_fifo else resource.logical_id
 
 
 def _limited(text: str) -> str:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Final
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonata.compiler import compile_tree
+from workflow_dsl.expressions.jsonata.compiling.compiler import compile_tree
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Code
 from workflow_dsl.expressions.jsonata.library import functions

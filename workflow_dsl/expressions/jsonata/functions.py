@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.limits import Run
-from workflow_dsl.expressions.jsonata.signatures import Signature
+from workflow_dsl.expressions.jsonata.syntax.signatures import Signature
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, collapsed
 
 Frame = list[Any]  # the frame around it, the Run, and the variables

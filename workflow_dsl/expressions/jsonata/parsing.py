@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonata.ancestry import ancestry_of
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.parser import Parser
-from workflow_dsl.expressions.jsonata.tree import Node, Pattern, walk
+from workflow_dsl.expressions.jsonata.syntax.ancestry import ancestry_of
+from workflow_dsl.expressions.jsonata.syntax.parser import Parser
+from workflow_dsl.expressions.jsonata.syntax.tree import Node, Pattern, walk
 from workflow_dsl.expressions.problems import SyntaxProblem
 
 

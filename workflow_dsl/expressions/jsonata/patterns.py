@@ -10,7 +10,7 @@ from typing import Any
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Code, Function, invoke
 from workflow_dsl.expressions.jsonata.limits import Run
-from workflow_dsl.expressions.jsonata.tree import Pattern
+from workflow_dsl.expressions.jsonata.syntax.tree import Pattern
 from workflow_dsl.expressions.jsonata.values import ARRAYS, NUMBERS, UNDEFINED
 
 _SPACE = r"\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"

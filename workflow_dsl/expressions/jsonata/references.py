@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
-from workflow_dsl.expressions.jsonata.tree import (
+from workflow_dsl.expressions.jsonata.syntax.tree import (
     Apply,
     Array,
     Binary,

@@ -5,8 +5,9 @@ A handler calls them with the task token that it received; they take effect at o
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -72,3 +73,21 @@ def send_task_failure(token: str, error: str = "", cause: str = "", *, after: fl
 def send_task_heartbeat(token: str, *, after: float = 0) -> None:
     """Restart the heartbeat timeout of the waiting task. Raises LookupError for an unknown token."""
     _task(token).send(("heartbeat", None, None), after)
+
+
+CALLBACKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+    "SendTaskSuccess": lambda body: send_task_success(body["taskToken"], json.loads(body["output"])),
+    "SendTaskFailure": lambda body: send_task_failure(body["taskToken"], body.get("error", ""), body.get("cause", "")),
+    "SendTaskHeartbeat": lambda body: send_task_heartbeat(body["taskToken"]),
+}
+
+
+def answer_call(operation: str, body: str | bytes) -> tuple[str, str] | None:
+    """Take a call of one of CALLBACKS, as the API has it; return the code and message of its error, if it fails."""
+    try:
+        CALLBACKS[operation](json.loads(body))
+    except LookupError as problem:
+        return "TaskDoesNotExist", str(problem)
+    except ValueError as problem:
+        return "InvalidOutput", f"the output is not JSON: {problem}"
+    return None

@@ -212,7 +212,7 @@ JOBS: Mapping[str, Job] = {
     "sagemaker:createTransformJob": _sagemaker("Transform"),
 }
 # Fields of the request in the result of an action: developer guide, the pages of AWS Glue and EMR Serverless.
-ADDED: Mapping[str, str] = {
+_ADDED: Mapping[str, str] = {
     "emr-serverless:deleteApplication": "ApplicationId",
     "emr-serverless:startApplication": "ApplicationId",
     "emr-serverless:stopApplication": "ApplicationId",
@@ -225,9 +225,14 @@ def job_of(service: str, action: str) -> Job | None:
     return JOBS.get(f"{service}:{action}")
 
 
+def added_fields(service: str, action: str) -> tuple[str, ...]:
+    """Return the fields of its request that Step Functions adds to the result of an optimized integration."""
+    name = _ADDED.get(f"{service}:{action}")
+    return (name,) if name else ()
+
+
 def with_request_fields(
     service: str, action: str, request: Mapping[str, Json], result: dict[str, Json]
 ) -> dict[str, Json]:
     """Return the result of an optimized integration with the fields of its request that Step Functions adds."""
-    name = ADDED.get(f"{service}:{action}", "")
-    return {**result, name: request[name]} if name in request else result
+    return {**result, **{name: request[name] for name in added_fields(service, action) if name in request}}

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.callbacks import CALLBACKS, answer_call
 
 _HOSTS = {"ses": "email"}  # services whose host has another name than their signatures
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([\w-]+)/([\w-]+)/aws4_request")
@@ -125,22 +125,12 @@ def _from_moto(request: _Request, service: str, region: str, body: bytes) -> tup
 def _callback(headers: Any, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:
     """The answer to SendTaskSuccess, SendTaskFailure or SendTaskHeartbeat; None for another call."""
     target, _, operation = headers.get("X-Amz-Target", "").partition(".")
-    if target != "AWSStepFunctions" or operation not in _CALLBACKS:
+    if target != "AWSStepFunctions" or operation not in CALLBACKS:
         return None
-    try:
-        _CALLBACKS[operation](json.loads(body))
-    except LookupError as problem:
-        return 400, {}, _error("TaskDoesNotExist", str(problem))
-    except ValueError as problem:
-        return 400, {}, _error("InvalidOutput", f"the output is not JSON: {problem}")
+    error = answer_call(operation, body)
+    if error:
+        return 400, {}, _error(*error)
     return 200, {"Content-Type": "application/x-amz-json-1.0"}, b"{}"
-
-
-_CALLBACKS = {
-    "SendTaskSuccess": lambda body: send_task_success(body["taskToken"], json.loads(body["output"])),
-    "SendTaskFailure": lambda body: send_task_failure(body["taskToken"], body.get("error", ""), body.get("cause", "")),
-    "SendTaskHeartbeat": lambda body: send_task_heartbeat(body["taskToken"]),
-}
 
 
 def _error(code: str, message: str) -> bytes:

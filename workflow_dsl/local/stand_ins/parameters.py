@@ -1,17 +1,21 @@
 """Parameters and results between a task and boto3: one function for each type of botocore's models.
 
 Names are those of `definition/java_names.py`. A blob of an SDK integration is the JSON of its value, so that text
-has quotes: localstack pull request 12035, validated against AWS.
+has quotes: localstack pull request 12035, validated against AWS. A time of an optimized integration is the number of
+milliseconds since 1970, as version 1 of the Java SDK writes it (results of `ecs:runTask.sync` and
+`athena:startQueryExecution.sync` in published histories); that of an SDK integration is text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from workflow_dsl.definition.java_names import member_name
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json
+from workflow_dsl.expressions.problems import EvaluationProblem
 from workflow_dsl.expressions.timestamps import format_timestamp
 
 
@@ -119,10 +123,25 @@ def _from_map(shape: Any, value: Any, is_sdk: bool) -> Json:
     return {name: from_members(shape.value, member, is_sdk=is_sdk) for name, member in value.items()}
 
 
+def _from_timestamp(shape: Any, value: Any, is_sdk: bool) -> Json:
+    return _scalar(value) if is_sdk or not isinstance(value, datetime) else round(value.timestamp() * 1000)
+
+
+def _from_blob(shape: Any, value: Any, is_sdk: bool) -> Json:
+    """Bytes of an optimized integration are JSON, as in the guide's `$.Body.generations[0].text` of Bedrock."""
+    text = _scalar(value)
+    try:
+        return text if is_sdk else parse_json(text)
+    except (ValueError, EvaluationProblem):
+        return text
+
+
 _FROM_MEMBERS: dict[str, Callable[[Any, Any, bool], Json]] = {
+    "blob": _from_blob,
     "structure": _from_structure,
     "list": _from_list,
     "map": _from_map,
+    "timestamp": _from_timestamp,
 }
 
 

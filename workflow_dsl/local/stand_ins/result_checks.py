@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 
-from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
+from workflow_dsl.definition.integrations import optimized
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean, short_list
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
-from workflow_dsl.local.stand_ins.result_shapes import result_problems
+from workflow_dsl.local.stand_ins.result_shapes import ResultShape, result_shape
 
-_SDK = "aws-sdk:"
 # Fields of the HTTP response that Step Functions adds to the result of an optimized integration.
 _ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")
 _REMEDY = "correct it, or return Return(value, unchecked=True) if it is meant"
@@ -26,41 +25,42 @@ def api_problems(service: str, action: str, result: Json, *, other_fields: bool 
     """Return why an action cannot have a result; [] if it can. The action may have a pattern: `runTask.sync`.
 
     Fields that the API does not have are a problem unless there may be `other_fields`. Silent about an API that
-    botocore does not know, and about what a callback sends. Of a job's result only the fields that are there are
-    compared: the guide does not say of each job which fields of its description are the result.
+    botocore does not know, and about what a callback sends. Of a job's result no field is required.
     """
+    shape = result_shape(service, action)
+    if shape is None:
+        return []
     is_job = ".sync" in action and service != "states"
-    problems = result_problems(service, action, result, is_strict=not is_job)
-    return problems if problems or other_fields else list(_unknown_fields(service, action, result))
+    problems = shape.problems(result, is_strict=not is_job)
+    return problems if problems or other_fields else list(_unknown_fields(shape, result))
 
 
-def _unknown_fields(service: str, action: str, result: Json) -> Iterator[str]:
-    row = {} if service.startswith(_SDK) else optimized().get(f"{service}:{action}", {})
-    if "api" in row:
-        model, operation = service_model(row["api"][0]), row["api"][1]
-    else:
-        model = sdk_model(service.removeprefix(_SDK)) if service.startswith(_SDK) else None
-        operation = model.actions.get(action) if model else None
-    if model is None or operation is None or not isinstance(result, dict):
+def _unknown_fields(shape: ResultShape, result: Json) -> Iterator[str]:
+    if not isinstance(result, dict):
         return
-    answer, shape = {name: value for name, value in result.items() if name not in _ADDED}, model.output(operation)
-    if shape:
-        yield from _unknown_in(model, shape, answer, is_optimized=bool(row))
+    answer = {name: value for name, value in result.items() if name not in (*_ADDED, *shape.others)}
+    if shape.field:
+        yield from (f"it has no field '{name}'; {_hint(name, [shape.field])}" for name in answer if name != shape.field)
+        answer = answer.get(shape.field, {})
+    if shape.name:
+        yield from _unknown_in(shape, shape.name, answer)
     else:
         yield from (f"it has no field '{name}'; {_hint(name, [])}" for name in answer)
 
 
-def _unknown_in(model: ServiceModel, shape_name: str, value: Json, *, is_optimized: bool) -> Iterator[str]:
+def _unknown_in(of: ResultShape, shape_name: str, value: Json) -> Iterator[str]:
     """Yield the fields of a value that its shape does not have. A field may be spelt as in Java or as in the API."""
-    shape = model.shapes[shape_name]
-    if shape.get("document") or (shape["type"] == "blob" and is_optimized):
+    model, shape = of.model, of.model.shapes[shape_name]
+    if shape.get("document") or (shape["type"] == "blob" and of.is_optimized):
         return
     if shape["type"] == "structure" and isinstance(value, dict):
         members = {name: details["shape"] for name, details in shape.get("members", {}).items()}
         known = {**members, **model.structure(shape_name).members}
         for name, member in value.items():
+            if name in of.free:
+                continue
             if known.get(name) is not None:
-                yield from _unknown_in(model, known[name], member, is_optimized=is_optimized)
+                yield from _unknown_in(of, known[name], member)
             else:
                 # DynamoDB's attribute values keep the API's names: SS, BOOL.
                 names = members if shape_name == "AttributeValue" else model.structure(shape_name).members
@@ -68,7 +68,7 @@ def _unknown_in(model: ServiceModel, shape_name: str, value: Json, *, is_optimiz
     elif shape["type"] in ("list", "map") and isinstance(value, (list, dict)):
         inner = shape["member" if shape["type"] == "list" else "value"]["shape"]
         for item in value if isinstance(value, list) else value.values():
-            yield from _unknown_in(model, inner, item, is_optimized=is_optimized)
+            yield from _unknown_in(of, inner, item)
 
 
 def _hint(name: str, fields: Sequence[str]) -> str:
@@ -102,7 +102,7 @@ def _problems_of_fake(service: str, action: str, result: Json) -> list[str]:
     """The problems of a fake's result; one of a job may be the answer of its start or of its end."""
     patterns: list[str] = optimized().get(f"{service}:{action}", {}).get("patterns", [])
     jobs = [pattern for pattern in patterns if pattern.startswith(".sync")]
-    if any(not result_problems(service, f"{action}{pattern}", result, is_strict=False) for pattern in jobs):
+    if any(not api_problems(service, f"{action}{pattern}", result) for pattern in jobs):
         return []
     return api_problems(service, action, result)
 

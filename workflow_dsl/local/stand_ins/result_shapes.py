@@ -12,32 +12,71 @@ from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
 from workflow_dsl.definition.json import Json
+from workflow_dsl.local.stand_ins.jobs import Job, added_fields, job_of
 
 _SDK = "aws-sdk:"
-_NOT_VALIDATED = frozenset(("apigateway:invoke", "eks:call", "eks:runJob", "http:invoke"))
-# The operation whose answer is the result of a .sync integration: developer guide, the IAM policies of each service.
-_POLLED = {
-    "athena:startQueryExecution": "GetQueryExecution",
-    "batch:submitJob": "DescribeJobs",
-    "bedrock:createModelCustomizationJob": "GetModelCustomizationJob",
-    "codebuild:startBuild": "BatchGetBuilds",
-    "codebuild:startBuildBatch": "BatchGetBuildBatches",
-    "codebuild:retryBuildBatch": "BatchGetBuildBatches",
-    "ecs:runTask": "DescribeTasks",
-    "elasticmapreduce:addStep": "DescribeStep",
-    "elasticmapreduce:createCluster": "DescribeCluster",
-    "elasticmapreduce:terminateCluster": "DescribeCluster",
-    "emr-containers:deleteVirtualCluster": "DescribeVirtualCluster",
-    "emr-containers:startJobRun": "DescribeJobRun",
-    "glue:startJobRun": "GetJobRun",
-    "mediaconvert:createJob": "GetJob",
-    "sagemaker:createHyperParameterTuningJob": "DescribeHyperParameterTuningJob",
-    "sagemaker:createLabelingJob": "DescribeLabelingJob",
-    "sagemaker:createProcessingJob": "DescribeProcessingJob",
-    "sagemaker:createTrainingJob": "DescribeTrainingJob",
-    "sagemaker:createTransformJob": "DescribeTransformJob",
-    "states:startExecution": "DescribeExecution",
-}
+_DESCRIBE_EXECUTION = "DescribeExecution"
+
+
+class ResultShape(NamedTuple):
+    """The shape of a result in botocore's model: that of an operation's output, or of the description of a job."""
+
+    model: ServiceModel
+    name: str | None  # None if the output is empty
+    is_optimized: bool
+    field: str = ""  # the one field of the result that has this shape; "" if it is the whole result
+    others: tuple[str, ...] = ()  # the fields of the request that Step Functions adds
+    free: tuple[str, ...] = ()  # members with any JSON in them
+
+    def problems(self, result: Json, *, is_strict: bool) -> list[str]:
+        """Return the values of a result that do not conform, in TestState's words; required fields if `is_strict`."""
+        if self.field and not isinstance(result, dict):
+            return ["The result must be an object"]
+        value = result.get(self.field) if self.field else result
+        if self.name is None or (self.field and value is None):
+            return []
+        comparison = _Comparison(self.model, is_strict, self.is_optimized, self.free, takes_milliseconds=True)
+        return list(comparison.of(self.name, value, self.field))
+
+
+def operation_of(service: str, action: str) -> tuple[ServiceModel, str] | None:
+    """Return the model of a service and the operation that an action is; None if it is not one that botocore knows."""
+    if service.startswith(_SDK):
+        model = sdk_model(service.removeprefix(_SDK))
+        return (model, model.actions[action]) if model and action in model.actions else None
+    row = optimized().get(f"{service}:{action}", {})
+    model = service_model(row["api"][0]) if "api" in row else None
+    return (model, row["api"][1]) if model else None
+
+
+def result_shape(service: str, action: str) -> ResultShape | None:
+    """Return the shape of the result of an action, `runTask` or `runTask.sync`; None if it is not known."""
+    name, _, pattern = action.partition(".")
+    found = None if pattern == "waitForTaskToken" else operation_of(service, name)
+    if found is None:
+        return None
+    model, operation = found
+    is_optimized, job = not service.startswith(_SDK), job_of(service, name)
+    if not pattern or (job and job.returns_start):
+        return ResultShape(model, model.output(operation), is_optimized, others=added_fields(service, name))
+    if service == "states":
+        return ResultShape(model, model.output(_DESCRIBE_EXECUTION), is_optimized, free=_free(pattern))
+    return ResultShape(model, _described(model, job), is_optimized, job.result_name) if job else None
+
+
+def _described(model: ServiceModel, job: Job) -> str | None:
+    """The shape of the description of a job within the answer of the action that describes it."""
+    shape = model.output(model.actions.get(job.describe, ""))
+    for key in job.at:
+        if shape is not None:
+            is_item = isinstance(key, int)
+            shape = model.shapes[shape]["member"]["shape"] if is_item else model.structure(shape).members.get(str(key))
+    return shape
+
+
+def _free(pattern: str) -> tuple[str, ...]:
+    """.sync:2 returns the input and output of the execution as JSON (developer guide, "Start executions")."""
+    return ("Input", "Output") if pattern == "sync:2" else ()
 
 
 def result_problems(service: str, action: str, result: Json, *, is_strict: bool = True) -> list[str]:
@@ -50,28 +89,21 @@ def result_problems(service: str, action: str, result: Json, *, is_strict: bool 
     name, _, pattern = action.partition(".")
     if pattern == "waitForTaskToken":
         return []  # the result is whatever the callback sends
-    found = _output_of(service, name, is_job=pattern.startswith("sync"))
+    found = operation_of(service, name)
     if found is None:
         return []
-    model, shape = found
-    # .sync:2 returns the input and output of the execution as JSON (developer guide, "Start executions").
-    free = ("Input", "Output") if pattern == "sync:2" else ()
-    return list(_Comparison(model, is_strict, is_optimized=not service.startswith(_SDK), free=free).of(shape, result))
+    model, operation = found
+    shape = model.output(_polled(model, service, name) if pattern.startswith("sync") else operation)
+    comparison = _Comparison(model, is_strict, not service.startswith(_SDK), _free(pattern))
+    return list(comparison.of(shape, result)) if shape else []
 
 
-def _output_of(service: str, action: str, *, is_job: bool) -> tuple[ServiceModel, str] | None:
-    """Return the model of a service and the name of an action's output shape; None if nothing is validated."""
-    name = f"{service}:{action}"
-    if service.startswith(_SDK):
-        model = sdk_model(service.removeprefix(_SDK))
-        operation = model.actions.get(action) if model else None
-    else:
-        row = optimized().get(name, {})
-        if name in _NOT_VALIDATED or "api" not in row:
-            return None
-        model, operation = service_model(row["api"][0]), _POLLED.get(name) if is_job else row["api"][1]
-    shape = model.output(operation) if model and operation else None
-    return (model, shape) if model and shape else None
+def _polled(model: ServiceModel, service: str, action: str) -> str:
+    """The operation that a `.sync` integration polls; "" if its answer is not the result."""
+    job = job_of(service, action)
+    if service == "states":
+        return _DESCRIBE_EXECUTION
+    return model.actions.get(job.describe, "") if job and not job.returns_start else ""
 
 
 class _Comparison(NamedTuple):
@@ -80,7 +112,8 @@ class _Comparison(NamedTuple):
     model: ServiceModel
     is_strict: bool
     is_optimized: bool
-    free: tuple[str, ...]  # members with any JSON in them
+    free: tuple[str, ...]
+    takes_milliseconds: bool = False  # as times of an optimized integration: TestState takes strings only
 
     def of(self, shape_name: str, value: Json, field: str = "") -> Iterator[str]:
         """Yield the problems of a value of a shape; `field` is the name of the innermost field that it is in."""
@@ -88,6 +121,8 @@ class _Comparison(NamedTuple):
         type_ = shape["type"]
         if shape.get("document") or (type_ == "blob" and self.is_optimized):
             return  # an optimized integration returns JSON where the API has bytes: Lambda's Payload, Bedrock's Body
+        if type_ == "timestamp" and self.takes_milliseconds and self.is_optimized and _is_number(value):
+            return
         expected, is_of_type = _TYPES.get(type_, _ANYTHING)
         if not is_of_type(value):
             yield _problem(field, f"must be {expected}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
+from workflow_dsl.definition.integrations import ServiceModel
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.stand_ins.jobs import job_of
+from workflow_dsl.local.stand_ins.result_shapes import result_shape
 
 _HTTP: Json = {"Headers": {}, "ResponseBody": {}, "StatusCode": 200, "StatusText": "OK"}
 # Integrations that are no operation of an API. Developer guide: "Create and manage Amazon EMR clusters", "Create and
@@ -31,36 +32,14 @@ def sample_result(service: str, action: str, pattern: str = "") -> Json:
         return {}  # whatever the callback sends
     if name in _OWN:
         return _OWN[name]
-    found = _operation(service, action)
+    shape = result_shape(service, f"{action}.{pattern}" if pattern else action)
     job = job_of(service, action) if pattern.startswith("sync") else None
-    if found is None:
-        return {}
-    model, operation = found
-    if job is None or job.returns_start:
-        return _sample(model, model.output(operation), 2)
-    shape = model.output(model.actions.get(job.describe, ""))
-    for key in job.at:
-        shape = _inner(model, shape, key)
-    description = _sample(model, shape, 1)
-    return job.result_of(_with_status(description, job.status, job.succeeded[0]) if job.succeeded else description)
-
-
-def _operation(service: str, action: str) -> tuple[ServiceModel, str] | None:
-    if service.startswith("aws-sdk:"):
-        model = sdk_model(service.removeprefix("aws-sdk:"))
-        return (model, model.actions[action]) if model and action in model.actions else None
-    row = optimized().get(f"{service}:{action}", {})
-    model = service_model(row["api"][0]) if "api" in row else None
-    return (model, row["api"][1]) if model else None
-
-
-def _inner(model: ServiceModel, shape: str | None, key: str | int) -> str | None:
-    """The shape of a member, under its name in Step Functions, or of an item."""
     if shape is None:
-        return None
-    if isinstance(key, int):
-        return str(model.shapes[shape]["member"]["shape"])
-    return model.structure(shape).members.get(key)
+        return {}
+    if job is None or job.returns_start:
+        return _sample(shape.model, shape.name, 2)
+    description = _sample(shape.model, shape.name, 1)
+    return job.result_of(_with_status(description, job.status, job.succeeded[0]) if job.succeeded else description)
 
 
 def _with_status(description: Json, path: tuple[str, ...], status: str) -> Json:

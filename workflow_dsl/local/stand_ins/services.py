@@ -6,7 +6,6 @@ are imported at the first call.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins import service_errors
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
-from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
+from workflow_dsl.local.stand_ins.callbacks import CALLBACKS, answer_call
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.jobs import with_request_fields
 from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
@@ -123,8 +122,8 @@ class BotoServices:
         region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
         boto3.setup_default_session(region_name=region or LOCAL_REGION)
         session: Any = boto3.DEFAULT_SESSION
-        for operation, callback in _CALLBACKS.items():
-            session.events.register(f"before-call.sfn.{operation}", _intercepting(callback))
+        for operation in CALLBACKS:
+            session.events.register(f"before-call.sfn.{operation}", _intercepting(operation))
         return session
 
     @property
@@ -213,33 +212,17 @@ def http_metadata(headers: dict[str, str], status: int, request: str) -> dict[st
     }
 
 
-def _success(body: dict[str, Any]) -> None:
-    send_task_success(body["taskToken"], json.loads(body["output"]))
-
-
-def _failure(body: dict[str, Any]) -> None:
-    send_task_failure(body["taskToken"], body.get("error", ""), body.get("cause", ""))
-
-
-def _heartbeat(body: dict[str, Any]) -> None:
-    send_task_heartbeat(body["taskToken"])
-
-
-_CALLBACKS = {"SendTaskSuccess": _success, "SendTaskFailure": _failure, "SendTaskHeartbeat": _heartbeat}
-
-
-def _intercepting(callback: Callable[[dict[str, Any]], None]) -> Callable[..., Any]:
+def _intercepting(operation: str) -> Callable[..., Any]:
     """Pass a handler's own boto3 call of Step Functions on to the local run."""
 
     def before_call(params: Mapping[str, Any], **_: Any) -> Any:
         from botocore.awsrequest import AWSResponse, HeadersDict
 
         headers: Any = HeadersDict()
-        try:
-            callback(json.loads(params["body"]))
-        except LookupError as problem:
-            error = {"Error": {"Code": "TaskDoesNotExist", "Message": str(problem)}}
-            return AWSResponse("", 400, headers, None), {**error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        error = answer_call(operation, params["body"])
+        if error:
+            content = {"Error": dict(zip(("Code", "Message"), error, strict=True))}
+            return AWSResponse("", 400, headers, None), {**content, "ResponseMetadata": {"HTTPStatusCode": 400}}
         return AWSResponse("", 200, headers, None), {"ResponseMetadata": {"HTTPStatusCode": 200}}
 
     return before_call

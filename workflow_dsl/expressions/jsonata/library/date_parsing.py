@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.library.calendar import DAY, Moment, days_of
+from workflow_dsl.expressions.jsonata.library.calendar import DAY, DAYS, MONTHS, Moment, days_of
 from workflow_dsl.expressions.jsonata.library.date_pictures import Marker, analyse_date
 from workflow_dsl.expressions.jsonata.library.integers import parsed, pattern_of
-from workflow_dsl.expressions.jsonata.library.names import DAYS, MONTHS
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
 
 _DATE_PARTS = "YXMxWwdD"

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.library.calendar import DAY, Moment, days_of
+from workflow_dsl.expressions.jsonata.library.calendar import DAY, DAYS, MONTHS, Moment, days_of
 from workflow_dsl.expressions.jsonata.library.date_parsing import parse_date
 from workflow_dsl.expressions.jsonata.library.date_pictures import Marker, analyse_date
 from workflow_dsl.expressions.jsonata.library.integers import analyse, formatted
-from workflow_dsl.expressions.jsonata.library.names import DAYS, MONTHS
 from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.tree import (
+from workflow_dsl.expressions.jsonata.syntax.tree import (
     Array,
     Block,
     Filtered,

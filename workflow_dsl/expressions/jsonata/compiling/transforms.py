@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Builtin, Code, Frame, Function, invoke
 from workflow_dsl.expressions.jsonata.limits import Run
-from workflow_dsl.expressions.jsonata.scopes import Scope
-from workflow_dsl.expressions.jsonata.tree import Transform
+from workflow_dsl.expressions.jsonata.syntax.tree import Transform
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.groups import grouped
+from workflow_dsl.expressions.jsonata.compiling.orders import compile_order
+from workflow_dsl.expressions.jsonata.compiling.predicates import Stage, filtered
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope
+from workflow_dsl.expressions.jsonata.compiling.streams import compile_stream, needs_stream
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
-from workflow_dsl.expressions.jsonata.groups import grouped
 from workflow_dsl.expressions.jsonata.limits import MOST_ITEMS, Run, within
-from workflow_dsl.expressions.jsonata.orders import compile_order
-from workflow_dsl.expressions.jsonata.paths import begins_with_array_step
-from workflow_dsl.expressions.jsonata.predicates import Stage, filtered
-from workflow_dsl.expressions.jsonata.scopes import Scope
-from workflow_dsl.expressions.jsonata.streams import compile_stream, needs_stream
-from workflow_dsl.expressions.jsonata.tree import Name, Path, Sort, Step, Variable
+from workflow_dsl.expressions.jsonata.syntax.paths import begins_with_array_step
+from workflow_dsl.expressions.jsonata.syntax.tree import Name, Path, Sort, Step, Variable
 from workflow_dsl.expressions.jsonata.values import (
     ARRAYS,
     UNDEFINED,

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
-from workflow_dsl.expressions.jsonata.scopes import Scope
-from workflow_dsl.expressions.jsonata.tree import Literal, Node
+from workflow_dsl.expressions.jsonata.syntax.tree import Literal, Node
 from workflow_dsl.expressions.jsonata.values import (
     ARRAYS,
     NUMBERS,

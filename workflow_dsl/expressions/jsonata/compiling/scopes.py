@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from workflow_dsl.expressions.jsonata.ancestry import Ancestry
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
-from workflow_dsl.expressions.jsonata.tree import Bind, Block, Lambda, Node, parts
+from workflow_dsl.expressions.jsonata.syntax.ancestry import Ancestry
+from workflow_dsl.expressions.jsonata.syntax.tree import Bind, Block, Lambda, Node, parts
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, Sequence
 
 UNBOUND: Final = object()  # in a place of a variable that is not bound yet

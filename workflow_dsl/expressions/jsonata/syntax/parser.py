@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from workflow_dsl.expressions.jsonata import paths
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.signatures import Signature
-from workflow_dsl.expressions.jsonata.tokens import Token, Tokens
-from workflow_dsl.expressions.jsonata.tree import (
+from workflow_dsl.expressions.jsonata.syntax import paths
+from workflow_dsl.expressions.jsonata.syntax.signatures import Signature
+from workflow_dsl.expressions.jsonata.syntax.tokens import Token, Tokens
+from workflow_dsl.expressions.jsonata.syntax.tree import (
     Apply,
     Array,
     Binary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import (
     Builtin,
@@ -17,8 +18,16 @@ from workflow_dsl.expressions.jsonata.functions import (
     TailCall,
     invoke,
 )
-from workflow_dsl.expressions.jsonata.scopes import Scope
-from workflow_dsl.expressions.jsonata.tree import Apply, Call, Name, Node, PartialCall, Path, Placeholder, Variable
+from workflow_dsl.expressions.jsonata.syntax.tree import (
+    Apply,
+    Call,
+    Name,
+    Node,
+    PartialCall,
+    Path,
+    Placeholder,
+    Variable,
+)
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, Sequence, collapsed, kept
 
 Compile = Callable[..., Code]

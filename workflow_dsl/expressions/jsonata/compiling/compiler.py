@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from workflow_dsl.expressions.jsonata.ancestry import ancestry_of
-from workflow_dsl.expressions.jsonata.calls import compile_apply, compile_call, compile_partial_call
+from workflow_dsl.expressions.jsonata.compiling.calls import compile_apply, compile_call, compile_partial_call
+from workflow_dsl.expressions.jsonata.compiling.groups import compile_object, grouped
+from workflow_dsl.expressions.jsonata.compiling.operators import binary
+from workflow_dsl.expressions.jsonata.compiling.predicates import filtered
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope, bound_names
+from workflow_dsl.expressions.jsonata.compiling.steps import compile_path, values_below, values_of
+from workflow_dsl.expressions.jsonata.compiling.transforms import compile_transform
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Closure, Code, Frame, LambdaCode
-from workflow_dsl.expressions.jsonata.groups import compile_object, grouped
 from workflow_dsl.expressions.jsonata.limits import MOST_NESTED, within
-from workflow_dsl.expressions.jsonata.operators import binary
 from workflow_dsl.expressions.jsonata.patterns import compile_pattern
-from workflow_dsl.expressions.jsonata.predicates import filtered
-from workflow_dsl.expressions.jsonata.scopes import Scope, bound_names
-from workflow_dsl.expressions.jsonata.signatures import Signature
-from workflow_dsl.expressions.jsonata.steps import compile_path, values_below, values_of
-from workflow_dsl.expressions.jsonata.transforms import compile_transform
-from workflow_dsl.expressions.jsonata.tree import (
+from workflow_dsl.expressions.jsonata.syntax.ancestry import ancestry_of
+from workflow_dsl.expressions.jsonata.syntax.signatures import Signature
+from workflow_dsl.expressions.jsonata.syntax.tree import (
     Apply,
     Array,
     Binary,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.tree import (
+from workflow_dsl.expressions.jsonata.syntax.tree import (
     Array,
     Binary,
     Bind,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
-from workflow_dsl.expressions.jsonata.scopes import Scope
-from workflow_dsl.expressions.jsonata.tree import Sort
+from workflow_dsl.expressions.jsonata.syntax.tree import Sort
 from workflow_dsl.expressions.jsonata.values import NUMBERS, UNDEFINED, TupleStream, code_units
 
 Order = Callable[[list[Any], Frame], list[Any]]

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.compiling.groups import grouped
+from workflow_dsl.expressions.jsonata.compiling.orders import Order, compile_order
+from workflow_dsl.expressions.jsonata.compiling.predicates import Stage, filtered
+from workflow_dsl.expressions.jsonata.compiling.scopes import Scope, StreamScope, bound_names
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
-from workflow_dsl.expressions.jsonata.groups import grouped
 from workflow_dsl.expressions.jsonata.limits import within
-from workflow_dsl.expressions.jsonata.orders import Order, compile_order
-from workflow_dsl.expressions.jsonata.predicates import Stage, filtered
-from workflow_dsl.expressions.jsonata.scopes import Scope, StreamScope, bound_names
-from workflow_dsl.expressions.jsonata.tree import Index, Path, Sort, Step, changed, walk
+from workflow_dsl.expressions.jsonata.syntax.tree import Index, Path, Sort, Step, changed, walk
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED, KeptSequence, Sequence, TupleStream, collapsed
 
 Compile = Callable[..., Code]
