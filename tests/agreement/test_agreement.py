@@ -264,6 +264,18 @@ def test_a_function_that_nothing_uses_is_reported(tmp_path: Path, more: str, nam
     ] == names
 
 
+NAMED_BY_INPUT = [{"FunctionName.$": "$.function"}, {"FunctionName": "{% $states.input.function %}"}, {}]
+
+
+@pytest.mark.parametrize("parameters", NAMED_BY_INPUT)
+def test_every_function_may_be_used_if_the_input_names_one(tmp_path: Path, parameters: dict[str, str]) -> None:
+    field = "Arguments" if "{%" in str(parameters) else "Parameters"
+    state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", field: parameters, "End": True}
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    other = f"N: {{Type: AWS::Serverless::StateMachine, Properties: {{Policies: [x], Definition: {definition}}}}}\n"
+    assert reports(application_of(tmp_path, more=FUNCTION % "{}" + other), "UNUSED_FUNCTION") == []
+
+
 def test_an_exported_function_is_used_elsewhere(tmp_path: Path) -> None:
     application = application_of(tmp_path, more=FUNCTION % "{}")
     application.template.source.document["Outputs"] = {"O": {"Value": {"Ref": "Seller"}, "Export": {"Name": "x"}}}

@@ -45,14 +45,21 @@ def _handler_keys(application: Application, logical_id: str) -> Keys:
 
 def unused_functions(application: Application) -> Iterator[Finding]:
     """Functions that no state, event or other resource uses."""
-    if not all(machine.has_definition for machine in application.machines):
+    machines = application.machines
+    if not all(machine.has_definition for machine in machines) or any(map(_may_call_any_function, machines)):
         return
     used = _used(application)
     for resource in application.template.of_types(*FUNCTIONS):
         if resource.logical_id not in used:
             message = f"no state machine, event or resource uses {resource.logical_id}"
-            remedy = "call it from a state, or remove it from the template"
+            remedy = "call it from a state, or ignore UNUSED_FUNCTION if something outside the template calls it"
             yield finding_at(application, "UNUSED_FUNCTION", ("Resources", resource.logical_id), message, remedy)
+
+
+def _may_call_any_function(machine: TemplateMachine) -> bool:
+    """True if the input of a state names the function that it calls."""
+    calls = (site.call for state in machine.definition.walk() for site in call_sites(state))
+    return any((call.service, call.action) == ("lambda", "invoke") and call.target is None for call in calls)
 
 
 def _used(application: Application) -> set[str]:
