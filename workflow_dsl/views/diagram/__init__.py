@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.views.diagram.graph import graph_of
 from workflow_dsl.views.diagram.mermaid import mermaid_of
-from workflow_dsl.views.diagram.svg import svg_of
+from workflow_dsl.views.diagram.svg import svg_of, title_element
 
-__all__ = ["to_mermaid", "to_svg"]
+__all__ = ["MERMAID_MARK", "to_mermaid", "to_svg", "to_svg_title"]
+
+MERMAID_MARK = 'flowchart TD\n    s1(["Start"])\n'  # the beginning of every Mermaid file of a machine
 
 
 def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] | None = None) -> str:
@@ -17,7 +19,16 @@ def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] 
 
     With `entered` it shows an execution: how often each state was entered, and whether it exited every time.
     """
-    return svg_of(graph_of(machine, entered), f"State machine {name}", str(machine.fields.get("Comment", "")))
+    return svg_of(graph_of(machine, entered), _title(name), str(machine.fields.get("Comment", "")))
+
+
+def to_svg_title(name: str) -> str:
+    """The element that every SVG file of a machine has, which tells it from others' pictures."""
+    return title_element(_title(name))
+
+
+def _title(name: str) -> str:
+    return f"State machine {name}"
 
 
 def to_mermaid(machine: Machine) -> str:

@@ -54,7 +54,7 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
-            f'<title id="title">{for_xml(title)}</title>',
+            title_element(title),
             f'<desc id="description">{for_xml(description)}</desc>',
             f"<style>{STYLE}{RUN_STYLE if any(box.run for box in graph.boxes) else ''}</style>",
             f"<defs>{''.join(_arrowhead(name) for name in ('next', 'catch'))}</defs>",
@@ -63,6 +63,11 @@ def svg_of(graph: Graph, title: str, description: str = "") -> str:
             "</svg>\n",
         ]
     )
+
+
+def title_element(title: str) -> str:
+    """The title of a diagram as an element."""
+    return f'<title id="title">{for_xml(title)}</title>'
 
 
 def _drawing(graph: Graph) -> _Drawing:
