@@ -245,6 +245,35 @@ def test_a_missing_code_folder_is_reported(tmp_path: Path) -> None:
     assert reports(application) == [("NO_CODE", message, "write the function's code, or fix CodeUri")]
 
 
+NOT_BUILT = """\
+F1: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: {0}1}}}}
+F2: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: {0}2}}}}
+"""
+MISSING_CODE: list[tuple[str, str | None, list[tuple[str, str]]]] = [
+    ("src/", None, [("F1, F2: the folder src does not exist", "build the code first, or fix CodeUri")]),
+    ("src-", None, [
+        ("F1: the folder src-1 does not exist", "write the function's code, or fix CodeUri"),
+        ("F2: the folder src-2 does not exist", "write the function's code, or fix CodeUri"),
+    ]),
+    ("src-", "tsconfig.json", [
+        ("F1, F2: the 2 folders do not exist", "build the code first: tsconfig.json is beside the template, or fix CodeUri")
+    ]),
+    ("dist/", "Makefile", [
+        ("F1, F2: the folder dist does not exist", "build the code first: Makefile is beside the template, or fix CodeUri")
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("folder", "build", "expected"), MISSING_CODE)
+def test_code_that_is_not_built_yet_is_one_finding(
+    tmp_path: Path, folder: str, build: str | None, expected: list[tuple[str, str]]
+) -> None:
+    if build:
+        (tmp_path / build).write_text("")
+    application = application_of(tmp_path, more=NOT_BUILT.format(folder))
+    assert [(message, remedy) for _, message, remedy in reports(application, "NO_CODE")] == expected
+
+
 FUNCTION = "Seller: {Type: AWS::Serverless::Function, Properties: %s}\n"
 USES = [
     (FUNCTION % "{}", ["Seller"]),
