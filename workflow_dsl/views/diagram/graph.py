@@ -10,7 +10,7 @@ from typing import Literal
 from workflow_dsl.definition.calls import call_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
-from workflow_dsl.views.diagram.captions import action_of, condition_in_words, retries_of
+from workflow_dsl.views.diagram.captions import action_of, condition_in_words, errors_in_words, retries_of
 
 LineKind = Literal["next", "choice", "default", "catch"]
 Run = Literal["", "ran", "failed", "idle"]  # the state's part in an execution, if one is drawn
@@ -107,8 +107,7 @@ def _transitions(state: State) -> Iterator[tuple[Json, LineKind, str]]:
 
 def _errors(catcher: Mapping[str, Json]) -> str:
     errors = catcher.get("ErrorEquals")
-    names = [str(error) for error in errors] if isinstance(errors, list) else []
-    return "any error" if names == ["States.ALL"] else "\n".join(names)
+    return "\n".join(errors_in_words(errors)) if isinstance(errors, list) else ""
 
 
 def _merge_parallel_lines(edges: list[Edge]) -> list[Edge]:

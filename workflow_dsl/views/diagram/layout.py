@@ -34,7 +34,7 @@ class Link(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """One piece of a line: vertical at both ends, bent between. The last piece, at the target box, has the arrow."""
+    """One piece of a line: vertical at both ends, bent between. The last piece, at a box or a trunk, has the arrow."""
 
     points: tuple[Point, ...]
     has_arrow: bool
@@ -285,18 +285,21 @@ def _add_loops(
 def _lines(
     vertices: list[_Vertex], bands: list[tuple[float, float]], routes: list[_Route]
 ) -> dict[Link, tuple[Curve, ...]]:
-    """The curves of each line; a trunk shared by a bundle belongs to its first line."""
+    """The curves of each line; a trunk shared by a bundle belongs to its first line, and others join it."""
     drawn: set[tuple[int, int, bool]] = set()
     lines = {}
     for route in routes:
-        curves = []
-        for upper, lower in pairwise(route.vertices):
-            if (upper, lower, route.is_reversed) in drawn:
-                continue
-            if vertices[upper].box is None or vertices[lower].box is None:
-                drawn.add((upper, lower, route.is_reversed))
-            curves.append(_curve(vertices[upper], vertices[lower], bands, route.is_reversed))
-        lines[route.link] = tuple(curves[::-1] if route.is_reversed else curves)
+        pieces = [(upper, lower, route.is_reversed) for upper, lower in pairwise(route.vertices)]
+        pieces = pieces[::-1] if route.is_reversed else pieces
+        new = [piece for piece in pieces if piece not in drawn]
+        curves = [
+            _curve(vertices[upper], vertices[lower], bands, route.is_reversed)._replace(
+                has_arrow=(upper, lower, is_reversed) == new[-1]  # at its box, or where it joins a trunk
+            )
+            for upper, lower, is_reversed in new
+        ]
+        drawn.update(piece for piece in new if not all(vertices[index].box for index in piece[:2]))
+        lines[route.link] = tuple(curves)
     return lines
 
 
