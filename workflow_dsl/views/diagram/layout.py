@@ -14,7 +14,8 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from workflow_dsl.views.diagram.ordering import order_layers
-from workflow_dsl.views.diagram.placement import place_vertices
+from workflow_dsl.views.diagram.placement import MAIN_PATH, place_vertices
+from workflow_dsl.views.diagram.spine import main_path
 
 Size = tuple[float, float]
 Point = tuple[float, float]
@@ -99,7 +100,7 @@ def lay_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     routes = _routes(vertices, others, reversed_links)
     weights = {
         (upper, lower): weight
-        for (upper, lower), weight in _weights(vertices, routes).items()
+        for (upper, lower), weight in _weights(vertices, routes, main_path(layers, others)).items()
         if vertices[lower].layer - vertices[upper].layer == 1
     }
     segments = sorted(weights)
@@ -123,13 +124,14 @@ def _loop_width(index: int) -> float:
     return _LOOP + 8 * index
 
 
-def _weights(vertices: list[_Vertex], routes: list[_Route]) -> dict[tuple[int, int], int]:
+def _weights(vertices: list[_Vertex], routes: list[_Route], path: set[Link]) -> dict[tuple[int, int], int]:
     """The segments of lines between two layers, each with its priority to be drawn straight."""
     weights: dict[tuple[int, int], int] = {}
     for route in routes:
         for pair in pairwise(route.vertices):
             is_inner = not any(vertices[index].width for index in pair)
-            weights[pair] = max(weights.get(pair, 0), 2 if is_inner else int(route.link.is_main))
+            weight = MAIN_PATH if route.link in path else 2 if is_inner else int(route.link.is_main)
+            weights[pair] = max(weights.get(pair, 0), weight)
     return weights
 
 
@@ -139,9 +141,13 @@ def _margins(vertices: list[_Vertex]) -> list[float]:
 
 
 def _links_closing_cycles(boxes: Iterable[str], links: Sequence[Link]) -> set[Link]:
-    """The links back to a box on the current path of a depth-first walk, which starts at the first box."""
+    """The links back to a box on the current path of a depth-first walk, which starts at the first box.
+
+    The walk goes on to the next box in reading order first, so that a jump back is reversed rather than the way on.
+    """
     outgoing: dict[str, list[Link]] = {name: [] for name in boxes}
-    for link in links:
+    position = {name: number for number, name in enumerate(outgoing)}
+    for link in sorted(links, key=lambda link: (position[link.target] - position[link.source]) % len(position)):
         outgoing[link.source].append(link)
     closing: set[Link] = set()
     done: set[str] = set()
