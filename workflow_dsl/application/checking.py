@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.findings import Finding
@@ -29,6 +30,8 @@ def check_machine(
     if machine.compiled or (machine.source and machine.source.file) or not findings:
         return findings
     place = machine.place("Properties", "DefinitionString")
+    if machine.template.place(*machine.keys).line is None:  # a plan of Terraform has no line for it
+        findings = [replace(finding, message=f"{machine.logical_id}: {finding.message}") for finding in findings]
     return [finding if finding.where.place else finding.at(place) for finding in findings]
 
 

@@ -84,7 +84,8 @@ def validate(
         by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
             by_machine += (target.findings(ignore) for target in targets)
-        for line in (*unreadable, *collected.unreadable, *collected.skipped):
+        hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
+        for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
         is_readable = not unreadable and not collected.unreadable
         by_machine, known = _without_known(by_machine, baseline, is_update and is_readable)
@@ -95,6 +96,14 @@ def validate(
             sys.exit(WRONG_CALL)
         if any(strict or finding.severity == "error" for findings in by_machine for finding in findings):
             sys.exit(FOUND)
+
+
+def _commands_to_run_first(paths: tuple[str, ...]) -> list[str]:
+    """For each folder with the source of another tool, the command that writes a template from it."""
+    from workflow_dsl.application.template.infrastructure import run_first
+
+    folders = [path for path in paths if Path(path).is_dir()]
+    return [f"nothing to check in {path!r}: {remedy}" for path in folders if (remedy := run_first(Path(path)))]
 
 
 def _without_known(
@@ -136,6 +145,7 @@ def _summary(definitions: int, by_machine: list[list[Finding]], known: int) -> s
 
 def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
     """The files of arguments, and whether an argument is the file itself rather than a folder or a pattern."""
+    from workflow_dsl.application.template.infrastructure import run_first
     from workflow_dsl.cli.targets import files_of
 
     files: dict[Path, bool] = {}
@@ -145,17 +155,22 @@ def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bo
             files[file] = files.get(file, False) or file == Path(path)
         if not matches and len(unreadable) == before:
             why = "it has no definitions" if path and Path(path).is_dir() else "no such file"
+            if path and (remedy := run_first(Path(path))):
+                why += f"; {remedy}"
             unreadable.append(f"nothing to check in {path!r}: {why}")
     return files
 
 
 def _files_of_project(project: Project) -> list[Path]:
+    from workflow_dsl.application.template.infrastructure import run_first
+
     template = project.root / project.template
     files = [*([template] if template.is_file() else []), *_generated(project)]
     if not files:
         generated = project.display_path(project.root / project.generated)
         missing = f"no {project.template} and no definitions in {generated}"
-        raise click.UsageError(f"nothing to check in {project.root}: {missing}; name a file or a folder")
+        remedy = run_first(project.root) or "name a file or a folder"
+        raise click.UsageError(f"nothing to check in {project.root}: {missing}; {remedy}")
     return files
 
 
