@@ -88,11 +88,11 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"C": State "C" is not reachable; add a transition to it, or remove it',
     ]),
     (machine(A={"Type": "Pass", "Next": "Finish"}, B=END, C=END), [
-        "\"A\" Next: Missing 'Next' target: Finish; write one of \"A\", \"B\", \"C\"",
+        "\"A\" Next: Missing 'Next' target: Finish; write one of \"B\", \"C\"",
     ]),
     (machine(Ask={"Type": "Pass", "Next": "Done"}, Done={"Type": "Pass", "Next": "Aske"}, End=END), [
         # "Ask" leads back to "Done": an endless loop
-        "\"Done\" Next: Missing 'Next' target: Aske; write one of \"Ask\", \"Done\", \"End\"",
+        "\"Done\" Next: Missing 'Next' target: Aske; write one of \"End\"",
     ]),
     (choice({"Variable": "$.a", "IsNull": True, "Next": "c"}), [
         '"C" Choices[0].Next: Missing \'Next\' target: c; did you mean "C"?',
@@ -302,7 +302,7 @@ def test_a_finding_has_the_authors_line_if_the_machine_knows_it() -> None:
     findings = check(Machine(document, {("States", "A"): Place("w.py", 7)}))
     assert [str(finding) for finding in findings] == [
         'Workflow has no terminal state; add "End": true to one state',
-        'w.py:7: "A" Next: Missing \'Next\' target: B; write one of "A"',
+        'w.py:7: "A" Next: Missing \'Next\' target: B; add a state',
     ]
 
 
@@ -310,11 +310,11 @@ def test_an_unknown_target_gets_a_short_list_of_states() -> None:
     [finding] = check(
         machine(**{name: {**END, **({"Next": "zz", "End": False} if name == "A" else {})} for name in "A"})
     )[1:]
-    assert finding.remedy == 'write one of "A"'
+    assert finding.remedy == "add a state"  # "A" would be an endless loop
     states = dict.fromkeys("BCDEFGH", END)
     findings = check(machine(A={"Type": "Pass", "Next": "zzz"}, **states))
     [remedy] = [finding.remedy for finding in findings if "Missing" in finding.message]
-    assert remedy == 'write one of "A", "B", "C", "D", "E", 3 others'
+    assert remedy == 'write one of "B", "C", "D", "E", "F", 2 others'
 
 
 JSON_VALUES = st.recursive(

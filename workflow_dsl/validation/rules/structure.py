@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from workflow_dsl.definition.machine import Machine, State, TransitionTarget
 from workflow_dsl.definition.placeholders import is_known, is_placeholder
@@ -127,7 +128,12 @@ def _target_remedy(state: State, target: TransitionTarget, names: set[str]) -> s
     if name in names:
         return "choose a state of the same scope: that one is in another"
     match = _meant(state, target)
-    return f'did you mean "{match}"?' if match is not None else _one_of(scope.states)
+    if match is not None:
+        return f'did you mean "{match}"?'
+    return _one_of([other for other in islice(scope.states, _MOST_TO_TRY) if _may_end(state, target, other)])
+
+
+_MOST_TO_TRY = 50  # states to offer; a remedy names six
 
 
 def _may_end(state: State, target: TransitionTarget, replacement: str) -> bool:
