@@ -302,7 +302,7 @@ def test_a_finding_has_the_authors_line_if_the_machine_knows_it() -> None:
     findings = check(Machine(document, {("States", "A"): Place("w.py", 7)}))
     assert [str(finding) for finding in findings] == [
         'Workflow has no terminal state; add "End": true to one state',
-        'w.py:7: "A" Next: Missing \'Next\' target: B; add a state',
+        "w.py:7: \"A\" Next: Missing 'Next' target: B; add a state",
     ]
 
 
