@@ -150,8 +150,14 @@ _MOST_TO_COMPARE = 100
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """Return `did you mean "..."?` with the closest known name; "" if none is close, or there are too many."""
+    match = closest(name, known)
+    return f'did you mean "{match}"?' if match is not None else ""
+
+
+def closest(name: str, known: Collection[str]) -> str | None:
+    """Return the closest known name; None if none is close, or there are too many."""
     if len(known) > _MOST_TO_SEARCH or not _may_compare(len(known)):
-        return ""
+        return None
     matches = [other for other in known if other.lower() == name.lower()]
     if not matches:
         import difflib  # lazy import: 1 ms, only needed for mistakes
@@ -161,7 +167,7 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
             others = [other for other in others if _could_be_close(other, name)]
         can_compare = len(others) <= _MOST_TO_COMPARE and _may_compare(50 * len(others))
         matches = difflib.get_close_matches(name, others, n=1) if can_compare else []
-    return f'did you mean "{matches[0]}"?' if matches else ""
+    return matches[0] if matches else None
 
 
 def _could_be_close(other: str, name: str) -> bool:

@@ -297,6 +297,35 @@ def test_a_missing_code_folder_is_reported(tmp_path: Path) -> None:
     assert reports(application) == [("NO_CODE", message, "write the function's code, or fix CodeUri")]
 
 
+NOT_BUILT = """\
+F1: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: {0}1}}}}
+F2: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: {0}2}}}}
+"""
+MISSING_CODE: list[tuple[str, str | None, list[tuple[str, str]]]] = [
+    ("src/", None, [("F1, F2: the folder src does not exist", "build the code first, or fix CodeUri")]),
+    ("src-", None, [
+        ("F1: the folder src-1 does not exist", "write the function's code, or fix CodeUri"),
+        ("F2: the folder src-2 does not exist", "write the function's code, or fix CodeUri"),
+    ]),
+    ("src-", "tsconfig.json", [
+        ("F1, F2: the 2 folders do not exist", "build the code first: tsconfig.json is beside the template, or fix CodeUri")
+    ]),
+    ("dist/", "Makefile", [
+        ("F1, F2: the folder dist does not exist", "build the code first: Makefile is beside the template, or fix CodeUri")
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("folder", "build", "expected"), MISSING_CODE)
+def test_code_that_is_not_built_yet_is_one_finding(
+    tmp_path: Path, folder: str, build: str | None, expected: list[tuple[str, str]]
+) -> None:
+    if build:
+        (tmp_path / build).write_text("")
+    application = application_of(tmp_path, more=NOT_BUILT.format(folder))
+    assert [(message, remedy) for _, message, remedy in reports(application, "NO_CODE")] == expected
+
+
 FUNCTION = "Seller: {Type: AWS::Serverless::Function, Properties: %s}\n"
 USES = [
     (FUNCTION % "{}", ["Seller"]),
@@ -314,6 +343,18 @@ def test_a_function_that_nothing_uses_is_reported(tmp_path: Path, more: str, nam
     assert [
         message.rpartition(" ")[2] for _, message, _ in reports(application_of(tmp_path, more=more), "UNUSED_FUNCTION")
     ] == names
+
+
+NAMED_BY_INPUT = [{"FunctionName.$": "$.function"}, {"FunctionName": "{% $states.input.function %}"}, {}]
+
+
+@pytest.mark.parametrize("parameters", NAMED_BY_INPUT)
+def test_every_function_may_be_used_if_the_input_names_one(tmp_path: Path, parameters: dict[str, str]) -> None:
+    field = "Arguments" if "{%" in str(parameters) else "Parameters"
+    state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", field: parameters, "End": True}
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    other = f"N: {{Type: AWS::Serverless::StateMachine, Properties: {{Policies: [x], Definition: {definition}}}}}\n"
+    assert reports(application_of(tmp_path, more=FUNCTION % "{}" + other), "UNUSED_FUNCTION") == []
 
 
 def test_an_exported_function_is_used_elsewhere(tmp_path: Path) -> None:

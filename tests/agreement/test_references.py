@@ -23,6 +23,7 @@ Resources:
   Trades: {{Type: AWS::DynamoDB::Table}}
   Orders: {{Type: AWS::SQS::Queue}}
   Bus: {{Type: AWS::Events::EventBus}}
+  News: {{Type: AWS::SNS::Topic}}
 """
 WORKFLOW = """
 from workflow_dsl.authoring import *
@@ -32,6 +33,8 @@ def build():
 """
 TASK = 'Task("A", resource={})'
 VALUE = 'Pass("A", result={})'
+INVOKE = 'Task("A", resource="arn:aws:states:::lambda:invoke", parameters={{"FunctionName": {}}})'
+EVENT = 'Task("A", resource="arn:aws:states:::events:putEvents", parameters={{"Entries": [{{"EventBusName": {}}}]}})'
 
 
 def errors_of(project: Project, write_workflow: Write, start: str, substitutions: str) -> list[tuple[str, str, str]]:
@@ -59,6 +62,10 @@ AGREE = [
     (VALUE.format('queue("Orders")'), "OrdersUrl: !Ref Orders"),
     (VALUE.format('queue("Orders")'), "OrdersUrl: !GetAtt Orders.QueueUrl"),
     (VALUE.format('event_bus("Bus")'), "BusName: !Ref Bus"),
+    (VALUE.format('event_bus("Bus")'), "BusName: !GetAtt Bus.Name"),
+    (EVENT.format('event_bus("Bus")'), "BusName: !GetAtt Bus.Arn"),
+    (VALUE.format('topic("News")'), "NewsArn: !GetAtt News.TopicArn"),
+    (INVOKE.format('function("Checker")'), "CheckerArn: !Ref Checker"),
     (VALUE.format('state_machine("M")'), "MArn: !GetAtt M.Arn"),
     (VALUE.format('parameter("Limit")'), "Limit: !Ref Limit"),
     (VALUE.format('parameter("AWS::Region")'), "Region: !Ref AWS::Region"),
@@ -119,6 +126,15 @@ DISAGREE = [
     ),
     (
         TASK.format('function("Checker")'),
+        "CheckerArn: !Ref Checker",
+        (
+            "template.yaml:8:45",
+            "WRONG_RESOURCE",
+            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
+        ),
+    ),
+    (
+        VALUE.format('function("Checker")'),
         "CheckerArn: !Ref Checker",
         (
             "template.yaml:8:45",

@@ -96,6 +96,47 @@ def test_check_reports_an_edited_workflow_and_an_orphan_and_writes_nothing(
     assert project.generated_file("one").read_bytes() == before
 
 
+BY_HAND = """\
+Resources:
+  One: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: generated/one.asl.json}}
+  Two: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: generated/two.asl.json}}
+"""
+
+
+def test_a_file_written_by_hand_is_neither_an_orphan_nor_replaced_unasked(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("one", GOOD)
+    (project.root / "template.yaml").write_text(BY_HAND)
+    (project.root / "generated").mkdir()
+    by_hand = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    for name in ("one", "two"):
+        project.generated_file(name).write_text(by_hand)
+    refused = run("generate")
+    assert (refused.exit_code, refused.stderr.splitlines()) == (
+        1,
+        [
+            "generated/one.asl.json: error DRIFT: differs, and `generate` did not write it",
+            "      = keep a copy, or see that Git has it; then run `workflow-dsl generate --force`",
+            "Nothing was written.",
+        ],
+    )
+    assert project.generated_file("one").read_text() == by_hand
+    assert run("generate", "--force").exit_code == 0
+    assert project.generated_file("one").read_text() != by_hand
+    write_workflow("one", GOOD.replace("grün", "blau"))
+    assert [run("generate").exit_code, run("generate", "--check").exit_code] == [0, 0]  # now it is a generated file
+    assert project.generated_file("two").read_text() == by_hand
+
+
+def test_a_new_workflow_is_generated_again_while_the_template_is_wrong(project: Project, write_workflow: Write) -> None:
+    (project.root / "template.yaml").write_text(BY_HAND.replace("asl.json}", "asl.json, Role: !Ref Nobody}"))
+    for comment in ("grün", "blau"):
+        write_workflow("one", GOOD.replace("grün", comment))
+        assert "did not write it" not in run("generate").stderr
+        assert comment in project.generated_file("one").read_text("utf-8")
+
+
 def test_a_folder_that_cannot_be_written_prints_one_line_and_exits_with_2(
     project: Project, write_workflow: Write
 ) -> None:

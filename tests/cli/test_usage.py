@@ -321,7 +321,8 @@ def test_a_missing_permission_can_be_suppressed_in_the_settings(trader: Path) ->
 
 
 def test_an_outdated_overview_page_is_drift(trader: Path) -> None:
-    (trader / "docs" / "state-machines.md").write_text("old")
+    page = trader / "docs" / "state-machines.md"
+    page.write_text(f"{page.read_text('utf-8')}old", "utf-8")
     result = run("generate", "--check")
     assert (result.exit_code, "docs/state-machines.md: error DRIFT: is out of date" in result.stderr) == (
         1,

@@ -219,6 +219,11 @@ UNNEEDED: list[tuple[dict[str, Any], str, list[str]]] = [
     (STORE, "[{LambdaInvokePolicy: {FunctionName: !Ref Alias}}, AmazonDynamoDBFullAccess]", ["LambdaInvokePolicy for Alias"]),
     (STORE, "[!If [Is, {Statement: {Action: 'dynamodb:*', Resource: !GetAtt Orders.Arn}}, {Statement: {Action: 'sqs:*', Resource: !GetAtt Trades.Arn}}]]", ["dynamodb:*, sqs:*"]),
     (STORE, "[AmazonDynamoDBFullAccess]\nTracing: {Enabled: true}", []),
+    (STORE, allow("[dynamodb:PutItem, xray:PutTraceSegments]"), ["xray:PutTraceSegments"]),
+    (STORE, f"{allow('[dynamodb:PutItem, xray:PutTraceSegments]')}\nTracing: {{Enabled: !If [Is, true, false]}}", []),
+    (STORE, f"{allow('[dynamodb:PutItem, xray:PutTraceSegments]')}\nTracing: !If [Is, {{Enabled: true}}, !Ref AWS::NoValue]", []),
+    (STORE, f"{allow('[dynamodb:PutItem, logs:CreateLogDelivery]')}\nLogging: {{Level: !If [Is, ALL, 'OFF'], Destinations: [x]}}", []),
+    (STORE, f"{allow('[dynamodb:PutItem, logs:CreateLogDelivery]')}\nLogging: !If [Is, {{Level: ALL}}, !Ref AWS::NoValue]", []),
     (STORE, "[AmazonSQSFullAccess, AmazonDynamoDBFullAccess]", ["AmazonSQSFullAccess"]),
     (STORE, "[!If [Is, {Statement: {Action: 'sqs:*'}}, {Statement: {Action: 'sns:*'}}], AmazonDynamoDBFullAccess]", ["sqs:*, sns:*"]),
     # unknown calls, and services that call others

@@ -103,6 +103,7 @@ PROPERTIES: list[tuple[str, Level, list[str]]] = [
     ("Tracing: {Enabled: true}", "for_jobs", []),  # SAM adds the actions to the role that it creates
     ("Logging: {Level: !Ref Level, Destinations: [x]}", "required", []),
     ("Tracing: {Enabled: false}", "for_jobs", []),
+    ("Role: r\nTracing: {Enabled: !If [Is, true, false]}", "for_jobs", []),
 ]  # fmt: skip
 
 

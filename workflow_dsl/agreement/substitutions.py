@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflow_dsl.agreement.common import (
@@ -160,16 +160,16 @@ def wrong_resources(application: Application) -> Iterator[Finding]:
         for state, keys in _whole_placeholders(machine) if substitutions else ():
             [name], field = placeholders_in(value_at(state.fields, keys)), str(keys[-1])
             is_new = field in _EXPECTED and name in substitutions and (name, field) not in judged
-            if is_new and _is_as_referenced(machine, name, substitutions):
+            if is_new and _is_as_referenced(machine, name):
                 judged.add((name, field))
                 place = f'"{state.name}" {field}'
                 yield from _wrong(application, machine, name, substitutions[name], _EXPECTED[field], place)
 
 
-def _is_as_referenced(machine: TemplateMachine, name: str, substitutions: Mapping[str, Json]) -> bool:
+def _is_as_referenced(machine: TemplateMachine, name: str) -> bool:
     """True if a substitution gives what the author's reference means; if not, that is the finding."""
     target = machine.reference_targets.get(name)
-    return target is None or matches_target(machine.template, substitutions[name], target)
+    return target is None or matches_target(machine, name, target)
 
 
 def _whole_placeholders(machine: TemplateMachine) -> Iterator[tuple[State, Keys]]:

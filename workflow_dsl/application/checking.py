@@ -32,6 +32,8 @@ def check_machine(
     if machine.compiled or not isinstance(machine.resource.definition, str) or not findings:
         return findings
     place = machine.place("Properties", "DefinitionString")
+    if machine.template.place(*machine.keys).line is None:  # a plan of Terraform has no line for it
+        findings = [replace(finding, message=f"{machine.logical_id}: {finding.message}") for finding in findings]
     return [finding if finding.where.place else finding.at(place) for finding in findings]
 
 

@@ -132,8 +132,11 @@ def application_of(project: Project, template: str | None = None) -> Application
     """The application of a project, or of another template. Refuses a call where there is no such template."""
     application = application_if_any(project, template)
     if not application.has_template:
+        from workflow_dsl.application.template.infrastructure import run_first
+
         shown = project.display_path(application.template.path)
-        raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; name one with --template")
+        remedy = run_first(project.root) or "name one with --template"
+        raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; {remedy}")
     return application
 
 

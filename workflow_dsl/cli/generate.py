@@ -32,16 +32,16 @@ _STATUS = {True: "out of date", False: "written"}  # of a file that was not curr
 @click.command("generate", short_help="Compile workflows into generated/.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; exit 1 if a generated file is out of date.")
-def generate(names: tuple[str, ...], is_check: bool) -> None:
+@click.option("--force", is_flag=True, help="Replace files that `generate` did not write too.")
+def generate(names: tuple[str, ...], is_check: bool, force: bool) -> None:
     """Compile and check every workflow, or those named, and write definitions and diagrams to generated/.
 
     Nothing is written while a workflow has an error. While the template disagrees with workflows or functions, the
     definitions are written, and diagrams and the overview page are not. With overview = "docs/state-machines.md" under
-    [tool.workflow-dsl], that page is written too.
+    [tool.workflow-dsl], that page is written too. A file that `generate` did not write is replaced only with --force.
     """
     with problems_reported():
         from workflow_dsl.generation.build import generate as generate_all
-        from workflow_dsl.generation.files import orphans
         from workflow_dsl.generation.writing import write
 
         project = find_project(Path.cwd())
@@ -55,8 +55,11 @@ def generate(names: tuple[str, ...], is_check: bool) -> None:
         every_file = [*(file for of_one in generated.files.values() for file in of_one), *([page] if page else [])]
         was_current = {file.path: file.is_current for file in every_file}
         if not is_check:
+            if not force and report(generated.written_by_others()):
+                click.echo("Nothing was written.", err=True)
+                sys.exit(FOUND)
             write(every_file)
-        differences = [] if names else orphans(project)
+        differences = [] if names else generated.orphans()
         if is_check:
             differences += generated.out_of_date()
         _print_table(project, generated, was_current, _STATUS[is_check])

@@ -155,14 +155,17 @@ class _Collector:
         if not is_definition and not _may_be_target(text):
             return None
         try:
-            source = _source(text, self._shown(path))
+            source = _adapted(_source(text, self._shown(path)), path)
         except FindingsError:
+            if is_named:
+                _refuse_foreign(path)
             if is_definition or path.stem == "template":
                 raise
             return None
         if not is_definition and not _is_target(source.document):
             return None
         if is_named and not path.name.endswith(_DEFINITIONS) and _is_something_else(source.document):
+            _refuse_foreign(path)
             self._targets.skipped.append(f"{source.file} is neither a state machine nor a template")
             return None
         self._targets.sources[source.file] = source
@@ -252,8 +255,27 @@ def _source(text: bytes, shown: str) -> Source:
         return source
 
 
+def _adapted(source: Source, path: Path) -> Source:
+    """A source, or the template in what another tool wrote."""
+    if isinstance(source.document, dict) and "States" in source.document:
+        return source
+    from workflow_dsl.application.template.infrastructure import (
+        as_template,
+    )  # 3 ms that a plain definition does without
+
+    return as_template(source, path)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise ValueError with the command to run first for the source of another tool."""
+    from workflow_dsl.application.template.infrastructure import run_first
+
+    if remedy := run_first(path):
+        raise ValueError(f"is no template; {remedy}")
+
+
 def _may_be_target(text: bytes) -> bool:
-    return (b"StartAt" in text and b"States" in text) or b"::StateMachine" in text
+    return (b"StartAt" in text and b"States" in text) or b"::StateMachine" in text or b"aws_sfn_state_machine" in text
 
 
 def _is_target(document: Json) -> bool:

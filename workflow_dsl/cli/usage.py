@@ -20,7 +20,7 @@ from workflow_dsl.cli.common import (
     say,
     standard_input,
 )
-from workflow_dsl.findings import did_you_mean
+from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -137,7 +137,17 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     type=click.Path(path_type=Path),
     help="Draw an execution that `workflow-dsl history --save` or `aws stepfunctions get-execution-history` printed.",
 )
-def diagram(name: str, output: Path | None, format_: str | None, template: str | None, execution: Path | None) -> None:
+@click.option("--fold", metavar="STATE", multiple=True, help="Draw this Parallel or Map closed, or all; repeatable.")
+@click.option("--scope", metavar="STATE", help="Draw nothing but this Parallel or Map.")
+def diagram(
+    name: str,
+    output: Path | None,
+    format_: str | None,
+    template: str | None,
+    execution: Path | None,
+    fold: tuple[str, ...],
+    scope: str | None,
+) -> None:
     """Draw a workflow, a state machine of the template, or a definition in a file (- for standard input).
 
     With --execution, draws the definition that execution ran: completed states green, the failed state red, states
@@ -153,12 +163,28 @@ def diagram(name: str, output: Path | None, format_: str | None, template: str |
         if execution and is_mermaid:
             raise click.UsageError("an execution is drawn as SVG")
         machine, entry_counts = _executed(name, execution) if execution else (_drawable(name, template), None)
+        machine, folded = _parts(machine, fold, scope)
         title = Path(name).name.removesuffix(".asl.json")
-        text = to_mermaid(machine) if is_mermaid else to_svg(machine, title, entry_counts)
+        text = to_mermaid(machine, folded) if is_mermaid else to_svg(machine, title, entry_counts, folded)
         if output:
             write_one(output, text)
         else:
             click.echo(text.encode(), nl=False)
+
+
+def _parts(machine: Machine, fold: tuple[str, ...], scope: str | None) -> tuple[Machine, set[str]]:
+    """The machine, or the part of it to draw, and the names of the states to fold; "all" is every one in it."""
+    from workflow_dsl.views.diagram import containers_of, part_of
+
+    known = containers_of(machine)
+    for name in (*fold, *filter(None, [scope])):
+        if name not in known and (name != "all" or name == scope):
+            hint = (
+                did_you_mean(name, known) or f"choose {short_list(known, quoted=True) if known else 'another machine'}"
+            )
+            raise click.UsageError(f"no Parallel or Map {name!r}: {hint}")
+    folded = {*known} - {scope} if "all" in fold else {*fold}
+    return part_of(machine, scope) if scope else machine, folded
 
 
 def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool]]]:

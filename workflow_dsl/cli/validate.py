@@ -49,7 +49,17 @@ _FORMATS = ("text", "json", "sarif", "github")
     help="Suppress this warning (or MISSING_PERMISSION); repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
-def validate(paths: tuple[str, ...], type_: Type | None, format_: str, codes: tuple[str, ...], strict: bool) -> None:
+@click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")
+@click.option("--update-baseline", "is_update", is_flag=True, help="Write all findings to the baseline's FILE.")
+def validate(
+    paths: tuple[str, ...],
+    type_: Type | None,
+    format_: str,
+    codes: tuple[str, ...],
+    strict: bool,
+    baseline: Path | None,
+    is_update: bool,
+) -> None:
     """Check definitions (.json, .yaml, - for standard input), SAM templates, and workflows (.py).
 
     PATH is a file, a folder to search, or a pattern such as "**/*.asl.json". In a template, every state machine is
@@ -66,35 +76,76 @@ def validate(paths: tuple[str, ...], type_: Type | None, format_: str, codes: tu
         except FindingsError as problem:
             if format_ == "text":
                 raise
-            _print(list(problem.findings), format_, lines_of(Targets(), Path.cwd()))
+            _print([list(problem.findings)], format_, lines_of(Targets(), Path.cwd()))
             sys.exit(FOUND)
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
         collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
-        findings = [finding for finding in collected.findings if finding.code not in ignore]
+        by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
-            for target in targets:
-                findings += target.findings(ignore)
-        for line in (*unreadable, *collected.unreadable, *collected.skipped):
+            by_machine += (target.findings(ignore) for target in targets)
+        hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
+        for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
-        _print(findings, format_, lines_of(collected, project.root))
-        errors = sum(finding.severity == "error" for finding in findings)
+        is_readable = not unreadable and not collected.unreadable
+        by_machine, known = _without_known(by_machine, baseline, is_update and is_readable)
+        _print(by_machine, format_, lines_of(collected, project.root))
         if format_ == "text":
-            click.echo(_summary(len(collected.targets), errors, len(findings) - errors), err=True)
-        if unreadable or collected.unreadable:
+            click.echo(_summary(len(collected.targets), by_machine, known), err=True)
+        if not is_readable:
             sys.exit(WRONG_CALL)
-        if errors or (strict and findings):
+        if any(strict or finding.severity == "error" for findings in by_machine for finding in findings):
             sys.exit(FOUND)
 
 
-def _summary(definitions: int, errors: int, warnings: int) -> str:
-    counts = (definitions, "definition"), (errors, "error"), (warnings, "warning")
+def _commands_to_run_first(paths: tuple[str, ...]) -> list[str]:
+    """For each folder with the source of another tool, the command that writes a template from it."""
+    from workflow_dsl.application.template.infrastructure import run_first
+
+    folders = [path for path in paths if Path(path).is_dir()]
+    return [f"nothing to check in {path!r}: {remedy}" for path in folders if (remedy := run_first(Path(path)))]
+
+
+def _without_known(
+    by_machine: list[list[Finding]], baseline: Path | None, is_update: bool
+) -> tuple[list[list[Finding]], int]:
+    """The findings of each machine that the baseline lacks, and the number of the others; writes it if asked to."""
+    if baseline is None:
+        if is_update:
+            raise click.UsageError("--update-baseline needs --baseline FILE")
+        return by_machine, 0
+    from workflow_dsl.views.baseline import baseline_text, known_fingerprints, new_findings
+
+    every = [finding for findings in by_machine for finding in findings]
+    if is_update:
+        from workflow_dsl.generation.writing import write_one
+
+        write_one(baseline, baseline_text(every))
+    try:
+        new = set(map(id, new_findings(every, known_fingerprints(baseline.read_text("utf-8")))))
+    except FileNotFoundError:
+        raise click.UsageError(f"no baseline {baseline}; write it with --update-baseline") from None
+    except ValueError as problem:
+        raise click.UsageError(f"{baseline}: {problem}") from None
+    kept = [[finding for finding in findings if id(finding) in new] for findings in by_machine]
+    return kept, len(every) - len(new)
+
+
+def _summary(definitions: int, by_machine: list[list[Finding]], known: int) -> str:
+    from workflow_dsl.views.folding import folded
+
+    repeated = [each for findings in by_machine for each in folded(findings)]
+    errors = sum(each.first.severity == "error" for each in repeated)
+    counts = (definitions, "definition"), (errors, "error"), (len(repeated) - errors, "warning")
     checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
-    return f"{checked} checked: {', '.join(rest)}"
+    places = sum(each.count for each in repeated)
+    where = f" in {places} places" if places > len(repeated) else ""
+    return f"{checked} checked: {', '.join(rest)}{where}{f'; {known} in the baseline' if known else ''}"
 
 
 def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bool]:
     """The files of arguments, and whether an argument is the file itself rather than a folder or a pattern."""
+    from workflow_dsl.application.template.infrastructure import run_first
     from workflow_dsl.cli.targets import files_of
 
     files: dict[Path, bool] = {}
@@ -104,17 +155,22 @@ def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bo
             files[file] = files.get(file, False) or file == Path(path)
         if not matches and len(unreadable) == before:
             why = "it has no definitions" if path and Path(path).is_dir() else "no such file"
+            if path and (remedy := run_first(Path(path))):
+                why += f"; {remedy}"
             unreadable.append(f"nothing to check in {path!r}: {why}")
     return files
 
 
 def _files_of_project(project: Project) -> list[Path]:
+    from workflow_dsl.application.template.infrastructure import run_first
+
     template = project.root / project.template
     files = [*([template] if template.is_file() else []), *_generated(project)]
     if not files:
         generated = project.display_path(project.root / project.generated)
         missing = f"no {project.template} and no definitions in {generated}"
-        raise click.UsageError(f"nothing to check in {project.root}: {missing}; name a file or a folder")
+        remedy = run_first(project.root) or "name a file or a folder"
+        raise click.UsageError(f"nothing to check in {project.root}: {missing}; {remedy}")
     return files
 
 
@@ -122,21 +178,25 @@ def _generated(project: Project) -> list[Path]:
     return sorted((project.root / project.generated).glob("*.asl.json"))
 
 
-def _print(findings: list[Finding], format_: str, lines: Lines) -> None:
-    """Print findings to standard output in one of the formats of `validate`."""
+def _print(by_machine: list[list[Finding]], format_: str, lines: Lines) -> None:
+    """Print the findings of each machine to standard output in one of the formats of `validate`."""
     from workflow_dsl.validation import rules
     from workflow_dsl.views import reports
+    from workflow_dsl.views.folding import folded
 
+    findings = [finding for of_machine in by_machine for finding in of_machine]
+    repeated = [each for of_machine in by_machine for each in folded(of_machine)]
     if format_ == "json":
         click.echo(reports.as_json(findings))
     elif format_ == "sarif":
         click.echo(reports.as_sarif(findings, rules(), _version()))
-    else:
-        for finding in findings if format_ == "text" else ():
-            for line in reports.as_text(finding, lines, coloured):
-                click.echo(line)
-        for line in reports.as_github(findings) if format_ == "github" else ():
+    elif format_ == "github":
+        for line in reports.as_github(repeated):
             click.echo(line)
+    else:
+        for each in repeated:
+            for line in reports.as_text(each.first, lines, coloured, each.note):
+                click.echo(line)
 
 
 def _version() -> str:

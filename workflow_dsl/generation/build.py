@@ -12,9 +12,11 @@ from unicodedata import normalize
 from workflow_dsl.agreement import cross_check
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.machines import definition_name
+from workflow_dsl.definition.files import identity
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
-from workflow_dsl.generation.files import definition_file, drift, not_current, orphans
+from workflow_dsl.generation.files import ENDINGS, definition_file, drift, not_current, orphans, written_by_others
 from workflow_dsl.generation.writing import GeneratedFile
 from workflow_dsl.project import Project
 from workflow_dsl.validation import check
@@ -37,7 +39,8 @@ class Generated:
     """Compiled workflows, and the disagreements between them, the template and the functions.
 
     Definitions depend on the workflows alone; diagrams and the overview page depend on the template too, and are
-    neither written nor compared while there is an error among the disagreements.
+    neither written nor compared while there is an error among the disagreements. A new definition has its diagram in
+    any case, the sign that it was generated.
     """
 
     project: Project
@@ -62,12 +65,13 @@ class Generated:
 
     def _files(self, name: str) -> list[GeneratedFile]:
         definition = definition_file(self.project, name, self.machines[name])
-        if not self.can_draw:
+        path = self.project.generated_file(name)
+        is_new = not any(path.with_name(f"{name}{ending}").exists() for ending in ENDINGS)
+        if not self.can_draw and not is_new:
             return [definition]
         in_template = self.application.machine_of_workflow(name) if self.application else None
         drawn = in_template.with_local_values if in_template else self.machines[name]
         diagrams = {".svg": to_svg(drawn, name), ".mmd": to_mermaid(drawn)}
-        path = self.project.generated_file(name)
         return [
             definition,
             *(GeneratedFile(path.with_name(f"{name}{suffix}"), text) for suffix, text in diagrams.items()),
@@ -99,7 +103,21 @@ class Generated:
         """Everything that must be fixed before a deployment: errors, or else the files that are out of date."""
         findings = [*(finding for workflow in self.workflows for finding in workflow.findings), *self.disagreements]
         errors = [finding for finding in findings if finding.severity == "error"]
-        return errors or [*orphans(self.project), *self.out_of_date()]
+        return errors or [*self.orphans(), *self.out_of_date()]
+
+    def orphans(self) -> list[Finding]:
+        """The files in the generated folder that neither a workflow generates nor the template deploys."""
+        if self.application is None:
+            return []
+        files = (machine.resource.definition for machine in self.application.machines)
+        folder = identity(self.project.root / self.project.generated)
+        names = {definition_name(file) for file in files if isinstance(file, Path) and identity(file.parent) == folder}
+        return orphans(self.project, names)
+
+    def written_by_others(self) -> list[Finding]:
+        """The files that writing would replace, although an earlier run did not write them."""
+        files = {**self.files, **({"": [self.page]} if self.page else {})}
+        return [finding for name in files for finding in written_by_others(self.project, name, files[name])]
 
 
 def generate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
 from workflow_dsl.project import Project
+from workflow_dsl.views.diagram import MERMAID_MARK, to_svg_title
+from workflow_dsl.views.page import PAGE_MARK
 
 _RENEW = "run `workflow-dsl generate`"
 _RENEW_OR_REVERT = f"{_RENEW}, or undo the edit"
@@ -54,15 +56,18 @@ def not_current(project: Project, file: GeneratedFile) -> Finding:
     return _drifted(where, message, _RENEW_OR_REVERT if exists else _RENEW)
 
 
-_ENDINGS = (".asl.json", ".svg", ".mmd")
+ENDINGS = (".asl.json", ".svg", ".mmd")
 
 
-def orphans(project: Project) -> list[Finding]:
-    """The files in the generated folder that no workflow generates, and those that a killed run left."""
+def orphans(project: Project, deployed: Collection[str] = ()) -> list[Finding]:
+    """The files in the generated folder that no workflow generates, and those that a killed run left.
+
+    `deployed` has the names of the definitions there that the template deploys: they are nobody's leftovers.
+    """
     workflows = {path.stem for path in project.workflow_files()}
     names = {
         path: path.name.removesuffix(ending)
-        for ending in _ENDINGS
+        for ending in ENDINGS
         for path in (project.root / project.generated).glob(f"*{ending}")
     }
     unknown = [
@@ -72,9 +77,38 @@ def orphans(project: Project) -> list[Finding]:
             f"delete it, or write {(project.workflows / name).as_posix()}.py",
         )
         for path, name in sorted(names.items())
-        if name not in workflows
+        if name not in workflows and name not in deployed
     ]
     return [*unknown, *_left_by_killed_runs(project)]
+
+
+def written_by_others(project: Project, name: str, files: Iterable[GeneratedFile]) -> list[Finding]:
+    """The files of a workflow that would be replaced, although `generate` did not write them.
+
+    It leaves diagrams beside each definition that it writes, as ASL has no room for a mark: a definition without them
+    was written by hand. `name` is "" for the overview page, which says itself who writes it.
+    """
+    files = list(files)
+    path = project.generated_file(name)
+    marked = [(path.with_name(f"{name}.svg"), to_svg_title(name)), (path.with_name(f"{name}.mmd"), MERMAID_MARK)]
+    if not name:
+        marked = [(file.path, PAGE_MARK) for file in files]
+    if any(_has_mark(path, mark) for path, mark in marked):
+        return []
+    message = "differs, and `generate` did not write it"
+    remedy = "keep a copy, or see that Git has it; then run `workflow-dsl generate --force`"
+    return [
+        _drifted(Where(place=Place(project.display_path(file.path))), message, remedy)
+        for file in files
+        if file.path.exists() and not file.is_current
+    ]
+
+
+def _has_mark(path: Path, mark: str) -> bool:
+    try:
+        return mark in path.read_text("utf-8")
+    except (OSError, ValueError):
+        return False
 
 
 def _left_by_killed_runs(project: Project) -> Iterator[Finding]:

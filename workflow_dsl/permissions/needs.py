@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.calls import CallSite, ServiceCall, call_sites
 from workflow_dsl.definition.integrations import sdk_services, service_model
@@ -291,16 +291,20 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
 
 
 def _of_machine(machine: TemplateMachine) -> Iterator[Need]:
-    """Yield the needs of logging and tracing."""
+    """Yield the needs of logging and tracing; those that a condition decides are possible."""
     properties = machine.properties
     logging = properties.get("Logging", properties.get("LoggingConfiguration"))
     level = machine.template.known(logging.get("Level")) if isinstance(logging, dict) else None
-    if isinstance(logging, dict) and logging.get("Destinations") and level not in (None, "OFF"):
+    if isinstance(logging, dict) and (is_intrinsic(logging) or (level is None and "Level" in logging)):
+        yield Need("logs:*", "", "possible")
+    elif isinstance(logging, dict) and logging.get("Destinations") and level not in (None, "OFF"):
         yield Need("logs:CreateLogDelivery", "")
         yield from (Need(action, "", "for_jobs") for action in LOG_DELIVERY[1:])
         yield Need("logs:*", "", "possible")
     tracing = properties.get("Tracing", properties.get("TracingConfiguration"))
-    if isinstance(tracing, dict) and tracing.get("Enabled") is True:
-        sam_allows_it = "Role" not in properties and "Tracing" in properties
-        yield from (Need(action, "", "possible" if sam_allows_it else "for_jobs") for action in _TRACING)
-        yield Need("xray:*", "", "possible")
+    if not isinstance(tracing, dict) or tracing.get("Enabled", is_intrinsic(tracing)) in (False, "false"):
+        return
+    sam_allows_it = "Role" not in properties and "Tracing" in properties
+    is_certain = tracing.get("Enabled") is True and not sam_allows_it
+    yield from (Need(action, "", "for_jobs" if is_certain else "possible") for action in _TRACING)
+    yield Need("xray:*", "", "possible")

@@ -17,11 +17,12 @@ from workflow_dsl.project import Project
 from workflow_dsl.views.inert import as_markdown_code, for_markdown
 from workflow_dsl.views.tables import markdown
 
-_HEAD = """\
+PAGE_MARK = "`workflow-dsl generate` writes this page"
+_HEAD = f"""\
 # State machines
 
 The functions that each state machine uses, the events that start it, and the permissions that its role needs.
-`workflow-dsl generate` writes this page from the template, the workflows and the functions; `generate --check` fails
+{PAGE_MARK} from the template, the workflows and the functions; `generate --check` fails
 if it is out of date.
 """
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from workflow_dsl.definition.json import Json, inert_json
 from workflow_dsl.findings import Finding, Place
+from workflow_dsl.views.folding import Repeated
 from workflow_dsl.views.inert import for_github, for_terminal
 
 Lines = Callable[[Place], list[str]]  # returns the lines of a place's file
@@ -18,8 +19,10 @@ Style = Callable[[str, str], str]  # returns a string in the color of a severity
 _MAX_WIDTH = 100
 
 
-def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severity: text) -> Iterator[str]:
-    """Yield a finding's lines: its place and problem, the source line with carets under the cause, and the remedy."""
+def as_text(
+    finding: Finding, lines: Lines, style: Style = lambda text, _severity: text, note: str = ""
+) -> Iterator[str]:
+    """Yield a finding's lines: its place and problem, the source line with carets, the remedy, and `note`."""
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
     problem = (for_terminal(where.in_definition), for_terminal(finding.message))
@@ -28,6 +31,8 @@ def as_text(finding: Finding, lines: Lines, style: Style = lambda text, _severit
         yield from _snippet(where.place, lines)
     if finding.remedy:
         yield f"      = {for_terminal(finding.remedy)}"
+    if note:
+        yield f"      = {for_terminal(note)}"
 
 
 def blanked(text: str) -> str:
@@ -56,9 +61,10 @@ def as_json(findings: Iterable[Finding]) -> str:
     return inert_json(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
 
 
-def as_github(findings: Iterable[Finding]) -> Iterator[str]:
+def as_github(findings: Iterable[Repeated]) -> Iterator[str]:
     """Yield workflow commands, which GitHub shows as annotations (docs.github.com, "Workflow commands")."""
-    for finding in findings:
+    for repeated in findings:
+        finding = repeated.first
         place = finding.where.place
         properties = {"file": place.file if place else "", "title": finding.code}
         if place and place.line:
@@ -66,7 +72,8 @@ def as_github(findings: Iterable[Finding]) -> Iterator[str]:
         if place and place.column:
             properties |= {"col": str(place.column), "endColumn": str(place.column + place.length)}
         options = ",".join(f"{name}={for_github(value, ':,')}" for name, value in properties.items() if value)
-        yield f"::{finding.severity} {options}::{for_github(_message(finding))}"
+        message = "; ".join(filter(None, (_message(finding), repeated.note)))
+        yield f"::{finding.severity} {options}::{for_github(message)}"
 
 
 def _message(finding: Finding) -> str:
@@ -86,20 +93,28 @@ def as_sarif(findings: Iterable[Finding], rules: Iterable[Any], version: str) ->
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, number) for finding, number in _numbered(findings)],
+        "results": [_result(*pair) for pair in zip(findings, fingerprints(findings), strict=True)],
     }
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     return inert_json(json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False))
 
 
-def _numbered(findings: list[Finding]) -> Iterator[tuple[Finding, int]]:
-    """Yield each finding with the number of earlier ones that have the same rule, file, pointer and message."""
+def fingerprints(findings: Iterable[Finding]) -> list[str]:
+    """A fingerprint for each finding, which stays the same while lines and states around it change.
+
+    A number tells a finding from the same one about another machine of the template.
+    """
+    from hashlib import sha256  # lazy import: 3 ms, only needed for SARIF and baselines
+
     seen: Counter[tuple[str, ...]] = Counter()
+    prints = []
     for finding in findings:
-        file = finding.where.place.file if finding.where.place else ""
-        key = (_rule_id(finding), file, finding.where.pointer, finding.message)
-        yield finding, seen[key]
+        place = finding.where.place or Place("definition")
+        key = (_rule_id(finding), place.file, finding.where.pointer, finding.message)
+        identity = "\0".join((*key, str(seen[key])))
+        prints.append(sha256(identity.encode(errors="surrogateescape")).hexdigest()[:32])
         seen[key] += 1
+    return prints
 
 
 def _rule_id(finding: Finding) -> str:
@@ -118,13 +133,9 @@ def _descriptor(rule: Any) -> Json:
     }
 
 
-def _result(finding: Finding, number: int) -> Json:
-    """The result of a finding; `number` tells it from the same finding about another machine of the template."""
-    from hashlib import sha256  # lazy import: 3 ms, only needed for SARIF
-
+def _result(finding: Finding, fingerprint: str) -> Json:
     where = finding.where
     place = where.place or Place("definition")
-    identity = "\0".join((_rule_id(finding), place.file, where.pointer, finding.message, str(number)))
     name = {} if where.state is None else {"name": where.state}
     return {
         "ruleId": _rule_id(finding),
@@ -136,7 +147,7 @@ def _result(finding: Finding, number: int) -> Json:
                 "logicalLocations": [{"fullyQualifiedName": where.pointer, **name}],
             }
         ],
-        "partialFingerprints": {"workflowDsl/v1": sha256(identity.encode(errors="surrogateescape")).hexdigest()[:32]},
+        "partialFingerprints": {"workflowDsl/v1": fingerprint},
     }
 
 

@@ -98,7 +98,7 @@ def references(value: Json) -> Iterator[str]:
                 if name == "Ref" and isinstance(operand, str):
                     yield operand.partition(".")[0]
                 elif name == "Fn::GetAtt" and as_list(operand) and isinstance(as_list(operand)[0], str):
-                    yield as_list(operand)[0].partition(".")[0]
+                    yield operand[0] if isinstance(operand, list) else operand.partition(".")[0]
                 elif name == "Fn::Sub":
                     text, *own = as_list(operand) or [""]
                     own_values = dict_or_empty(own[0]) if own else {}

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from workflow_dsl.application.template.infrastructure import as_template, run_first
 from workflow_dsl.application.template.intrinsics import (
     contains_macro,
     dict_or_empty,
@@ -285,10 +286,12 @@ _PLACED_FIELDS = ("Definition", "DefinitionString", "DefinitionUri", "Definition
 def read_template(path: Path, shown: str | None = None) -> Template:
     """Read a template from a file, named `shown` in findings. Raises FindingsError if it cannot be read."""
     try:
-        source = read_source(read_file(path), shown or str(path), strict=False)
+        source = as_template(read_source(read_file(path), shown or str(path), strict=False), path)
     except FileNotFoundError:
         raise _unreadable(path, "does not exist", "write it, or set template under [tool.workflow-dsl]") from None
     except FindingsError as problem:
+        if remedy := run_first(path):
+            raise _unreadable(path, "is no template", remedy) from None
         raise FindingsError(
             replace(finding, code="TEMPLATE", message=f"cannot be read: {finding.message}")
             for finding in problem.findings
@@ -305,7 +308,7 @@ def template_of(source: Source, path: Path) -> Template:
     """Return the template with this source. Raises FindingsError if it has no Resources."""
     content = source.document
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
-        raise _unreadable(path, "has no Resources", "add the resources of the application")
+        raise _unreadable(path, "has no Resources", run_first(path) or "add the resources of the application")
     parameters = {name: _default(value) for name, value in dict_or_empty(content.get("Parameters")).items()}
     resources = {
         name: Resource(name, str(resource.get("Type")), _with_globals(content, resource))

@@ -149,10 +149,11 @@ def _polls(state: State) -> bool:
 
 @cache
 def _progress() -> re.Pattern[str]:
-    """Expressions that advance a loop: a count, the next item, or the token of the next page."""
+    """Expressions that advance a loop: a count, the next item, the rest of a list, or the token of the next page."""
     return re.compile(
         r"States\.(MathAdd|ArrayGetItem)|\{%[^%]*[\w\])] *[-+] *[\w$(]"
         r"|Token\b|LastEvaluatedKey|ExclusiveStartKey|Marker|[Cc]ursor"
+        r"|\[ *-?[1-9]\d* *:|\[\[[^\]]*\.\."  # the rest of a list: $.items[1:], $items[[1..9]]
     )
 
 
@@ -262,17 +263,32 @@ _ERRORS = (
 )
 
 
-@warning("UNKNOWN_ERROR", guide_url("concepts-error-handling"), applies_to="Handler")
+@warning("UNKNOWN_ERROR", guide_url("concepts-error-handling"), applies_to="Error")
 def unknown_error_names(definition: Definition) -> Iterator[Problem]:
-    """An error name that begins with States. is never thrown unless it is one of the service's own."""
+    """An error name that begins with States. is never thrown unless it is one of the service's own.
+
+    A Fail can throw it all the same, so that the name is reported there, and not at its catchers.
+    """
+    thrown = []
+    for state in definition.states_of_type("Fail"):
+        name = state.fields.get("Error")
+        if _is_unknown_error(name):
+            thrown.append(name)
+            remedy = "choose a name that does not begin with States.: those are the service's"
+            yield Problem(state.at("Error"), f"{name} is not an error of the service", remedy)
     for state, field, items in definition.handlers:
         for index, item in items:
             for position, name in _known_names(item.get("ErrorEquals")):
-                is_reserved = name.startswith("States.") and not name.startswith("States.Http.StatusCode.")
-                if is_reserved and name not in _ERRORS:
+                if _is_unknown_error(name) and name not in thrown:
                     where = state.at(field, index, "ErrorEquals", position)
                     remedy = did_you_mean(name, _ERRORS) or "see the list of error names in the developer guide"
                     yield Problem(where, f"{name} is not an error of the service", remedy)
+
+
+def _is_unknown_error(name: Json) -> bool:
+    """True for a reserved name that the service does not throw (States Language, "Error Names")."""
+    is_reserved = isinstance(name, str) and is_known(name) and name.startswith("States.")
+    return is_reserved and name not in _ERRORS and not name.startswith("States.Http.StatusCode.")
 
 
 def _known_names(value: Json) -> Iterable[tuple[int, str]]:

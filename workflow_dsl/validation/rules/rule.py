@@ -107,6 +107,7 @@ class Definition:
             "JSONata": self.jsonata_states,
             "Nested": len(self.scopes) > 1,
             "Handler": "Retry" in names or "Catch" in names,
+            "Error": not names.isdisjoint(("Retry", "Catch", "Error")),
             **{name: self._contains(marks) for name, marks in _MARKS.items()},
             "Integration": any(
                 ":states:" in str(state.fields.get("Resource")) for state in self.states_of_type("Task")

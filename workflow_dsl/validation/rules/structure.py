@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
-from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.definition.machine import Machine, State, TransitionTarget
 from workflow_dsl.definition.placeholders import is_known, is_placeholder
-from workflow_dsl.findings import did_you_mean, short_list
+from workflow_dsl.findings import closest, did_you_mean, short_list
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url
 
 _ENDS = ("Succeed", "Fail")
@@ -58,26 +59,43 @@ def unreachable_states(definition: Definition) -> Iterator[Problem]:
 
 
 def _reached(scope: Machine) -> set[str] | None:
-    """The names of the states reached from StartAt; None if a placeholder is among the targets."""
+    """The names of the states reached from StartAt; None if a placeholder or a mistake hides where a state leads.
+
+    A misspelled target leads to the state that it may mean, so that one mistake is one finding.
+    """
     reached: set[str] = set()
     waiting = [scope.start_at]
     while waiting:
         name = waiting.pop()
-        if name in scope.states and name not in reached:
+        if name not in reached:
             reached.add(name)
-            names = [target.name for target in scope.states[name].targets if isinstance(target.name, str)]
-            if not all(map(is_known, names)):
+            names = [_target_or_meant(scope.states[name], target) for target in scope.states[name].targets]
+            if None in names or (not names and not _is_terminal(scope.states[name])):
                 return None
             waiting += names
     return reached
 
 
+def _target_or_meant(state: State, target: TransitionTarget) -> str | None:
+    """The state that a transition names, or may mean; None if it is unknown."""
+    if not isinstance(target.name, str) or not is_known(target.name):
+        return None
+    return target.name if target.name in state.scope else _meant(state, target)
+
+
+def _meant(state: State, target: TransitionTarget) -> str | None:
+    """The state that a misspelled target may mean; None if none is close, or if it would make an endless loop."""
+    match = closest(str(target.name), state.scope.states)
+    return match if match is not None and _may_end(state, target, match) else None
+
+
 def ends(scope: Machine) -> bool:
     """True if a scope has a terminal state."""
-    return any(
-        state.type in _ENDS or state.fields.get("End") is True or is_placeholder(state.fields.get("End"))
-        for state in scope.states.values()
-    )
+    return any(map(_is_terminal, scope.states.values()))
+
+
+def _is_terminal(state: State) -> bool:
+    return state.type in _ENDS or state.fields.get("End") is True or is_placeholder(state.fields.get("End"))
 
 
 @error(spec_url("transitions"))
@@ -102,13 +120,36 @@ def dangling_transitions(definition: Definition) -> Iterator[Problem]:
         for target in state.targets:
             if is_known(target.name) and target.name not in state.scope:
                 message = f"Missing 'Next' target: {target.name}"  # the service's words for Default too
-                yield Problem(state.at(*target.keys), message, _target_remedy(target.name, state.scope, names))
+                yield Problem(state.at(*target.keys), message, _target_remedy(state, target, names))
 
 
-def _target_remedy(name: str, scope: Machine, names: set[str]) -> str:
+def _target_remedy(state: State, target: TransitionTarget, names: set[str]) -> str:
+    scope, name = state.scope, str(target.name)
     if name in names:
         return "choose a state of the same scope: that one is in another"
-    return did_you_mean(name, scope.states) or _one_of(scope.states)
+    match = _meant(state, target)
+    if match is not None:
+        return f'did you mean "{match}"?'
+    return _one_of([other for other in islice(scope.states, _MOST_TO_TRY) if _may_end(state, target, other)])
+
+
+_MOST_TO_TRY = 50  # states to offer; a remedy names six
+
+
+def _may_end(state: State, target: TransitionTarget, replacement: str) -> bool:
+    """True if an execution can end after a transition to another state, catchers aside: it is no endless loop."""
+    states = state.scope.states
+    seen: set[str] = set()
+    waiting = [replacement]
+    while waiting:
+        name = waiting.pop()
+        if name not in states or _is_terminal(states[name]):
+            return True
+        if name not in seen:
+            seen.add(name)
+            others = (other for other in states[name].targets if other.keys[0] != "Catch")
+            waiting += [str(other.name) for other in others if name != state.name or other.keys != target.keys]
+    return False
 
 
 @error(spec_url("errors"), applies_to="Handler")

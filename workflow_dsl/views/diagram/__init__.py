@@ -2,29 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.state_diff import MachineDiff
 from workflow_dsl.views.diagram.difference import graph_of_difference
 from workflow_dsl.views.diagram.graph import graph_of
 from workflow_dsl.views.diagram.mermaid import mermaid_of
-from workflow_dsl.views.diagram.svg import svg_of
+from workflow_dsl.views.diagram.svg import svg_of, title_element
 
-__all__ = ["to_mermaid", "to_mermaid_diff", "to_svg", "to_svg_diff"]
+__all__ = [
+    "MERMAID_MARK",
+    "containers_of",
+    "part_of",
+    "to_mermaid",
+    "to_mermaid_diff",
+    "to_svg",
+    "to_svg_diff",
+    "to_svg_title",
+]
+
+MERMAID_MARK = 'flowchart TD\n    s1(["Start"])\n'  # the beginning of every Mermaid file of a machine
 
 
-def to_svg(machine: Machine, name: str, entered: Mapping[str, tuple[int, bool]] | None = None) -> str:
+def to_svg(
+    machine: Machine,
+    name: str,
+    entered: Mapping[str, tuple[int, bool]] | None = None,
+    folded: Collection[str] = (),
+) -> str:
     """The content of an SVG file that draws a machine, valid or not.
 
     With `entered` it shows an execution: how often each state was entered, and whether it exited every time.
+    The states in `folded` are drawn without the states inside them.
     """
-    return svg_of(graph_of(machine, entered), f"State machine {name}", str(machine.fields.get("Comment", "")))
+    return svg_of(graph_of(machine, entered, folded), _title(name), str(machine.fields.get("Comment", "")))
 
 
-def to_mermaid(machine: Machine) -> str:
-    """The content of an .mmd file: a machine, valid or not, as a Mermaid flowchart."""
-    return mermaid_of(graph_of(machine))
+def to_svg_title(name: str) -> str:
+    """The element that every SVG file of a machine has, which tells it from others' pictures."""
+    return title_element(_title(name))
+
+
+def _title(name: str) -> str:
+    return f"State machine {name}"
+
+
+def to_mermaid(machine: Machine, folded: Collection[str] = ()) -> str:
+    """The content of an .mmd file: a machine, valid or not, as a Mermaid flowchart; `folded` as in to_svg()."""
+    return mermaid_of(graph_of(machine, folded=folded))
+
+
+def part_of(machine: Machine, name: str) -> Machine:
+    """A machine of nothing but one Parallel or Map of another, to draw it by itself. Raises KeyError without it."""
+    containers = {state.name: state for state in machine.walk() if state.nested}
+    fields = {field: value for field, value in containers[name].fields.items() if field not in ("Next", "Catch")}
+    return Machine({"StartAt": name, "States": {name: {**fields, "End": True}}})
+
+
+def containers_of(machine: Machine) -> list[str]:
+    """The names of the states with others inside, which can be folded or drawn by themselves."""
+    return [state.name for state in machine.walk() if state.nested]
 
 
 def to_svg_diff(diff: MachineDiff, name: str) -> str:

@@ -60,18 +60,35 @@ def _comparisons(rule: _Rule) -> Iterator[str]:
 
 
 def _literal(value: Json) -> str:
-    return value if isinstance(value, str) and value.startswith("${") else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) and value.startswith("${") else json.dumps(value, ensure_ascii=False)
+    return shortened(text)
 
 
 def unwrap(expression: str) -> str:
     """A JSONata expression on one line, without its {% %}."""
-    return " ".join(expression.removeprefix("{%").removesuffix("%}").split())
+    return shortened(" ".join(expression.removeprefix("{%").removesuffix("%}").split()))
+
+
+_DYNAMIC = re.compile(r"\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
+
+
+def shortened(text: str) -> str:
+    """A text with the last part of a parameter's or secret's name in place of its dynamic reference."""
+    return _DYNAMIC.sub(lambda match: _short_reference(match[1]), text) if "{{resolve:" in text else text
+
+
+def _short_reference(reference: str) -> str:
+    """`/app/queue/url:2` as `url`, `db:SecretString:user` as `db user`; an ARN as its last part."""
+    path, _, key = reference.partition(":SecretString:")
+    name = path.partition(":secret:")[2] or path
+    parts = [name.rpartition("/")[2].partition(":")[0], key.partition(":")[0]]
+    return " ".join(filter(None, parts))
 
 
 def action_of(state: State, call: ServiceCall | None) -> str:
     """The action of a state in a few words; "" if its name and badge are enough."""
     if call:
-        return str(call)
+        return shortened(str(call))
     return _ACTIONS[state.type](state) if isinstance(state.type, str) and state.type in _ACTIONS else ""
 
 
@@ -108,5 +125,21 @@ def retries_of(state: State) -> Iterator[str]:
     """Each retrier's maximum number of retries and its errors: `\u21bb 5\u00d7 States.TaskFailed`."""
     for _, retrier in state.items_of("Retry"):
         errors = retrier.get("ErrorEquals")
-        names = ", ".join(str(error) for error in errors) if isinstance(errors, list) else ""
-        yield f"\u21bb {retrier.get('MaxAttempts', 3)}\u00d7 {'any error' if names == 'States.ALL' else names}"
+        names = ", ".join(errors_in_words(errors)) if isinstance(errors, list) else ""
+        yield f"\u21bb {retrier.get('MaxAttempts', 3)}\u00d7 {names}"
+
+
+_FEWEST_OF_FAMILY = 2
+
+
+def errors_in_words(errors: list[Json]) -> list[str]:
+    """The errors of a retrier or catcher; several of a service are one: `Lambda errors`."""
+    families: dict[str, list[str]] = {}
+    for error in map(str, errors):
+        family, dot, _ = error.partition(".")
+        families.setdefault(family if dot and family.isalnum() and family != "States" else error, []).append(error)
+    lists = (
+        [f"{family} errors"] if len(names) >= _FEWEST_OF_FAMILY and family != names[0] else names
+        for family, names in families.items()
+    )
+    return ["any error" if name == "States.ALL" else name for names in lists for name in dict.fromkeys(names)]

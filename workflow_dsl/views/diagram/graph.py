@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 from workflow_dsl.definition.calls import call_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
-from workflow_dsl.views.diagram.captions import action_of, condition_in_words, retries_of
+from workflow_dsl.views.diagram.captions import action_of, condition_in_words, errors_in_words, retries_of
 
 LineKind = Literal["next", "choice", "default", "catch"]
 # The state's part in an execution, or in the difference of two definitions, if one is drawn.
@@ -50,15 +50,20 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph_of(machine: Machine, entered: Mapping[str, tuple[int, bool]] | None = None) -> Graph:
+def graph_of(
+    machine: Machine, entered: Mapping[str, tuple[int, bool]] | None = None, folded: Collection[str] = ()
+) -> Graph:
     """The graph of a machine, valid or not. Box IDs are unique; a missing target gets a box of its own.
 
     `entered` holds, for each state of an execution, how often it was entered, and whether it exited every time.
+    Of the states in `folded` only the number of states inside is drawn.
     """
-    return _graph(machine, (f"s{number}" for number in count(1)), entered)
+    return _graph(machine, (f"s{number}" for number in count(1)), entered, folded)
 
 
-def _graph(machine: Machine, ids: Iterator[str], entered: Mapping[str, tuple[int, bool]] | None) -> Graph:
+def _graph(
+    machine: Machine, ids: Iterator[str], entered: Mapping[str, tuple[int, bool]] | None, folded: Collection[str]
+) -> Graph:
     start, states = next(ids), {name: (next(ids), state) for name, state in machine.states.items()}
     state_ids = {name: id_ for name, (id_, _) in states.items()}
     end = next(ids)
@@ -76,17 +81,26 @@ def _graph(machine: Machine, ids: Iterator[str], entered: Mapping[str, tuple[int
         edges += [Edge(id_, target_id(name), kind, label) for name, kind, label in _transitions(state)]
         edges += [Edge(id_, end, "next")] if state.fields.get("End") is True else []
     boxes = [Box(start, START, START)]
-    boxes += [_state_box(id_, state, ids, entered) for id_, state in states.values()]
+    boxes += [_state_box(id_, state, ids, entered, folded) for id_, state in states.values()]
     boxes += missing.values()
     if any(edge.target == end for edge in edges):
         boxes.append(Box(end, END, END))
     return Graph(tuple(boxes), tuple(_merge_parallel_lines(edges)))
 
 
-def _state_box(id_: str, state: State, ids: Iterator[str], entered: Mapping[str, tuple[int, bool]] | None) -> Box:
+def _state_box(
+    id_: str,
+    state: State,
+    ids: Iterator[str],
+    entered: Mapping[str, tuple[int, bool]] | None,
+    folded: Collection[str],
+) -> Box:
     call = call_of(state)
     details = [*filter(None, [action_of(state, call)]), *retries_of(state)]
-    scopes = tuple(_graph(scope, ids, entered) for scope in state.nested)
+    scopes = tuple(_graph(scope, ids, entered, folded) for scope in state.nested if state.name not in folded)
+    if state.nested and state.name in folded:
+        inside = sum(1 for scope in state.nested for _ in scope.walk())
+        details.append(f"{inside} state{'' if inside == 1 else 's'} inside")
     run: Run = ""
     if entered is not None:
         times, has_exited = entered.get(state.name, (0, True))
@@ -109,8 +123,7 @@ def _transitions(state: State) -> Iterator[tuple[Json, LineKind, str]]:
 
 def _errors(catcher: Mapping[str, Json]) -> str:
     errors = catcher.get("ErrorEquals")
-    names = [str(error) for error in errors] if isinstance(errors, list) else []
-    return "any error" if names == ["States.ALL"] else "\n".join(names)
+    return "\n".join(errors_in_words(errors)) if isinstance(errors, list) else ""
 
 
 def _merge_parallel_lines(edges: list[Edge]) -> list[Edge]:

@@ -14,7 +14,8 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from workflow_dsl.views.diagram.ordering import order_layers
-from workflow_dsl.views.diagram.placement import place_vertices
+from workflow_dsl.views.diagram.placement import MAIN_PATH, place_vertices
+from workflow_dsl.views.diagram.spine import main_path
 
 Size = tuple[float, float]
 Point = tuple[float, float]
@@ -34,7 +35,7 @@ class Link(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """One piece of a line: vertical at both ends, bent between. The last piece, at the target box, has the arrow."""
+    """One piece of a line: vertical at both ends, bent between. The last piece, at a box or a trunk, has the arrow."""
 
     points: tuple[Point, ...]
     has_arrow: bool
@@ -99,7 +100,7 @@ def lay_out(boxes: Mapping[str, Size], links: Sequence[Link]) -> Layout:
     routes = _routes(vertices, others, reversed_links)
     weights = {
         (upper, lower): weight
-        for (upper, lower), weight in _weights(vertices, routes).items()
+        for (upper, lower), weight in _weights(vertices, routes, main_path(layers, others)).items()
         if vertices[lower].layer - vertices[upper].layer == 1
     }
     segments = sorted(weights)
@@ -123,13 +124,14 @@ def _loop_width(index: int) -> float:
     return _LOOP + 8 * index
 
 
-def _weights(vertices: list[_Vertex], routes: list[_Route]) -> dict[tuple[int, int], int]:
+def _weights(vertices: list[_Vertex], routes: list[_Route], path: set[Link]) -> dict[tuple[int, int], int]:
     """The segments of lines between two layers, each with its priority to be drawn straight."""
     weights: dict[tuple[int, int], int] = {}
     for route in routes:
         for pair in pairwise(route.vertices):
             is_inner = not any(vertices[index].width for index in pair)
-            weights[pair] = max(weights.get(pair, 0), 2 if is_inner else int(route.link.is_main))
+            weight = MAIN_PATH if route.link in path else 2 if is_inner else int(route.link.is_main)
+            weights[pair] = max(weights.get(pair, 0), weight)
     return weights
 
 
@@ -139,9 +141,13 @@ def _margins(vertices: list[_Vertex]) -> list[float]:
 
 
 def _links_closing_cycles(boxes: Iterable[str], links: Sequence[Link]) -> set[Link]:
-    """The links back to a box on the current path of a depth-first walk, which starts at the first box."""
+    """The links back to a box on the current path of a depth-first walk, which starts at the first box.
+
+    The walk goes on to the next box in reading order first, so that a jump back is reversed rather than the way on.
+    """
     outgoing: dict[str, list[Link]] = {name: [] for name in boxes}
-    for link in links:
+    position = {name: number for number, name in enumerate(outgoing)}
+    for link in sorted(links, key=lambda link: (position[link.target] - position[link.source]) % len(position)):
         outgoing[link.source].append(link)
     closing: set[Link] = set()
     done: set[str] = set()
@@ -285,18 +291,21 @@ def _add_loops(
 def _lines(
     vertices: list[_Vertex], bands: list[tuple[float, float]], routes: list[_Route]
 ) -> dict[Link, tuple[Curve, ...]]:
-    """The curves of each line; a trunk shared by a bundle belongs to its first line."""
+    """The curves of each line; a trunk shared by a bundle belongs to its first line, and others join it."""
     drawn: set[tuple[int, int, bool]] = set()
     lines = {}
     for route in routes:
-        curves = []
-        for upper, lower in pairwise(route.vertices):
-            if (upper, lower, route.is_reversed) in drawn:
-                continue
-            if vertices[upper].box is None or vertices[lower].box is None:
-                drawn.add((upper, lower, route.is_reversed))
-            curves.append(_curve(vertices[upper], vertices[lower], bands, route.is_reversed))
-        lines[route.link] = tuple(curves[::-1] if route.is_reversed else curves)
+        pieces = [(upper, lower, route.is_reversed) for upper, lower in pairwise(route.vertices)]
+        pieces = pieces[::-1] if route.is_reversed else pieces
+        new = [piece for piece in pieces if piece not in drawn]
+        curves = [
+            _curve(vertices[upper], vertices[lower], bands, route.is_reversed)._replace(
+                has_arrow=(upper, lower, is_reversed) == new[-1]  # at its box, or where it joins a trunk
+            )
+            for upper, lower, is_reversed in new
+        ]
+        drawn.update(piece for piece in new if not all(vertices[index].box for index in piece[:2]))
+        lines[route.link] = tuple(curves)
     return lines
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 _Rows = Sequence[Sequence[int]]
 _Segment = tuple[int, int]
 _Weights = Mapping[_Segment, int]
+MAIN_PATH = 3  # the weight of its segments, the greatest
 
 
 def place_vertices(
@@ -50,7 +51,7 @@ def _heaviest_neighbours(count: int, weights: _Weights) -> list[list[int]]:
 
 
 def _crossing_a_heavier(rows: _Rows, weights: _Weights) -> set[_Segment]:
-    """The segments that cross a segment of greater weight."""
+    """The segments that cross a segment of greater weight, and those that share an end with the main path."""
     crossing: set[_Segment] = set()
     positions = {vertex: position for row in rows for position, vertex in enumerate(row)}
     layers = {vertex: layer for layer, row in enumerate(rows) for vertex in row}
@@ -62,7 +63,8 @@ def _crossing_a_heavier(rows: _Rows, weights: _Weights) -> set[_Segment]:
         for upper, lower in segments:
             for other_upper, other_lower in heavy:
                 sides = (positions[upper] - positions[other_upper]) * (positions[lower] - positions[other_lower])
-                if sides < 0 and weights[upper, lower] < weights[other_upper, other_lower]:
+                is_near = sides < 0 or (not sides and weights[other_upper, other_lower] == MAIN_PATH)
+                if is_near and weights[upper, lower] < weights[other_upper, other_lower]:
                     crossing.add((upper, lower))
     return crossing
 

@@ -55,7 +55,7 @@ def svg_of(graph: Graph, title: str, description: str = "", *, is_difference: bo
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
-            f'<title id="title">{for_xml(title)}</title>',
+            title_element(title),
             f'<desc id="description">{for_xml(description)}</desc>',
             f"<style>{STYLE}{style}</style>",
             f"<defs>{''.join(_arrowhead(name) for name in ('next', 'catch'))}</defs>",
@@ -64,6 +64,11 @@ def svg_of(graph: Graph, title: str, description: str = "", *, is_difference: bo
             "</svg>\n",
         ]
     )
+
+
+def title_element(title: str) -> str:
+    """The title of a diagram as an element."""
+    return f'<title id="title">{for_xml(title)}</title>'
 
 
 def _drawing(graph: Graph) -> _Drawing:

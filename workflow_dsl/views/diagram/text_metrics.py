@@ -6,7 +6,9 @@ in the SVG has its textLength, so that no line is ever wider than its box.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _BY_WIDTH = {  # in thousandths of the font size
@@ -56,8 +58,8 @@ def wrap(text: str, size: float, max_width: float, max_lines: int, *, bold: bool
     lines: list[str] = []
     for paragraph in text[: _MOST_IN_LINE * (max_lines + 1)].split("\n"):
         line = ""
-        for word in _words(paragraph, size, max_width, bold):
-            longer = f"{line} {word}" if line else word
+        for word, is_rest in _words(paragraph, size, max_width, bold):
+            longer = f"{line}{'' if is_rest else ' '}{word}" if line else word
             if line and text_width(longer, size, bold=bold) > max_width:
                 lines.append(line)
                 line = word
@@ -72,15 +74,24 @@ def wrap(text: str, size: float, max_width: float, max_lines: int, *, bold: bool
     return [*lines[: max_lines - 1], last.rstrip() + _ELLIPSIS]
 
 
-def _words(text: str, size: float, max_width: float, bold: bool) -> list[str]:
-    """The words of a string; a word wider than `max_width` is cut into pieces."""
-    words = []
+_PARTS = re.compile(
+    r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+[^A-Za-z0-9]*|[^A-Za-z0-9]+|.", re.DOTALL
+)  # GetItem: Get, Item
+
+
+def _words(text: str, size: float, max_width: float, bold: bool) -> Iterator[tuple[str, bool]]:
+    """The words of a string, and whether each goes on a word: one wider than `max_width` is cut into its parts.
+
+    A part begins at a capital or after a sign, as in GetItem, get_item and get-item; one that is too wide is cut too.
+    """
     for word in text.split():
-        piece = ""
-        for letter in word:
-            if piece and text_width(piece + letter, size, bold=bold) > max_width:
-                words.append(piece)
-                piece = ""
-            piece += letter
-        words.append(piece)
-    return words
+        fits = text_width(word, size, bold=bold) <= max_width
+        pieces = [word] if fits else _cut(_PARTS.findall(word), size, max_width, bold)
+        yield from ((piece, index > 0) for index, piece in enumerate(pieces))
+
+
+def _cut(parts: list[str], size: float, max_width: float, bold: bool) -> list[str]:
+    """The parts, with one that is wider than `max_width` cut into letters."""
+    return [
+        piece for part in parts for piece in ([part] if text_width(part, size, bold=bold) <= max_width else list(part))
+    ]

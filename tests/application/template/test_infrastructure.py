@@ -1,0 +1,187 @@
+"""Templates that other tools write: cdk synth, terraform show -json, serverless package; and their sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from workflow_dsl.cli import main
+
+FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111111111111:function:checker"
+
+
+def definition(resource: str) -> str:
+    retry = [{"ErrorEquals": ["States.TaskFailed"]}]
+    states = {
+        "Check": {"Type": "Task", "Resource": resource, "Retry": retry, "Next": "Doen"},
+        "Done": {"Type": "Succeed"},
+    }
+    return json.dumps({"StartAt": "Check", "States": states})
+
+
+def policy(action: str) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+
+
+TRUST = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
+
+
+def row(address: str, **values: Any) -> dict[str, Any]:
+    type_ = address.rpartition("module.")[2].partition(".")[2] if "module." in address else address
+    type_ = type_.partition(".")[0]
+    return {"address": address, "mode": "managed", "type": type_, "values": values}
+
+
+def plan(action: str = "lambda:InvokeFunction", **machine: Any) -> dict[str, Any]:
+    """A plan whose role and function have no ARN yet, in a module of its own."""
+    module = "module.trade."
+    values = {"name": "trade", "type": "STANDARD", "definition": definition(FUNCTION_ARN), **machine}
+    resources = [
+        row(f"{module}aws_sfn_state_machine.trade", **values),
+        row(f"{module}aws_lambda_function.checker", function_name="checker", runtime="python3.13", arn=FUNCTION_ARN),
+        row(f"{module}aws_iam_role.trade", name="trade-role", assume_role_policy=TRUST),
+        row(f"{module}aws_iam_role_policy.trade", policy=policy(action)),
+    ]
+    references = {
+        "aws_sfn_state_machine.trade": {"role_arn": {"references": ["aws_iam_role.trade.arn", "aws_iam_role.trade"]}},
+        "aws_iam_role_policy.trade": {"role": {"references": ["aws_iam_role.trade.id", "aws_iam_role.trade"]}},
+    }
+    configured = [{"address": address, "expressions": each} for address, each in references.items()]
+    calls = {"trade": {"module": {"resources": configured}}}
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"child_modules": [{"address": "module.trade", "resources": resources}]}},
+        "configuration": {"root_module": {"module_calls": calls}},
+    }
+
+
+def cdk(folder: Path) -> Path:
+    """A stack with one definition of its own and one in a file of its assets."""
+    text = definition("FUNCTION").partition("FUNCTION")
+    own = {"Fn::Join": ["", [text[0], {"Fn::GetAtt": ["Checker", "Arn"]}, text[2]]]}
+    stack: dict[str, Any] = {
+        "Trade": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": own}},
+        "Filed": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"DefinitionS3Location": {"Bucket": {"Fn::Sub": "cdk-assets"}, "Key": "a1.json"}},
+        },
+        "Checker": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "app.handler",
+                "Code": {"S3Bucket": "b", "S3Key": "b2.zip"},
+            },
+        },
+    }
+    files = {"a1": {"source": {"path": "asset.a1.json"}}, "b2": {"source": {"path": "asset.b2", "packaging": "zip"}}}
+    (folder / "S.assets.json").write_text(json.dumps({"version": "36.0.0", "files": files}))
+    (folder / "asset.a1.json").write_text(definition(FUNCTION_ARN))
+    (folder / "asset.b2").mkdir()
+    (folder / "asset.b2" / "app.py").write_text("def handlr(event, context): ...\n")
+    file = folder / "S.template.json"
+    file.write_text(json.dumps({"Resources": stack}))
+    return file
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def codes(result: Result) -> list[tuple[str, str | None]]:
+    return [(finding["code"], finding["state"]) for finding in json.loads(result.stdout)]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, name: str, content: Any) -> Path:
+    file = folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    return file
+
+
+def test_a_cdk_stack_is_checked_with_the_files_of_its_assets(folder: Path) -> None:
+    result = run("validate", "--format", "json", cdk(folder))
+    wrong = ("MISSING_TRANSITION_TARGET", "Check")
+    assert [code for code in codes(result) if code[0] != "UNUSED_SUBSTITUTION"] == [("NO_HANDLER", None), wrong, wrong]
+
+
+WRONG_PLANS = [
+    (plan(), ["MISSING_TRANSITION_TARGET"]),
+    (plan(definition=definition(FUNCTION_ARN).replace("Doen", "Done")), []),
+    (plan("lambda:ListFunctions", definition=definition(FUNCTION_ARN).replace("Doen", "Done")), [
+        "MISSING_PERMISSION", "UNNEEDED_PERMISSION"
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "expected"), WRONG_PLANS)
+def test_a_terraform_plan_is_checked_with_its_roles(folder: Path, content: Any, expected: list[str]) -> None:
+    result = run("validate", "--format", "json", write(folder, "plan.json", content))
+    assert [code for code, _ in codes(result)] == expected
+
+
+def test_a_definition_that_terraform_knows_after_apply_is_skipped_with_the_reason(folder: Path) -> None:
+    content = plan()
+    del content["planned_values"]["root_module"]["child_modules"][0]["resources"][0]["values"]["definition"]
+    result = run("validate", write(folder, "plan.json", content))
+    assert result.exit_code == 0
+    assert "module.trade.aws_sfn_state_machine.trade is not checked" in result.stderr
+
+
+def test_uses_and_diagram_take_what_other_tools_write(folder: Path) -> None:
+    file = write(folder, "plan.json", plan())
+    uses = run("uses", "--template", file)
+    assert (uses.exit_code, "module.trade.aws_lambda_function.checker" in uses.stdout) == (0, True)
+    diagram = run("diagram", "module.trade.aws_sfn_state_machine.trade", "--template", file)
+    assert (diagram.exit_code, "Check" in diagram.stdout) == (0, True)
+    drawn = run("diagram", "Filed", "--template", cdk(folder))
+    assert (drawn.exit_code, "Check" in drawn.stdout) == (0, True)
+
+
+def test_the_packaged_template_of_the_serverless_framework_is_checked(folder: Path) -> None:
+    text = definition("${checker}")
+    machine = {"DefinitionString": {"Fn::Sub": [text, {"checker": {"Fn::GetAtt": ["CheckerLambdaFunction", "Arn"]}}]}}
+    resources = {
+        "Trade": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
+        "CheckerLambdaFunction": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Handler": "app.handler",
+                "Code": {"S3Bucket": {"Ref": "Bucket"}, "S3Key": "serverless/x.zip"},
+            },
+        },
+        "Bucket": {"Type": "AWS::S3::Bucket"},
+    }
+    file = write(folder, ".serverless/cloudformation-template-update-stack.json", {"Resources": resources})
+    assert codes(run("validate", "--format", "json", file)) == [("MISSING_TRANSITION_TARGET", "Check")]
+    assert "CheckerLambdaFunction" in run("uses", "--template", file).stdout
+
+
+SOURCES = [
+    ("main.tf", 'resource "aws_sfn_state_machine" "m" {}\n', "terraform show -json"),
+    ("plan.tfplan", "PK", "terraform show -json"),
+    ("serverless.yml", "service: trade\nprovider: {name: aws}\n", "serverless package"),
+    ("serverless.ts", "export default {};\n", "serverless package"),
+    ("cdk.json", '{"app": "node app.js"}', "cdk synth"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "command"), SOURCES)
+def test_for_a_source_one_line_says_what_to_run_first(folder: Path, name: str, content: str, command: str) -> None:
+    file = write(folder, name, content)
+    for arguments in (("validate", name), ("validate", "."), ("validate",), ("uses",), ("uses", "--template", name)):
+        result = run(*arguments)
+        assert (arguments, command in result.stderr, len(result.stderr.splitlines()) < 5) == (arguments, True, True)
+    assert file.read_text() == content

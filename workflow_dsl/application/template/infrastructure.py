@@ -1,0 +1,78 @@
+"""Templates that other tools write: those of `cdk synth`, Terraform's plans, and what to run for their sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.application.template.terraform import is_plan, template_of_plan
+from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.reading import Source, is_template
+
+_OF_CDK = ".template.json"
+_TERRAFORM = (
+    "run `terraform plan -out=plan.tfplan` and `terraform show -json plan.tfplan > plan.json`, then name plan.json"
+)
+_SERVERLESS = "run `serverless package`, then name .serverless/cloudformation-template-update-stack.json"
+_CDK = f"run `cdk synth`, then name cdk.out/STACK{_OF_CDK}"
+_SOURCES = {
+    **dict.fromkeys(("*.tf", "*.tf.json", "*.tfplan", "terragrunt.hcl"), _TERRAFORM),
+    **dict.fromkeys(("serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts"), _SERVERLESS),
+    "cdk.json": _CDK,
+}
+
+
+def as_template(source: Source, path: Path) -> Source:
+    """A source that another tool wrote, as a template; any other source as it is.
+
+    The files of a CDK application's assets are looked up in the manifest beside the template.
+    """
+    document = source.document
+    if is_plan(document):
+        return replace(source, document=template_of_plan(document))
+    if path.name.endswith(_OF_CDK) and is_template(document):
+        assets = _assets(path.with_name(path.name.removesuffix(_OF_CDK) + ".assets.json"))
+        resources = dict_or_empty(document.get("Resources"))
+        own = {name: _with_assets(resource, assets) for name, resource in resources.items()}
+        return replace(source, document={**document, "Resources": own})
+    return source
+
+
+def _assets(manifest: Path) -> dict[str, str]:
+    """The path of each asset of a CDK stack by its hash (AWS CDK, schema of the asset manifest); none without one."""
+    try:
+        files = dict_or_empty(json.loads(read_file(manifest))).get("files")
+    except (OSError, ValueError):
+        return {}
+    sources = {key: dict_or_empty(dict_or_empty(each).get("source")) for key, each in dict_or_empty(files).items()}
+    return {key: source["path"] for key, source in sources.items() if isinstance(source.get("path"), str)}
+
+
+def _with_assets(resource: Json, assets: Mapping[str, str]) -> Json:
+    """A resource with its definition or code in the file or folder of its asset."""
+    properties = dict_or_empty(dict_or_empty(resource).get("Properties"))
+    if dict_or_empty(resource).get("Type") in MACHINES:
+        path = _asset(properties.get("DefinitionS3Location"), "Key", assets)
+        added = {"DefinitionUri": path} if path else {}
+    else:
+        path = _asset(properties.get("Code"), "S3Key", assets)
+        added = {"Code": path} if path and not path.endswith(".zip") else {}
+    return {**resource, "Properties": {**properties, **added}} if added else resource
+
+
+def _asset(location: Json, field: str, assets: Mapping[str, str]) -> str | None:
+    key = dict_or_empty(location).get(field)
+    return assets.get(key.partition(".")[0]) if isinstance(key, str) else None
+
+
+def run_first(path: Path) -> str:
+    """For the source of another tool, or a folder with one: the command that writes a template from it; else ""."""
+    if path.is_dir():
+        found = (remedy for pattern, remedy in _SOURCES.items() if next(path.glob(pattern), None))
+        return next(found, "")
+    return next((remedy for pattern, remedy in _SOURCES.items() if path.match(pattern)), "")

@@ -1,0 +1,192 @@
+"""The CloudFormation template in what `terraform show -json` prints of a plan or a state.
+
+Only what state machines need is taken: the machines, functions, roles, policies, and the resources that states name.
+Sources: Terraform documentation, "JSON Output Format"; the AWS provider's reference of each resource.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.definition.json import Json
+
+
+class _Row(NamedTuple):
+    """A resource of a plan, with the expressions that its configuration has in place of unknown values."""
+
+    address: str
+    module: str  # the prefix of the addresses of its module
+    type: str
+    values: Mapping[str, Json]
+    expressions: Mapping[str, Json]
+
+
+def is_plan(document: Json) -> bool:
+    """True for the JSON of a plan or a state."""
+    return isinstance(document, dict) and "format_version" in document and bool(_root(document))
+
+
+def _root(document: Mapping[str, Json]) -> dict[str, Json]:
+    values = dict_or_empty(document.get("planned_values") or document.get("values"))
+    return dict_or_empty(values.get("root_module"))
+
+
+def template_of_plan(document: Mapping[str, Json]) -> dict[str, Json]:
+    """The template of a plan or a state; a resource's logical ID is its address."""
+    configuration = dict_or_empty(dict_or_empty(document.get("configuration")).get("root_module"))
+    rows = {row.address: row for row in _rows(_root(document), configuration, "")}
+    resources: dict[str, Json] = {}
+    for row in rows.values():
+        if row.type in _TYPES:
+            type_, convert = _TYPES[row.type]
+            resources[row.address] = {"Type": type_, "Properties": convert(row, rows)}
+    for row in rows.values():
+        role = _referred(row, "role", rows) or _role_named(row, rows)
+        if role and row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment"):
+            _add_policy(resources[role]["Properties"], row)
+    return {"Resources": resources}
+
+
+def _rows(module: Mapping[str, Json], configuration: Mapping[str, Json], prefix: str) -> Iterator[_Row]:
+    """The managed resources of a module and of those in it."""
+    expressions = {
+        each.get("address"): dict_or_empty(each.get("expressions")) for each in as_list(configuration.get("resources"))
+    }
+    for resource in as_list(module.get("resources")):
+        if resource.get("mode", "managed") == "managed":
+            address = str(resource.get("address"))
+            own = address.removeprefix(prefix).partition("[")[0]
+            values = dict_or_empty(resource.get("values"))
+            yield _Row(address, prefix, str(resource.get("type")), values, expressions.get(own, {}))
+    calls = dict_or_empty(configuration.get("module_calls"))
+    for child in as_list(module.get("child_modules")):
+        address = str(child.get("address"))
+        name = address.removeprefix(f"{prefix}module.").partition("[")[0]
+        inner = dict_or_empty(dict_or_empty(calls.get(name)).get("module"))
+        yield from _rows(child, inner, f"{address}.")
+
+
+def _referred(row: _Row, field: str, rows: Mapping[str, _Row]) -> str | None:
+    """The address of the resource that an expression refers to."""
+    for reference in as_list(dict_or_empty(row.expressions.get(field)).get("references")):
+        address = f"{row.module}{reference}"
+        if address in rows:
+            return address
+        instances = [other for other in rows if other.startswith(f"{address}[")]
+        if instances:
+            return instances[0]
+    return None
+
+
+def _role_named(row: _Row, rows: Mapping[str, _Row]) -> str | None:
+    """The role that has the name or the ARN in a resource's value."""
+    name = str(row.values.get("role") or row.values.get("role_arn") or "").rpartition("/")[2]
+    roles = (other for other in rows.values() if other.type == "aws_iam_role")
+    return next((other.address for other in roles if name and other.values.get("name") == name), None)
+
+
+def _document(value: Json) -> Json:
+    """The document in a string; an unknown value without one."""
+    try:
+        return json.loads(value) if isinstance(value, str) else _UNKNOWN
+    except ValueError:
+        return _UNKNOWN
+
+
+_UNKNOWN: Json = {"Ref": "AWS::KnownAfterApply"}
+
+
+def _machine(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+    role = _referred(row, "role_arn", rows) or _role_named(row, rows)
+    logging, tracing = (_block(row.values.get(name)) for name in ("logging_configuration", "tracing_configuration"))
+    properties: dict[str, Json] = {
+        "StateMachineType": row.values.get("type", "STANDARD"),
+        "RoleArn": {"Fn::GetAtt": [role, "Arn"]} if role else row.values.get("role_arn", _UNKNOWN),
+        "DefinitionString": _with_references(row.values.get("definition"), rows),
+    }
+    if logging.get("level") not in (None, "OFF"):
+        properties["LoggingConfiguration"] = {"Level": logging["level"], "Destinations": [_UNKNOWN]}
+    if tracing.get("enabled"):
+        properties["TracingConfiguration"] = {"Enabled": True}
+    return {**_named("StateMachineName")(row, rows), **properties}
+
+
+def _with_references(text: Json, rows: Mapping[str, _Row]) -> Json:
+    """A definition with references in place of the ARNs that the plan knows; an unknown value without a definition."""
+    if not isinstance(text, str):
+        return _UNKNOWN
+    arns = {str(row.values["arn"]): row for row in rows.values() if row.type in _TYPES and row.values.get("arn")}
+    if not arns:
+        return text
+    pattern = re.compile(rf"({'|'.join(map(re.escape, arns))})(?![\w-])")
+    return {"Fn::Join": ["", [_reference(arns[part]) if part in arns else part for part in pattern.split(text)]]}
+
+
+def _reference(row: _Row) -> dict[str, Json]:
+    gives_arn = row.type in ("aws_sfn_activity", "aws_sfn_state_machine", "aws_sns_topic")
+    return {"Ref": row.address} if gives_arn else {"Fn::GetAtt": [row.address, "Arn"]}
+
+
+def _block(value: Json) -> dict[str, Json]:
+    return dict_or_empty(next(iter(as_list(value)), None))
+
+
+def _function(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+    fields = {"handler": "Handler", "runtime": "Runtime", "timeout": "Timeout", "memory_size": "MemorySize"}
+    known = {name: row.values[field] for field, name in fields.items() if row.values.get(field) is not None}
+    role = _referred(row, "role", rows)
+    role_of = {"Role": {"Fn::GetAtt": [role, "Arn"]}} if role else {}
+    return {**_named("FunctionName", "function_name")(row, rows), **known, **role_of}
+
+
+def _role(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+    policies = [
+        {"PolicyName": policy.get("name"), "PolicyDocument": _document(policy.get("policy"))}
+        for policy in as_list(row.values.get("inline_policy"))
+        if isinstance(policy, dict) and policy.get("policy")
+    ]
+    return {
+        **_named("RoleName")(row, rows),
+        "AssumeRolePolicyDocument": _document(row.values.get("assume_role_policy")),
+        "Policies": policies,
+        "ManagedPolicyArns": [*as_list(row.values.get("managed_policy_arns"))],
+    }
+
+
+def _add_policy(role: dict[str, Json], row: _Row) -> None:
+    """Add a policy to its role; one that is known after apply makes the role's grants unknown."""
+    if row.type == "aws_iam_role_policy_attachment":
+        role["ManagedPolicyArns"].append(row.values.get("policy_arn", _UNKNOWN))
+    else:
+        role["Policies"].append(
+            {"PolicyName": row.values.get("name"), "PolicyDocument": _document(row.values.get("policy"))}
+        )
+
+
+class _named:  # noqa: N801  # used as a function
+    """A resource of which only the name counts."""
+
+    def __init__(self, property_: str, field: str = "name") -> None:
+        self._property, self._field = property_, field
+
+    def __call__(self, row: _Row, _rows: Mapping[str, _Row]) -> dict[str, Json]:
+        name = row.values.get(self._field)
+        return {self._property: name} if isinstance(name, str) else {}
+
+
+_Convert = Callable[[_Row, Mapping[str, _Row]], dict[str, Json]]
+_TYPES: Mapping[str, tuple[str, _Convert]] = {
+    "aws_sfn_state_machine": ("AWS::StepFunctions::StateMachine", _machine),
+    "aws_sfn_activity": ("AWS::StepFunctions::Activity", _named("Name")),
+    "aws_lambda_function": ("AWS::Lambda::Function", _function),
+    "aws_iam_role": ("AWS::IAM::Role", _role),
+    "aws_dynamodb_table": ("AWS::DynamoDB::Table", _named("TableName")),
+    "aws_sqs_queue": ("AWS::SQS::Queue", _named("QueueName")),
+    "aws_sns_topic": ("AWS::SNS::Topic", _named("TopicName")),
+    "aws_s3_bucket": ("AWS::S3::Bucket", _named("BucketName", "bucket")),
+    "aws_cloudwatch_event_bus": ("AWS::Events::EventBus", _named("Name")),
+}
