@@ -5,7 +5,6 @@ The template's tables, queues, topics and buckets are created in moto, anew for 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -25,7 +24,9 @@ from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunction
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services, services_of_run
+from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 
@@ -193,19 +194,16 @@ class ProjectRunner:
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:
         """AWS services with the template's resources in them, also for the handlers' own calls."""
-        services = BotoServices(self._endpoint_url)
-        before = os.environ.get("AWS_ENDPOINT_URL")
-        try:
-            if self._endpoint_url:
-                os.environ["AWS_ENDPOINT_URL"] = self._endpoint_url
-            else:
-                _create_resources(services, self._template)
-            yield services
-        finally:
-            services.close()
-            if self._endpoint_url:
-                os.environ.pop("AWS_ENDPOINT_URL")
-                os.environ.update({} if before is None else {"AWS_ENDPOINT_URL": before})
+        services = services_of_run(self._endpoint_url)
+        with turn(), environment_restored(), Guard(services.urls):
+            try:
+                if self._endpoint_url:
+                    call_at(self._endpoint_url)
+                else:
+                    _create_resources(services, self._template)
+                yield services
+            finally:
+                services.close()
 
     def _put(self, services: BotoServices, objects: Mapping[str, str | bytes]) -> None:
         """Put objects into buckets, each under its URL; a bucket goes by its logical ID or its name."""

@@ -27,7 +27,7 @@ from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_stat
 from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
@@ -104,7 +104,8 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     machine = prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or BotoServices()
+    own = services_of_run()  # used without other services, and by a handler that calls AWS before a state does
+    provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or own
 
     def find_machine(other: str) -> PreparedMachine | None:
         if not workflows or other not in workflows:
@@ -121,14 +122,14 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     execution.extra_context = context or {}
     execution.history.watch = watch
     try:
-        outcome = engine.run_to_end(execution)
+        with guard_of(provider, own):
+            outcome = engine.run_to_end(execution)
     except CannotAnswer as problem:  # where no state makes the call itself, as a reader or writer in a nested execution
         raise FindingsError(
             [Finding("NOT_INSTALLED", "error", Where(), problem.gap.reason, problem.gap.install)]
         ) from None
     finally:
-        if services is None:
-            provider.close()
+        own.close()
     return _ended(engine, execution, outcome)
 
 

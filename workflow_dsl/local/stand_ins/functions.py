@@ -18,6 +18,7 @@ from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, marshal
+from workflow_dsl.local.stand_ins.network import calling
 
 Handler = Callable[[Any, Any], Json]
 LATEST = "$LATEST"
@@ -133,7 +134,7 @@ def invoke(
     if size > PAYLOAD_LIMIT:
         raise StateError("Lambda.RequestTooLargeException", f"{size} byte payload is too large")
     try:
-        with _logging(log, request, version, function.memory):
+        with calling(name), _logging(log, request, version, function.memory):
             payload = _payload_of(function.handler, text, context)
     except (FindingsError, StateError):  # StateError: of a handler that has the payload of its error itself
         raise
