@@ -108,7 +108,7 @@ class ProjectRunner:
         first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `services` answers service calls as in `run()`; calls that
         a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError.
         """
-        machine = self._application.named(workflow)
+        machine = self._named(workflow)
         self._refuse_wrong_references(machine, functions or {})
         if not options.get("workflows"):  # others may call functions that the template does not have
             self._refuse_unknown_functions(machine, functions or {})
@@ -143,7 +143,7 @@ class ProjectRunner:
         Without a mock, the state calls the template's functions and moto or the endpoint, as in `run`. Raises
         FindingsError.
         """
-        machine = self._application.named(workflow)
+        machine = self._named(workflow)
         is_mocked = options.get("mock") is not None
         if not is_mocked:
             self._refuse_wrong_references(machine, functions or {})
@@ -157,6 +157,11 @@ class ProjectRunner:
                 workflows=_Startable(self._application),
                 **options,
             )
+
+    def _named(self, workflow: str) -> TemplateMachine:
+        """The state machine of a name; no other thread runs a workflow while its module is compiled."""
+        with turn():
+            return self._application.named(workflow)
 
     def name_of(self, workflow: str) -> str:
         """The name that all names of a state machine share: that of its definition's file, else its logical ID."""

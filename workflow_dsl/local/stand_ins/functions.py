@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO, TextIOBase
 from random import Random
+from threading import RLock
 from typing import Any, TextIO
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
@@ -174,6 +175,9 @@ class _Copying(TextIOBase):
         self._output.flush()
 
 
+_LOGGING = RLock()  # standard output is the process's: handlers with a log wait for one another
+
+
 @contextmanager
 def _logging(log: StringIO | None, request: str, version: str, memory: int) -> Iterator[None]:
     """Write what a handler prints to a log too, between the lines that Lambda writes."""
@@ -182,7 +186,7 @@ def _logging(log: StringIO | None, request: str, version: str, memory: int) -> I
         return
     log.write(f"START RequestId: {request} Version: {version}\n")
     try:
-        with redirect_stdout(_Copying(sys.stdout, log)):
+        with _LOGGING, redirect_stdout(_Copying(sys.stdout, log)):
             yield
     finally:
         sizes = f"Memory Size: {memory} MB\tMax Memory Used: {memory} MB"

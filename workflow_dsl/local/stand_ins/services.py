@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
@@ -129,15 +129,14 @@ class BotoServices:
             self._resources.enter_context(turn(self._run))
         if self._endpoint_url is None:
             self._resources.enter_context(simulated_account())
+            session = _session_in_moto()
         else:
             self._resources.enter_context(environment_restored())
             os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+            session = _session(os.environ.get("AWS_DEFAULT_REGION") or LOCAL_REGION)
         import boto3
 
-        region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
-        session = boto3.DEFAULT_SESSION = new_session(region or LOCAL_REGION)
-        for operation, callback in _CALLBACKS.items():
-            session.events.register(f"before-call.sfn.{operation}", _intercepting(callback))
+        boto3.DEFAULT_SESSION = session
         return session
 
     @property
@@ -162,10 +161,14 @@ class BotoServices:
         """Return a boto3 client for a service by its boto3 name. Raises CannotAnswer if moto is not installed."""
         if service not in self._clients:
             try:
-                self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+                self._clients[service] = self._new_client(self.session, service)
             except ImportError as problem:
                 raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
         return self._clients[service]
+
+    def _new_client(self, session: Any, service: str) -> Any:
+        url = self._endpoint_url
+        return _client_in_moto(service) if url is None else session.client(service, endpoint_url=url)
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         from botocore import xform_name
@@ -221,6 +224,24 @@ class BotoServices:
         self._clients.clear()
         self.__dict__.pop("session", None)  # the next call starts moto again, and so never leaves your computer
         self._resources.close()
+
+
+def _session(region: str) -> Any:
+    session = new_session(region)
+    for operation, callback in _CALLBACKS.items():
+        session.events.register(f"before-call.sfn.{operation}", _intercepting(callback))
+    return session
+
+
+@cache
+def _session_in_moto() -> Any:
+    """The session that all runs share, as they all have moto's credentials: one takes longer to make than a run."""
+    return _session(LOCAL_REGION)
+
+
+@cache
+def _client_in_moto(service: str) -> Any:
+    return _session_in_moto().client(service)
 
 
 def services_of_run(endpoint_url: str | None = None) -> BotoServices:
