@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import redirect_stdout
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from workflow_dsl.cli.common import FOUND, TYPES, application_if_any, json_value, problems_reported
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -83,20 +86,21 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.project_run import ProjectRunner
 
         application = application_if_any(find_project(Path.cwd()), name=name)
-        printer = EventPrinter(click.echo)
+        printer = EventPrinter(partial(click.echo, file=sys.stdout))
         runner = ProjectRunner(
             application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
         )
-        execution = runner.run(
-            name,
-            json_value(input_, "--input"),
-            objects=_objects(put),
-            tables=_tables(items),
-            mocks=_mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
-            type=type_,
-            seed=seed,
-            watch=None if as_history else printer.watch,
-        )
+        with redirect_stdout(sys.stderr):  # what handlers print is no part of the result
+            execution = runner.run(
+                name,
+                json_value(input_, "--input"),
+                objects=_objects(put),
+                tables=_tables(items),
+                mocks=_mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
+                type=type_,
+                seed=seed,
+                watch=None if as_history else printer.watch,
+            )
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
@@ -118,6 +122,9 @@ def _tables(texts: tuple[str, ...]) -> dict[str, list[Any]]:
     return tables
 
 
+_MOST_UPLOADED = 1_000_000_000  # bytes; moto keeps an object in memory
+
+
 def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
     """The content of the files to upload, by URL."""
     objects = {}
@@ -126,7 +133,7 @@ def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
         if not separator:
             raise click.BadParameter(f"write FILE=s3://BUCKET/KEY, not {text}", param_hint="--put")
         try:
-            objects[f"s3://{url}"] = Path(file).read_bytes()
+            objects[f"s3://{url}"] = read_file(Path(file), is_named=True, most=_MOST_UPLOADED)
         except OSError as problem:
             raise click.BadParameter(f"{file} cannot be read: {problem.strerror}", param_hint="--put") from None
     return objects

@@ -16,7 +16,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
@@ -25,6 +25,7 @@ from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
 from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.local.stand_ins.resources import create_resources
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services, services_of_run
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
@@ -205,7 +206,7 @@ class ProjectRunner:
                 if self._endpoint_url:
                     call_at(self._endpoint_url)
                 else:
-                    _create_resources(services, self._template)
+                    create_resources(services, self._template)
                 yield services
             finally:
                 services.close()
@@ -244,7 +245,6 @@ class ProjectRunner:
 
 
 _TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
-_TABLE_FIELDS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
 class _Startable(Mapping[str, Definition]):
@@ -262,47 +262,3 @@ class _Startable(Mapping[str, Definition]):
 
     def __len__(self) -> int:
         return len(self._machines)
-
-
-def _create_resources(services: BotoServices, template: Template) -> None:
-    """Start moto, which also answers the handlers' own boto3 calls, and create the template's resources in it."""
-    try:
-        _ = services.session
-    except ImportError as problem:
-        raise _not_installed(problem) from None
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        _create(services, template)
-    except ImportError as problem:  # of a part of moto
-        raise _not_installed(problem) from None
-    except (BotoCoreError, ClientError) as problem:
-        message = f"a resource cannot be created in moto: {' '.join(str(problem).split())}"
-        raise FindingsError([Finding("TEMPLATE", "error", Where(place=Place(str(template.path))), message)]) from None
-
-
-def _not_installed(problem: ImportError) -> FindingsError:
-    remedy = "pip install boto3 'moto[dynamodb,s3]'"
-    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)])
-
-
-def _create(services: BotoServices, template: Template) -> None:
-    for name, properties in template.of_type("AWS::DynamoDB::Table"):
-        fields = {field: properties[field] for field in _TABLE_FIELDS if field in properties}
-        services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **fields)
-    for name, properties in template.of_type("AWS::Serverless::SimpleTable"):
-        key = properties.get("PrimaryKey", {"Name": "id", "Type": "String"})
-        services.client("dynamodb").create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": key["Type"][0]}],
-            KeySchema=[{"AttributeName": key["Name"], "KeyType": "HASH"}],
-        )
-    for name, properties in template.of_type("AWS::SQS::Queue"):
-        fifo = {"FifoQueue": "true"} if properties.get("FifoQueue") else {}
-        services.client("sqs").create_queue(QueueName=name, Attributes=fifo)
-    for name, properties in template.of_type("AWS::SNS::Topic"):
-        fifo = {"FifoTopic": "true"} if properties.get("FifoTopic") else {}
-        services.client("sns").create_topic(Name=name, Attributes=fifo)
-    for name, _ in template.of_type(BUCKET):
-        services.client("s3").create_bucket(Bucket=name)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
-from workflow_dsl.definition.placeholders import substitute
+from workflow_dsl.definition.placeholders import is_placeholder, substitute
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.dataflow import DATA_LIMIT
@@ -26,7 +26,7 @@ from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
-from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
+from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, wrong_mocks
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.validation import check
 
@@ -199,12 +199,18 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
     errors = [finding for finding in check(text, type=type_) if finding.severity == "error"]
     if errors:
         raise FindingsError(errors)
-    return PreparedMachine(Machine(read(text)))
+    machine = PreparedMachine(Machine(read(text)))
+    unfilled = [finding for state in machine.states() for finding in _unfilled_numbers(state)]
+    if unfilled:
+        raise FindingsError(unfilled)
+    return machine
 
 
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     """Raise FindingsError for every state that can only fail: a missing handler or service, or an unsupported field."""
     states = {state.name: state for state in machine.states()}
+    if wrong := wrong_mocks(engine.mocks):
+        raise FindingsError(wrong)
     checks = MockChecks(engine.mocks, states, engine.functions)
     engine.mocks.check = checks.refuse_wrong
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]
@@ -252,6 +258,28 @@ def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
         return _function_problems(state, resource, engine)
     gap = find_gap(service, action, pattern) if find_gap and kind == "task" else None
     return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
+
+
+_NUMBERS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount")
+_NUMBERS_OF_RETRIERS = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
+_NUMBERS_OF_BATCHES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
+
+
+def _unfilled_numbers(state: PreparedState) -> list[Finding]:
+    """Return a finding for each number that is still a placeholder."""
+    fields = state.fields
+    places: list[tuple[str | int, ...]] = [(name,) for name in (*_NUMBERS, "Timestamp", "ToleratedFailurePercentage")]
+    places += [("ItemBatcher", name) for name in _NUMBERS_OF_BATCHES]
+    retriers = range(len(fields.get("Retry", ())))
+    places += [("Retry", index, name) for index in retriers for name in _NUMBERS_OF_RETRIERS]
+    places += [("ItemReader", "ReaderConfig", "MaxItems")]
+    values = [(place, value_at(fields, place)) for place in places if place[0] in fields]
+    remedy = "set it in DefinitionSubstitutions, or pass substitutions"
+    return [
+        Finding("NOT_EXECUTED", "error", state.at(*place), f"the placeholder {value} has no value", remedy)
+        for place, value in values
+        if isinstance(value, str) and is_placeholder(value)
+    ]
 
 
 def _unsupported(where: Where, remedy: str) -> Finding:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 
@@ -48,7 +49,7 @@ _FORMAT = "workflow-dsl execution 1"
 def read_recording(path: Path) -> Recording:
     """Read a recording. Raises OSError if the file cannot be read, FindingsError if it is not a recording."""
     try:
-        return Recording(**_recording_values(json.loads(path.read_text("utf-8"))))
+        return Recording(**_recording_values(json.loads(read_text(path, is_named=True, most=_MOST_BYTES))))
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
         details = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
         message = f"is not a recorded execution: {details}"
@@ -77,6 +78,7 @@ def _recording_values(content: Any) -> dict[str, Any]:
     return values
 
 
+_MOST_BYTES = 1_000_000_000  # of a file; an execution has at most 25,000 events of at most 256 KB
 _SAVE = "save one with `workflow-dsl history NAME --save FILE`"
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 # The fields of event details that a replay reads, with their types.

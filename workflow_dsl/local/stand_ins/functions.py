@@ -141,8 +141,12 @@ def invoke(
         raise
     except SystemExit as problem:
         raise _failed(exit_payload(problem, request)) from None
+    except KeyboardInterrupt:
+        raise
     except Exception as problem:  # every exception of a handler is a result
         raise _failed(error_payload(problem, request, getattr(function.handler, "folder", None))) from None
+    except BaseException:  # ends Lambda's process, as SystemExit does
+        raise _failed(exit_payload(SystemExit(1), request)) from None
     if len(payload[1]) > PAYLOAD_LIMIT:
         message = f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
         raise _failed({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})

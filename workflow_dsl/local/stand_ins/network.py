@@ -70,7 +70,9 @@ def calling(function: str) -> Iterator[None]:
     token = _function.set(function)
     try:
         yield
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         _refuse_stopped()
         raise
     else:

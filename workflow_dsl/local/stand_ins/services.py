@@ -19,6 +19,7 @@ from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.definition.integrations import botocore_name
 from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins import service_errors
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
@@ -164,6 +165,9 @@ class BotoServices:
                 self._clients[service] = self._new_client(self.session, service)
             except ImportError as problem:
                 raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
+            except ValueError as problem:
+                remedy = "begin the endpoint's URL with http:// or https://"
+                raise FindingsError([Finding("UNREACHABLE", "error", Where(), str(problem), remedy)]) from None
         return self._clients[service]
 
     def _new_client(self, session: Any, service: str) -> Any:
