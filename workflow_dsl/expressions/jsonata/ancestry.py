@@ -32,6 +32,7 @@ from workflow_dsl.expressions.jsonata.tree import (
     parts,
     walk,
 )
+from workflow_dsl.expressions.problems import SyntaxProblem
 
 
 @dataclass(slots=True)
@@ -62,9 +63,13 @@ def ancestry_of(tree: Node) -> Ancestry:
     return found
 
 
+_MOST_SOUGHT = 200_000  # steps in all: each % may look through every step to its left, which is quadratic
+
+
 class _Resolver:
     def __init__(self, found: Ancestry) -> None:
         self._found = found
+        self._sought = 0
 
     def slots(self, node: Node) -> list[_Slot]:
         """Return the `%` in a node that are still sought to its left, and settle the others."""
@@ -114,7 +119,10 @@ class _Resolver:
         return slot.level == 0
 
     def _seek(self, node: Node, slot: _Slot) -> None:
-        """Take the `%` one step to the left: through this node."""
+        """Take the `%` one step to the left: through this node. Raises SyntaxProblem once there are too many steps."""
+        self._sought += 1
+        if self._sought > _MOST_SOUGHT:
+            raise SyntaxProblem("the % of the expression look through too many steps")
         seek = _SEEKS.get(type(node))
         if seek is None:
             raise Failure("S0217")
