@@ -34,6 +34,12 @@ def test_an_expression_that_is_ten_times_as_long_takes_ten_times_the_work(piece:
     assert long < 12 * short
 
 
+def test_a_path_has_an_end() -> None:
+    assert parse_jsonata("a." * 5_000 + "a")
+    with pytest.raises(SyntaxProblem, match="a path has more than 5,000 steps"):
+        parse_jsonata("a." * 5_001 + "a")
+
+
 def test_a_search_for_parents_has_an_end() -> None:
     with pytest.raises(SyntaxProblem, match="the % of the expression look through too many steps"):
-        parse_jsonata("a." + "%." * 5_000 + "a")
+        parse_jsonata("a." + "%." * 2_000 + "a")

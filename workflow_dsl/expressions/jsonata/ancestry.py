@@ -95,7 +95,7 @@ class _Resolver:
         sought: list[_Slot] = []
         for number, step in enumerate(path.steps):
             own = [*self.slots(step.node), *self._predicates(step.node, step.stages)]
-            sought += [slot for slot in own if slot.level > 0 and not self._found_left(path.steps[:number], slot)]
+            sought += [slot for slot in own if slot.level > 0 and not self._found_left(path.steps, number, slot)]
         self._settle_apart(part for pair in path.group or () for part in pair)
         return sought
 
@@ -109,8 +109,8 @@ class _Resolver:
                 slot.level -= 1
         return [slot for slot in slots if slot.level > 0]
 
-    def _found_left(self, steps: tuple[Step, ...], slot: _Slot) -> bool:
-        at = len(steps) - 1
+    def _found_left(self, steps: tuple[Step, ...], end: int, slot: _Slot) -> bool:
+        at = end - 1
         while slot.level > 0 and at >= 0:
             step, at = steps[at], at - 1
             while at >= 0 and step.focus and steps[at].focus:
@@ -146,7 +146,7 @@ class _Resolver:
     def _seek_path(self, node: Path, slot: _Slot) -> None:
         self._found.streams.add(id(node))
         self._seek(node.steps[-1].node, slot)
-        self._found_left(node.steps[:-1], slot)
+        self._found_left(node.steps, len(node.steps) - 1, slot)
 
 
 _SEEKS: dict[type[Node], Callable[[_Resolver, Any, _Slot], None]] = {

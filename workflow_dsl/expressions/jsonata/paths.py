@@ -17,6 +17,7 @@ from workflow_dsl.expressions.jsonata.tree import (
     Step,
     changed,
 )
+from workflow_dsl.expressions.problems import SyntaxProblem
 
 Pairs = tuple[tuple[Node, Node], ...]
 
@@ -26,10 +27,18 @@ def name_path(name: str, position: int) -> Path:
     return Path((Step(Name(name, position=position), position=position),), position=position)
 
 
+_MOST_STEPS = 5_000
+
+
 def joined(left: Node, right: Node) -> Path:
-    """Return `left.right`. Raises Failure for a step that is a number, true, false or null."""
+    """Return `left.right`. Raises Failure for a step that is a number, true, false or null.
+
+    Raises SyntaxProblem for more steps than anyone writes, as each join copies the path.
+    """
     before = left.steps if isinstance(left, Path) else (Step(left, position=left.position),)
     # Earlier joins have seen the steps between: to look at all of them takes a long path quadratic time.
+    if len(before) > _MOST_STEPS:
+        raise SyntaxProblem(f"a path has more than {_MOST_STEPS:,} steps")
     steps = [*before, *_steps_after(right)]
     fresh = (0, *range(max(1, len(before) - 2), len(steps)))
     for index in fresh:

@@ -94,7 +94,6 @@ def _host_of(url: str) -> str:
         return ""
 
 
-@cache
 def _addresses(host: str) -> frozenset[str]:
     with suppress(OSError):
         return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None))
