@@ -201,7 +201,7 @@ def compiled(project: Project, path: Path) -> Machine:
 def json_value(text: str, option: str, **reading: Any) -> Any:
     """The JSON that an option has: as text, `@FILE`, or `-` for standard input; `reading` as of json.loads.
 
-    Raises BadParameter.
+    Raises BadParameter, and OSError for a file that cannot be read.
     """
     import json
 
@@ -213,8 +213,6 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
         elif text[:1] == "@":
             text = read_text(Path(text[1:]), is_named=True)
         return json.loads(text, **reading)
-    except OSError as problem:
-        raise click.BadParameter(f"{text[1:]} cannot be read: {problem.strerror}", param_hint=option) from None
     except UnicodeDecodeError:
         raise click.BadParameter("is not text in UTF-8", param_hint=option) from None
     except ValueError as problem:
