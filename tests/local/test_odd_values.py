@@ -159,12 +159,6 @@ def test_an_option_with_a_file_or_a_value_that_cannot_be_read_is_a_wrong_call(wr
     assert invoke("run", "M", *options)[0] == 2
 
 
-@pytest.mark.parametrize("mock", [{"tracking": "x"}, "x", 5, [{"tracking": "x"}], b"x"], ids=repr)
-def test_a_mock_that_is_a_plain_value_is_refused_with_what_to_write(mock: Any) -> None:
-    with pytest.raises(FindingsError, match=r"the mock of 'A' is \w+; write Return\(value\), Throw\(error\)"):
-        run({"StartAt": "A", "States": {"A": CALL}}, mocks={"A": mock})
-
-
 RESPONSES: list[tuple[Any, str]] = [
     ({"0-30000000": {"Return": 1}}, "R has the call number"),
     ({"9" * 5_000: {"Return": 1}}, "R has the call number"),

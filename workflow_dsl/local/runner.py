@@ -26,7 +26,7 @@ from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
-from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, wrong_mocks
+from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.validation import check
 
@@ -209,8 +209,6 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     """Raise FindingsError for every state that can only fail: a missing handler or service, or an unsupported field."""
     states = {state.name: state for state in machine.states()}
-    if wrong := wrong_mocks(engine.mocks):
-        raise FindingsError(wrong)
     checks = MockChecks(engine.mocks, states, engine.functions)
     engine.mocks.check = checks.refuse_wrong
     unknown = [_unknown_mock(name, states) for name in engine.mocks if name not in states]

@@ -19,7 +19,7 @@ from workflow_dsl.local.one_state.refusals import FieldValidation
 from workflow_dsl.local.one_state.request import Request, TestedState, find_state, refuse_request
 from workflow_dsl.local.runner import NO_INPUT, Definition, ServiceFunctions, json_copy, obstacles, prepare
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.mocks import Mocks, Response, wrong_mocks
+from workflow_dsl.local.stand_ins.mocks import Mocks, Response
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 
 
@@ -100,8 +100,6 @@ def run_in(world: World, tested: TestedState, request: Request, *, needs_handler
     random = Random(request.seed if request.seed is not None else 0)  # noqa: S311  # for repeatable tests, not for secrets
     reader = services if request.reader_data is None else _ReaderData(services, request.reader_data)
     mocks = Mocks(None if request.mock is None else {tested.state.name: request.mock})
-    if wrong := wrong_mocks(mocks):
-        raise FindingsError(wrong)
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
     engine = LocalEngine(start, random, world.functions, reader, mocks, find_machine)
     findings = obstacles(tested.state, engine) if needs_handlers and request.mock is None else []

@@ -97,24 +97,6 @@ class Mocks:
         return response
 
 
-def wrong_mocks(mocks: Mocks) -> list[Finding]:
-    """Return a finding for each mock that is no response, no list of them, and nothing that returns one."""
-    return [
-        Finding("MOCKS", "error", Where(), f"the mock of {name!r} is {type(mock).__name__}", _WRAP)
-        for name, mock in mocks.items()
-        if not _is_mock(mock)
-    ]
-
-
-_WRAP = "write Return(value), Throw(error), a list of them, or a function of the input"
-
-
-def _is_mock(mock: object) -> bool:
-    if isinstance(mock, Sequence) and not isinstance(mock, (str, bytes)):
-        return all(response is None or isinstance(response, (Return, Throw)) for response in mock)
-    return isinstance(mock, (Return, Throw)) or callable(mock) or callable(getattr(mock, "answer", None))
-
-
 def known_responses(mock: Mock) -> list[Response]:
     """Return the responses of a mock that are known before any call; none of a mock that computes them."""
     if isinstance(mock, (Return, Throw)):
