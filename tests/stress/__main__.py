@@ -12,6 +12,7 @@ from tests.stress.data import definitions, templates
 from tests.stress.kills import kills
 from tests.stress.modules import modules
 from tests.stress.parts import Outcome, Part, run_chunk
+from tests.stress.runs import concurrent, files, runs
 
 SEED = 16  # of every part; another one gives other inputs
 _MOST_MEMORY = 1_000_000  # KB
@@ -21,6 +22,9 @@ PARTS = (
     Part("templates", 20_000, 200, templates),
     Part("modules", 1_000, 50, modules),
     Part("kills", 1_000, 50, kills),
+    Part("runs", 20_000, 500, runs),
+    Part("files", 20_000, 500, files),
+    Part("concurrent", 1_000, 250, concurrent),
 )
 
 

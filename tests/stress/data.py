@@ -22,14 +22,14 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.validation import check
 from workflow_dsl.validation.rules_page import examples
 
-_EXAMPLES: list[Any] = [read(definition[kind]) for definition in examples().values() for kind in ("bad", "good")]
-_DONORS = [part for document in _EXAMPLES for part in parts_of(document)]
+EXAMPLES: list[Any] = [read(definition[kind]) for definition in examples().values() for kind in ("bad", "good")]
+DONORS = [part for document in EXAMPLES for part in parts_of(document)]
 
 
 def definitions(random: Random, count: int) -> Iterator[str]:
     """Mutated definitions through check(), as documents and as text, with and without substitutions."""
     for number in range(count):
-        document = mutated(random, random.choice(_EXAMPLES), _DONORS)
+        document = mutated(random, random.choice(EXAMPLES), DONORS)
         text = mutated_text(random, as_json(document)) if number % 3 == 0 else as_json(document)
         content = text if number % 2 else document
         substitutions = {"A": "x", "B": None} if number % 5 == 0 else None
@@ -100,13 +100,13 @@ _COMMANDS = (
 
 def templates(random: Random, count: int) -> Iterator[str]:
     """Mutated templates, definitions, settings files and handlers through the commands that read them."""
-    donors = [*parts_of(_TEMPLATE), *_DONORS]
+    donors = [*parts_of(_TEMPLATE), *DONORS]
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         (Path(folder) / "f").mkdir()
         for number in range(count):
             _write_project(random, number, donors)
             command = random.choice(_COMMANDS)
-            yield from faults_of(partial(_invoke, command), f"template {number}, {' '.join(command)}")
+            yield from faults_of(partial(invoke, command), f"template {number}, {' '.join(command)}")
 
 
 _SETTINGS = "[tool.workflow-dsl]\ntemplate = 'template.json'\nignore = ['NO_DEFAULT']\n"
@@ -128,7 +128,8 @@ def _write_project(random: Random, number: int, donors: list[Any]) -> None:
         Path(name).write_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-def _invoke(command: list[str]) -> None:
+def invoke(command: list[str]) -> None:
+    """Call a command. Raises what it raises, and AssertionError for an exit code that is not one of its own."""
     result = CliRunner().invoke(main, command)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -204,15 +204,24 @@ def compiled(project: Project, path: Path) -> Machine:
 def json_value(text: str, option: str, **reading: Any) -> Any:
     """The JSON that an option has: as text, `@FILE`, or `-` for standard input; `reading` as of json.loads.
 
-    Raises BadParameter.
+    Raises BadParameter, and OSError for a file that cannot be read.
     """
     import json
 
+    from workflow_dsl.definition.files import read_text
+
     try:
-        content = sys.stdin.read() if text == "-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
-        return json.loads(content, **reading)
+        if text == "-":
+            text = standard_input().decode("utf-8-sig")
+        elif text[:1] == "@":
+            text = read_text(Path(text[1:]), is_named=True)
+        return json.loads(text, **reading)
+    except UnicodeDecodeError:
+        raise click.BadParameter("is not text in UTF-8", param_hint=option) from None
     except ValueError as problem:
         raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
+    except RecursionError:
+        raise click.BadParameter("is nested too deeply", param_hint=option) from None
 
 
 def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]:

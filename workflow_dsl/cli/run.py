@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from workflow_dsl.cli.common import (
     lambda_endpoint_options,
     problems_reported,
 )
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.project_run import ProjectRunner
 
         application = application_if_any(find_project(Path.cwd()), name=name)
-        printer = EventPrinter(click.echo)
+        printer = EventPrinter(partial(click.echo, file=sys.stdout))
         options: Any = {
             "objects": _objects(put),
             "tables": _tables(items),
@@ -108,10 +110,11 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint,
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        if recorded or at:
-            execution = _run_from(application, name, recorded, at, make_runner, options)
-        else:
-            execution = make_runner(application).run(name, json_value(input_, "--input"), **options)
+        with redirect_stdout(sys.stderr):  # what handlers print is no part of the result
+            if recorded or at:
+                execution = _run_from(application, name, recorded, at, make_runner, options)
+            else:
+                execution = make_runner(application).run(name, json_value(input_, "--input"), **options)
         if as_history:
             click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
         else:
@@ -131,6 +134,9 @@ def _tables(texts: tuple[str, ...]) -> dict[str, list[Any]]:
         items = json_value(value, "--item", parse_float=Decimal)
         tables.setdefault(table, []).extend(items if isinstance(items, list) else [items])
     return tables
+
+
+_MOST_UPLOADED = 1_000_000_000  # bytes; moto keeps an object in memory
 
 
 def _run_from(
@@ -160,7 +166,7 @@ def _objects(put: tuple[str, ...]) -> dict[str, bytes]:
         if not separator:
             raise click.BadParameter(f"write FILE=s3://BUCKET/KEY, not {text}", param_hint="--put")
         try:
-            objects[f"s3://{url}"] = Path(file).read_bytes()
+            objects[f"s3://{url}"] = read_file(Path(file), is_named=True, most=_MOST_UPLOADED)
         except OSError as problem:
             raise click.BadParameter(f"{file} cannot be read: {problem.strerror}", param_hint="--put") from None
     return objects

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,9 @@ from workflow_dsl.cli.common import (
     lambda_endpoint_options,
     problems_reported,
     say,
+    standard_input,
 )
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
@@ -45,7 +48,7 @@ _JSON = "JSON|@FILE|-"
 )
 @click.option("--failed-iterations", type=click.IntRange(0), default=0, metavar="N", help="Fail N iterations of a Map.")
 @click.option(
-    "--reader-data", type=click.File(encoding="utf-8"), metavar="FILE", help="Let a Map's ItemReader read this file."
+    "--reader-data", type=click.Path(path_type=Path), metavar="FILE", help="Let a Map's ItemReader read this file."
 )
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
@@ -69,7 +72,7 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
     retries: int,
     validation: str,
     failed_iterations: int,
-    reader_data: Any,
+    reader_data: Path | None,
     endpoint_url: str | None,
     lambda_endpoint: str | None,
     lambda_endpoint_for: Literal["others", "all"],
@@ -90,18 +93,19 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
             application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
         )
         try:
-            test = runner.test_state(
-                name,
-                state,
-                json_value(input_, "--input"),
-                variables=_object(variables, "--variables"),
-                context=_object(context, "--context"),
-                mock=_mock(mock, error, cause),
-                retries=retries,
-                validation=validation,  # type: ignore[arg-type]  # one of the three
-                failed_iterations=failed_iterations,
-                reader_data=reader_data.read() if reader_data else None,
-            )
+            with redirect_stdout(sys.stderr):  # what a handler prints is no part of the result
+                test = runner.test_state(
+                    name,
+                    state,
+                    json_value(input_, "--input"),
+                    variables=_object(variables, "--variables"),
+                    context=_object(context, "--context"),
+                    mock=_mock(mock, error, cause),
+                    retries=retries,
+                    validation=validation,  # type: ignore[arg-type]  # one of the three
+                    failed_iterations=failed_iterations,
+                    reader_data=_text_of(reader_data) if reader_data else None,
+                )
         except FindingsError as problem:
             raise _wrong_call(problem) from None
         if format_ == "json":
@@ -111,6 +115,19 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
                 say(line)
         if test.status == "FAILED":
             sys.exit(FOUND)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return standard_input().decode() if str(path) == "-" else read_text(path, is_named=True, most=_MOST_READ)
+    except OSError as problem:
+        message = f"{path} cannot be read: {problem.strerror}"
+        raise click.BadParameter(message, param_hint="--reader-data") from None
+    except UnicodeDecodeError:
+        raise click.BadParameter("is not text in UTF-8", param_hint="--reader-data") from None
+
+
+_MOST_READ = 1_000_000_000  # bytes
 
 
 def _object(text: str | None, option: str) -> dict[str, Any] | None:

@@ -32,7 +32,8 @@ def read_file(path: Path, *, is_named: bool = False, most: int = MOST_BYTES) -> 
 def limited(content: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     """The content itself. Raises OSError, naming the file, for more than `most` bytes."""
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"is larger than {most // 1_000_000} MB, which no definition is", name)
+        hint = ", which no definition is" if most == MOST_BYTES else ""
+        raise OSError(errno.EFBIG, f"is larger than {most // 1_000_000} MB{hint}", name)
     return content
 
 

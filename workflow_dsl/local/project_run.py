@@ -5,7 +5,6 @@ The template's tables, queues, topics and buckets are created in moto, anew for 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -17,7 +16,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
@@ -25,7 +24,10 @@ from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunction
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.local.stand_ins.resources import create_resources
+from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services, services_of_run
+from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 
@@ -107,7 +109,7 @@ class ProjectRunner:
         first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `services` answers service calls as in `run()`; calls that
         a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError.
         """
-        machine = self._application.named(workflow)
+        machine = self._named(workflow)
         self._refuse_wrong_references(machine, functions or {})
         if not options.get("workflows"):  # others may call functions that the template does not have
             self._refuse_unknown_functions(machine, functions or {})
@@ -142,7 +144,7 @@ class ProjectRunner:
         Without a mock, the state calls the template's functions and moto or the endpoint, as in `run`. Raises
         FindingsError.
         """
-        machine = self._application.named(workflow)
+        machine = self._named(workflow)
         is_mocked = options.get("mock") is not None
         if not is_mocked:
             self._refuse_wrong_references(machine, functions or {})
@@ -156,6 +158,11 @@ class ProjectRunner:
                 workflows=_Startable(self._application),
                 **options,
             )
+
+    def _named(self, workflow: str) -> TemplateMachine:
+        """The state machine of a name; no other thread runs a workflow while its module is compiled."""
+        with turn():
+            return self._application.named(workflow)
 
     def name_of(self, workflow: str) -> str:
         """The name that all names of a state machine share: that of its definition's file, else its logical ID."""
@@ -193,19 +200,16 @@ class ProjectRunner:
     @contextmanager
     def _services(self) -> Iterator[BotoServices]:
         """AWS services with the template's resources in them, also for the handlers' own calls."""
-        services = BotoServices(self._endpoint_url)
-        before = os.environ.get("AWS_ENDPOINT_URL")
-        try:
-            if self._endpoint_url:
-                os.environ["AWS_ENDPOINT_URL"] = self._endpoint_url
-            else:
-                _create_resources(services, self._template)
-            yield services
-        finally:
-            services.close()
-            if self._endpoint_url:
-                os.environ.pop("AWS_ENDPOINT_URL")
-                os.environ.update({} if before is None else {"AWS_ENDPOINT_URL": before})
+        services = services_of_run(self._endpoint_url)
+        with turn(), environment_restored(), Guard(services.urls):
+            try:
+                if self._endpoint_url:
+                    call_at(self._endpoint_url)
+                else:
+                    create_resources(services, self._template)
+                yield services
+            finally:
+                services.close()
 
     def _put(self, services: BotoServices, objects: Mapping[str, str | bytes]) -> None:
         """Put objects into buckets, each under its URL; a bucket goes by its logical ID or its name."""
@@ -241,7 +245,6 @@ class ProjectRunner:
 
 
 _TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
-_TABLE_FIELDS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
 class _Startable(Mapping[str, Definition]):
@@ -259,48 +262,3 @@ class _Startable(Mapping[str, Definition]):
 
     def __len__(self) -> int:
         return len(self._machines)
-
-
-def _create_resources(services: BotoServices, template: Template) -> None:
-    """Start moto, which also answers the handlers' own boto3 calls, and create the template's resources in it."""
-    try:
-        _ = services.session
-    except ImportError as problem:
-        raise _not_installed(problem) from None
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        _create(services, template)
-    except ImportError as problem:  # of a part of moto
-        raise _not_installed(problem) from None
-    except (BotoCoreError, ClientError) as problem:
-        message = f"a resource cannot be created in moto: {' '.join(str(problem).split())}"
-        raise FindingsError([Finding("TEMPLATE", "error", Where(place=Place(str(template.path))), message)]) from None
-
-
-def _not_installed(problem: ImportError) -> FindingsError:
-    remedy = "pip install boto3 'moto[dynamodb,s3]'"
-    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)])
-
-
-def _create(services: BotoServices, template: Template) -> None:
-    for name, properties in template.of_type("AWS::DynamoDB::Table"):
-        fields = {field: properties[field] for field in _TABLE_FIELDS if field in properties}
-        services.client("dynamodb").create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **fields)
-    for name, properties in template.of_type("AWS::Serverless::SimpleTable"):
-        own = properties.get("PrimaryKey")
-        key = {"Name": "id", "Type": "String", **(own if isinstance(own, dict) else {})}
-        services.client("dynamodb").create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key["Name"], "AttributeType": str(key["Type"])[:1]}],
-            KeySchema=[{"AttributeName": key["Name"], "KeyType": "HASH"}],
-        )
-    for name, properties in template.of_type("AWS::SQS::Queue"):
-        fifo = {"FifoQueue": "true"} if properties.get("FifoQueue") else {}
-        services.client("sqs").create_queue(QueueName=name, Attributes=fifo)
-    for name, properties in template.of_type("AWS::SNS::Topic"):
-        fifo = {"FifoTopic": "true"} if properties.get("FifoTopic") else {}
-        services.client("sns").create_topic(Name=name, Attributes=fifo)
-    for name, _ in template.of_type(BUCKET):
-        services.client("s3").create_bucket(Bucket=name)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
-from workflow_dsl.definition.placeholders import substitute
+from workflow_dsl.definition.placeholders import is_placeholder, substitute
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.dataflow import DATA_LIMIT
@@ -28,7 +28,7 @@ from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.not_here import NotHere
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
@@ -105,7 +105,8 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     machine = prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or BotoServices()
+    own = services_of_run()  # used without other services, and by a handler that calls AWS before a state does
+    provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or own
 
     def find_machine(other: str) -> PreparedMachine | None:
         if not workflows or other not in workflows:
@@ -122,14 +123,14 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     execution.extra_context = context or {}
     execution.history.watch = watch
     try:
-        outcome = engine.run_to_end(execution)
+        with guard_of(provider, own):
+            outcome = engine.run_to_end(execution)
     except CannotAnswer as problem:  # where no state makes the call itself, as a reader or writer in a nested execution
         raise FindingsError(
             [Finding("NOT_INSTALLED", "error", Where(), problem.gap.reason, problem.gap.install)]
         ) from None
     finally:
-        if services is None:
-            provider.close()
+        own.close()
     return _ended(engine, execution, outcome)
 
 
@@ -201,7 +202,11 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
     errors = [finding for finding in check(text, type=type_) if finding.severity == "error"]
     if errors:
         raise FindingsError(errors)
-    return PreparedMachine(Machine(read(text)))
+    machine = PreparedMachine(Machine(read(text)))
+    unfilled = [finding for state in machine.states() for finding in _unfilled_numbers(state)]
+    if unfilled:
+        raise FindingsError(unfilled)
+    return machine
 
 
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
@@ -254,6 +259,28 @@ def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
         return _function_problems(state, resource, engine)
     gap = find_gap(service, action, pattern) if find_gap and kind == "task" else None
     return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
+
+
+_NUMBERS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount")
+_NUMBERS_OF_RETRIERS = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
+_NUMBERS_OF_BATCHES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
+
+
+def _unfilled_numbers(state: PreparedState) -> list[Finding]:
+    """Return a finding for each number that is still a placeholder."""
+    fields = state.fields
+    places: list[tuple[str | int, ...]] = [(name,) for name in (*_NUMBERS, "Timestamp", "ToleratedFailurePercentage")]
+    places += [("ItemBatcher", name) for name in _NUMBERS_OF_BATCHES]
+    retriers = range(len(fields.get("Retry", ())))
+    places += [("Retry", index, name) for index in retriers for name in _NUMBERS_OF_RETRIERS]
+    places += [("ItemReader", "ReaderConfig", "MaxItems")]
+    values = [(place, value_at(fields, place)) for place in places if place[0] in fields]
+    remedy = "set it in DefinitionSubstitutions, or pass substitutions"
+    return [
+        Finding("NOT_EXECUTED", "error", state.at(*place), f"the placeholder {value} has no value", remedy)
+        for place, value in values
+        if isinstance(value, str) and is_placeholder(value)
+    ]
 
 
 def _unsupported(where: Where, remedy: str) -> Finding:

@@ -401,7 +401,7 @@ def test_a_run_without_moto_or_a_part_of_it_reports_what_to_install(module: str)
 def test_a_table_that_moto_refuses_is_a_mistake_of_the_template(tmp_path: Path) -> None:
     table = "{Type: AWS::DynamoDB::Table, Properties: {AttributeDefinitions: [], KeySchema: []}}"
     (tmp_path / "template.yaml").write_text(f"Resources: {{T: {table}}}\n")
-    with pytest.raises(FindingsError, match=r"template\.yaml: a resource cannot be created in moto: "):
+    with pytest.raises(FindingsError, match=r"template\.yaml: the resource T cannot be created in moto: "):
         ProjectRunner(read_application(Project(tmp_path))).run(definition(tmp_path, {"Type": "Pass"}))
 
 

@@ -58,7 +58,7 @@ def _with_assets(resource: Json, assets: Mapping[str, str]) -> Json:
     properties = dict_or_empty(dict_or_empty(resource).get("Properties"))
     if dict_or_empty(resource).get("Type") in MACHINES:
         path = _asset(properties.get("DefinitionS3Location"), "Key", assets)
-        added = {"DefinitionUri": path} if path else {}
+        added = {"DefinitionS3Location": path} if path else {}
     else:
         path = _asset(properties.get("Code"), "S3Key", assets)
         added = {"Code": path} if path and not path.endswith(".zip") else {}

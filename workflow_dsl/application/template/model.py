@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -274,9 +275,10 @@ class Template:
 
     def _number(self, value: Json, default: float) -> float:
         try:
-            return float(self.value(default if value is None else value))
-        except (TypeError, ValueError):
+            number = float(self.value(default if value is None else value))
+        except (TypeError, ValueError, OverflowError):
             return default
+        return number if isfinite(number) else default
 
 
 _COMPILING_BUILDS = ("makefile", "esbuild", "rust-cargolambda", "go1.x", "dotnet7")  # they deploy other code

@@ -20,7 +20,7 @@ from workflow_dsl.local.one_state.request import Request, TestedState, find_stat
 from workflow_dsl.local.runner import NO_INPUT, Definition, ServiceFunctions, json_copy, obstacles, prepare
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks, Response
-from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services
+from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def run_in(world: World, tested: TestedState, request: Request, *, needs_handler
     """Run a state in a world. With `needs_handlers`, raises FindingsError for a task that nothing can answer."""
     refuse_request(tested, request)
     provider = world.services
-    services: Services = FakeServices(provider) if isinstance(provider, Mapping) else provider or BotoServices()
+    own = services_of_run()
+    services: Services = FakeServices(provider) if isinstance(provider, Mapping) else provider or own
 
     def find_machine(name: str) -> PreparedMachine | None:
         definition = world.workflows.get(name)
@@ -105,10 +106,10 @@ def run_in(world: World, tested: TestedState, request: Request, *, needs_handler
     if findings:
         raise FindingsError(findings)
     try:
-        return run_test(engine, tested, request)
+        with guard_of(services, own):
+            return run_test(engine, tested, request)
     finally:
-        if provider is None:
-            services.close()
+        own.close()
 
 
 class _ReaderData:

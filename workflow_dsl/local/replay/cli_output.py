@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.events import details_of
 from workflow_dsl.local.replay.log_entries import events_of_log, log_entries
-from workflow_dsl.local.replay.recording import Recording, recording_of
+from workflow_dsl.local.replay.recording import MOST_BYTES, Recording, recording_of
 from workflow_dsl.local.replay.timeline import UNKNOWN, all_visits, read_visits
 
 _FETCH = "aws stepfunctions get-execution-history --execution-arn ARN --include-execution-data --output json"
@@ -74,7 +75,7 @@ def read_execution(paths: Sequence[Path]) -> Recording:
 def _content(path: Path) -> Json:
     """The JSON of a file, the entries of a log as events; None for anything else."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_text(path, is_named=True, most=MOST_BYTES))
         entries = log_entries(content)
         return content if entries is None else {"events": events_of_log(entries)}
     except (ValueError, TypeError, RecursionError):

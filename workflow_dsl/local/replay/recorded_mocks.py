@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.replay.recording import Recording
@@ -122,7 +123,7 @@ def _existing(path: Path) -> dict[str, dict[str, Json]]:
     if not path.exists():
         return {"StateMachines": {}, "MockedResponses": {}}
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_text(path, is_named=True))
         machines, responses = content["StateMachines"], content["MockedResponses"]
         is_config = isinstance(machines, dict) and isinstance(responses, dict)
         is_config = is_config and all(isinstance(each, dict) for each in machines.values())

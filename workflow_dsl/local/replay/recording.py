@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 
@@ -47,7 +48,7 @@ _FORMAT = "workflow-dsl execution 1"
 
 def read_recording(path: Path) -> Recording:
     """Read a recording. Raises OSError if the file cannot be read, FindingsError if it is not a recording."""
-    text = path.read_text("utf-8")
+    text = read_text(path, is_named=True, most=MOST_BYTES)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -90,6 +91,7 @@ def _recording_values(content: Any) -> dict[str, Any]:
     return values
 
 
+MOST_BYTES = 1_000_000_000  # of a file; an execution has at most 25,000 events of at most 256 KB
 _SAVE = "save one with `workflow-dsl history NAME --save FILE`"
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 # The fields of event details that a replay reads, with their types.

@@ -8,23 +8,25 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
+from threading import get_ident
 from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.scheduler import Scheduler, Signal
 
-_pending: dict[str, PendingTask] = {}
+# By thread and token: runs with the same seed have the same tokens.
+_pending: dict[tuple[int, str], PendingTask] = {}
 
 
 class PendingTask:
     """A task that waits for a callback; callbacks are (kind, output or error, cause)."""
 
     def __init__(self, token: str, scheduler: Scheduler) -> None:
-        self.token = token
         self._scheduler = scheduler
         self._callbacks: deque[tuple[str, Any, Any]] = deque()
         self._signal: Signal | None = None
-        _pending[token] = self
+        self._key = (get_ident(), token)
+        _pending[self._key] = self
 
     def send(self, callback: tuple[str, Any, Any], after: float) -> None:
         """Deliver a callback in `after` virtual seconds."""
@@ -51,13 +53,16 @@ class PendingTask:
 
     def close(self) -> None:
         """Forget the token: later callbacks are refused."""
-        _pending.pop(self.token, None)
+        _pending.pop(self._key, None)
 
 
 def _task(token: str) -> PendingTask:
-    if token not in _pending:
+    """The task of a token in the run of this thread, or in any run, if a handler's other thread calls."""
+    others = (task for (_, known), task in list(_pending.items()) if known == token)
+    task = _pending.get((get_ident(), token)) or next(others, None)
+    if task is None:
         raise LookupError("unknown task token: already answered, timed out, or never issued")
-    return _pending[token]
+    return task
 
 
 def send_task_success(token: str, output: Json, *, after: float = 0) -> None:

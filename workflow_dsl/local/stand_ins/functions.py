@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO, TextIOBase
 from random import Random
+from threading import RLock
 from typing import Any, TextIO
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
@@ -18,6 +19,7 @@ from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, marshal
+from workflow_dsl.local.stand_ins.network import calling
 
 Handler = Callable[[Any, Any], Json]
 LATEST = "$LATEST"
@@ -133,14 +135,18 @@ def invoke(
     if size > PAYLOAD_LIMIT:
         raise StateError("Lambda.RequestTooLargeException", f"{size} byte payload is too large")
     try:
-        with _logging(log, request, version, function.memory):
+        with calling(name), _logging(log, request, version, function.memory):
             payload = _payload_of(function.handler, text, context)
     except (FindingsError, StateError):  # StateError: of a handler that has the payload of its error itself
         raise
     except SystemExit as problem:
         raise _failed(exit_payload(problem, request)) from None
+    except KeyboardInterrupt:
+        raise
     except Exception as problem:  # every exception of a handler is a result
         raise _failed(error_payload(problem, request, getattr(function.handler, "folder", None))) from None
+    except BaseException:  # ends Lambda's process, as SystemExit does
+        raise _failed(exit_payload(SystemExit(1), request)) from None
     if len(payload[1]) > PAYLOAD_LIMIT:
         message = f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
         raise _failed({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
@@ -173,6 +179,9 @@ class _Copying(TextIOBase):
         self._output.flush()
 
 
+_LOGGING = RLock()  # standard output is the process's: handlers with a log wait for one another
+
+
 @contextmanager
 def _logging(log: StringIO | None, request: str, version: str, memory: int) -> Iterator[None]:
     """Write what a handler prints to a log too, between the lines that Lambda writes."""
@@ -181,7 +190,7 @@ def _logging(log: StringIO | None, request: str, version: str, memory: int) -> I
         return
     log.write(f"START RequestId: {request} Version: {version}\n")
     try:
-        with redirect_stdout(_Copying(sys.stdout, log)):
+        with _LOGGING, redirect_stdout(_Copying(sys.stdout, log)):
             yield
     finally:
         sizes = f"Memory Size: {memory} MB\tMax Memory Used: {memory} MB"

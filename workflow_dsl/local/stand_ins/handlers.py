@@ -46,6 +46,7 @@ class _IsolatedHandler:
         self.folder = code.folder
         self._module, _, self._name = code.handler.rpartition(".")
         self._modules: dict[str, types.ModuleType] = {}
+        self._own_variables: dict[str, str] = {}  # that the handler has set: they stay for its next call
         self._handler: Handler | None = None
 
     def problems(self) -> Sequence[Finding]:
@@ -100,21 +101,27 @@ class _IsolatedHandler:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         }
         environment = {**lambda_variables, **self._code.environment}
-        before = {name: os.environ.get(name) for name in environment}
+        before, path = dict(os.environ), list(sys.path)
         others = _pop_modules(module_names)
-        sys.modules.update(self._modules)
-        sys.path.insert(0, folder)
-        os.environ.update(environment)
-        importlib.invalidate_caches()
         try:
+            sys.modules.update(self._modules)
+            sys.path.insert(0, folder)
+            os.environ.update({**environment, **self._own_variables})
+            importlib.invalidate_caches()
             yield
         finally:
+            self._own_variables = dict(os.environ.items() - before.items() - environment.items())
             self._modules = _pop_modules(module_names)
             sys.modules.update(others)
-            sys.path.remove(folder)
-            for name, value in before.items():
-                os.environ.pop(name, None)
-                os.environ.update({} if value is None else {name: value})
+            sys.path[:] = path
+            _restore(before)
+
+
+def _restore(variables: Mapping[str, str]) -> None:
+    """Make the environment what it was, whatever a handler has made of it."""
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
 
 
 def _pop_modules(names: set[str]) -> dict[str, types.ModuleType]:

@@ -13,6 +13,7 @@ from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler
+from workflow_dsl.local.stand_ins.network import Guard
 
 _LONGEST = 15 * 60 + 300  # seconds: Lambda's longest timeout, and the time to download an image before
 _UNKNOWN = "Lambda.Unknown"
@@ -31,8 +32,10 @@ class LambdaEndpoint(MarshallingHandler):
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            response = self._client.invoke(FunctionName=context.function_name, Payload=payload.encode(errors=_ESCAPES))
-            text: str = response["Payload"].read().decode("utf-8", "replace")
+            with Guard([self._url]):
+                content = payload.encode(errors=_ESCAPES)
+                response = self._client.invoke(FunctionName=context.function_name, Payload=content)
+                text: str = response["Payload"].read().decode("utf-8", "replace")
         except ClientError as problem:
             raise _service_error(problem) from None
         except BotoCoreError as problem:

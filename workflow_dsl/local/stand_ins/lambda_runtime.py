@@ -93,7 +93,14 @@ def error_payload(problem: BaseException, request: str, folder: Path | None) -> 
         error_type, trace = problem.error_type, list[Json](problem.trace)
     else:
         error_type, trace = type(problem).__name__, _stack_trace(problem, folder)
-    return {"errorMessage": str(problem), "errorType": error_type, "requestId": request, "stackTrace": trace}
+    return {"errorMessage": _message(problem), "errorType": error_type, "requestId": request, "stackTrace": trace}
+
+
+def _message(problem: BaseException) -> str:
+    try:
+        return str(problem)
+    except Exception:  # of the author's own __str__
+        return f"<unprintable {type(problem).__name__} object>"  # as traceback writes it
 
 
 def exit_payload(problem: SystemExit, request: str) -> dict[str, Json]:

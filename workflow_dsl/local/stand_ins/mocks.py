@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Union
 
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 
@@ -128,7 +130,7 @@ def parse_fault(text: str) -> tuple[str, list[Response]]:
     """Parse `STATE=Error.Name*2` into the name of a state and its failures. Raises ValueError."""
     state, _, rest = text.partition("=")
     error, _, times = rest.partition("*")
-    if not state or not error or (times and not times.isdecimal()):
+    if not state or not error or (times and not re.fullmatch("[0-9]{1,5}", times)):
         raise ValueError(f'write "STATE=Error.Name" or "STATE=Error.Name*2", not {text!r}')
     return state, [Throw(error, "injected by --fail") for _ in range(int(times or 1))]
 
@@ -140,11 +142,11 @@ def read_mock_config(path: Path, case: str, machine: str | None = None, *, unche
     FindingsError if the file is not a mock configuration or lacks the case.
     """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_text(path, is_named=True))
         machines, responses = dict(content["StateMachines"]), dict(content["MockedResponses"])
         selected = [value for name, value in machines.items() if machine in (None, name)] or list(machines.values())
         cases = {name: dict(states) for value in selected for name, states in value.get("TestCases", {}).items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         remedy = 'write "StateMachines" and "MockedResponses"'
         raise _error(path, f"is not a mock configuration: {problem}", remedy) from None
     if case not in cases:
@@ -153,7 +155,9 @@ def read_mock_config(path: Path, case: str, machine: str | None = None, *, unche
     return {state: _configured(path, name, responses, unchecked=unchecked) for state, name in cases[case].items()}
 
 
-def _configured(path: Path, name: str, responses: Mapping[str, Json], *, unchecked: bool) -> ConfiguredMock:
+def _configured(path: Path, name: Json, responses: Mapping[str, Json], *, unchecked: bool) -> ConfiguredMock:
+    if not isinstance(name, str):
+        raise _error(path, "a state of the test case has no name of a mocked response", "write a string")
     if name not in responses:
         remedy = did_you_mean(name, responses) or "add it to MockedResponses"
         raise _error(path, f"has no mocked response {name!r}", remedy)
@@ -161,22 +165,34 @@ def _configured(path: Path, name: str, responses: Mapping[str, Json], *, uncheck
     if not isinstance(responses[name], dict):
         remedy = 'write one for each call, such as {"0": {"Return": ...}}'
         raise _error(path, f"{name} has no responses", remedy)
-    for calls, response in responses[name].items():
-        first, _, last = calls.partition("-")
-        if not first.isdecimal() or (last and not last.isdecimal()):
-            raise _error(
-                path, f'{name} has the call number "{calls}"', 'write a number or a range, such as "0" or "1-2"'
-            )
-        for number in range(int(first), int(last or first) + 1):
-            by_call[number] = _response(path, name, response, unchecked=unchecked)
+    for calls, value in responses[name].items():
+        response = _response(path, name, value, unchecked=unchecked)
+        by_call.update(dict.fromkeys(_call_numbers(path, name, calls), response))
     return ConfiguredMock(name, by_call, other_fields=True)
+
+
+def _call_numbers(path: Path, name: str, calls: str) -> range:
+    """The numbers of calls that "0" or "1-2" names."""
+    match = _CALLS.fullmatch(calls)
+    if not match:
+        shown = calls if len(calls) < 20 else f"{calls[:20]}..."
+        remedy = 'write a number or a range, such as "0" or "1-2", below 100,000'
+        raise _error(path, f'{name} has the call number "{shown}"', remedy)
+    return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+# Numbers below 100,000: an execution's history has 25,000 events.
+_CALLS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
 def _response(path: Path, name: str, response: Json, *, unchecked: bool) -> Response:
     if isinstance(response, dict) and "Return" in response:
         return Return(response["Return"], unchecked=unchecked)
     if isinstance(response, dict) and isinstance(response.get("Throw"), dict):
-        return Throw(response["Throw"].get("Error", ""), response["Throw"].get("Cause", ""))
+        error, cause = response["Throw"].get("Error", ""), response["Throw"].get("Cause", "")
+        if isinstance(error, str) and isinstance(cause, str):
+            return Throw(error, cause)
+        raise _error(path, f"{name} has an Error or a Cause that is not a string", "write a string")
     raise _error(path, f"{name} has a response that is neither Return nor Throw", "write Return or Throw")
 
 

@@ -7,16 +7,18 @@ are imported at the first call.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
-from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION
+from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.definition.integrations import botocore_name
 from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins import service_errors
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
@@ -24,8 +26,15 @@ from workflow_dsl.local.stand_ins.callbacks import CALLBACKS, answer_call
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.jobs import with_request_fields
 from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
+from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.parameters import from_members, to_members
 from workflow_dsl.local.stand_ins.result_checks import fake_result
+from workflow_dsl.local.stand_ins.simulated_account import (
+    environment_restored,
+    new_session,
+    simulated_account,
+    turn,
+)
 
 _SDK = "aws-sdk:"
 
@@ -86,6 +95,11 @@ class FakeServices:
         return find_gap(service, action, pattern) if find_gap else None
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """The endpoints of the other services."""
+        return tuple(getattr(self._others, "urls", ()))
+
+    @property
     def pause(self) -> Callable[[float], None] | None:
         """The pause of the other services."""
         return getattr(self._others, "pause", None)
@@ -106,30 +120,38 @@ class BotoServices:
         self._sleep = sleep
         self._resources = ExitStack()
         self._clients: dict[str, Any] = {}
+        self._run: int | None = None  # the thread of the run that these services belong to
 
     @cached_property
     def session(self) -> Any:
         """The boto3 session of all calls; it is also the default session, which handlers use."""
-        os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+        if self._run is not None:
+            self._resources.enter_context(turn(self._run))
         if self._endpoint_url is None:
-            os.environ.setdefault("MOTO_ACCOUNT_ID", LOCAL_ACCOUNT)  # moto reads it when it is imported
-            from moto import mock_aws  # lazy import: half a second, only needed for calls of services
-
-            # Without Docker, moto takes every Batch job as succeeded.
-            self._resources.enter_context(mock_aws(config={"batch": {"use_docker": False}}))
+            self._resources.enter_context(simulated_account())
+            session = _session_in_moto()
+        else:
+            self._resources.enter_context(environment_restored())
+            os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+            session = _session(os.environ.get("AWS_DEFAULT_REGION") or LOCAL_REGION)
         import boto3
 
-        region = os.environ.get("AWS_DEFAULT_REGION") if self._endpoint_url else None
-        boto3.setup_default_session(region_name=region or LOCAL_REGION)
-        session: Any = boto3.DEFAULT_SESSION
-        for operation in CALLBACKS:
-            session.events.register(f"before-call.sfn.{operation}", _intercepting(operation))
+        boto3.DEFAULT_SESSION = session
         return session
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The endpoint, to which a run's requests may go."""
+        return () if self._endpoint_url is None else (self._endpoint_url,)
 
     @property
     def pause(self) -> Callable[[float], None] | None:
         """Wait for a job in real seconds; None with moto, whose jobs take none."""
         return self._sleep if self._endpoint_url else None
+
+    def start(self) -> None:
+        """Start moto, so that it answers handlers' calls too. Raises ImportError if it is not installed."""
+        _ = self.session
 
     def gap(self, service: str, action: str, pattern: str) -> Gap | None:
         """Return why a call cannot be answered; None if it seems that it can."""
@@ -139,10 +161,17 @@ class BotoServices:
         """Return a boto3 client for a service by its boto3 name. Raises CannotAnswer if moto is not installed."""
         if service not in self._clients:
             try:
-                self._clients[service] = self.session.client(service, endpoint_url=self._endpoint_url)
+                self._clients[service] = self._new_client(self.session, service)
             except ImportError as problem:
                 raise CannotAnswer(Gap(f"{problem.name} is not installed", INSTALL)) from None
+            except ValueError as problem:
+                remedy = "begin the endpoint's URL with http:// or https://"
+                raise FindingsError([Finding("UNREACHABLE", "error", Where(), str(problem), remedy)]) from None
         return self._clients[service]
+
+    def _new_client(self, session: Any, service: str) -> Any:
+        url = self._endpoint_url
+        return _client_in_moto(service) if url is None else session.client(service, endpoint_url=url)
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         from botocore import xform_name
@@ -198,6 +227,37 @@ class BotoServices:
         self._clients.clear()
         self.__dict__.pop("session", None)  # the next call starts moto again, and so never leaves your computer
         self._resources.close()
+
+
+def _session(region: str) -> Any:
+    session = new_session(region)
+    for operation in CALLBACKS:
+        session.events.register(f"before-call.sfn.{operation}", _intercepting(operation))
+    return session
+
+
+@cache
+def _session_in_moto() -> Any:
+    """The session that all runs share, as they all have moto's credentials: one takes longer to make than a run."""
+    return _session(LOCAL_REGION)
+
+
+@cache
+def _client_in_moto(service: str) -> Any:
+    return _session_in_moto().client(service)
+
+
+def services_of_run(endpoint_url: str | None = None) -> BotoServices:
+    """Return the services of a run of this thread, which waits until no other run uses moto."""
+    services = BotoServices(endpoint_url)
+    services._run = threading.get_ident()
+    return services
+
+
+def guard_of(services: Services, own: BotoServices) -> Guard:
+    """Return the guard of a run with these services; `own` answers what handlers call, if no endpoint does."""
+    urls: tuple[str, ...] = getattr(services, "urls", ())
+    return Guard(urls, None if urls else own.start)
 
 
 def http_metadata(headers: dict[str, str], status: int, request: str) -> dict[str, Json]:

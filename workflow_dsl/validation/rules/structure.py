@@ -69,8 +69,9 @@ def _reached(scope: Machine) -> set[str] | None:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            names = [_target_or_meant(scope.states[name], target) for target in scope.states[name].targets]
-            if None in names or (not names and not _is_terminal(scope.states[name])):
+            state = scope.states.get(name)  # None for a state that is not an object
+            names = [_target_or_meant(state, target) for target in state.targets] if state else [None]
+            if state is None or None in names or (not names and not _is_terminal(state)):
                 return None
             waiting += names
     return reached

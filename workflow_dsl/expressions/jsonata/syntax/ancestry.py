@@ -32,6 +32,7 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     parts,
     walk,
 )
+from workflow_dsl.expressions.problems import SyntaxProblem
 
 
 @dataclass(slots=True)
@@ -62,9 +63,13 @@ def ancestry_of(tree: Node) -> Ancestry:
     return found
 
 
+_MOST_SOUGHT = 200_000  # steps in all: each % may look through every step to its left, which is quadratic
+
+
 class _Resolver:
     def __init__(self, found: Ancestry) -> None:
         self._found = found
+        self._sought = 0
 
     def slots(self, node: Node) -> list[_Slot]:
         """Return the `%` in a node that are still sought to its left, and settle the others."""
@@ -90,7 +95,7 @@ class _Resolver:
         sought: list[_Slot] = []
         for number, step in enumerate(path.steps):
             own = [*self.slots(step.node), *self._predicates(step.node, step.stages)]
-            sought += [slot for slot in own if slot.level > 0 and not self._found_left(path.steps[:number], slot)]
+            sought += [slot for slot in own if slot.level > 0 and not self._found_left(path.steps, number, slot)]
         self._settle_apart(part for pair in path.group or () for part in pair)
         return sought
 
@@ -104,8 +109,8 @@ class _Resolver:
                 slot.level -= 1
         return [slot for slot in slots if slot.level > 0]
 
-    def _found_left(self, steps: tuple[Step, ...], slot: _Slot) -> bool:
-        at = len(steps) - 1
+    def _found_left(self, steps: tuple[Step, ...], end: int, slot: _Slot) -> bool:
+        at = end - 1
         while slot.level > 0 and at >= 0:
             step, at = steps[at], at - 1
             while at >= 0 and step.focus and steps[at].focus:
@@ -114,7 +119,10 @@ class _Resolver:
         return slot.level == 0
 
     def _seek(self, node: Node, slot: _Slot) -> None:
-        """Take the `%` one step to the left: through this node."""
+        """Take the `%` one step to the left: through this node. Raises SyntaxProblem once there are too many steps."""
+        self._sought += 1
+        if self._sought > _MOST_SOUGHT:
+            raise SyntaxProblem("the % of the expression look through too many steps")
         seek = _SEEKS.get(type(node))
         if seek is None:
             raise Failure("S0217")
@@ -138,7 +146,7 @@ class _Resolver:
     def _seek_path(self, node: Path, slot: _Slot) -> None:
         self._found.streams.add(id(node))
         self._seek(node.steps[-1].node, slot)
-        self._found_left(node.steps[:-1], slot)
+        self._found_left(node.steps, len(node.steps) - 1, slot)
 
 
 _SEEKS: dict[type[Node], Callable[[_Resolver, Any, _Slot], None]] = {

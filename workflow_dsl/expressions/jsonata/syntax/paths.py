@@ -17,6 +17,7 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     Step,
     changed,
 )
+from workflow_dsl.expressions.problems import SyntaxProblem
 
 Pairs = tuple[tuple[Node, Node], ...]
 
@@ -26,14 +27,26 @@ def name_path(name: str, position: int) -> Path:
     return Path((Step(Name(name, position=position), position=position),), position=position)
 
 
+_MOST_STEPS = 5_000
+
+
 def joined(left: Node, right: Node) -> Path:
-    """Return `left.right`. Raises Failure for a step that is a number, true, false or null."""
+    """Return `left.right`. Raises Failure for a step that is a number, true, false or null.
+
+    Raises SyntaxProblem for more steps than anyone writes, as each join copies the path.
+    """
     before = left.steps if isinstance(left, Path) else (Step(left, position=left.position),)
-    steps = [_as_name(step) for step in (*before, *_steps_after(right))]
+    # Earlier joins have seen the steps between: to look at all of them takes a long path quadratic time.
+    if len(before) > _MOST_STEPS:
+        raise SyntaxProblem(f"a path has more than {_MOST_STEPS:,} steps")
+    steps = [*before, *_steps_after(right)]
+    fresh = (0, *range(max(1, len(before) - 2), len(steps)))
+    for index in fresh:
+        steps[index] = _as_name(steps[index])
     steps[0] = _constructing(steps[0])
     steps[-1] = _constructing(steps[-1])
     group = left.group if isinstance(left, Path) else None
-    keep = any(step.keep_array or step.node.keep_array for step in steps)
+    keep = any(steps[index].keep_array or steps[index].node.keep_array for index in fresh)
     keep = keep or (isinstance(left, Path) and (left.keep_singleton or left.keep_array))
     return Path(tuple(steps), keep, group, position=left.position)
 
