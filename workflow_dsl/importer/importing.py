@@ -1,0 +1,87 @@
+"""A definition -> the text of a workflow module, proved to compile to the same content."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.definition.diff import MISSING, compare
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import Machine, ReferenceTarget, to_where
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder
+from workflow_dsl.definition.reading import Source
+from workflow_dsl.findings import Finding, FindingsError, Keys
+from workflow_dsl.importer.module import module_text
+from workflow_dsl.importer.names import Names
+from workflow_dsl.importer.plan import plan
+from workflow_dsl.importer.states import StateWriter, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A workflow module: its name without `.py`, and its text."""
+
+    name: str
+    text: str
+
+
+def import_definition(source: Source, references: Mapping[str, ReferenceTarget] | None = None) -> str:
+    """Return the text of the workflow module that compiles to a definition.
+
+    `references` are the resources that its placeholders mean. The module is compiled, and the result compared with the
+    definition, before it is returned. Raises FindingsError, with the place, for what a workflow cannot express.
+    """
+    try:
+        machine = Machine(source.document)
+        _refuse_unquoted(source.document)
+        language = str(machine.fields.get("QueryLanguage", "JSONPath"))
+        names = Names()
+        text = module_text(plan(machine, StateWriter(language, references or {}), names), names)
+        _prove(text, machine)
+    except FindingsError as problem:
+        raise FindingsError(source.with_places(list(problem.findings))) from None
+    return text
+
+
+def _refuse_unquoted(document: Json) -> None:
+    """Refuse placeholders without quotes, which a workflow would write in quotes."""
+    for keys, name in _unquoted(document, ()):
+        raise refused(keys, f"is the placeholder {name} without quotes", "put it in quotes, or write the value")
+
+
+def _unquoted(value: Json, keys: Keys) -> Iterator[tuple[Keys, str]]:
+    if isinstance(value, UnquotedPlaceholder):
+        yield keys, str(value)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _unquoted(member, (*keys, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unquoted(item, (*keys, index))
+
+
+def _prove(text: str, machine: Machine) -> None:
+    """Compile a module, and refuse the definition if the result differs from it."""
+    with tempfile.TemporaryDirectory(prefix="workflow-dsl-") as folder:
+        path = Path(folder) / "imported.py"
+        path.write_text(text, "utf-8")
+        try:
+            compiled = compile_file(path, root=Path(folder))
+        except FindingsError as problem:
+            raise FindingsError(_in_definition(finding, machine) for finding in problem.findings) from None
+    findings = []
+    for change in compare(machine, compiled):
+        lost = "is lost" if change.after is MISSING else change.describe("the definition", "the workflow")
+        findings.append(Finding("IMPORT", "error", change.where, f"{lost} in Python", "remove it from the definition"))
+    if findings:
+        raise FindingsError(findings)
+
+
+def _in_definition(finding: Finding, machine: Machine) -> Finding:
+    """A mistake of the module as one of the definition's state; its line in the module means nothing to the author."""
+    state = finding.where.state
+    keys = next((each.keys for each in machine.walk() if each.name == state), ())
+    return replace(finding, code="IMPORT", where=to_where(keys))
