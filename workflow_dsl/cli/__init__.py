@@ -10,6 +10,7 @@ import click
 from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
+from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.usage import diagram, policies, uses
@@ -32,6 +33,7 @@ def main() -> None:
 
 
 for command in (
-    *(generate, compile_, validate, rules_, run, test_state, uses, diagram, policies, plan, deployed, history, replay),
+    *(generate, compile_, import_, validate, rules_, run, test_state),
+    *(uses, diagram, policies, plan, deployed, history, replay),
 ):
     main.add_command(command)

@@ -80,7 +80,7 @@ def _alternatives(rules: list[dict[str, Json]]) -> _Written | None:
     if len(rules) < _FEWEST_ALTERNATIVES or len({(rule.get("Variable"), *rule) for rule in rules}) != 1:
         return None
     operator = next((name for name in rules[0] if name != "Variable"), "")
-    path, values = rules[0].get("Variable"), [rule.get(operator) for rule in rules]
+    path, values = rules[0].get("Variable"), [rule[operator] for rule in rules]
     if operator not in ("StringEquals", "NumericEquals") or not isinstance(path, str):
         return None
     if not all(isinstance(value, (str, int, float)) for value in values):

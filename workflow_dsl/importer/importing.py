@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.compiler.loading import compile_file
@@ -18,22 +18,21 @@ from workflow_dsl.importer.module import module_text
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.plan import plan
 from workflow_dsl.importer.states import StateWriter, refused
+from workflow_dsl.validation import Type, check
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A workflow module: its name without `.py`, and its text."""
-
-    name: str
-    text: str
-
-
-def import_definition(source: Source, references: Mapping[str, ReferenceTarget] | None = None) -> str:
+def import_definition(
+    source: Source, references: Mapping[str, ReferenceTarget] | None = None, *, type: Type = "STANDARD"
+) -> str:
     """Return the text of the workflow module that compiles to a definition.
 
     `references` are the resources that its placeholders mean. The module is compiled, and the result compared with the
-    definition, before it is returned. Raises FindingsError, with the place, for what a workflow cannot express.
+    definition, before it is returned. Raises FindingsError, with the place, for what a workflow cannot express, and
+    for a definition that AWS would refuse.
     """
+    errors = [finding for finding in check(source, type=type) if finding.severity == "error"]
+    if errors:
+        raise FindingsError(errors)
     try:
         machine = Machine(source.document)
         _refuse_unquoted(source.document)

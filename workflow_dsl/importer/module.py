@@ -68,13 +68,16 @@ def _names_in(nodes: Iterable[Node]) -> Iterator[str]:
 
 def _with_constants(functions: list[FunctionPlan], names: Names) -> tuple[list[Statement], list[FunctionPlan]]:
     """Write what is repeated, and what would be too wide, once: retriers, lists of them, and payloads."""
-    constants: dict[Node, str] = {}
+    chosen: list[Node] = []
     found = [each for function in functions for node in function.nodes() for each in within(node)]
     counts = Counter(node for _, node in found)
     hints = {node: name for name, node in reversed(found)}
     for node in sorted(counts, key=lambda node: -len(node.flat())):
-        if counts[node] > 1 and _is_liftable(node, hints[node]) and not _is_covered(node, constants, counts):
-            constants[node] = names.new_constant(*_constant_name(node, hints[node]))
+        if counts[node] > 1 and _is_liftable(node, hints[node]) and not _is_covered(node, chosen, counts):
+            chosen.append(node)
+    first = {node: at for at, (_, node) in reversed([*enumerate(found)])}
+    in_order = sorted(chosen, key=lambda node: first[node])
+    constants = {node: names.new_constant(*_constant_name(node, hints[node])) for node in in_order}
     changed = [_function_with(constants, function) for function in functions]
     return _ordered(constants), changed
 
@@ -102,11 +105,9 @@ def _is_name(node: Node) -> bool:
     return isinstance(node, Call) and node.function[:1].isupper() and node.function != "Jsonata"
 
 
-def _is_covered(node: Node, constants: Mapping[Node, str], counts: Counter[Node]) -> bool:
+def _is_covered(node: Node, chosen: Iterable[Node], counts: Counter[Node]) -> bool:
     """True if a value stands only inside a constant."""
-    return any(
-        counts[outer] >= counts[node] and any(inner == node for _, inner in within(outer)) for outer in constants
-    )
+    return any(counts[outer] >= counts[node] and any(inner == node for _, inner in within(outer)) for outer in chosen)
 
 
 def _constant_name(node: Node, hint: str) -> tuple[list[str], str]:
@@ -141,11 +142,16 @@ def _change(node: Node, constants: Mapping[Node, str]) -> Node:
 
 
 def _ordered(constants: Mapping[Node, str]) -> list[Statement]:
-    """The statements of constants, inner ones first."""
-    statements = []
-    for node, name in sorted(constants.items(), key=lambda item: len(item[0].flat())):
-        inner = node.mapped(lambda each: _change(each, constants))
-        statements.append(Statement(inner, name))
-    return statements
+    """The statements of constants, each after those that it uses, retriers first."""
+    statements: dict[str, Statement] = {}
 
+    def add(node: Node) -> None:
+        for _, inner in within(node):
+            if inner is not node and inner in constants and constants[inner] not in statements:
+                add(inner)
+        value = node.mapped(lambda each: _change(each, constants))
+        statements.setdefault(constants[node], Statement(value, constants[node]))
 
+    for node in constants:
+        add(node)
+    return list(statements.values())

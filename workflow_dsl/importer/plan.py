@@ -130,7 +130,7 @@ class _Scope:
         arguments += self.branches(state)
         catches = [self.catch(state, at, item, target) for (at, item), target in zip(catchers, targets, strict=True)]
         is_early = all(target.name in self.done for target in targets)
-        if catches and is_early:
+        if "Catch" in state.fields and is_early:
             arguments.append(("catch", catches[0] if len(catches) == 1 else Items(tuple(catches))))
         elif catches:
             self.links += [Statement(Call(f"{self.variable(state)}.add_catch", (("", catch),))) for catch in catches]
@@ -171,7 +171,9 @@ class _Scope:
 
     def _single(self, state: State, machine: Machine) -> Node:
         if machine.start_at != state.name:
-            raise refused((*machine.keys, "StartAt"), f"is {machine.start_at!r}, which is no state here", "name a state")
+            raise refused(
+                (*machine.keys, "StartAt"), f"is {machine.start_at!r}, which is no state here", "name a state"
+            )
         return Call(str(state.type), tuple(self.writer.state(state)))
 
     def chain(self, first: State) -> Node:

@@ -86,9 +86,11 @@ class StateWriter:
 
     def retriers(self, state: State, values: Values) -> Arguments:
         """Return the argument `retry`: a retrier or a list of them."""
-        retriers = [self.block("Retry", item, values, (*state.keys, "Retry", at)) for at, item in state.items_of("Retry")]
+        retriers = [
+            self.block("Retry", item, values, (*state.keys, "Retry", at)) for at, item in state.items_of("Retry")
+        ]
         if not retriers:
-            return []
+            return [("retry", Items(()))] if "Retry" in state.fields else []
         return [("retry", retriers[0] if len(retriers) == 1 else Items(tuple(retriers)))]
 
     def block(self, name: str, fields: Mapping[str, Json], values: Values, keys: Keys) -> Call:
@@ -108,9 +110,7 @@ class StateWriter:
         config = fields.pop("ProcessorConfig", None)
         if isinstance(config, dict):
             fields = config | fields
-        return [
-            self.argument(name, value, values, (*machine.keys, name)) for name, value in ordered(fields).items()
-        ]
+        return [self.argument(name, value, values, (*machine.keys, name)) for name, value in ordered(fields).items()]
 
 
 def _service_call(fields: Mapping[str, Json], values: Values) -> Node | None:
@@ -141,4 +141,3 @@ def _service_call(fields: Mapping[str, Json], values: Values) -> Node | None:
 
 def _is_argument(name: str) -> bool:
     return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-

@@ -31,6 +31,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Expression]] = {
     "States.Base64Encode": authoring.base64_encode,
     "States.Format": authoring.format_,
     "States.Hash": authoring.hash_,
+    "States.JsonMerge": authoring.json_merge,
     "States.JsonToString": authoring.json_to_string,
     "States.MathAdd": authoring.math_add,
     "States.MathRandom": authoring.math_random,
@@ -126,17 +127,15 @@ class _Irregular(Exception):
 def _call(text: str, call: IntrinsicCall) -> tuple[Node, Expression]:
     nodes: list[tuple[str, Node]] = []
     values: list[Argument] = []
-    if call.name == "States.JsonMerge":
-        if call.arguments[2] is not False:
-            raise _Irregular
-        arguments, function = call.arguments[:2], authoring.json_merge
-    else:
-        arguments, function = call.arguments, _FUNCTIONS[call.name]
+    arguments = call.arguments
+    if call.name == "States.JsonMerge":  # its third argument, for a deep merge, is always false
+        arguments = arguments[:2]
     for index, argument in enumerate(arguments):
         is_format = index == 0 and call.name == "States.Format"
         node, value = _format(argument) if is_format else _argument(argument)
         nodes.append(("", node))
         values.append(value)
+    function = _FUNCTIONS[call.name]
     return Call(function.__name__, tuple(nodes)), function(*values)
 
 
