@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -35,7 +36,7 @@ def import_definition(
         raise FindingsError(errors)
     try:
         machine = Machine(source.document)
-        _refuse_unquoted(source.document)
+        _refuse_unquoted(source)
         language = str(machine.fields.get("QueryLanguage", "JSONPath"))
         names = Names()
         text = module_text(plan(machine, StateWriter(language, references or {}), names), names)
@@ -45,10 +46,19 @@ def import_definition(
     return text
 
 
-def _refuse_unquoted(document: Json) -> None:
-    """Refuse placeholders without quotes, which a workflow would write in quotes."""
-    for keys, name in _unquoted(document, ()):
-        raise refused(keys, f"is the placeholder {name} without quotes", "put it in quotes, or write the value")
+# The fields and comparisons that take a number or a boolean: a placeholder without quotes becomes one.
+_NOT_TEXT = re.compile(r"\w*Seconds|Max[A-Z]\w*|BackoffRate|ToleratedFailure\w+|(Numeric|Boolean)\w+|Is[A-Z]\w+")
+
+
+def _refuse_unquoted(source: Source) -> None:
+    """Refuse placeholders that stand for a number, which a workflow would write in quotes.
+
+    In JSON those are all without quotes; in YAML text has none either.
+    """
+    is_json = source.text.lstrip()[:1] in ("{", "[")
+    for keys, name in _unquoted(source.document, ()):
+        if is_json or _NOT_TEXT.fullmatch(str(keys[-1])):
+            raise refused(keys, f"is the placeholder {name} without quotes", "put it in quotes, or write the value")
 
 
 def _unquoted(value: Json, keys: Keys) -> Iterator[tuple[Keys, str]]:

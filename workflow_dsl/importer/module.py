@@ -21,7 +21,8 @@ def module_text(functions: list[FunctionPlan], names: Names) -> str:
     """Return the text of a module with these functions."""
     constants, functions = _with_constants(functions, names)
     nodes = [*(statement.value for statement in constants), *(node for each in functions for node in each.nodes())]
-    imported = {*_names_in(nodes), *(function.returns for function in functions)} & {*authoring.__all__}
+    types = [name for each in functions for name in (each.returns, *(kind for _, kind in each.parameters))]
+    imported = {*_names_in(nodes), *types} & {*authoring.__all__}
     blocks = ["\n".join(_import(sorted(imported, key=_import_order)))]
     if constants:
         blocks[0] += "\n\n" + "\n".join(line for each in constants for line in _statement(each, 0))
@@ -43,7 +44,8 @@ def _import(names: list[str]) -> list[str]:
 def _function(function: FunctionPlan) -> str:
     parts = [[line for each in part for line in _statement(each, 4)] for part in (function.created, function.links)]
     parts.append(lines(function.value, 4, "return "))
-    head = f"def {function.name}() -> {function.returns}:"
+    parameters = tuple(("", Atom(f"{name}: {kind}")) for name, kind in function.parameters)
+    head = "\n".join(lines(Call(f"def {function.name}", parameters), after=f" -> {function.returns}:"))
     if not function.links:
         parts = [[*parts[0], *parts[2]]]
     body = "\n\n".join("\n".join(part) for part in parts if part)
@@ -87,7 +89,7 @@ def _is_liftable(node: Node, name: str) -> bool:
     if isinstance(node, Call):
         return node.function == "Retry"
     if isinstance(node, Items):
-        return name == "retry" or (bool(node.items) and _is_payload(node))
+        return bool(node.items) and (name == "retry" or _is_payload(node))
     return isinstance(node, Fields) and _is_payload(node)
 
 
@@ -116,7 +118,10 @@ def _constant_name(node: Node, hint: str) -> tuple[list[str], str]:
         return ["retries"], "retries"
     if isinstance(node, Call):
         errors = dict(node.arguments).get("error_equals")
-        words = [inner.value.rpartition(".")[2] for _, inner in within(errors or node) if isinstance(inner, Text)]
+        names = [inner.value for _, inner in within(errors or node) if isinstance(inner, Text)]
+        words = [name.rpartition(".")[2] for name in names]
+        if len(words) > 1 and all(name.startswith("Lambda.") for name in names):
+            return ["retry", "lambda"], "retry"
         if len(words) == 1:
             return ["retry", "always" if words == ["ALL"] else f"on {words[0]}"], "retry"
         return ["retry"], "retry"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +12,9 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.importer.code import Atom, Call, Items, Node, within
 from workflow_dsl.importer.conditions import condition_of
 from workflow_dsl.importer.names import Names
+from workflow_dsl.importer.regions import Region, regions_of
 from workflow_dsl.importer.states import Arguments, StateWriter, refused
 
-_NAMES = re.compile(r"\w+")
 _INLINE = ("Succeed", "Fail", "Pass", "Wait")
 _LONGEST_INLINE = 60
 
@@ -33,6 +32,7 @@ class FunctionPlan:
     """A function: the states that it creates, their links, and its value."""
 
     name: str
+    parameters: tuple[tuple[str, str], ...]  # the variable and the class of each
     returns: str
     created: tuple[Statement, ...]
     links: tuple[Statement, ...]
@@ -48,73 +48,116 @@ def plan(machine: Machine, writer: StateWriter, names: Names) -> list[FunctionPl
     """Return the functions of a module, `build` first. Raises FindingsError for what Python cannot express."""
     variables = {state.keys: names.new(state.name) for state in machine.walk()}
     functions: list[FunctionPlan] = []
-    waiting = [("build", machine)]
-    for name, scope in waiting:
-        function = _Scope(scope, writer, variables, names).function(name, is_top=scope is machine)
-        functions.append(function.plan)
-        waiting += function.nested
+    waiting = [_Part("build", machine)]
+    for part in waiting:
+        scope = _Scope(part, writer, variables, names)
+        functions.append(scope.function())
+        waiting += scope.parts
     return functions
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
-    plan: FunctionPlan
-    nested: list[tuple[str, Machine]]
+class _Part:
+    """A machine, or a region of one, that is written as a function."""
+
+    name: str
+    machine: Machine
+    region: Region | None = None
+
+    @property
+    def start(self) -> State:
+        """The first state."""
+        if self.region is not None:
+            return self.region.head
+        return state_in(self.machine, self.machine.start_at, (*self.machine.keys, "StartAt"))
+
+    @property
+    def exits(self) -> tuple[State, ...]:
+        """The states that it leads to, which are created outside."""
+        return self.region.exits if self.region else ()
+
+
+def state_in(machine: Machine, name: Json, keys: Keys) -> State:
+    """Return the state of a transition. Raises FindingsError if the machine has no such state."""
+    if not isinstance(name, str) or name not in machine.states:
+        raise refused(keys, f"goes to {name!r}, which is no state here", "name a state of the same machine")
+    return machine.states[name]
 
 
 class _Scope:
-    """One machine, written as one function."""
+    """The function of one part."""
 
-    def __init__(self, machine: Machine, writer: StateWriter, variables: Mapping[Keys, str], names: Names) -> None:
-        self.machine, self.writer, self.names = machine, writer, names
+    def __init__(self, part: _Part, writer: StateWriter, variables: Mapping[Keys, str], names: Names) -> None:
+        self.part, self.machine, self.writer, self.names = part, part.machine, writer, names
         self.variables = variables
         self.created: list[Statement] = []
         self.links: list[Statement] = []
-        self.nested: list[tuple[str, Machine]] = []
-        self.linked: set[str] = set()
-        self.begun: set[str] = set()
-        self.done: set[str] = set()
+        self.parts: list[_Part] = []
+        outside = {state.name for state in part.exits}
+        self.linked, self.begun, self.done = set(outside), set(outside), set(outside)
+        self.regions: dict[str, _Part] = {}
 
-    def function(self, name: str, *, is_top: bool) -> _Planned:
-        """Return the function, and the machines that are written as functions of their own."""
-        order = self.flow()
+    def function(self) -> FunctionPlan:
+        """Return the function; `parts` are then those that are written as functions of their own."""
+        order = self.divided(self.flow())
         for state in order:
             self.create(state)
-        start = self.chain(self.state(self.machine.start_at, (*self.machine.keys, "StartAt")))
+        start = self.chain(self.part.start)
         for state in order:
             if state.type == "Choice":
                 self.link_choice(state)
         for state in order:
             self.link_rest(state)
+        is_top = self.machine.owner is None and self.part.region is None
         value = Call("Workflow", (("", start), *self.writer.machine(self.machine))) if is_top else start
         created, links, value = _inlined(self.created, self.links, value)
         classes = {each.target: each.value.function for each in created if isinstance(each.value, Call)}
         returns = value.function if isinstance(value, Call) else classes[value.flat()]
-        return _Planned(FunctionPlan(name, returns, tuple(created), tuple(links), value), self.nested)
+        parameters = tuple((self.variable(state), str(state.type)) for state in self.part.exits)
+        return FunctionPlan(self.part.name, parameters, returns, tuple(created), tuple(links), value)
+
+    def divided(self, order: list[State]) -> list[State]:
+        """Return the states of this function; those of a region get a function of their own."""
+        regions = regions_of(self.machine, self.part.start, [state.name for state in order])
+        self.regions = {
+            head: _Part(self.names.new(f"then {head}", "part"), self.machine, region)
+            for head, region in regions.items()
+        }
+        self.parts += self.regions.values()
+        self.linked |= regions.keys()
+        elsewhere = {name for region in regions.values() for name in region.members}
+        return [state for state in order if state.name not in elsewhere]
+
+    def node(self, state: State) -> Node:
+        """Return the variable of a state, or the call of the function that creates it."""
+        part = self.regions.get(state.name)
+        if part is None:
+            return Atom(self.variable(state))
+        return Call(part.name, tuple(("", Atom(self.variable(each))) for each in part.exits))
 
     def state(self, name: Json, keys: Keys) -> State:
         """Return the state of a transition."""
-        if not isinstance(name, str) or name not in self.machine.states:
-            raise refused(keys, f"goes to {name!r}, which is no state here", "name a state of the same machine")
-        return self.machine.states[name]
+        return state_in(self.machine, name, keys)
 
     def variable(self, state: State) -> str:
         """Return the variable of a state."""
         return self.variables[state.keys]
 
     def flow(self) -> list[State]:
-        """Return the states in the order of a run, what is reached by no transition at the end."""
+        """Return the states in the order of a run. Raises FindingsError for one that no transition leads to."""
+        members = self.part.region.members if self.part.region else self.machine.states.keys()
         order: dict[str, State] = {}
-        waiting = [self.state(self.machine.start_at, (*self.machine.keys, "StartAt"))]
+        waiting = [self.part.start]
         while waiting:
             state = waiting.pop()
-            if state.name in order:
+            if state.name in order or state.name not in members:
                 continue
             order[state.name] = state
             waiting += [self.state(target.name, (*state.keys, *target.keys)) for target in reversed(_in_flow(state))]
-        for state in self.machine.states.values():
-            if state.name not in order:
-                raise refused(state.keys, "is never reached: no transition leads to it", "delete the state, or link it")
+        for name in members:
+            if name not in order:
+                keys = self.machine.states[name].keys
+                raise refused(keys, "is never reached: no transition leads to it", "delete the state, or link it")
         return list(order.values())
 
     def create(self, state: State) -> None:
@@ -158,13 +201,13 @@ class _Scope:
     def nested_machine(self, machine: Machine, owner: State, block: str) -> Node:
         """Return a machine in a state: its only state, or a call of the function that returns its states."""
         states = list(machine.states.values())
-        if len(states) == 1 and states[0].type != "Choice" and not states[0].items_of("Catch") and not states[0].nested:
+        if len(states) == 1 and states[0].type != "Choice" and "Catch" not in states[0].fields and not states[0].nested:
             self.created.append(Statement(self._single(states[0], machine), self.variable(states[0])))
             start: Node = Atom(self.variable(states[0]))
         else:
             of_map = block == "ItemProcessor"
             name = self.names.new(f"{owner.name} item" if of_map else f"{machine.start_at} branch", "branch")
-            self.nested.append((name, machine))
+            self.parts.append(_Part(name, machine))
             start = Call(name)
         arguments = self.writer.machine(machine)
         return Call(block, (("", start), *arguments)) if arguments else start
@@ -179,7 +222,7 @@ class _Scope:
     def chain(self, first: State) -> Node:
         """Return a state with those that follow it and are not linked yet, as a Chain."""
         states = self.run(first)
-        names = tuple(Atom(self.variable(state)) for state in states)
+        names = tuple(map(self.node, states))
         return names[0] if len(names) == 1 else Call("Chain", (("", Items(names)),))
 
     def run(self, first: State) -> list[State]:
@@ -196,11 +239,10 @@ class _Scope:
         return states
 
     def link(self, state: State, *following: State) -> None:
-        """Add `state.next(following)`."""
-        node: Node = Atom(self.variable(state))
-        for each in following:
-            node = Call(f"{node.flat()}.next", (("", Atom(self.variable(each))),))
-        self.links.append(Statement(node))
+        """Add `state.next(following)`, with several states as a Chain."""
+        nodes = tuple(map(self.node, following))
+        node = nodes[0] if len(nodes) == 1 else Call("Chain", (("", Items(nodes)),))
+        self.links.append(Statement(Call(f"{self.variable(state)}.next", (("", node),))))
 
     def link_choice(self, state: State) -> None:
         """Add the rules of a Choice and its default."""
@@ -271,7 +313,7 @@ def _mentions(nodes: Iterable[Node]) -> Counter[str]:
             if isinstance(inner, Atom):
                 counts[inner.text] += 1
             elif isinstance(inner, Call) and "." in inner.function:
-                counts.update(2 * _NAMES.findall(inner.function))
+                counts[inner.function.partition(".")[0]] += 2
     return counts
 
 
