@@ -43,6 +43,10 @@ class Checked(sdk.Block):
                 raise sdk.mistake(f"{field} is {options[field]!r}, not a {kind}", remedy, name)
         return dict(options)
 
+    def keep_empty_lists(self, options: Mapping[str, Any]) -> None:
+        """Remember retry=[] and catch=[], which the SDK cannot tell from a state without them."""
+        self.__dict__["_empty_lists"] = [name for name in ("retry", "catch") if options.get(name) == []]
+
     def to_dict(self) -> NoReturn:
         """Refuse the SDK's to_dict(), which lacks the fields that the SDK does not know."""
         remedy = "write compile_workflow(Workflow(state)).document(), from workflow_dsl.compiler"

@@ -95,7 +95,7 @@ class MapFields(Working, total=False):
     """The fields of a Map."""
 
     item_processor: Step | ItemProcessor
-    iterator: Step  # the States Language's older name for item_processor
+    iterator: Step | ItemProcessor  # the States Language's older name for item_processor
     items: Json
     items_path: Path
     item_reader: ItemReader

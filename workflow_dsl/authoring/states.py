@@ -53,6 +53,7 @@ class Task(Checked, sdk.Task):
             message = f"a Task cannot call {resource.name}, which only a Map can"
             raise sdk.mistake(message, f"write aws-sdk:{resource.name}", name)
         super().__init__(name, **options)
+        self.keep_empty_lists(options)
 
 
 class Wait(Checked, sdk.Wait):
@@ -137,6 +138,7 @@ class Parallel(Checked, sdk.Parallel):
                 f"branches is {branches!r}, not a list", "write branches=[...] of states and Chains", name
             )
         super().__init__(name, **options)
+        self.keep_empty_lists(options)
         for branch in branches:
             self.add_branch(branch)
 
@@ -153,3 +155,4 @@ class Map(Checked, sdk.Map):
 
     def __init__(self, name: str, **fields: Unpack[MapFields]) -> None:
         super().__init__(name, **self.checked(fields, name))
+        self.keep_empty_lists(fields)

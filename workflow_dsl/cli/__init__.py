@@ -11,6 +11,7 @@ from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
 from workflow_dsl.cli.executions import history, replay
 from workflow_dsl.cli.generate import compile_, generate
+from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.usage import diagram, policies, uses
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 for command in (
-    *(generate, compile_, validate, rules_, run, test_state, uses, diagram, policies, diff),
+    *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
     *(plan, deployed, history, replay),
 ):
     main.add_command(command)

@@ -173,7 +173,8 @@ class _Compilation:
             items = list(sdk.flatten(blocks))
             _refuse_other_blocks(state, kind, items)
             listed = [self.block(item, (*keys, name, at), language, state.state_id) for at, item in enumerate(items)]
-            document |= {name: listed} if listed else {}
+            is_empty = name.lower() in state.__dict__.get("_empty_lists", ())
+            document |= {name: listed} if listed or is_empty else {}
         document |= self.transitions(state, keys, language)
         for inner_keys, start, settings in nested(state):
             inner = self.values(state, state.state_id, language).fields(settings)

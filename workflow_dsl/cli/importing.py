@@ -1,0 +1,132 @@
+"""`import`: definitions of any kind as workflow modules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, report, say
+from workflow_dsl.findings import Finding, FindingsError, did_you_mean, short_list
+from workflow_dsl.project import Project, find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.importer.sources import Definition
+
+
+@click.command("import", short_help="Turn definitions into workflows.")
+@click.argument("names", nargs=-1, required=True, metavar="FILE|TEMPLATE|NAME...")
+@click.option("-o", "--output", metavar="FOLDER", help="Write the modules here instead of the workflows folder.")
+@click.option("--stdout", "is_printed", is_flag=True, help="Print the modules, and write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite modules that exist.")
+def import_(names: tuple[str, ...], output: str | None, is_printed: bool, force: bool) -> None:
+    """Turn definitions into workflow modules that compile to the same content.
+
+    FILE is a definition (.json, .yaml). TEMPLATE means all its state machines, inline definitions too. NAME is a
+    state machine of the project's template: its logical ID, or the name of its definition's file.
+
+    Each module is compiled and compared with its definition first. Nothing is written while one has a part that a
+    workflow cannot express.
+    """
+    with problems_reported():
+        from workflow_dsl.generation.writing import GeneratedFile, write
+        from workflow_dsl.importer import import_definition
+
+        project = find_project(Path.cwd())
+        definitions = _named_apart([each for name in names for each in _definitions(project, name)])
+        folder = Path.cwd() / output if output else project.root / project.workflows
+        paths = [folder / f"{definition.name}.py" for definition in definitions]
+        for path in () if force or is_printed else paths:
+            if path.exists():
+                raise click.UsageError(f"{project.display_path(path)} exists; write --force to replace it")
+        texts: list[str] = []
+        findings: list[Finding] = []
+        for definition in definitions:
+            try:
+                texts.append(import_definition(definition.source, definition.references, type=definition.type))
+            except FindingsError as problem:
+                findings += problem.findings
+        if report(findings):
+            click.echo("Fix the errors above. Nothing was written.", err=True)
+            sys.exit(FOUND)
+        if is_printed:
+            click.echo("\n\n".join(texts).encode(), nl=False)
+            return
+        write(GeneratedFile(path, text) for path, text in zip(paths, texts, strict=True))
+        for path, definition in zip(paths, definitions, strict=True):
+            _say_written(project, path, definition)
+
+
+def _say_written(project: Project, path: Path, definition: Definition) -> None:
+    """Print the module's path, and what the template needs before it deploys the workflow's definition."""
+    say(f"{project.display_path(path)}: written")
+    generated = project.generated_file(path.stem)
+    if definition.owner and definition.path != generated:
+        say(f"  to deploy it, set DefinitionUri of {definition.owner} to {project.display_path(generated)}")
+    if definition.added:
+        say("  and add to its DefinitionSubstitutions:")
+    for name in definition.added:
+        say(f"    {name}: {definition.references[name].substitution}")
+
+
+def _definitions(project: Project, name: str) -> Iterator[Definition]:
+    """The definitions that an argument means."""
+    from workflow_dsl.application.machines import definition_name
+    from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
+    from workflow_dsl.definition.reading import is_template, read_source
+    from workflow_dsl.importer.names import module_name
+    from workflow_dsl.importer.sources import Definition, definition_in
+
+    path = Path(name)
+    if path.suffix not in DEFINITION_SUFFIXES:
+        yield definition_in(_machine(project, name))
+        return
+    shown = project.display_path(path.absolute())
+    source = read_source(read_file(path, is_named=True), shown, strict=False)
+    if is_template(source.document):
+        machines = application_if_any(project, name).machines
+        if not machines:
+            raise click.UsageError(f"{name} has no state machine")
+        yield from map(definition_in, machines)
+        return
+    source = read_source(source.text, shown)
+    deploying = [
+        machine
+        for machine in application_if_any(project, None, name).machines
+        if isinstance(machine.resource.definition, Path) and identity(machine.resource.definition) == identity(path)
+    ]
+    yield definition_in(deploying[0]) if deploying else Definition(module_name(definition_name(path)), source)
+
+
+def _machine(project: Project, name: str) -> TemplateMachine:
+    """The state machine of the project's template with a name."""
+    machines = application_if_any(project).machines
+    chosen = [machine for machine in machines if machine.logical_id == name]
+    chosen = chosen or [machine for machine in machines if machine.workflow == name]
+    if not chosen:
+        known = sorted({name for machine in machines for name in (machine.logical_id, machine.workflow) if name})
+        hint = did_you_mean(name, known) or f"the state machines are {short_list(known) or 'none'}"
+        raise click.UsageError(f"no state machine {name!r}: {hint}")
+    return chosen[0]
+
+
+def _named_apart(definitions: list[Definition]) -> list[Definition]:
+    """The definitions, those whose files have one name under the names of their state machines."""
+    from collections import Counter
+    from dataclasses import replace
+
+    from workflow_dsl.importer.names import module_name
+
+    counts = Counter(definition.name for definition in definitions)
+    renamed = [
+        replace(each, name=module_name(each.owner)) if counts[each.name] > 1 and each.owner else each
+        for each in definitions
+    ]
+    twice = [name for name, count in Counter(each.name for each in renamed).items() if count > 1]
+    if twice:
+        raise click.UsageError(f"two definitions would be written to {twice[0]}.py; import one at a time, with -o")
+    return renamed
