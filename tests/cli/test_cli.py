@@ -129,6 +129,19 @@ def test_a_file_written_by_hand_is_neither_an_orphan_nor_replaced_unasked(
     assert project.generated_file("two").read_text() == by_hand
 
 
+def test_a_file_written_by_hand_is_replaced_where_only_its_layout_changes(
+    project: Project, write_workflow: Write
+) -> None:
+    write_workflow("one", GOOD)
+    assert run("generate").exit_code == 0
+    generated = project.generated_file("one").read_text("utf-8")
+    for path in (project.root / "generated").iterdir():
+        path.unlink()
+    project.generated_file("one").write_text(json.dumps(json.loads(generated)), "utf-8")
+    assert run("generate").exit_code == 0
+    assert project.generated_file("one").read_text("utf-8") == generated
+
+
 def test_a_new_workflow_is_generated_again_while_the_template_is_wrong(project: Project, write_workflow: Write) -> None:
     (project.root / "template.yaml").write_text(BY_HAND.replace("asl.json}", "asl.json, Role: !Ref Nobody}"))
     for comment in ("grün", "blau"):

@@ -100,8 +100,19 @@ def written_by_others(project: Project, name: str, files: Iterable[GeneratedFile
     return [
         _drifted(Where(place=Place(project.display_path(file.path))), message, remedy)
         for file in files
-        if file.path.exists() and not file.is_current
+        if file.path.exists() and not file.is_current and not _has_same_content(file)
     ]
+
+
+def _has_same_content(file: GeneratedFile) -> bool:
+    """True for a definition of which only the order or the layout would change, so that nothing is lost."""
+    if not file.path.name.endswith(ENDINGS[0]):
+        return False
+    try:
+        committed = Machine(read(read_file(file.path)))
+    except (OSError, FindingsError):
+        return False
+    return not compare(committed, Machine(read(file.text)))
 
 
 def _has_mark(path: Path, mark: str) -> bool:
