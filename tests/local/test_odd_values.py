@@ -67,6 +67,24 @@ def test_a_number_that_is_a_placeholder_without_a_value_is_refused(state: dict[s
     ]
 
 
+HIDDEN: list[tuple[dict[str, Any], str]] = [
+    ({"A": "${T}"}, "StartAt: goes to 'A', which has no value or is not a state here"),
+    (
+        {"A": {"Type": "Pass", "Next": "${T}"}, "B": {"Type": "Succeed"}},
+        "\"A\" Next: goes to '${T}', which has no value or is not a state here",
+    ),
+    ({"A": {"Type": "${T}", "End": True}}, '"A" Type: the placeholder ${T} has no value'),
+]
+
+
+@pytest.mark.parametrize(("states", "message"), HIDDEN)
+def test_a_state_that_a_placeholder_hides_is_refused(states: dict[str, Any], message: str) -> None:
+    with pytest.raises(FindingsError) as refused:
+        run({"StartAt": "A", "States": states})
+    remedy = "set it in DefinitionSubstitutions, or pass substitutions"
+    assert [str(finding) for finding in refused.value.findings] == [f"{message}; {remedy}"]
+
+
 REFUSED_RESOURCES: list[tuple[dict[str, Any], str]] = [
     ({"Type": "AWS::DynamoDB::Table", "Properties": {}}, "lacks 'KeySchema'"),
     ({"Type": "AWS::Serverless::SimpleTable", "Properties": {"PrimaryKey": "id"}}, ""),

@@ -172,3 +172,17 @@ def test_another_file_is_not_an_execution(content: str, tmp_path: Path) -> None:
     assert not is_execution(tmp_path / "x.json")
     with pytest.raises(FindingsError, match="is not a recorded execution"):
         read_execution([tmp_path / "x.json"])
+
+
+ODD = [{"input": "{}", "inputDetails": "text"}, {"input": "{}", "inputDetails": [1]}, "text", ["a"]]
+
+
+@pytest.mark.parametrize("started", ODD)
+def test_odd_details_of_the_first_event_are_refused(started: object, tmp_path: Path) -> None:
+    events = [
+        {"id": 1, "type": "ExecutionStarted", "timestamp": 0, "executionStartedEventDetails": started},
+        {"id": 2, "type": "ExecutionSucceeded", "timestamp": 1, "executionSucceededEventDetails": {"output": "{}"}},
+    ]
+    (tmp_path / "x.json").write_text(json.dumps({"events": events}))
+    with pytest.raises(FindingsError, match=r"is not a recorded execution|the whole input"):
+        read_execution([tmp_path / "x.json"])

@@ -120,11 +120,13 @@ def _time(value: Json) -> str:
 
 
 def _recording(events: list[dict[str, Json]], description: Mapping[str, Any], name: str) -> Recording:
-    first, last = details_of(events[0]), details_of(events[-1])
+    ends = (details_of(events[0]), details_of(events[-1]))
+    first, last = (details if isinstance(details, dict) else {} for details in ends)
     status = END_STATUS.get(events[-1]["type"], "RUNNING")
     if description.get("status", status) != status:
         raise PartialHistory(f"has no end, and the execution is {description['status']}")
-    start_input = None if (first.get("inputDetails") or {}).get("truncated") else first.get("input")
+    details = first.get("inputDetails")
+    start_input = None if isinstance(details, dict) and details.get("truncated") else first.get("input")
     described_input = description.get("input")
     if start_input is None and described_input is None:
         raise PartialHistory("does not have the whole input", f"give its description, too: {_DESCRIBE}")
