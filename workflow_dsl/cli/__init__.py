@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import click
@@ -28,9 +29,22 @@ def main() -> None:
 
     Exit codes: 0 no errors, 1 errors or differences, 2 a wrong call, 130 interrupted.
     """
+    _keep_stdout()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+
+
+def _keep_stdout() -> None:
+    """Keep standard output to the command: what programs print that an author's code starts goes to standard error."""
+    stdout, stderr = sys.stdout, sys.stderr
+    if not isinstance(stdout, io.TextIOWrapper) or not isinstance(stderr, io.TextIOWrapper):
+        return  # one of them is closed
+    if stdout is not sys.__stdout__:
+        return  # a test captures it
+    own = os.dup(stdout.fileno())
+    os.dup2(stderr.fileno(), stdout.fileno())
+    sys.stdout = os.fdopen(own, "w", 1 if os.isatty(own) else -1, stdout.encoding)
 
 
 for command in (
