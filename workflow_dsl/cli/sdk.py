@@ -1,12 +1,19 @@
-"""`install-sdk`: the SDK's files in a private folder, where no installer of packages sees what they require."""
+"""`install-sdk`, and the generated definitions that take a workflow's place while the SDK is not there."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.common import problems_reported, say
+from workflow_dsl.cli.common import problems_reported, report, say
+from workflow_dsl.findings import Finding, FindingsError, Place, Where
+
+if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.definition.machine import Machine
 
 
 @click.command("install-sdk", short_help="Fetch the SDK that workflows are written with.")
@@ -37,3 +44,32 @@ def install_sdk(archive: str | None, is_removed: bool) -> None:
         else:
             folder = install(modules_of_archive(Path(archive)) if archive else fetch())
             say(f"{NAME} {VERSION} is in {folder}")
+
+
+def or_as_generated(application: Application) -> Application:
+    """The application that shows a workflow as it was generated, with a warning, where the SDK is not there."""
+    compile_workflow, project = application.compile_workflow, application.project
+    if compile_workflow is None or project is None:
+        return application
+
+    def machine_of(path: Path) -> Machine:
+        from workflow_dsl.definition.files import read_file
+        from workflow_dsl.definition.machine import Machine
+        from workflow_dsl.definition.reading import read_source
+
+        try:
+            return compile_workflow(path)
+        except FindingsError as problem:
+            file = project.generated_file(path.stem)
+            if any(finding.code != "NOT_INSTALLED" for finding in problem.findings) or not file.is_file():
+                raise
+            shown = application.shown(file)
+            report([_as_generated(shown, finding) for finding in problem.findings])
+            return Machine(read_source(read_file(file), shown).document)
+
+    return replace(application, compile_workflow=machine_of)
+
+
+def _as_generated(shown: str, finding: Finding) -> Finding:
+    message = f"is shown in its workflow's place: {finding.message}"
+    return Finding(finding.code, "warning", Where(place=Place(shown)), message, finding.remedy)
