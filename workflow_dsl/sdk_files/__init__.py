@@ -46,25 +46,21 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != NAME or not is_fetched():
             return None
-        if f"{_DOOR}.importing" in sys.modules:
-            return PathFinder.find_spec(NAME, [str(private_folder())])
-        importlib.import_module(_DOOR)
-        return _spec_of(sys.modules[NAME])
+        is_workflow_dsl = f"{_DOOR}.importing" in sys.modules  # which imports the SDK now
+        return PathFinder.find_spec(NAME, [str(private_folder())]) if is_workflow_dsl else ModuleSpec(NAME, _Loader())
 
 
-class _Loaded(Loader):
-    """The loader of a module that is there already."""
+class _Loader(Loader):
+    """Loads the SDK by importing workflow_dsl's guarded one."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return sys.modules[spec.name]
+        importlib.import_module(_DOOR)
+        module = sys.modules[NAME]
+        self._spec = module.__spec__
+        return module
 
-    def exec_module(self, module: ModuleType) -> None: ...
-
-
-def _spec_of(module: ModuleType) -> ModuleSpec:
-    spec = ModuleSpec(module.__name__, _Loaded(), origin=module.__file__, is_package=True)
-    spec.submodule_search_locations = list(module.__path__)
-    return spec
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec  # the import system has put in the spec of this loader
 
 
 _FINDER = _Finder()

@@ -33,8 +33,8 @@ def fetch(find_uv: str = "uv") -> Modules:
             command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if line.strip()]
-            raise _problem(f"{NAME} {VERSION} could not be fetched:", *lines[-_LINES_SHOWN:])
+            lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+            raise _problem(f"{NAME} {VERSION} could not be fetched: {' '.join(lines[-_LINES_SHOWN:])}")
         return modules_of_folder(folder / "files", Path(command[0]).name)
 
 
@@ -56,6 +56,5 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(_BACKEND), "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 
-def _problem(*lines: str, remedy: str = "check pip's or uv's index settings, ") -> FindingsError:
-    finding = Finding("NOT_INSTALLED", "error", Where(), "\n".join(lines), remedy + _REMEDY)
-    return FindingsError([finding])
+def _problem(message: str, remedy: str = "check pip's or uv's index settings, ") -> FindingsError:
+    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), message, remedy + _REMEDY)])
