@@ -117,4 +117,6 @@ def test_what_the_installer_says_is_shown(data: Path, monkeypatch: pytest.Monkey
 def test_an_environment_without_an_installer_is_told(python: Python) -> None:
     done = python("-m", "workflow_dsl", "install-sdk")
     message = "this environment has neither pip nor uv to fetch the SDK with"
-    assert done.stderr == f"error NOT_INSTALLED: {message}\n      = install pip, {OTHERWISE}\n"
+    assert (
+        done.stderr == f"error NOT_INSTALLED: {message}\n      = start it with `uv run`, or install pip, {OTHERWISE}\n"
+    )

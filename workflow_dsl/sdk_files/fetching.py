@@ -16,6 +16,7 @@ from workflow_dsl.sdk_files.archives import ARCHIVE, SHA256, Modules, modules_of
 
 _BACKEND = Path(__file__).parent / "backend"
 _REMEDY = f"or get {ARCHIVE} where there is a connection, and run workflow-dsl install-sdk --from {ARCHIVE}"
+_NO_INSTALLER = "start it with `uv run`, or install pip, "
 _LINES_SHOWN = 4
 
 
@@ -48,7 +49,7 @@ def _command(folder: Path, find_uv: str) -> list[str]:
     uv = os.environ.get("UV") or shutil.which(find_uv)
     if uv:
         return [uv, "pip", "install", "--no-cache", "--python", sys.executable, *common, *files]
-    raise _problem("this environment has neither pip nor uv to fetch the SDK with", remedy="install pip, ")
+    raise _problem("this environment has neither pip nor uv to fetch the SDK with", remedy=_NO_INSTALLER)
 
 
 def _environment() -> dict[str, str]:
