@@ -29,14 +29,28 @@ def test_the_sdk_is_imported_from_the_private_folder(python: Python, data: Path,
     assert (done.stdout, done.stderr) == (f"{file} []\n", "")
 
 
-def test_an_installed_sdk_comes_first(python: Python, tmp_path: Path, modules: Modules) -> None:
-    install(modules)
-    environment = tmp_path / "site"
+@pytest.fixture
+def site(tmp_path: Path, modules: Modules) -> Path:
+    """A folder of packages with the SDK as `pip install --no-deps` leaves it."""
     for name, content in modules.items():
-        (environment / name).parent.mkdir(parents=True, exist_ok=True)
-        (environment / name).write_bytes(content)
-    code = f"import sys; sys.path.append({str(environment)!r}); import workflow_dsl.authoring, stepfunctions{SHOWN}"
-    assert python("-c", code).stdout == f"{environment / 'stepfunctions' / '__init__.py'} []\n"
+        (tmp_path / "site" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "site" / name).write_bytes(content)
+    return tmp_path / "site"
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_an_installed_sdk_comes_first(python: Python, site: Path, modules: Modules, order: str) -> None:
+    install(modules)
+    done = python("-W", "error", "-c", f"import sys; sys.path.append({str(site)!r}); {order}{SHOWN}")
+    assert (done.stdout, done.stderr) == (f"{site / 'stepfunctions' / '__init__.py'} []\n", "")
+
+
+def test_an_environment_with_sagemaker_is_left_alone(python: Python, site: Path, modules: Modules) -> None:
+    install(modules)
+    (site / "pkg_resources.py").write_text("raise SystemExit('imported as ever')")
+    (site / "sagemaker.py").touch()
+    done = python("-c", f"import sys; sys.path.append({str(site)!r}); {SERVED}import stepfunctions")
+    assert (done.stdout, done.stderr) == ("", "imported as ever\n")
 
 
 def test_without_the_folder_python_says_so_as_ever(python: Python) -> None:

@@ -39,15 +39,23 @@ def is_fetched() -> bool:
 
 
 class _Finder(MetaPathFinder):
-    """Finds `stepfunctions` in the private folder, and loads it as workflow_dsl does, whoever imports it first."""
+    """Finds `stepfunctions` in the environment, else in the private folder, and loads it as workflow_dsl does.
+
+    So it does not matter who imports it first. An environment that has sagemaker, too, is left alone: there the SDK
+    works by itself.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != NAME or not is_fetched():
+        if fullname != NAME:
             return None
-        is_workflow_dsl = f"{_DOOR}.importing" in sys.modules  # which imports the SDK now
-        return PathFinder.find_spec(NAME, [str(private_folder())]) if is_workflow_dsl else ModuleSpec(NAME, _Loader())
+        installed = PathFinder.find_spec(NAME)
+        if installed is None and not is_fetched():
+            return None
+        if f"{_DOOR}.importing" in sys.modules:  # workflow_dsl imports it now
+            return installed or PathFinder.find_spec(NAME, [str(private_folder())])
+        return None if installed and PathFinder.find_spec("sagemaker") else ModuleSpec(NAME, _Loader())
 
 
 class _Loader(Loader):
@@ -67,6 +75,6 @@ _FINDER = _Finder()
 
 
 def serve_imports() -> None:
-    """Let `import stepfunctions` find the private folder, after all other places."""
+    """Let `import stepfunctions` work without sagemaker, and find the private folder."""
     if _FINDER not in sys.meta_path:
-        sys.meta_path.append(_FINDER)
+        sys.meta_path.insert(0, _FINDER)
