@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.sdk_files.conftest import Python
 from workflow_dsl.cli import main
 from workflow_dsl.sdk_files import private_folder
 from workflow_dsl.sdk_files.archives import Modules, modules_of_folder
+from workflow_dsl.sdk_files.installing import install
 
 
 def install_sdk(*arguments: str | Path) -> Result:
@@ -47,6 +49,13 @@ def test_a_refused_archive_leaves_the_folder(wheel: Path, folder: Path, tmp_path
     refused = install_sdk("--from", tmp_path / "other.whl")
     assert (refused.exit_code, folder.parent.exists()) == (1, False)
     assert install_sdk("--from", tmp_path / "nothing").exit_code == 2
+
+
+def test_runs_at_the_same_time_leave_one_whole_folder(modules: Modules, folder: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(install, [modules] * 40)) == {folder}
+    assert modules_of_folder(folder, "") == modules
+    assert [path.name for path in folder.parent.iterdir()] == ["stepfunctions-2.3.0"]
 
 
 def test_a_wrong_call_is_refused() -> None:

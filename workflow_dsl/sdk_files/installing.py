@@ -18,6 +18,9 @@ def install(modules: Modules) -> Path:
     A reader sees the whole folder or none. Raises FindingsError where it cannot be written.
     """
     folder = _folder()
+    is_damaged = folder.exists()  # asked first: another run may write it now
+    if is_current():
+        return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".install-", dir=folder.parent, ignore_cleanup_errors=True) as name:
@@ -25,11 +28,12 @@ def install(modules: Modules) -> Path:
                 file = Path(name, "new", path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            with suppress(FileNotFoundError):
+            if is_damaged:
                 folder.rename(Path(name, "old"))
             Path(name, "new").rename(folder)
     except OSError as problem:
-        raise _not_writable(folder, problem) from None
+        if not is_current():  # written by another run in the meantime
+            raise _not_writable(folder, problem) from None
     return folder
 
 
