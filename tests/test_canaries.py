@@ -114,6 +114,7 @@ COMMANDS: list[tuple[str, list[str]]] = [
     ("test-state M S0", []),
     ("test-state w A --input @data.recording.json", ["workflows/w.executed"]),
     ("test-state M S0 --mock @data.recording.json", []),
+    ("install-sdk --from data.recording.json", []),
     ("replay data.recording.json", []),
     ("replay module.recording.json", []),
 ]

@@ -36,6 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_load_initial_conftests() -> None:
+    """Let test modules import `stepfunctions` where it is not installed, before workflow_dsl or after it."""
+    from workflow_dsl.sdk_files import serve_imports
+
+    serve_imports()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Collect coverage where an option asks for it."""
     if config.getoption("workflow_coverage") or config.getoption("workflow_coverage_fail_under") is not None:

@@ -86,7 +86,7 @@ def progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Itera
 
 def report(findings: Iterable[Finding]) -> bool:
     """Print findings to standard error, and return whether there is an error among them."""
-    findings = list(findings)
+    findings = list(dict.fromkeys(findings))
     if not findings:
         return False
     from workflow_dsl.cli.targets import Targets, lines_of

@@ -20,6 +20,7 @@ from workflow_dsl.cli.common import (
     say,
     standard_input,
 )
+from workflow_dsl.cli.sdk import or_as_generated
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
@@ -62,7 +63,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.views import tables
         from workflow_dsl.views.inert import for_markdown
 
-        application = application_of(find_project(Path.cwd()), template)
+        application = or_as_generated(application_of(find_project(Path.cwd()), template))
         wanted, outside, unreadable = _wanted(application, names)
         has_errors = report_problems(application, unreadable if names else None)
         machines = [*application.machines, *outside]
@@ -220,6 +221,7 @@ def _drawable(name: str, template: str | None) -> Machine:
         return Machine(document)
     project = find_project(Path.cwd())
     application = application_of(project, template) if template else application_if_any(project, name=name)
+    application = or_as_generated(application)
     return application.named(name).with_local_values
 
 
