@@ -49,7 +49,7 @@ def test_an_environment_with_sagemaker_is_left_alone(python: Python, site: Path,
     install(modules)
     (site / "pkg_resources.py").write_text("raise SystemExit('imported as ever')")
     (site / "sagemaker.py").touch()
-    done = python("-c", f"import sys; sys.path.append({str(site)!r}); {SERVED}import stepfunctions")
+    done = python("-c", f"import sys; sys.path.insert(0, {str(site)!r}); {SERVED}import stepfunctions")
     assert (done.stdout, done.stderr) == ("", "imported as ever\n")
 
 
