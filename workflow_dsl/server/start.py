@@ -1,0 +1,108 @@
+"""Starts a server: an account with a project's state machines, and what answers requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workflow_dsl.application.application import Application
+from workflow_dsl.findings import Finding
+from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.http import Application as HttpApplication
+from workflow_dsl.server.live.world import World
+from workflow_dsl.server.project import ProjectInAccount
+from workflow_dsl.server.records import ExecutionRecord
+from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
+from workflow_dsl.server.settings import Settings
+from workflow_dsl.server.shared_services import SharedServices
+
+Print = Callable[[str], None]
+
+
+class Backend:
+    """Everything behind a server: the account, the world of its executions, and the services that they call."""
+
+    def __init__(self, application: Application, settings: Settings, show: Print) -> None:
+        self.account = Account(settings.most_finished)
+        self.services = SharedServices(application.template, settings.endpoint_url)
+        self._show = show
+        self.project = ProjectInAccount(application, self.account, settings, self._report)
+        self.world = World(
+            self.account,
+            services=self.services,
+            functions_of=self.project.functions_of,
+            is_real=settings.is_real_time,
+            watch=self._watch,
+        )
+        self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
+
+    def begin(self, url: str) -> None:
+        """Start what takes time beside the server: moto, with the template's resources in it."""
+        self.project.use(url)
+        self.world.threads.submit(self._start_services)
+
+    def _start_services(self) -> None:
+        try:
+            with Guard():
+                self.services.start()
+        except Exception as problem:  # the server answers without moto; a call of a service says what is missing
+            self._show(f"moto: {problem}")
+
+    def close(self) -> None:
+        """End what was started."""
+        self.account.close()
+        self.services.close()
+
+    def _report(self, finding: Finding) -> None:
+        self._show(f"{finding.severity}: {finding}")
+
+    def _log(self, operation: str, code: str) -> None:
+        self._show(f"{operation} {code}".rstrip())
+
+    def _watch(self, record: ExecutionRecord) -> None:
+        if record.stopped is None or record.map_run_arn:
+            return
+        seconds = round((record.stopped - record.started).total_seconds(), 3)
+        error = f": {record.error or ''}" if record.error else ""
+        machine = record.machine_arn.rpartition(":")[2]
+        self._show(f"  {record.status} {machine} {record.name}, after {seconds:g} s{error}")
+
+
+def serve_forever(application: Application, settings: Settings, show: Print) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises OSError for a port that is in use."""
+    listener = bind(settings.host, settings.port)
+    try:
+        backend = Backend(application, settings, show)
+        server = new_server(backend.http)
+        backend.begin(url_of(listener))
+        show(f"Step Functions is at {url_of(listener)}; Ctrl-C ends it")
+        try:
+            server.run([listener])
+        finally:
+            backend.close()
+    finally:
+        listener.close()
+
+
+class Server:
+    """A server in this process, for tests: `with Server(application) as server: server.client("stepfunctions")`."""
+
+    def __init__(
+        self, application: Application, settings: Settings | None = None, show: Print = lambda _: None
+    ) -> None:
+        settings = settings or Settings()
+        self.backend = Backend(application, settings, show)
+        self._thread = ServerThread(self.backend.http, settings.host, settings.port)
+        self.url = self._thread.url
+        self.backend.begin(self.url)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving, and end what was started."""
+        self._thread.close()
+        self.backend.close()
