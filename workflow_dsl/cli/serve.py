@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Literal
@@ -30,13 +31,23 @@ from workflow_dsl.project import find_project
     show_default=True,
     help="Keep so many executions that have ended, with their histories.",
 )
+@click.option("--endpoint-url", metavar="URL", help="Call other AWS services at URL instead of moto in this process.")
+@click.option(
+    "--mock",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SFN_MOCK_CONFIG",
+    metavar="FILE",
+    help="Use this mock configuration for executions of ARN#CASE (or SFN_MOCK_CONFIG).",
+)
 @click.option("--quiet", is_flag=True, help="Print no line for a call or an execution.")
 @lambda_endpoint_options
-def serve(  # one for each option
+def serve(  # noqa: PLR0913, PLR0917  # one for each option
     port: int,
     host: str,
     time_: Literal["virtual", "real"],
     keep: int,
+    endpoint_url: str | None,
+    mock: Path | None,
     quiet: bool,
     lambda_endpoint: str | None,
     lambda_endpoint_for: Literal["others", "all"],
@@ -56,11 +67,33 @@ def serve(  # one for each option
             port=port,
             is_real_time=time_ == "real",
             most_finished=keep,
-            lambda_endpoint=lambda_endpoint,
+            endpoint_url=endpoint_url,
+            endpoints=_endpoints(),
+            mocks=mock,
+            lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )
         serve_forever(application, settings, _nothing if quiet else say)
         sys.exit(0)
+
+
+# The variables of Step Functions Local (developer guide, "Setting configuration options for Step Functions Local").
+_ENDPOINTS = {
+    "ATHENA_ENDPOINT": "athena",
+    "BATCH_ENDPOINT": "batch",
+    "DYNAMODB_ENDPOINT": "dynamodb",
+    "ECS_ENDPOINT": "ecs",
+    "EVENTS_ENDPOINT": "events",
+    "GLUE_ENDPOINT": "glue",
+    "SAGE_MAKER_ENDPOINT": "sagemaker",
+    "SNS_ENDPOINT": "sns",
+    "SQS_ENDPOINT": "sqs",
+}
+
+
+def _endpoints() -> dict[str, str]:
+    """The endpoints of services in the environment, by the services' names."""
+    return {service: os.environ[name] for name, service in _ENDPOINTS.items() if os.environ.get(name)}
 
 
 def _nothing(line: str) -> None:

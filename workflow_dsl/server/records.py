@@ -35,6 +35,7 @@ class ExecutionRecord:
     alias_arn: str | None = None
     trace_header: str | None = None
     map_run_arn: str | None = None
+    test_case: str | None = None  # of the mock configuration
     item_count: int = 0
     status: str = "RUNNING"
     stopped: datetime | None = None

@@ -46,6 +46,7 @@ def new_server(application: Any) -> Any:
         lifespan="off",
         ws="none",
         server_header=False,
+        log_level="critical",  # its other lines are about its own work
         timeout_graceful_shutdown=0,
     )
     return uvicorn.Server(config)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ class Settings:
     is_real_time: bool = False
     most_finished: int = 10_000
     endpoint_url: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)  # of services, by their boto3 names
     lambda_endpoint: str | None = None
     lambda_endpoint_for: Literal["others", "all"] = "others"
     persist: Path | None = None

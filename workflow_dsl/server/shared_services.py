@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from workflow_dsl.application.template import Template
 from workflow_dsl.local.stand_ins.moto_gateway import answer_with_moto
 from workflow_dsl.local.stand_ins.resources import create_resources
 from workflow_dsl.local.stand_ins.services import BotoServices
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.interception import answer_session, release_session
 
 
 class SharedServices(BotoServices):
-    """Services that all executions and clients share; `on_start` is called once moto, or the endpoint, is in use."""
+    """Services that all executions and clients share; calls of Step Functions are the account's.
+
+    `endpoints` are the URLs of services by their boto3 names that neither moto nor the endpoint answers.
+    """
 
     def __init__(
-        self, template: Template, endpoint_url: str | None = None, on_start: Callable[[], None] = lambda: None
+        self,
+        account: Account,
+        template: Template,
+        endpoint_url: str | None = None,
+        endpoints: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(endpoint_url)
-        self._template, self._url, self._on_start = template, endpoint_url, on_start
+        self._account, self._template, self._url = account, template, endpoint_url
+        self._endpoints = endpoints or {}
         self._starting = threading.RLock()
         self._has_started = False
 
@@ -30,17 +41,31 @@ class SharedServices(BotoServices):
                 return
             self._has_started = True
             super().start()
+            answer_session(self.session, self._account)
             if self._url:
                 self._resources.enter_context(environment_restored())
                 call_at(self._url)
             else:
                 create_resources(self, self._template)
-            self._on_start()
 
-    def client(self, service: str) -> object:
+    def client(self, service: str) -> Any:
         """Return a boto3 client for a service by its boto3 name."""
         self.start()
         return super().client(service)
+
+    def _new_client(self, session: Any, service: str) -> Any:
+        if service in self._endpoints:
+            return session.client(service, endpoint_url=self._endpoints[service])
+        # A client of Step Functions that another run of this process made does not know this account.
+        return session.client(service) if service == "stepfunctions" else super()._new_client(session, service)
+
+    def close(self) -> None:
+        """End the use of moto, if it has begun."""
+        with self._starting:
+            if self._has_started:
+                release_session(self.session)
+                super().close()
+            self._has_started = True  # no late call starts it again
 
     def answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes

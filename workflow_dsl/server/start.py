@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.server.account import Account
@@ -24,7 +26,7 @@ class Backend:
 
     def __init__(self, application: Application, settings: Settings, show: Print) -> None:
         self.account = Account(settings.most_finished)
-        self.services = SharedServices(application.template, settings.endpoint_url)
+        self.services = SharedServices(self.account, application.template, settings.endpoint_url, settings.endpoints)
         self._show = show
         self.project = ProjectInAccount(application, self.account, settings, self._report)
         self.world = World(
@@ -32,6 +34,7 @@ class Backend:
             services=self.services,
             functions_of=self.project.functions_of,
             is_real=settings.is_real_time,
+            mocks=settings.mocks,
             watch=self._watch,
         )
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
@@ -95,6 +98,17 @@ class Server:
         self._thread = ServerThread(self.backend.http, settings.host, settings.port)
         self.url = self._thread.url
         self.backend.begin(self.url)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of a service at this server."""
+        import boto3
+        from botocore.config import Config
+
+        # The host prefix of StartSyncExecution and TestState makes a name that no computer has.
+        config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, proxies={})
+        credentials: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        session: Any = boto3.Session(**credentials, region_name=LOCAL_REGION)
+        return session.client(service, endpoint_url=self.url, config=config)
 
     def __enter__(self) -> Server:
         return self

@@ -57,9 +57,11 @@ class World(Activities, Protocol):
 class LiveEngine(LocalEngine):
     """An engine whose executions the account shows, and somebody outside can answer and stop."""
 
-    def __init__(self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine) -> None:
+    def __init__(
+        self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine, mocks: Mocks
+    ) -> None:
         functions = world.functions_of(machine.definition)
-        super().__init__(start, Random(), functions, world.services, Mocks(None), world.find_machine)  # noqa: S311  # not for secrets
+        super().__init__(start, Random(), functions, world.services, mocks, world.find_machine)  # noqa: S311  # not for secrets
         self.scheduler: LiveScheduler = scheduler
         self.world = world
         self.activities = world

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -17,6 +18,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services
 from workflow_dsl.server.account import Account, ActivityTask
@@ -41,12 +43,14 @@ class World:
         services: Services | None = None,
         functions_of: Functions = lambda _: {},
         is_real: bool = False,
+        mocks: Path | None = None,
         watch: Callable[[ExecutionRecord], None] = lambda _: None,
     ) -> None:
         self.account = account
         self.services: Services = services or BotoServices()
         self.functions_of = functions_of
         self.is_real = is_real
+        self._mocks = mocks
         self.watch = watch
         self.threads, self.timer = Threads(), Timer()
         account.world = self
@@ -70,6 +74,12 @@ class World:
         self.account.refresh()
         machine = self.machine_named(name)
         return machine.revision.prepared() if machine else None
+
+    def mocks_of(self, record: ExecutionRecord) -> Mapping[str, Mock]:
+        """Return the mocks of an execution's test case. Raises FindingsError if there is no such case."""
+        if record.test_case is None or self._mocks is None:
+            return {}
+        return read_mock_config(self._mocks, record.test_case, record.machine_arn.rpartition(":")[2])
 
     def tested_functions(self) -> Mapping[str, Handler | Function]:
         """Return the functions that the test of a state may call."""
@@ -180,7 +190,12 @@ class _Live:
     def begin(
         self, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_redrive: bool = False
     ) -> None:
-        engine = LiveEngine(self._world, self._start, self.scheduler, machine)
+        try:
+            mocks = Mocks(self._world.mocks_of(record))
+        except FindingsError as problem:
+            self._world.fail(record, problem)
+            return
+        engine = LiveEngine(self._world, self._start, self.scheduler, machine, mocks)
         execution = engine.new_execution(
             machine, value, name=record.name, machine_name=record.machine_arn.rpartition(":")[2]
         )

@@ -85,7 +85,8 @@ def _input(request: Members) -> Json:
 
 def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, PreparedMachine]:
     """The record of an execution that a request starts, and its definition. Raises ApiError."""
-    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    text, _, case = request["stateMachineArn"].partition("#")
+    arn = parse_arn(text, "stateMachine")
     name = request.get("name") or str(uuid4())
     check_name(name)
     machine, revision, version = resolve(account, arn)
@@ -109,6 +110,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
         version_arn=version.arn if version else None,
         alias_arn=arn.text if arn.qualifier in machine.aliases else None,
         trace_header=request.get("traceHeader"),
+        test_case=case or None,
     )
     return record, prepared
 
