@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from tests.server.support import PASS, PREFIX, ROLE, task
 from workflow_dsl.application.application import read_application
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 from workflow_dsl.server.behind_moto import mock_step_functions
 from workflow_dsl.server.settings import Settings
@@ -164,6 +165,36 @@ def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tm
         assert output_of(client, "trading#Six") == '"six"'
         assert "no test case 'Seven'" in output_of(client, "trading#Seven")
         assert output_of(client, "trading") == '"five"'
+
+
+def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
+    file, project = tmp_path / "account.json", find_project(tmp_path)
+    with Server(read_application(project), Settings(persist=file)) as server:
+        client = server.client("stepfunctions")
+        arn = client.create_activity(name="review")["activityArn"]
+        made = client.create_state_machine(name="m", definition=json.dumps(task(arn)), roleArn=ROLE, publish=True)
+        execution = client.start_execution(stateMachineArn=made["stateMachineVersionArn"])["executionArn"]
+        token = client.get_activity_task(activityArn=arn)["taskToken"]
+        client.send_task_failure(taskToken=token, error="Busy")
+        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+            time.sleep(0.01)
+        events = client.get_execution_history(executionArn=execution)["events"]
+        waiting = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json"]
+    with Server(read_application(project), Settings(persist=file)) as server:
+        client = server.client("stepfunctions")
+        assert client.describe_execution(executionArn=execution)["error"] == "Busy"
+        assert client.get_execution_history(executionArn=execution)["events"] == events
+        assert client.describe_execution(executionArn=waiting)["status"] == "ABORTED"
+        client.redrive_execution(executionArn=execution)
+        token = client.get_activity_task(activityArn=arn)["taskToken"]
+        client.send_task_success(taskToken=token, output="1")
+        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+            time.sleep(0.01)
+        assert client.describe_execution(executionArn=execution)["output"] == "1"
+    file.write_text("[]")
+    with pytest.raises(FindingsError, match="is not an account that serve has written"):
+        Server(read_application(project), Settings(persist=file))
 
 
 @mock_aws

@@ -39,6 +39,12 @@ from workflow_dsl.project import find_project
     metavar="FILE",
     help="Use this mock configuration for executions of ARN#CASE (or SFN_MOCK_CONFIG).",
 )
+@click.option(
+    "--persist",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep the account in this file, across restarts.",
+)
 @click.option("--quiet", is_flag=True, help="Print no line for a call or an execution.")
 @lambda_endpoint_options
 def serve(  # noqa: PLR0913, PLR0917  # one for each option
@@ -48,6 +54,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
     keep: int,
     endpoint_url: str | None,
     mock: Path | None,
+    persist: Path | None,
     quiet: bool,
     lambda_endpoint: str | None,
     lambda_endpoint_for: Literal["others", "all"],
@@ -70,6 +77,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             endpoint_url=endpoint_url,
             endpoints=_endpoints(),
             mocks=mock,
+            persist=persist,
             lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )

@@ -79,6 +79,7 @@ class Account:
         self.world: Executor | None = None
         self.long_poll = 60.0  # seconds that a worker waits for a task; API reference, GetActivityTask
         self.is_closed = False
+        self.changes = 0  # counts what may have changed the account
         self._most_finished = most_finished
         self._finished: deque[str] = deque()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.one_state.api import ApiError
@@ -11,7 +10,7 @@ from workflow_dsl.server import model
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.operations import OPERATIONS
 
-Log = Callable[[str, str], None]
+_READING = ("Describe", "GetExecution", "List", "Test", "Validate")
 
 
 def call(account: Account, operation: str, body: bytes) -> tuple[int, bytes, str]:
@@ -25,7 +24,9 @@ def call(account: Account, operation: str, body: bytes) -> tuple[int, bytes, str
             raise ApiError("UnknownOperationException", "")
         members = model.parse(operation, body)
         account.refresh()
-        return 200, model.to_json(function(account, members)), ""
+        answer = function(account, members)
+        account.changes += not operation.startswith(_READING)
+        return 200, model.to_json(answer), ""
     except ApiError as problem:
         return error(problem.code, problem.message)
     except FindingsError as problem:

@@ -100,7 +100,8 @@ class MapRunRecord:
     execution_arn: str
     machine_arn: str
     started: datetime
-    run: MapRun
+    items: int
+    run: MapRun | None = None
     status: str = "RUNNING"
     stopped: datetime | None = None
     children: list[ExecutionRecord] = field(default_factory=list)
@@ -109,16 +110,11 @@ class MapRunRecord:
     tolerated_count: int = 0
     tolerated_percentage: float = 0.0
 
-    @property
-    def items(self) -> int:
-        """The number of items."""
-        return self.run.items
-
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
         """Change the limits that are given. Those on failures hold at once."""
         self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
-        if count is not None or percentage is not None:
+        if self.run and (count is not None or percentage is not None):
             limits = (count, None if percentage is None else self.items * percentage / 100)
             self.run.tolerated = min(limit for limit in limits if limit is not None)

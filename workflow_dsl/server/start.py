@@ -12,6 +12,7 @@ from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.http import Application as HttpApplication
 from workflow_dsl.server.live.world import World
+from workflow_dsl.server.persistence import Keeper, load
 from workflow_dsl.server.project import ProjectInAccount
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
@@ -28,6 +29,8 @@ class Backend:
         self.account = Account(settings.most_finished)
         self.services = SharedServices(self.account, application.template, settings.endpoint_url, settings.endpoints)
         self._show = show
+        if settings.persist:
+            load(self.account, settings.persist)
         self.project = ProjectInAccount(application, self.account, settings, self._report)
         self.world = World(
             self.account,
@@ -36,6 +39,9 @@ class Backend:
             is_real=settings.is_real_time,
             mocks=settings.mocks,
             watch=self._watch,
+        )
+        self._keeper = (
+            Keeper(self.account, settings.persist, self.world.timer.after, show) if settings.persist else None
         )
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
 
@@ -54,6 +60,8 @@ class Backend:
     def close(self) -> None:
         """End what was started."""
         self.account.close()
+        if self._keeper:
+            self._keeper.save()
         self.services.close()
 
     def _report(self, finding: Finding) -> None:

@@ -103,6 +103,7 @@ class World:
         execution = record.execution
         moment = execution.moment() if execution else now()
         if record.end(outcome, moment):
+            self.account.changes += 1
             self.account.ended(record)
             self.watch(record)
         record.has_ended.set()
@@ -140,13 +141,14 @@ class World:
         execution = run.thread.execution
         if status != "RUNNING":
             known = self.account.map_runs[run.arn]
-            known.status, known.stopped = status, execution.moment()
+            known.status, known.stopped, known.run = status, execution.moment(), None
             return
         self.account.map_runs[run.arn] = MapRunRecord(
             run.arn,
             execution.arn,
             f"{execution.machine_arn}/{run.arn.rpartition('/')[2].partition(':')[0]}",
             execution.moment(),
+            run.items,
             run,
             has_writer="ResultWriter" in run.state.fields,
             max_concurrency=run.limits[0],
