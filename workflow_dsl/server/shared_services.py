@@ -11,7 +11,9 @@ from workflow_dsl.local.stand_ins.moto_gateway import answer_with_moto
 from workflow_dsl.local.stand_ins.resources import create_resources
 from workflow_dsl.local.stand_ins.services import BotoServices
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored
+from workflow_dsl.server import api, model
 from workflow_dsl.server.account import Account
+from workflow_dsl.server.event_starts import create_rules, rules_start
 from workflow_dsl.server.interception import answer_session, release_session
 
 
@@ -46,7 +48,13 @@ class SharedServices(BotoServices):
                 self._resources.enter_context(environment_restored())
                 call_at(self._url)
             else:
+                self._resources.enter_context(rules_start(self._start_execution))
                 create_resources(self, self._template)
+                create_rules(self.client, self._template)
+
+    def _start_execution(self, machine: str, value: str) -> None:
+        """Start an execution for an event. As in the service, nobody hears of one that cannot be started."""
+        api.call(self._account, "StartExecution", model.to_json({"stateMachineArn": machine, "input": value}))
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service by its boto3 name."""
