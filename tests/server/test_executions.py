@@ -155,6 +155,31 @@ def test_a_stop_ends_an_execution_whose_handler_still_works() -> None:
     assert api.events(execution)[-1] == "ExecutionAborted"
 
 
+def test_what_a_stopped_execution_still_does_changes_nothing_of_its_redrive() -> None:
+    started, may_end = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def slow_at_first(event: Any, context: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            started.set()
+            may_end.wait(10)
+            raise ValueError
+        return "second"
+
+    api = Api({"price": slow_at_first})
+    execution = api.start(api.machine(task(FUNCTION)))
+    assert started.wait(10)
+    api("StopExecution", executionArn=execution)
+    api("RedriveExecution", executionArn=execution)
+    assert api.ended(execution)["output"] == '"second"'
+    events = api.events(execution)
+    may_end.set()
+    api.ended(api.start(api.machine(task(FUNCTION), "other")))
+    assert (api.ended(execution)["output"], api.events(execution)) == ('"second"', events)
+    assert events[-1] == "ExecutionSucceeded"
+
+
 def test_an_execution_that_another_one_starts_is_in_the_account_too() -> None:
     api = Api()
     child = api.machine(name="child")

@@ -12,7 +12,7 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.engine.execution import Execution, Outcome
-from workflow_dsl.local.engine.history import History
+from workflow_dsl.local.engine.history import History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.server.state_machines import Revision
 
@@ -55,9 +55,9 @@ class ExecutionRecord:
         """True for an Express execution, which the API does not show."""
         return self.revision.type == "EXPRESS"
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return the events so far, in the shape of the API."""
-        return _frozen(self.history).as_dicts(self.clock_start)
+    def event(self, number: int) -> dict[str, Any]:
+        """Return the event with this ID, in the shape of the API."""
+        return event_as_dict(self.history.events[number - 1], number, self.clock_start)
 
     def end(self, outcome: Outcome, moment: datetime) -> bool:
         """Take the outcome, and return True: False for an execution that has ended already."""
@@ -74,9 +74,11 @@ class ExecutionRecord:
 
     def _resume(self) -> Resume | None:
         """The state that the execution is in, with its input and the variables."""
-        thread = self.execution.main_thread if self.execution else None
-        if thread is None or thread.state is None:
+        if self.execution is None:
             return None
+        thread = self.execution.main_thread
+        if thread is None or thread.state is None:
+            return self.execution.machine.scope.start, self.execution.input, {}
         name, value = self.history.events[thread.entered_id - 1].values
         return name, value, dict(thread.variables)
 

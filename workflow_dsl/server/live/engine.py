@@ -97,18 +97,23 @@ class LiveEngine(LocalEngine):
     def run_nested(self, execution: Execution, timeout: float | None = None) -> Steps:
         """Run an execution, record how it ends, and end it when it is stopped."""
         record = self.records.get(execution.arn) or self.world.adopt(self, execution)
+        if record.execution is not execution:  # it was stopped before its first turn
+            return Outcome("ABORTED", None, record.error, record.cause)
         steps = super().run_nested(execution, timeout)
         try:
             outcome = yield from (steps if execution.map_run else self._stoppable(record, steps))
         except GeneratorExit:
-            self.world.abort(record)
+            if record.execution is execution:
+                self.world.abort(record)
             raise
         except Exception as problem:
-            self.world.fail(record, problem)
+            if record.execution is execution:
+                self.world.fail(record, problem)
             raise
         finally:
             self.records.pop(execution.arn, None)
-        self.world.end(record, outcome)
+        if record.execution is execution:  # else it was stopped, and may have been redriven since
+            self.world.end(record, outcome)
         return outcome
 
     def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:

@@ -16,10 +16,9 @@ _DATA = frozenset(("input", "output", "parameters", "assignedVariables", "error"
 def get_history(account: Account, request: Members) -> Answer:
     """Return the events of an execution, also while it runs."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
-    events = record.events()
-    if request.get("reverseOrder"):
-        events.reverse()
-    answer = page(events, dict(request), "events")
+    numbers = range(1, len(record.history.events) + 1)
+    answer = page(numbers[::-1] if request.get("reverseOrder") else numbers, dict(request), "events")
+    answer["events"] = [record.event(number) for number in answer["events"]]
     if request.get("includeExecutionData") is False:
         answer["events"] = [_without_data(event) for event in answer["events"]]
     return answer
