@@ -145,12 +145,44 @@ def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
 def test_a_request_of_a_browser_a_large_one_and_a_foreign_one_are_refused(server: Server) -> None:
     assert request(server, "{}")[0] == 200
     assert request(server, "{}", Origin="http://example.com")[0] == 403
+    assert request(server, "{}", Sec_Fetch_Site="same-origin")[0] == 403
     assert request(server, "{}", Content_Length=str(10**9))[0] == 413
     assert request(server, "{", X_Amz_Target="AWSStepFunctions.ListActivities") == (
         400,
         {"__type": "SerializationException", "message": "The request body is not valid JSON"},
     )
     assert request(server, "{}", X_Amz_Target="Other.Operation")[0] == 404
+
+
+def test_a_worker_that_has_gone_takes_no_task(server: Server) -> None:
+    client = server.client("stepfunctions")
+    arn = client.list_activities()["activities"][0]["activityArn"]
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+    headers = {"X-Amz-Target": "AWSStepFunctions.GetActivityTask"}
+    connection.request("POST", "/", json.dumps({"activityArn": arn}), headers)
+    connection.close()
+    made = client.create_state_machine(name="work", definition=json.dumps(task(arn)), roleArn=ROLE)
+    client.start_execution(stateMachineArn=made["stateMachineArn"], input="[5]")
+    assert client.get_activity_task(activityArn=arn)["input"] == "[5]"
+
+
+def test_a_handler_may_wait_for_an_execution_with_a_handler(server: Server, project: Path) -> None:
+    client = server.client("stepfunctions")
+    resource = "arn:aws:lambda:us-east-1:111111111111:function:Price"
+    made = client.create_state_machine(
+        name="inner", definition=json.dumps(task(resource)), roleArn=ROLE, type="EXPRESS"
+    )
+    code = (
+        "import boto3\n\n\ndef handler(event, context):\n    if event != 'outer':\n        return 'inner'\n"
+        "    client = boto3.client('stepfunctions')\n"
+        f"    return client.start_sync_execution(stateMachineArn='{made['stateMachineArn']}', input='1')['output']\n"
+    )
+    saved(project / "price/app.py", code)
+    outer = client.create_state_machine(name="outer", definition=json.dumps(task(resource)), roleArn=ROLE)
+    execution = client.start_execution(stateMachineArn=outer["stateMachineArn"], input='"outer"')["executionArn"]
+    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(0.01)
+    assert json.loads(described["output"]) == '"inner"'
 
 
 def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tmp_path: Path, project: Path) -> None:

@@ -27,8 +27,10 @@ class Executor(Protocol):
 
     services: Services
 
-    def start(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
-        """Start an execution. One that calls nothing has ended, or waits, on return."""
+    def start(
+        self, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_awaited: bool = False
+    ) -> None:
+        """Start an execution. One that calls nothing, or that the caller awaits, has ended, or waits, on return."""
 
     def redrive(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
         """Run an execution that has ended unsuccessfully on from the state that it ended in."""
@@ -85,8 +87,12 @@ class Account:
 
     def close(self) -> None:
         """End the wait of workers."""
+        self.is_closed = True
+        self.wake_workers()
+
+    def wake_workers(self) -> None:
+        """Let the workers that wait for a task look again."""
         with self.lock:
-            self.is_closed = True
             self.changed.notify_all()
 
     def machine(self, arn: Arn) -> StateMachine:

@@ -6,6 +6,7 @@ A request of a browser is refused: a page of any site could send one to this com
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,11 @@ from workflow_dsl.server import api, model
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.live.threads import Threads
 from workflow_dsl.server.operations import SLOW
+from workflow_dsl.server.operations.activities import is_gone
 
 MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has at most one MB
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
+_OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
 _JSON = "application/x-amz-json-1.0"
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -38,7 +41,7 @@ class Application:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if "origin" in headers:
+        if not _OF_BROWSERS.isdisjoint(headers):
             await _respond(send, _error("AccessDeniedException", "requests of browsers are refused", 403))
             return
         target = headers.get("x-amz-target", "")
@@ -47,17 +50,43 @@ class Application:
         if body is None:
             await _respond(send, _error("RequestEntityTooLargeException", "the request is too large", 413))
         elif is_own:
-            await _respond(send, await self._own(target.removeprefix(model.TARGET), body))
+            await _respond(send, await self._own(target.removeprefix(model.TARGET), body, receive))
         else:
             await _respond(send, await self._of_others(scope, headers, body), is_head=scope["method"] == "HEAD")
 
-    async def _own(self, operation: str, body: bytes) -> Response:
-        if operation in SLOW:
+    async def _own(self, operation: str, body: bytes, receive: Receive) -> Response:
+        if operation == "GetActivityTask":
+            status, content, code = await self._get_task(body, receive)
+        elif operation in SLOW:
             status, content, code = await self._in_thread(lambda: api.call(self._account, operation, body))
         else:
             status, content, code = api.call(self._account, operation, body)
         self._log(operation, code)
         return status, {"content-type": _JSON}, content
+
+    async def _get_task(self, body: bytes, receive: Receive) -> tuple[int, bytes, str]:
+        """Answer a worker, and watch whether it still waits."""
+        gone = threading.Event()
+
+        def get_task() -> tuple[int, bytes, str]:
+            token = is_gone.set(gone.is_set)
+            try:
+                return api.call(self._account, "GetActivityTask", body)
+            finally:
+                is_gone.reset(token)
+
+        async def watch() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            gone.set()
+            await self._in_thread(self._account.wake_workers)
+
+        watching = asyncio.ensure_future(watch())
+        try:
+            answer: tuple[int, bytes, str] = await self._in_thread(get_task)
+            return answer
+        finally:
+            watching.cancel()
 
     async def _of_others(self, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> Response:
         others = self._others

@@ -55,10 +55,15 @@ class World:
         self.threads, self.timer = Threads(), Timer()
         account.world = self
 
-    def start(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
-        """Start an execution. One that calls nothing has ended, or waits, on return."""
+    def start(
+        self, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_awaited: bool = False
+    ) -> None:
+        """Start an execution. One that calls nothing, or that the caller awaits, has ended, or waits, on return.
+
+        So a handler that awaits an execution runs its handlers too: only one is called at a time.
+        """
         live = _Live(self, record.clock_start)
-        live.begin(record, machine, value)
+        live.begin(record, machine, value, is_awaited=is_awaited)
 
     def redrive(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
         """Run an execution that has ended unsuccessfully on from the state that it ended in."""
@@ -190,7 +195,13 @@ class _Live:
         self.scheduler = LiveScheduler(self.wake, is_real=world.is_real, elapsed=elapsed)
 
     def begin(
-        self, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_redrive: bool = False
+        self,
+        record: ExecutionRecord,
+        machine: PreparedMachine,
+        value: Json,
+        *,
+        is_redrive: bool = False,
+        is_awaited: bool = False,
     ) -> None:
         try:
             mocks = Mocks(self._world.mocks_of(record))
@@ -209,16 +220,16 @@ class _Live:
         engine.records[record.arn] = record
         self._is_quick = all(state.type in _QUICK for state in machine.states())
         self.scheduler.start(engine.run_nested(execution))
-        self.wake()
+        self.wake(is_here=is_awaited)
 
-    def wake(self) -> None:
+    def wake(self, *, is_here: bool = False) -> None:
         """Run a slice: here if the states call nothing, and else in a thread. A running one goes on instead."""
         with self._lock:
             if self._is_running:
                 self._again = True
                 return
             self._is_running = True
-        if self._is_quick:
+        if self._is_quick or is_here:
             self._run()
         else:
             self._world.threads.submit(self._run)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
 
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins import callbacks
@@ -13,6 +15,9 @@ from workflow_dsl.server.operations.operation import Answer, Members, Operation,
 from workflow_dsl.server.operations.tags import as_dict
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.state_machines import now
+
+# Asks if the client of a request has gone: a worker that does not wait any more gets no task.
+is_gone: ContextVar[Callable[[], bool]] = ContextVar("is_gone", default=lambda: False)
 
 
 def create(account: Account, request: Members) -> Answer:
@@ -72,7 +77,7 @@ def get_task(account: Account, request: Members) -> Answer:
         activity = _activity(account, request["activityArn"])
         while (task := _next_task(activity)) is None:
             left = until - time.monotonic()
-            if left <= 0 or account.is_closed:
+            if left <= 0 or account.is_closed or is_gone.get()():
                 return {}
             account.changed.wait(left)
             activity = _activity(account, request["activityArn"])

@@ -51,7 +51,7 @@ def start_sync(account: Account, request: Members) -> Answer:
         if not record.is_express:
             raise wrong_type()
         account.add(record)
-    _begin(account, record, machine, value)
+    _begin(account, record, machine, value, is_awaited=True)
     record.has_ended.wait(_SYNC_SECONDS)
     stopped = record.stopped or now()
     milliseconds = (stopped - record.started) / timedelta(milliseconds=1)
@@ -115,10 +115,12 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     return record, prepared
 
 
-def _begin(account: Account, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
+def _begin(
+    account: Account, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_awaited: bool = False
+) -> None:
     if account.world is None:
         raise ApiError("ServiceUnavailable", "nothing runs executions")
-    account.world.start(record, machine, value)
+    account.world.start(record, machine, value, is_awaited=is_awaited)
 
 
 def describe(account: Account, request: Members) -> Answer:
