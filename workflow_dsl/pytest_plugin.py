@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workflow_dsl.local.coverage import Coverage
     from workflow_dsl.local.project_run import ProjectRunner, RunWorkflow
     from workflow_dsl.local.runner import Run
-    from workflow_dsl.server.start import Server
+    from workflow_dsl.server import Server
 
 _OUTPUT = "workflow_coverage"
 _NO_INPUT: dict[str, Any] = {}  # as in runner.py, which is not imported for a test run without workflows
@@ -79,13 +79,11 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
 def step_functions_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """A server of the Step Functions API with the project's state machines, functions and resources, for one test.
 
-    Its type is `workflow_dsl.server.start.Server`: `url` is its address, `client("stepfunctions")` a boto3 client.
+    Its type is `workflow_dsl.server.Server`: `url` is its address, `client("stepfunctions")` a boto3 client.
     """
-    from workflow_dsl.application.application import read_application
-    from workflow_dsl.project import find_project
-    from workflow_dsl.server.start import Server
+    from workflow_dsl.server import Server
 
-    with Server(read_application(find_project(pytestconfig.rootpath))) as server:
+    with Server.of(pytestconfig.rootpath) as server:
         yield server
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.application import Application, read_application
@@ -36,6 +37,7 @@ class ProjectInAccount:
         self._functions = self._new_functions()
         self._files = self._watched()
         self._stamp = _stamp(self._files)
+        self._to_compile: list[TemplateMachine] = []
         self._put()
         account.refresh = self.refresh
 
@@ -51,9 +53,12 @@ class ProjectInAccount:
     def refresh(self) -> None:
         """Read again what has changed since."""
         stamp = _stamp(self._files)
-        if stamp == self._stamp:
+        if stamp == self._stamp and not self._to_compile:
             return
         with self._account.lock:
+            if stamp == self._stamp:
+                self._compile()
+                return
             self._stamp = stamp
             application = self._application
             try:
@@ -67,6 +72,7 @@ class ProjectInAccount:
             self._files = self._watched()
             self._stamp = _stamp(self._files)
             self._put()
+            self._compile()
 
     def _new_functions(self) -> TemplateFunctions:
         settings = self._settings
@@ -78,20 +84,45 @@ class ProjectInAccount:
             self._report(finding)
 
     def _put(self) -> None:
-        for machine in self._application.machines:
-            try:
-                self._put_machine(machine)
-            except FindingsError as problem:
-                self._refuse(problem)
+        """Put the state machines as their files have them. What is newer as a workflow is compiled at the next call."""
+        machines = self._application.machines
+        self._to_compile = [machine for machine in machines if self._is_newer(machine)]
+        self._put_machines(machine for machine in machines if machine.has_definition or machine not in self._to_compile)
         for name, _ in self._application.template.of_type(ACTIVITY):
             arn = activity_arn(name)
             self._account.activities.setdefault(arn, Activity(arn, name, now()))
+
+    def _compile(self) -> None:
+        machines, self._to_compile = self._to_compile, []
+        self._put_machines(machines, self._compiled)
+
+    def _compiled(self, machine: TemplateMachine) -> TemplateMachine:
+        """A state machine with its workflow compiled: once for the same files, whichever server asks."""
+        path = self._application.workflow_files[machine.workflow]
+        stamp = _stamp([*self._application.workflow_files.values()])
+        known = _compiled.get(path)
+        if known is None or known[0] != stamp:
+            _compiled[path] = known = stamp, self._application.named(machine.logical_id).definition
+        return replace(machine, compiled=known[1], problems=())
+
+    def _put_machines(
+        self,
+        machines: Iterable[TemplateMachine],
+        complete: Callable[[TemplateMachine], TemplateMachine] = lambda machine: machine,
+    ) -> None:
+        for machine in machines:
+            try:
+                self._put_machine(complete(machine))
+            except FindingsError as problem:
+                self._refuse(problem)
 
     def _put_machine(self, machine: TemplateMachine) -> None:
         name = machine.resource.name
         arn = machine_arn(name)
         role = f"arn:{LOCAL_PARTITION}:iam::{LOCAL_ACCOUNT}:role/{machine.logical_id}Role"
-        text = self._definition(machine)
+        if machine.problems:
+            raise FindingsError(machine.problems)
+        text = json.dumps(machine.with_local_values.document(), ensure_ascii=False)
         known = self._account.machines.get(arn)
         self._account.logical_ids[machine_arn(machine.logical_id)] = arn
         if known is None:
@@ -101,15 +132,8 @@ class ProjectInAccount:
             logging, tracing = known.revision.logging, known.revision.tracing
             known.revision = Revision(text, role, known.type, logging, tracing, id=new_revision_id())
 
-    def _definition(self, machine: TemplateMachine) -> str:
-        """The definition with local values: compiled, where the workflow is newer than the file it generates."""
-        if self._is_newer(machine):
-            machine = self._application.named(machine.logical_id)
-        if machine.problems:
-            raise FindingsError(machine.problems)
-        return json.dumps(machine.with_local_values.document(), ensure_ascii=False)
-
     def _is_newer(self, machine: TemplateMachine) -> bool:
+        """True if a workflow is newer than the file that it generates."""
         workflow = self._application.workflow_files.get(machine.workflow)
         file = machine.resource.definition
         if workflow is None or not isinstance(file, Path):
@@ -127,6 +151,7 @@ class ProjectInAccount:
         return [application.template.path, *workflows, *others, *code]
 
 
+_compiled: dict[Path, tuple[Stamp, Machine]] = {}
 _LOGGING = {"level": "OFF", "includeExecutionData": False}
 _TRACING = {"enabled": False}
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from workflow_dsl.application.application import Application
+from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
 from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.local.stand_ins.simulated_account import new_session
+from workflow_dsl.project import find_project
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.http import Application as HttpApplication
 from workflow_dsl.server.live.world import World
@@ -96,7 +99,10 @@ def serve_forever(application: Application, settings: Settings, show: Print) -> 
 
 
 class Server:
-    """A server in this process, for tests: `with Server(application) as server: server.client("stepfunctions")`."""
+    """A server in this process, for tests: `with Server.of(folder) as server: server.client("stepfunctions")`.
+
+    A local run in the same process begins moto anew, and with it what the server has in it.
+    """
 
     def __init__(
         self, application: Application, settings: Settings | None = None, show: Print = lambda _: None
@@ -107,16 +113,19 @@ class Server:
         self.url = self._thread.url
         self.backend.begin(self.url)
 
+    @classmethod
+    def of(cls, folder: Path | str = ".", settings: Settings | None = None) -> Server:
+        """Return a server of the project in a folder, or of an empty account. Raises FindingsError."""
+        return cls(read_application(find_project(Path(folder))), settings)
+
     def client(self, service: str) -> Any:
         """Return a boto3 client of a service at this server."""
-        import boto3
         from botocore.config import Config
 
         # The host prefix of StartSyncExecution and TestState makes a name that no computer has.
         config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, proxies={})
         credentials: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        session: Any = boto3.Session(**credentials, region_name=LOCAL_REGION)
-        return session.client(service, endpoint_url=self.url, config=config)
+        return new_session(LOCAL_REGION).client(service, endpoint_url=self.url, config=config, **credentials)
 
     def __enter__(self) -> Server:
         return self
