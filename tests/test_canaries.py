@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from workflow_dsl.application.application import read_application
 from workflow_dsl.cli import main
+from workflow_dsl.project import find_project
+from workflow_dsl.server.start import Server
 
 PAGE = (Path(__file__).parent.parent / "SECURITY.md").read_text("utf-8")
 MARK = "from pathlib import Path as P\nP(__file__).with_suffix('.executed').touch()\n"
@@ -126,6 +129,13 @@ def test_a_command_executes_what_the_page_says_and_nothing_else(
 ) -> None:
     CliRunner().invoke(main, command.split(" "))
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.executed")) == executed
+
+
+def test_a_server_executes_nothing_at_its_start(folder: Path) -> None:
+    (folder / "template.json").rename(folder / "template.yaml")
+    with Server(read_application(find_project(folder))) as server:
+        assert [machine.name for machine in server.backend.account.machines.values()] == ["M"]
+    assert list(folder.rglob("*.executed")) == []
 
 
 def test_the_page_has_every_command() -> None:

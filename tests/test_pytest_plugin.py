@@ -160,3 +160,23 @@ def test_workers_of_pytest_xdist_report_together(inner: InnerPytest, project: Pr
     (project.root / "test_it.py").write_text(TESTS + TESTS_B)
     code, lines = inner("-n", "2", "--workflow-coverage-fail-under=100")
     assert (code, coverage_in(lines)) == (0, [FULL_COVERAGE])
+
+
+SERVED = """
+import json
+
+def test_a_client(step_functions, step_functions_server):
+    role, empty = "arn:aws:iam::111111111111:role/r", {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    made = step_functions.create_state_machine(name="m", definition=json.dumps(empty), roleArn=role)
+    execution = step_functions.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    assert step_functions.describe_execution(executionArn=execution)["status"] == "SUCCEEDED"
+    assert step_functions_server.url.startswith("http://127.0.0.1:")
+
+def test_the_next_one_has_an_account_of_its_own(step_functions):
+    assert step_functions.list_state_machines()["stateMachines"] == []
+"""
+
+
+def test_a_test_gets_a_server_and_a_client_of_its_own(project: Project, inner: InnerPytest) -> None:
+    (project.root / "test_it.py").write_text(SERVED)
+    assert inner()[0] == 0

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 import workflow_dsl
-from workflow_dsl import authoring, local, validation
+from workflow_dsl import authoring, local, server, validation
 from workflow_dsl.local import Run, RunOptions, RunWorkflow, StateTestOptions, run
 from workflow_dsl.project import Project
 
@@ -39,14 +39,16 @@ def test_the_table_of_settings_has_each_setting_with_its_default() -> None:
         assert cell.startswith(f"`{defaults[name]}`")
 
 
-@pytest.mark.parametrize("module", [workflow_dsl, authoring, local, validation], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [workflow_dsl, authoring, local, server, validation], ids=lambda module: module.__name__
+)
 def test_each_public_name_is_in_the_section_of_its_module(module: ModuleType) -> None:
     text = section(module.__name__)
     assert [name for name in module.__all__ if not re.search(rf"`{name}\b", text)] == []
 
 
 def test_the_tables_of_modules_have_no_other_names() -> None:
-    for module in (authoring, local):
+    for module in (authoring, local, server):
         cells = re.findall(r"^\| (`.*?) \|", section(module.__name__), re.MULTILINE)
         names = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
         assert names - {*module.__all__} == set()

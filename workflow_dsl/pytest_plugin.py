@@ -1,5 +1,7 @@
 """The pytest plugin: `run_workflow` runs a workflow of the project in a test, `--workflow-coverage` reports what ran.
 
+`step_functions` is a boto3 client of a server with the project's state machines.
+
 def test_it_buys_at_50(run_workflow):
     execution = run_workflow("stock_trader", functions={"StockCheckerFunction": lambda event, context: {...}})
     assert execution.trail[-1] == "Record Transaction"
@@ -9,6 +11,7 @@ pytest imports this module in every run of an environment, so it imports nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from workflow_dsl.local.coverage import Coverage
     from workflow_dsl.local.project_run import ProjectRunner, RunWorkflow
     from workflow_dsl.local.runner import Run
+    from workflow_dsl.server import Server
 
 _OUTPUT = "workflow_coverage"
 _NO_INPUT: dict[str, Any] = {}  # as in runner.py, which is not imported for a test run without workflows
@@ -76,6 +80,24 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
         return execution
 
     return run
+
+
+@pytest.fixture
+def step_functions_server(pytestconfig: pytest.Config) -> Iterator[Server]:
+    """A server of the Step Functions API with the project's state machines, functions and resources, for one test.
+
+    Its type is `workflow_dsl.server.Server`: `url` is its address, `client("stepfunctions")` a boto3 client.
+    """
+    from workflow_dsl.server import Server
+
+    with Server.of(pytestconfig.rootpath) as server:
+        yield server
+
+
+@pytest.fixture
+def step_functions(step_functions_server: Server) -> Any:
+    """A boto3 client of a server with the project's state machines, functions and resources, for one test."""
+    return step_functions_server.client("stepfunctions")
 
 
 class _CoveragePlugin:

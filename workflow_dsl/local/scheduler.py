@@ -16,12 +16,15 @@ Steps = Generator[Any, Any, Any]
 
 
 class Signal:
-    """An event that a job waits for. At the deadline the job wakes without it, and finds `is_set` False."""
+    """An event that a job waits for. At the deadline the job wakes without it, and finds `is_set` False.
 
-    __slots__ = ("deadline", "is_set", "value", "waiting")
+    Someone outside of the scheduler sets a signal that `is_external`: who answers a task token.
+    """
 
-    def __init__(self, deadline: float | None = None) -> None:
-        self.deadline = deadline
+    __slots__ = ("deadline", "is_external", "is_set", "value", "waiting")
+
+    def __init__(self, deadline: float | None = None, *, is_external: bool = False) -> None:
+        self.deadline, self.is_external = deadline, is_external
         self.is_set = False
         self.value: Any = None
         self.waiting: Job | None = None
@@ -67,6 +70,10 @@ class Scheduler:
         job = Job(steps, on_done)
         self._step(job, 0)
         return job
+
+    def deliver(self, action: Callable[[], object]) -> None:
+        """Perform what comes from outside: at once here, where whoever calls is in the thread that runs the jobs."""
+        action()
 
     def set(self, signal: Signal, value: Any = None) -> None:
         """Set a signal and wake the job that waits for it; a second call has no effect."""

@@ -55,6 +55,7 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     try:
         items = items if reader is None else read_items(engine, reader, arguments, limit)
         run = _MapRun(engine, thread, state, arn, tolerance(len(items)))
+        run.items, run.limits = len(items), _limits(state, thread, data)
         result = yield from _run_all(run, items, data, concurrency)
     except StateError as failure:
         thread.record("MapRunFailed", history.with_error, "mapRunFailedEventDetails", failure.error, failure.cause, {})
@@ -69,15 +70,32 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
 
 def _run_all(run: _MapRun, items: list[Item], data: Json, concurrency: int) -> Generator[Any, Any, Json]:
     engine, thread, state = run.engine, run.thread, run.state
+    engine.map_run_changed(run, "RUNNING")
     inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
-    yield from run.run_children(inputs, min(len(items), concurrency))
-    return _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
+    status = "ABORTED"
+    try:
+        yield from run.run_children(inputs, min(len(items), concurrency))
+        result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
+        status = "SUCCEEDED"
+    except StateError:
+        status = "FAILED"
+        raise
+    finally:
+        engine.map_run_changed(run, status)
+    return result
 
 
 def _map_run_arn(engine: Engine, thread: Thread, state: PreparedState) -> str:
     label = state.fields.get("Label") or uuid(engine.random)
     machine = thread.execution.machine_name
     return f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}:mapRun:{machine}/{label}:{uuid(engine.random)}"
+
+
+def _limits(state: PreparedState, thread: Thread, data: Json) -> tuple[int, int, float]:
+    """Return the numbers that a Map Run has: its concurrency, and the count and percentage of tolerated failures."""
+    names = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
+    concurrency, count, percentage = (read_number(state, thread, name, data, 0) for name in names)
+    return int(concurrency), int(count), float(percentage)
 
 
 def tolerated_failures(state: PreparedState, thread: Thread, data: Json) -> Callable[[int], float]:
@@ -105,6 +123,8 @@ class _MapRun:
     def __init__(self, engine: Engine, thread: Thread, state: PreparedState, arn: str, tolerated: float) -> None:
         self.engine, self.thread, self.state, self.arn = engine, thread, state, arn
         self.tolerated = tolerated
+        self.items = 0
+        self.limits = (0, 0, 0.0)
         self.failures = 0
         self.results: dict[int, Json] = {}
         # Only a ResultWriter needs the descriptions; without one, only the results are kept.
@@ -125,6 +145,7 @@ class _MapRun:
             child = self.engine.new_execution(
                 self.machine, value, name=name, machine_name=self.machine_name, is_express=self.is_express
             )
+            child.map_run, child.weight = self.arn, weight
             child.covered, child.trail, child.failed_items = parent.covered, parent.trail, parent.failed_items
             outcome = yield from self.engine.run_nested(child)
             if self.descriptions is not None:

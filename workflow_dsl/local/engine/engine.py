@@ -15,6 +15,7 @@ from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import nesting_error
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.local.engine.protocol import Activities, MapRun
 from workflow_dsl.local.engine.state_types import run_scope
 from workflow_dsl.local.engine.tasks import mocked_response
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
@@ -46,6 +47,7 @@ class LocalEngine:
         self.functions, self.services, self.mocks, self.find_machine = functions, services, mocks, find_machine
         self.calls: list[tuple[str, str, Json]] = []
         self.background: list[Job] = []
+        self.activities: Activities | None = None
         self.obstacles: Mapping[PreparedState, list[Finding]] = {}
         self.runnable: set[str] = set()
 
@@ -79,6 +81,9 @@ class LocalEngine:
             started_at=self.scheduler.now,
         )
 
+    def map_run_changed(self, run: MapRun, status: str) -> None:
+        """Take note of a Map Run that starts or ends: a run by itself does not."""
+
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""
         return run_scope(self, thread, scope, value)
@@ -87,8 +92,13 @@ class LocalEngine:
         """Run an execution from its first event to its last, and return its outcome, also if it fails."""
         execution.history.add("ExecutionStarted", 0, history.started, execution.input, execution.role_arn)
         thread = execution.main_thread = Thread(execution, 0, {})
+        return (yield from self.run_states(thread, execution.machine.scope, execution.input))
+
+    def run_states(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Outcome]:
+        """Run the states of an execution up to its last event, and return its outcome, also if it fails."""
+        execution = thread.execution
         try:
-            output = yield from run_scope(self, thread, execution.machine.scope, execution.input)
+            output = yield from run_scope(self, thread, scope, value)
         except StateError as failure:
             return _fail(thread, failure.error, failure.cause, failure.state)
         except RecursionError:
@@ -104,7 +114,7 @@ class LocalEngine:
 
     def run_nested(self, execution: Execution, timeout: float | None = None) -> Generator[Any, Any, Outcome]:
         """Run an execution inside another's state. It times out by itself; ABORTED if `timeout` seconds pass first."""
-        own_deadline = execution.started_at + _max_seconds(execution)
+        own_deadline = execution.started_at + max_seconds(execution)
         deadline = own_deadline if timeout is None else min(own_deadline, execution.started_at + timeout)
         if deadline == float("inf"):
             return (yield from self.run(execution))
@@ -124,7 +134,7 @@ class LocalEngine:
     def run_to_end(self, execution: Execution) -> Outcome:
         """Run an execution, and then the executions that it started without waiting for them."""
         job = self.scheduler.start(self.run(execution))
-        self.scheduler.run(job, execution.started_at + min(_max_seconds(execution), MAX_SECONDS))
+        self.scheduler.run(job, execution.started_at + min(max_seconds(execution), MAX_SECONDS))
         if job.is_done:
             outcome = _outcome_of(job)
         else:
@@ -146,7 +156,8 @@ def _outcome_of(job: Job) -> Outcome:
     return job.result  # type: ignore[no-any-return]  # the return value of LocalEngine.run
 
 
-def _max_seconds(execution: Execution) -> float:
+def max_seconds(execution: Execution) -> float:
+    """Return how long an execution may take."""
     return min(execution.machine.timeout, MAX_SECONDS_EXPRESS if execution.is_express else float("inf"))
 
 

@@ -49,6 +49,8 @@ class Execution:
     covered: set[tuple[str | int, ...]] = field(default_factory=set)
     failed_items: list[FailedItem] = field(default_factory=list)
     main_thread: Thread | None = None
+    map_run: str | None = None  # the ARN of the Map Run that a child execution belongs to
+    weight: int = 0  # the number of items that it has
 
     def moment(self) -> datetime:
         """Return the present virtual time."""

@@ -49,16 +49,18 @@ class History:
 
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
         """Return the events as boto3 does; `start` is the time at which the clock started."""
-        return [
-            {
-                "timestamp": start + timedelta(seconds=event.time),
-                "type": event.type,
-                "id": number,
-                "previousEventId": event.previous,
-                **(event.shape(*event.values) if event.shape else {}),
-            }
-            for number, event in enumerate(self.events, start=1)
-        ]
+        return [event_as_dict(event, number, start) for number, event in enumerate(self.events, start=1)]
+
+
+def event_as_dict(event: Event, number: int, start: datetime) -> dict[str, Any]:
+    """Return an event with this ID as boto3 does; `start` is the time at which the clock started."""
+    return {
+        "timestamp": start + timedelta(seconds=event.time),
+        "type": event.type,
+        "id": number,
+        "previousEventId": event.previous,
+        **(event.shape(*event.values) if event.shape else {}),
+    }
 
 
 _NOT_TRUNCATED = {"truncated": False}

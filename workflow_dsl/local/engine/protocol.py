@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -17,6 +17,24 @@ from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 
 
+class Activities(Protocol):
+    """The tasks of activities that workers outside of the run take."""
+
+    def offer(self, arn: str, token: str, value: Json, on_taken: Callable[[str | None], None]) -> None:
+        """Offer a task to the workers of an activity; `on_taken` gets the name of the one that takes it, if any."""
+
+
+class MapRun(Protocol):
+    """A Map Run: its ARN, the thread of the Map state, and its numbers."""
+
+    arn: str
+    thread: Thread
+    state: PreparedState
+    items: int
+    limits: tuple[int, int, float]  # its concurrency, and the count and percentage of failures that it tolerates
+    tolerated: float
+
+
 class Engine(Protocol):
     """The clock, randomness, functions, services and mocks of a run, and the executions in it."""
 
@@ -28,6 +46,7 @@ class Engine(Protocol):
     mocks: Mocks
     calls: list[tuple[str, str, Json]]
     background: list[Job]
+    activities: Activities | None  # None where no worker is outside of the run
     obstacles: Mapping[PreparedState, list[Finding]]  # of states that cannot make their call
     runnable: set[str]  # the functions, as states name them, that are known to have a handler that can run here
 
@@ -41,6 +60,9 @@ class Engine(Protocol):
         self, machine: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
     ) -> Execution:
         """Return an execution with an input, not yet started."""
+
+    def map_run_changed(self, run: MapRun, status: str) -> None:
+        """Take note of a Map Run that starts (RUNNING), or that ends."""
 
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""

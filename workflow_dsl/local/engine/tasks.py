@@ -136,7 +136,8 @@ def _perform(engine: Engine, thread: Thread, state: PreparedState, request: Task
     events = EVENTS_OF[request.kind]
     thread.record(events.scheduled, _scheduled_details, request)
     deadline = None if request.timeout is None else engine.scheduler.now + request.timeout
-    thread.record(events.started, *_started_details(request))
+    if request.kind != "activity" or engine.activities is None:
+        thread.record(events.started, *_started_details(request))
     try:
         result = yield from _result_of(engine, thread, state, request, deadline)
         check_size(state, result, request.service or request.resource)
@@ -219,7 +220,19 @@ def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request
     candidates = (functions.find(engine.functions, key) for key in (request.resource, name))
     worker = next(filter(None, candidates), None)
     yield from ()
+    if worker is None and engine.activities is not None:
+        engine.activities.offer(request.resource, str(thread.token), request.arguments, _on_taken(engine, thread))
     return functions.invoke(worker, name, request.arguments, engine.random)[0] if worker else NO_WORKER
+
+
+def _on_taken(engine: Engine, thread: Thread) -> Callable[[str | None], None]:
+    """Return what records that a worker, which may have a name, has taken the task of an activity."""
+
+    def on_taken(worker: str | None) -> None:
+        event = history.with_details, "activityStartedEventDetails", {"workerName": worker} if worker else {}
+        engine.scheduler.deliver(lambda: thread.record("ActivityStarted", *event))
+
+    return on_taken
 
 
 def _call_integration(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
@@ -274,7 +287,7 @@ def _start_execution(engine: Engine, thread: Thread, state: PreparedState, reque
         return started
     _record_submitted(thread, request, started)
     outcome: Outcome = yield from engine.run_nested(execution, request.timeout)
-    if outcome.status == "ABORTED":
+    if outcome.status == "ABORTED" and request.timeout is not None:
         raise StateError(TIMEOUT)
     description = describe_execution(execution, outcome, to_json if request.pattern == ".sync" else lambda value: value)
     if outcome.status != "SUCCEEDED":

@@ -13,6 +13,7 @@ from workflow_dsl.local.one_state.refusals import refusal
 from workflow_dsl.local.one_state.request import Request, find_state
 from workflow_dsl.local.one_state.testing import World, run_in
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.validation.diagnostics import definition_message, diagnostic_of
 
 _CODES = ("InvalidArn", "InvalidDefinition", "InvalidExecutionInput", "ValidationException")
 
@@ -39,8 +40,7 @@ def _api_error(findings: tuple[Finding, ...]) -> ApiError:
     first = findings[0]
     if first.code in _CODES:
         return ApiError(first.code, first.message)
-    problems = ", ".join(f"{each.code}: {each.message} at {each.where.pointer or '/'}" for each in findings)
-    return ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{problems}'")
+    return ApiError("InvalidDefinition", definition_message(map(diagnostic_of, findings)))
 
 
 def _parse(request: Mapping[str, Any], state: PreparedState) -> Request:

@@ -14,8 +14,8 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.scheduler import Scheduler, Signal
 
-# By thread and token: runs with the same seed have the same tokens.
-_pending: dict[tuple[int, str], PendingTask] = {}
+# By token and thread: runs with the same seed have the same tokens.
+_pending: dict[str, dict[int, PendingTask]] = {}
 
 
 class PendingTask:
@@ -25,11 +25,14 @@ class PendingTask:
         self._scheduler = scheduler
         self._callbacks: deque[tuple[str, Any, Any]] = deque()
         self._signal: Signal | None = None
-        self._key = (get_ident(), token)
-        _pending[self._key] = self
+        self._token, self._thread = token, get_ident()
+        _pending.setdefault(token, {})[self._thread] = self
 
     def send(self, callback: tuple[str, Any, Any], after: float) -> None:
         """Deliver a callback in `after` virtual seconds."""
+        self._scheduler.deliver(lambda: self._take(callback, after))
+
+    def _take(self, callback: tuple[str, Any, Any], after: float) -> None:
         if after > 0:
             self._scheduler.start(self._send_at(callback, self._scheduler.now + after))
         else:
@@ -47,22 +50,30 @@ class PendingTask:
     def wait(self, deadline: float | None) -> Generator[Any, Any, tuple[str, Any, Any] | None]:
         """Wait for the next callback; None if the deadline comes first."""
         if not self._callbacks:
-            self._signal = Signal(deadline)
+            self._signal = Signal(deadline, is_external=True)
             yield self._signal
         return self._callbacks.popleft() if self._callbacks else None
 
     def close(self) -> None:
         """Forget the token: later callbacks are refused."""
-        _pending.pop(self._key, None)
+        tasks = _pending.get(self._token, {})
+        tasks.pop(self._thread, None)
+        if not tasks:
+            _pending.pop(self._token, None)
 
 
 def _task(token: str) -> PendingTask:
     """The task of a token in the run of this thread, or in any run, if a handler's other thread calls."""
-    others = (task for (_, known), task in list(_pending.items()) if known == token)
-    task = _pending.get((get_ident(), token)) or next(others, None)
+    tasks = dict(_pending.get(token, {}))
+    task = tasks.get(get_ident()) or next(iter(tasks.values()), None)
     if task is None:
         raise LookupError("unknown task token: already answered, timed out, or never issued")
     return task
+
+
+def is_pending(token: str) -> bool:
+    """True while a task waits for the answer of a token."""
+    return bool(_pending.get(token))
 
 
 def send_task_success(token: str, output: Json, *, after: float = 0) -> None:

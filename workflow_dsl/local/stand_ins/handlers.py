@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from workflow_dsl.application.handlers import find_handler
@@ -36,6 +37,10 @@ def load_function(code: FunctionCode, aws: AwsVariables | None = None) -> Functi
     """
     handler = _LANGUAGES.get(_language(code), _not_here)(code, aws)
     return Function(handler, code.name, code.memory, code.timeout, code.environment)
+
+
+# The environment and the modules are the process's. A handler may run another one: an execution that it waits for.
+_one_at_a_time = RLock()
 
 
 class _IsolatedHandler:
@@ -67,7 +72,7 @@ class _IsolatedHandler:
         return declared_result(file, self._name) if file and file.suffix == ".py" else None
 
     def __call__(self, event: Any, context: Any) -> Any:
-        with self._isolation():
+        with _one_at_a_time, self._isolation():
             if self._handler is None:
                 self._handler = self._load()
             return self._handler(event, context)

@@ -22,6 +22,9 @@ _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([\w-]+)/([\w-]+)/aws4_requ
 _NOT_PASSED_ON = ("content-length", "transfer-encoding", "connection", "server", "date")
 
 
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
 class MotoGateway:
     """The gateway; its server starts when the variables are first asked for, and stops with this object."""
 
@@ -76,7 +79,8 @@ class _Request(BaseHTTPRequestHandler):
             return
         _, region, service = credential.groups()
         try:
-            self._respond(*(_callback(self.headers, body) or _from_moto(self, service, region, body)))
+            answer = _callback(self.headers, body)
+            self._respond(*(answer or _from_moto(self.command, self.path, (service, region), self.headers, body)))
         except Exception as problem:  # a part that moto lacks is an error of the call, not of the run
             self._respond(501, {}, _error("NotImplementedException", f"moto does not answer the call: {problem!r}"))
 
@@ -109,20 +113,32 @@ class _Request(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-def _from_moto(request: _Request, service: str, region: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+def answer_with_moto(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return the answer of moto, which is in use, to a request that an AWS SDK has signed with any access key."""
+    credential = _CREDENTIAL.search(headers.get("authorization", ""))
+    if not credential:
+        return 403, {}, _error("MissingAuthenticationToken", "the request is not signed")
+    try:
+        return _from_moto(method, path, (credential[3], credential[2]), headers, body)
+    except Exception as problem:  # a part that moto lacks is an error of the call
+        return 501, {}, _error("NotImplementedException", f"moto does not answer the call: {problem!r}")
+
+
+def _from_moto(method: str, path: str, target: tuple[str, str], given: Any, body: bytes) -> Answer:
     from botocore.awsrequest import AWSPreparedRequest, HeadersDict
     from moto.core.models import botocore_stubber
 
+    service, region = target
     host = f"{_HOSTS.get(service, service)}.{region}.amazonaws.com"
-    headers: Any = HeadersDict({**request.headers, "Host": host})
-    prepared = AWSPreparedRequest(request.command, f"https://{host}{request.path}", headers, body, stream_output=False)
+    headers: Any = HeadersDict({**given, "Host": host})
+    prepared = AWSPreparedRequest(method, f"https://{host}{path}", headers, body, stream_output=False)
     response = botocore_stubber("before-send", prepared)
     if response is None:
         return 503, {}, _error("ServiceUnavailable", "no run is in progress")
     return response.status_code, response.headers, response.content
 
 
-def _callback(headers: Any, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:
+def _callback(headers: Any, body: bytes) -> Answer | None:
     """The answer to SendTaskSuccess, SendTaskFailure or SendTaskHeartbeat; None for another call."""
     target, _, operation = headers.get("X-Amz-Target", "").partition(".")
     if target != "AWSStepFunctions" or operation not in CALLBACKS:

@@ -129,7 +129,7 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
         for name, (first, *_) in states.items():
             anywhere.setdefault(name, first)
     followers: dict[State, set[str] | None] = {}
-    for state, keys, name in _variables_read(definition):
+    for state, keys, name in variables_read(definition):
         scopes = [assigners[scope] for scope in _visible_scopes(state) if scope in assigners]
         if not any(name in scope for scope in scopes):
             elsewhere = anywhere.get(name)
@@ -219,7 +219,7 @@ def _suggestion(name: str, known: Collection[str], top: str) -> str:
     return did_you_mean(name, known) or f'assign it, or write "{top}.{name}" for a field of the input'
 
 
-def _variables_read(definition: Definition) -> Iterator[tuple[State, Keys, str]]:
+def variables_read(definition: Definition) -> Iterator[tuple[State, Keys, str]]:
     for state, keys, references in definition.memo(expressions):
         names = references.variables - references.called - function_names() - {"states"}
         yield from ((state, keys, name) for name in sorted(names))

@@ -1,0 +1,284 @@
+"""operations/executions.py and live/: executions that run, wait for answers, are stopped and redriven."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from tests.server.support import PASS, PREFIX, Api, Refused, task
+
+ACTIVITY = f"{PREFIX}:activity:review"
+WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
+FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:price"
+
+
+def test_a_wait_of_a_day_has_passed_at_once() -> None:
+    api = Api()
+    execution = api.start(api.machine(WAIT), name="nightly", input='{"a": 1}')
+    description = api("DescribeExecution", executionArn=execution)
+    assert execution == f"{PREFIX}:execution:machine:nightly"
+    assert (description["status"], description["output"]) == ("SUCCEEDED", '{"a":1}')
+    assert description["stopDate"] - description["startDate"] == pytest.approx(86_400, abs=1)
+    assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"]
+
+
+def test_in_real_time_a_wait_lasts_until_it_is_stopped() -> None:
+    api = Api(is_real=True)
+    execution = api.start(api.machine(WAIT))
+    assert api("DescribeExecution", executionArn=execution)["status"] == "RUNNING"
+    api("StopExecution", executionArn=execution, error="Enough", cause="no time")
+    description = api.ended(execution)
+    assert (description["status"], description["error"], description["cause"]) == ("ABORTED", "Enough", "no time")
+    assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
+
+
+def test_a_name_is_used_once_and_the_same_request_gets_the_running_execution() -> None:
+    api = Api(is_real=True)
+    arn = api.machine(WAIT)
+    first, second = (api("StartExecution", stateMachineArn=arn, name="n", input="{}") for _ in range(2))
+    assert first == second
+    with pytest.raises(Refused) as error:
+        api.start(arn, name="n", input="[]")
+    exists = ("ExecutionAlreadyExists", f"Execution Already Exists: '{first['executionArn']}'")
+    assert error.value.args == exists
+    api("StopExecution", executionArn=first["executionArn"])
+    with pytest.raises(Refused) as error:
+        api.start(arn, name="n", input="{}")
+    assert error.value.args == exists
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "Invalid execution input."),
+        (
+            "once upon",
+            "Unrecognized token 'once': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+        ),
+        ("{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name"),
+        ('{"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value"),
+        ("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries"),
+    ],
+)
+def test_an_input_that_is_no_json_is_refused_in_the_words_of_the_service(text: str, problem: str) -> None:
+    api = Api()
+    arn = api.machine()
+    with pytest.raises(Refused) as error:
+        api.start(arn, input=text)
+    assert error.value.args == ("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
+
+
+def test_a_handler_is_called_and_its_error_fails_the_execution() -> None:
+    def price(event: Any, context: Any) -> Any:
+        return {"price": 1 / event["quantity"]}
+
+    api = Api({"price": price})
+    arn = api.machine(task(FUNCTION))
+    assert api.ended(api.start(arn, input='{"quantity": 2}'))["output"] == '{"price":0.5}'
+    failed = api.ended(api.start(arn, input='{"quantity": 0}'))
+    assert (failed["status"], failed["error"], failed["redriveStatus"]) == ("FAILED", "ZeroDivisionError", "REDRIVABLE")
+
+
+def test_a_call_that_nothing_answers_fails_the_execution_with_the_reason() -> None:
+    api = Api()
+    missing = api.ended(api.start(api.machine(task(FUNCTION))))
+    assert missing["error"] == "Lambda.ResourceNotFoundException"
+    sqs = task("arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "q", "MessageBody": "m"})
+    assert api.ended(api.start(api.machine(sqs, "queue")))["error"] == "States.Runtime"
+
+
+def activity(api: Api) -> str:
+    return str(api("CreateActivity", name="review")["activityArn"])
+
+
+def test_a_worker_takes_the_task_of_an_activity_and_answers_it() -> None:
+    api = Api()
+    arn = activity(api)
+    execution = api.start(api.machine(task(arn, TimeoutSeconds=3600)), input='{"page":1}')
+    taken = api.worker(arn)
+    assert taken["input"] == '{"page":1}'
+    assert api("DescribeExecution", executionArn=execution)["status"] == "RUNNING"
+    api("SendTaskHeartbeat", taskToken=taken["taskToken"])
+    api("SendTaskSuccess", taskToken=taken["taskToken"], output='"good"')
+    assert api.ended(execution)["output"] == '"good"'
+    assert api.events(execution)[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
+    with pytest.raises(Refused) as error:
+        api("SendTaskSuccess", taskToken=taken["taskToken"], output="1")
+    assert error.value.args == ("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+
+
+def test_a_worker_gets_nothing_where_there_is_no_task() -> None:
+    api = Api()
+    assert api("GetActivityTask", activityArn=activity(api)) == {}
+    with pytest.raises(Refused) as error:
+        api("SendTaskFailure", taskToken="made up")
+    assert error.value.args == ("InvalidToken", "Invalid Token: 'Invalid token'")
+
+
+def test_a_failed_execution_is_redriven_from_its_state_and_the_history_goes_on() -> None:
+    api = Api()
+    arn = activity(api)
+    states = {
+        "First": {"Type": "Pass", "Assign": {"v": 7}, "Next": "Work"},
+        "Work": {"Type": "Task", "Resource": arn, "Next": "Last"},
+        "Last": {"Type": "Pass", "Parameters": {"v.$": "$v", "result.$": "$"}, "End": True},
+    }
+    execution = api.start(api.machine({"StartAt": "First", "States": states}))
+    api("SendTaskFailure", taskToken=api.worker(arn)["taskToken"], error="Busy")
+    assert api.ended(execution)["error"] == "Busy"
+    api("RedriveExecution", executionArn=execution)
+    api("SendTaskSuccess", taskToken=api.worker(arn)["taskToken"], output="3")
+    ended = api.ended(execution)
+    assert (ended["status"], ended["output"], ended["redriveCount"]) == ("SUCCEEDED", '{"result":3,"v":7}', 1)
+    assert api.events(execution)[7:10] == ["ExecutionFailed", "ExecutionRedriven", "TaskStateEntered"]
+    with pytest.raises(Refused) as error:
+        api("RedriveExecution", executionArn=execution)
+    assert error.value.args == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
+
+
+def test_a_stop_ends_an_execution_whose_handler_still_works() -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    def slow(event: Any, context: Any) -> Any:
+        started.set()
+        may_end.wait(10)
+
+    api = Api({"price": slow})
+    execution = api.start(api.machine(task(FUNCTION)))
+    assert started.wait(10)
+    api("StopExecution", executionArn=execution)
+    may_end.set()
+    assert api.ended(execution)["status"] == "ABORTED"
+    assert api.events(execution)[-1] == "ExecutionAborted"
+
+
+def test_what_a_stopped_execution_still_does_changes_nothing_of_its_redrive() -> None:
+    started, may_end = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def slow_at_first(event: Any, context: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            started.set()
+            may_end.wait(10)
+            raise ValueError
+        return "second"
+
+    api = Api({"price": slow_at_first})
+    execution = api.start(api.machine(task(FUNCTION)))
+    assert started.wait(10)
+    api("StopExecution", executionArn=execution)
+    api("RedriveExecution", executionArn=execution)
+    assert api.ended(execution)["output"] == '"second"'
+    events = api.events(execution)
+    may_end.set()
+    api.ended(api.start(api.machine(task(FUNCTION), "other")))
+    assert (api.ended(execution)["output"], api.events(execution)) == ('"second"', events)
+    assert events[-1] == "ExecutionSucceeded"
+
+
+def test_an_execution_that_another_one_starts_is_in_the_account_too() -> None:
+    api = Api()
+    child = api.machine(name="child")
+    nested = task("arn:aws:states:::states:startExecution.sync:2", Parameters={"StateMachineArn": child, "Input": [1]})
+    output = json.loads(api.ended(api.start(api.machine(nested)))["output"])
+    [listed] = api("ListExecutions", stateMachineArn=child)["executions"]
+    assert (output["Output"], output["ExecutionArn"]) == ([1], listed["executionArn"])
+    assert api.events(listed["executionArn"])[-1] == "ExecutionSucceeded"
+
+
+MAP = {
+    "Type": "Map",
+    "Label": "Each",
+    "ToleratedFailureCount": 1,
+    "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Check",
+        "States": {
+            "Check": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$", "NumericLessThan": 3, "Next": "Good"}],
+                "Default": "Bad",
+            },
+            "Good": {"Type": "Pass", "End": True},
+            "Bad": {"Type": "Fail", "Error": "TooLarge"},
+        },
+    },
+    "End": True,
+}
+
+
+def test_a_map_run_has_its_numbers_and_its_child_executions() -> None:
+    api = Api()
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": MAP}}), input="[1,2,3]")
+    assert api.ended(execution)["output"] == "[1,2]"
+    [listed] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    run = api("DescribeMapRun", mapRunArn=listed["mapRunArn"])
+    counts = {"pending": 0, "running": 0, "succeeded": 2, "failed": 1, "timedOut": 0, "aborted": 0, "total": 3}
+    assert (run["status"], run["toleratedFailureCount"], run["maxConcurrency"]) == ("SUCCEEDED", 1, 0)
+    assert run["itemCounts"] == run["executionCounts"] == {**counts, "resultsWritten": 3}
+    failed = api("ListExecutions", mapRunArn=listed["mapRunArn"], statusFilter="FAILED")["executions"]
+    assert [each["itemCount"] for each in failed] == [1]
+    description = api.ended(failed[0]["executionArn"])
+    assert (description["error"], description["mapRunArn"]) == ("TooLarge", listed["mapRunArn"])
+    with pytest.raises(Refused):
+        api("UpdateMapRun", mapRunArn=listed["mapRunArn"], toleratedFailureCount=3)
+
+
+def test_an_express_execution_has_its_result_in_the_answer_and_is_not_shown_otherwise() -> None:
+    api = Api()
+    arn = api.machine(type="EXPRESS")
+    answer = api("StartSyncExecution", stateMachineArn=arn, input="[1]", name="now")
+    assert (answer["status"], answer["output"], answer["name"]) == ("SUCCEEDED", "[1]", "now")
+    assert answer["billingDetails"] == {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": 100}
+    not_valid = ("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
+    for operation in ("DescribeExecution", "GetExecutionHistory", "StopExecution"):
+        with pytest.raises(Refused) as error:
+            api(operation, executionArn=answer["executionArn"])
+        assert error.value.args == not_valid
+    unsupported = "This operation is not supported by this type of state machine"
+    for operation, machine in (("ListExecutions", arn), ("StartSyncExecution", api.machine(name="standard"))):
+        with pytest.raises(Refused) as error:
+            api(operation, stateMachineArn=machine)
+        assert error.value.args == ("StateMachineTypeNotSupported", unsupported)
+
+
+def test_only_the_latest_executions_are_kept() -> None:
+    api = Api(keep=2)
+    arn = api.machine()
+    executions = [api.start(arn) for _ in range(4)]
+    listed = api("ListExecutions", stateMachineArn=arn)["executions"]
+    assert [each["executionArn"] for each in listed] == executions[:1:-1]
+    with pytest.raises(Refused) as error:
+        api("DescribeExecution", executionArn=executions[0])
+    assert error.value.args == ("ExecutionDoesNotExist", f"Execution Does Not Exist: '{executions[0]}'")
+
+
+def test_a_history_may_be_read_backwards_and_without_data() -> None:
+    api = Api()
+    execution = api.start(api.machine(PASS))
+    history = api("GetExecutionHistory", executionArn=execution, reverseOrder=True, maxResults=1)
+    assert [event["type"] for event in history["events"]] == ["ExecutionSucceeded"]
+    assert "nextToken" in history
+    events = api("GetExecutionHistory", executionArn=execution, includeExecutionData=False)["events"]
+    assert events[1]["stateEnteredEventDetails"] == {"name": "Pass", "inputDetails": {"truncated": False}}
+
+
+def test_hundreds_of_executions_at_once_end_each_with_its_own_answer() -> None:
+    api = Api()
+    arn = activity(api)
+    machine = api.machine(task(arn))
+    executions = {api.start(machine, input=str(number)): str(number) for number in range(200)}
+
+    def work() -> None:
+        for _ in range(50):
+            taken = api.worker(arn)
+            api("SendTaskSuccess", taskToken=taken["taskToken"], output=taken["input"])
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for each in workers:
+        each.start()
+    assert {execution: api.ended(execution)["output"] for execution in executions} == executions

@@ -1,0 +1,250 @@
+"""start.py, http.py, project.py: a server with boto3's client, and the project behind it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from tests.server.support import PASS, PREFIX, ROLE, task
+from workflow_dsl.application.application import read_application
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.project import find_project
+from workflow_dsl.server.behind_moto import mock_step_functions
+from workflow_dsl.server.settings import Settings
+from workflow_dsl.server.start import Server
+
+TEMPLATE = {
+    "Resources": {
+        "Trade": {
+            "Type": "AWS::Serverless::StateMachine",
+            "Properties": {
+                "Name": "trading",
+                "DefinitionUri": "trade.asl.json",
+                "DefinitionSubstitutions": {"Price": {"Fn::GetAtt": ["Price", "Arn"]}, "Trades": {"Ref": "Trades"}},
+            },
+        },
+        "Price": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {"CodeUri": "price", "Handler": "app.handler", "Runtime": "python3.12"},
+        },
+        "Trades": {"Type": "AWS::Serverless::SimpleTable"},
+        "Review": {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": "review"}},
+    }
+}
+TRADE = {
+    "StartAt": "Price",
+    "States": {
+        "Price": {"Type": "Task", "Resource": "${Price}", "Next": "Record"},
+        "Record": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {"TableName": "${Trades}", "Item": {"id": {"S.$": "$"}}},
+            "ResultPath": None,
+            "End": True,
+        },
+    },
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    files = {
+        "template.yaml": json.dumps(TEMPLATE),
+        "trade.asl.json": json.dumps(TRADE),
+        "price/app.py": "def handler(event, context):\n    return 'five'\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def server(project: Path, lines: list[str]) -> Iterator[Server]:
+    with Server(read_application(find_project(project)), show=lines.append) as server:
+        yield server
+
+
+def output_of(client: Any, machine: str) -> Any:
+    """The output of an execution, once it has ended."""
+    execution = client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:{machine}")["executionArn"]
+    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(0.01)
+    return described.get("output", described.get("cause"))
+
+
+def test_the_projects_state_machine_runs_with_its_function_and_its_table(server: Server, lines: list[str]) -> None:
+    client = server.client("stepfunctions")
+    assert [machine["name"] for machine in client.list_state_machines()["stateMachines"]] == ["trading"]
+    assert [activity["name"] for activity in client.list_activities()["activities"]] == ["review"]
+    assert output_of(client, "trading") == '"five"'
+    [item] = server.client("dynamodb").scan(TableName="Trades")["Items"]
+    assert item == {"id": {"S": "five"}}
+    assert lines[0:2] == ["ListStateMachines", "ListActivities"]
+    assert any(line.startswith("  SUCCEEDED trading ") for line in lines)
+
+
+def saved(file: Path, text: str) -> None:
+    """Save a file later than it was."""
+    later = file.stat().st_mtime_ns + 1_000_000_000
+    file.write_text(text)
+    os.utime(file, ns=(later, later))
+
+
+def test_what_is_saved_is_live_at_the_next_execution_which_a_logical_id_starts_too(
+    server: Server, project: Path
+) -> None:
+    client = server.client("stepfunctions")
+    assert output_of(client, "Trade") == '"five"'
+    saved(project / "price/app.py", "def handler(event, context):\n    return 'six'\n")
+    assert output_of(client, "trading") == '"six"'
+    saved(project / "trade.asl.json", json.dumps(PASS))
+    assert output_of(client, "trading") == "{}"
+    described = client.describe_state_machine(stateMachineArn=f"{PREFIX}:stateMachine:trading")
+    assert json.loads(described["definition"]) == PASS
+    other = {"Resources": {"Other": TEMPLATE["Resources"]["Trade"]}}
+    saved(project / "template.yaml", json.dumps(other))
+    assert output_of(client, "Other") == "{}"
+
+
+def test_a_file_that_is_broken_is_reported_and_what_was_there_stays(
+    server: Server, project: Path, lines: list[str]
+) -> None:
+    client = server.client("stepfunctions")
+    saved(project / "template.yaml", "Resources: [")
+    assert output_of(client, "trading") == '"five"'
+    assert [line for line in lines if "template.yaml" in line]
+
+
+def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("POST", "/", body, {"X-Amz-Target": "AWSStepFunctions.ListStateMachines", **named})
+    response = connection.getresponse()
+    answer = response.status, json.loads(response.read())
+    connection.close()
+    return answer
+
+
+def test_a_request_of_a_browser_a_large_one_and_a_foreign_one_are_refused(server: Server) -> None:
+    assert request(server, "{}")[0] == 200
+    assert request(server, "{}", Origin="http://example.com")[0] == 403
+    assert request(server, "{}", Sec_Fetch_Site="same-origin")[0] == 403
+    assert request(server, "{}", Content_Length=str(10**9))[0] == 413
+    assert request(server, "{", X_Amz_Target="AWSStepFunctions.ListActivities") == (
+        400,
+        {"__type": "SerializationException", "message": "The request body is not valid JSON"},
+    )
+    assert request(server, "{}", X_Amz_Target="Other.Operation")[0] == 404
+
+
+def test_a_worker_that_has_gone_takes_no_task(server: Server) -> None:
+    client = server.client("stepfunctions")
+    arn = client.list_activities()["activities"][0]["activityArn"]
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+    headers = {"X-Amz-Target": "AWSStepFunctions.GetActivityTask"}
+    connection.request("POST", "/", json.dumps({"activityArn": arn}), headers)
+    connection.close()
+    made = client.create_state_machine(name="work", definition=json.dumps(task(arn)), roleArn=ROLE)
+    client.start_execution(stateMachineArn=made["stateMachineArn"], input="[5]")
+    assert client.get_activity_task(activityArn=arn)["input"] == "[5]"
+
+
+def test_a_handler_may_wait_for_an_execution_with_a_handler(server: Server, project: Path) -> None:
+    client = server.client("stepfunctions")
+    resource = "arn:aws:lambda:us-east-1:111111111111:function:Price"
+    made = client.create_state_machine(
+        name="inner", definition=json.dumps(task(resource)), roleArn=ROLE, type="EXPRESS"
+    )
+    code = (
+        "import boto3\n\n\ndef handler(event, context):\n    if event != 'outer':\n        return 'inner'\n"
+        "    client = boto3.client('stepfunctions')\n"
+        f"    return client.start_sync_execution(stateMachineArn='{made['stateMachineArn']}', input='1')['output']\n"
+    )
+    saved(project / "price/app.py", code)
+    outer = client.create_state_machine(name="outer", definition=json.dumps(task(resource)), roleArn=ROLE)
+    execution = client.start_execution(stateMachineArn=outer["stateMachineArn"], input='"outer"')["executionArn"]
+    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(0.01)
+    assert json.loads(described["output"]) == '"inner"'
+
+
+def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tmp_path: Path, project: Path) -> None:
+    file = tmp_path / "mocks.json"
+    states = {"Price": "Six", "Record": "Done"}
+    responses = {"Six": {"0": {"Return": "six"}}, "Done": {"0": {"Return": {}}}}
+    file.write_text(
+        json.dumps({"StateMachines": {"trading": {"TestCases": {"Six": states}}}, "MockedResponses": responses})
+    )
+    with Server(read_application(find_project(project)), Settings(mocks=file)) as server:
+        client = server.client("stepfunctions")
+        assert output_of(client, "trading#Six") == '"six"'
+        assert "no test case 'Seven'" in output_of(client, "trading#Seven")
+        assert output_of(client, "trading") == '"five"'
+
+
+def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
+    file, project = tmp_path / "account.json", find_project(tmp_path)
+    with Server(read_application(project), Settings(persist=file)) as server:
+        client = server.client("stepfunctions")
+        arn = client.create_activity(name="review")["activityArn"]
+        made = client.create_state_machine(name="m", definition=json.dumps(task(arn)), roleArn=ROLE, publish=True)
+        execution = client.start_execution(stateMachineArn=made["stateMachineVersionArn"])["executionArn"]
+        token = client.get_activity_task(activityArn=arn)["taskToken"]
+        client.send_task_failure(taskToken=token, error="Busy")
+        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+            time.sleep(0.01)
+        events = client.get_execution_history(executionArn=execution)["events"]
+        waiting = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json"]
+    with Server(read_application(project), Settings(persist=file)) as server:
+        client = server.client("stepfunctions")
+        assert client.describe_execution(executionArn=execution)["error"] == "Busy"
+        assert client.get_execution_history(executionArn=execution)["events"] == events
+        assert client.describe_execution(executionArn=waiting)["status"] == "ABORTED"
+        client.redrive_execution(executionArn=execution)
+        token = client.get_activity_task(activityArn=arn)["taskToken"]
+        client.send_task_success(taskToken=token, output="1")
+        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+            time.sleep(0.01)
+        assert client.describe_execution(executionArn=execution)["output"] == "1"
+    file.write_text("[]")
+    with pytest.raises(FindingsError, match="is not an account that serve has written"):
+        Server(read_application(project), Settings(persist=file))
+
+
+@mock_aws
+def test_boto3_in_moto_gets_the_engine_without_http() -> None:
+    with mock_step_functions({"double": lambda event, context: event * 2}):
+        client = boto3.client("stepfunctions", "us-east-1")
+        queue = boto3.client("sqs", "us-east-1").create_queue(QueueName="q")["QueueUrl"]
+        arguments = {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"}
+        machine = task("arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters=arguments)
+        double = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:double", "End": True}
+        machine["States"] = {"Task": {**machine["States"]["Task"], "Next": "Double"}, "Double": double}
+        del machine["States"]["Task"]["End"]
+        made = client.create_state_machine(name="m", definition=json.dumps(machine), roleArn=ROLE)
+        execution = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+        message = boto3.client("sqs", "us-east-1").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]
+        client.send_task_success(taskToken=message["Body"], output="21")
+        while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            time.sleep(0.01)
+        assert described["output"] == "42"
+        with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
+            client.describe_execution(executionArn=f"{PREFIX}:execution:m:none")

@@ -1,0 +1,93 @@
+"""diagnostics.py: findings in the words of the service, with its locations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from workflow_dsl.validation import Type
+from workflow_dsl.validation.diagnostics import definition_message, diagnostics
+
+FAILED = "SCHEMA_VALIDATION_FAILED"
+VALUES = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+
+
+def machine(**fields: Any) -> str:
+    return json.dumps({"StartAt": "S", "States": {"S": {"End": True, **fields}}})
+
+
+def callback(pattern: str) -> str:
+    resource = f"arn:aws:states:::sqs:sendMessage{pattern}"
+    body = {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}
+    return machine(Type="Task", Resource=resource, Parameters=body)
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "expected"),
+    [
+        (machine(Type="Pass"), "STANDARD", []),
+        ("", "STANDARD", [(FAILED, "Definition must be a valid JSON object", None)]),
+        ("[1]", "STANDARD", [(FAILED, "Definition must be a valid JSON object", None)]),
+        ("{}", "STANDARD", [(FAILED, "These fields are required: [States, StartAt]", "/")]),
+        (
+            "StartAt: S",
+            "STANDARD",
+            [
+                (
+                    "INVALID_JSON_DESCRIPTION",
+                    f"Unrecognized token 'StartAt': {VALUES}\n at [Source: (String)\"StartAt: S\"; line: 1, column: 8]",
+                    '[Source: (String)"StartAt: S"; line: 1, column: 8]',
+                )
+            ],
+        ),
+        (
+            machine(Type="Pass", Parameters={"a": {"b.$": "$["}}),
+            "STANDARD",
+            [
+                (
+                    FAILED,
+                    "The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call",
+                    "/States/S/Parameters/a",
+                )
+            ],
+        ),
+        (
+            callback(".waitForTaskToken"),
+            "EXPRESS",
+            [
+                (
+                    FAILED,
+                    "Express state machine does not support '.waitForTaskToken' service integration ",
+                    "/States/S/Resource",
+                )
+            ],
+        ),
+        (
+            machine(Type="Task", Resource="arn:aws:states:::sqs:fly"),
+            "STANDARD",
+            [
+                (
+                    FAILED,
+                    "The resource provided arn:aws:states:::sqs:fly is not recognized. The value is not a valid resource "
+                    "ARN, or the resource is not available in this region.",
+                    "/States/S/Resource",
+                )
+            ],
+        ),
+    ],
+)
+def test_a_problem_has_the_code_the_words_and_the_location_of_the_service(
+    text: str, type_: Type, expected: list[tuple[str, str, str | None]]
+) -> None:
+    errors = [each for each in diagnostics(text, type_) if each.severity == "ERROR"]
+    assert [(each.code, each.message, each.location) for each in errors] == expected
+
+
+def test_the_message_of_a_refused_definition_lists_its_problems() -> None:
+    wait = {"Type": "Wait", "Timestamp": "tomorrow"}
+    text = json.dumps({"StartAt": "A", "States": {"A": {**wait, "Next": "B"}, "B": {**wait, "End": True}}})
+    message = definition_message(each for each in diagnostics(text, "STANDARD") if each.severity == "ERROR")
+    problem = f"{FAILED}: String does not match RFC3339 timestamp at /States/{{}}/Timestamp"
+    assert message == f"Invalid State Machine Definition: '{problem.format('A')}, {problem.format('B')}'"

@@ -1,0 +1,108 @@
+"""`serve`: Step Functions on this computer, for every SDK."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from workflow_dsl.cli.common import application_if_any, lambda_endpoint_options, problems_reported, say
+from workflow_dsl.project import find_project
+
+
+@click.command(short_help="Serve the Step Functions API on this computer.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8083, show_default=True, help="Listen on this port.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option(
+    "--time",
+    "time_",
+    type=click.Choice(["virtual", "real"]),
+    default="virtual",
+    show_default=True,
+    help="Skip the time of Wait states and retries, or wait.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    help="Keep so many executions that have ended, with their histories.",
+)
+@click.option("--endpoint-url", metavar="URL", help="Call other AWS services at URL instead of moto in this process.")
+@click.option(
+    "--mock",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SFN_MOCK_CONFIG",
+    metavar="FILE",
+    help="Use this mock configuration for executions of ARN#CASE (or SFN_MOCK_CONFIG).",
+)
+@click.option(
+    "--persist",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep the account in this file, across restarts.",
+)
+@click.option("--quiet", is_flag=True, help="Print no line for a call or an execution.")
+@lambda_endpoint_options
+def serve(  # noqa: PLR0913, PLR0917  # one for each option
+    port: int,
+    host: str,
+    time_: Literal["virtual", "real"],
+    keep: int,
+    endpoint_url: str | None,
+    mock: Path | None,
+    persist: Path | None,
+    quiet: bool,
+    lambda_endpoint: str | None,
+    lambda_endpoint_for: Literal["others", "all"],
+) -> None:
+    """Serve the Step Functions API on this computer, for every SDK and the AWS CLI, without an account.
+
+    With a template, its state machines, functions and resources are there at the start. Other services are answered
+    by moto at the same address. Ctrl-C ends it.
+    """
+    with problems_reported():
+        from workflow_dsl.server.settings import Settings
+        from workflow_dsl.server.start import serve_forever
+
+        application = application_if_any(find_project(Path.cwd()))
+        settings = Settings(
+            host=host,
+            port=port,
+            is_real_time=time_ == "real",
+            most_finished=keep,
+            endpoint_url=endpoint_url,
+            endpoints=_endpoints(),
+            mocks=mock,
+            persist=persist,
+            lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
+            lambda_endpoint_for=lambda_endpoint_for,
+        )
+        serve_forever(application, settings, _nothing if quiet else say)
+        sys.exit(0)
+
+
+# The variables of Step Functions Local (developer guide, "Setting configuration options for Step Functions Local").
+_ENDPOINTS = {
+    "ATHENA_ENDPOINT": "athena",
+    "BATCH_ENDPOINT": "batch",
+    "DYNAMODB_ENDPOINT": "dynamodb",
+    "ECS_ENDPOINT": "ecs",
+    "EVENTS_ENDPOINT": "events",
+    "GLUE_ENDPOINT": "glue",
+    "SAGE_MAKER_ENDPOINT": "sagemaker",
+    "SNS_ENDPOINT": "sns",
+    "SQS_ENDPOINT": "sqs",
+}
+
+
+def _endpoints() -> dict[str, str]:
+    """The endpoints of services in the environment, by the services' names."""
+    return {service: os.environ[name] for name, service in _ENDPOINTS.items() if os.environ.get(name)}
+
+
+def _nothing(line: str) -> None:
+    """Print nothing."""

@@ -1,0 +1,90 @@
+"""Problems of a JSON text in the words of the service's parser, Jackson (its class ReaderBasedJsonParser)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+_VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+# The words of Python's parser -> what Jackson expected in that place.
+_EXPECTED = (
+    ("Expecting property name", "was expecting double-quote to start field name"),
+    ("Illegal trailing comma before end of object", "was expecting double-quote to start field name"),
+    ("Expecting ':' delimiter", "was expecting a colon to separate field name and value"),
+    ("Expecting ',' delimiter", "was expecting comma to separate {} entries"),
+)
+_SHOWN = 500  # characters of the text that Jackson repeats
+
+
+class JsonProblem(NamedTuple):
+    """A problem of a text: Jackson's message, and the place as it prints it."""
+
+    message: str
+    source: str
+
+
+def json_problem(text: str) -> JsonProblem | None:
+    """Return the first problem of a text that is not JSON, None for one that is."""
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as problem:
+        return _problem(text, problem)
+    except _Constant as problem:
+        return _at(text, text.find(str(problem)) + len(str(problem)), _unrecognized(str(problem)))
+    except RecursionError:
+        return _at(text, 0, "Document nesting depth exceeds the maximum allowed")
+    return None
+
+
+class _Constant(ValueError):
+    """NaN or Infinity, which Python reads and JSON does not have."""
+
+
+def _refuse(name: str) -> None:
+    raise _Constant(name)
+
+
+def _problem(text: str, problem: json.JSONDecodeError) -> JsonProblem:
+    place = problem.pos
+    while place < len(text) and text[place].isspace():
+        place += 1
+    if place >= len(text) or problem.msg.startswith(("Unterminated string", "Invalid \\")):
+        return _at(text, len(text), "Unexpected end-of-input")
+    word = _WORD.match(text, place)
+    if word and problem.msg.startswith(("Expecting value", "Extra data")):
+        return _at(text, word.end(), _unrecognized(word[0]))
+    character = f"Unexpected character ('{text[place]}' (code {ord(text[place])}))"
+    expected = next((words for start, words in _EXPECTED if problem.msg.startswith(start)), "")
+    if not expected:
+        return _at(text, place + 1, f"{character}: expected a valid value {_VALUES}")
+    return _at(text, place + 1, f"{character}: {expected.format(_container(text, place))}")
+
+
+def _unrecognized(word: str) -> str:
+    return f"Unrecognized token '{word}': was expecting {_VALUES}"
+
+
+def _container(text: str, place: int) -> str:
+    """The kind of the innermost object or array that is open in a place."""
+    open_, in_string, is_escaped = [], False, False
+    for character in text[:place]:
+        if in_string:
+            in_string = is_escaped or character != '"'
+            is_escaped = not is_escaped and character == "\\"
+        elif character == '"':
+            in_string = True
+        elif character in "{[":
+            open_.append(character)
+        elif character in "}]" and open_:
+            open_.pop()
+    return "Array" if open_ and open_[-1] == "[" else "Object"
+
+
+def _at(text: str, place: int, message: str) -> JsonProblem:
+    """A problem found after reading so many characters."""
+    line, column = text.count("\n", 0, place) + 1, place - (text.rfind("\n", 0, place) + 1) + 1
+    more = len(text) - _SHOWN
+    shown = f'"{text[:_SHOWN]}"' + (f"[truncated {more} chars]" if more > 0 else "")
+    return JsonProblem(message, f"[Source: (String){shown}; line: {line}, column: {column}]")

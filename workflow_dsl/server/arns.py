@@ -1,0 +1,51 @@
+"""ARNs of Step Functions: made, and taken apart. Forms: service authorization reference, "Resource types"."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
+from workflow_dsl.server.errors import invalid_arn, invalid_name, wrong_resource
+
+_PREFIX = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
+_ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:(\d{12}):(\w+):(.+)", re.DOTALL)
+# Source: API reference, CreateStateMachine, "name".
+_NOT_IN_NAMES = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]""")
+
+
+class Arn(NamedTuple):
+    """An ARN in parts: the kind of resource, its name, and the rest after the name."""
+
+    text: str
+    kind: str
+    name: str
+    qualifier: str = ""
+
+
+def machine_arn(name: str) -> str:
+    """Return the ARN of a state machine."""
+    return f"{_PREFIX}:stateMachine:{name}"
+
+
+def activity_arn(name: str) -> str:
+    """Return the ARN of an activity."""
+    return f"{_PREFIX}:activity:{name}"
+
+
+def parse_arn(text: str, *kinds: str) -> Arn:
+    """Return an ARN in parts. Raises ApiError if it is no ARN of Step Functions, or not one of these kinds."""
+    found = _ARN.fullmatch(text)
+    if not found:
+        raise invalid_arn(text)
+    _, kind, rest = found.groups()
+    if kinds and kind not in kinds:
+        raise wrong_resource(kind)
+    name, _, qualifier = rest.partition(":")
+    return Arn(f"{_PREFIX}:{kind}:{rest}", kind, name, qualifier)
+
+
+def check_name(name: str) -> None:
+    """Raise ApiError for a name with characters that names do not have."""
+    if _NOT_IN_NAMES.search(name):
+        raise invalid_name(name)

@@ -1,0 +1,139 @@
+"""The ASGI application: requests in AWS JSON 1.0 are calls of the API, those of other services go to moto.
+
+A request of a browser is refused: a page of any site could send one to this computer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from workflow_dsl.server import api, model
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.live.threads import Threads
+from workflow_dsl.server.operations import SLOW
+from workflow_dsl.server.operations.activities import is_gone
+
+MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has at most one MB
+MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
+_OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
+_JSON = "application/x-amz-json-1.0"
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Response = tuple[int, Mapping[str, str], bytes]
+Others = Callable[[str, str, Mapping[str, str], bytes], Response]
+Log = Callable[[str, str], None]
+
+
+class Application:
+    """The application of an account. `others` answers the requests of other services, `log` gets each call."""
+
+    def __init__(
+        self, account: Account, threads: Threads, *, others: Others | None = None, log: Log = lambda *_: None
+    ) -> None:
+        self._account, self._threads, self._others, self._log = account, threads, others, log
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if not _OF_BROWSERS.isdisjoint(headers):
+            await _respond(send, _error("AccessDeniedException", "requests of browsers are refused", 403))
+            return
+        target = headers.get("x-amz-target", "")
+        is_own = target.startswith(model.TARGET)
+        body = await _body(receive, headers, MOST_BYTES if is_own else MOST_BYTES_OF_OTHERS)
+        if body is None:
+            await _respond(send, _error("RequestEntityTooLargeException", "the request is too large", 413))
+        elif is_own:
+            await _respond(send, await self._own(target.removeprefix(model.TARGET), body, receive))
+        else:
+            await _respond(send, await self._of_others(scope, headers, body), is_head=scope["method"] == "HEAD")
+
+    async def _own(self, operation: str, body: bytes, receive: Receive) -> Response:
+        if operation == "GetActivityTask":
+            status, content, code = await self._get_task(body, receive)
+        elif operation in SLOW:
+            status, content, code = await self._in_thread(lambda: api.call(self._account, operation, body))
+        else:
+            status, content, code = api.call(self._account, operation, body)
+        self._log(operation, code)
+        return status, {"content-type": _JSON}, content
+
+    async def _get_task(self, body: bytes, receive: Receive) -> tuple[int, bytes, str]:
+        """Answer a worker, and watch whether it still waits."""
+        gone = threading.Event()
+
+        def get_task() -> tuple[int, bytes, str]:
+            token = is_gone.set(gone.is_set)
+            try:
+                return api.call(self._account, "GetActivityTask", body)
+            finally:
+                is_gone.reset(token)
+
+        async def watch() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            gone.set()
+            await self._in_thread(self._account.wake_workers)
+
+        watching = asyncio.ensure_future(watch())
+        try:
+            answer: tuple[int, bytes, str] = await self._in_thread(get_task)
+            return answer
+        finally:
+            watching.cancel()
+
+    async def _of_others(self, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> Response:
+        others = self._others
+        if others is None or "authorization" not in headers:
+            return _error("UnknownOperationException", "", 404)
+        path = scope["raw_path"].decode("latin-1")
+        path += f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        response: Response = await self._in_thread(lambda: others(scope["method"], path, headers, body))
+        return response
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+
+        def perform() -> None:
+            result = work()
+            loop.call_soon_threadsafe(lambda: None if future.done() else future.set_result(result))
+
+        self._threads.submit(perform)
+        return await future
+
+
+def _error(code: str, message: str, status: int) -> Response:
+    return status, {"content-type": _JSON}, api.error(code, message)[1]
+
+
+async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> bytes | None:
+    """The body of a request, None if it is too large."""
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > most:
+        return None
+    parts, size, is_more = [], 0, True
+    while is_more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        is_more = message.get("more_body", False)
+        if size > most:
+            return None
+    return b"".join(parts)
+
+
+async def _respond(send: Send, response: Response, *, is_head: bool = False) -> None:
+    status, headers, body = response
+    own = {"x-amzn-requestid": str(uuid4()), **{name.lower(): str(value) for name, value in headers.items()}}
+    if not is_head:
+        own["content-length"] = str(len(body))
+    pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in own.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": b"" if is_head else body})

@@ -1,0 +1,142 @@
+"""The engine of a live execution: every execution in it has a record in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from copy import copy
+from datetime import datetime
+from random import Random
+from typing import Any, Protocol
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.local.engine import history
+from workflow_dsl.local.engine.engine import LocalEngine
+from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
+from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.engine.protocol import Activities, MapRun
+from workflow_dsl.local.scheduler import Job, Signal
+from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.mocks import Mocks
+from workflow_dsl.local.stand_ins.services import Services
+from workflow_dsl.server.live.clock import LiveScheduler
+from workflow_dsl.server.records import ExecutionRecord
+from workflow_dsl.server.state_machines import StateMachine
+
+Steps = Generator[Any, Any, Outcome]
+
+
+class World(Activities, Protocol):
+    """All outside an execution: what it calls, and the records of those that it starts."""
+
+    services: Services
+    functions_of: Callable[[Machine], Mapping[str, Handler | Function]]
+
+    def find_machine(self, name: str) -> PreparedMachine | None:
+        """Return the state machine that a task starts under a name, as it is now."""
+
+    def machine_named(self, name: str) -> StateMachine | None:
+        """Return the state machine of a name."""
+
+    def adopt(self, engine: LiveEngine, execution: Execution) -> ExecutionRecord:
+        """Return the new record of an execution that an execution starts."""
+
+    def end(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """Record the outcome of an execution."""
+
+    def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
+        """Record that an execution was stopped."""
+
+    def fail(self, record: ExecutionRecord, problem: Exception) -> None:
+        """Record an execution that cannot go on here."""
+
+    def map_run_changed(self, engine: LiveEngine, run: MapRun, status: str) -> None:
+        """Keep the record of a Map Run."""
+
+
+class LiveEngine(LocalEngine):
+    """An engine whose executions the account shows, and somebody outside can answer and stop."""
+
+    def __init__(
+        self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine, mocks: Mocks
+    ) -> None:
+        functions = world.functions_of(machine.definition)
+        super().__init__(start, Random(), functions, world.services, mocks, world.find_machine)  # noqa: S311  # not for secrets
+        self.scheduler: LiveScheduler = scheduler
+        self.world = world
+        self.activities = world
+        self.records: dict[str, ExecutionRecord] = {}  # of the executions that run, by ARN
+        self.redriven: tuple[str, Json, dict[str, Json]] | None = None  # a state, its input and the variables there
+
+    def new_execution(
+        self, machine: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
+    ) -> Execution:
+        """Return an execution that an execution starts, with the type and the role of its state machine."""
+        own = self.world.machine_named(machine_name)
+        is_express = is_express or (own is not None and own.type == "EXPRESS")
+        execution = super().new_execution(machine, value, name=name, machine_name=machine_name, is_express=is_express)
+        execution.role_arn = own.revision.role_arn if own else execution.role_arn
+        return execution
+
+    def run(self, execution: Execution) -> Steps:
+        """Run an execution, from the state that a redrive begins at if it is one."""
+        if self.redriven is None:
+            return (yield from super().run(execution))
+        (name, value, variables), self.redriven = self.redriven, None
+        record = self.records[execution.arn]
+        details = {"redriveCount": record.redrive_count}
+        last = len(execution.history.events)
+        number = execution.history.add(
+            "ExecutionRedriven", last, history.with_details, "executionRedrivenEventDetails", details
+        )
+        thread = execution.main_thread = Thread(execution, number, variables)
+        scope = copy(execution.machine.scope)
+        scope.start = name
+        return (yield from self.run_states(thread, scope, value))
+
+    def run_nested(self, execution: Execution, timeout: float | None = None) -> Steps:
+        """Run an execution, record how it ends, and end it when it is stopped."""
+        record = self.records.get(execution.arn) or self.world.adopt(self, execution)
+        if record.execution is not execution:  # it was stopped before its first turn
+            return Outcome("ABORTED", None, record.error, record.cause)
+        steps = super().run_nested(execution, timeout)
+        try:
+            outcome = yield from (steps if execution.map_run else self._stoppable(record, steps))
+        except GeneratorExit:
+            if record.execution is execution:
+                self.world.abort(record)
+            raise
+        except Exception as problem:
+            if record.execution is execution:
+                self.world.fail(record, problem)
+            raise
+        finally:
+            self.records.pop(execution.arn, None)
+        if record.execution is execution:  # else it was stopped, and may have been redriven since
+            self.world.end(record, outcome)
+        return outcome
+
+    def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:
+        signal = Signal()
+        job: Job = self.scheduler.start_at_once(steps, lambda _: self.scheduler.set(signal))
+        record.stop = _stopping(self.scheduler, signal)
+        try:
+            if not job.is_done:
+                yield signal
+        finally:
+            was_done = job.is_done
+            job.stop()
+        if not was_done:
+            return Outcome("ABORTED", None, record.error, record.cause)
+        if job.error:
+            raise job.error
+        outcome: Outcome = job.result
+        return outcome
+
+    def map_run_changed(self, run: MapRun, status: str) -> None:
+        """Keep the record of a Map Run."""
+        self.world.map_run_changed(self, run, status)
+
+
+def _stopping(scheduler: LiveScheduler, signal: Signal) -> Callable[[], None]:
+    return lambda: scheduler.deliver(lambda: scheduler.set(signal))

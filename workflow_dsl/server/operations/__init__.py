@@ -1,0 +1,26 @@
+"""The operations of the API by their names: each is a function of the account and the request's members."""
+
+from __future__ import annotations
+
+from workflow_dsl.server.operations import (
+    activities,
+    aliases,
+    definitions,
+    executions,
+    histories,
+    machines,
+    map_runs,
+    tags,
+    versions,
+)
+from workflow_dsl.server.operations.operation import Operation
+
+ROOMS = (activities, aliases, definitions, executions, histories, machines, map_runs, tags, versions)
+OPERATIONS: dict[str, Operation] = {name: function for room in ROOMS for name, function in room.OPERATIONS.items()}
+# Operations that may take long: a handler is called, a definition is checked, or a worker waits for a task.
+SLOW = frozenset(
+    (
+        *("CreateStateMachine", "UpdateStateMachine", "ValidateStateMachineDefinition", "TestState"),
+        *("StartExecution", "StartSyncExecution", "RedriveExecution", "GetActivityTask"),
+    )
+)

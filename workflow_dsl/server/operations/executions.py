@@ -1,0 +1,272 @@
+"""Executions: started, described, listed, stopped and redriven."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from workflow_dsl.definition.jackson import json_problem
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.engine.dataflow import DATA_LIMIT
+from workflow_dsl.local.engine.history import History
+from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.one_state.api import ApiError
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.arns import check_name, parse_arn
+from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
+from workflow_dsl.server.operations.machines import resolve
+from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
+from workflow_dsl.server.paging import page
+from workflow_dsl.server.records import ExecutionRecord
+from workflow_dsl.server.state_machines import now
+
+_REDRIVABLE_DAYS = 14  # developer guide, "Restarting state machine executions with redrive"
+_SYNC_SECONDS = 300.0
+
+
+def start(account: Account, request: Members) -> Answer:
+    """Start an execution. The same request again, while it runs, is answered with the same execution."""
+    value = _input(request)
+    with account.lock:
+        record, machine = _new_record(account, request)
+        known = account.executions.get(record.arn)
+        if known is None:
+            account.add(record)
+    if known is not None:
+        if known.status == "RUNNING" and known.input == record.input:
+            return {"executionArn": known.arn, "startDate": known.started}
+        raise execution_exists(known.arn)
+    _begin(account, record, machine, value)
+    return {"executionArn": record.arn, "startDate": record.started}
+
+
+def start_sync(account: Account, request: Members) -> Answer:
+    """Run an Express execution, and return its result."""
+    value = _input(request)
+    with account.lock:
+        record, machine = _new_record(account, request)
+        if not record.is_express:
+            raise wrong_type()
+        account.add(record)
+    _begin(account, record, machine, value, is_awaited=True)
+    record.has_ended.wait(_SYNC_SECONDS)
+    stopped = record.stopped or now()
+    milliseconds = (stopped - record.started) / timedelta(milliseconds=1)
+    return _result(record, request) | present(
+        executionArn=record.arn,
+        stateMachineArn=record.machine_arn,
+        name=record.name,
+        startDate=record.started,
+        stopDate=stopped,
+        status=record.status,
+        traceHeader=record.trace_header,
+        billingDetails={
+            "billedMemoryUsedInMB": 64,
+            "billedDurationInMilliseconds": int(-(-milliseconds // 100) * 100) or 100,
+        },
+    )
+
+
+def _input(request: Members) -> Json:
+    """The input of a request. Raises ApiError for one that is not JSON, or too large."""
+    text = request.get("input", "{}")
+    if len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
+        raise invalid_input(f"The input is larger than {DATA_LIMIT} bytes.")
+    if not text.strip():
+        raise invalid_input("Invalid execution input.")
+    problem = json_problem(text)
+    if problem:
+        raise invalid_input(problem.message)
+    return json.loads(text)
+
+
+def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, PreparedMachine]:
+    """The record of an execution that a request starts, and its definition. Raises ApiError."""
+    text, _, case = request["stateMachineArn"].partition("#")
+    arn = parse_arn(text, "stateMachine")
+    name = request.get("name") or str(uuid4())
+    check_name(name)
+    machine, revision, version = resolve(account, arn)
+    try:
+        prepared = revision.prepared()
+    except FindingsError as problem:
+        raise ApiError("InvalidDefinition", str(problem)) from None
+    kind = (
+        f"express:{machine.name}:{name}:{uuid4()}" if machine.type == "EXPRESS" else f"execution:{machine.name}:{name}"
+    )
+    moment = now()
+    record = ExecutionRecord(
+        arn=f"{machine.arn.rpartition(':stateMachine:')[0]}:{kind}",
+        name=name,
+        machine_arn=machine.arn,
+        revision=revision,
+        input=request.get("input", "{}"),
+        started=moment,
+        clock_start=moment,
+        history=History(float),
+        version_arn=version.arn if version else None,
+        alias_arn=arn.text if arn.qualifier in machine.aliases else None,
+        trace_header=request.get("traceHeader"),
+        test_case=case or None,
+    )
+    return record, prepared
+
+
+def _begin(
+    account: Account, record: ExecutionRecord, machine: PreparedMachine, value: Json, *, is_awaited: bool = False
+) -> None:
+    if account.world is None:
+        raise ApiError("ServiceUnavailable", "nothing runs executions")
+    account.world.start(record, machine, value, is_awaited=is_awaited)
+
+
+def describe(account: Account, request: Members) -> Answer:
+    """Return an execution."""
+    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    return (
+        _summary(record) | _result(record, request) | _redrive_status(record) | present(traceHeader=record.trace_header)
+    )
+
+
+def _summary(record: ExecutionRecord) -> Answer:
+    """The members that a list has too."""
+    return present(
+        executionArn=record.arn,
+        stateMachineArn=record.machine_arn,
+        name=record.name,
+        status=record.status,
+        startDate=record.started,
+        stopDate=record.stopped,
+        mapRunArn=record.map_run_arn,
+        stateMachineVersionArn=record.version_arn,
+        stateMachineAliasArn=record.alias_arn,
+        redriveCount=record.redrive_count,
+        redriveDate=record.redriven,
+    )
+
+
+def _result(record: ExecutionRecord, request: Members) -> Answer:
+    """The input, and the output or the error; without the data if only metadata is asked for."""
+    has_data = request.get("includedData", "ALL_DATA") == "ALL_DATA"
+    details = {"included": has_data}
+    has_output = record.output is not None
+    return present(
+        input=record.input if has_data else None,
+        inputDetails=details,
+        output=record.output if has_data else None,
+        outputDetails=details if has_output else None,
+        error=record.error,
+        cause=record.cause,
+    )
+
+
+def _redrive_status(record: ExecutionRecord) -> Answer:
+    if record.map_run_arn:
+        return (
+            {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
+            if record.status not in ("RUNNING", "SUCCEEDED")
+            else {
+                "redriveStatus": "NOT_REDRIVABLE",
+                "redriveStatusReason": _not_redrivable(record) or "",
+            }
+        )
+    reason = _not_redrivable(record)
+    status = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
+    return present(redriveStatus=status, redriveStatusReason=reason)
+
+
+def _not_redrivable(record: ExecutionRecord) -> str | None:
+    """The reason why an execution cannot be redriven, in the words of DescribeExecution."""
+    if record.status == "RUNNING":
+        return "Execution is RUNNING and cannot be redriven"
+    if record.status == "SUCCEEDED":
+        return "Execution is SUCCEEDED and cannot be redriven"
+    if record.resume is None:
+        return "Execution has no state to be redriven from"
+    if record.stopped and (now() - record.stopped) > timedelta(days=_REDRIVABLE_DAYS):
+        return "Execution has exceeded the redrivable period"
+    return None
+
+
+def list_executions(account: Account, request: Members) -> Answer:
+    """Return the executions of a state machine, a version, an alias or a Map Run, the newest first."""
+    if ("stateMachineArn" in request) == ("mapRunArn" in request):
+        raise validation("Must provide a StateMachine ARN or MapRun ARN")
+    with account.lock:
+        records = _of_map_run(account, request) if "mapRunArn" in request else _of_machine(account, request)
+    status, redrive = request.get("statusFilter"), request.get("redriveFilter")
+    chosen = [
+        record
+        for record in reversed(records)
+        if (status in (None, record.status))
+        and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
+    ]
+    items = [_item(record) for record in chosen]
+    return page(items, dict(request), "executions")
+
+
+def _item(record: ExecutionRecord) -> Answer:
+    summary = _summary(record)
+    if not record.redrive_count:
+        del summary["redriveCount"]
+    return summary | present(itemCount=record.item_count or None)
+
+
+def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
+    arn = parse_arn(request["mapRunArn"], "mapRun")
+    run = account.map_runs.get(arn.text)
+    if run is None:
+        raise ApiError("ResourceNotFound", f"Resource not found: '{arn.text}'")
+    return list(run.children)
+
+
+def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:
+    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    machine, _, _ = resolve(account, arn)
+    if machine.type == "EXPRESS":
+        raise wrong_type()
+    field = "alias_arn" if arn.qualifier in machine.aliases else "version_arn" if arn.qualifier else "machine_arn"
+    records: Any = account.executions.values()
+    return [record for record in records if getattr(record, field) == arn.text]
+
+
+def stop(account: Account, request: Members) -> Answer:
+    """Stop an execution. One that has ended stays as it is."""
+    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    end = record.stop
+    if account.world is not None:
+        account.world.abort(record, request.get("error"), request.get("cause"))
+    if end is not None:
+        end()
+    return {"stopDate": record.stopped or now()}
+
+
+def redrive(account: Account, request: Members) -> Answer:
+    """Run an execution on from the state that it failed in."""
+    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    with account.lock:
+        reason = _not_redrivable(record)
+        if reason or record.map_run_arn or record.resume is None:
+            message = reason or "Execution is a child of a Map Run and cannot be redriven"
+            raise ApiError("ExecutionNotRedrivable", message)
+        record.redriven = now()
+        record.redrive_count += 1
+        record.status, record.stopped = "RUNNING", None
+        record.error = record.cause = None
+        record.has_ended.clear()
+    if account.world is not None:
+        account.world.redrive(record, record.revision.prepared(), json.loads(record.input))
+    return {"redriveDate": record.redriven}
+
+
+OPERATIONS: dict[str, Operation] = {
+    "StartExecution": start,
+    "StartSyncExecution": start_sync,
+    "DescribeExecution": describe,
+    "ListExecutions": list_executions,
+    "StopExecution": stop,
+    "RedriveExecution": redrive,
+}

@@ -1,0 +1,207 @@
+"""State machines: created, described, listed, updated and deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from workflow_dsl.local.one_state.api import ApiError
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.arns import Arn, check_name, machine_arn, parse_arn
+from workflow_dsl.server.errors import machine_exists, machine_missing, validation
+from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
+from workflow_dsl.server.operations.tags import as_dict
+from workflow_dsl.server.operations.variable_references import variable_references
+from workflow_dsl.server.paging import page
+from workflow_dsl.server.state_machines import Revision, StateMachine, new_revision_id, now
+from workflow_dsl.validation import Type
+from workflow_dsl.validation.diagnostics import definition_message, diagnostics
+
+_LOGGING = {"level": "OFF", "includeExecutionData": False}
+_TRACING = {"enabled": False}
+
+
+def create(account: Account, request: Members) -> Answer:
+    """Create a state machine; one that is the same in all but its tags exists already, and is returned."""
+    check_name(request["name"])
+    _check_publish(request)
+    type_ = request.get("type", "STANDARD")
+    _check_definition(request["definition"], type_)
+    parse_role(request["roleArn"])
+    revision = Revision(
+        request["definition"],
+        request["roleArn"],
+        type_,
+        _logging(request),
+        request.get("tracingConfiguration", _TRACING),
+        request.get("encryptionConfiguration"),
+    )
+    with account.lock:
+        arn = machine_arn(request["name"])
+        machine = account.machines.get(arn)
+        if machine and replace(machine.revision, date=revision.date, id=None) != revision:
+            raise machine_exists(arn)
+        if machine is None:
+            machine = StateMachine(arn, request["name"], revision, revision.date, as_dict(request.get("tags", [])))
+            account.machines[arn] = machine
+        version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
+    return present(
+        stateMachineArn=arn, creationDate=machine.created, stateMachineVersionArn=version.arn if version else None
+    )
+
+
+def _check_publish(request: Members) -> None:
+    if "versionDescription" in request and not request.get("publish"):
+        raise validation("Version description can only be set when publish is true")
+
+
+def _check_definition(text: str, type_: Type) -> None:
+    """Raise ApiError for a definition that the service refuses."""
+    errors = [problem for problem in diagnostics(text, type_) if problem.severity == "ERROR"]
+    if errors:
+        raise ApiError("InvalidDefinition", definition_message(errors))
+
+
+def parse_role(text: str) -> None:
+    """Raise ApiError for a role's ARN that has not the form of one."""
+    if not text.startswith("arn:"):
+        raise ApiError("InvalidArn", f"Invalid Role Arn: '{text}'")
+
+
+def _logging(request: Members) -> dict[str, Any]:
+    """The logging of a request. Raises ApiError for a level without a destination."""
+    logging = {**_LOGGING, **request.get("loggingConfiguration", {})}
+    destinations = logging.get("destinations", [])
+    if len(destinations) > 1 or (logging["level"] != "OFF" and not destinations):
+        message = "Must specify exactly one Log Destination in Logging Configuration"
+        raise ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {message}.")
+    return logging
+
+
+def describe(account: Account, request: Members) -> Answer:
+    """Return a state machine, or a version of it, or what an alias leads to."""
+    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    with account.lock:
+        machine, revision, version = resolve(account, arn)
+    return _description(machine, revision) | present(
+        stateMachineArn=arn.text,
+        status="ACTIVE",
+        type=machine.type,
+        creationDate=version.created if version else machine.created,
+        description=version.description if version else None,
+    )
+
+
+def _description(machine: StateMachine, revision: Revision) -> Answer:
+    references = variable_references(revision.definition)
+    return present(
+        stateMachineArn=machine.arn,
+        name=machine.name,
+        definition=revision.definition,
+        roleArn=revision.role_arn,
+        loggingConfiguration=dict(revision.logging),
+        tracingConfiguration=dict(revision.tracing),
+        encryptionConfiguration=revision.encryption,
+        revisionId=revision.id,
+        variableReferences=references or None,
+    )
+
+
+def describe_for_execution(account: Account, request: Members) -> Answer:
+    """Return the state machine of an execution, as it was when the execution started."""
+    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    name = record.machine_arn.rpartition(":")[2]
+    machine = StateMachine(record.machine_arn, name.partition("/")[0], record.revision, record.started)
+    description = _description(machine, record.revision) | {"updateDate": record.revision.date}
+    if record.map_run_arn:
+        description |= {"mapRunArn": record.map_run_arn, "label": name.rpartition("/")[2]}
+    return description
+
+
+def resolve(account: Account, arn: Arn) -> tuple[StateMachine, Revision, Any]:
+    """Return the state machine, the revision and the version that an ARN means; None for no version.
+
+    Raises ApiError for one that does not exist.
+    """
+    machine = account.machine(arn)
+    if not arn.qualifier:
+        return machine, machine.revision, None
+    alias = machine.aliases.get(arn.qualifier)
+    number = alias.choose() if alias else int(arn.qualifier) if arn.qualifier.isdecimal() else 0
+    version = machine.versions.get(number)
+    if version is None:
+        raise machine_missing(arn.text)
+    return machine, version.revision, version
+
+
+def list_machines(account: Account, request: Members) -> Answer:
+    """Return the state machines by name."""
+    machines = sorted(account.machines.values(), key=lambda machine: machine.name)
+    items = [
+        {
+            "stateMachineArn": machine.arn,
+            "name": machine.name,
+            "type": machine.type,
+            "creationDate": machine.created,
+        }
+        for machine in machines
+    ]
+    return page(items, dict(request), "stateMachines")
+
+
+_CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
+
+
+def update(account: Account, request: Members) -> Answer:
+    """Change a state machine: each field that the request has. Executions go on with what they started with."""
+    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    with account.lock:
+        machine = account.machine(arn)
+        if arn.qualifier:
+            raise machine_missing(arn.text)
+    if not request.keys() & {*_CHANGEABLE, "publish"}:
+        fields = "the definition, the role ARN, the LoggingConfiguration, the EncryptionConfiguration"
+        raise ApiError("MissingRequiredParameter", f"Either {fields}, or the TracingConfiguration must be specified")
+    _check_publish(request)
+    if "definition" in request:
+        _check_definition(request["definition"], machine.type)
+    if "roleArn" in request:
+        parse_role(request["roleArn"])
+    with account.lock:
+        _change(machine, request)
+        version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
+        revision = machine.revision
+    return present(
+        updateDate=revision.date, revisionId=revision.id, stateMachineVersionArn=version.arn if version else None
+    )
+
+
+def _change(machine: StateMachine, request: Members) -> None:
+    old = machine.revision
+    new = replace(
+        old,
+        definition=request.get("definition", old.definition),
+        role_arn=request.get("roleArn", old.role_arn),
+        logging=_logging(request) if "loggingConfiguration" in request else old.logging,
+        tracing=request.get("tracingConfiguration", old.tracing),
+        encryption=request.get("encryptionConfiguration", old.encryption),
+    )
+    machine.revision = replace(new, id=new_revision_id(), date=now()) if new != old else replace(old, date=now())
+
+
+def delete(account: Account, request: Members) -> Answer:
+    """Delete a state machine with its versions and aliases. Its executions go on."""
+    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    with account.lock:
+        account.machines.pop(arn.text, None)
+    return {}
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateStateMachine": create,
+    "DescribeStateMachine": describe,
+    "DescribeStateMachineForExecution": describe_for_execution,
+    "ListStateMachines": list_machines,
+    "UpdateStateMachine": update,
+    "DeleteStateMachine": delete,
+}

@@ -1,0 +1,122 @@
+"""The records of executions and Map Runs, as the API shows them while they run and after they have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event as Flag
+from threading import Lock
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.local.engine.execution import Execution, Outcome
+from workflow_dsl.local.engine.history import History, event_as_dict
+from workflow_dsl.local.engine.protocol import MapRun
+from workflow_dsl.server.state_machines import Revision
+
+Resume = tuple[str, Json, dict[str, Json]]
+
+
+@dataclass
+class ExecutionRecord:
+    """An execution. After its end only the events and the result are kept of what the engine had."""
+
+    arn: str
+    name: str
+    machine_arn: str
+    revision: Revision
+    input: str
+    started: datetime
+    clock_start: datetime
+    history: History
+    version_arn: str | None = None
+    alias_arn: str | None = None
+    trace_header: str | None = None
+    map_run_arn: str | None = None
+    test_case: str | None = None  # of the mock configuration
+    item_count: int = 0
+    status: str = "RUNNING"
+    stopped: datetime | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    redrive_count: int = 0
+    redriven: datetime | None = None
+    execution: Execution | None = None
+    stop: Callable[[], None] | None = None  # ends the work of the engine
+    has_ended: Flag = field(default_factory=Flag)
+    lock: Lock = field(default_factory=Lock)
+    resume: Resume | None = None  # where a redrive goes on
+
+    @property
+    def is_express(self) -> bool:
+        """True for an Express execution, which the API does not show."""
+        return self.revision.type == "EXPRESS"
+
+    def event(self, number: int) -> dict[str, Any]:
+        """Return the event with this ID, in the shape of the API."""
+        return event_as_dict(self.history.events[number - 1], number, self.clock_start)
+
+    def end(self, outcome: Outcome, moment: datetime) -> bool:
+        """Take the outcome, and return True: False for an execution that has ended already."""
+        with self.lock:
+            if self.status != "RUNNING":
+                return False
+            self.output = to_json(outcome.output) if outcome.status == "SUCCEEDED" else None
+            self.error, self.cause, self.stopped = outcome.error, outcome.cause, moment
+            self.resume = self._resume() if outcome.status != "SUCCEEDED" and not self.is_express else None
+            self.history = _frozen(self.history)
+            self.status = outcome.status
+        self.stop = self.execution = None
+        return True
+
+    def _resume(self) -> Resume | None:
+        """The state that the execution is in, with its input and the variables."""
+        if self.execution is None:
+            return None
+        thread = self.execution.main_thread
+        if thread is None or thread.state is None:
+            return self.execution.machine.scope.start, self.execution.input, {}
+        name, value = self.history.events[thread.entered_id - 1].values
+        return name, value, dict(thread.variables)
+
+
+def _frozen(history: History) -> History:
+    """The events so far, without the engine that records them."""
+    frozen = History(_no_time)
+    frozen.events = list(history.events)
+    return frozen
+
+
+def _no_time() -> float:
+    return 0.0
+
+
+@dataclass
+class MapRunRecord:
+    """A Map Run of a distributed Map."""
+
+    arn: str
+    execution_arn: str
+    machine_arn: str
+    started: datetime
+    items: int
+    run: MapRun | None = None
+    status: str = "RUNNING"
+    stopped: datetime | None = None
+    children: list[ExecutionRecord] = field(default_factory=list)
+    has_writer: bool = False
+    max_concurrency: int = 0
+    tolerated_count: int = 0
+    tolerated_percentage: float = 0.0
+
+    def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
+        """Change the limits that are given. Those on failures hold at once."""
+        self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
+        self.tolerated_count = self.tolerated_count if count is None else count
+        self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
+        if self.run and (count is not None or percentage is not None):
+            limits = (count, None if percentage is None else self.items * percentage / 100)
+            self.run.tolerated = min(limit for limit in limits if limit is not None)

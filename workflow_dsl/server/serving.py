@@ -1,0 +1,69 @@
+"""Serves an application with uvicorn: until a signal comes, or in a thread of a test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any
+
+from workflow_dsl.findings import Finding, FindingsError, Where
+
+_INSTALL = "pip install 'workflow-dsl[local]'"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on a port, on any free one for 0. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends answers at once only from a socket that says it is TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def new_server(application: Any) -> Any:
+    """Return uvicorn's server of an application. Raises FindingsError if uvicorn is not installed."""
+    try:
+        import uvicorn
+    except ImportError as problem:
+        finding = Finding("NOT_INSTALLED", "error", Where(), f"serving needs {problem.name}", _INSTALL)
+        raise FindingsError([finding]) from None
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        log_level="critical",  # its other lines are about its own work
+        timeout_graceful_shutdown=0,
+    )
+    return uvicorn.Server(config)
+
+
+class ServerThread:
+    """A server in a thread, which ends with `close`."""
+
+    def __init__(self, application: Any, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._listener = bind(host, port)
+        self.url = url_of(self._listener)
+        self._server = new_server(application)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving: requests in progress are not answered."""
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join(5)
+        self._listener.close()

@@ -1,0 +1,139 @@
+"""Starts a server: an account with a project's state machines, and what answers requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workflow_dsl.application.application import Application, read_application
+from workflow_dsl.application.template.resource_types import LOCAL_REGION
+from workflow_dsl.findings import Finding
+from workflow_dsl.local.stand_ins.network import Guard
+from workflow_dsl.local.stand_ins.simulated_account import new_session
+from workflow_dsl.project import find_project
+from workflow_dsl.server.account import Account
+from workflow_dsl.server.http import Application as HttpApplication
+from workflow_dsl.server.live.world import World
+from workflow_dsl.server.persistence import Keeper, load
+from workflow_dsl.server.project import ProjectInAccount
+from workflow_dsl.server.records import ExecutionRecord
+from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
+from workflow_dsl.server.settings import Settings
+from workflow_dsl.server.shared_services import SharedServices
+
+Print = Callable[[str], None]
+
+
+class Backend:
+    """Everything behind a server: the account, the world of its executions, and the services that they call."""
+
+    def __init__(self, application: Application, settings: Settings, show: Print) -> None:
+        self.account = Account(settings.most_finished)
+        self.services = SharedServices(self.account, application.template, settings.endpoint_url, settings.endpoints)
+        self._show = show
+        if settings.persist:
+            load(self.account, settings.persist)
+        self.project = ProjectInAccount(application, self.account, settings, self._report)
+        self.world = World(
+            self.account,
+            services=self.services,
+            functions_of=self.project.functions_of,
+            is_real=settings.is_real_time,
+            mocks=settings.mocks,
+            watch=self._watch,
+        )
+        self._keeper = (
+            Keeper(self.account, settings.persist, self.world.timer.after, show) if settings.persist else None
+        )
+        self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
+
+    def begin(self, url: str) -> None:
+        """Start what takes time beside the server: moto, with the template's resources in it."""
+        self.project.use(url)
+        self.world.threads.submit(self._start_services)
+
+    def _start_services(self) -> None:
+        try:
+            with Guard():
+                self.services.start()
+        except Exception as problem:  # the server answers without moto; a call of a service says what is missing
+            self._show(f"moto: {problem}")
+
+    def close(self) -> None:
+        """End what was started."""
+        self.account.close()
+        if self._keeper:
+            self._keeper.save()
+        self.services.close()
+
+    def _report(self, finding: Finding) -> None:
+        self._show(f"{finding.severity}: {finding}")
+
+    def _log(self, operation: str, code: str) -> None:
+        self._show(f"{operation} {code}".rstrip())
+
+    def _watch(self, record: ExecutionRecord) -> None:
+        if record.stopped is None or record.map_run_arn:
+            return
+        seconds = round((record.stopped - record.started).total_seconds(), 3)
+        error = f": {record.error or ''}" if record.error else ""
+        machine = record.machine_arn.rpartition(":")[2]
+        self._show(f"  {record.status} {machine} {record.name}, after {seconds:g} s{error}")
+
+
+def serve_forever(application: Application, settings: Settings, show: Print) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises OSError for a port that is in use."""
+    listener = bind(settings.host, settings.port)
+    try:
+        backend = Backend(application, settings, show)
+        server = new_server(backend.http)
+        backend.begin(url_of(listener))
+        show(f"Step Functions is at {url_of(listener)}; Ctrl-C ends it")
+        try:
+            server.run([listener])
+        finally:
+            backend.close()
+    finally:
+        listener.close()
+
+
+class Server:
+    """A server in this process, for tests: `with Server.of(folder) as server: server.client("stepfunctions")`.
+
+    A local run in the same process begins moto anew, and with it what the server has in it.
+    """
+
+    def __init__(
+        self, application: Application, settings: Settings | None = None, show: Print = lambda _: None
+    ) -> None:
+        settings = settings or Settings()
+        self.backend = Backend(application, settings, show)
+        self._thread = ServerThread(self.backend.http, settings.host, settings.port)
+        self.url = self._thread.url
+        self.backend.begin(self.url)
+
+    @classmethod
+    def of(cls, folder: Path | str = ".", settings: Settings | None = None) -> Server:
+        """Return a server of the project in a folder, or of an empty account. Raises FindingsError."""
+        return cls(read_application(find_project(Path(folder))), settings)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of a service at this server."""
+        from botocore.config import Config
+
+        # The host prefix of StartSyncExecution and TestState makes a name that no computer has.
+        config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, proxies={})
+        credentials: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        return new_session(LOCAL_REGION).client(service, endpoint_url=self.url, config=config, **credentials)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving, and end what was started."""
+        self._thread.close()
+        self.backend.close()

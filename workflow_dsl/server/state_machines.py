@@ -1,0 +1,103 @@
+"""State machines with their revisions, versions and aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import choices
+from typing import Any, Literal
+from uuid import uuid4
+
+from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.runner import prepare
+
+Type = Literal["STANDARD", "EXPRESS"]
+
+
+def now() -> datetime:
+    """Return the present time, in milliseconds as the service has it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A state machine's definition and settings at one time. `id` is None before the first update."""
+
+    definition: str
+    role_arn: str
+    type: Type
+    logging: Mapping[str, Any]
+    tracing: Mapping[str, Any]
+    encryption: Mapping[str, Any] | None = None
+    id: str | None = None
+    date: datetime = field(default_factory=now)
+
+    def prepared(self) -> PreparedMachine:
+        """Return the definition, prepared to run. Raises FindingsError."""
+        return prepare(self.definition, None, self.type)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version of a state machine."""
+
+    arn: str
+    number: int
+    revision: Revision
+    created: datetime
+    description: str | None = None
+
+
+@dataclass
+class Alias:
+    """An alias: its routes are the ARNs of one or two versions with their weights."""
+
+    arn: str
+    name: str
+    routes: list[dict[str, Any]]
+    description: str | None
+    created: datetime
+    updated: datetime
+
+    def choose(self) -> int:
+        """Return the number of one of the versions, each as often as its weight says."""
+        weights = [route["weight"] for route in self.routes]
+        [route] = choices(self.routes, weights)  # noqa: S311  # not for secrets
+        return int(route["stateMachineVersionArn"].rpartition(":")[2])
+
+
+@dataclass
+class StateMachine:
+    """A state machine."""
+
+    arn: str
+    name: str
+    revision: Revision
+    created: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+    versions: dict[int, Version] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    published: int = 0  # the number of the last version
+
+    @property
+    def type(self) -> Type:
+        """Its type, which never changes."""
+        return self.revision.type
+
+    def publish(self, description: str | None) -> Version:
+        """Return the version of the present revision: the last one, if nothing has changed since."""
+        last = self.versions.get(self.published)
+        if last and last.revision is self.revision:
+            return last
+        self.published += 1
+        arn = f"{self.arn}:{self.published}"
+        version = Version(arn, self.published, self.revision, now(), description)
+        self.versions[self.published] = version
+        return version
+
+
+def new_revision_id() -> str:
+    """Return the ID of a new revision."""
+    return str(uuid4())
