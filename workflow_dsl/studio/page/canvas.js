@@ -23,11 +23,16 @@ export class Canvas {
       if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
     }
     this.frame.replaceChildren(this.svg);
+    this.width = this.frame.clientWidth; // measured when something changes, not for every frame
+    this.height = this.frame.clientHeight;
+    this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
     if (keep) this.move(); else this.fit();
   }
 
   fit() {
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    this.width = this.frame.clientWidth;
+    this.height = this.frame.clientHeight;
+    const { width, height } = this;
     if (!width || !this.size) return;
     this.scale = Math.min(1.4, width / this.size.width, height / this.size.height);
     if (this.scale < 0.35) this.scale = Math.min(0.7, Math.max(this.scale, width / this.size.width));
@@ -36,7 +41,7 @@ export class Canvas {
     this.move();
   }
 
-  zoom(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
+  zoom(factor, x = this.width / 2, y = this.height / 2) {
     const scale = Math.min(MOST, Math.max(LEAST, this.scale * factor));
     this.x = x - (x - this.x) * (scale / this.scale);
     this.y = y - (y - this.y) * (scale / this.scale);
@@ -55,33 +60,32 @@ export class Canvas {
 
   drawMap() {
     const canvas = this.map.firstChild, drawing = canvas.getContext("2d");
-    const { clientWidth: width, clientHeight: height } = this.frame;
-    const ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
+    const { width, height } = this;
     const isWhole = this.size.width * this.scale <= width + 1 && this.size.height * this.scale <= height + 1;
     this.map.hidden = isWhole || width < 400;
     if (this.map.hidden) return;
-    this.ratio = ratio;
-    const style = getComputedStyle(document.documentElement);
+    const ratio = this.ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
+    const { theme } = document.documentElement.dataset;
+    if (this.mapped?.svg !== this.svg || this.mapped.theme !== theme) this.mapped = { svg: this.svg, theme, ...this.miniature(canvas, ratio) };
     drawing.clearRect(0, 0, canvas.width, canvas.height);
-    drawing.fillStyle = style.getPropertyValue("--line");
-    for (const box of this.boxes()) drawing.fillRect(box.x * ratio, box.y * ratio, Math.max(2, box.width * ratio), Math.max(2, box.height * ratio));
-    drawing.strokeStyle = style.getPropertyValue("--accent");
+    drawing.drawImage(this.mapped.image, 0, 0);
+    drawing.strokeStyle = this.mapped.accent;
     drawing.lineWidth = 3;
     drawing.strokeRect((-this.x / this.scale) * ratio, (-this.y / this.scale) * ratio, (width / this.scale) * ratio, (height / this.scale) * ratio);
   }
 
-  boxes() { // measured once a picture
-    if (this.measured !== this.svg) {
-      this.measured = this.svg;
-      this.found = [...this.svg.querySelectorAll(".state")].map((group) => group.getBBox());
+  miniature({ width, height }, ratio) { // the boxes of the whole picture, drawn once
+    const image = make("canvas", { width, height }), drawing = image.getContext("2d"), style = getComputedStyle(document.documentElement);
+    drawing.fillStyle = style.getPropertyValue("--line");
+    for (const [name, box] of this.boxes) {
+      if (!this.states.get(name).classList.contains("group")) drawing.fillRect(box.x * ratio, box.y * ratio, Math.max(2, box.width * ratio), Math.max(2, box.height * ratio));
     }
-    return this.found;
+    return { image, accent: style.getPropertyValue("--accent") };
   }
 
   reveal(name) {
-    const group = this.states.get(name);
-    if (!group) return;
-    const box = group.getBBox(), { clientWidth: width, clientHeight: height } = this.frame;
+    const box = this.boxes.get(name), { width, height } = this;
+    if (!box) return;
     const [left, top] = [box.x * this.scale + this.x, box.y * this.scale + this.y];
     const isSeen = left >= 0 && top >= 0 && left + box.width * this.scale <= width && top + Math.min(60, box.height * this.scale) <= height;
     if (isSeen) return;
@@ -131,11 +135,15 @@ export class Canvas {
     });
     this.map.addEventListener("pointerdown", (event) => {
       const { left, top, width } = this.map.getBoundingClientRect(), ratio = this.ratio * (width / this.map.firstChild.width);
-      this.x = frame.clientWidth / 2 - ((event.clientX - left) / ratio) * this.scale;
-      this.y = frame.clientHeight / 2 - ((event.clientY - top) / ratio) * this.scale;
+      this.x = this.width / 2 - ((event.clientX - left) / ratio) * this.scale;
+      this.y = this.height / 2 - ((event.clientY - top) / ratio) * this.scale;
       this.move();
     });
-    new ResizeObserver(() => this.svg && this.move()).observe(frame);
+    new ResizeObserver(() => {
+      this.width = frame.clientWidth;
+      this.height = frame.clientHeight;
+      if (this.svg) this.move();
+    }).observe(frame);
   }
 
   drag(event) {

@@ -1,8 +1,8 @@
 // An execution on the diagram: a slider over its events, a list that filters, and the data of the event.
-import { button, code, fill, find, make, pretty } from "./dom.js";
+import { button, code, fill, find, make, nameOf, pretty } from "./dom.js";
 import { detailsOf, differences } from "./execution.js";
 
-const ROW = 22; // pixels
+const ROW = 22, HEIGHT = 150; // pixels, as in the style
 const MARKS = ["idle", "busy", "succeeded", "caught", "failed"];
 const WORDS = { idle: "not entered", busy: "running", succeeded: "succeeded", caught: "caught", failed: "failed here" };
 const wrong = /Failed$|TimedOut$|Aborted$/;
@@ -47,7 +47,7 @@ export class Player {
     this.toggle = button("Play", () => (this.timer ? this.stop() : this.begin()));
     this.filter = make("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter the events by state, type or data", oninput: () => this.select() });
     this.list = make("ol");
-    this.scroll = make("div", { class: "rows", tabindex: 0, role: "region", "aria-label": "Events", onscroll: () => this.drawRows() }, make("div"), this.list);
+    this.scroll = make("div", { class: "rows", tabindex: 0, role: "region", "aria-label": "Events", onscroll: () => { this.top = this.scroll.scrollTop; this.drawRows(); } }, make("div"), this.list);
     fill(this.element,
       make("div", { class: "controls" }, this.toggle, button("Previous", () => this.step(-1)), button("Next", () => this.step(1)),
         this.slider, this.clock, this.filter, button("Close", () => this.close())),
@@ -67,13 +67,14 @@ export class Player {
     const word = this.filter.value.trim().toLowerCase();
     if (word && !this.texts) this.texts = this.execution.events.map((event, index) => `${this.execution.owners[index]} ${JSON.stringify(event)}`.toLowerCase());
     this.rows = this.execution.events.map((_, index) => index).filter((index) => !word || this.texts[index].includes(word));
+    this.top = this.scroll.scrollTop = 0;
     this.scroll.firstChild.style.height = `${this.rows.length * ROW}px`;
     this.drawRows();
   }
 
   drawRows() { // those in sight, whatever their number
-    const { scrollTop, clientHeight } = this.scroll, first = Math.max(0, Math.floor(scrollTop / ROW) - 4);
-    const rows = this.rows.slice(first, first + Math.ceil((clientHeight || 150) / ROW) + 8);
+    const first = Math.max(0, Math.floor(this.top / ROW) - 4);
+    const rows = this.rows.slice(first, first + Math.ceil(HEIGHT / ROW) + 8);
     this.list.style.transform = `translateY(${first * ROW}px)`;
     fill(this.list, ...rows.map((index) => {
       const event = this.execution.events[index];
@@ -81,6 +82,15 @@ export class Player {
       const text = `${this.execution.seconds(index).toFixed(3)} s  ${event.type}  ${this.execution.owners[index]}`;
       return make("li", { class: classes || null, onclick: () => { this.stop(); this.go(index); } }, text);
     }));
+  }
+
+  rowOf(index) { // the rows are in order; -1 if the filter hides the event
+    let [low, high] = [0, this.rows.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.rows[middle] < index) low = middle + 1; else high = middle;
+    }
+    return this.rows[low] === index ? low : -1;
   }
 
   begin() {
@@ -101,7 +111,7 @@ export class Player {
 
   step(steps) {
     this.stop();
-    const at = this.rows.indexOf(this.index);
+    const at = this.rowOf(this.index);
     const next = at < 0 ? this.index + steps : this.rows[at + steps];
     if (next !== undefined && next >= 0 && next < this.execution.events.length) this.go(next);
   }
@@ -115,14 +125,16 @@ export class Player {
   draw() {
     if (!this.execution) return;
     const { execution, index } = this, { events } = execution;
+    const row = this.rowOf(index); // scrolling first: after a change it would compute the layout once more
+    if (row >= 0 && (row * ROW < this.top || (row + 1) * ROW > this.top + HEIGHT)) this.scroll.scrollTop = this.top = Math.max(0, (row - 2) * ROW);
     this.slider.value = index;
     this.slider.setAttribute("aria-valuetext", `event ${index + 1} of ${events.length}, ${events[index].type} ${execution.owners[index]}`);
     this.clock.textContent = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
-    const row = this.rows.indexOf(index), { scrollTop, clientHeight } = this.scroll;
-    if (row >= 0 && (row * ROW < scrollTop || (row + 1) * ROW > scrollTop + clientHeight)) this.scroll.scrollTop = (row - 2) * ROW;
     this.drawRows();
     this.mark();
-    this.app.details();
+    if (execution.owners[index]) this.app.diagram.canvas.reveal(execution.owners[index]);
+    clearTimeout(this.later); // the data takes longer to draw than a frame
+    this.later = setTimeout(() => this.app.details(), 60);
   }
 
   mark() {
@@ -145,7 +157,7 @@ export class Player {
     let count = group.querySelector(":scope > text.count");
     if (!count && !text) return;
     if (!count) {
-      const box = group.querySelector("rect, polygon").getBBox();
+      const box = this.app.diagram.canvas.boxes.get(nameOf(group));
       count = document.createElementNS("http://www.w3.org/2000/svg", "text");
       count.setAttribute("class", "count");
       count.setAttribute("x", box.x + box.width - 6);
