@@ -83,7 +83,7 @@ def _write(watched: Watched, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     file = GeneratedFile(folder / "index.html", document(content))
     write([file])
-    say(f"{file.path}: {len(content.get('machines', []))} state machines, {len(file.text.encode()) / 1000:.0f} kB")
+    say(f"{file.path}: {len(content.get('machines', []))} state machines")
 
 
 def _serve(watched: Watched, host: str, port: int) -> None:

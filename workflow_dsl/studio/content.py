@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from workflow_dsl.findings import Finding, Place
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
-from workflow_dsl.views.changes.retries import catch_words, retry_words
+from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
 from workflow_dsl.views.diagram import containers_of, part_of, to_svg_diff_of_page, to_svg_of_page
 
 _MOST_LINES = 80  # of a function's or a state's source
@@ -96,8 +96,8 @@ class _Content:
                     "source": self._excerpt(place, is_statement=True),
                     "calls": [self._call(use) for use in uses.get(state.name, [])],
                     "permissions": permissions.get(state.name, []),
-                    "retries": _words(retry_words, state.fields.get("Retry")),
-                    "catches": _words(catch_words, state.fields.get("Catch")),
+                    "retries": retries_in_words(state.fields.get("Retry")),
+                    "catches": catchers_in_words(state.fields.get("Catch")),
                 },
             )
 
@@ -136,10 +136,6 @@ def _end(lines: list[str], line: int) -> int:
     around = [node for node in statements if node.lineno <= line <= (node.end_lineno or node.lineno)]
     exact = [node for node in around if node.lineno == line] or around[-1:]
     return max((node.end_lineno or line for node in exact), default=line)
-
-
-def _words(words: Callable[[Json, Json], list[str]], value: Json) -> list[str]:
-    return words(None, value) if value else []
 
 
 def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachine) -> dict[str, Json]:

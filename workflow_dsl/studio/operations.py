@@ -1,4 +1,4 @@
-"""What the page asks of its server: to run a state machine, and to compare two definitions."""
+"""The operations that the page asks for: running a state machine, and comparing two definitions."""
 
 from __future__ import annotations
 

@@ -23,10 +23,14 @@ _NOT_WATCHED = ("node_modules", "__pycache__", ".aws-sam", "site-packages")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A project at one moment: its application, None where it cannot be read, and the content of the page."""
+    """A project at one moment: its application, None where it cannot be read, and the content of the page.
+
+    `broken` are the state machines of the workflows that do not compile.
+    """
 
     application: Application | None
     content: dict[str, Json]
+    broken: frozenset[str] = frozenset()
 
 
 def look_at(project: Project, compile_workflow: Compile, ignore: Collection[str] = ()) -> Look:
@@ -34,7 +38,9 @@ def look_at(project: Project, compile_workflow: Compile, ignore: Collection[str]
     generated = generate(project, project.workflow_files(), compile_workflow, ignore)
     application = generated.application or _without_template(project, generated)
     findings = [*_findings(generated, application, ignore)]
-    return Look(application, content_of(application, findings))
+    names = [workflow.name for workflow in generated.workflows if workflow.machine is None]
+    broken = [machine.logical_id for name in names if (machine := application.machine_of_workflow(name))]
+    return Look(application, content_of(application, findings), frozenset([*broken, *names]))
 
 
 def _without_template(project: Project, generated: Generated) -> Application:
@@ -85,20 +91,19 @@ class Watched:
                 self.add(look.application, look.content)
         except FindingsError as problem:
             content = dict(self.look.content) if self.look else {"name": self.project.root.name, "machines": []}
-            content["findings"] = [{"machine": "", **finding.as_json()} for finding in problem.findings]
+            findings: list[Json] = [{"machine": "", **finding.as_json()} for finding in problem.findings]
+            content["findings"] = findings
             return Look(self.look.application if self.look else None, content)
         if self.look:
-            look.content["machines"] = _with_last_good(look.content, self.look.content["machines"])
+            look.content["machines"] = _with_last_good(look, self.look.content["machines"])
         return look
 
 
-def _with_last_good(content: dict[str, Json], before: list[Any]) -> list[Any]:
-    """The state machines of a content, those with an error as they were before."""
-    machines = content["machines"]
-    broken = {finding["machine"] for finding in content["findings"] if finding["severity"] == "error"}
-    last, shown = {machine["id"]: machine for machine in before}, {machine["id"] for machine in machines}
-    kept = [last.get(machine["id"], machine) if machine["id"] in broken else machine for machine in machines]
-    return [*kept, *(machine for name, machine in last.items() if name in broken - shown)]
+def _with_last_good(look: Look, before: list[Any]) -> list[Any]:
+    """The state machines of a look, the broken ones as they were before."""
+    now, last = ({machine["id"]: machine for machine in machines} for machines in (look.content["machines"], before))
+    kept = {name: last[name] for name in last if name in look.broken}
+    return [{**now, **kept}[name] for name in dict.fromkeys([*last, *now]) if name in now or name in kept]
 
 
 def _files_of(project: Project) -> Iterator[tuple[Path, int]]:

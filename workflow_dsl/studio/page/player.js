@@ -18,8 +18,8 @@ export class Player {
     this.index = execution.events.length - 1;
     this.rows = execution.events.map((_, index) => index);
     this.build();
+    this.draw();
     this.app.diagram.canvas.fit();
-    this.go(this.index);
   }
 
   close() {
