@@ -106,6 +106,7 @@ COMMANDS: list[tuple[str, list[str]]] = [
     ("diff M generated/data.asl.json", []),
     ("diff git:HEAD:generated/data.asl.json M", []),
     ("diff generated/data.asl.json w --format markdown", ["workflows/w.executed"]),
+    ("studio --static site", ["workflows/w.executed"]),
     ("policies M", []),
     ("policies w", ["workflows/w.executed"]),
     ("run M", []),
