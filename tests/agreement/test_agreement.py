@@ -11,7 +11,7 @@ import pytest
 
 from workflow_dsl.agreement import cross_check, stepped_back
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.checking import check_machine, placeholders_reported
 from workflow_dsl.application.machines import template_machines
 from workflow_dsl.application.template import read_template
 from workflow_dsl.definition.reading import read_source
@@ -82,7 +82,9 @@ def test_every_finding_has_its_line_in_the_template(tmp_path: Path) -> None:
         ("WRONG_RESOURCE", "error", "template.yaml:8:45"),
     ]
     [machine] = application.machines
-    assert [finding.code for finding in check_machine(machine, findings)] == ["UNKNOWN_PLACEHOLDER"]
+    assert [finding.code for finding in check_machine(machine, placeholders_reported(findings))] == [
+        "UNKNOWN_PLACEHOLDER"
+    ]
 
 
 def test_a_missing_substitution_is_reported_with_the_closest_name(tmp_path: Path) -> None:
@@ -456,7 +458,7 @@ def test_a_hint_names_no_placeholder_that_lacks_a_substitution_too(tmp_path: Pat
     states = {"A": {"Type": "Pass", "Parameters": {"x": "${Names}", "y": "to ${Name}"}, "End": True}}
     application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": states})
     [machine] = application.machines
-    [finding] = check_machine(machine, cross_check(application))
+    [finding] = check_machine(machine, placeholders_reported(cross_check(application)))
     assert (finding.code, finding.remedy) == ("UNKNOWN_PLACEHOLDER", "add it to DefinitionSubstitutions")
 
 

@@ -256,10 +256,12 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
         actions = grant.grant.actions
         if not calls_other_services or all(action.lower().startswith(_CALLED_ONLY_BY_STATES) for action in actions):
             by_policy.setdefault(grant.grant.keys, []).append(grant)
-    lacking = _lacking(machines, _to_compare(grants, template), role)
-    for keys, policy in by_policy.items():
-        if lacking.isdisjoint(action.lower() for grant in policy for action in grant.grant.actions):
-            yield from _unneeded_in_policy(logical_id, keys, policy, targeted, template)
+    gaps = (_unneeded_in_policy(logical_id, keys, policy, targeted, template) for keys, policy in by_policy.items())
+    unneeded = [gap for gap in gaps if gap]
+    lacking = _lacking(machines, _to_compare(grants, template), role) if unneeded else set()
+    for gap in unneeded:
+        if lacking.isdisjoint(action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions):
+            yield gap
 
 
 def _lacking(machines: Iterable[TemplateMachine], grants: list[_GrantToCompare], role: str) -> set[str]:
@@ -281,17 +283,18 @@ def _with_targets(needs_of_each: Iterable[Needs], template: Template) -> _Target
 
 def _unneeded_in_policy(
     logical_id: str, keys: Keys, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template
-) -> Iterator[Gap]:
+) -> Gap | None:
     name = policy[0].grant.name
     if name == "Connector":
-        return
+        return None
     actions = list(dict.fromkeys(action for grant in policy for action in grant.grant.actions))
     unneeded = [action for action in actions if not _is_needed(action, policy, needs, template)]
     if len(unneeded) == len(actions) or (unneeded and not name):
         resources = [resource for grant in policy for resource in grant.resources or ()]
         logical_ids = [logical_id for resource in resources for logical_id in resource.logical_ids]
         subject = f"{name}{f' for {logical_ids[0]}' if logical_ids else ''}" if name else ", ".join(unneeded)
-        yield Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
+        return Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
+    return None
 
 
 def _is_needed(action: str, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template) -> bool:
