@@ -8,12 +8,14 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from workflow_dsl.agreement import cross_check, stepped_back
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.checking import check_machine, placeholders_reported
 from workflow_dsl.application.machines import template_machines
 from workflow_dsl.application.template import read_template
+from workflow_dsl.cli import main
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import CATALOG, IGNORABLE
 from workflow_dsl.project import Project
@@ -468,3 +470,29 @@ def test_the_role_that_sam_creates_for_a_function_is_not_the_function(tmp_path: 
     assert reports(application_of(tmp_path, substitutions), "WRONG_RESOURCE") == [
         ("WRONG_RESOURCE", message, "write !GetAtt Checker.Arn")
     ]
+
+
+NOT_DEPLOYED_YET = """
+from workflow_dsl import Workflow
+from workflow_dsl.authoring import Chain, Task, function
+
+def build():
+    return Workflow(Chain([Task("Check", resource=function("Checker"))]))
+"""
+
+
+@pytest.mark.parametrize("command", ["generate", "validate"])
+def test_a_workflow_that_is_not_deployed_yet_uses_its_functions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    application_of(
+        tmp_path, "{QueueUrl: !Ref Queue}", definition={"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    )
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "later.py").write_text(NOT_DEPLOYED_YET)
+    monkeypatch.chdir(tmp_path)
+    outputs = [CliRunner().invoke(main, ["generate"]).output, CliRunner().invoke(main, [command]).output]
+    assert "UNUSED_FUNCTION" not in outputs[1], outputs
+    (tmp_path / "generated" / "later.asl.json").unlink()
+    (tmp_path / "workflows" / "later.py").unlink()
+    assert "UNUSED_FUNCTION" in CliRunner().invoke(main, ["validate", "template.yaml"]).output
