@@ -108,7 +108,7 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
 
 
 def _of_attached_policies(template: Template, role: str) -> Iterator[Grant]:
-    for resource in _attached(template, role):
+    for resource in attached_policies(template, role):
         if resource in template.loops:
             raise UnknownPolicy(f"Fn::ForEach creates its policy {resource.logical_id}")
         keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
@@ -139,7 +139,7 @@ _MANAGED = "AWS::IAM::ManagedPolicy"
 _ATTACHED = ("AWS::IAM::Policy", _MANAGED, "AWS::IAM::RolePolicy")
 
 
-def _attached(template: Template, role: str) -> Iterator[Resource]:
+def attached_policies(template: Template, role: str) -> Iterator[Resource]:
     """The policies that are attached to a role, by a reference or by the role's name."""
     name = template.known(template.resources[role].properties.get("RoleName")) if role in template.resources else None
     candidates = template.referrers(role) if name is None else template.of_types(*_ATTACHED)
