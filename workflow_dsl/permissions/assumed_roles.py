@@ -11,12 +11,9 @@ from workflow_dsl.definition.machine import State
 from workflow_dsl.permissions.needs import task_definition
 from workflow_dsl.permissions.passed_roles import passed_roles, roles_of_task_definition
 
-# The principals of services, by their name in integrations (Service Authorization Reference, iam:PassedToService).
-_PRINCIPALS = {
-    **{name: name for name in ("codebuild", "glue", "lambda", "pipes", "sagemaker", "scheduler")},
-    "ecs": "ecs-tasks",
-    "sfn": "states",
-}
+# The principals of services that take roles for nobody else, by their name in integrations (Service Authorization
+# Reference, iam:PassedToService).
+_PRINCIPALS = {name: name for name in ("codebuild", "glue", "lambda", "sagemaker", "scheduler")} | {"sfn": "states"}
 
 
 def assumed_roles(machine: TemplateMachine, state: State) -> Iterator[tuple[str, str]]:
@@ -29,6 +26,6 @@ def assumed_roles(machine: TemplateMachine, state: State) -> Iterator[tuple[str,
         if service:
             parameters = dict_or_empty(state.fields.get("Parameters", state.fields.get("Arguments")))
             yield from ((service, role) for role in passed_roles(str(state.fields["Resource"]), parameters) if role)
-            definition = task_definition(machine, site.call)
-            roles = roles_of_task_definition(machine.template, definition) if definition else ()
-            yield from ((service, role) for role in roles if role)
+        definition = task_definition(machine, site.call)
+        roles = roles_of_task_definition(machine.template, definition) if definition else ()
+        yield from (("ecs-tasks", role) for role in roles if role)

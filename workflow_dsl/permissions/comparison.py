@@ -206,7 +206,7 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
         return False
     resource = pattern.split(":", 5)[-1]
     if need.service == "s3":
-        is_in_bucket = need.scope == "objects" or "Object" in need.action
+        is_in_bucket = need.scope == "objects" or ("Object" in need.action and "Bucket" not in need.action)
         return (
             _is_another_object(resource, need.key)
             if is_in_bucket

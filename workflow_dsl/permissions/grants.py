@@ -213,7 +213,8 @@ def _statements(document: Json, keys: Keys) -> Iterator[Grant]:
         effect = statement.get("Effect", "Allow")
         if not all(isinstance(action, str) for action in (*actions, effect)):
             raise UnknownPolicy(_NOT_WRITTEN)
-        if effect == "Allow" or "Condition" not in statement:
+        is_certain = "Condition" not in statement and "Resource" in statement  # what is denied for sure
+        if effect == "Allow" or is_certain:
             resources = None if "Resource" not in statement else tuple(as_list(statement["Resource"]))
             keys_of_statement = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
             yield Grant(tuple(actions), resources, keys_of_statement, is_denied=effect != "Allow")
