@@ -118,14 +118,19 @@ def say(line: str, *, err: bool = False) -> None:
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its first row the heading, within the width of the terminal."""
-    from shutil import get_terminal_size
-
     from workflow_dsl.views.inert import for_terminal
     from workflow_dsl.views.tables import as_text
 
     heading, *others = (tuple(map(for_terminal, row)) for row in rows)
-    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    width = _columns() if sys.stdout.isatty() else None
     click.echo("\n".join(as_text(heading, others, width)))
+
+
+def _columns() -> int:
+    """The width of the terminal, or that of the environment."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def application_of(project: Project, template: str | None = None) -> Application:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,12 +31,12 @@ _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "ven
 class Target:
     """A definition to check: by itself, or as a template deploys it.
 
-    `reported` are the findings of the template's cross-check, `type` overrides the template's type.
+    `reported` are the placeholders that the template's cross-check is about, `type` overrides the template's type.
     """
 
     definition: Source | Machine | TemplateMachine
     type: Type | None = None
-    reported: Sequence[Finding] = ()
+    reported: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def findings(self, ignore: Collection[str] = ()) -> list[Finding]:
         """The findings in it, each with a place."""
@@ -214,6 +214,7 @@ class _Collector:
     def _add_template(self, source: Source, path: Path) -> None:
         from workflow_dsl.agreement import cross_check, stepped_back
         from workflow_dsl.application.application import Application
+        from workflow_dsl.application.checking import placeholders_reported
         from workflow_dsl.application.machines import template_machines
         from workflow_dsl.application.template import template_of
 
@@ -222,8 +223,9 @@ class _Collector:
         own = self._project.root / self._project.template
         project = self._project if identity(path) == identity(own) else None
         application = Application(template, machines, project)
-        reported = cross_check(application)
-        self._targets.findings += reported
+        findings = cross_check(application)
+        reported = placeholders_reported(findings)
+        self._targets.findings += findings
         self._targets.skipped += [f"{source.file}: {line}" for line in stepped_back(application)]
         for machine in machines:
             self._targets.findings += machine.problems
