@@ -54,6 +54,7 @@ FORMS: dict[str, tuple[str, str, Any, str]] = {
     "FindInMap": (OBJECT % (CHECKER, "!FindInMap [Speed, !Ref Size, Seconds]", "c"), CHECKER, 9, "c"),
     "a number from a parameter": (OBJECT % (CHECKER, "!Ref Limit", "!Ref Size"), CHECKER, 7, "SMALL"),
     "text from a parameter": (OBJECT % (CHECKER, "!Ref Limit", "!Ref Limit"), CHECKER, 7, "7"),
+    "a number from an If": (OBJECT % (CHECKER, "!If [IsBig, 1, 7]", "!If [IsBig, 1, 7]"), CHECKER, 7, "7"),
     "a hidden parameter": (OBJECT % (CHECKER, 7, "!Sub 'is ${Secret}'"), CHECKER, 7, "is hunter2"),
     "a hidden condition": (OBJECT % (CHECKER, 7, "!If [IsSecret, {a: 1}, b]"), CHECKER, 7, "b"),
     "a hidden condition in a Join": (OBJECT % (CHECKER, 7, "!Join ['', [a, !If [IsSecret, b, c]]]"), CHECKER, 7, "ac"),
