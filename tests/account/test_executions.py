@@ -458,7 +458,9 @@ def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Pat
 
 READS = {
     "deployed": (("deployed",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine"}),
-    "plan": (("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions"}),
+    "plan": (
+        ("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions", "GetTemplate"},
+    ),
     "history": (("history", "trader"), {"DescribeStacks", "ListStackResources", "ListExecutions"}),
     "history of one": (
         ("history", "trader", "--execution", "e1"),
