@@ -23,6 +23,7 @@ from workflow_dsl.local.stand_ins.mocks import ConfiguredMock
 from workflow_dsl.project import Project
 
 EXECUTION = f"{MACHINES}:execution:app-Trader-X1:e1"
+LINK = f"https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}"
 
 
 def run(*arguments: str) -> Result:
@@ -163,13 +164,15 @@ def test_a_failed_execution_is_printed_with_its_error(executed: FakeAws) -> None
         'Input: {"price":60}',
         'Cause: {"errorMessage": "out", "stackTrace": ["line 1"]}',
         "Redrive: fails again, because it keeps the definition; start a new execution after deploying the mended one",
+        f"Console: {LINK}",
     ]
     running = {**execution, "status": "RUNNING"}
     executed.responses["DescribeExecution"] = {
         name: value for name, value in running.items() if name not in ("output", "stopDate")
     }
     assert run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()[3:] == [
-        "RUNNING: e1, 2026-11-24 12:00:00 UTC"
+        "RUNNING: e1, 2026-11-24 12:00:00 UTC",
+        f"Console: {LINK}",
     ]
 
 
@@ -425,9 +428,10 @@ def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
         "ListExecutions": summaries(("i1", "FAILED", 12)),
     }  # fmt: skip
     shown = run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()
-    assert shown[-3:] == [
+    assert shown[-4:] == [
         f"Map Run: {MAP_RUN}",
         'Redrive: runs on from "Fan" with the same definition; it helps once what was called is mended',
+        f"Console: {LINK}",
         f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
     ]
     assert ("ListExecutions", {"mapRunArn": MAP_RUN, "maxResults": 5, "statusFilter": "FAILED"}) in executed.requests
@@ -483,3 +487,21 @@ def test_a_command_makes_no_other_call_than_these_and_those_it_can_do_without(co
     optional = {"ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"}
     run(*READS[command][0], "--endpoint-url", executed.url)
     assert {operation for operation, _ in executed.requests} - optional == READS[command][1]
+
+
+PARTS: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "a state": (("--execution", "e1", "--state", "Check"), 0, "00:00.000  Check\nSUCCEEDED after 0 s"),
+    "no failure": (("--execution", "e1", "--failed"), 0, "SUCCEEDED after 0 s"),
+    "a misspelt state": (("--execution", "e1", "--state", "Chek"), 1, 'did you mean "Check"?'),
+    "an item of no Map": (("--execution", "e1", "--item", "3"), 1, "no Map of the execution has item 3"),
+    "a list": (("--failed",), 2, "add --execution NAME; --status FAILED lists those that failed"),
+    "JSON": (("--execution", "e1", "--failed", "--format", "json"), 2, "are for the text format"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_an_execution_is_shown(part: str, executed: FakeAws) -> None:
+    arguments, code, text = PARTS[part]
+    result = run("history", "trader", *arguments, "--endpoint-url", executed.url)
+    assert (result.exit_code, text in result.output) == (code, True), result.output
+    assert code or result.output.startswith(text)
