@@ -56,7 +56,7 @@ PARTS = {
 def test_a_part_has_its_states_and_what_is_around_a_failure(part: str) -> None:
     chosen, expected = PARTS[part]
     recording, _ = recorded(DEFINITION, [1, 2, 3], functions={"charge": failing_once()})
-    hidden, printed = hidden_events(recording, chosen), []
+    hidden, printed = hidden_events(recording, chosen), list[str]()
     printer = EventPrinter(printed.append)
     for event in recording.events:
         printer.print_event(seconds_since_start(recording, event), event, is_hidden=event["id"] in hidden)
