@@ -35,7 +35,7 @@ def test_only_the_failed_item_of_a_large_map_is_printed(capsys: pytest.CaptureFi
         "00:00.000  Each",
         "00:00.000    item 33",
         "00:00.000    Charge",
-        "00:00.000      failed: ValueError: unlucky (test_large_maps.py:19)",
+        "00:00.000      failed: ValueError: unlucky (test_large_maps.py:20)",
         '"Each": 33 of 34 items succeeded, which are not printed',
     ]
 

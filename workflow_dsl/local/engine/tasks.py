@@ -181,7 +181,9 @@ def mocked_response(engine: Engine, response: Response, deadline: float | None) 
     if response.after > 0:
         yield moment
     if isinstance(response, Throw):
-        raise StateError(response.error, response.cause)
+        failure = StateError(response.error, response.cause)
+        failure.is_of_task = True  # a recorded States.DataLimitExceeded is that of a call
+        raise failure
     return as_json(response.value)
 
 
