@@ -44,6 +44,18 @@ JOINED = [
     {"Ref": "AWS::StackName"},
     '","End":true}}}',
 ]
+TREE = {
+    "StartAt": "Ask",
+    "States": {
+        "Ask": {
+            "Type": "Task",
+            "Resource": {"Fn::GetAtt": ["Checker", "Arn"]},
+            "TimeoutSeconds": 7,
+            "Comment": {"Ref": "AWS::StackName"},
+            "End": True,
+        }
+    },
+}
 # The properties in the template, and resource, timeout and comment in the account.
 FORMS: dict[str, tuple[str, str, Any, str]] = {
     "literals": (OBJECT % (CHECKER, 7, "c"), CHECKER, 7, "c"),
@@ -65,6 +77,14 @@ FORMS: dict[str, tuple[str, str, Any, str]] = {
     "no value": (OBJECT.replace("End", "Next: !Ref AWS::NoValue, End") % (CHECKER, 7, "c"), CHECKER, 7, "c"),
     "no value in an If": (
         OBJECT.replace("End", "Next: !If [IsBig, A, !Ref AWS::NoValue], End") % (CHECKER, 7, "c"), CHECKER, 7, "c",
+    ),
+    "Select": (OBJECT % ("!Select [1, [x, !GetAtt Checker.Arn]]", 7, "!Select [0, [a, b]]"), CHECKER, 7, "a"),
+    "the attribute as text": (OBJECT % ("{'Fn::GetAtt': Checker.Arn}", 7, "c"), CHECKER, 7, "c"),
+    "a Sub in a Join in a Sub": (
+        OBJECT % ("!Sub ['${A}', {A: !Join ['', [!Sub '${Checker.Arn}', '']]}]", 7, "c"), CHECKER, 7, "c",
+    ),
+    "JSON of an object": (
+        f"      DefinitionString: {json.dumps({'Fn::ToJsonString': TREE})}\n", CHECKER, 7, "app",
     ),
     "a string": (f"      DefinitionString: '{STRING % (CHECKER, 7, 'c')}'\n", CHECKER, 7, "c"),
     "a string with Sub": (
