@@ -381,12 +381,13 @@ def test_a_list_has_the_errors_the_version_and_filters(executed: FakeAws) -> Non
     assert parameters == {"stateMachineArn": ARN, "maxResults": 5, "statusFilter": "FAILED"}
 
 
-def test_a_list_without_the_permission_to_describe_has_no_errors(executed: FakeAws) -> None:
+def test_a_list_without_the_permission_to_describe_says_that_it_has_no_errors(executed: FakeAws) -> None:
     executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "FAILED", 11))
     executed.responses["DescribeExecution"] = ErrorResponse("AccessDeniedException")
     result = run("history", "trader", "--endpoint-url", executed.url)
-    assert (result.exit_code, result.stdout.splitlines()[0].split()) == (
-        0,
+    assert (result.exit_code, result.stderr, result.stdout.splitlines()[0].split()) == (
+        1,
+        "The errors were not read: states:DescribeExecution is not allowed: no.\n",
         ["Execution", "Status", "Started", "Duration", "Version"],
     )
     assert [name for name, _ in executed.requests].count("DescribeExecution") == 1

@@ -96,10 +96,13 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None and save_mocks is None
             shown.refuse_part(is_list=is_list)
-            executions = _listed(account, arn, limit if is_list else 1, status, since)
+            not_read: list[str] = []
+            executions = _listed(account, arn, limit if is_list else 1, status, since, not_read)
             if is_list:
-                print_list(list(with_errors(account, executions)), format_)
-                return
+                print_list(list(with_errors(account, executions, not_read)), format_)
+                for problem in not_read:
+                    click.echo(problem, err=True)
+                sys.exit(FOUND if not_read else 0)
             if not executions:
                 raise click.UsageError("there are no executions yet")
             arn = executions[0].arn
@@ -109,7 +112,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
 
 
 def _listed(
-    account: Account, arn: str, most: int, status: str | None, since: datetime | None
+    account: Account, arn: str, most: int, status: str | None, since: datetime | None, not_read: list[str]
 ) -> list[ExecutionSummary]:
     """The last executions of a state machine; of an Express one those in its log."""
     from workflow_dsl.account.access import AwsError
@@ -120,7 +123,7 @@ def _listed(
     except AwsError as problem:
         if problem.code != "StateMachineTypeNotSupported":
             raise
-        return express_executions(account, arn, most, status, since)
+        return express_executions(account, arn, most, status, since, not_read)
 
 
 def _is_execution(arn: str) -> bool:
@@ -165,7 +168,8 @@ def _failed_items(account: Account, recording: Recording) -> tuple[list[Executio
     if failure is None or failure.map_run is None:
         return [], []
     try:
-        return failed_items(account, failure.map_run, _MOST_ITEMS), []
+        not_read: list[str] = []
+        return failed_items(account, failure.map_run, _MOST_ITEMS, not_read), not_read
     except AwsError as problem:
         if not problem.is_denied:
             raise
@@ -183,7 +187,7 @@ def _execution_named(account: Account, machine_arn: str, name: str, since: datet
     except AwsError as problem:
         if problem.code not in ("ExecutionDoesNotExist", "InvalidArn", "StateMachineTypeNotSupported"):
             raise
-        executions = _listed(account, machine_arn, _MOST_SEARCHED, None, since)
+        executions = _listed(account, machine_arn, _MOST_SEARCHED, None, since, [])
         logged = next(
             (each.arn for each in executions if ":express:" in each.arn and name in each.name.split(":")), None
         )
