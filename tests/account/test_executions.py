@@ -461,33 +461,57 @@ def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Pat
     assert (refused.exit_code, "write a field's name, or a path" in refused.stderr) == (2, True)
 
 
-READS = {
-    "deployed": (("deployed",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine"}),
-    "plan": (
-        ("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions", "GetTemplate"},
-    ),
-    "history": (("history", "trader"), {"DescribeStacks", "ListStackResources", "ListExecutions"}),
-    "history of one": (
-        ("history", "trader", "--execution", "e1"),
-        {"DescribeStacks", "ListStackResources", "DescribeExecution", "GetExecutionHistory", "DescribeStateMachineForExecution"},
-    ),
-}  # fmt: skip
+COMMANDS = {
+    "`deployed`": ("deployed",),
+    "`plan`": ("plan",),
+    "`history NAME`": ("history", "trader"),
+    "`history ARN` of an execution": ("history", EXECUTION),
+    "`history ARN` of an Express one": ("history", f"{MACHINES}:express:app-Trader-X1:e1:5f0c"),
+}
 
 
-@pytest.mark.parametrize(
-    ("command", "denied"), [(name, action) for name, (_, actions) in READS.items() for action in sorted(actions)]
-)
-def test_each_missing_permission_is_named(command: str, denied: str, executed: FakeAws) -> None:
-    executed.responses[denied] = ErrorResponse("AccessDeniedException", "no")
-    result = run(*READS[command][0], "--endpoint-url", executed.url)
-    assert (result.exit_code, f":{denied} is not allowed" in result.output) == (1, True)
+def documented() -> dict[str, set[str]]:
+    """The actions of each command in the table of the page."""
+    rows = re.findall(r"^\| (`(?:deployed|plan|history).*?) \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    actions = {command: set(re.findall(r"`([a-z]+:\w+)`", text.split("; of a")[0])) for command, text in rows}
+    return {
+        command: actions[command] | (actions["`deployed`"] if "those of `deployed`" in text else set())
+        for command, text in rows
+    }
 
 
-@pytest.mark.parametrize("command", READS)
-def test_a_command_makes_no_other_call_than_these_and_those_it_can_do_without(command: str, executed: FakeAws) -> None:
-    optional = {"ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"}
-    run(*READS[command][0], "--endpoint-url", executed.url)
-    assert {operation for operation, _ in executed.requests} - optional == READS[command][1]
+@pytest.fixture
+def all_used(executed: FakeAws) -> FakeAws:
+    """The application with a failed execution in its list, and a log with one of an Express state machine."""
+    details = {"input": "{}", "error": "Bad"}
+    types = ("ExecutionStarted", "ExecutionFailed")
+    entries = [
+        {"id": str(number), "type": type_, "details": details, "previous_event_id": "0", "event_timestamp": "1795521600000",
+         "execution_arn": COMMANDS["`history ARN` of an Express one"][1]}
+        for number, type_ in enumerate(types, 1)
+    ]  # fmt: skip
+    log = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:1:log-group:/aws/trader:*"}}
+    described = executed.responses["DescribeStateMachine"]
+    assert isinstance(described, dict)
+    logging = {"level": "ALL", "includeExecutionData": True, "destinations": [log]}
+    executed.responses |= {
+        "DescribeStateMachine": {**described, "loggingConfiguration": logging},
+        "ListExecutions": lambda query: summaries(("e1", query.get("statusFilter", "FAILED"), 12)),
+        "FilterLogEvents": {"events": [{"message": json.dumps(entry)} for entry in entries]},
+    }
+    return executed
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_needs_each_action_of_the_page_and_no_other(command: str, all_used: FakeAws) -> None:
+    assert run(*COMMANDS[command], "--endpoint-url", all_used.url).exit_code == 0
+    assert {operation for operation, _ in all_used.requests} == {each.split(":")[1] for each in documented()[command]}
+    for action in documented()[command]:
+        answered = all_used.responses[action.split(":")[1]]
+        all_used.responses[action.split(":")[1]] = ErrorResponse("AccessDeniedException", "no")
+        result = run(*COMMANDS[command], "--endpoint-url", all_used.url)
+        assert (result.exit_code, f"{action} is not allowed" in result.output) == (1, True), action
+        all_used.responses[action.split(":")[1]] = answered
 
 
 PARTS: dict[str, tuple[tuple[str, ...], int, str]] = {
