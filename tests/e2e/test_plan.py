@@ -36,12 +36,12 @@ SEND = "sqs:SendMessage"
 BEFORE = template(
     ("Inline", WAIT % (3, "old"), SEND), ("File", URI, SEND), ("Sized", WAIT % (3, "!Ref Size"), SEND),
     ("Edited", WAIT % (3, "old"), SEND), ("Same", WAIT % (3, "old"), SEND), ("Gone", WAIT % (3, "old"), SEND),
-    ("Allowed", WAIT % (3, "old"), SEND),
+    ("Allowed", WAIT % (3, "old"), SEND), ("EditedFile", "DefinitionUri: same.asl.json", SEND),
 )  # fmt: skip
 AFTER = template(
     ("Inline", WAIT % (4, "new"), SEND), ("File", URI, SEND), ("Sized", WAIT % (3, "!Ref Size"), SEND),
     ("Edited", WAIT % (3, "old"), SEND), ("Same", WAIT % (3, "old"), SEND), ("Added", WAIT % (5, "new"), SEND),
-    ("Allowed", WAIT % (3, "old"), "[sqs:ReceiveMessage]"),
+    ("Allowed", WAIT % (3, "old"), "[sqs:ReceiveMessage]"), ("EditedFile", "DefinitionUri: same.asl.json", SEND),
 )  # fmt: skip
 PLAN = """\
 Inline: changes in 2 places
@@ -59,6 +59,8 @@ Added: is new
 Allowed: does not change
   its role may now sqs:ReceiveMessage on QUEUE
   its role may no longer sqs:SendMessage on QUEUE
+EditedFile: was edited in the account (1 change); deploying an unchanged template will not overwrite it
+  "Ask" Seconds: is 77 in the account, 3 in same.asl.json
 Gone: will be deleted: it is not in the template
 """
 EDITED = {"StartAt": "Ask", "States": {"Ask": {"Type": "Wait", "Seconds": 77, "Comment": "old", "End": True}}}
@@ -66,7 +68,7 @@ EDITED = {"StartAt": "Ask", "States": {"Ask": {"Type": "Wait", "Seconds": 77, "C
 VALUES = {
     "Inline": ([3, "old"], [4, "new"]), "File": ([1, "SMALL"], [2, "BIG"]), "Sized": ([3, "SMALL"], [3, "BIG"]),
     "Edited": ([77, "old"], [77, "old"]), "Same": ([3, "old"], [3, "old"]), "Allowed": ([3, "old"], [3, "old"]),
-    "Gone": ([3, "old"], None), "Added": (None, [5, "new"]),
+    "EditedFile": ([77, "old"], [77, "old"]), "Gone": ([3, "old"], None), "Added": (None, [5, "new"]),
 }  # fmt: skip
 
 
@@ -76,9 +78,11 @@ def planned(emulator: Emulator, tmp_path: Path) -> Application:
     application = Application(emulator, tmp_path, "planned")
     (tmp_path / "template.yaml").write_text(BEFORE)
     (tmp_path / "file.asl.json").write_text(json.dumps(FILE))
+    (tmp_path / "same.asl.json").write_text(json.dumps(EDITED).replace("77", "3"))
     deploy(application)
-    arn = application.resources["Edited"][1]
-    emulator.client("stepfunctions").update_state_machine(stateMachineArn=arn, definition=json.dumps(EDITED))
+    for name in ("Edited", "EditedFile"):
+        arn = application.resources[name][1]
+        emulator.client("stepfunctions").update_state_machine(stateMachineArn=arn, definition=json.dumps(EDITED))
     (tmp_path / "template.yaml").write_text(AFTER)
     (tmp_path / "file.asl.json").write_text(json.dumps(FILE).replace('"Seconds": 1', '"Seconds": 2'))
     return application
@@ -129,5 +133,6 @@ def test_a_deployment_does_what_the_plan_printed_and_nothing_else(planned: Appli
         "Allowed": ["sqs:ReceiveMessage"],
     }
     again = planned.dsl("plan", "--stack-name", planned.stack, *overridden).stdout.splitlines()
-    unchanged = [f"{name}: does not change" for name in VALUES if name not in ("Edited", "Gone")]
-    assert sorted(again) == sorted([*unchanged, *PLAN.splitlines()[8:10]])
+    unchanged = [f"{name}: does not change" for name in VALUES if name not in ("Edited", "EditedFile", "Gone")]
+    edited = [line for line in PLAN.splitlines() if line.startswith("Edited") or "is 77" in line]
+    assert sorted(again) == sorted([*unchanged, *edited])
