@@ -199,10 +199,11 @@ def _difference_as_json(difference: Difference) -> dict[str, Any]:
 )
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
 def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) -> None:
-    """Preview a deployment: which state machines change, how, and which executions are still running.
+    """Preview a deployment: which state machines change, how, what their roles may do, and which executions still run.
 
     Accepts all options of `sam deploy`, and uses --parameter-overrides and those listed below. Like
-    `generate --check`, it stops if generated/ is out of date or there is an error.
+    `generate --check`, it stops if generated/ is out of date or there is an error. Exit 1 if something was not looked
+    at.
     """
     with problems_reported():
         from workflow_dsl.account.wording import not_looked_at, plan_lines, plan_markdown
