@@ -29,7 +29,7 @@ from workflow_dsl.local.engine.refusals import refuse_obstacle, refusing_gaps
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
-from workflow_dsl.local.stand_ins.mocks import Response, Throw
+from workflow_dsl.local.stand_ins.mocks import Response, Throw, TooLarge
 from workflow_dsl.local.stand_ins.parameters import with_resources
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
 from workflow_dsl.local.stand_ins.services import http_metadata
@@ -182,7 +182,7 @@ def mocked_response(engine: Engine, response: Response, deadline: float | None) 
         yield moment
     if isinstance(response, Throw):
         failure = StateError(response.error, response.cause)
-        failure.is_of_task = True  # a recorded States.DataLimitExceeded is that of a call
+        failure.is_of_task = isinstance(response, TooLarge)
         raise failure
     return as_json(response.value)
 
