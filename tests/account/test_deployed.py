@@ -82,6 +82,7 @@ def test_differences_are_printed_as_json(application: FakeAws) -> None:
                         {"version": None, "pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
                     ],
                     "notCompared": [],
+                    "notRead": [],
                 }
             ],
             "notCompared": [],

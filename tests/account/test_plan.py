@@ -195,7 +195,10 @@ def test_an_overridden_hidden_parameter_is_not_printed(application: FakeAws) -> 
     parameters = [{"ParameterKey": "Limit", "ParameterValue": "****"}, STACK["Parameters"][1]]
     application.responses["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
     application.responses["ListExecutions"] = running(0)
-    assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout == "Trader: does not change\n"
+    assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout.splitlines() == [
+        "Trader: does not change",
+        "  not compared, only in the account: Limit",
+    ]
 
 
 def test_a_published_alias_moves_to_the_new_version(application: FakeAws, project: Project) -> None:
@@ -304,6 +307,33 @@ def test_a_last_template_that_may_not_be_read_is_said(application: FakeAws) -> N
     result = run(application, "plan")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (
         1,
-        "app: edits in the account may be among the changes: the template of the last deployment was not read: "
+        "app: edits in the account may be among the changes, and permissions were not compared: "
+        "the template of the last deployment was not read: "
         "cloudformation:GetTemplate is not allowed: no",
+    )
+
+
+def test_versions_that_may_not_be_read_are_said_in_a_plan(application: FakeAws) -> None:
+    application.responses["ListStateMachineVersions"] = ErrorResponse("AccessDeniedException", "no")
+    edited(application)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+        1,
+        "Trader: its versions and aliases were not read: states:ListStateMachineVersions is not allowed: no",
+    )
+
+
+def test_a_definition_that_is_not_on_this_computer_is_said_in_a_plan(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    template.write_text(template.read_text().replace("generated/trader.asl.json", "s3://code/trader.json"))
+    for file in [*(project.root / "generated").iterdir(), *project.workflow_files()]:
+        file.unlink()
+    application.responses["ListExecutions"] = running(0)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        1,
+        [
+            "Trader: is not compared: its local definition is not available",
+            "Trader: was not compared: its local definition is not available",
+        ],
     )

@@ -10,6 +10,7 @@ from typing import Literal
 
 from workflow_dsl.account.access import Account
 from workflow_dsl.account.last_deployment import LastDeployment
+from workflow_dsl.account.role_changes import RoleChanges
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
 from workflow_dsl.account.stack_definition import PREFIX, StackDefinition, definition_in_stack, template_in_stack
 from workflow_dsl.account.stack_values import StackValues
@@ -48,8 +49,10 @@ class MachineStatus:
     last_updated: datetime | None = None
     was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
     unknown_values: tuple[str, ...] = ()  # values that only the account has, and that were not compared
+    not_read: tuple[str, ...] = ()  # the reasons why some of these values were not read
     is_same_template: bool | None = None  # True if CloudFormation sees no change; None if that is unknown
     published_alias: str = ""  # the alias that a deployment moves to the version that it publishes
+    role_changes: RoleChanges | None = None  # None where the last deployment is unknown or did not have it
 
     @property
     def is_only_in_stack(self) -> bool:
@@ -59,7 +62,13 @@ class MachineStatus:
     @property
     def is_wholly_equal(self) -> bool:
         """True if it is equal, and so are all versions that its aliases point to."""
-        return self.status == "equal" and self.deployed is not None and not self.deployed.not_read
+        return self.status == "equal" and self.deployed is not None and not self.unread
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The parts of it that were not looked at, each with the reason."""
+        versions = self.deployed.not_read if self.deployed else ""
+        return *self.not_read, *([f"its versions and aliases were not read: {versions}"] if versions else ())
 
     @property
     def is_edited(self) -> bool:
@@ -101,7 +110,9 @@ def compare_machines(
             on_read(logical_id)
             status = _template_machine_status(account, stack, machine, file_name(machine))
             is_same = last.has_same(machine, stack) if last and status.status == "drifted" else None
-            yield replace(status, is_same_template=is_same, published_alias=_published_alias(machine, stack))
+            changes = last.role_changes(machine, stack) if last and status.deployed else None
+            alias = _published_alias(machine, stack)
+            yield replace(status, is_same_template=is_same, published_alias=alias, role_changes=changes)
     for logical_id, arn in stack.machine_arns.items():
         if logical_id not in expected:
             on_read(logical_id)
@@ -121,7 +132,8 @@ def _template_machine_status(
         return MachineStatus(
             logical_id, "unknown", machine.workflow, definition_file, deployed, last_updated=last_updated
         )
-    local = definition_in_stack(machine, stack, StackValues(account, stack, machine.template))
+    values = StackValues(account, stack, machine.template)
+    local = definition_in_stack(machine, stack, values)
     differences = list(_differences(local, deployed))
     return MachineStatus(
         logical_id,
@@ -134,6 +146,7 @@ def _template_machine_status(
         unknown_values=tuple(
             dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
         ),
+        not_read=tuple(values.problems),
     )
 
 

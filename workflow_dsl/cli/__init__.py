@@ -10,9 +10,10 @@ import click
 
 from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
-from workflow_dsl.cli.executions import history, replay
+from workflow_dsl.cli.executions import history
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.importing import import_
+from workflow_dsl.cli.replay import replay
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.sdk import install_sdk
 from workflow_dsl.cli.serve import serve

@@ -68,9 +68,8 @@ def _compared(
                 compared.machines.append(replace(machine, logical_id=f"{part.prefix}{machine.logical_id}"))
             if last and last.problem:
                 unread = f"the template of the last deployment was not read: {last.problem}"
-                compared.not_compared.append(
-                    f"{part.stack.name}: edits in the account may be among the changes: {unread}"
-                )
+                effect = "edits in the account may be among the changes, and permissions were not compared"
+                compared.not_compared.append(f"{part.stack.name}: {effect}: {unread}")
     return compared
 
 
@@ -170,6 +169,7 @@ def _machine_as_json(machine: MachineStatus) -> dict[str, Any]:
         "deployedLast": machine.last_updated.isoformat() if machine.last_updated else None,
         "changes": [_difference_as_json(difference) for difference in machine.differences],
         "notCompared": list(machine.unknown_values),
+        "notRead": list(machine.unread),
     }
 
 
@@ -199,13 +199,14 @@ def _difference_as_json(difference: Difference) -> dict[str, Any]:
 )
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
 def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) -> None:
-    """Preview a deployment: which state machines change, how, and which executions are still running.
+    """Preview a deployment: which state machines change, how, what their roles may do, and which executions still run.
 
     Accepts all options of `sam deploy`, and uses --parameter-overrides and those listed below. Like
-    `generate --check`, it stops if generated/ is out of date or there is an error.
+    `generate --check`, it stops if generated/ is out of date or there is an error. Exit 1 if something was not looked
+    at.
     """
     with problems_reported():
-        from workflow_dsl.account.wording import plan_lines, plan_markdown
+        from workflow_dsl.account.wording import not_looked_at, plan_lines, plan_markdown
         from workflow_dsl.agreement.common import template_uses_macros
 
         project = find_project(Path.cwd())
@@ -224,7 +225,8 @@ def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) ->
         has_macros = template_uses_macros(local.template) or bool(local.template.loops)
         machines, not_compared = _compared(project, account, stack, local, is_plan=True)
         plans = [(machine, *_running(account, machine)) for machine in machines]
-        not_read = [*not_compared, *(problem for *_, problem in plans if problem)]
+        unseen = (line for machine in machines for line in not_looked_at(machine))
+        not_read = [*not_compared, *unseen, *(problem for *_, problem in plans if problem)]
         lines = [line for machine, running, _ in plans for line in plan_lines(machine, running, has_macros=has_macros)]
         if format_ == "markdown":
             lines = plan_markdown(lines)

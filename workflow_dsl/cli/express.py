@@ -21,9 +21,9 @@ def machine_of_express(arn: str) -> str:
 
 
 def express_executions(
-    account: Account, arn: str, most: int, status: str | None, since: datetime | None
+    account: Account, arn: str, most: int, status: str | None, since: datetime | None, not_read: list[str]
 ) -> list[ExecutionSummary]:
-    """Return the executions in the log of a state machine; print what the log leaves out."""
+    """Return the executions in the log of a state machine; `not_read` gets what the log leaves out."""
     from workflow_dsl.account.express import list_express, read_express_log
 
     with progress_line("Reading") as show:
@@ -31,7 +31,7 @@ def express_executions(
         show(log.group)
         executions = list_express(account, log, most, status, since)
     if log.problem:
-        click.echo(f"Not all is shown: {log.problem}.", err=True)
+        not_read.append(f"Not all is shown: {log.problem}.")
     if since is None:
         click.echo("The last three hours of the log were searched; begin earlier with --since.", err=True)
     return executions

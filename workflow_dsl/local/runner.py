@@ -19,8 +19,7 @@ from workflow_dsl.local.engine.dataflow import DATA_LIMIT
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
-from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.tasks import parse_resource
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState, parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state

@@ -13,6 +13,7 @@ from typing import Any, Protocol, Union
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.local.errors import DATA_LIMIT_EXCEEDED
 
 # The branches and iterations around a call, outermost first: (attempt of the Parallel or Map, index of branch or item).
 BranchPath = tuple[tuple[int, int], ...]
@@ -37,6 +38,15 @@ class Throw:
     error: str
     cause: str = ""
     after: float = 0
+
+
+class TooLarge(Throw):
+    """The States.DataLimitExceeded of a call whose result was too large, which States.ALL handles (recorded)."""
+
+
+def recorded_failure(error: str, cause: str, after: float) -> Throw:
+    """Return the failure of a call that an event history has."""
+    return (TooLarge if error == DATA_LIMIT_EXCEEDED else Throw)(error, cause, after)
 
 
 Response = Return | Throw
