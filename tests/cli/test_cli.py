@@ -87,7 +87,7 @@ def test_check_reports_an_edited_workflow_and_an_orphan_and_writes_nothing(
     assert result.stderr.splitlines() == [
         "generated/gone.asl.json: error DRIFT: no workflow generates this file",
         "      = delete it, or write workflows/gone.py",
-        'workflows/one.py:5: error DRIFT: "A" Comment: is "grün" in generated/one.asl.json, "blau" in the workflow',
+        'workflows/one.py:5: error DRIFT: "A": differs from generated/one.asl.json: has Comment "blau" instead of "grün"',
         "    5 |     return Workflow(Pass('A', comment='blau'))",
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "      = run `workflow-dsl generate`, or undo the edit",

@@ -105,7 +105,7 @@ def test_a_current_file_has_no_drift(project: Project) -> None:
     [
         (
             MACHINE.to_text().replace('"c"', '"d"'),
-            '"A" Comment: is "d" in {file}, "c" in the workflow; {renew}, or undo the edit',
+            '"A": is not as in the workflow: has Comment "c" instead of "d"; {renew}, or undo the edit',
         ),
         (
             "{",
@@ -148,7 +148,7 @@ def test_drift_names_the_authors_line(project: Project, write_workflow: Write) -
     write([definition_file(project, "m", MACHINE)])
     [finding] = drift(project, "m", compile_file(path))
     assert str(finding).startswith(
-        'workflows/m.py:6: "A" Comment: is "c" in generated/m.asl.json, "new" in the workflow'
+        'workflows/m.py:6: "A": differs from generated/m.asl.json: has Comment "new" instead of "c"'
     )
 
 

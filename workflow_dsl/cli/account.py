@@ -13,7 +13,7 @@ import click
 from workflow_dsl.project import Project
 
 if TYPE_CHECKING:
-    from workflow_dsl.account import Account
+    from workflow_dsl.account import Account, DeployedStack
     from workflow_dsl.account.samconfig import DeploySettings
 
 _Command = Callable[..., Any]
@@ -49,6 +49,17 @@ class AccountOptions(NamedTuple):
         if not name:
             raise click.UsageError("no stack name: give --stack-name, or set stack_name in samconfig.toml")
         return name
+
+    def open_stack(self, project: Project) -> tuple[Account, DeployedStack]:
+        """The account, and the stack in it. Refuses a call without a stack's name; raises FindingsError."""
+        from workflow_dsl.account import read_stack
+        from workflow_dsl.account.stack import missing_stack_error
+
+        account, name = self.account(project), self.stack(project)
+        stack = read_stack(account, name)
+        if stack is None:
+            raise missing_stack_error(account, name)
+        return account, stack
 
 
 def account_options(command: _Command) -> _Command:

@@ -1,11 +1,13 @@
-"""The definitions that `diff` compares: by a name or a file, or a file of a Git revision."""
+"""The definitions that `diff` compares: by a name or a file, a file of a Git revision, or a deployed one."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +16,39 @@ from workflow_dsl.application.machines import TemplateMachine, machine_outside
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, limited
 from workflow_dsl.definition.reading import is_template, read_source
 
+if TYPE_CHECKING:
+    from workflow_dsl.account import Account, DeployedStack
+
 _PREFIX = "git:"
+_DEPLOYED = "deployed:"
 _SECONDS = 60  # to read one file of a revision; a partial clone that would download it is told not to
+
+
+def both(
+    application: Application, old: str, new: str, open_stack: Callable[[], tuple[Account, DeployedStack]]
+) -> tuple[TemplateMachine, TemplateMachine]:
+    """The two state machines to compare. `open_stack` is called for a name that begins with `deployed:`.
+
+    Beside a deployed definition, a local one has the values of the stack. Raises as definition_named().
+    """
+    names = (old, new)
+    if not any(name.startswith(_DEPLOYED) for name in names):
+        return in_one_template(*(definition_named(application, name) for name in names))
+    from workflow_dsl.account.deployed_definition import deployed_machine, machine_in_stack
+
+    account, stack = open_stack()
+    sides = [
+        deployed_machine(account, stack, application, name.removeprefix(_DEPLOYED))
+        if name.startswith(_DEPLOYED)
+        else definition_named(application, name)
+        for name in names
+    ]
+    deployed = next(side for side, name in zip(sides, names, strict=True) if name.startswith(_DEPLOYED))
+    one, other = (
+        side if name.startswith(_DEPLOYED) else machine_in_stack(account, stack, side, deployed)
+        for side, name in zip(sides, names, strict=True)
+    )
+    return in_one_template(one, other)
 
 
 def definition_named(application: Application, name: str) -> TemplateMachine:
