@@ -48,12 +48,17 @@ def _function(function: FunctionPlan) -> str:
     head = "\n".join(lines(Call(f"def {function.name}", parameters), after=f" -> {function.returns}:"))
     if not function.links:
         parts = [[*parts[0], *parts[2]]]
-    body = "\n\n".join("\n".join(part) for part in parts if part)
+    body = "\n\n".join("\n".join(part) for part in [_comments(function.comments, 4), *parts] if part)
     return f"{head}\n{body}"
 
 
 def _statement(statement: Statement, indent: int) -> list[str]:
-    return lines(statement.value, indent, f"{statement.target} = " if statement.target else "")
+    written = lines(statement.value, indent, f"{statement.target} = " if statement.target else "")
+    return [*_comments(statement.comments, indent), *written]
+
+
+def _comments(comments: Iterable[str], indent: int) -> list[str]:
+    return [f"{' ' * indent}{comment}" for comment in comments]
 
 
 def _names_in(nodes: Iterable[Node]) -> Iterator[str]:

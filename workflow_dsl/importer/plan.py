@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, TransitionTarget
 from workflow_dsl.findings import Keys
 from workflow_dsl.importer.code import Atom, Call, Items, Node, within
+from workflow_dsl.importer.comments import Comments
 from workflow_dsl.importer.conditions import condition_of
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.regions import Region, regions_of
@@ -21,10 +23,11 @@ _LONGEST_INLINE = 60
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`target = value`, or `value` alone."""
+    """`target = value`, or `value` alone, after comments."""
 
     value: Node
     target: str = ""
+    comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class FunctionPlan:
     created: tuple[Statement, ...]
     links: tuple[Statement, ...]
     value: Node
+    comments: tuple[str, ...] = ()
 
     def nodes(self) -> Iterator[Node]:
         """Yield every expression in it."""
@@ -44,13 +48,25 @@ class FunctionPlan:
         yield self.value
 
 
-def plan(machine: Machine, writer: StateWriter, names: Names) -> list[FunctionPlan]:
-    """Return the functions of a module, `build` first. Raises FindingsError for what Python cannot express."""
+def commented_places(machine: Machine) -> frozenset[Keys]:
+    """Return the keys of what gets a statement, and so can have comments: states and Choice rules."""
+    states = list(machine.walk())
+    rules = ((*state.keys, "Choices", index) for state in states for index, _ in state.items_of("Choices"))
+    return frozenset((*(state.keys for state in states), *rules))
+
+
+def plan(
+    machine: Machine, writer: StateWriter, names: Names, comments: Comments = MappingProxyType({})
+) -> list[FunctionPlan]:
+    """Return the functions of a module, `build` first. Raises FindingsError for what Python cannot express.
+
+    `comments` are those of the commented_places().
+    """
     variables = {state.keys: names.new(state.name) for state in machine.walk()}
     functions: list[FunctionPlan] = []
     waiting = [_Part("build", machine)]
     for part in waiting:
-        scope = _Scope(part, writer, variables, names)
+        scope = _Scope(part, writer, variables, names, comments)
         functions.append(scope.function())
         waiting += scope.parts
     return functions
@@ -87,9 +103,11 @@ def state_in(machine: Machine, name: Json, keys: Keys) -> State:
 class _Scope:
     """The function of one part."""
 
-    def __init__(self, part: _Part, writer: StateWriter, variables: Mapping[Keys, str], names: Names) -> None:
+    def __init__(
+        self, part: _Part, writer: StateWriter, variables: Mapping[Keys, str], names: Names, comments: Comments
+    ) -> None:
         self.part, self.machine, self.writer, self.names = part, part.machine, writer, names
-        self.variables = variables
+        self.variables, self.comments = variables, comments
         self.created: list[Statement] = []
         self.links: list[Statement] = []
         self.parts: list[_Part] = []
@@ -114,7 +132,8 @@ class _Scope:
         classes = {each.target: each.value.function for each in created if isinstance(each.value, Call)}
         returns = value.function if isinstance(value, Call) else classes[value.flat()]
         parameters = tuple((self.variable(state), str(state.type)) for state in self.part.exits)
-        return FunctionPlan(self.part.name, parameters, returns, tuple(created), tuple(links), value)
+        comments = self.comments.get((), ()) if is_top else ()
+        return FunctionPlan(self.part.name, parameters, returns, tuple(created), tuple(links), value, comments)
 
     def divided(self, order: list[State]) -> list[State]:
         """Return the states of this function; those of a region get a function of their own."""
@@ -178,7 +197,11 @@ class _Scope:
         elif catches:
             self.links += [Statement(Call(f"{self.variable(state)}.add_catch", (("", catch),))) for catch in catches]
         self.done.add(state.name)
-        self.created.append(Statement(Call(str(state.type), tuple(arguments)), self.variable(state)))
+        self.created.append(self.statement(state, Call(str(state.type), tuple(arguments))))
+
+    def statement(self, state: State, value: Node) -> Statement:
+        """Return the statement that creates a state."""
+        return Statement(value, self.variable(state), self.comments.get(state.keys, ()))
 
     def catch(self, state: State, index: int, fields: Mapping[str, Json], target: State) -> Node:
         """Return a catcher."""
@@ -202,7 +225,7 @@ class _Scope:
         """Return a machine in a state: its only state, or a call of the function that returns its states."""
         states = list(machine.states.values())
         if len(states) == 1 and states[0].type != "Choice" and "Catch" not in states[0].fields and not states[0].nested:
-            self.created.append(Statement(self._single(states[0], machine), self.variable(states[0])))
+            self.created.append(self.statement(states[0], self._single(states[0], machine)))
             start: Node = Atom(self.variable(states[0]))
         else:
             of_map = block == "ItemProcessor"
@@ -256,7 +279,8 @@ class _Scope:
             node = values.scalar(text) if is_expression else condition_of(condition)
             target = self.chain(self.state(rule.get("Next"), (*keys, "Next")))
             arguments = [(name.lower(), values.template(rule[name])) for name in options]
-            self.links.append(Statement(Call(f"{variable}.add_choice", (("", node), ("", target), *arguments))))
+            call = Call(f"{variable}.add_choice", (("", node), ("", target), *arguments))
+            self.links.append(Statement(call, comments=self.comments.get(keys, ())))
         if "Default" in state.fields:
             target = self.chain(self.state(state.fields["Default"], (*state.keys, "Default")))
             self.links.append(Statement(Call(f"{variable}.default_choice", (("", target),))))
@@ -291,7 +315,9 @@ def _inlined(
     short = {
         statement.target: statement.value
         for statement in created
-        if counts[statement.target] == 1 and (_is_short(statement.value) or (is_returned and statement is created[-1]))
+        if counts[statement.target] == 1
+        and not statement.comments
+        and (_is_short(statement.value) or (is_returned and statement is created[-1]))
     }
 
     def change(node: Node) -> Node:
