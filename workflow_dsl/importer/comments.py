@@ -44,7 +44,7 @@ def comments_of(source: Source, places: Collection[Keys]) -> Comments:
 
 
 def _positions(root: Any) -> tuple[list[int], list[Keys], list[tuple[int, int]]]:
-    """Where each value begins, in order, with its keys; and the spans of the scalars."""
+    """The places where values begin, in order, their keys, and the spans of the scalars."""
     rows = sorted(_walk(root, ()), key=lambda row: row[0])
     spans = sorted(span for *_, span in rows if span)
     return [start for start, *_ in rows], [keys for _, keys, _ in rows], spans
