@@ -1,4 +1,4 @@
-"""Deployed stacks, their state machines and executions, read from an AWS account and never changed."""
+"""Deployed stacks, their state machines and executions, read from an AWS account; sync.py alone changes one."""
 
 from workflow_dsl.account.access import Account, open_account
 from workflow_dsl.account.comparison import Difference, MachineStatus, compare_machines

@@ -49,6 +49,10 @@ class LastDeployment:
         old = machine_in_template(last, resource, _no_file)
         return self._resolved(old, self._stack) == self._resolved(machine, planned) if old.has_definition else None
 
+    def template(self) -> Template | None:
+        """Return the template of the last deployment; None where it cannot be read: `problem` may say why."""
+        return self._read()
+
     def _resolved(self, machine: TemplateMachine, stack: DeployedStack) -> StackDefinition:
         return definition_in_stack(machine, stack, StackValues(self._account, stack, machine.template))
 
