@@ -42,7 +42,7 @@ def sync(
     It is for development: the definitions alone are updated, with the stack's own substitutions. It first generates
     and checks, shows the changes in the words of `diff`, and asks. Nothing is updated while there is an error, where
     other parts of the template changed too, and behind an alias that moves step by step. The next deployment that
-    changes a definition puts back what the template says; `deployed` shows the difference until then.
+    changes a definition puts back what the template says.
     """
     wait: Wait = (context.obj or {}).get("wait", time.sleep)
     with problems_reported():
