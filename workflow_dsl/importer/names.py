@@ -12,7 +12,7 @@ from workflow_dsl import authoring
 from workflow_dsl.compiler.links import asl_name
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*")
-_MOST_CHARACTERS = 40
+_MOST_CHARACTERS = 32
 _TAKEN = frozenset((*authoring.__all__, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "build"))
 _AMBIGUOUS = frozenset("lOI")
 
