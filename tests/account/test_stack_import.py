@@ -7,24 +7,20 @@ from tests.fake_aws import ErrorResponse, FakeAws
 from workflow_dsl.project import Project
 
 MODULE = """\
-from workflow_dsl.authoring import Chain, Choice, Pass, Retry, Task, Workflow, call, function, table, var
+from workflow_dsl.authoring import Chain, Choice, Pass, Retry, Task, Workflow, function, table, var
 
 
 def build() -> Workflow:
     check = Task("Check", resource=function("Checker"), retry=Retry(error_equals="Busy", interval_seconds=2))
     choose = Choice("Choose")
-    record = Task(
-        "Record",
-        resource=call(
-            "dynamodb:putItem",
-            TableName=table("Trades", placeholder="Trades"),
-            Item={"Price": {"N": "7"}, "Kind": {"S": "small arn:aws:iam::123456789012:role/app-TraderRole-X4"}},
-        ),
+    record = Task("Record").call(
+        "dynamodb:putItem",
+        TableName=table("Trades", placeholder="Trades"),
+        Item={"Price": {"N": "7"}, "Kind": {"S": "small arn:aws:iam::123456789012:role/app-TraderRole-X4"}},
     )
 
     choose.add_choice(var("$.price") < 50, record)
     choose.default_choice(Pass("Nothing"))
-
     return Workflow(Chain([check, choose]))
 """
 

@@ -61,7 +61,6 @@ def build() -> Workflow:
     # rarely
     cheap.add_choice(var("$.price") < 9, done)
     cheap.default_choice(done)
-
     return Workflow(Chain([check, cheap]))
 """
 

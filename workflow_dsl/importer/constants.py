@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from workflow_dsl.importer.code import WIDTH, Atom, Call, Fields, Items, Node, Text, within
 from workflow_dsl.importer.inlining import Body, Statement
-from workflow_dsl.importer.names import Names
+from workflow_dsl.importer.names import Names, python_name
 from workflow_dsl.importer.plan import FunctionPlan
 
 _SHORTEST_PAYLOAD = 60  # characters; a shorter one is easier to read where it is
 _SHORTEST_NAME = 30  # of an ARN or a name that is repeated
 _LONGEST_NAME = 76  # of one that is not; a longer one is too wide in its place
+_WORDS_OF_ARN = 3  # in the name of a constant
 _FEWEST_ERRORS = 3  # in a list with a name
 _EMPTY = (Items(()), Fields(()))  # a type checker asks for the type of a constant with one
 
@@ -91,7 +92,8 @@ def _name(node: Node, hint: str) -> tuple[list[str], str]:
     if isinstance(node, Call):
         return _name_of_retrier(node), "retry"
     if isinstance(node, Text) and node.value.startswith("arn:"):
-        return [node.value.rpartition(":")[2], "arn"], "arn"
+        words = python_name(node.value.rpartition(":")[2]).split("_")
+        return [*words[:_WORDS_OF_ARN], "arn"], "arn"
     return [hint], "payload"
 
 
