@@ -2,6 +2,15 @@
 
 from workflow_dsl.account.access import Account, open_account
 from workflow_dsl.account.comparison import Difference, MachineStatus, compare_machines
-from workflow_dsl.account.stack import DeployedStack, read_stack
+from workflow_dsl.account.stack import DeployedStack, existing_stack, read_stack
 
-__all__ = ["Account", "DeployedStack", "Difference", "MachineStatus", "compare_machines", "open_account", "read_stack"]
+__all__ = [
+    "Account",
+    "DeployedStack",
+    "Difference",
+    "MachineStatus",
+    "compare_machines",
+    "existing_stack",
+    "open_account",
+    "read_stack",
+]

@@ -52,14 +52,10 @@ class AccountOptions(NamedTuple):
 
     def open_stack(self, project: Project) -> tuple[Account, DeployedStack]:
         """The account, and the stack in it. Refuses a call without a stack's name; raises FindingsError."""
-        from workflow_dsl.account import read_stack
-        from workflow_dsl.account.stack import missing_stack_error
+        from workflow_dsl.account import existing_stack
 
-        account, name = self.account(project), self.stack(project)
-        stack = read_stack(account, name)
-        if stack is None:
-            raise missing_stack_error(account, name)
-        return account, stack
+        account = self.account(project)
+        return account, existing_stack(account, self.stack(project))
 
 
 def account_options(command: _Command) -> _Command:

@@ -47,9 +47,9 @@ def sync(
     wait: Wait = (context.obj or {}).get("wait", time.sleep)
     with problems_reported():
         project = find_project(Path.cwd())
-        account, stack = options.open_stack(project)
-        stack.with_parameters({})  # refuses a stack that is being updated, or cannot be
-        once = partial(_sync, project, account, stack, names, yes=yes, gradual=gradual)
+        once = partial(
+            _sync, project, options.account(project), options.stack(project), names, yes=yes, gradual=gradual
+        )
         if not watch:
             sys.exit(0 if once() else FOUND)
         for _ in _edits(project, wait):
@@ -61,11 +61,14 @@ def sync(
 
 
 def _sync(
-    project: Project, account: Account, stack: DeployedStack, names: Collection[str], *, yes: bool, gradual: bool
+    project: Project, account: Account, stack_name: str, names: Collection[str], *, yes: bool, gradual: bool
 ) -> bool:
     """Generate, check, show and update; False if something stands in the way."""
+    from workflow_dsl.account import existing_stack
     from workflow_dsl.account.sync import apply
 
+    stack = existing_stack(account, stack_name)
+    stack.with_parameters({})  # refuses a stack that is being updated, or cannot be
     if report(_generated(project)):
         click.echo("Fix the errors above. Nothing was updated.", err=True)
         return False

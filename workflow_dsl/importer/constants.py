@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from workflow_dsl.definition.placeholders import is_placeholder
 from workflow_dsl.importer.code import WIDTH, Atom, Call, Fields, Items, Node, Text, within
 from workflow_dsl.importer.inlining import Body, Statement
 from workflow_dsl.importer.names import Names, python_name
@@ -49,6 +50,7 @@ def _is_liftable(node: Node, name: str, count: int) -> bool:
     if isinstance(node, Text):
         length = len(node.value)
         is_name = name not in ("", "comment", "error_equals") and " " not in node.value and node.value.isprintable()
+        is_name = is_name and not is_placeholder(node.value)  # it has a name already
         return is_name and length >= (_SHORTEST_NAME if count > 1 else _LONGEST_NAME) and length < WIDTH
     if isinstance(node, Items) and name == "error_equals":
         return len(node.items) >= _FEWEST_ERRORS and len(node.flat()) >= _SHORTEST_PAYLOAD
@@ -92,7 +94,8 @@ def _name(node: Node, hint: str) -> tuple[list[str], str]:
     if isinstance(node, Call):
         return _name_of_retrier(node), "retry"
     if isinstance(node, Text) and node.value.startswith("arn:"):
-        words = python_name(node.value.rpartition(":")[2]).split("_")
+        resource = node.value.partition(":function:")[2].partition(":")[0] or node.value.rpartition(":")[2]
+        words = python_name(resource).split("_")
         return [*words[:_WORDS_OF_ARN], "arn"], "arn"
     return [hint], "payload"
 
