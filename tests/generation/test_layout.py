@@ -85,6 +85,16 @@ def test_a_file_that_is_no_definition_has_no_layout(committed: str) -> None:
     assert text_like(DOCUMENT, committed) == to_text(DOCUMENT)
 
 
+def test_a_very_deep_document_is_written_anew() -> None:
+    def nested(leaf: Json, levels: int = 700) -> Json:
+        document: Json = leaf
+        for _ in range(levels):
+            document = {"a": document}
+        return document
+
+    assert text_like(nested(2), json.dumps(nested(1))) == to_text(nested(2))
+
+
 def test_text_that_does_not_show_is_not_kept() -> None:
     committed = '{"Comment": "a\u202eb", "Seconds": ${Seconds}}'
     assert text_like({"Comment": "a\u202eb", "Seconds": "${Seconds}"}, committed) == (

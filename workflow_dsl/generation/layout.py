@@ -13,6 +13,7 @@ from workflow_dsl.findings import FindingsError, Key, Keys
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
 _INDENT = re.compile(r"\{\s*?\r?\n([ \t]+)\"")
+_MOST_REMOVED = 50  # items in a row; behind more of them, equal items are written anew
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -20,13 +21,14 @@ def text_like(document: Json, committed: str) -> str:
     """Return the text of a definition in the order and layout of the committed text of an older one.
 
     Values that are equal keep their text, fields that both have keep their order, and a new field or state comes after
-    the one that is before it in `document`. A committed text that is not a definition has no layout to keep.
+    the one that is before it in `document`. A committed text that is not a definition, or is nested very deeply, has no
+    layout to keep.
     """
     try:
         old = parse_json(committed.removeprefix(_BYTE_ORDER_MARK))
+        return _Layout(committed, old).text(document)
     except (FindingsError, RecursionError):
         return to_text(document)
-    return _Layout(committed, old).text(document)
 
 
 class _Layout:
@@ -105,12 +107,12 @@ def _in_order(value: Mapping[str, Json], old: Json) -> list[str]:
 
 def _same_items(items: list[Json], old: list[Json]) -> list[int | None]:
     """For each item the index of the old one that it continues: an equal one, else the one at its place."""
-    free = dict(enumerate(old))
     indexes: list[int | None] = []
+    first = 0
     for item in items:
-        equal = next((index for index, each in free.items() if not any(changes_between(each, item))), None)
-        if equal is not None:
-            free = {index: each for index, each in free.items() if index > equal}
+        near = range(first, min(first + _MOST_REMOVED, len(old)))
+        equal = next((index for index in near if not any(changes_between(old[index], item))), None)
+        first = first if equal is None else equal + 1
         indexes.append(equal)
     taken = set(indexes)
     return [
