@@ -51,6 +51,13 @@ def test_a_version_is_compared_with_the_newest_revision(application: FakeAws) ->
     assert (result.exit_code, report["states"][0]["words"]) == (1, ["Busy is retried 3 times instead of 1"])
 
 
+def test_a_value_that_only_the_account_has_is_named(application: FakeAws) -> None:
+    parameters = [{"ParameterKey": "Limit", "ParameterValue": "****"}, STACK["Parameters"][1]]
+    application.responses["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
+    result = run(application, "diff", "deployed:Trader", "Trader")
+    assert (result.exit_code, result.stderr) == (0, "not compared, only in the account: Limit\n")
+
+
 def test_a_machine_that_no_template_has_is_compared_with_a_file(application: FakeAws, project: Project) -> None:
     (project.root / "template.yaml").unlink()
     (project.root / "samconfig.toml").unlink()

@@ -90,3 +90,22 @@ def test_a_comment_is_nothing_but_a_comment(comment: str, line: str | None) -> N
 def test_an_encoding_in_a_comment_changes_nothing() -> None:
     document = "# -*- coding: latin-1 -*-\nStartAt: A\nStates: {A: {Type: Pass, Comment: gr\u00fcn, End: true}}\n"
     assert 'Pass("A", comment="gr\u00fcn")' in import_definition(read_source(document))
+
+
+def test_an_inline_definition_has_its_own_comments_and_no_others() -> None:
+    template = """\
+# The application.
+Resources:
+  # Tidies up.
+  Tidy:
+    Definition:
+      # at night
+      StartAt: A
+      States:
+        A: {Type: Pass, End: true}  # nothing yet
+    # Another resource.
+  Other: {}
+"""
+    source = read_source(template, strict=False).subdocument("Resources", "Tidy", "Definition")
+    lines = import_definition(source).partition("def build() -> Workflow:\n")[2].splitlines()
+    assert lines == ["    # at night", "", "    # nothing yet", '    a = Pass("A")', "    return Workflow(a)"]

@@ -136,9 +136,7 @@ def _template_machine_status(
         deployed,
         differences,
         last_updated,
-        unknown_values=tuple(
-            dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
-        ),
+        unknown_values=unknown_values(local, deployed.definition),
     )
 
 
@@ -180,6 +178,11 @@ def local_machine(local: StackDefinition, deployed_text: str) -> Machine:
         if keys in local.untyped and MISSING not in (change.before, change.after):
             value_at(document, keys[:-1])[keys[-1]] = _typed(change.after, change.before)
     return Machine(document)
+
+
+def unknown_values(local: StackDefinition, deployed_text: str) -> tuple[str, ...]:
+    """Return the names of the values that only the account has, and that local_machine() takes from it."""
+    return tuple(dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed_text)))
 
 
 def _inferred(local: StackDefinition, deployed_text: str) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.account.access import Account, unexpected_responses_reported
-from workflow_dsl.account.comparison import local_machine
+from workflow_dsl.account.comparison import local_machine, unknown_values
 from workflow_dsl.account.stack import DeployedStack
 from workflow_dsl.account.stack_definition import StackDefinition, definition_in_stack
 from workflow_dsl.account.stack_values import StackValues
@@ -44,10 +44,10 @@ def _definition(account: Account, arn: str) -> str:
 
 def machine_in_stack(
     account: Account, stack: DeployedStack, machine: TemplateMachine, deployed: TemplateMachine
-) -> TemplateMachine:
+) -> tuple[TemplateMachine, tuple[str, ...]]:
     """Return a local state machine with the values of the stack, comparable with a deployed one.
 
-    Values that only the account has are those of the deployed definition.
+    Values that only the account has are those of the deployed definition; their names are returned too.
     """
     local = machine
     if not machine.is_in_template and deployed.is_in_template:  # a file stands for the state machine
@@ -56,5 +56,6 @@ def machine_in_stack(
         in_stack = definition_in_stack(local, stack, StackValues(account, stack, local.template))
     else:
         in_stack = StackDefinition(machine.definition.document())
-    filled = local_machine(in_stack, json.dumps(deployed.definition.document()))
-    return replace(machine, source=Source(filled.document()), compiled=None, problems=())
+    text = json.dumps(deployed.definition.document())
+    filled = Source(local_machine(in_stack, text).document())
+    return replace(machine, source=filled, compiled=None, problems=()), unknown_values(in_stack, text)

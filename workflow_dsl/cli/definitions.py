@@ -13,6 +13,7 @@ import click
 
 from workflow_dsl.application.application import Application, UnknownName
 from workflow_dsl.application.machines import TemplateMachine, machine_outside
+from workflow_dsl.cli.common import say
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, limited
 from workflow_dsl.definition.reading import is_template, read_source
 
@@ -44,11 +45,12 @@ def both(
         for name in names
     ]
     deployed = next(side for side, name in zip(sides, names, strict=True) if name.startswith(_DEPLOYED))
-    one, other = (
-        side if name.startswith(_DEPLOYED) else machine_in_stack(account, stack, side, deployed)
-        for side, name in zip(sides, names, strict=True)
-    )
-    return in_one_template(one, other)
+    for index, name in enumerate(names):
+        if not name.startswith(_DEPLOYED):
+            sides[index], unknown = machine_in_stack(account, stack, sides[index], deployed)
+            if unknown:
+                say(f"not compared, only in the account: {', '.join(unknown)}", err=True)
+    return in_one_template(*sides)
 
 
 def definition_named(application: Application, name: str) -> TemplateMachine:

@@ -28,7 +28,9 @@ def comments_of(source: Source, places: Collection[Keys]) -> Comments:
         return {}
     starts, all_keys, scalars = _positions(root)
     found: dict[Keys, tuple[str, ...]] = {}
-    first, last = (root.start_mark.index, scalars[-1][1]) if source.is_part and scalars else (0, len(source.text))
+    first, last = 0, len(source.text)
+    if source.is_part and scalars:
+        first, last = _above(source.text, root.start_mark.index), scalars[-1][1]
     for match in _COMMENT.finditer(source.text, first):
         at = match.start()
         if _is_inside(at, scalars):
@@ -41,6 +43,14 @@ def comments_of(source: Source, places: Collection[Keys]) -> Comments:
             keys = keys[:-1]
         found[keys] = (*found.get(keys, ()), *_lines(match[0]))
     return found
+
+
+def _above(text: str, start: int) -> int:
+    """The index at which the comments on the lines right above a value begin."""
+    line = text.rfind("\n", 0, start) + 1
+    while line and text[text.rfind("\n", 0, line - 1) + 1 : line].lstrip()[:1] in ("", "#"):
+        line = text.rfind("\n", 0, line - 1) + 1
+    return line
 
 
 def _positions(root: Any) -> tuple[list[int], list[Keys], list[tuple[int, int]]]:
