@@ -45,7 +45,7 @@ def test_a_plan_uses_overridden_parameters(options: tuple[str, ...], application
 
 CHANGED_LIMIT = [
     "Trader: changes in 1 place",
-    '  "Record" Parameters.Item.Price.N: is "7" in the account, "9" in generated/trader.asl.json',
+    '  ~ Record: has Parameters.Item.Price.N "9" instead of "7"',
     "  alias live keeps running version 4 (100 %): the template does not move it",
 ]
 CONFIGURED = [
@@ -88,7 +88,7 @@ def test_a_plan_lists_changes_and_executions_of_the_old_definition(application: 
         0,
         [
             "Trader: changes in 1 place",
-            '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+            "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
             "  alias live keeps running version 4 (100 %): the template does not move it",
             *(f"  keeps running with the old definition: e{n}, started 2026-11-24 12:00:00 UTC" for n in range(1, 11)),
             "  and 2 more",
@@ -233,7 +233,7 @@ def test_only_the_account_was_edited_where_cloudformation_has_the_local_definiti
     edited(application)
     assert run(application, "plan").stdout.splitlines() == [
         "Trader: was edited in the account (1 change); deploying an unchanged template will not overwrite it",
-        '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+        "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
         "  keeps running: e1, started 2026-11-24 12:00:00 UTC",
     ]
     assert run(application, "plan", "--parameter-overrides", "Limit=9").stdout.splitlines()[0] == (
@@ -282,7 +282,7 @@ def test_a_plan_is_printed_as_markdown(application: FakeAws) -> None:
     assert run(application, "plan", "--format", "markdown").stdout.splitlines() == [
         "### Trader: changes in 1 place",
         "",
-        '- `"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json`',
+        "- `~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...`",
         "- `alias live keeps running version 4 (100 %): the template does not move it`",
         "- `keeps running with the old definition: e1, started 2026-11-24 12:00:00 UTC`",
     ]

@@ -58,6 +58,10 @@ class LastDeployment:
         after = template_in_stack(machine.template, planned)
         return role_changes(template_in_stack(last, self._stack), after, machine.logical_id)
 
+    def template(self) -> Template | None:
+        """Return the template of the last deployment; None where it cannot be read: `problem` may say why."""
+        return self._read()
+
     def _resolved(self, machine: TemplateMachine, stack: DeployedStack) -> StackDefinition:
         return definition_in_stack(machine, stack, StackValues(self._account, stack, machine.template))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workflow_dsl.account.comparison import MachineStatus
 from workflow_dsl.account.stack import Route
 from workflow_dsl.expressions.timestamps import format_utc
+from workflow_dsl.views.changes import change_lines, summary
 
 if TYPE_CHECKING:
     from workflow_dsl.account.executions import ExecutionSummary
@@ -22,16 +23,19 @@ def routes_text(routes: Sequence[Route]) -> str:
 
 
 def difference_lines(machine: MachineStatus) -> Iterator[str]:
-    """Yield a line for each difference: the state and field, with the deployed and the local value."""
+    """Yield a line for each change from the account to the local definition, in the words of `diff`."""
     for difference in machine.differences:
-        where = difference.change.where.in_definition or "the definition"
-        deployed = "the account" if difference.version is None else f"version {difference.version}"
-        yield f"{where}: {difference.change.describe(deployed, machine.definition_file)}"
+        since = "" if difference.version is None else f" (since version {difference.version})"
+        yield from (f"{line}{since}" for line in change_lines(difference.diff))
 
 
 def status_lines(machine: MachineStatus) -> Iterator[str]:
-    """Yield the lines of `deployed` about a state machine that differs, each beginning with its logical ID."""
-    yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
+    """Yield the lines of `deployed` about a state machine that differs; the first begins with its logical ID."""
+    for difference in machine.differences:
+        deployed = "the account" if difference.version is None else f"version {difference.version}"
+        names = f"from {deployed} to {machine.definition_file}"
+        yield f"{machine.logical_id}: {names}: {summary(difference.diff)}"
+        yield from (f"  {line}" for line in change_lines(difference.diff))
     yield from (f"{machine.logical_id}: {line}" for line in (*_unknown_lines(machine), *machine.unread))
     if machine.status == "unknown":
         reason = "its local definition is not available" if machine.definition_file else "it is not in the template"
@@ -126,7 +130,7 @@ def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
     # In both cases CloudFormation compares the old template with the new one, and finds them equal.
     if machine.was_deleted:
         return "was deleted outside CloudFormation; deploying an unchanged template will not create it again"
-    count = len(machine.differences)
+    count = sum(len(difference.changes) for difference in machine.differences)
     if machine.is_edited:
         changes = f"{count} change{'' if count == 1 else 's'}"
         where = "account" if machine.is_same_template else "console"

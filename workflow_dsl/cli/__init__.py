@@ -19,6 +19,7 @@ from workflow_dsl.cli.sdk import install_sdk
 from workflow_dsl.cli.serve import serve
 from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.studio import studio
+from workflow_dsl.cli.sync import sync
 from workflow_dsl.cli.usage import diagram, policies, uses
 from workflow_dsl.cli.validate import rules_, validate
 
@@ -53,6 +54,6 @@ def _keep_stdout() -> None:
 
 for command in (
     *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
-    *(plan, deployed, history, replay, serve, studio, install_sdk),
+    *(plan, deployed, sync, history, replay, serve, studio, install_sdk),
 ):
     main.add_command(command)

@@ -13,7 +13,7 @@ import click
 from workflow_dsl.project import Project
 
 if TYPE_CHECKING:
-    from workflow_dsl.account import Account
+    from workflow_dsl.account import Account, DeployedStack
     from workflow_dsl.account.samconfig import DeploySettings
 
 _Command = Callable[..., Any]
@@ -49,6 +49,13 @@ class AccountOptions(NamedTuple):
         if not name:
             raise click.UsageError("no stack name: give --stack-name, or set stack_name in samconfig.toml")
         return name
+
+    def open_stack(self, project: Project) -> tuple[Account, DeployedStack]:
+        """The account, and the stack in it. Refuses a call without a stack's name; raises FindingsError."""
+        from workflow_dsl.account import existing_stack
+
+        account = self.account(project)
+        return account, existing_stack(account, self.stack(project))
 
 
 def account_options(command: _Command) -> _Command:

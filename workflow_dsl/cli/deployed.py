@@ -29,10 +29,11 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.account import Account, DeployedStack, Difference, MachineStatus
+    from workflow_dsl.account import Account, DeployedStack, MachineStatus
     from workflow_dsl.account.executions import ExecutionSummary
     from workflow_dsl.application.application import Application
     from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.definition.diff import Change
     from workflow_dsl.definition.reading import Source
 
 _GUIDED = frozenset(("--guided", "-g"))
@@ -95,15 +96,10 @@ def deployed(options: AccountOptions, format_: str) -> None:
     and its last deployment. Versions that an alias points to are compared too. Nothing in the account is changed.
     """
     with problems_reported():
-        from workflow_dsl.account import read_stack
-        from workflow_dsl.account.stack import missing_stack_error
         from workflow_dsl.account.wording import status_lines
 
         project = find_project(Path.cwd())
-        account, name = options.account(project), options.stack(project)
-        stack = read_stack(account, name)
-        if stack is None:
-            raise missing_stack_error(account, name)
+        account, stack = options.open_stack(project)
         local = application_of(project)
         has_errors = report_problems(local)
         machines, not_compared = _compared(project, account, stack, local)
@@ -167,18 +163,21 @@ def _machine_as_json(machine: MachineStatus) -> dict[str, Any]:
         "version": deployed.version if deployed else None,
         "aliases": {alias: {route.version: route.percent for route in routes} for alias, routes in aliases.items()},
         "deployedLast": machine.last_updated.isoformat() if machine.last_updated else None,
-        "changes": [_difference_as_json(difference) for difference in machine.differences],
+        "changes": [
+            _change_as_json(difference.version, change)
+            for difference in machine.differences
+            for change in difference.changes
+        ],
         "notCompared": list(machine.unknown_values),
         "notRead": list(machine.unread),
     }
 
 
-def _difference_as_json(difference: Difference) -> dict[str, Any]:
+def _change_as_json(version: str | None, change: Change) -> dict[str, Any]:
     from workflow_dsl.definition.diff import MISSING
 
-    change = difference.change
     return {
-        "version": difference.version,
+        "version": version,
         "pointer": change.where.pointer,
         "state": change.where.state,
         "field": change.where.field,

@@ -221,14 +221,11 @@ _OTHER_ARNS = {
 
 def _deployed_machine(project: Project, account: Account, stack_name: str, name: str) -> tuple[str, str]:
     """The ARN of a deployed state machine, and the name that finds its local definition."""
-    from workflow_dsl.account import read_stack
-    from workflow_dsl.account.stack import missing_stack_error
+    from workflow_dsl.account import existing_stack
 
     application = application_if_any(project)
     machine = application.deployed_as(name)
-    stack = read_stack(account, stack_name)
-    if stack is None:
-        raise missing_stack_error(account, stack_name)
+    stack = existing_stack(account, stack_name)
     if machine.logical_id not in stack.machine_arns:
         raise click.UsageError(f"the stack {stack_name} has no {machine.logical_id}: deploy it first")
     is_shared = sum(each.workflow == machine.workflow for each in application.machines) > 1

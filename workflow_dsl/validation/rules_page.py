@@ -56,6 +56,7 @@ _RUNS = {
 }
 _ACCOUNT = {
     "NO_STACK": "CloudFormation has no stack of this name",
+    "NOT_SYNCED": "`sync` cannot update a deployed definition by itself",
     "STACK_STATUS": "CloudFormation does not update a stack in its present status",
     "ACCESS_DENIED": "the credentials have no permission for a call; the message names the action",
     "NO_CREDENTIALS": "boto3 finds no credentials, or AWS rejects them",

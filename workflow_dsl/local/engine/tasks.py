@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
-from workflow_dsl.definition.integrations import parameters_of
+from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.parameter_types import refusals
 from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uuid
