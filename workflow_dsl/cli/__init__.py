@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from workflow_dsl.cli.adopting import guide, init
 from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
 from workflow_dsl.cli.executions import history, replay
@@ -53,5 +54,6 @@ def _keep_stdout() -> None:
 for command in (
     *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
     *(plan, deployed, history, replay, serve, studio, install_sdk),
+    *(init, guide),
 ):
     main.add_command(command)

@@ -1,0 +1,271 @@
+"""The plan that adds workflows to an existing SAM project: which files are written, and what the template says then."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
+from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
+from workflow_dsl.adoption.scenarios import find_scenario, scenario_test
+from workflow_dsl.adoption.template_edits import with_definition_file
+from workflow_dsl.application.application import Application, UnknownName, read_application
+from workflow_dsl.application.machines import TemplateMachine, template_machines
+from workflow_dsl.application.template import template_of
+from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.definition.files import identity, read_file
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.reading import Source, read_source
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean, short_list
+from workflow_dsl.generation.build import CompiledWorkflow, Generated
+from workflow_dsl.generation.files import ENDINGS
+from workflow_dsl.importer import import_definition
+from workflow_dsl.importer.names import module_name
+from workflow_dsl.importer.sources import Definition, definition_in
+from workflow_dsl.project import Project, find_project
+
+_TEMPLATES = ("template.yaml", "template.yml", "template.json")
+
+
+@dataclass(frozen=True)
+class _Adoption:
+    """A definition that becomes a workflow, its module's text, and the state machines that deploy it."""
+
+    definition: Definition
+    module: str
+    owners: Sequence[TemplateMachine] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+
+def plan_adoption(
+    root: Path, machines: Sequence[str] = (), *, template: Path | None = None, workflows: Path | None = None
+) -> Plan:
+    """Return the plan that adopts state machines of the SAM project in a folder: those named, or all.
+
+    A name is a logical ID, or the name of a definition's file. `template` and `workflows` are paths from the root, for
+    a project whose settings do not have them. Raises FindingsError for a folder without a template or state machines,
+    for an unknown name, and for a template or pyproject.toml that cannot be read; OSError for an unreadable file.
+    """
+    project = _project(root.resolve(), template, workflows)
+    application = _application(project)
+    chosen = _chosen(application, machines)
+    done = {each.logical_id: each.workflow for each in chosen if _is_adopted(application, each)}
+    found, refused = _imported(project, [each for each in chosen if each.logical_id not in done])
+    text, found, not_edited = _edited(application, project, found)
+    steps = [*_steps(project, application, found, text), *_common_steps(project)]
+    advice = [*_advice(project, found), *_ci_advice(project)]
+    adopted = done | {owner.logical_id: each.name for each in found for owner in each.owners}
+    return Plan(project.root, tuple(steps), adopted, (*refused, *not_edited), tuple(advice))
+
+
+def _project(root: Path, template: Path | None, workflows: Path | None) -> Project:
+    if has_settings(root):
+        return find_project(root)
+    name = next((name for name in _TEMPLATES if (root / name).is_file()), _TEMPLATES[0])
+    return Project(root, template=template or Path(name), workflows=workflows or Path("workflows"))
+
+
+def _application(project: Project) -> Application:
+    path = project.root / project.template
+    if not path.is_file():
+        message = f"{project.template.as_posix()} does not exist in {project.root.name}, so this is no SAM project"
+        remedy = "name its template with --template, or begin a new project with `workflow-dsl init FOLDER`"
+        raise FindingsError([Finding("TEMPLATE", "error", Where(), message, remedy)])
+    application = read_application(project)
+    if not application.machines:
+        where = Where(place=Place(project.template.as_posix()))
+        remedy = f"write a workflow in {project.workflows.as_posix()}/, then run `workflow-dsl policies NAME --apply`"
+        raise FindingsError([Finding("TEMPLATE", "error", where, "has no state machine to adopt", remedy)])
+    return application
+
+
+def _chosen(application: Application, names: Sequence[str]) -> list[TemplateMachine]:
+    """The state machines that are named, in the template's order; all without names."""
+    known = {each.logical_id: each for each in application.machines}
+    known = {**{each.workflow: each for each in application.machines if each.workflow}, **known}
+    for name in names:
+        if name not in known:
+            remedy = did_you_mean(name, known) or f"the state machines are {short_list(known)}"
+            raise UnknownName(f"no state machine {name!r}", remedy)
+    wanted = {known[name].logical_id for name in names}
+    return [each for each in application.machines if not names or each.logical_id in wanted]
+
+
+def _is_adopted(application: Application, machine: TemplateMachine) -> bool:
+    """True if a workflow of the project generates the definition already."""
+    project, definition = application.project, machine.resource.definition
+    if project is None or not isinstance(definition, Path) or machine.workflow not in application.workflow_files:
+        return False
+    return identity(project.generated_file(machine.workflow)) == identity(definition)
+
+
+def _imported(
+    project: Project, machines: Iterable[TemplateMachine]
+) -> tuple[list[_Adoption], list[Refused]]:
+    """The definitions that can be imported, and the machines whose definition cannot."""
+    adoptions: dict[str, _Adoption] = {}
+    refused = []
+    for machine in machines:
+        try:
+            definition = definition_in(machine)
+            key = identity(definition.path) if definition.path else machine.logical_id
+            if key in adoptions:
+                adoptions[key] = _shared(adoptions[key], definition, machine)
+                continue
+            definition = replace(definition, name=_name(project, definition, [each.name for each in adoptions.values()]))
+            module = import_definition(definition.source, definition.references, type=definition.type)
+            adoptions[key] = _Adoption(definition, module, [machine])
+        except FindingsError as problem:
+            refused.append(Refused(machine.logical_id, problem.findings))
+    return [*adoptions.values()], refused
+
+
+def _shared(adoption: _Adoption, other: Definition, machine: TemplateMachine) -> _Adoption:
+    """A definition that several state machines deploy: it keeps the references that they all give one meaning."""
+    references = {
+        name: target for name, target in adoption.definition.references.items() if other.references.get(name) == target
+    }
+    definition = replace(adoption.definition, references=references)
+    module = import_definition(definition.source, references, type=definition.type)
+    return _Adoption(definition, module, [*adoption.owners, machine])
+
+
+def _name(project: Project, definition: Definition, taken: Sequence[str]) -> str:
+    """The name of a workflow: that of its definition's file, or else of its state machine, if it is free.
+
+    Raises FindingsError if files of both names are in the way.
+    """
+    in_the_way: list[Path] = []
+    for name in dict.fromkeys((definition.name, module_name(definition.owner))):
+        files = [
+            path
+            for path in _files_of(project, name)
+            if path.exists() and (definition.path is None or identity(path) != identity(definition.path))
+        ]
+        if not files and name not in taken:
+            return name
+        in_the_way += files
+    shown = short_list([project.display_path(path) for path in in_the_way])
+    message = f"{shown} would be overwritten" if shown else f"another workflow is called {definition.name}"
+    remedy = "move it away, or name another folder with --workflows" if shown else "adopt it by itself"
+    raise FindingsError([Finding("IMPORT", "error", Where(), message, remedy)])
+
+
+def _files_of(project: Project, name: str) -> list[Path]:
+    generated = project.generated_file(name)
+    diagrams = [generated.with_name(f"{name}{ending}") for ending in ENDINGS[1:]]
+    return [project.root / project.workflows / f"{name}.py", generated, *diagrams]
+
+
+def _edited(
+    application: Application, project: Project, adoptions: Iterable[_Adoption]
+) -> tuple[str, list[_Adoption], list[Refused]]:
+    """The template's new text, and the adoptions that it deploys; those refused whose machines it cannot edit."""
+    path = application.template.path
+    text, kept, refused = text_of(path) or "", [], []
+    for adoption in adoptions:
+        uri = Path(os.path.relpath(project.generated_file(adoption.name), path.parent)).as_posix()
+        added = {name: adoption.definition.references[name] for name in adoption.definition.added}
+        changed, owners = text, []
+        for owner in adoption.owners:
+            try:
+                if _file(owner) != identity(path.parent / uri):
+                    changed = with_definition_file(changed, owner.logical_id, uri, added)
+                owners.append(owner)
+            except FindingsError as problem:
+                refused.append(Refused(owner.logical_id, problem.findings))
+        if owners:
+            text = changed
+            kept.append(replace(adoption, owners=owners))
+    return text, kept, refused
+
+
+def _steps(
+    project: Project, application: Application, adoptions: Sequence[_Adoption], template: str
+) -> Iterator[Step]:
+    """The steps for template, workflows, generated files and tests."""
+    path = application.template.path
+    if adoptions:
+        yield step(path, "deploys the generated definitions", template)
+    generated = _generated(project, path, template, adoptions)
+    for adoption in adoptions:
+        owners = " and ".join(owner.logical_id for owner in adoption.owners)
+        yield step(project.root / project.workflows / f"{adoption.name}.py", f"the workflow of {owners}", adoption.module)
+        for file in generated.files[adoption.name]:
+            kind = "definition" if file.path.name.endswith(ENDINGS[0]) else "diagram"
+            yield step(file.path, f"its {kind}", file.text)
+        yield _test_step(project, generated, adoption.name)
+
+
+def _test_step(project: Project, generated: Generated, name: str) -> Step:
+    path = project.root / "tests" / f"test_{name.removesuffix('_workflow')}_workflow.py"
+    if path.exists():
+        return Step(path, "exists, and is left as it is")
+    machine = generated.application.machine_of_workflow(name) if generated.application else None
+    scenario = find_scenario(machine) if machine else None
+    purpose = "its first scenario" if scenario else "its first test; write a scenario, as none was found"
+    return step(path, purpose, scenario_test(name, scenario))
+
+
+def _generated(project: Project, path: Path, text: str, adoptions: Sequence[_Adoption]) -> Generated:
+    """All that `generate` would write once the plan is carried out."""
+    compiled = _compiled(adoptions)
+    source = read_source(text.removeprefix("\ufeff"), project.display_path(path), strict=False)
+    template = template_of(source, path)
+    by_file = {identity(project.generated_file(name)): machine for name, machine in compiled.items()}
+
+    def read(file: Path) -> Source:
+        machine = by_file.get(identity(file))
+        return Source(machine.document()) if machine else read_source(read_file(file), project.display_path(file))
+
+    machines = [
+        replace(each, compiled=by_file.get(_file(each)), problems=()) if _file(each) in by_file else each
+        for each in template_machines(template, read, project.display_path)
+    ]
+    workflows = [CompiledWorkflow(name, machine, [], 0) for name, machine in compiled.items()]
+    return Generated(project, workflows, Application(template, machines, project))
+
+
+def _file(machine: TemplateMachine) -> str:
+    definition = machine.resource.definition
+    return identity(definition) if isinstance(definition, Path) else ""
+
+
+def _compiled(adoptions: Iterable[_Adoption]) -> dict[str, Machine]:
+    with tempfile.TemporaryDirectory(prefix="workflow-dsl-") as folder:
+        machines = {}
+        for adoption in adoptions:
+            path = Path(folder) / f"{adoption.name}.py"
+            path.write_text(adoption.module, "utf-8")
+            machines[adoption.name] = compile_file(path, root=Path(folder))
+        return machines
+
+
+_TESTS = "tests/test_*_workflow.py"
+
+
+def _common_steps(project: Project) -> Iterator[Step]:
+    yield settings_step(project)
+    ci, _ = ci_step(project.root, _TESTS)
+    if ci:
+        yield ci
+
+
+def _ci_advice(project: Project) -> list[str]:
+    return ci_step(project.root, _TESTS)[1]
+
+
+def _advice(project: Project, adoptions: Iterable[_Adoption]) -> Iterator[str]:
+    for adoption in adoptions:
+        path = adoption.definition.path
+        if path is not None and identity(path) != identity(project.generated_file(adoption.name)):
+            shown = project.display_path(path)
+            yield f"{shown} is no longer deployed: compare it (workflow-dsl diff {shown} {adoption.name}), then delete it"
+
+

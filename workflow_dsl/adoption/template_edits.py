@@ -1,0 +1,253 @@
+"""Edits of a template's text: a state machine is pointed at a file, and every other byte stays as it is.
+
+An edit is proved: the new text is read again, and has the same content but for the properties of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from workflow_dsl.definition.json import Json, deep_copy
+from workflow_dsl.definition.machine import ReferenceTarget
+from workflow_dsl.definition.reading import Source, read_source
+from workflow_dsl.definition.spans import spans_in_json
+from workflow_dsl.findings import Finding, FindingsError, Where
+
+_SUBSTITUTIONS = "DefinitionSubstitutions"
+_PROPERTIES = ("DefinitionUri", "DefinitionS3Location", "Definition", "DefinitionString")
+_PLAIN = re.compile(r"[A-Za-z0-9_.][\w./-]*", re.ASCII)
+_COLON = re.compile(r"\s*:\s*")
+
+
+class _Member(NamedTuple):
+    """The positions of a member of an object: of its key, and the beginning and end of its value."""
+
+    key: int
+    start: int
+    end: int
+    node: Any = None
+
+
+class _Edit(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+def with_definition_file(text: str, logical_id: str, uri: str, added: Mapping[str, ReferenceTarget]) -> str:
+    """Return a template's text in which a state machine's definition is the file `uri`, with substitutions added.
+
+    Raises FindingsError for a text where this takes more than an edit of this machine's own properties.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    source = read_source(text.removeprefix(mark), strict=False)
+    properties = source.document["Resources"][logical_id]["Properties"]
+    old = next((name for name in _PROPERTIES if name in properties), "")
+    is_serverless = source.document["Resources"][logical_id]["Type"].startswith("AWS::Serverless::")
+    new = old if old in _PROPERTIES[:2] else _PROPERTIES[not is_serverless]
+    writer: _Yaml | _Json = _Json(source) if source.node() is None else _Yaml(source)
+    try:
+        edits = writer.edits(logical_id, old, new, uri, added)
+        changed = _applied(source.text, edits)
+        is_proved = read_source(changed, strict=False).document == _expected(source, logical_id, old, new, uri, added)
+    except (FindingsError, LookupError, ValueError, AttributeError):
+        is_proved = False
+    if not is_proved:
+        message = f"{logical_id}: its {old or 'definition'} cannot be edited without changing other parts of the template"
+        remedy = f"write {new}: {uri} there yourself, then run this again"
+        raise FindingsError([Finding("TEMPLATE", "error", Where(), message, remedy)])
+    return mark + changed
+
+
+def _applied(text: str, edits: list[_Edit]) -> str:
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def _expected(
+    source: Source, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]
+) -> Json:
+    document = deep_copy(source.document)
+    properties = document["Resources"][logical_id]["Properties"]
+    del properties[old]
+    properties[new] = uri
+    if added:
+        values = {name: _value(target, is_yaml=source.node() is not None) for name, target in added.items()}
+        properties[_SUBSTITUTIONS] = {**properties.get(_SUBSTITUTIONS, {}), **values}
+    return document
+
+
+def _value(target: ReferenceTarget, *, is_yaml: bool) -> Json:
+    """A substitution as our readers return it: YAML's short form of GetAtt has a text with a dot."""
+    if is_yaml and target.attribute != "Ref":
+        return {"Fn::GetAtt": f"{target.logical_id}.{target.attribute}"}
+    return target.value
+
+
+class _Writer:
+    """The edits of one template's text."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.text = source, source.text
+        self.line_end = "\r\n" if "\r\n" in source.text else "\n"
+
+    def edits(
+        self, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]
+    ) -> list[_Edit]:
+        """Return the edits for one state machine."""
+        keys = ("Resources", logical_id, "Properties")
+        definition = self.member(*keys, old)
+        substitutions = self.member_if_any(*keys, _SUBSTITUTIONS)
+        if old == new:
+            return [self.replaced(definition, uri)]
+        members = [self.pair(new, uri)]
+        edits = []
+        if added and substitutions is None:
+            members.append(self.object(_SUBSTITUTIONS, added, self.indent(definition)))
+        elif added and substitutions is not None:
+            edits = [self.inserted(substitutions, added)]
+        return [_Edit(definition.key, definition.end, self.joined(members, self.indent(definition))), *edits]
+
+    def indent(self, member: _Member) -> str | None:
+        """The spaces before a member's key; None if something else stands before it in its line."""
+        before = self.text[self.text.rfind("\n", 0, member.key) + 1 : member.key]
+        return before if not before.strip() else None
+
+    def joined(self, members: list[str], indent: str | None) -> str:
+        """Return members one after the other: each on a line where the first one is."""
+        return (", " if indent is None else f"{self.comma}{self.line_end}{indent}").join(members)
+
+    comma = ""
+
+    def member_if_any(self, *keys: str) -> _Member | None:
+        """The positions of a member; None if the object lacks it."""
+        try:
+            return self.member(*keys)
+        except LookupError:
+            return None
+
+    def member(self, *keys: str) -> _Member:
+        """The positions of a member. Raises LookupError if the object lacks it."""
+        raise NotImplementedError
+
+    def pair(self, name: str, value: str) -> str:
+        """Return a member with a text."""
+        raise NotImplementedError
+
+    def substitution(self, name: str, target: ReferenceTarget) -> str:
+        """Return a member of DefinitionSubstitutions."""
+        raise NotImplementedError
+
+    def object(self, name: str, added: Mapping[str, ReferenceTarget], indent: str | None) -> str:
+        """Return a member with an object of substitutions."""
+        raise NotImplementedError
+
+    def replaced(self, member: _Member, value: str) -> _Edit:
+        """Return the edit that gives a member a text."""
+        raise NotImplementedError
+
+    def inserted(self, member: _Member, added: Mapping[str, ReferenceTarget]) -> _Edit:
+        """Return the edit that adds substitutions to those of a member."""
+        raise NotImplementedError
+
+    def entries(self, added: Mapping[str, ReferenceTarget]) -> list[str]:
+        """Return the members of DefinitionSubstitutions."""
+        return [self.substitution(name, target) for name, target in added.items()]
+
+
+class _Yaml(_Writer):
+    def member(self, *keys: str) -> _Member:
+        """The positions of a member, without the blank lines and comments that follow it."""
+        parent = self.source.node(*keys[:-1])
+        for key, value in parent.value:
+            if key.value == keys[-1]:
+                end = value.end_mark.index
+                is_block = value.id != "scalar" and not value.flow_style
+                return _Member(key.start_mark.index, value.start_mark.index, self._trimmed(end, is_block), value)
+        raise LookupError(keys[-1])
+
+    def _trimmed(self, end: int, has_comments: bool) -> int:
+        lines = self.text[:end].splitlines(keepends=True)
+        if not self.text[:end].endswith(("\n", " ")):
+            return end
+        while lines and (not lines[-1].strip() or (has_comments and lines[-1].lstrip().startswith("#"))):
+            lines.pop()
+        return len("".join(lines).rstrip())
+
+    def pair(self, name: str, value: str) -> str:
+        """Return a member with a text, in quotes where YAML needs them."""
+        return f"{name}: {value if _PLAIN.fullmatch(value) else json.dumps(value)}"
+
+    def substitution(self, name: str, target: ReferenceTarget) -> str:
+        """Return a member of DefinitionSubstitutions, its value in the short form."""
+        return f"{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {target.substitution}"
+
+    def object(self, name: str, added: Mapping[str, ReferenceTarget], indent: str | None) -> str:
+        """Return a member in block style, or in flow style where its line has other members."""
+        if indent is None:
+            return f"{name}: {{{', '.join(self.entries(added))}}}"
+        return f"{self.line_end}{indent}  ".join([f"{name}:", *self.entries(added)])
+
+    def replaced(self, member: _Member, value: str) -> _Edit:
+        """Return the edit that gives a scalar a text in its own quotes."""
+        quote = member.node.style if member.node.style in ("'", '"') else ""
+        text = f"{quote}{value}{quote}" if quote and _PLAIN.fullmatch(value) else self.pair("", value)[2:]
+        return _Edit(member.start, member.end, text)
+
+    def inserted(self, member: _Member, added: Mapping[str, ReferenceTarget]) -> _Edit:
+        """Return the edit that adds substitutions after the last one."""
+        entries = self.entries(added)
+        if not member.node.value:
+            return _Edit(member.start, member.end, f"{{{', '.join(entries)}}}")
+        key, value = member.node.value[-1]
+        if member.node.flow_style:
+            end = value.end_mark.index
+            return _Edit(end, end, "".join(f", {entry}" for entry in entries))
+        space = " " * key.start_mark.column
+        return _Edit(member.end, member.end, "".join(f"{self.line_end}{space}{entry}" for entry in entries))
+
+
+class _Json(_Writer):
+    comma = ","
+
+    def member(self, *keys: str) -> _Member:
+        """The positions of a member."""
+        key = spans_in_json(self.text, [keys])[keys][0]
+        colon = _COLON.match(self.text, key[1])
+        if colon is None:
+            raise LookupError(keys[-1])
+        _, end = json.JSONDecoder(strict=False).raw_decode(self.text, colon.end())
+        return _Member(key[0], colon.end(), end)
+
+    def pair(self, name: str, value: str) -> str:
+        """Return a member with a text."""
+        return f"{json.dumps(name)}: {json.dumps(value)}"
+
+    def substitution(self, name: str, target: ReferenceTarget) -> str:
+        """Return a member of DefinitionSubstitutions."""
+        return f"{json.dumps(name)}: {json.dumps(target.value)}"
+
+    def object(self, name: str, added: Mapping[str, ReferenceTarget], indent: str | None) -> str:
+        """Return a member with an object, whose members have a line each where this one has."""
+        if indent is None:
+            return f"{json.dumps(name)}: {{{', '.join(self.entries(added))}}}"
+        inner = f",{self.line_end}{indent}  ".join(self.entries(added))
+        return f"{json.dumps(name)}: {{{self.line_end}{indent}  {inner}{self.line_end}{indent}}}"
+
+    def replaced(self, member: _Member, value: str) -> _Edit:
+        """Return the edit that gives a member a text."""
+        return _Edit(member.start, member.end, json.dumps(value))
+
+    def inserted(self, member: _Member, added: Mapping[str, ReferenceTarget]) -> _Edit:
+        """Return the edit that adds substitutions after the last one."""
+        inner = self.text[member.start + 1 : member.end - 1]
+        end = member.start + 1 + len(inner.rstrip())
+        if not inner.strip():
+            return _Edit(member.start, member.end, f"{{{', '.join(self.entries(added))}}}")
+        space = re.match(r"\s*", inner)
+        separator = f",{space[0] if space else ''}" if "\n" in inner[: len(inner) - len(inner.lstrip())] else ", "
+        return _Edit(end, end, "".join(f"{separator}{entry}" for entry in self.entries(added)))
