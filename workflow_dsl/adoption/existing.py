@@ -209,7 +209,7 @@ def _test_step(project: Project, generated: Generated, name: str) -> Step:
         return Step(path, "exists, and is left as it is")
     machine = generated.application.machine_of_workflow(name) if generated.application else None
     scenario = find_scenario(machine) if machine else None
-    purpose = "its first scenario" if scenario else "its first test; write a scenario, as none was found"
+    purpose = "its first scenario" if scenario else "its first test, without a scenario, as none was found"
     return step(path, purpose, scenario_test(name, scenario))
 
 

@@ -22,10 +22,16 @@ _OTHER_CI = (
 )
 
 
-def requirements() -> tuple[str, ...]:
-    """The arguments of pip, line by line, that install this version with the tests' needs."""
+def requirements() -> list[str]:
+    """The requirements of a project's tests: pytest, and this version of the package."""
     address = f"git+https://github.com/workflow-dsl/workflow-dsl@v{version('workflow-dsl')}"
-    return (f'pytest "workflow-dsl[local] @ {address}"', "--no-deps stepfunctions==2.3.0")
+    return ["pytest", f"workflow-dsl[local] @ {address}"]
+
+
+def install_commands() -> list[str]:
+    """The commands that install them, and the SDK without its dependency sagemaker."""
+    words = [f'"{each}"' if " " in each else each for each in requirements()]
+    return [f"pip install {' '.join(words)}", "pip install --no-deps stepfunctions==2.3.0"]
 
 
 def settings_step(project: Project) -> Step:
@@ -93,15 +99,14 @@ def ci_step(root: Path, tests: str) -> tuple[Step | None, list[str]]:
         return Step(path, "exists, and is left as it is"), []
     other = next((name for name in _OTHER_CI if (root / name).exists()), None)
     if other and not (root / ".github").is_dir():
-        commands = [f"pip install {line}" for line in requirements()]
-        lines = [*commands, "workflow-dsl generate --check", f"pytest {tests}"]
+        lines = [*install_commands(), "workflow-dsl generate --check", f"pytest {tests}"]
         return None, [f"add to {other}: {'; '.join(lines)}"]
     return step(path, "checks workflows and template in each pull request", github_workflow(tests)), []
 
 
 def github_workflow(tests: str) -> str:
     """Return the text of a workflow for GitHub Actions that checks a project."""
-    installs = "\n".join(f"      - run: pip install {line}" for line in requirements())
+    installs = "\n".join(f"      - run: {line}" for line in install_commands())
     return f"""\
 name: workflow-dsl
 on: [push, pull_request]

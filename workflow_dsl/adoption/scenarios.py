@@ -6,17 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workflow_dsl.adoption.samples import Samples, put, samples_of, steps_of
+from workflow_dsl.adoption.samples import put, samples_read, steps_of
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.importer.code import Atom, Call, Fields, Items, Node, Text, lines
+from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import Return
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 
 _MOST_CHOICES = 12
+_MOST_EVENTS = 1_000
+
+
+class _Endless(Exception):
+    """An execution that goes in a circle."""
+
+
+def _stop_endless(event_id: int, _: Event) -> None:
+    if event_id > _MOST_EVENTS:
+        raise _Endless
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Scenario:
 
 
 def find_scenario(machine: TemplateMachine) -> Scenario | None:
-    """Return a scenario with as little data as its way takes, best one that succeeds; None if no run is possible.
+    """Return a scenario that succeeds if one is found, with as little data as its way takes; None if no run is possible.
 
     Nothing of the project is executed: every task has a mocked result.
     """
@@ -45,8 +56,9 @@ def find_scenario(machine: TemplateMachine) -> Scenario | None:
                 mocks=scenario.mocks,
                 machine_name=machine.workflow or machine.resource.name,
                 type=machine.resource.type,
+                watch=_stop_endless,
             )
-        except FindingsError:
+        except (FindingsError, _Endless):
             return None
         return replace(scenario, status=ended.status, trail=ended.trail) if _is_an_end(ended) else None
 
@@ -65,36 +77,35 @@ def _is_an_end(ended: Run) -> bool:
 
 
 def _candidates(machine: Machine) -> Iterator[Scenario]:
-    samples = samples_of(machine)
-    for choice in range(min(samples.choices, _MOST_CHOICES)):
+    """Scenarios that differ in the values which rules compare, each with checked and with unchecked results."""
+    tasks = [state for state in machine.walk() if state.type == "Task" or state.is_distributed]
+    first = samples_read(machine, [machine.start_at])
+    after = {state.name: samples_read(state.scope, [state.fields.get("Next")]) for state in tasks}
+    choices = max(samples.choices for samples in (first, *after.values()))
+    for choice in range(min(choices, _MOST_CHOICES)):
         for unchecked in (False, True):
-            data = samples.universal(choice)
-            tasks = [state for state in machine.walk() if _is_mocked(state)]
-            yield Scenario(data, {state.name: Return(_result(state, data), 0, unchecked) for state in tasks})
+            results = {state.name: _result(state, after[state.name].data(choice)) for state in tasks}
+            mocks = {name: Return(result, 0, unchecked) for name, result in results.items()}
+            yield Scenario(first.data(choice), mocks)
 
 
-def _is_mocked(state: State) -> bool:
-    return state.type == "Task" or state.is_distributed
-
-
-def _result(state: State, data: dict[str, Json]) -> Json:
-    """The result of a task after which the data of the execution has every field."""
+def _result(state: State, data: Json) -> Json:
+    """The result of a task after which the data of the execution is this, as far as the task decides."""
     if state.type == "Map":
         return []
-    wanted: Json = data
     path = state.fields.get("ResultPath", "$")
-    if path is None:
-        return {}
+    wanted = data if path == "$" else {}
     for name in steps_of(str(path)):
-        wanted = wanted.get(name, {}) if isinstance(wanted, dict) else {}
+        data = wanted = data.get(name, {}) if isinstance(data, dict) else {}
     selector = state.fields.get("ResultSelector")
     if isinstance(selector, dict):
         return _selected(selector, wanted if isinstance(wanted, dict) else {})
     output = steps_of(str(state.fields.get("OutputPath", "$")))
     if output and path == "$":
-        return _at(output, data)
-    if str(state.fields.get("Resource")).endswith(":lambda:invoke") and not output:
-        return {"Payload": wanted, **(wanted if isinstance(wanted, dict) else {})}
+        return _nested_in(output, wanted)
+    is_invoked = str(state.fields.get("Resource")).endswith(":lambda:invoke")
+    if is_invoked and "Output" in state.fields:
+        return {"Payload": wanted}
     return wanted
 
 
@@ -107,7 +118,7 @@ def _selected(selector: Mapping[str, Json], wanted: Mapping[str, Json]) -> Json:
     return result
 
 
-def _at(steps: tuple[str, ...], value: Json) -> Json:
+def _nested_in(steps: tuple[str, ...], value: Json) -> Json:
     result: dict[str, Json] = {}
     put(result, steps, value)
     return result
@@ -120,6 +131,9 @@ def _smallest(scenario: Scenario, tried: Any) -> Scenario:
         ended = tried(smaller)
         return ended is not None and (ended.status, ended.trail) == (scenario.status, scenario.trail)
 
+    entered = replace(scenario, mocks={name: mock for name, mock in scenario.mocks.items() if name in scenario.trail})
+    if same(entered):
+        scenario = entered
     for name in scenario.mocks:
         for value in _smaller(scenario.mocks[name].value):
             mocks = {**scenario.mocks, name: Return(value, 0, unchecked=False)}
