@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
@@ -36,7 +37,7 @@ class _Adoption:
 
     definition: Definition
     module: str
-    owners: Sequence[TemplateMachine] = field(default_factory=list)
+    owners: Sequence[TemplateMachine]
 
     @property
     def name(self) -> str:
@@ -54,6 +55,7 @@ def plan_adoption(
     """
     project = _project(root.resolve(), template, workflows)
     application = _application(project)
+    _refuse_other_modules(project)
     chosen = _chosen(application, machines)
     done = {each.logical_id: each.workflow for each in chosen if _is_adopted(application, each)}
     found, refused = _imported(project, [each for each in chosen if each.logical_id not in done])
@@ -65,10 +67,27 @@ def plan_adoption(
 
 
 def _project(root: Path, template: Path | None, workflows: Path | None) -> Project:
+    if not root.is_dir():
+        raise _refusal("CONFIGURATION", f"there is no folder {root.name}", "name the folder of the project's template")
     if has_settings(root):
+        if template or workflows:
+            remedy = "edit them there, and leave out --template and --workflows"
+            raise _refusal("CONFIGURATION", "pyproject.toml has the settings already", remedy)
         return find_project(root)
     name = next((name for name in _TEMPLATES if (root / name).is_file()), _TEMPLATES[0])
     return Project(root, template=template or Path(name), workflows=workflows or Path("workflows"))
+
+
+def _refusal(code: str, message: str, remedy: str) -> FindingsError:
+    return FindingsError([Finding(code, "error", Where(), message, remedy)])
+
+
+def _refuse_other_modules(project: Project) -> None:
+    """Refuse a folder whose Python files are no workflows: `generate` would compile them."""
+    others = [path for path in project.workflow_files() if "def build(" not in (text_of(path) or "")]
+    if others:
+        shown = short_list([project.display_path(path) for path in others])
+        raise _refusal("CONFIGURATION", f"{shown}: not a workflow", "name another folder with --workflows")
 
 
 def _application(project: Project) -> Application:
@@ -76,7 +95,7 @@ def _application(project: Project) -> Application:
     if not path.is_file():
         message = f"{project.template.as_posix()} does not exist in {project.root.name}, so this is no SAM project"
         remedy = "name its template with --template, or begin a new project with `workflow-dsl init FOLDER`"
-        raise FindingsError([Finding("TEMPLATE", "error", Where(), message, remedy)])
+        raise _refusal("TEMPLATE", message, remedy)
     application = read_application(project)
     if not application.machines:
         where = Where(place=Place(project.template.as_posix()))
@@ -105,56 +124,65 @@ def _is_adopted(application: Application, machine: TemplateMachine) -> bool:
     return identity(project.generated_file(machine.workflow)) == identity(definition)
 
 
-def _imported(
-    project: Project, machines: Iterable[TemplateMachine]
-) -> tuple[list[_Adoption], list[Refused]]:
+def _imported(project: Project, machines: Iterable[TemplateMachine]) -> tuple[list[_Adoption], list[Refused]]:
     """The definitions that can be imported, and the machines whose definition cannot."""
-    adoptions: dict[str, _Adoption] = {}
+    found, refused = _definitions(machines)
+    names = Counter(definition.name for definition, _ in found)
+    adoptions: list[_Adoption] = []
+    for definition, owners in found:
+        alone = names[definition.name] == 1
+        try:
+            name = _name(project, definition, alone=alone, taken=[each.name for each in adoptions])
+            module = import_definition(definition.source, definition.references, type=definition.type)
+            adoptions.append(_Adoption(replace(definition, name=name), module, owners))
+        except FindingsError as problem:
+            refused += [Refused(owner.logical_id, problem.findings) for owner in owners]
+    return adoptions, refused
+
+
+def _definitions(
+    machines: Iterable[TemplateMachine],
+) -> tuple[list[tuple[Definition, list[TemplateMachine]]], list[Refused]]:
+    """The definitions with the machines that deploy them, and the machines whose definition cannot be read."""
+    found: dict[str, tuple[Definition, list[TemplateMachine]]] = {}
     refused = []
     for machine in machines:
         try:
             definition = definition_in(machine)
-            key = identity(definition.path) if definition.path else machine.logical_id
-            if key in adoptions:
-                adoptions[key] = _shared(adoptions[key], definition, machine)
-                continue
-            definition = replace(definition, name=_name(project, definition, [each.name for each in adoptions.values()]))
-            module = import_definition(definition.source, definition.references, type=definition.type)
-            adoptions[key] = _Adoption(definition, module, [machine])
         except FindingsError as problem:
             refused.append(Refused(machine.logical_id, problem.findings))
-    return [*adoptions.values()], refused
+            continue
+        key = identity(definition.path) if definition.path else machine.logical_id
+        if key in found:
+            found[key] = (_shared(found[key][0], definition), [*found[key][1], machine])
+        else:
+            found[key] = (definition, [machine])
+    return [*found.values()], refused
 
 
-def _shared(adoption: _Adoption, other: Definition, machine: TemplateMachine) -> _Adoption:
-    """A definition that several state machines deploy: it keeps the references that they all give one meaning."""
-    references = {
-        name: target for name, target in adoption.definition.references.items() if other.references.get(name) == target
-    }
-    definition = replace(adoption.definition, references=references)
-    module = import_definition(definition.source, references, type=definition.type)
-    return _Adoption(definition, module, [*adoption.owners, machine])
+def _shared(one: Definition, other: Definition) -> Definition:
+    """A definition that several machines deploy; it keeps the references that they all give one meaning."""
+    both = {name: target for name, target in one.references.items() if other.references.get(name) == target}
+    return replace(one, references=both)
 
 
-def _name(project: Project, definition: Definition, taken: Sequence[str]) -> str:
-    """The name of a workflow: that of its definition's file, or else of its state machine, if it is free.
+def _name(project: Project, definition: Definition, *, alone: bool, taken: Sequence[str]) -> str:
+    """The name of a workflow: that of its definition's file where it is free and the only one, else its machine's.
 
-    Raises FindingsError if files of both names are in the way.
+    Raises FindingsError if files of these names are in the way.
     """
     in_the_way: list[Path] = []
-    for name in dict.fromkeys((definition.name, module_name(definition.owner))):
-        files = [
-            path
-            for path in _files_of(project, name)
-            if path.exists() and (definition.path is None or identity(path) != identity(definition.path))
-        ]
+    for name in dict.fromkeys((*([definition.name] if alone else []), module_name(definition.owner))):
+        own = identity(definition.path) if definition.path else ""
+        files = [path for path in _files_of(project, name) if path.exists() and identity(path) != own]
         if not files and name not in taken:
             return name
         in_the_way += files
+    if not in_the_way:
+        message = f"another workflow would be called {module_name(definition.owner)} too"
+        raise _refusal("IMPORT", message, "adopt one of them, and rename its files, before the other")
     shown = short_list([project.display_path(path) for path in in_the_way])
-    message = f"{shown} would be overwritten" if shown else f"another workflow is called {definition.name}"
-    remedy = "move it away, or name another folder with --workflows" if shown else "adopt it by itself"
-    raise FindingsError([Finding("IMPORT", "error", Where(), message, remedy)])
+    raise _refusal("IMPORT", f"{shown} would be overwritten", "move the file away, or name a folder with --workflows")
 
 
 def _files_of(project: Project, name: str) -> list[Path]:
@@ -186,9 +214,7 @@ def _edited(
     return text, kept, refused
 
 
-def _steps(
-    project: Project, application: Application, adoptions: Sequence[_Adoption], template: str
-) -> Iterator[Step]:
+def _steps(project: Project, application: Application, adoptions: Sequence[_Adoption], template: str) -> Iterator[Step]:
     """The steps for template, workflows, generated files and tests."""
     path = application.template.path
     if adoptions:
@@ -196,7 +222,9 @@ def _steps(
     generated = _generated(project, path, template, adoptions)
     for adoption in adoptions:
         owners = " and ".join(owner.logical_id for owner in adoption.owners)
-        yield step(project.root / project.workflows / f"{adoption.name}.py", f"the workflow of {owners}", adoption.module)
+        yield step(
+            project.root / project.workflows / f"{adoption.name}.py", f"the workflow of {owners}", adoption.module
+        )
         for file in generated.files[adoption.name]:
             kind = "definition" if file.path.name.endswith(ENDINGS[0]) else "diagram"
             yield step(file.path, f"its {kind}", file.text)
@@ -266,6 +294,5 @@ def _advice(project: Project, adoptions: Iterable[_Adoption]) -> Iterator[str]:
         path = adoption.definition.path
         if path is not None and identity(path) != identity(project.generated_file(adoption.name)):
             shown = project.display_path(path)
-            yield f"{shown} is no longer deployed: compare it (workflow-dsl diff {shown} {adoption.name}), then delete it"
-
-
+            compare = f"workflow-dsl diff {shown} {adoption.name}"
+            yield f"{shown} is no longer deployed: compare it (`{compare}`), then delete it"

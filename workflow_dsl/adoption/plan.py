@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -92,7 +93,14 @@ class Plan:
 
 
 def step(path: Path, purpose: str, text: str) -> Step:
-    """Return the step that gives a file a text, with the text that it has now. Raises OSError for an unreadable one."""
+    """Return the step that gives a file a text, with the text that it has now.
+
+    Raises OSError for a file that cannot be read, and where a file is in the way of its folder.
+    """
+    folder = next(folder for folder in path.parents if folder.exists())
+    if not folder.is_dir():
+        message = f"is a file, and {path.name} needs a folder there; move it away"
+        raise NotADirectoryError(errno.ENOTDIR, message, str(folder))
     return Step(path, purpose, text, text_of(path))
 
 

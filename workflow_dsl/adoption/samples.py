@@ -34,6 +34,7 @@ _OF_FIELD: Mapping[str, Json] = {
     "MaxConcurrencyPath": 1,
     "TimestampPath": _MOMENT,
     "ItemsPath": [],
+    "N.$": "1",  # a number of DynamoDB, which is text
 }
 _OF_RESULTS = ("ResultPath", "ResultSelector", "OutputPath", "Output", "Assign", "Catch", "Retry")
 _NESTED = ("Iterator", "ItemProcessor", "Branches")
@@ -171,7 +172,7 @@ def _collect_types(samples: Samples, state: State) -> None:
     if integration is None or shape is None or not isinstance(parameters, dict):
         return
     for wrong in wrong_types(integration, _filled(parameters, samples.data(0)), shape):
-        value = "1" if wrong.field == "N" else _OF_TYPE.get(wrong.expected, "text")
+        value = _OF_TYPE.get(wrong.expected, "text")
         *outer, last = wrong.keys
         path = _at(parameters, [*outer, f"{last}.$"])
         if isinstance(path, str) and steps_of(path):

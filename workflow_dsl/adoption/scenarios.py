@@ -41,7 +41,7 @@ class Scenario:
 
 
 def find_scenario(machine: TemplateMachine) -> Scenario | None:
-    """Return a scenario that succeeds if one is found, with as little data as its way takes; None if no run is possible.
+    """Return a scenario, one that succeeds if there is one, with as little data as its way takes; None without one.
 
     Nothing of the project is executed: every task has a mocked result.
     """
@@ -176,7 +176,7 @@ def scenario_test(workflow: str, scenario: Scenario | None) -> str:
     trail = lines(Items(tuple(map(Text, scenario.trail))), 4, "assert execution.trail == ")
     body = "\n".join([*call, status, *trail])
     return (
-        f'"""The first scenario of {workflow}. Each task has a mocked result; remove one to run the real function."""\n\n'
+        f'"""The first scenario of {workflow}: tasks have mocked results. Without one the function itself runs."""\n\n'
         f"from workflow_dsl.local import {imported}\n\n\n"
         f"def test_{name}_{ending}(run_workflow: RunWorkflow) -> None:\n{body}\n"
     )

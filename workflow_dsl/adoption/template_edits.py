@@ -56,7 +56,9 @@ def with_definition_file(text: str, logical_id: str, uri: str, added: Mapping[st
     except (FindingsError, LookupError, ValueError, AttributeError):
         is_proved = False
     if not is_proved:
-        message = f"{logical_id}: its {old or 'definition'} cannot be edited without changing other parts of the template"
+        message = (
+            f"{logical_id}: its {old or 'definition'} cannot be edited without changing other parts of the template"
+        )
         remedy = f"write {new}: {uri} there yourself, then run this again"
         raise FindingsError([Finding("TEMPLATE", "error", Where(), message, remedy)])
     return mark + changed
@@ -95,9 +97,7 @@ class _Writer:
         self.source, self.text = source, source.text
         self.line_end = "\r\n" if "\r\n" in source.text else "\n"
 
-    def edits(
-        self, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]
-    ) -> list[_Edit]:
+    def edits(self, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]) -> list[_Edit]:
         """Return the edits for one state machine."""
         keys = ("Resources", logical_id, "Properties")
         definition = self.member(*keys, old)
@@ -165,16 +165,20 @@ class _Yaml(_Writer):
         parent = self.source.node(*keys[:-1])
         for key, value in parent.value:
             if key.value == keys[-1]:
+                is_scalar = value.id == "scalar"
+                own_column = None if is_scalar else int(key.start_mark.column)
                 end = value.end_mark.index
-                is_block = value.id != "scalar" and not value.flow_style
-                return _Member(key.start_mark.index, value.start_mark.index, self._trimmed(end, is_block), value)
+                is_exact = not is_scalar and value.flow_style
+                end = end if is_exact else self._trimmed(end, own_column)
+                return _Member(key.start_mark.index, value.start_mark.index, end, value)
         raise LookupError(keys[-1])
 
-    def _trimmed(self, end: int, has_comments: bool) -> int:
+    def _trimmed(self, end: int, column: int | None) -> int:
+        """The end of a value in block style without blank lines, and without comments up to a column."""
         lines = self.text[:end].splitlines(keepends=True)
         if not self.text[:end].endswith(("\n", " ")):
             return end
-        while lines and (not lines[-1].strip() or (has_comments and lines[-1].lstrip().startswith("#"))):
+        while lines and (not lines[-1].strip() or _is_comment(lines[-1], column)):
             lines.pop()
         return len("".join(lines).rstrip())
 
@@ -209,6 +213,12 @@ class _Yaml(_Writer):
             return _Edit(end, end, "".join(f", {entry}" for entry in entries))
         space = " " * key.start_mark.column
         return _Edit(member.end, member.end, "".join(f"{self.line_end}{space}{entry}" for entry in entries))
+
+
+def _is_comment(line: str, column: int | None) -> bool:
+    """True for a comment that begins up to a column; one further right belongs to the value before it."""
+    text = line.lstrip()
+    return column is not None and text.startswith("#") and len(line) - len(text) <= column
 
 
 class _Json(_Writer):

@@ -91,13 +91,25 @@ def _detail(step: Step) -> str:
     return f": {step.purpose}" if step.action == "create" or step.text is None else ""
 
 
-@click.command(short_help="Print one page on how to write, check, run and test workflows.")
-def guide() -> None:
+@click.command(short_help="Print how to write, check, run and test workflows.")
+@click.pass_context
+def guide(context: click.Context) -> None:
     """Print one page that says how to write, check, run and test a workflow, with what each command prints as JSON.
 
     It is Markdown, to read or to give to a coding assistant.
     """
     with problems_reported():
-        from workflow_dsl.adoption.guide import guide_page
+        from workflow_dsl.adoption.guide import CommandHelp, guide_page
 
-        click.echo(guide_page().encode(), nl=False)
+        group = context.find_root().command
+        commands = group.commands if isinstance(group, click.Group) else {}
+        rows = [CommandHelp(name, each.get_short_help_str(100), _json_option(each)) for name, each in commands.items()]
+        click.echo(guide_page(rows).encode(), nl=False)
+
+
+def _json_option(command: click.Command) -> str:
+    """The option with which a command prints JSON; "" if it has none."""
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Choice) and "json" in parameter.type.choices:
+            return f"{parameter.opts[0]} json"
+    return ""

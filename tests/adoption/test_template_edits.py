@@ -1,0 +1,191 @@
+"""A template's text after a state machine is pointed at a file: only its own properties differ, byte by byte."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from workflow_dsl.adoption.template_edits import with_definition_file
+from workflow_dsl.definition.machine import ReferenceTarget
+from workflow_dsl.findings import FindingsError
+
+URI = "generated/greeting.asl.json"
+GREETER = {"GreeterArn": ReferenceTarget("function", "Greeter", "Arn")}
+BOTH = GREETER | {"Queue": ReferenceTarget("queue", "Orders", "Ref")}
+HEAD = "# a comment with é and 𝄞\nResources:\n  Other: {Type: 'AWS::SNS::Topic'}   # kept\n"
+TAIL = "\n\n  # the last one\n  Last:\n    Type: AWS::SQS::Queue\n"
+SERVERLESS, PLAIN = "AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"
+
+
+def machine(properties: str, type_: str = SERVERLESS) -> str:
+    return f"{HEAD}  M:\n    Type: {type_}\n    Properties:{properties}{TAIL}"
+
+
+FILES = [
+    ("\n      DefinitionUri: a/b.asl.json", "\n      DefinitionUri: generated/greeting.asl.json"),
+    ("\n      DefinitionUri:   a/b.asl.json # c", "\n      DefinitionUri:   generated/greeting.asl.json # c"),
+    ('\n      DefinitionUri: "a/b.asl.json"', '\n      DefinitionUri: "generated/greeting.asl.json"'),
+    ("\n      'DefinitionUri': 'a/b.asl.json'", "\n      'DefinitionUri': 'generated/greeting.asl.json'"),
+    (" {DefinitionUri: a/b.asl.json, Name: x}", " {DefinitionUri: generated/greeting.asl.json, Name: x}"),
+    ("\n      DefinitionUri: >-\n        a/b.asl.json", "\n      DefinitionUri: generated/greeting.asl.json"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), FILES)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_path_of_a_definition_is_the_only_change(before: str, after: str, line_end: str, mark: str) -> None:
+    text = mark + machine(before).replace("\n", line_end)
+    assert with_definition_file(text, "M", URI, {}) == mark + machine(after).replace("\n", line_end)
+
+
+INLINE = [
+    (  # a block with a comment after it
+        """
+      Name: greeting
+      Definition:
+        StartAt: A   # the first
+        States:
+          A: {Type: Succeed}
+          # the end
+      # about tracing
+      Tracing: {Enabled: true}""",
+        """
+      Name: greeting
+      DefinitionUri: generated/greeting.asl.json
+      DefinitionSubstitutions:
+        GreeterArn: !GetAtt Greeter.Arn
+        Queue: !Ref Orders
+      # about tracing
+      Tracing: {Enabled: true}""",
+    ),
+    (  # substitutions in block style
+        """
+      DefinitionSubstitutions:
+        One: 1   # one
+
+      Definition: {StartAt: A, States: {A: {Type: Succeed}}}   # inline""",
+        """
+      DefinitionSubstitutions:
+        One: 1   # one
+        GreeterArn: !GetAtt Greeter.Arn
+        Queue: !Ref Orders
+
+      DefinitionUri: generated/greeting.asl.json   # inline""",
+    ),
+    (  # substitutions in flow style
+        """
+      Definition: {StartAt: A, States: {A: {Type: Succeed}}}
+      DefinitionSubstitutions: {One: 1, Two: !Ref Two }""",
+        """
+      DefinitionUri: generated/greeting.asl.json
+      DefinitionSubstitutions: {One: 1, Two: !Ref Two, GreeterArn: !GetAtt Greeter.Arn, Queue: !Ref Orders }""",
+    ),
+    (
+        " {Definition: {StartAt: A, States: {A: {Type: Succeed}}}, Name: x}",
+        " {DefinitionUri: generated/greeting.asl.json, "
+        "DefinitionSubstitutions: {GreeterArn: !GetAtt Greeter.Arn, Queue: !Ref Orders}, Name: x}",
+    ),
+    (
+        """
+      DefinitionString: !Sub |
+        {"StartAt": "A",
+         # no comment
+         "States": {"A": {"Type": "Succeed"}}}
+
+      Name: x""",
+        """
+      DefinitionUri: generated/greeting.asl.json
+      DefinitionSubstitutions:
+        GreeterArn: !GetAtt Greeter.Arn
+        Queue: !Ref Orders
+
+      Name: x""",
+    ),
+    (
+        "\n      DefinitionSubstitutions: {}\n      DefinitionString: '{}'",
+        "\n      DefinitionSubstitutions: {GreeterArn: !GetAtt Greeter.Arn, Queue: !Ref Orders}\n"
+        "      DefinitionUri: generated/greeting.asl.json",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), INLINE)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_an_inline_definition_is_replaced_by_a_path_and_its_substitutions(
+    before: str, after: str, line_end: str
+) -> None:
+    text = machine(before).replace("\n", line_end)
+    assert with_definition_file(text, "M", URI, BOTH) == machine(after).replace("\n", line_end)
+
+
+def test_a_definition_string_of_cloudformation_becomes_the_property_that_sam_packages() -> None:
+    text = with_definition_file(machine("\n      DefinitionString: '{}'", PLAIN), "M", URI, {})
+    assert text == machine(f"\n      DefinitionS3Location: {URI}", PLAIN)
+
+
+def test_a_path_with_a_space_is_quoted() -> None:
+    text = with_definition_file(machine("\n      DefinitionUri: a/b.asl.json"), "M", "my files/a.asl.json", {})
+    assert text == machine('\n      DefinitionUri: "my files/a.asl.json"')
+
+
+IN_JSON = [
+    ('{"DefinitionUri": "a.asl.json"}', '{"DefinitionUri": "generated/greeting.asl.json"}', {}),
+    (
+        '{\n  "Name": "x",\n  "Definition" : {"StartAt": "A", "States": {}},\n  "Tags": {}\n}',
+        '{\n  "Name": "x",\n  "DefinitionUri": "generated/greeting.asl.json",\n  "DefinitionSubstitutions": {\n'
+        '    "GreeterArn": {"Fn::GetAtt": ["Greeter", "Arn"]}\n  },\n  "Tags": {}\n}',
+        GREETER,
+    ),
+    (
+        '{"Definition": {}, "DefinitionSubstitutions": {"One": 1}}',
+        '{"DefinitionUri": "generated/greeting.asl.json", '
+        '"DefinitionSubstitutions": {"One": 1, "GreeterArn": {"Fn::GetAtt": ["Greeter", "Arn"]}}}',
+        GREETER,
+    ),
+    (
+        '{"DefinitionString": "{\\"a\\": \\"}\\"}", "DefinitionSubstitutions": {\n    "One": 1\n  }}',
+        '{"DefinitionUri": "generated/greeting.asl.json", "DefinitionSubstitutions": {\n    "One": 1,\n'
+        '    "GreeterArn": {"Fn::GetAtt": ["Greeter", "Arn"]}\n  }}',
+        GREETER,
+    ),
+    (
+        '{"DefinitionSubstitutions": { }, "DefinitionString": ""}',
+        '{"DefinitionSubstitutions": {"GreeterArn": {"Fn::GetAtt": ["Greeter", "Arn"]}}, '
+        '"DefinitionUri": "generated/greeting.asl.json"}',
+        GREETER,
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "added"), IN_JSON)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_template_in_json_keeps_its_layout(
+    before: str, after: str, added: dict[str, ReferenceTarget], line_end: str
+) -> None:
+    around = f'{{"Resources": {{\n\t"Q" :{{"Type": "AWS::SQS::Queue"}},"M": {{"Type": "{SERVERLESS}", "Properties": %s}}}}}}\n'
+    text = (around % before).replace("\n", line_end)
+    changed = with_definition_file(text, "M", URI, added)
+    assert changed == (around % after).replace("\n", line_end)
+    assert json.loads(changed)
+
+
+SHARED = [
+    ("\n      DefinitionUri: &path a/b.asl.json\n      Name: *path", "DefinitionUri"),
+    (
+        "\n      <<: &all {DefinitionUri: a/b.asl.json}\n  N:\n"
+        "    Type: AWS::Serverless::StateMachine\n    Properties: {<<: *all}",
+        "DefinitionUri",
+    ),
+]
+
+
+@pytest.mark.parametrize(("properties", "field"), SHARED)
+def test_a_property_that_others_share_is_refused(properties: str, field: str) -> None:
+    with pytest.raises(FindingsError) as problem:
+        with_definition_file(machine(properties), "M", URI, {})
+    assert [finding.text for finding in problem.value.findings] == [
+        f"M: its {field} cannot be edited without changing other parts of the template; "
+        f"write {field}: {URI} there yourself, then run this again"
+    ]
