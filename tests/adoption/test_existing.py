@@ -20,6 +20,21 @@ from workflow_dsl.generation.build import generate
 from workflow_dsl.project import find_project
 
 TRADER = Path(__file__).parent.parent / "applications" / "sam_trader"
+ORDER = """\
+def lambda_handler(event, context):
+    return {"id": context.aws_request_id, "side": "buy", "price": str(event["price"])}
+"""
+CODE = {
+    "functions/price_reader/app.py": 'def lambda_handler(event, context):\n    return {"price": 50}\n',
+    "functions/order_buyer/app.py": ORDER,
+    "functions/order_seller/app.py": ORDER.replace("buy", "sell"),
+    "tests/__init__.py": "",
+    "tests/unit/__init__.py": "",
+    "tests/unit/test_price_reader.py": (
+        "from functions.price_reader import app\n\n\n"
+        'def test_a_price_is_a_number():\n    assert app.lambda_handler({}, None) == {"price": 50}\n'
+    ),
+}
 GREETING = {"StartAt": "Greet", "States": {"Greet": {"Type": "Task", "Resource": "${GreeterArn}", "End": True}}}
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -86,7 +101,9 @@ def contents(root: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def trader(tmp_path: Path) -> Path:
-    return shutil.copytree(TRADER, tmp_path / "trader")
+    root = shutil.copytree(TRADER, tmp_path / "trader")
+    write(root, CODE)
+    return root
 
 
 @pytest.fixture
@@ -100,6 +117,25 @@ def actions(plan: Plan) -> dict[str, str]:
     return {plan.shown(step.path): step.action for step in plan.steps}
 
 
+SCENARIO = '''\
+"""The first scenario of stock_trader: tasks have mocked results. Without one the function itself runs."""
+
+from workflow_dsl.local import Return, RunWorkflow
+
+
+def test_stock_trader_succeeds(run_workflow: RunWorkflow) -> None:
+    execution = run_workflow(
+        "stock_trader",
+        {},
+        mocks={
+            "Read Price": Return({"price": 50}),
+            "Buy": Return({"id": "id", "side": "side", "price": "1"}),
+            "Record Trade": Return({}),
+        },
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == ["Read Price", "Buy or Sell?", "Buy", "Record Trade"]
+'''
 WRITTEN = {
     "template.yaml": "change",
     "workflows/stock_trader.py": "create",
@@ -139,6 +175,13 @@ def test_the_adopted_definition_is_the_same_and_generate_has_nothing_to_write(tr
     generated = generate(project, project.workflow_files(), lambda path: compile_file(path, root=trader), frozenset())
     assert (generated.out_of_date(), generated.orphans(), generated.disagreements) == ([], [], [])
     assert [workflow.findings for workflow in generated.workflows] == [[]]
+
+
+def test_the_tests_of_the_adopted_trader_pass(trader: Path, pytester: pytest.Pytester) -> None:
+    carry_out(plan_adoption(trader))
+    test = trader / "tests" / "test_stock_trader_workflow.py"
+    assert test.read_text("utf-8") == SCENARIO
+    pytester.runpytest_inprocess("--rootdir", trader, "-p", "no:cacheprovider", test).assert_outcomes(passed=1)
 
 
 def test_a_second_run_changes_nothing(trader: Path, mixed: Path) -> None:
@@ -309,6 +352,6 @@ def test_folders_made_for_a_run_that_fails_are_removed(trader: Path) -> None:
     (trader / "pyproject.toml").mkdir()
     with pytest.raises(IsADirectoryError):
         carry_out(plan)
-    assert sorted(path.name for path in trader.iterdir()) == sorted(
-        [path.name for path in TRADER.iterdir() if path.name != "__pycache__"] + ["pyproject.toml"]
-    )
+    assert {path.name for path in trader.iterdir()} - {path.name for path in TRADER.iterdir()} == {
+        *("functions", "tests", "pyproject.toml")
+    }
