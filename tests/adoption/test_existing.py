@@ -12,9 +12,6 @@ import pytest
 
 from workflow_dsl.adoption import Plan, carry_out, plan_adoption
 from workflow_dsl.compiler.loading import compile_file
-from workflow_dsl.definition.diff import compare
-from workflow_dsl.definition.machine import Machine
-from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.generation.build import generate
 from workflow_dsl.project import find_project
@@ -164,13 +161,10 @@ def test_a_hand_written_trader_is_adopted_by_files_beside_it_and_one_line_of_its
     ]
 
 
-def test_the_adopted_definition_is_the_same_and_generate_has_nothing_to_write(trader: Path) -> None:
+def test_the_adopted_definition_is_the_same_byte_by_byte_and_generate_has_nothing_to_write(trader: Path) -> None:
     carry_out(plan_adoption(trader))
-    old, new = (
-        Machine(read((trader / name).read_bytes()))
-        for name in ("statemachine/stock_trader.asl.json", "generated/stock_trader.asl.json")
-    )
-    assert compare(old, new) == []
+    old, new = (trader / folder / "stock_trader.asl.json" for folder in ("statemachine", "generated"))
+    assert new.read_bytes() == old.read_bytes()
     project = find_project(trader)
     generated = generate(project, project.workflow_files(), lambda path: compile_file(path, root=trader), frozenset())
     assert (generated.out_of_date(), generated.orphans(), generated.disagreements) == ([], [], [])
@@ -181,7 +175,7 @@ def test_the_tests_of_the_adopted_trader_pass(trader: Path, pytester: pytest.Pyt
     carry_out(plan_adoption(trader))
     test = trader / "tests" / "test_stock_trader_workflow.py"
     assert test.read_text("utf-8") == SCENARIO
-    pytester.runpytest_inprocess("--rootdir", trader, "-p", "no:cacheprovider", test).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("--rootdir", trader, "-p", "no:cacheprovider", trader).assert_outcomes(passed=2)
 
 
 def test_a_second_run_changes_nothing(trader: Path, mixed: Path) -> None:
@@ -229,6 +223,25 @@ def test_a_template_in_json_keeps_its_layout(tmp_path: Path) -> None:
     carry_out(plan_adoption(tmp_path))
     assert (tmp_path / "template.json").read_text("utf-8") == template.replace("a.asl.json", "generated/a.asl.json")
     assert 'template = "template.json"' in (tmp_path / "pyproject.toml").read_text("utf-8")
+
+
+def test_a_definition_that_is_where_it_will_be_generated_stays(mixed: Path) -> None:
+    text = json.dumps(GREETING, indent=7)
+    template = TEMPLATE.replace("machines/", "generated/")
+    write(mixed, {"template.yaml": template, "generated/greeting.asl.json": text})
+    carry_out(plan_adoption(mixed, ["Greeting"]))
+    assert (mixed / "generated" / "greeting.asl.json").read_text("utf-8") == text
+    assert (mixed / "template.yaml").read_text("utf-8") == template
+
+
+def test_a_definition_in_yaml_is_generated_as_json(tmp_path: Path) -> None:
+    template = (
+        "Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: m.asl.yaml}\n"
+    )
+    write(tmp_path, {"template.yaml": template, "m.asl.yaml": "StartAt: A\nStates:\n  A: {Type: Succeed}\n"})
+    carry_out(plan_adoption(tmp_path))
+    definition = json.loads((tmp_path / "generated" / "m.asl.json").read_bytes())
+    assert definition == {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
 
 
 def test_machines_that_deploy_one_file_share_a_workflow(tmp_path: Path) -> None:

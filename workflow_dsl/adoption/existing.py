@@ -23,6 +23,7 @@ from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean, short_list
 from workflow_dsl.generation.build import CompiledWorkflow, Generated
 from workflow_dsl.generation.files import ENDINGS
+from workflow_dsl.generation.layout import text_like
 from workflow_dsl.importer import import_definition
 from workflow_dsl.importer.names import module_name
 from workflow_dsl.importer.sources import Definition, definition_in
@@ -225,10 +226,18 @@ def _steps(project: Project, application: Application, adoptions: Sequence[_Adop
         yield step(
             project.root / project.workflows / f"{adoption.name}.py", f"the workflow of {owners}", adoption.module
         )
-        for file in generated.files[adoption.name]:
-            kind = "definition" if file.path.name.endswith(ENDINGS[0]) else "diagram"
-            yield step(file.path, f"its {kind}", file.text)
+        definition, *diagrams = generated.files[adoption.name]
+        yield step(definition.path, "its definition", _in_layout(adoption, generated.machines[adoption.name]))
+        for diagram in diagrams:
+            yield step(diagram.path, "its diagram", diagram.text)
         yield _test_step(project, generated, adoption.name)
+
+
+def _in_layout(adoption: _Adoption, machine: Machine) -> str:
+    """The text of a definition in the order and layout of the file that it comes from, if it is JSON."""
+    path = adoption.definition.path
+    before = text_of(path) if path else None
+    return text_like(machine.document(), before) if before else machine.to_text()
 
 
 def _test_step(project: Project, generated: Generated, name: str) -> Step:

@@ -35,7 +35,7 @@ def init(
     is_dry: bool,
     format_: str,
 ) -> None:
-    """Begin a project in a new FOLDER, or add workflows to the SAM project in another with --into.
+    """Begin a project in a new FOLDER, or add workflows to an existing SAM project with --into.
 
     --into turns its state machines into workflows: it writes their modules, definitions, diagrams and a first test
     each, points the template at the generated definitions, and adds settings to pyproject.toml and a step of CI.
