@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from workflow_dsl.adoption.template_edits import with_definition_file
+from workflow_dsl.adoption.template_edits import Target, with_definition_files
 from workflow_dsl.definition.machine import ReferenceTarget
-from workflow_dsl.findings import FindingsError
 
 URI = "generated/greeting.asl.json"
 GREETER = {"GreeterArn": ReferenceTarget("function", "Greeter", "Arn")}
@@ -20,6 +19,12 @@ SERVERLESS, PLAIN = "AWS::Serverless::StateMachine", "AWS::StepFunctions::StateM
 
 def machine(properties: str, type_: str = SERVERLESS) -> str:
     return f"{HEAD}  M:\n    Type: {type_}\n    Properties:{properties}{TAIL}"
+
+
+def with_definition_file(text: str, uri: str, added: dict[str, ReferenceTarget]) -> str:
+    changed, refused = with_definition_files(text, [Target("M", uri, added)])
+    assert refused == {}
+    return changed
 
 
 FILES = [
@@ -37,7 +42,7 @@ FILES = [
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_the_path_of_a_definition_is_the_only_change(before: str, after: str, line_end: str, mark: str) -> None:
     text = mark + machine(before).replace("\n", line_end)
-    assert with_definition_file(text, "M", URI, {}) == mark + machine(after).replace("\n", line_end)
+    assert with_definition_file(text, URI, {}) == mark + machine(after).replace("\n", line_end)
 
 
 INLINE = [
@@ -117,16 +122,16 @@ def test_an_inline_definition_is_replaced_by_a_path_and_its_substitutions(
     before: str, after: str, line_end: str
 ) -> None:
     text = machine(before).replace("\n", line_end)
-    assert with_definition_file(text, "M", URI, BOTH) == machine(after).replace("\n", line_end)
+    assert with_definition_file(text, URI, BOTH) == machine(after).replace("\n", line_end)
 
 
 def test_a_definition_string_of_cloudformation_becomes_the_property_that_sam_packages() -> None:
-    text = with_definition_file(machine("\n      DefinitionString: '{}'", PLAIN), "M", URI, {})
+    text = with_definition_file(machine("\n      DefinitionString: '{}'", PLAIN), URI, {})
     assert text == machine(f"\n      DefinitionS3Location: {URI}", PLAIN)
 
 
 def test_a_path_with_a_space_is_quoted() -> None:
-    text = with_definition_file(machine("\n      DefinitionUri: a/b.asl.json"), "M", "my files/a.asl.json", {})
+    text = with_definition_file(machine("\n      DefinitionUri: a/b.asl.json"), "my files/a.asl.json", {})
     assert text == machine('\n      DefinitionUri: "my files/a.asl.json"')
 
 
@@ -166,7 +171,7 @@ def test_a_template_in_json_keeps_its_layout(
 ) -> None:
     around = f'{{"Resources": {{\n\t"Q" :{{"Type": "AWS::SQS::Queue"}},"M": {{"Type": "{SERVERLESS}", "Properties": %s}}}}}}\n'
     text = (around % before).replace("\n", line_end)
-    changed = with_definition_file(text, "M", URI, added)
+    changed = with_definition_file(text, URI, added)
     assert changed == (around % after).replace("\n", line_end)
     assert json.loads(changed)
 
@@ -182,10 +187,11 @@ SHARED = [
 
 
 @pytest.mark.parametrize(("properties", "field"), SHARED)
-def test_a_property_that_others_share_is_refused(properties: str, field: str) -> None:
-    with pytest.raises(FindingsError) as problem:
-        with_definition_file(machine(properties), "M", URI, {})
-    assert [finding.text for finding in problem.value.findings] == [
-        f"M: its {field} cannot be edited without changing other parts of the template; "
+def test_a_property_that_others_share_is_refused_and_the_others_are_edited(properties: str, field: str) -> None:
+    text = machine(properties) + "  Z: {Type: 'AWS::Serverless::StateMachine', Properties: {DefinitionUri: z.json}}\n"
+    changed, refused = with_definition_files(text, [Target("M", URI, {}), Target("Z", "generated/z.asl.json", {})])
+    assert changed == text.replace("z.json", "generated/z.asl.json")
+    assert {name: finding.text for name, finding in refused.items()} == {
+        "M": f"its {field} cannot be edited without changing other parts of the template; "
         f"write {field}: {URI} there yourself, then run this again"
-    ]
+    }

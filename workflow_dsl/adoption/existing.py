@@ -12,7 +12,7 @@ from pathlib import Path
 from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
 from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
 from workflow_dsl.adoption.scenarios import find_scenario, scenario_test
-from workflow_dsl.adoption.template_edits import with_definition_file
+from workflow_dsl.adoption.template_edits import Target, with_definition_files
 from workflow_dsl.application.application import Application, UnknownName, read_application
 from workflow_dsl.application.machines import TemplateMachine, template_machines
 from workflow_dsl.application.template import template_of
@@ -196,23 +196,18 @@ def _edited(
     application: Application, project: Project, adoptions: Iterable[_Adoption]
 ) -> tuple[str, list[_Adoption], list[Refused]]:
     """The template's new text, and the adoptions that it deploys; those refused whose machines it cannot edit."""
-    path = application.template.path
-    text, kept, refused = text_of(path) or "", [], []
+    path, targets = application.template.path, []
     for adoption in adoptions:
         uri = Path(os.path.relpath(project.generated_file(adoption.name), path.parent)).as_posix()
         added = {name: adoption.definition.references[name] for name in adoption.definition.added}
-        changed, owners = text, []
-        for owner in adoption.owners:
-            try:
-                if _file(owner) != identity(path.parent / uri):
-                    changed = with_definition_file(changed, owner.logical_id, uri, added)
-                owners.append(owner)
-            except FindingsError as problem:
-                refused.append(Refused(owner.logical_id, problem.findings))
-        if owners:
-            text = changed
-            kept.append(replace(adoption, owners=owners))
-    return text, kept, refused
+        others = [owner for owner in adoption.owners if _file(owner) != identity(path.parent / uri)]
+        targets += [Target(owner.logical_id, uri, added) for owner in others]
+    text, findings = with_definition_files(text_of(path) or "", targets)
+    kept = [
+        replace(each, owners=[owner for owner in each.owners if owner.logical_id not in findings]) for each in adoptions
+    ]
+    refused = [Refused(logical_id, (finding,)) for logical_id, finding in findings.items()]
+    return text, [each for each in kept if each.owners], refused
 
 
 def _steps(project: Project, application: Application, adoptions: Sequence[_Adoption], template: str) -> Iterator[Step]:

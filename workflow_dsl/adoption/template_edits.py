@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json, deep_copy
@@ -37,31 +37,54 @@ class _Edit(NamedTuple):
     text: str
 
 
-def with_definition_file(text: str, logical_id: str, uri: str, added: Mapping[str, ReferenceTarget]) -> str:
-    """Return a template's text in which a state machine's definition is the file `uri`, with substitutions added.
+class Target(NamedTuple):
+    """A state machine, the path that its definition shall have, and the substitutions that it needs in addition."""
 
-    Raises FindingsError for a text where this takes more than an edit of this machine's own properties.
+    logical_id: str
+    uri: str
+    added: Mapping[str, ReferenceTarget]
+
+
+def with_definition_files(text: str, targets: Sequence[Target]) -> tuple[str, dict[str, Finding]]:
+    """Return a template's text in which the definitions of state machines are files.
+
+    The findings, by logical ID, are about machines that stay as they are, because it would take more than an edit of
+    their own properties.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     source = read_source(text.removeprefix(mark), strict=False)
-    properties = source.document["Resources"][logical_id]["Properties"]
-    old = next((name for name in _PROPERTIES if name in properties), "")
-    is_serverless = source.document["Resources"][logical_id]["Type"].startswith("AWS::Serverless::")
-    new = old if old in _PROPERTIES[:2] else _PROPERTIES[not is_serverless]
+    at_once = _edited(source, targets)
+    if at_once is not None:
+        return mark + at_once.text, {}
+    refused = {}
+    for target in targets:
+        edited = _edited(source, [target])
+        if edited is None:
+            old, new = _properties_of(source, target.logical_id)
+            message = f"its {old or 'definition'} cannot be edited without changing other parts of the template"
+            remedy = f"write {new}: {target.uri} there yourself, then run this again"
+            refused[target.logical_id] = Finding("TEMPLATE", "error", Where(), message, remedy)
+        source = edited or source
+    return mark + source.text, refused
+
+
+def _edited(source: Source, targets: Sequence[Target]) -> Source | None:
+    """The template with its edits; None if something else than the targets' own properties would change."""
     writer: _Yaml | _Json = _Json(source) if source.node() is None else _Yaml(source)
     try:
-        edits = writer.edits(logical_id, old, new, uri, added)
-        changed = _applied(source.text, edits)
-        is_proved = read_source(changed, strict=False).document == _expected(source, logical_id, old, new, uri, added)
+        edits = [edit for each in targets for edit in writer.edits(each, *_properties_of(source, each.logical_id))]
+        edited = read_source(_applied(source.text, edits), strict=False)
+        return edited if edited.document == _expected(source, targets) else None
     except (FindingsError, LookupError, ValueError, AttributeError):
-        is_proved = False
-    if not is_proved:
-        message = (
-            f"{logical_id}: its {old or 'definition'} cannot be edited without changing other parts of the template"
-        )
-        remedy = f"write {new}: {uri} there yourself, then run this again"
-        raise FindingsError([Finding("TEMPLATE", "error", Where(), message, remedy)])
-    return mark + changed
+        return None
+
+
+def _properties_of(source: Source, logical_id: str) -> tuple[str, str]:
+    """The property of the definition that a state machine has, and the one that it shall have."""
+    resource = source.document["Resources"][logical_id]
+    old = next((name for name in _PROPERTIES if name in resource["Properties"]), "")
+    is_serverless = resource["Type"].startswith("AWS::Serverless::")
+    return old, old if old in _PROPERTIES[:2] else _PROPERTIES[not is_serverless]
 
 
 def _applied(text: str, edits: list[_Edit]) -> str:
@@ -70,16 +93,17 @@ def _applied(text: str, edits: list[_Edit]) -> str:
     return text
 
 
-def _expected(
-    source: Source, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]
-) -> Json:
+def _expected(source: Source, targets: Sequence[Target]) -> Json:
     document = deep_copy(source.document)
-    properties = document["Resources"][logical_id]["Properties"]
-    del properties[old]
-    properties[new] = uri
-    if added:
-        values = {name: _value(target, is_yaml=source.node() is not None) for name, target in added.items()}
-        properties[_SUBSTITUTIONS] = {**properties.get(_SUBSTITUTIONS, {}), **values}
+    is_yaml = source.node() is not None
+    for target in targets:
+        old, new = _properties_of(source, target.logical_id)
+        properties = document["Resources"][target.logical_id]["Properties"]
+        del properties[old]
+        properties[new] = target.uri
+        if target.added:
+            values = {name: _value(each, is_yaml=is_yaml) for name, each in target.added.items()}
+            properties[_SUBSTITUTIONS] = {**properties.get(_SUBSTITUTIONS, {}), **values}
     return document
 
 
@@ -97,20 +121,20 @@ class _Writer:
         self.source, self.text = source, source.text
         self.line_end = "\r\n" if "\r\n" in source.text else "\n"
 
-    def edits(self, logical_id: str, old: str, new: str, uri: str, added: Mapping[str, ReferenceTarget]) -> list[_Edit]:
-        """Return the edits for one state machine."""
-        keys = ("Resources", logical_id, "Properties")
+    def edits(self, target: Target, old: str, new: str) -> list[_Edit]:
+        """Return the edits for one state machine, whose definition moves from one property to another."""
+        keys = ("Resources", target.logical_id, "Properties")
         definition = self.member(*keys, old)
-        substitutions = self.member_if_any(*keys, _SUBSTITUTIONS)
         if old == new:
-            return [self.replaced(definition, uri)]
-        members = [self.pair(new, uri)]
-        edits = []
-        if added and substitutions is None:
-            members.append(self.object(_SUBSTITUTIONS, added, self.indent(definition)))
-        elif added and substitutions is not None:
-            edits = [self.inserted(substitutions, added)]
-        return [_Edit(definition.key, definition.end, self.joined(members, self.indent(definition))), *edits]
+            return [self.replaced(definition, target.uri)]
+        substitutions = self.member_if_any(*keys, _SUBSTITUTIONS)
+        indent = self.indent(definition)
+        members, edits = [self.pair(new, target.uri)], []
+        if target.added and substitutions is None:
+            members.append(self.object(_SUBSTITUTIONS, target.added, indent))
+        elif target.added and substitutions is not None:
+            edits = [self.inserted(substitutions, target.added)]
+        return [_Edit(definition.key, definition.end, self.joined(members, indent)), *edits]
 
     def indent(self, member: _Member) -> str | None:
         """The spaces before a member's key; None if something else stands before it in its line."""
