@@ -68,6 +68,14 @@ SCENARIOS: list[tuple[dict[str, Any], Scenario]] = [
         machine("A", A={"Type": "Task", "Resource": SEND, "Parameters": DELAYED, "End": True}),
         Scenario({"delay": 1}, {"A": Return({})}, "SUCCEEDED", ["A"]),
     ),
+    (  # paths with an index and a hyphen, below an InputPath
+        machine("A", A={"Type": "Pass", "InputPath": "$.detail", "Parameters": {"a.$": "$.rows[1].case-id"}, "End": True}),
+        Scenario({"detail": {"rows": [{}, {"case-id": "case-id"}]}}, {}, "SUCCEEDED", ["A"]),
+    ),
+    (  # the input, by the context object
+        machine("A", A={"Type": "Pass", "Parameters": {"a.$": "$$.Execution.Input.a"}, "End": True}),
+        Scenario({"a": "a"}, {}, "SUCCEEDED", ["A"]),
+    ),
     (machine("M", M=MAP), Scenario({"orders": [{}]}, {"B": Return({})}, "SUCCEEDED", ["M", "B"])),
     (machine("A", A={**TASK, "Next": "F"}, F=FAILED), Scenario({}, {"A": Return({})}, "FAILED", ["A", "F"])),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from workflow_dsl.definition.integrations import integration_of, parameters_of
@@ -13,9 +14,13 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.findings import Key
 
-_PATH = re.compile(r"(?<!\$)\$((?:\.\w+|\['[^']+'\])+)")
-_IN_JSONATA = re.compile(r"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*(\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?))?")
-_STEP = re.compile(r"\.(\w+)|\['([^']+)'\]")
+_STEPS = r"((?:\.[\w-]+|\[[^\]]*\])+)"
+_PATH = re.compile(rf"(?<!\$)\${_STEPS}")
+_OF_INPUT = re.compile(rf"\$\$\.Execution\.Input{_STEPS}|\$states\.context\.Execution\.Input{_STEPS}")
+_LITERAL = r"(\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?)"
+_IN_JSONATA = re.compile(rf"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*{_LITERAL})?")
+_ALONE = re.compile(r"\{%\s*\$states\.input((?:\.\w+)+)\s*%\}")
+_STEP = re.compile(r"\.([\w-]+)|\['([^']+)'\]|\[([^\]]*)\]")
 _MOMENT = "2030-01-01T00:00:00Z"
 _KINDS: Mapping[str, Json] = {"Numeric": 1, "String": "text", "Boolean": True, "Timestamp": _MOMENT}
 _IS: Mapping[str, Json] = {"IsNumeric": 1, "IsBoolean": True, "IsTimestamp": _MOMENT, "IsNull": None}
@@ -38,7 +43,17 @@ _OF_FIELD: Mapping[str, Json] = {
 }
 _OF_RESULTS = ("ResultPath", "ResultSelector", "OutputPath", "Output", "Assign", "Catch", "Retry")
 _NESTED = ("Iterator", "ItemProcessor", "Branches")
-Steps = tuple[str, ...]
+_OF_JSONATA_FIELD: Mapping[str, Json] = {
+    "Condition": True,
+    "Items": [],
+    "Seconds": 1,
+    "Timestamp": _MOMENT,
+    "TimeoutSeconds": 60,
+    "HeartbeatSeconds": 30,
+    "MaxConcurrency": 1,
+}
+_MOST_ITEMS = 9
+Steps = tuple[str | int, ...]
 
 
 @dataclass
@@ -53,6 +68,12 @@ class Samples:
     def choices(self) -> int:
         """The number of different objects."""
         return max(map(len, self.compared.values()), default=1)
+
+    def add(self, others: Samples, prefix: Steps = ()) -> None:
+        """Add the samples of other states, whose paths begin at a field of this data. The first of two counts."""
+        self.others = {prefix + steps: value for steps, value in others.others.items()} | self.others
+        self.compared = {prefix + steps: values for steps, values in others.compared.items()} | self.compared
+        self.items = self.items or (None if prefix else others.items)
 
     def data(self, choice: int) -> Json:
         """Return an object with every field; each that is compared has the value of this number."""
@@ -96,46 +117,80 @@ def _replaces_data(state: State) -> bool:
     return bool(creates) and fields.get("ResultPath", "$") == "$"
 
 
+def input_read(machine: Machine) -> Samples:
+    """Return samples of what the states read of the execution's input through the context object."""
+    samples = Samples()
+    for state in machine.walk():
+        for text in _texts({name: value for name, value in state.fields.items() if name not in _NESTED}):
+            for found in _OF_INPUT.findall(text):
+                _add(samples, steps_of(f"${''.join(found)}"), None)
+    return samples
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
+
+
 def _collect_state(samples: Samples, state: State) -> None:
+    own = Samples()
     for name, value in state.fields.items():
-        if name not in (*_OF_RESULTS, *_NESTED):
-            _collect(samples, name, value)
+        is_of_results = name in _OF_RESULTS and not (name == "Assign" and state.type != "Task")
+        if name not in (*_NESTED, "InputPath"):
+            _collect(own, name, value, in_jsonpath=not is_of_results)
     if state.type == "Parallel":
         for branch in state.nested:
-            inner = samples_read(branch, [branch.start_at])
-            samples.others = inner.others | samples.others
-            samples.compared = inner.compared | samples.compared
+            own.add(samples_read(branch, [branch.start_at]))
     elif state.type == "Map" and not state.is_distributed:
-        items = [samples_read(nested, [nested.start_at]).data(0) for nested in state.nested]
-        steps = steps_of(str(state.fields.get("ItemsPath", "$")))
-        if steps:
-            samples.others[steps] = items
-        elif "Items" not in state.fields:
-            samples.items = items[0] if items else None
+        _collect_items(own, state)
     elif state.type == "Task":
-        _collect_types(samples, state)
+        _collect_types(own, state)
+    if state.fields.get("InputPath", "$") is not None:
+        steps = steps_of(str(state.fields.get("InputPath", "$")))
+        _add(samples, steps, {})
+        samples.add(own, steps)
 
 
-def _collect(samples: Samples, name: str, value: Json) -> None:
+def _collect_items(samples: Samples, state: State) -> None:
+    """One item for a Map, with what the states in it read."""
+    items = [samples_read(nested, [nested.start_at]).data(0) for nested in state.nested]
+    in_jsonata = _ALONE.fullmatch(str(state.fields.get("Items")))
+    path = f"${in_jsonata[1]}" if in_jsonata else str(state.fields.get("ItemsPath", "$"))
+    if steps := steps_of(path):
+        samples.others[steps] = items
+    elif "Items" not in state.fields and path == "$" and state.fields.get("InputPath", "$") == "$":
+        samples.items = items[0] if items else None
+
+
+def _collect(samples: Samples, name: str, value: Json, *, in_jsonpath: bool) -> None:
     if isinstance(value, dict):
         _collect_rule(samples, value)
         for key, member in value.items():
-            _collect(samples, key, member)
+            _collect(samples, key, member, in_jsonpath=in_jsonpath)
     elif isinstance(value, list):
         for item in value:
-            _collect(samples, name, item)
+            _collect(samples, name, item, in_jsonpath=in_jsonpath)
     elif isinstance(value, str) and value.startswith("{%"):
+        sample = _OF_JSONATA_FIELD.get(name) if _ALONE.fullmatch(value) else None
         for path, literal in _IN_JSONATA.findall(value):
-            steps = steps_of(f"${path}")
             if literal:
-                samples.compared.setdefault(steps, []).append(_literal(literal))
+                samples.compared.setdefault(steps_of(f"${path}"), []).append(_literal(literal))
             else:
-                samples.others.setdefault(steps, steps[-1])
-    elif isinstance(value, str) and name.endswith((".$", "Path")):
+                _add(samples, steps_of(f"${path}"), sample)
+    elif isinstance(value, str) and in_jsonpath and name.endswith((".$", "Path")):
         sample = next((each for start, each in _OF_FUNCTION.items() if value.startswith(start)), _OF_FIELD.get(name))
         for match in _PATH.finditer(value):
-            steps = steps_of(match[0])
-            samples.others.setdefault(steps, steps[-1] if sample is None else sample)
+            _add(samples, steps_of(match[0]), sample)
+
+
+def _add(samples: Samples, steps: Steps, sample: Json) -> None:
+    """Add a field with a sample; without one, its value is its name."""
+    if steps:
+        name = next((step for step in reversed(steps) if isinstance(step, str)), "text")
+        samples.others.setdefault(steps, name if sample is None else sample)
 
 
 def _literal(text: str) -> Json:
@@ -202,18 +257,46 @@ def _at(value: Json, keys: Iterable[Key]) -> Json:
 
 
 def steps_of(path: str) -> Steps:
-    """Return the field names of a reference path such as `$.a.b`; none of a path of another form."""
+    """Return the field names and indexes of a path such as `$.a.b[0]`; none of a path of another form.
+
+    Of a filter, a slice or a wildcard, the first item is meant.
+    """
     match = _PATH.fullmatch(path)
-    return tuple(name or quoted for name, quoted in _STEP.findall(match[1])) if match else ()
+    return tuple(name or quoted or _index(text) for name, quoted, text in _STEP.findall(match[1])) if match else ()
 
 
-def put(target: dict[str, Any], steps: Iterable[str], value: Json) -> None:
-    """Put a value into nested objects. An object that is there stays if the value is none."""
-    *outer, last = steps
-    for name in outer:
-        inner = target.get(name)
-        if not isinstance(inner, dict):
-            target[name] = inner = {}
-        target = inner
-    if isinstance(value, dict) or not isinstance(target.get(last), dict):
-        target[last] = value
+def _index(text: str) -> int:
+    return min(int(text), _MOST_ITEMS) if text.isdecimal() else 0
+
+
+def put(target: dict[str, Any], steps: Steps, value: Json) -> None:
+    """Put a value into nested objects and lists. An object or list that is there stays unless the value has content.
+
+    Nothing is put where the object itself would have to be a list.
+    """
+    if not steps or isinstance(steps[0], int):
+        return
+    container: Any = target
+    for step, following in pairwise(steps):
+        inner = _member(container, step)
+        kind = list if isinstance(following, int) else dict
+        if not isinstance(inner, kind):
+            inner = kind()
+            _set(container, step, inner)
+        container = inner
+    is_kept = isinstance(_member(container, steps[-1]), (dict, list))
+    if not is_kept or (isinstance(value, (dict, list)) and value):
+        _set(container, steps[-1], value)
+
+
+def _member(container: Any, step: str | int) -> Json:
+    try:
+        return container[step]
+    except LookupError:
+        return None
+
+
+def _set(container: Any, step: str | int, value: Json) -> None:
+    if isinstance(step, int):
+        container.extend({} for _ in range(step + 1 - len(container)))
+    container[step] = value

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workflow_dsl.adoption.samples import put, samples_read, steps_of
+from workflow_dsl.adoption.samples import Steps, input_read, put, samples_read, steps_of
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
@@ -80,6 +80,7 @@ def _candidates(machine: Machine) -> Iterator[Scenario]:
     """Scenarios that differ in the values which rules compare, each with checked and with unchecked results."""
     tasks = [state for state in machine.walk() if state.type == "Task" or state.is_distributed]
     first = samples_read(machine, [machine.start_at])
+    first.others = input_read(machine).others | first.others
     after = {state.name: samples_read(state.scope, [state.fields.get("Next")]) for state in tasks}
     choices = max(samples.choices for samples in (first, *after.values()))
     for choice in range(min(choices, _MOST_CHOICES)):
@@ -114,11 +115,11 @@ def _selected(selector: Mapping[str, Json], wanted: Mapping[str, Json]) -> Json:
     for name, path in selector.items():
         steps = steps_of(str(path))
         if name.endswith(".$") and steps:
-            put(result, steps, wanted.get(name.removesuffix(".$"), steps[-1]))
+            put(result, steps, wanted.get(name.removesuffix(".$"), str(steps[-1])))
     return result
 
 
-def _nested_in(steps: tuple[str, ...], value: Json) -> Json:
+def _nested_in(steps: Steps, value: Json) -> Json:
     result: dict[str, Json] = {}
     put(result, steps, value)
     return result
