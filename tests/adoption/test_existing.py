@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.adoption import Plan, carry_out, plan_adoption
+from workflow_dsl.adoption.existing import plan_adoption
+from workflow_dsl.adoption.plan import Plan, carry_out
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.generation.build import generate
@@ -349,6 +350,11 @@ def test_another_ci_is_told_what_to_run(trader: Path) -> None:
     assert ".github/workflows/workflow-dsl.yml" not in actions(plan)
     assert plan.advice[-1].startswith("add to .gitlab-ci.yml: pip install pytest ")
     assert plan.advice[-1].endswith("; workflow-dsl generate --check; pytest tests/test_*_workflow.py")
+
+
+def test_errors_of_before_are_said_as_the_step_of_ci_fails_with_them(trader: Path) -> None:
+    write(trader, {"functions/order_buyer/app.py": "def other(event, context): ...\n"})
+    assert plan_adoption(trader).advice[-1] == "fix what `workflow-dsl validate` reports (1 error), or CI fails"
 
 
 def test_all_files_are_written_or_none(trader: Path) -> None:

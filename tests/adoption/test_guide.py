@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from workflow_dsl import authoring
-from workflow_dsl.adoption import carry_out, plan_new_project
 from workflow_dsl.adoption.guide import CHANGE, DIFF, FINDING, USES
+from workflow_dsl.adoption.new import plan_new_project
+from workflow_dsl.adoption.plan import carry_out
 from workflow_dsl.cli import main
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.adoption import carry_out, plan_new_project
+from workflow_dsl.adoption.new import plan_new_project
+from workflow_dsl.adoption.plan import carry_out
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.generation.build import generate

@@ -13,6 +13,7 @@ from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
 from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
 from workflow_dsl.adoption.scenarios import find_scenario, scenario_test
 from workflow_dsl.adoption.template_edits import Target, with_definition_files
+from workflow_dsl.agreement import cross_check
 from workflow_dsl.application.application import Application, UnknownName, read_application
 from workflow_dsl.application.machines import TemplateMachine, template_machines
 from workflow_dsl.application.template import template_of
@@ -61,8 +62,9 @@ def plan_adoption(
     done = {each.logical_id: each.workflow for each in chosen if _is_adopted(application, each)}
     found, refused = _imported(project, [each for each in chosen if each.logical_id not in done])
     text, found, not_edited = _edited(application, project, found)
-    steps = [*_steps(project, application, found, text), *_common_steps(project)]
-    advice = [*_advice(project, found), *_ci_advice(project)]
+    generated = _generated(project, application.template.path, text, found)
+    steps = [*_steps(project, generated, found, text), *_common_steps(project)]
+    advice = [*_advice(project, found), *_ci_advice(project), *_errors(generated)]
     adopted = done | {owner.logical_id: each.name for each in found for owner in each.owners}
     return Plan(project.root, tuple(steps), adopted, (*refused, *not_edited), tuple(advice))
 
@@ -210,12 +212,10 @@ def _edited(
     return text, [each for each in kept if each.owners], refused
 
 
-def _steps(project: Project, application: Application, adoptions: Sequence[_Adoption], template: str) -> Iterator[Step]:
+def _steps(project: Project, generated: Generated, adoptions: Sequence[_Adoption], template: str) -> Iterator[Step]:
     """The steps for template, workflows, generated files and tests."""
-    path = application.template.path
     if adoptions:
-        yield step(path, "deploys the generated definitions", template)
-    generated = _generated(project, path, template, adoptions)
+        yield step(project.root / project.template, "deploys the generated definitions", template)
     for adoption in adoptions:
         owners = " and ".join(owner.logical_id for owner in adoption.owners)
         yield step(
@@ -291,6 +291,16 @@ def _common_steps(project: Project) -> Iterator[Step]:
 
 def _ci_advice(project: Project) -> list[str]:
     return ci_step(project.root, _TESTS)[1]
+
+
+def _errors(generated: Generated) -> Iterator[str]:
+    """The number of errors that were there before: `generate --check` and so CI fail with them."""
+    application = generated.application
+    if application is not None:
+        findings = [*cross_check(application), *(problem for each in application.machines for problem in each.problems)]
+        count = sum(finding.severity == "error" for finding in findings)
+        if count:
+            yield f"fix what `workflow-dsl validate` reports ({count} error{'' if count == 1 else 's'}), or CI fails"
 
 
 def _advice(project: Project, adoptions: Iterable[_Adoption]) -> Iterator[str]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from typing import NamedTuple
 
-from workflow_dsl import authoring
-
 # The exports of authoring by the modules that define them.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "states and their order": ("workflow_dsl.authoring.states", "workflow_dsl.authoring.workflow"),
-    "parts of states": ("workflow_dsl.authoring.blocks", "workflow_dsl.authoring.fragments"),
-    "rules of a Choice": ("workflow_dsl.authoring.conditions",),
-    "service calls": ("workflow_dsl.authoring.integrations",),
-    "resources of the template": ("workflow_dsl.authoring.references",),
-    "values in payloads": ("workflow_dsl.authoring.values",),
+    "states and their order": ("states", "sdk", "workflow"),
+    "parts of states": ("blocks", "fragments"),
+    "rules of a Choice": ("conditions",),
+    "service calls": ("integrations",),
+    "resources of the template": ("references",),
+    "values in payloads": ("values",),
 }
 # The fields of what commands print as JSON.
 FINDING = ("code", "severity", "pointer", "state", "file", "line", "column", "message", "remedy", "rule")
@@ -65,14 +64,16 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _exports() -> Iterator[str]:
-    """Yield each group of exports; the SDK's own classes are in the first one."""
-    first, *_ = _GROUPS
-    groups: dict[str, list[str]] = {title: [] for title in _GROUPS}
-    for name in authoring.__all__:
-        home = getattr(getattr(authoring, name), "__module__", "")
-        groups[next((title for title, modules in _GROUPS.items() if home in modules), first)].append(name)
-    for title, names in groups.items():
-        yield f"- {title}: {_names(names)}"
+    """Yield each group of exports, read from the source: the SDK, which authoring imports, need not be installed."""
+    source = ast.parse(files("workflow_dsl").joinpath("authoring", "__init__.py").read_text("utf-8"))
+    homes = {
+        alias.name: str(node.module).rpartition(".")[2]
+        for node in source.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for title, modules in _GROUPS.items():
+        yield f"- {title}: {_names(name for name, home in homes.items() if home in modules)}"
 
 
 def _rows(commands: Iterable[CommandHelp]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import click
 from workflow_dsl.cli.common import FOUND, problems_reported, report, say
 
 if TYPE_CHECKING:
-    from workflow_dsl.adoption import Plan, Step
+    from workflow_dsl.adoption.plan import Plan, Step
 
 _DONE = {"create": "written", "change": "changed", "leave": "unchanged"}
 _PLANNED = {"create": "would be written", "change": "would be changed", "leave": "unchanged"}
@@ -50,7 +50,9 @@ def init(
     if folder is not None and (machines or template or workflows):
         raise click.UsageError("--machine, --template and --workflows go with --into")
     with problems_reported():
-        from workflow_dsl.adoption import carry_out, plan_adoption, plan_new_project
+        from workflow_dsl.adoption.existing import plan_adoption
+        from workflow_dsl.adoption.new import plan_new_project
+        from workflow_dsl.adoption.plan import carry_out
 
         if folder is not None:
             plan = plan_new_project(Path(folder))
