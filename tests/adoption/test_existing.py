@@ -259,6 +259,21 @@ def test_machines_that_deploy_one_file_share_a_workflow(tmp_path: Path) -> None:
     assert 'resource="${GreeterArn}"' in (tmp_path / "workflows" / "a.py").read_text("utf-8")
 
 
+def test_a_file_that_another_machine_deploys_is_not_called_unused(tmp_path: Path) -> None:
+    resources = "".join(
+        f"  {name}: {{Type: 'AWS::Serverless::StateMachine', Properties: {{DefinitionUri: a.asl.json}}}}\n"
+        for name in ("One", "Two")
+    )
+    write(tmp_path, {"template.yaml": f"Resources:\n{resources}", "a.asl.json": json.dumps(GREETING)})
+    assert not any("no longer deployed" in line for line in plan_adoption(tmp_path, ["One"]).advice)
+    assert any("no longer deployed" in line for line in plan_adoption(tmp_path).advice)
+
+
+def test_nothing_is_written_for_machines_that_are_all_refused(mixed: Path) -> None:
+    plan = plan_adoption(mixed, ["Stored"])
+    assert (plan.steps, plan.adopted, len(plan.refused)) == ((), {}, 1)
+
+
 def test_definitions_of_one_file_name_are_called_by_their_machines(tmp_path: Path) -> None:
     resources = "".join(
         f"  {name}StateMachine:\n    Type: AWS::Serverless::StateMachine\n"

@@ -186,6 +186,12 @@ SHARED = [
 ]
 
 
+def test_substitutions_are_not_added_to_those_that_a_function_creates() -> None:
+    text = machine("\n      Definition: {}\n      DefinitionSubstitutions: !FindInMap [a, b, c]")
+    changed, refused = with_definition_files(text, [Target("M", URI, GREETER)])
+    assert (changed, [*refused]) == (text, ["M"])
+
+
 @pytest.mark.parametrize(("properties", "field"), SHARED)
 def test_a_property_that_others_share_is_refused_and_the_others_are_edited(properties: str, field: str) -> None:
     text = machine(properties) + "  Z: {Type: 'AWS::Serverless::StateMachine', Properties: {DefinitionUri: z.json}}\n"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
 from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
@@ -30,6 +31,7 @@ from workflow_dsl.importer.names import module_name
 from workflow_dsl.importer.sources import Definition, definition_in
 from workflow_dsl.project import Project, find_project
 
+_TESTS = "tests/test_*_workflow.py"
 _TEMPLATES = ("template.yaml", "template.yml", "template.json")
 
 
@@ -63,9 +65,12 @@ def plan_adoption(
     found, refused = _imported(project, [each for each in chosen if each.logical_id not in done])
     text, found, not_edited = _edited(application, project, found)
     generated = _generated(project, application.template.path, text, found)
-    steps = [*_steps(project, generated, found, text), *_common_steps(project)]
-    advice = [*_advice(project, found), *_ci_advice(project), *_errors(generated)]
     adopted = done | {owner.logical_id: each.name for each in found for owner in each.owners}
+    steps, advice = [*_steps(project, generated, found, text)], [*_advice(generated, found)]
+    if adopted:
+        ci, ci_advice = ci_step(project.root, _TESTS)
+        steps += [settings_step(project), *([ci] if ci else [])]
+        advice += [*ci_advice, *_errors(generated)]
     return Plan(project.root, tuple(steps), adopted, (*refused, *not_edited), tuple(advice))
 
 
@@ -279,20 +284,6 @@ def _compiled(adoptions: Iterable[_Adoption]) -> dict[str, Machine]:
         return machines
 
 
-_TESTS = "tests/test_*_workflow.py"
-
-
-def _common_steps(project: Project) -> Iterator[Step]:
-    yield settings_step(project)
-    ci, _ = ci_step(project.root, _TESTS)
-    if ci:
-        yield ci
-
-
-def _ci_advice(project: Project) -> list[str]:
-    return ci_step(project.root, _TESTS)[1]
-
-
 def _errors(generated: Generated) -> Iterator[str]:
     """The number of errors that were there before: `generate --check` and so CI fail with them."""
     application = generated.application
@@ -303,10 +294,12 @@ def _errors(generated: Generated) -> Iterator[str]:
             yield f"fix what `workflow-dsl validate` reports ({count} error{'' if count == 1 else 's'}), or CI fails"
 
 
-def _advice(project: Project, adoptions: Iterable[_Adoption]) -> Iterator[str]:
+def _advice(generated: Generated, adoptions: Iterable[_Adoption]) -> Iterator[str]:
+    """The definitions' files that nothing deploys any more."""
+    deployed = {_file(machine) for machine in generated.application.machines} if generated.application else set()
     for adoption in adoptions:
         path = adoption.definition.path
-        if path is not None and identity(path) != identity(project.generated_file(adoption.name)):
-            shown = project.display_path(path)
-            compare = f"workflow-dsl diff {shown} {adoption.name}"
+        if path is not None and identity(path) not in deployed:
+            shown = generated.project.display_path(path)
+            compare = f"workflow-dsl diff {quote(shown)} {adoption.name}"
             yield f"{shown} is no longer deployed: compare it (`{compare}`), then delete it"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
 from workflow_dsl.definition.json import Json, deep_copy
 from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.definition.reading import Source, read_source
@@ -71,6 +72,8 @@ def with_definition_files(text: str, targets: Sequence[Target]) -> tuple[str, di
 def _edited(source: Source, targets: Sequence[Target]) -> Source | None:
     """The template with its edits; None if something else than the targets' own properties would change."""
     writer: _Yaml | _Json = _Json(source) if source.node() is None else _Yaml(source)
+    if any(each.added and is_intrinsic(_substitutions_of(source, each.logical_id)) for each in targets):
+        return None  # they are created at deployment, and take no others
     try:
         edits = [edit for each in targets for edit in writer.edits(each, *_properties_of(source, each.logical_id))]
         edited = read_source(_applied(source.text, edits), strict=False)
@@ -85,6 +88,10 @@ def _properties_of(source: Source, logical_id: str) -> tuple[str, str]:
     old = next((name for name in _PROPERTIES if name in resource["Properties"]), "")
     is_serverless = resource["Type"].startswith("AWS::Serverless::")
     return old, old if old in _PROPERTIES[:2] else _PROPERTIES[not is_serverless]
+
+
+def _substitutions_of(source: Source, logical_id: str) -> dict[str, Json]:
+    return dict_or_empty(source.document["Resources"][logical_id]["Properties"].get(_SUBSTITUTIONS))
 
 
 def _applied(text: str, edits: list[_Edit]) -> str:
