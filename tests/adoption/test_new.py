@@ -9,6 +9,7 @@ import pytest
 
 from workflow_dsl.adoption.new import plan_new_project
 from workflow_dsl.adoption.plan import carry_out
+from workflow_dsl.adoption.project_files import INSTALL_SDK
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.generation.build import generate
@@ -61,7 +62,7 @@ def test_its_two_commands_are_environments_of_tox(root: Path) -> None:
     tox.read(root / "tox.ini")
     assert tox["testenv:generate"]["commands"] == "workflow-dsl generate {posargs}"
     assert tox["testenv"]["commands"].split("\n") == ["", "workflow-dsl generate --check", "pytest {posargs}"]
-    assert tox["testenv"]["deps"] == "-r requirements/test.txt"
+    assert (tox["testenv"]["deps"], tox["testenv"]["commands_pre"]) == ("-r requirements/test.txt", INSTALL_SDK)
 
 
 def test_a_second_run_changes_nothing(root: Path) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from workflow_dsl.adoption.plan import Plan, Step, step
-from workflow_dsl.adoption.project_files import github_workflow, requirements
+from workflow_dsl.adoption.project_files import INSTALL_SDK, github_workflow, requirements
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import Finding, FindingsError, Where, short_list
 from workflow_dsl.generation.build import generate
@@ -56,7 +56,8 @@ def _steps(root: Path) -> list[Step]:
 
 def _text(file: str, root: Path) -> str:
     text = files("workflow_dsl.adoption").joinpath("new_project", f"{file}.txt").read_text("utf-8")
-    return text.replace("{{name}}", re.sub(r"[^A-Za-z0-9]+", "-", root.name).strip("-") or "workflows")
+    name = re.sub(r"[^A-Za-z0-9]+", "-", root.name).strip("-") or "workflows"
+    return text.replace("{{name}}", name).replace("{{install_sdk}}", INSTALL_SDK)
 
 
 def _generated(root: Path) -> list[Step]:
