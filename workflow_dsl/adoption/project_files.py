@@ -9,7 +9,7 @@ from workflow_dsl.adoption.plan import Step, step, text_of
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project, parse_toml
 
-INSTALL_SDK = "python -m pip install --no-deps stepfunctions==2.3.0"  # without its dependency sagemaker
+INSTALL_SDK = "workflow-dsl install-sdk"
 _GITHUB = Path(".github/workflows/workflow-dsl.yml")
 _OTHER_CI = (
     ".gitlab-ci.yml",
@@ -30,7 +30,7 @@ def requirements() -> list[str]:
 
 
 def install_commands() -> list[str]:
-    """The commands that install them, and the SDK without its dependency sagemaker."""
+    """The commands that install them, and the SDK that workflows are written with."""
     words = [f'"{each}"' if " " in each else each for each in requirements()]
     return [f"pip install {' '.join(words)}", INSTALL_SDK]
 
