@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from workflow_dsl.cli.adopting import guide, init
 from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
 from workflow_dsl.cli.executions import history
@@ -54,6 +55,6 @@ def _keep_stdout() -> None:
 
 for command in (
     *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
-    *(plan, deployed, sync, history, replay, serve, studio, install_sdk),
+    *(plan, deployed, sync, history, replay, serve, studio, init, guide, install_sdk),
 ):
     main.add_command(command)
