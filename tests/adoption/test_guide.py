@@ -67,5 +67,5 @@ def test_the_page_is_short_and_names_every_export_and_command() -> None:
     named = set(re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)))
     assert set(authoring.__all__) - named == set()
     assert {name for name in main.commands if f"| `{name}` |" not in PAGE} == set()
-    assert len(PAGE.splitlines()) <= 150
+    assert len(PAGE.splitlines()) <= 160
     assert "{{" not in PAGE

@@ -9,18 +9,18 @@ import sys
 import click
 
 from workflow_dsl.cli.adopting import guide, init
-from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
-from workflow_dsl.cli.executions import history
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.replay import replay
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.sdk import install_sdk
 from workflow_dsl.cli.serve import serve
+from workflow_dsl.cli.stacks.deployed import deployed, plan
+from workflow_dsl.cli.stacks.executions import history
+from workflow_dsl.cli.stacks.sync import sync
 from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.studio import studio
-from workflow_dsl.cli.sync import sync
 from workflow_dsl.cli.usage import diagram, policies, uses
 from workflow_dsl.cli.validate import rules_, validate
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from workflow_dsl.cli.account import AccountOptions, account_options
 from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.project import find_project
 
 

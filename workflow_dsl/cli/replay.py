@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, say
-from workflow_dsl.cli.saving import SAVE_MOCKS, save_mocks_to
+from workflow_dsl.cli.stacks.saving import SAVE_MOCKS, save_mocks_to
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.local.replay.support import END, recorded, scope
-from workflow_dsl.cli.history_output import Shown, print_execution
+from workflow_dsl.cli.stacks.history_output import Shown, print_execution
 from workflow_dsl.local.replay.large_maps import succeeded_items
 from workflow_dsl.local.replay.parts import Part
 

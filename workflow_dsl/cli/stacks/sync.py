@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.account import AccountOptions, account_options
 from workflow_dsl.cli.common import FOUND, application_of, compiled, ignored_codes, problems_reported, report, say
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.findings import Finding, FindingsError, did_you_mean, short_list
 from workflow_dsl.project import Project, find_project
 

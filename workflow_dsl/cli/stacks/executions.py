@@ -11,11 +11,11 @@ from urllib.parse import unquote
 
 import click
 
-from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
 from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported
-from workflow_dsl.cli.express import express_executions, express_recording
-from workflow_dsl.cli.history_output import Shown, print_execution, print_list, time_since
-from workflow_dsl.cli.saving import SAVE_MOCKS, Saving, masked_fields
+from workflow_dsl.cli.stacks.express import express_executions, express_recording
+from workflow_dsl.cli.stacks.history_output import Shown, print_execution, print_list, time_since
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options, progress_line
+from workflow_dsl.cli.stacks.saving import SAVE_MOCKS, Saving, masked_fields
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 

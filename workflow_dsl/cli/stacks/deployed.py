@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from workflow_dsl.cli.account import AccountOptions, account_options, progress_line
 from workflow_dsl.cli.common import (
     FOUND,
     application_of,
@@ -23,6 +22,7 @@ from workflow_dsl.cli.common import (
     report_problems,
     say,
 )
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options, progress_line
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError

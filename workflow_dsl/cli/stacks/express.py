@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.account import progress_line
+from workflow_dsl.cli.stacks.options import progress_line
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
