@@ -100,6 +100,12 @@ def test_the_projects_state_machine_runs_with_its_function_and_its_table(server:
     assert any(line.startswith("  SUCCEEDED trading ") for line in lines)
 
 
+def test_one_state_is_tested_with_the_projects_function(server: Server) -> None:
+    state = task("arn:aws:lambda:us-east-1:111111111111:function:Price")["States"]["Task"]
+    tested = server.client("stepfunctions").test_state(definition=json.dumps(state), roleArn=ROLE)
+    assert (tested["status"], tested["output"]) == ("SUCCEEDED", '"five"')
+
+
 def saved(file: Path, text: str) -> None:
     """Save a file later than it was."""
     later = file.stat().st_mtime_ns + 1_000_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ _QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of st
 
 
 class World:
-    """All outside the executions of an account. `watch` is called with a record when its execution has ended."""
+    """All outside the executions of an account. `watch` is called with a record when its execution has ended.
+
+    `prepare` is called before states that may call something, each time.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class World:
         functions_of: Functions = lambda _: {},
         is_real: bool = False,
         mocks: Path | None = None,
+        prepare: Callable[[], None] = lambda: None,
         watch: Callable[[ExecutionRecord], None] = lambda _: None,
     ) -> None:
         self.account = account
@@ -51,6 +56,7 @@ class World:
         self.functions_of = functions_of
         self.is_real = is_real
         self._mocks = mocks
+        self.prepare = prepare
         self.watch = watch
         self.threads, self.timer = Threads(), Timer()
         account.world = self
@@ -162,6 +168,11 @@ class World:
         )
 
 
+@lru_cache(maxsize=256)
+def _calls_nothing(machine: PreparedMachine) -> bool:
+    return all(state.type in _QUICK for state in machine.states())
+
+
 def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
     name = execution.machine_name.partition("/")[0]
     machine = engine.world.machine_named(name)
@@ -218,7 +229,7 @@ class _Live:
             engine.redriven = record.resume
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
-        self._is_quick = all(state.type in _QUICK for state in machine.states())
+        self._is_quick = _calls_nothing(machine)
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
 
@@ -250,6 +261,7 @@ class _Live:
     def _slice(self) -> float | None:
         if self._is_quick:
             return self.scheduler.run_slice()
+        self._world.prepare()
         services: Any = self._world.services
         with Guard(getattr(services, "urls", ()), getattr(services, "start", None)):
             return self.scheduler.run_slice()

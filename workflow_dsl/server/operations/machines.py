@@ -171,9 +171,7 @@ def update(account: Account, request: Members) -> Answer:
         _change(machine, request)
         version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
         revision = machine.revision
-    return present(
-        updateDate=revision.date, revisionId=revision.id, stateMachineVersionArn=version.arn if version else None
-    )
+    return present(updateDate=now(), revisionId=revision.id, stateMachineVersionArn=version.arn if version else None)
 
 
 def _change(machine: StateMachine, request: Members) -> None:
@@ -186,7 +184,8 @@ def _change(machine: StateMachine, request: Members) -> None:
         tracing=request.get("tracingConfiguration", old.tracing),
         encryption=request.get("encryptionConfiguration", old.encryption),
     )
-    machine.revision = replace(new, id=new_revision_id(), date=now()) if new != old else replace(old, date=now())
+    if new != old:
+        machine.revision = replace(new, id=new_revision_id(), date=now())
 
 
 def delete(account: Account, request: Members) -> Answer:
