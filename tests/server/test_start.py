@@ -20,9 +20,7 @@ from tests.server.support import PASS, PREFIX, ROLE, task
 from workflow_dsl.application.application import read_application
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
-from workflow_dsl.server.behind_moto import mock_step_functions
-from workflow_dsl.server.settings import Settings
-from workflow_dsl.server.start import Server
+from workflow_dsl.server import Server, Settings, mock_step_functions
 
 TEMPLATE = {
     "Resources": {
@@ -237,6 +235,7 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
 
 @mock_aws
 def test_boto3_in_moto_gets_the_engine_without_http() -> None:
+    boto3.client("sqs", "us-east-1")  # boto3's default session is there before
     with mock_step_functions({"double": lambda event, context: event * 2}):
         client = boto3.client("stepfunctions", "us-east-1")
         queue = boto3.client("sqs", "us-east-1").create_queue(QueueName="q")["QueueUrl"]
@@ -254,3 +253,11 @@ def test_boto3_in_moto_gets_the_engine_without_http() -> None:
         assert described["output"] == "42"
         with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
             client.describe_execution(executionArn=f"{PREFIX}:execution:m:none")
+
+
+@mock_aws
+@mock_step_functions()
+def test_the_engine_in_moto_is_a_decorator_too() -> None:
+    client = boto3.client("stepfunctions", "us-east-1")
+    client.create_state_machine(name="m", definition=json.dumps(PASS), roleArn=ROLE)
+    assert output_of(client, "m") == "{}"
