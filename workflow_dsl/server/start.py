@@ -46,15 +46,17 @@ class Backend:
             prepare=self._start_services,
             watch=self._watch,
         )
-        self._keeper = (
-            Keeper(self.account, settings.persist, self.world.timer.after, show) if settings.persist else None
-        )
+        self._keeper = Keeper(self.account, settings.persist, self._later, show) if settings.persist else None
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
 
     def begin(self, url: str) -> None:
         """Start what takes time once the server answers: moto, with the template's resources in it."""
         self.project.use(url)
-        self.world.timer.after(_SECONDS_BEFORE_MOTO, lambda: self.world.threads.submit(self._start_services))
+        self._later(_SECONDS_BEFORE_MOTO, self._start_services)
+
+    def _later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do work that may take long after so many seconds."""
+        self.world.timer.after(seconds, lambda: self.world.threads.submit(work))
 
     def _start_services(self) -> None:
         try:

@@ -18,12 +18,13 @@ from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services
 from workflow_dsl.server.account import Account, ActivityTask
-from workflow_dsl.server.arns import machine_arn
+from workflow_dsl.server.arns import machine_arn, parse_arn
 from workflow_dsl.server.live.clock import LiveScheduler
 from workflow_dsl.server.live.engine import LiveEngine
 from workflow_dsl.server.live.threads import Threads, Timer
@@ -81,10 +82,12 @@ class World:
         return self.account.machines.get(machine_arn(name))
 
     def find_machine(self, name: str) -> PreparedMachine | None:
-        """Return the state machine that a task starts under a name, as it is now."""
+        """Return the state machine that a task starts under a name, as it is now, or a version of it."""
         self.account.refresh()
-        machine = self.machine_named(name)
-        return machine.revision.prepared() if machine else None
+        try:
+            return self.account.resolve(parse_arn(machine_arn(name)))[1].prepared()
+        except ApiError:
+            return None
 
     def mocks_of(self, record: ExecutionRecord) -> Mapping[str, Mock]:
         """Return the mocks of an execution's test case. Raises FindingsError if there is no such case."""
