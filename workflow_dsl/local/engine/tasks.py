@@ -264,7 +264,8 @@ def _metadata(engine: Engine) -> dict[str, Json]:
 
 def _start_execution(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     arguments = request.arguments
-    reference = str(arguments["StateMachineArn"]).rpartition(":stateMachine:")[2]  # may have a version or an alias
+    arn, noun = str(arguments["StateMachineArn"]), ":stateMachine:"
+    reference = arn.rpartition(noun if noun in arn else ":")[2]  # a name, and maybe a version or an alias
     name, machine = reference.partition(":")[0], engine.find_machine(reference)
     if machine is None:
         message = f"State Machine Does Not Exist: '{arguments['StateMachineArn']}'"
