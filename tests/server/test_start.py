@@ -163,10 +163,10 @@ def test_a_file_that_is_broken_is_reported_and_what_was_there_stays(
     assert [line for line in lines if "template.yaml" in line]
 
 
-def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
+def request(server: Server, body: str, method: str = "POST", **headers: str) -> tuple[int, Any]:
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("POST", "/", body, {"X-Amz-Target": "AWSStepFunctions.ListStateMachines", **named})
+    connection.request(method, "/", body, {"X-Amz-Target": "AWSStepFunctions.ListStateMachines", **named})
     response = connection.getresponse()
     answer = response.status, json.loads(response.read())
     connection.close()
@@ -176,6 +176,7 @@ def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
 def test_a_request_of_a_browser_a_large_one_and_a_foreign_one_are_refused(server: Server) -> None:
     assert request(server, "{}")[0] == 200
     assert request(server, "{}", Origin="http://example.com")[0] == 403
+    assert request(server, "{}", "GET")[0] == 405
     assert request(server, "{}", Sec_Fetch_Site="same-origin")[0] == 403
     assert request(server, "{}", Content_Length=str(10**9))[0] == 413
     assert request(server, "{", X_Amz_Target="AWSStepFunctions.ListActivities") == (
