@@ -64,17 +64,19 @@ def with_item(context: Shape, item: Shape) -> Shape:
     return with_value(context, ("Map",), record({"Item": Field(about)}, UNKNOWN))
 
 
-def batched(batcher: Json, item: Shape, scene: Scene | None) -> Shape:
+def batched(batcher: Json, item: Shape, scene: Scene) -> Shape:
     """Return the input of an iteration: the item, or a batch of items."""
     if not isinstance(batcher, dict):
         return item
+    given = batcher.get("BatchInput")
+    shape = None if given is None else shape_of_template(given, scene, ("ItemBatcher", "BatchInput"))
+    return batched_items(item, shape)
+
+
+def batched_items(item: Shape, given: Shape | None) -> Shape:
+    """Return the shape of a batch of items, with the BatchInput that a Map gives it."""
     fields = {"Items": Field(list_of(item))}
-    if "BatchInput" in batcher:
-        given = UNKNOWN
-        if scene is not None:
-            given = shape_of_template(batcher["BatchInput"], scene, ("ItemBatcher", "BatchInput"))
-        fields["BatchInput"] = Field(given)
-    return record(fields)
+    return record(fields if given is None else {**fields, "BatchInput": Field(given)})
 
 
 def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:

@@ -9,20 +9,24 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.scene import Read, Scene, Variables
-from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, record
+from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
 
 Exit = tuple[Json, Shape]  # the name of the next state, None for the end of the scope, and what goes there
 
 
 @dataclass(slots=True)
 class StateFlow:
-    """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached."""
+    """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached.
+
+    `caught` is what leaves it through its catchers.
+    """
 
     state: State
     input: Shape = NOTHING
     arguments: Shape = NOTHING
     result: Shape = NOTHING
     output: Shape = NOTHING
+    caught: Shape = NOTHING
     reads: list[Read] = field(default_factory=list)
     constant_rules: dict[int, bool] = field(default_factory=dict)  # Choice rules with what they always give
 
@@ -50,6 +54,11 @@ class Visit:
     def next(self, output: Shape, fields: Mapping[str, Json] | None = None) -> Exit:
         """Return an exit with this output, to the Next of the state or of one of its rules or catchers."""
         return (self.fields if fields is None else fields).get("Next"), output
+
+    def catch(self, output: Shape, catcher: Mapping[str, Json]) -> Exit:
+        """Return an exit through a catcher."""
+        self.passing.caught = join(self.passing.caught, output)
+        return self.next(output, catcher)
 
     def through_scope(self, machine: Machine, input: Shape, context: Shape) -> Shape:
         """Return what leaves a scope in the state."""

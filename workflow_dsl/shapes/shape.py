@@ -36,11 +36,13 @@ class Presence(Enum):
 class Origin:
     """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`.
 
-    `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API.
+    `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. `name` is
+    the type's, `StockPrice`.
     """
 
     text: str
     is_declared: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Scalar:
     kind: Kind
     values: frozenset[Json] = frozenset()
     is_excluding: bool = True
-    is_whole: bool = field(default=False, compare=False)  # of a number: declared as an integer
+    is_whole: bool = False  # of a number: declared as an integer
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _catchers(visit: Visit) -> Iterator[Exit]:
     for index, catcher in state.items_of("Catch"):
         error = error_output(state)
         _assign(visit, catcher, Scene(error, UNKNOWN, visit.scene.variables), ("Catch", index))
-        yield visit.next(_combined(visit.scene.data, catcher, error), catcher)
+        yield visit.catch(_combined(visit.scene.data, catcher, error), catcher)
 
 
 def _task(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:

@@ -93,19 +93,18 @@ def _shape_of_query(path: Path, root: Shape, scene: Scene, keys: Keys) -> Shape:
     steps = read_steps(path.text.rstrip(" "), start)
     if any(isinstance(step, Scan) for step in steps):
         return UNKNOWN
-    shape, known, is_definite = root, list[str | int](), True
+    shape, known = root, list[str | int]()
     for depth, step in enumerate(steps):
         if shape.parts is None:
-            return UNKNOWN if not is_definite else list_of(UNKNOWN)
+            return list_of(UNKNOWN)
         if isinstance(step, (Name, Index)):
             key = step.name if isinstance(step, Name) else step.index
             known.append(key)
             shape, miss = step_into(shape, key, depth)
             if miss is not None and miss.is_sure:
-                scene.reads.append(Read(keys, path.text, path.root, tuple(known), miss, fails=is_definite))
-                return UNKNOWN
+                scene.reads.append(Read(keys, path.text, path.root, tuple(known), miss, fails=False))
+                return list_of(UNKNOWN)
         else:
-            is_definite = False
             known.append("*")
             shape = _each(shape, step)
     return list_of(shape)
