@@ -1,15 +1,15 @@
-"""What is passed to a function against what it takes: fields that are missing, and values of another kind.
+"""Arguments against what a function takes: fields that are missing, and values of another kind.
 
 Only what cannot fit is a mismatch: fields that the function does not declare are none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.choice import common
+from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.shape import ListOf, Part, Presence, Record, Scalar, Shape
 
 
@@ -50,7 +50,7 @@ def _may_fit(part: Part, taken: Shape) -> bool:
     return any(type(part) is type(other) for other in taken.parts or ())
 
 
-def _inside(passed: list[Part], taken: Part, path: str) -> Iterator[Mismatch]:
+def _inside(passed: Sequence[Part], taken: Part, path: str) -> Iterator[Mismatch]:
     if isinstance(taken, ListOf):
         for part in passed:
             if isinstance(part, ListOf):

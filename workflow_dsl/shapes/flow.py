@@ -66,6 +66,16 @@ def flow_of(machine: Machine, declared: Declared = NOTHING_DECLARED) -> Flow:
     return flow
 
 
+def input_shape(declared: Declared) -> Shape:
+    """Return the shape of an execution's input, UNKNOWN if nothing declares it."""
+    return declared.input
+
+
+def result_shape(machine: Machine, state: State, declared: Declared = NOTHING_DECLARED) -> Shape:
+    """Return the shape of a state's result: of what the call of a Task gives, or the iterations of a Map."""
+    return flow_of(machine, declared).at(state).result
+
+
 def flow_through(flow: Flow, machine: Machine, input: Shape, context: Shape, variables: Variables) -> Shape:
     """Return the output of a scope, and note the shapes of its states in the flow."""
     for _ in range(_MOST_ROUNDS):
@@ -106,7 +116,7 @@ class _Round:
         return self._output
 
     def _exits(self, state: State, input: Shape) -> list[Exit]:
-        """What leaves a state that this enters."""
+        """The exits of a state that this enters."""
         flow = self._flow
         passing = flow.states[state.keys] = StateFlow(state, input)
         scene = Scene(input, self._context, self._variables.visible(), passing.reads)
@@ -159,5 +169,3 @@ def _in_order(machine: Machine) -> Iterator[str]:
 
 def _targets(state: State) -> Iterator[str]:
     return iter([target.name for target in state.targets if isinstance(target.name, str)])
-
-

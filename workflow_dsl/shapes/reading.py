@@ -96,7 +96,7 @@ def step_into(shape: Shape, step: Step, depth: int = 0) -> tuple[Shape, Miss | N
 
 
 def _field_of(part: Part, step: Step) -> Field | None:
-    """What a part has at a step; None if it has nothing there for sure."""
+    """The field of a part at a step; None if it has nothing there for sure."""
     if isinstance(part, Record) and isinstance(step, str):
         found = part.fields.get(step)
         if found is None and part.rest is not None:

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonpath import parse_path
-from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import matching, not_matching
+from workflow_dsl.shapes.jsonata.states import jsonata_exits
 from workflow_dsl.shapes.maps import items_of_map, result_of_map
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.queries import jsonata_exits
 from workflow_dsl.shapes.reading import with_value
-from workflow_dsl.shapes.results import result_of_task
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, literal, record
-from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
+from workflow_dsl.shapes.sources.results import result_of_task
+from workflow_dsl.shapes.templates import read_reference, reference_steps, shape_at, shape_of_template
 
 
 def exits_of(visit: Visit, *, is_jsonata: bool) -> Iterator[Exit]:
@@ -67,7 +65,7 @@ def _assign(visit: Visit, fields: Mapping[str, Json], scene: Scene, keys: Keys =
 
 def _exit(visit: Visit, output: Shape) -> Exit:
     visit.passing.output = output
-    return (None if "Next" not in visit.fields else visit.fields["Next"]), output
+    return visit.next(output)
 
 
 def _compute(visit: Visit) -> Iterator[Exit]:
@@ -92,15 +90,8 @@ def _combined(input: Shape, fields: Mapping[str, Json], result: Shape) -> Shape:
         return input
     if path == "$":
         return result
-    steps = _reference_steps(path)
+    steps = reference_steps(path)
     return UNKNOWN if steps is None else with_value(input, steps, result)
-
-
-def _reference_steps(path: Json) -> tuple[str | int, ...] | None:
-    try:
-        return parse_path(path).steps if isinstance(path, str) and "${" not in path else None
-    except SyntaxProblem:
-        return None
 
 
 def _catchers(visit: Visit) -> Iterator[Exit]:
@@ -131,8 +122,8 @@ def _parallel(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
 
 
 def _map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
-    item, input = items_of_map(visit, scene)
-    return input, result_of_map(visit, item, input)
+    item, selected = items_of_map(visit, scene)
+    return selected, result_of_map(visit, item, selected)
 
 
 _Compute = Callable[[Visit, Scene], tuple[Shape, Shape]]
@@ -141,7 +132,7 @@ _RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _p
 
 def _choice(visit: Visit) -> Iterator[Exit]:
     scene = _effective(visit)
-    left = scene.data
+    left = visit.passing.arguments = scene.data
     for index, rule in visit.passing.state.items_of("Choices"):
         _read_rule(rule, scene.with_data(left), ("Choices", index))
         matched, others = matching(left, rule), not_matching(left, rule)

@@ -111,10 +111,10 @@ def _shape_of_query(path: Path, root: Shape, scene: Scene, keys: Keys) -> Shape:
 
 
 def _each(shape: Shape, step: PathStep) -> Shape:
-    """What a step with several results gives, each of them."""
+    """The shape of each result of a step with several."""
     if isinstance(step, (Wildcard, Slice, Indexes, Filter)):
         lists = joined(part.item for part in shape.lists)
-        records = [part for part in shape.records] if isinstance(step, (Wildcard, Filter)) else []
+        records = list(shape.records) if isinstance(step, (Wildcard, Filter)) else []
         values = [joined([*(each.shape for each in part.fields.values()), part.rest or NOTHING]) for part in records]
         if isinstance(step, Filter) and records:
             return UNKNOWN
@@ -124,7 +124,7 @@ def _each(shape: Shape, step: PathStep) -> Shape:
 
 def _shape_of_call(call: IntrinsicCall, scene: Scene, keys: Keys) -> Shape:
     arguments = [_shape_of_argument(argument, scene, keys) for argument in call.arguments]
-    return _FUNCTIONS.get(call.name, lambda _: UNKNOWN)(arguments)
+    return _FUNCTIONS[call.name](arguments) if call.name in _FUNCTIONS else UNKNOWN
 
 
 def _shape_of_argument(argument: object, scene: Scene, keys: Keys) -> Shape:
@@ -184,3 +184,14 @@ def read_reference(text: Json, scene: Scene, keys: Keys) -> Reading:
     reading = read(root_of(path, scene), path.steps)
     scene.note(keys, path.text, path.root, path.steps, reading)
     return reading
+
+
+def reference_steps(text: Json) -> tuple[str | int, ...] | None:
+    """Return the steps of a reference path below `$`; None for any other text."""
+    if not isinstance(text, str) or "${" in text:
+        return None
+    try:
+        path = parse_path(text)
+    except SyntaxProblem:
+        return None
+    return path.steps if path.root == "$" else None

@@ -121,3 +121,12 @@ def resolved(node: ast.expr, module: Module) -> tuple[ast.stmt | None, Module, s
             continue
         return (None if isinstance(statement, ast.Import) else statement), module, name
     return None, module, ""
+
+
+def class_of(file: Path, name: str) -> tuple[Module, ast.ClassDef] | None:
+    """Return the class of a name in a file, or in a module beside it that the file imports; None if there is none."""
+    module = read_module(file)
+    if module is None:
+        return None
+    statement, owner, _ = resolved(ast.Name(name), module)
+    return (owner, statement) if isinstance(statement, ast.ClassDef) else None

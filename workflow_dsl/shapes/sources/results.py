@@ -9,7 +9,6 @@ from __future__ import annotations
 from workflow_dsl.definition.integrations import Integration, integration_of, optimized, sdk_model, service_model
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
-from workflow_dsl.shapes.apis import output_shape
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
@@ -22,6 +21,7 @@ from workflow_dsl.shapes.shape import (
     Shape,
     record,
 )
+from workflow_dsl.shapes.sources.apis import output_shape
 
 _ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")  # of the HTTP response, which Step Functions adds
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Place
-from workflow_dsl.shapes.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.python_modules import Module, last_name, read_module
 from workflow_dsl.shapes.shape import UNKNOWN, Field, Origin, Shape, joined, list_with, literal, record
+from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
+from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
 
 # Decorators that leave the result as it is: Powertools for AWS Lambda. Others may turn it into anything.
 _KEEP_THE_RESULT = frozenset(

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from workflow_dsl.shapes.python_modules import Module, last_name, resolved
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -29,6 +28,7 @@ from workflow_dsl.shapes.shape import (
     literal,
     record,
 )
+from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 
 _DEEPEST = 40  # aliases and types that are nested deeper are unknown
 _TURNS = 2  # a type that contains itself is unrolled so often
@@ -36,7 +36,7 @@ _TURNS = 2  # a type that contains itself is unrolled so often
 
 @dataclass(frozen=True)
 class Reading:
-    """How annotations are read: `shown` names a file in messages; a field with a default may be missing in an input."""
+    """A way to read annotations: `shown` names a file in messages; a field with a default may be missing in an input."""
 
     shown: Callable[[Module], str]
     is_input: bool = False
@@ -107,7 +107,7 @@ def _optional(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
 def _literals(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
     values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
     is_json = len(values) == len(arguments) and all(isinstance(value, (str, int, type(None))) for value in values)
-    return joined(literal(value) for value in values) if is_json else UNKNOWN  # type: ignore[arg-type]
+    return joined(literal(value) for value in values) if is_json else UNKNOWN
 
 
 def _first(arguments: _Arguments, module: Module, reading: Reading) -> Shape:

@@ -68,9 +68,7 @@ def _joined(one: Names, other: Names) -> Names:
     return Names(variables, context)
 
 
-def _changed(
-    node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False
-) -> Names:
+def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False) -> Names:
     """The names with what a path reads narrowed; `keep` is None for a path without a value."""
     place = _place(node, names)
     if place is None:

@@ -7,15 +7,16 @@ of values: https://docs.jsonata.org/processing, "The JSONata type system" and "P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata_functions import FUNCTIONS, flat, is_never_list, sequence
-from workflow_dsl.shapes.jsonata_narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, flat, is_never_list, sequence
+from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import (
@@ -41,57 +42,13 @@ from workflow_dsl.shapes.shape import (
 )
 
 
-class Typed(NamedTuple):
-    """The shape of a value, and whether the expression may be undefined instead."""
-
-    shape: Shape
-    may_be_absent: bool = True
-
-
-_UNKNOWN = Typed(UNKNOWN)
-
-
-@dataclass(slots=True)
-class Query:
-    """One expression: where it stands, and the reads in it that have no value."""
-
-    keys: Keys
-    reads: list[Read]
-    whole: tree.Node | None = None  # the path that is the whole expression, so that the state fails without a value
-    tolerant: int = field(default=0)  # above 0 where no value is as good as false
-
-    def typed(self, node: tree.Node, names: Names) -> Typed:
-        """Return the shape of a node of the expression's tree."""
-        return _NODES.get(type(node), _other)(self, node, names)
-
-    def tolerantly(self, node: tree.Node, names: Names) -> Typed:
-        """Return the shape of a node that may well be undefined."""
-        self.tolerant += 1
-        try:
-            return self.typed(node, names)
-        finally:
-            self.tolerant -= 1
-
-    def note(self, node: tree.Node, root: str, steps: Sequence[str | int], miss: Miss) -> None:
-        """Collect the read of a path that has no value, or may have none and is the whole expression."""
-        is_whole = node is self.whole
-        if not self.tolerant and (miss.is_sure or is_whole):
-            text = ".".join([root, *map(str, steps)])
-            self.reads.append(Read(self.keys, text, root, tuple(steps), miss, fails=is_whole))
-
-
 def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Typed:
     """Return the shape of an expression without its `{% %}`."""
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return _UNKNOWN
-    return Query(keys, reads, node).typed(node, names)
-
-
-def _other(query: Query, node: tree.Node, names: Names) -> Typed:
-    """A node that is not understood; what it reads outside of functions and paths is still looked at."""
-    return _UNKNOWN
+        return UNDECIDED
+    return Query(_NODES, keys, reads, node).typed(node, names)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -138,13 +95,13 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
         return Typed(BOOLEAN, False)
     left, right = query.typed(node.left, names), query.typed(node.right, names)
     may_be_absent = left.may_be_absent or right.may_be_absent
-    if node.operator in ("+", "-", "*", "/", "%"):
+    if node.operator in ARITHMETIC:
         return Typed(NUMBER, may_be_absent)
-    if node.operator in ("<", "<=", ">", ">="):
+    if node.operator in ORDERING:
         return Typed(BOOLEAN, may_be_absent)
     if node.operator == "..":
         return Typed(list_of(NUMBER))
-    return {"&": Typed(STRING, False), **_TESTS}.get(node.operator, _UNKNOWN)
+    return {"&": Typed(STRING, False), **_TESTS}.get(node.operator, UNDECIDED)
 
 
 _TESTS = dict.fromkeys(("=", "!=", "in"), Typed(BOOLEAN, False))
@@ -160,7 +117,7 @@ def _condition(query: Query, node: Any, names: Names) -> Typed:
 
 
 def _block(query: Query, node: Any, names: Names) -> Typed:
-    typed = _UNKNOWN
+    typed = UNDECIDED
     for expression in node.expressions:
         inner = expression.value if isinstance(expression, tree.Bind) else expression
         typed = query.typed(inner, names)
@@ -189,7 +146,7 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
     typed, known = Typed(NOTHING), list[str | int]()
     for depth, step in enumerate(node.steps):
         if step.focus or step.index:
-            return _UNKNOWN
+            return UNDECIDED
         if depth == 0:
             typed, root = _first_step(query, node, step.node, names)
         elif isinstance(step.node, tree.Name):
@@ -216,7 +173,7 @@ def _keeps_list(node: Any) -> bool:
 def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed, str]:
     if isinstance(node, tree.Name):
         if names.context is None:
-            return _UNKNOWN, node.value
+            return UNDECIDED, node.value
         return _name_step(query, path, Typed(names.context, False), "", [node.value]), node.value
     return query.typed(node, names), f"${node.name}" if isinstance(node, tree.Variable) else "(...)"
 
@@ -225,7 +182,7 @@ def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Ty
     if isinstance(node, tree.Sort):
         return typed
     if isinstance(node, (tree.Wildcard, tree.Descendants, tree.Parent)):
-        return _UNKNOWN
+        return UNDECIDED
     inner = query.typed(node, replace(names, context=flat(typed.shape)))
     if is_never_list(typed.shape):
         return Typed(inner.shape, typed.may_be_absent or inner.may_be_absent)
@@ -236,7 +193,7 @@ def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str
     """The field of a value, or of each item of a list."""
     shape, name = typed.shape, str(known[-1])
     if shape.parts is None or shape.parts == ():
-        return _UNKNOWN
+        return UNDECIDED
     found: list[Shape] = []
     having: list[Part] = []
     lacking: list[Part] = []
@@ -252,7 +209,7 @@ def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str
     if not found and lacking:
         steps = known if root else [name]
         query.note(path, root or name, known if root else [], Miss(len(steps) - 1, name, tuple(lacking), ()))
-        return _UNKNOWN
+        return UNDECIDED
     real = tuple(part for part in lacking if not (isinstance(part, Scalar) and part.kind == "null"))
     if real and root:
         query.note(path, root, known, Miss(len(known) - 1, name, real, tuple(having)))
@@ -295,7 +252,7 @@ def _is_index(node: tree.Node) -> bool:
 def _call(query: Query, node: Any, names: Names) -> Typed:
     name = node.procedure.name if isinstance(node.procedure, tree.Variable) else ""
     if name in names.variables:
-        return _UNKNOWN
+        return UNDECIDED
     if name in ("exists", "boolean", "not"):
         for argument in node.arguments:
             query.tolerantly(argument, names)
@@ -304,8 +261,8 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
         return _over_items(query, name, node.arguments, names)
     arguments = [_argument(query, argument, names) for argument in node.arguments]
     function = FUNCTIONS.get(name)
-    if function is None or not arguments and function.of_arguments:
-        return _UNKNOWN
+    if function is None or (not arguments and function.of_arguments):
+        return UNDECIDED
     shape = function.result([argument.shape for argument in arguments])
     return Typed(shape, function.of_arguments and (arguments[0].may_be_absent or shape is UNKNOWN))
 
@@ -326,7 +283,7 @@ def _over_items(query: Query, name: str, arguments: Sequence[Any], names: Names)
     """`$map` and `$filter`: a function for each item."""
     items = flat(query.typed(arguments[0], names).shape)
     if not isinstance(arguments[1], tree.Lambda):
-        return _UNKNOWN
+        return UNDECIDED
     result = _lambda(query, arguments[1], names, items).shape
     return Typed(sequence(items if name == "filter" else result))
 
@@ -339,7 +296,7 @@ def _apply(query: Query, node: Any, names: Names) -> Typed:
     if isinstance(right, tree.Variable):
         return query.typed(tree.Call(right, (node.left,)), names)
     query.typed(node.left, names)
-    return _UNKNOWN
+    return UNDECIDED
 
 
 _NODES: Mapping[type, Callable[[Query, Any, Names], Typed]] = {

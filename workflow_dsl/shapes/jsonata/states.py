@@ -11,19 +11,23 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata import shape_of_expression
-from workflow_dsl.shapes.jsonata_narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.expression import shape_of_expression
+from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.results import result_of_task
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, list_with, literal, record
+from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import shape_of_text
 
 
 def jsonata_exits(visit: Visit) -> Iterator[Exit]:
     """Yield the exits of a state in JSONata, and note in the visit what passes it."""
     type_ = visit.passing.state.type
-    return _EXITS.get(type_ if isinstance(type_, str) else "", lambda _: iter(()))(visit)
+    return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
+
+
+def _no_exits(visit: Visit) -> Iterator[Exit]:
+    return iter(())
 
 
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
@@ -100,11 +104,10 @@ def _map(visit: Visit) -> tuple[Shape, Shape]:
     names = _names(visit, with_item(visit.scene.context, item))
     selected = _of_field(visit, "ItemSelector", item, names)
     batcher = visit.fields.get("ItemBatcher")
-    input = selected
     if isinstance(batcher, dict):
         given = _shape(visit, batcher.get("BatchInput"), _names(visit), ("ItemBatcher", "BatchInput"))
-        input = batched_items(selected, given if "BatchInput" in batcher else None)
-    return input, result_of_map(visit, item, input)
+        selected = batched_items(selected, given if "BatchInput" in batcher else None)
+    return selected, result_of_map(visit, item, selected)
 
 
 _RESULTS: Mapping[str, Callable[[Visit], tuple[Shape, Shape]]] = {"Task": _task, "Parallel": _parallel, "Map": _map}
@@ -136,7 +139,7 @@ def _choice(visit: Visit) -> Iterator[Exit]:
 
 
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
-    """What is seen where a Condition holds, and where it does not."""
+    """The names where a Condition holds, and where it does not."""
     text = expression_in(condition)
     try:
         node = parse_jsonata(text) if text and "${" not in text else None

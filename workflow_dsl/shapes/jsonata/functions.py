@@ -81,10 +81,15 @@ def _append(arguments: Sequence[Shape]) -> Shape:
 
 _STRINGS = "string substring substringBefore substringAfter lowercase uppercase trim pad replace join fromMillis"
 _ALWAYS = "now uuid"
-_ENCODINGS = "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent formatNumber formatBase"
+_ENCODINGS = (
+    "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent formatNumber formatBase"
+)
+_FORMATS = "formatNumber formatBase formatInteger type hash"
 _NUMBERS = "length number abs floor ceil round power sqrt sum max min average toMillis parseInteger"
 FUNCTIONS: Mapping[str, Function] = {
-    **dict.fromkeys(f"{_STRINGS} {_ENCODINGS} formatInteger type hash".split(), _all_of(STRING)),
+    **dict.fromkeys(
+        f"{_STRINGS} {_ENCODINGS} formatNumber formatBase formatInteger type hash".split(), _all_of(STRING)
+    ),
     **dict.fromkeys(_ALWAYS.split(), _all_of(STRING, of_arguments=False)),
     **dict.fromkeys(_NUMBERS.split(), _all_of(NUMBER)),
     **dict.fromkeys(("count", "random", "millis"), _all_of(NUMBER, of_arguments=False)),
