@@ -19,8 +19,8 @@ from workflow_dsl.shapes.scene import Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
 from workflow_dsl.shapes.states import exits_of
 
-_MOST_VISITS = 6  # of a state while one of its loops is followed
-_VISITS_BEFORE_WIDENING = 3
+_MOST_VISITS = 4  # of a state while one of its loops is followed
+_VISITS_BEFORE_WIDENING = 2
 _MOST_ROUNDS = 3  # of a scope, until its variables are the same
 _WORK = 30  # visits for each state of the machine, until everything is unknown
 

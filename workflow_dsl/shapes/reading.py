@@ -60,10 +60,17 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
     first: Miss | None = None
     holders: tuple[Record, ...] = ()
     for depth, step in enumerate(steps):
-        if shape.parts is None:
+        parts = shape.parts
+        if parts is None:
             return Reading(UNKNOWN, first)
-        if not shape.parts:
+        if not parts:
             return Reading(NOTHING, first)
+        only = parts[0] if len(parts) == 1 else None
+        if only.__class__ is Record:  # one record that has the field for sure, as most do
+            field = only.fields.get(step)
+            if field is not None and field.presence is Presence.SURE:
+                holders, shape = (only,), field.shape
+                continue
         found, miss = step_into(shape, step, depth)
         if miss is not None and miss.is_sure:
             return Reading(UNKNOWN, miss)

@@ -36,7 +36,7 @@ _TURNS = 2  # a type that contains itself is unrolled so often
 
 @dataclass(frozen=True)
 class Reading:
-    """A way to read annotations: `shown` names a file in messages; a field with a default may be missing in an input."""
+    """The options of reading: `shown` names a file in messages; an input may lack a field with a default."""
 
     shown: Callable[[Module], str]
     is_input: bool = False

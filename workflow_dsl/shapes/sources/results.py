@@ -6,6 +6,8 @@ what the description of a job has is unknown.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from workflow_dsl.definition.integrations import Integration, integration_of, optimized, sdk_model, service_model
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
@@ -41,6 +43,7 @@ def result_of_task(state: State, parameters: Json, signature: Signature) -> Shap
     return UNKNOWN if integration.pattern else _of_api(integration)
 
 
+@lru_cache(maxsize=512)
 def _of_api(integration: Integration) -> Shape:
     if not integration.is_sdk and (integration.service, integration.action) in _OTHERS:
         return _OTHERS[integration.service, integration.action]
@@ -67,6 +70,10 @@ def _invoked(integration: Integration, parameters: Json, signature: Signature) -
     payload = STRING if integration.is_sdk else signature.gives
     if not isinstance(parameters, dict) or {"InvocationType", "InvocationType.$"} & parameters.keys():
         payload = UNKNOWN
+    return _ANY_INVOKED if payload is UNKNOWN else _with_payload(payload)
+
+
+def _with_payload(payload: Shape) -> Shape:
     fields = {"Payload": Field(payload, Presence.UNSTATED if payload is UNKNOWN else Presence.SURE)}
     fields |= dict.fromkeys(("ExecutedVersion", "FunctionError", "LogResult"), Field(STRING, Presence.UNSTATED))
     shape = record({**fields, "StatusCode": Field(NUMBER, Presence.UNSTATED)})
@@ -90,6 +97,7 @@ def _execution(integration: Integration, signature: Signature) -> Shape:
     return _with_metadata(described, Origin(f"the result of states:startExecution{integration.pattern}"))
 
 
+_ANY_INVOKED = _with_payload(UNKNOWN)
 _OTHERS = {
     # Developer guide, "Call HTTPS APIs": the response of an HTTP task.
     ("http", "invoke"): record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.integrations import Integration, ServiceModel, integration_of, parameters_of
+from workflow_dsl.definition.integrations import Shape as Parameters
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
@@ -100,49 +101,58 @@ def _written(state: State, keys: Keys) -> Keys | None:
 def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
     """A path or expression in a task's parameters gives a value of the type that the service's API takes."""
     for passing in passing_states(definition):
-        integration = integration_of(str(passing.state.fields.get("Resource")))
-        parameters = parameters_of(integration) if integration else None
         field = next((name for name in ("Parameters", "Arguments") if name in passing.state.fields), "")
-        if integration and parameters and parameters.model:
-            names = {name.lower(): shape for name, shape in parameters.members.items()}
-            for keys, shape, type_ in _paths(
-                passing.state.fields.get(field), passing.arguments, names, parameters.model
-            ):
-                yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
+        for keys, shape in _known_values(passing.state.fields.get(field), passing.arguments):
+            integration = integration_of(str(passing.state.fields.get("Resource")))
+            parameters = parameters_of(integration) if integration else None
+            if integration and parameters and parameters.model:
+                type_ = _type_at(keys, passing.state.fields[field], parameters, parameters.model)
+                if type_ is not None:
+                    yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
 
 
-def _paths(
-    template: Json, shape: Shape, members: Mapping[str, str | None], model: ServiceModel
-) -> Iterator[tuple[Keys, Shape, str]]:
-    """Yield the paths and expressions in an object of parameters: keys, shape, and the type of the API."""
-    if not isinstance(template, dict):
+def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:
+    """Yield the paths and expressions in an object whose kind of value is known, with their keys and shapes."""
+    if not isinstance(template, dict) or shape.parts is None:
         return
     for written, value in template.items():
-        name = written.removesuffix(".$")
-        shape_name = members.get(name.lower())
-        if shape_name is None:
+        is_path = written.endswith(".$")
+        if not is_path and not isinstance(value, (dict, str)):
             continue
-        here = read(shape, (name,)).shape
-        is_path = written.endswith(".$") or expression_in(value) is not None
-        # Of an attribute of DynamoDB, the service takes the text alone for {"S": text}, as published workflows have it.
-        if is_path and not (shape_name == "AttributeValue" and "string" in here.kinds):
-            yield (written,), here, shape_name
+        here = read(shape, (written.removesuffix(".$"),)).shape
+        if here.parts is None:
+            continue
+        if is_path or expression_in(value) is not None:
+            yield (written,), here
         elif isinstance(value, dict):
-            for keys, inner, type_ in _paths(value, here, shape_inside(model, shape_name, value), model):
-                yield (written, *keys), inner, type_
+            yield from (((written, *keys), inner) for keys, inner in _known_values(value, here))
+
+
+def _type_at(keys: tuple[str, ...], template: Json, parameters: Parameters, model: ServiceModel) -> str | None:
+    """The name of a parameter's type in the model of the API; None if it has none."""
+    members: Mapping[str, str | None] = {name.lower(): shape for name, shape in parameters.members.items()}
+    type_: str | None = None
+    for key in keys:
+        type_ = members.get(key.removesuffix(".$").lower())
+        if type_ is None:
+            return None
+        template = template[key]
+        members = shape_inside(model, type_, template) if isinstance(template, dict) else {}
+    return type_
 
 
 def _wrong_parameter(
-    state: State, keys: Keys, integration: Integration, shape: Shape, shape_name: str
+    state: State, keys: tuple[str, ...], integration: Integration, shape: Shape, type_: str
 ) -> Iterator[Problem]:
     parameters = parameters_of(integration)
     model = parameters.model if parameters else None
-    field = str(keys[-1]).removesuffix(".$")
-    if model is None or shape.parts is None or not shape.parts:
+    field = keys[-1].removesuffix(".$")
+    if model is None or not shape.parts or field in JSON_FIELDS.get(integration.service, ()):
         return
-    expected, kinds = accepted_kinds(integration, field, model, shape_name)
-    if field in JSON_FIELDS.get(integration.service, ()):
+    # Of an attribute of DynamoDB, the service takes the text alone for {"S": text}, as published workflows have it.
+    if type_ == "AttributeValue" and "string" in shape.kinds:
         return
+    expected, kinds = accepted_kinds(integration, field, model, type_)
     if kinds and shape.kinds.isdisjoint(kinds):
         remedy = _conversion(value_at(state.fields, keys), shape, kinds)
         yield Problem(state.at(*keys), f"{field} must be {expected}, and the value is {words_of(shape)}", remedy)
