@@ -67,7 +67,7 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
             return Reading(NOTHING, first)
         only = parts[0] if len(parts) == 1 else None
         if only.__class__ is Record:  # one record that has the field for sure, as most do
-            field = only.fields.get(step)
+            field = only.fields.get(str(step))
             if field is not None and field.presence is Presence.SURE:
                 holders, shape = (only,), field.shape
                 continue

@@ -14,7 +14,8 @@ from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
 class Read(NamedTuple):
     """A read that may have no value: the keys of the field in its state, the path, and the step that it lacks.
 
-    `text` is the path as it is written, `steps` its names and indexes. It `fails` the state if there is no value.
+    `text` is the path as it is written, `steps` its names and indexes. It `fails` the state if there is no value; it
+    `is_test` where the definition asks whether there is one.
     """
 
     keys: Keys
@@ -23,6 +24,7 @@ class Read(NamedTuple):
     steps: tuple[str | int, ...]
     miss: Miss
     fails: bool = True
+    is_test: bool = False
 
 
 @dataclass(slots=True)

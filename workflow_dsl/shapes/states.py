@@ -13,8 +13,8 @@ from workflow_dsl.shapes.choice import matching, not_matching
 from workflow_dsl.shapes.jsonata.states import jsonata_exits
 from workflow_dsl.shapes.maps import items_of_map, result_of_map
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.reading import with_value
-from workflow_dsl.shapes.scene import Scene
+from workflow_dsl.shapes.reading import read, with_value
+from workflow_dsl.shapes.scene import Read, Scene
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, literal, record
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import read_reference, reference_steps, shape_at, shape_of_template
@@ -161,12 +161,20 @@ def _read_rule(rule: Json, scene: Scene, keys: Keys) -> Shape:
                 scene = scene.with_data(narrow(scene.data, inner))
     if "Not" in rule:
         _read_rule(rule["Not"], scene, (*keys, "Not"))
-    if "IsPresent" not in rule and "Variable" in rule:
-        read_reference(rule["Variable"], scene, (*keys, "Variable"))
-        for field in rule:
-            if field.endswith("Path"):
-                read_reference(rule[field], scene, (*keys, field))
+    _read_comparison(rule, scene, keys)
     return scene.data
+
+
+def _read_comparison(rule: Mapping[str, Json], scene: Scene, keys: Keys) -> None:
+    if "IsPresent" in rule:
+        steps = reference_steps(rule.get("Variable")) or ()
+        miss = read(scene.data, steps).miss
+        if miss is not None and miss.is_sure:
+            scene.reads.append(Read((*keys, "Variable"), str(rule["Variable"]), "$", steps, miss, False, True))
+    elif "Variable" in rule:
+        for field in rule:
+            if field == "Variable" or field.endswith("Path"):
+                read_reference(rule[field], scene, (*keys, field))
 
 
 def _wait(visit: Visit) -> Iterator[Exit]:

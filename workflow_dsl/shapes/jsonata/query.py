@@ -51,9 +51,10 @@ class Query:
     def note(self, node: tree.Node, root: str, steps: Sequence[str | int], miss: Miss) -> None:
         """Collect the read of a path that has no value, or may have none, so that the whole expression has none."""
         is_whole = self.whole is not None and any(node is each for each in _deciding(self.whole))
-        if not self.tolerant and (miss.is_sure or is_whole):
+        if miss.is_sure or (is_whole and not self.tolerant):
             text = ".".join([root, *map(str, steps)])
-            self.reads.append(Read(self.keys, text, root, tuple(steps), miss, fails=is_whole))
+            fails, is_test = is_whole and not self.tolerant, bool(self.tolerant)
+            self.reads.append(Read(self.keys, text, root, tuple(steps), miss, fails, is_test))
 
 
 ARITHMETIC = ("+", "-", "*", "/", "%")
