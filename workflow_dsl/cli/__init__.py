@@ -14,6 +14,7 @@ from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.run import run
 from workflow_dsl.cli.state_tests import test_state
+from workflow_dsl.cli.types import types
 from workflow_dsl.cli.usage import diagram, policies, uses
 from workflow_dsl.cli.validate import rules_, validate
 
@@ -34,7 +35,7 @@ def main() -> None:
 
 
 for command in (
-    *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
+    *(generate, compile_, import_, validate, rules_, run, test_state, types, uses, diagram, policies, diff),
     *(plan, deployed, history, replay),
 ):
     main.add_command(command)
