@@ -91,3 +91,15 @@ def test_the_schema_of_the_input_is_beside_a_definition(tmp_path: Path, monkeypa
     assert result.exit_code == 1
     assert 'reads $.ordr, but $ has only order (Order, orders.input.schema.json)' in result.output
     assert 'did you mean "order"?' in result.output
+
+
+def test_the_tip_of_a_state_has_what_enters_and_leaves_it(trader: Path) -> None:
+    drawing = run("diagram", "stock_trader").output
+    assert "Buy or Sell? (Choice)&#10;in: {stock_price: number}&#10;out: {stock_price: number}</title>" in drawing
+
+
+def test_of_a_definition_with_errors_no_types_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.asl.json").write_text('{"StartAt": "B", "States": {"A": {"Type": "Pass", "End": true}}}')
+    result = run("types", "broken.asl.json")
+    assert (result.exit_code, "MISSING_TRANSITION_TARGET" in result.output) == (1, True)

@@ -36,10 +36,15 @@ class Declarations:
         self._functions: dict[str, Signature] = {}
         self._machines: dict[str, Signature] = {}
 
-    def of(self, machine: TemplateMachine) -> Declared:
-        """Return the shape of a state machine's input, and the signature of what each of its states calls."""
+    def of(self, machine: TemplateMachine, *, with_events: bool = True) -> Declared:
+        """Return the shape of a state machine's input, and the signature of what each of its states calls.
+
+        Without a declaration of the input, it is that of the events that start the machine, if `with_events`.
+        """
         calls = {keys: signature for keys, signature in self._calls(machine) if signature is not None}
-        return Declared(self._input(machine), calls)
+        declared = self._declared_input(machine)
+        is_of_events = with_events and declared.parts is None
+        return Declared(self._input_of_events(machine) if is_of_events else declared, calls)
 
     def _calls(self, machine: TemplateMachine) -> Iterator[tuple[Keys, Signature | None]]:
         for written, local in machine.states():
@@ -79,10 +84,6 @@ class Declarations:
                 gives = flow_of(machine.with_known_values, self.of(machine)).output
                 self._machines[logical_id] = Signature(logical_id, takes, gives if gives.parts else UNKNOWN)
         return self._machines[logical_id]
-
-    def _input(self, machine: TemplateMachine) -> Shape:
-        declared = self._declared_input(machine)
-        return declared if declared.parts is not None else self._input_of_events(machine)
 
     def _declared_input(self, machine: TemplateMachine) -> Shape:
         """The input that the workflow or a schema beside the definition declares."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from workflow_dsl.cli.common import application_if_any, application_of, problems_reported, say
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported, report, say
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
@@ -31,12 +32,16 @@ def types(name: str, chosen: tuple[str, ...], format_: str, template: str | None
     with problems_reported():
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.shapes import flow_of
+        from workflow_dsl.validation import check
         from workflow_dsl.views.types import lines_of
 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=name)
         machine = application.named(name)
-        flow = flow_of(machine.with_known_values, Declarations(application).of(machine))
+        known = machine.with_known_values
+        if report(finding for finding in check(known) if finding.severity == "error"):
+            sys.exit(FOUND)  # the flow of values is that of a valid definition
+        flow = flow_of(known, Declarations(application).of(machine))
         states = list(flow.machine.walk())
         names = [state.name for state in states]
         for each in chosen:

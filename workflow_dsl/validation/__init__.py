@@ -11,7 +11,7 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
-from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where, hints_bounded
+from workflow_dsl.findings import IGNORABLE, Finding, FindingsError, Key, Keys, Where, hints_bounded
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.sources.json_schema import declared_by_schemas
 from workflow_dsl.validation.python_hints import python_remedy
@@ -155,7 +155,7 @@ def _rules_for(features: frozenset[str], ignored: frozenset[str], of_values: boo
         for rule in rules()
         if rule.of_values is of_values
         and rule.applies_to in features
-        and (rule.severity == "error" or rule.code not in ignored)
+        and (rule.code not in ignored or (rule.severity == "error" and rule.code not in IGNORABLE))
     ]
 
 

@@ -117,8 +117,8 @@ For everyone who reads a finding of `workflow-dsl`: look its code up here, or ru
 code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. Two
 errors are about what handlers declare, which AWS does not see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on
 [another page](types.md).
-Suppress a warning by its code, and `MISSING_PERMISSION` too, with `workflow-dsl validate --ignore NO_DEFAULT` or in
-`pyproject.toml`:
+Suppress a warning by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
+`workflow-dsl validate --ignore NO_DEFAULT` or in `pyproject.toml`:
 
 ```toml
 [tool.workflow-dsl]

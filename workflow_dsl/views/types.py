@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.shapes import Declared, flow_of
 from workflow_dsl.shapes.formats import python, typescript
 from workflow_dsl.shapes.formats.names import types_of
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.shape import Shape
 from workflow_dsl.shapes.sources.json_schema import schema_of
+from workflow_dsl.validation import check
 
 
 def lines_of(states: Iterable[StateFlow], format_: str) -> Iterator[str]:
@@ -49,7 +52,17 @@ def _sources(shape: Shape) -> str:
     return f"  ({', '.join(origins)})" if origins else ""
 
 
-def tip_of(passing: StateFlow) -> tuple[str, ...]:
-    """Return the lines about a state's values in the tip of a diagram; none where nothing is known of them."""
+def tips_of(machine: Machine, declared: Declared) -> dict[str, tuple[str, ...]]:
+    """Return what enters and leaves each state, for the tips of a diagram, by the state's name.
+
+    Nothing is said of a definition with errors, nor of a state of whose values nothing is known.
+    """
+    if any(finding.severity == "error" for finding in check(machine)):
+        return {}
+    flow = flow_of(machine, declared)
+    return {passing.state.name: _tip(passing) for passing in flow.states.values()}
+
+
+def _tip(passing: StateFlow) -> tuple[str, ...]:
     shapes = (("in", passing.input), ("out", passing.output))
-    return tuple(f"{word}: {typescript.type_of(shape, 6)}" for word, shape in shapes if shape.parts)
+    return tuple(f"{word}: {typescript.type_of(shape, 6, 2)}" for word, shape in shapes if shape.parts)

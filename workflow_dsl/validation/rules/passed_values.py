@@ -10,7 +10,7 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.findings import Keys, closest
+from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.arguments import Mismatch, mismatches
 from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.declared import Signature
@@ -79,16 +79,16 @@ def _problem(state: State, signature: Signature, keys: Keys, each: Mismatch) -> 
         (at for at in (_written(state, (*keys, *inside, each.name)), _written(state, (*keys, *inside))) if at), keys
     )
     taker = f"{signature.name}{f' ({signature.takes_at})' if signature.takes_at else ''}"
-    field = each.path or "it"
     if not each.name:
         subject = f'its "{each.path}"' if each.path else "the value"
         return Problem(state.at(*where), f"{subject} {each.words}: {taker} takes it so", "pass another value")
     names = list(dict.fromkeys(name for part in each.lacking if isinstance(part, Record) for name in part.fields))
     near = closest(each.name, names)
-    has = "does not have" if each.is_sure else "does not always have"
-    passed = f'"{field}"' if each.path else "what is passed"
-    message = f'{taker} takes "{each.name}", which {passed} {has}{given_by(each.lacking)}'
-    return Problem(state.at(*where), message, f'pass it; did you mean "{near}"?' if near else f'pass "{each.name}"')
+    passed = f'"{each.path}"' if each.path else "its input"
+    has = f"has only {short_list(names, most=8)}" if names else "has no fields"
+    message = f'{taker} takes "{each.name}", but {passed} {has if each.is_sure else f"on one way {has}"}'
+    remedy = f'pass it; did you mean "{near}"?' if near else f'pass "{each.name}"'
+    return Problem(state.at(*where), f"{message}{given_by(each.lacking)}", remedy)
 
 
 def _written(state: State, keys: Keys) -> Keys | None:
