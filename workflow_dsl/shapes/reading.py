@@ -186,10 +186,9 @@ def _part_without(part: Part, step: Step, rest: Sequence[Step]) -> Shape:
     if found is None or not isinstance(part, Record):
         return here
     is_sure = found.presence is Presence.SURE
-    if rest:
-        inner = without(found.shape, rest)
-        is_never = is_sure and inner.parts == ()
-        return NOTHING if is_never else here
+    inner = without(found.shape, rest) if rest else NOTHING
+    if inner.parts != () and step in part.fields:
+        return record({**part.fields, str(step): Field(inner, found.presence)}, part.rest, *part.origins)
     if is_sure:
         return NOTHING
     if part.rest is not None:

@@ -64,8 +64,7 @@ def _variable(query: Query, node: Any, names: Names) -> Typed:
 def _array(query: Query, node: Any, names: Names) -> Typed:
     """Items that are undefined are left out, and items that are sequences are put in one by one."""
     items = [query.typed(item, names) for item in node.items]
-    is_plain = all(isinstance(item, (tree.Literal, tree.Object)) for item in node.items)
-    if is_plain:
+    if all(not item.may_be_absent and is_never_list(item.shape) for item in items):
         return Typed(list_with([item.shape for item in items]), False)
     nested = [isinstance(item, tree.Array) for item in node.items]
     return Typed(list_of(joined(i.shape if n else flat(i.shape) for i, n in zip(items, nested, strict=True))), False)

@@ -167,7 +167,7 @@ def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) ->
 def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fields | None:
     """The fields of a class with those of its bases; None for a class of another kind."""
     is_known = any(last_name(decorator) == "dataclass" for decorator in statement.decorator_list)
-    found = _Fields()
+    found, settings = _Fields(), set[str]()
     for base in statement.bases:
         base_statement, owner, name = resolved(base, module)
         if base_statement is None and name in ("TypedDict", "BaseModel"):
@@ -187,9 +187,18 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             _add_field(found, line, module, reading, is_partial=is_partial)
         elif isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
-            found.is_open = True  # it may rename every field
-            found.fields.clear()
+            settings |= _settings(line.value)
+    if "alias_generator" in settings:  # every field has another name
+        found.fields.clear()
+    found.is_open = found.is_open or not settings.isdisjoint(("alias_generator", "extra"))
     return found if is_known else None
+
+
+def _settings(value: ast.expr) -> set[str]:
+    """The settings of a pydantic model: the keywords of ConfigDict; of another expression, any may be set."""
+    return (
+        {keyword.arg or "extra" for keyword in value.keywords} if isinstance(value, ast.Call) else {"alias_generator"}
+    )
 
 
 def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Reading, *, is_partial: bool) -> None:

@@ -89,9 +89,8 @@ def _says_something(shape: Shape) -> bool:
 
 def _returned(function: ast.FunctionDef, file: str) -> Shape | None:
     """The shape of the dict literals that a function returns; None if it may return anything else."""
-    own = [*_statements(function.body)]
-    returns = [each for each in own if isinstance(each, ast.Return)]
-    if not returns or not isinstance(own[-1], (ast.Return, ast.Raise)) or _yields(function):
+    returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
+    if not returns or not isinstance(function.body[-1], (ast.Return, ast.Raise)) or _yields(function):
         return None
     shapes = [_literal(each.value, Origin(f"{file}:{each.lineno}")) for each in returns]
     if not all(shape.parts is not None and shape.records for shape in shapes):
