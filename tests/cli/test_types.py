@@ -65,8 +65,12 @@ def test_a_field_that_is_renamed_in_a_handler_fails_generate_at_the_lines_in_pyt
     rename_price(trader)
     result = run("generate", "--check")
     choice = 'stock_trader.py:41: error UNDECLARED_FIELD: "Buy or Sell?" Choices[0].Variable: reads $.stock_price'
-    seller = 'error WRONG_ARGUMENT: "Sell Stock": StockSellerFunction (functions/stock_seller/app.py:35) takes "stock_price"'
-    buyer = 'error WRONG_ARGUMENT: "Buy Stock": StockBuyerFunction (functions/stock_buyer/app.py:35) takes "stock_price"'
+    seller = (
+        'error WRONG_ARGUMENT: "Sell Stock": StockSellerFunction (functions/stock_seller/app.py:35) takes "stock_price"'
+    )
+    buyer = (
+        'error WRONG_ARGUMENT: "Buy Stock": StockBuyerFunction (functions/stock_buyer/app.py:35) takes "stock_price"'
+    )
     assert (result.exit_code, [text in result.output for text in (choice, seller, buyer)]) == (1, [True] * 3)
 
 
@@ -89,7 +93,7 @@ def test_the_schema_of_the_input_is_beside_a_definition(tmp_path: Path, monkeypa
     (tmp_path / "orders.input.schema.json").write_text(schema)
     result = run("validate", "orders.asl.json")
     assert result.exit_code == 1
-    assert 'reads $.ordr, but $ has only order (Order, orders.input.schema.json)' in result.output
+    assert "reads $.ordr, but $ has only order (Order, orders.input.schema.json)" in result.output
     assert 'did you mean "order"?' in result.output
 
 
