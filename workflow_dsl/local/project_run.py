@@ -133,7 +133,7 @@ class ProjectRunner:
         return execution
 
     def contradictions(self, workflow: str, execution: Run) -> list[str]:
-        """How the values of a run differ from what handlers and the type of the input declare, each as a line."""
+        """Return how the values of a run differ from what is declared, each difference as a line."""
         return contradictions(execution, self._declarations.of(self._named(workflow), with_events=False))
 
     @cached_property
