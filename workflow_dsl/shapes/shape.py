@@ -146,12 +146,14 @@ def record(fields: Mapping[str, Field], rest: Shape | None = None, *origins: Ori
     return ANY_RECORD if depth >= _DEEPEST else Shape((Record(fields, rest, origins),), depth + 1)
 
 
-def literal(value: Json) -> Shape:
+def literal(value: Json, level: int = 0) -> Shape:
     """Return the shape of one JSON value."""
+    if level > _DEEPEST:
+        return UNKNOWN
     if isinstance(value, dict):
-        return record({str(name): Field(literal(item)) for name, item in value.items()})
+        return record({str(name): Field(literal(item, level + 1)) for name, item in value.items()})
     if isinstance(value, list):
-        return list_with([literal(item) for item in value])
+        return list_with([literal(item, level + 1) for item in value])
     if value is None:
         return NULL
     return one_of(_scalar_kind(value), [value])

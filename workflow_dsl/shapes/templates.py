@@ -33,9 +33,13 @@ from workflow_dsl.shapes.shape import (
     record,
 )
 
+DEEPEST_TEMPLATE = 60  # keys; what is nested deeper is unknown
+
 
 def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
     """Return the shape of a payload template's value: every field `name.$` has what its path reads."""
+    if len(keys) > DEEPEST_TEMPLATE:
+        return UNKNOWN
     if isinstance(template, dict):
         return record(
             {

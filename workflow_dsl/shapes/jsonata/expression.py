@@ -58,7 +58,8 @@ def _literal(query: Query, node: Any, names: Names) -> Typed:
 def _variable(query: Query, node: Any, names: Names) -> Typed:
     if node.name == "":
         return Typed(UNKNOWN if names.context is None else names.context)
-    return Typed(names.variables.get(node.name, UNKNOWN), node.name not in names.variables)
+    may_be_absent = node.name not in names.variables or node.name in names.optional
+    return Typed(names.variables.get(node.name, UNKNOWN), may_be_absent)
 
 
 def _array(query: Query, node: Any, names: Names) -> Typed:
@@ -121,7 +122,7 @@ def _block(query: Query, node: Any, names: Names) -> Typed:
         inner = expression.value if isinstance(expression, tree.Bind) else expression
         typed = query.typed(inner, names)
         if isinstance(expression, tree.Bind):
-            names = replace(names, variables={**names.variables, expression.name: typed.shape})
+            names = names.bound({expression.name: typed.shape}, is_optional=typed.may_be_absent)
     return typed
 
 
@@ -179,7 +180,7 @@ def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed
 
 def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Typed:
     if isinstance(node, tree.Sort):
-        return typed
+        return Typed(sequence(flat(typed.shape)))
     if isinstance(node, (tree.Wildcard, tree.Descendants, tree.Parent)):
         return UNDECIDED
     inner = query.typed(node, replace(names, context=flat(typed.shape)))
@@ -263,7 +264,8 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
     if function is None or (not arguments and function.of_arguments):
         return UNDECIDED
     shape = function.result([argument.shape for argument in arguments])
-    return Typed(shape, function.of_arguments and (arguments[0].may_be_absent or shape is UNKNOWN))
+    may_be_absent = function.of_arguments and (arguments[0].may_be_absent or shape is UNKNOWN)
+    return Typed(shape, function.may_be_absent or may_be_absent)
 
 
 def _argument(query: Query, node: tree.Node, names: Names) -> Typed:
@@ -275,7 +277,7 @@ def _argument(query: Query, node: tree.Node, names: Names) -> Typed:
 def _lambda(query: Query, node: Any, names: Names, *parameters: Shape) -> Typed:
     """The result of a function for some arguments; those that are not given are unknown."""
     given = dict.fromkeys(node.parameters, UNKNOWN) | dict(zip(node.parameters, parameters, strict=False))
-    return query.typed(node.body, replace(names, variables={**names.variables, **given}))
+    return query.typed(node.body, names.bound(given, is_optional=True))
 
 
 def _over_items(query: Query, name: str, arguments: Sequence[Any], names: Names) -> Typed:

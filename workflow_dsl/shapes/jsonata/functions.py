@@ -45,10 +45,14 @@ def is_never_list(shape: Shape) -> bool:
 
 
 class Function(NamedTuple):
-    """The result of a function for its arguments. It is undefined without an argument if it is `of_arguments`."""
+    """The result of a function for its arguments. It is undefined without an argument if it is `of_arguments`.
+
+    It `may_be_absent` if it is undefined for some arguments too, such as an empty list.
+    """
 
     result: Callable[[Sequence[Shape]], Shape]
     of_arguments: bool = True
+    may_be_absent: bool = False
 
 
 def _all_of(shape: Shape, *, of_arguments: bool = True) -> Function:
@@ -85,7 +89,7 @@ _ENCODINGS = (
     "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent formatNumber formatBase"
 )
 _FORMATS = "formatNumber formatBase formatInteger type hash"
-_NUMBERS = "length number abs floor ceil round power sqrt sum max min average toMillis parseInteger"
+_NUMBERS = "length number abs floor ceil round power sqrt sum toMillis parseInteger"
 FUNCTIONS: Mapping[str, Function] = {
     **dict.fromkeys(
         f"{_STRINGS} {_ENCODINGS} formatNumber formatBase formatInteger type hash".split(), _all_of(STRING)
@@ -94,11 +98,12 @@ FUNCTIONS: Mapping[str, Function] = {
     **dict.fromkeys(_NUMBERS.split(), _all_of(NUMBER)),
     **dict.fromkeys(("count", "random", "millis"), _all_of(NUMBER, of_arguments=False)),
     "contains": _all_of(BOOLEAN),
-    "keys": Function(lambda arguments: sequence(STRING)),
+    **dict.fromkeys(("max", "min", "average"), Function(lambda arguments: NUMBER, may_be_absent=True)),
+    "keys": Function(lambda arguments: sequence(STRING), may_be_absent=True),
     "split": _all_of(list_of(STRING)),
     "merge": Function(_merge),
-    "append": Function(_append),
+    "append": Function(_append, of_arguments=False, may_be_absent=True),
     "sort": Function(lambda arguments: list_of(flat(arguments[0]))),
     "reverse": Function(lambda arguments: list_of(flat(arguments[0]))),
-    "distinct": Function(lambda arguments: sequence(flat(arguments[0]))),
+    "distinct": Function(lambda arguments: sequence(flat(arguments[0])), may_be_absent=True),
 }

@@ -14,10 +14,20 @@ from workflow_dsl.shapes.shape import Shape, join, literal
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The values that an expression sees: `$states` and the variables, and the context `$` inside of a path."""
+    """The values that an expression sees: `$states` and the variables, and the context `$` inside of a path.
+
+    The `optional` variables, which the expression itself binds, may be undefined.
+    """
 
     variables: Mapping[str, Shape]
     context: Shape | None = None
+    optional: frozenset[str] = frozenset()
+
+    def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
+        """Return the names with more variables."""
+        names = frozenset(variables)
+        optional = self.optional | names if is_optional else self.optional - names
+        return Names({**self.variables, **variables}, self.context, optional)
 
 
 def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:
@@ -53,9 +63,8 @@ def _by_operator(node: Any, names: Names, *, holds: bool) -> Names:
         left, right = (node.right, node.left) if isinstance(node.left, tree.Literal) else (node.left, node.right)
         if isinstance(right, tree.Literal):
             wanted = literal(right.value)
-            if is_equal:
-                return _changed(left, names, lambda shape: common(shape, wanted))
-            return _changed(left, names, lambda shape: less(shape, wanted), or_absent=True)
+            keep = common if is_equal else less  # a comparison with nothing is false, whichever it is
+            return _changed(left, names, lambda shape: keep(shape, wanted), or_absent=not holds)
     return names
 
 
@@ -65,7 +74,7 @@ def _joined(one: Names, other: Names) -> Names:
         for name, shape in one.variables.items()
     }
     context = None if one.context is None or other.context is None else join(one.context, other.context)
-    return Names(variables, context)
+    return Names(variables, context, one.optional)
 
 
 def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False) -> Names:
@@ -101,11 +110,9 @@ def _place(node: tree.Node, names: Names) -> tuple[str | None, tuple[str, ...], 
 
 
 def _is_plain(shape: Shape, steps: tuple[str, ...]) -> bool:
-    """True if a path meets no list, of which JSONata reads every item, and ends at none."""
+    """True if a path meets no list for sure, of which JSONata reads every item, and ends at none that is known."""
     for step in steps:
-        if shape.parts is None:
-            return True
-        if shape.lists:
+        if shape.parts is None or shape.lists:
             return False
         shape, _ = step_into(shape, step)
     return not shape.lists

@@ -63,14 +63,14 @@ ORDERING = ("<", "<=", ">", ">=")
 
 def _deciding(node: Any) -> Iterator[tree.Node]:
     """Yield the parts of an expression without whose value it has none itself."""
+    if isinstance(node, tree.Path) and node.group is not None:
+        return  # a group of nothing is an empty object
     yield node
     inner: tuple[tree.Node, ...] = ()
     if isinstance(node, tree.Binary) and node.operator in (*ARITHMETIC, *ORDERING):
         inner = (node.left, node.right)
     elif isinstance(node, tree.Negation):
         inner = (node.operand,)
-    elif isinstance(node, tree.Condition):
-        inner = (node.then, *([node.otherwise] if node.otherwise else []))
     elif isinstance(node, tree.Block):
         inner = node.expressions[-1:]
     elif isinstance(node, tree.Call) and isinstance(node.procedure, tree.Variable):

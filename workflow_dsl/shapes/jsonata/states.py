@@ -15,9 +15,9 @@ from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, list_with, literal, record
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, joined, list_with, literal, record
 from workflow_dsl.shapes.sources.results import result_of_task
-from workflow_dsl.shapes.templates import shape_of_text
+from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
 
 def jsonata_exits(visit: Visit) -> Iterator[Exit]:
@@ -39,6 +39,8 @@ def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names
 
 def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
     """The shape of a field's value with its expressions evaluated; one that is undefined fails the state."""
+    if len(keys) > DEEPEST_TEMPLATE:
+        return UNKNOWN
     if isinstance(template, str):
         text = expression_in(template)
         if text is None or "${" in template:
@@ -152,9 +154,8 @@ def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
 
 def _input_of(names: Names, visit: Visit) -> Shape:
     """The input as a condition leaves it; as it was if the condition never holds."""
-    for each in names.variables["states"].records:
-        return each.fields["input"].shape
-    return visit.scene.data
+    records = names.variables["states"].records
+    return joined(each.fields["input"].shape for each in records) if records else visit.scene.data
 
 
 def _fail(visit: Visit) -> Iterator[Exit]:
