@@ -24,7 +24,7 @@ HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what 
     ("def handler(event, context):\n  if event: return other()\n  return {'a': 1}", "unknown", "unknown"),
     ("def handler(event, context):\n  def inner(): return 1\n  return {'a': inner()}", "unknown", "{a: unknown}"),
     ("def handler(event: dict[str, int], context): yield {'a': 1}", "Record<string, number>", "unknown"),
-    ("def handler(event: Item, context) -> Item: ...", "{sku: string, count?: number, tags?: string[]}", "{sku: string, count: number, tags: string[]}"),
+    ("def handler(event: Item, context) -> Item: ...", "{sku: string, count?: number | string, tags?: string[]}", "{sku: string, count: number, tags: string[]}"),
     ("def handler(event: Point, context) -> list[Point]: ...", "{x: number, y?: number}", "{x: number, y: number}[]"),
     ("def handler(event: Renamed, context) -> Configured: ...", "{kept: string, ...}", "Record<string, unknown>"),
     ("def handler(event: Functional, context) -> types.Remote: ...", "{a-b: string}".replace("a-b", '"a-b"'), "{far: string}"),
@@ -51,8 +51,10 @@ class Renamed(BaseModel):
     kept: str
     other: str = Field(alias="Other")
 
-class Configured(BaseModel):
+class Base(BaseModel):
     model_config = ConfigDict(alias_generator=str.upper)
+
+class Configured(Base):
     name: str
 
 Functional = TypedDict("Functional", {"a-b": str})

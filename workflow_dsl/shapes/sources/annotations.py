@@ -22,6 +22,7 @@ from workflow_dsl.shapes.shape import (
     Origin,
     Presence,
     Shape,
+    join,
     joined,
     list_of,
     list_with,
@@ -148,6 +149,18 @@ class _Fields:
 
     fields: dict[str, Field] = field(default_factory=dict)
     is_open: bool = False
+    is_model: bool = False  # of pydantic
+    is_renamed: bool = False
+
+    def inherit(self, base: _Fields | None) -> None:
+        """Take over the fields of a base, None for one that is unknown."""
+        if base is None:
+            self.is_open = True
+            return
+        self.fields.update(base.fields)
+        self.is_open = self.is_open or base.is_open
+        self.is_model = self.is_model or base.is_model
+        self.is_renamed = self.is_renamed or base.is_renamed
 
 
 def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) -> Shape:
@@ -167,38 +180,49 @@ def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) ->
 def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fields | None:
     """The fields of a class with those of its bases; None for a class of another kind."""
     is_known = any(last_name(decorator) == "dataclass" for decorator in statement.decorator_list)
-    found, settings = _Fields(), set[str]()
+    found = _Fields(is_renamed=_is_renamed(statement))
     for base in statement.bases:
         base_statement, owner, name = resolved(base, module)
         if base_statement is None and name in ("TypedDict", "BaseModel"):
-            is_known = True
+            is_known, found.is_model = True, name == "BaseModel"
             continue
         is_class = isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST
         inherited = _fields_of(base_statement, owner, reading.within("")) if is_class else None  # type: ignore[arg-type]
         is_known = is_known or inherited is not None
-        if inherited is not None:
-            found.fields.update(inherited.fields)
-        found.is_open = found.is_open or inherited is None or inherited.is_open
-    is_partial = any(
-        keyword.arg == "total" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
-        for keyword in statement.keywords
-    )
+        found.inherit(inherited)
     for line in statement.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-            _add_field(found, line, module, reading, is_partial=is_partial)
-        elif isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
-            settings |= _settings(line.value)
-    if "alias_generator" in settings:  # every field has another name
+            _add_field(found, line, module, reading, is_partial=_is_partial(statement.keywords))
+    if found.is_renamed:
         found.fields.clear()
-    found.is_open = found.is_open or not settings.isdisjoint(("alias_generator", "extra"))
+        found.is_open = True
     return found if is_known else None
 
 
-def _settings(value: ast.expr) -> set[str]:
-    """The settings of a pydantic model: the keywords of ConfigDict; of another expression, any may be set."""
-    return (
-        {keyword.arg or "extra" for keyword in value.keywords} if isinstance(value, ast.Call) else {"alias_generator"}
+def _is_partial(keywords: list[ast.keyword]) -> bool:
+    """True for total=False."""
+    return any(
+        each.arg == "total" and isinstance(each.value, ast.Constant) and each.value.value is False for each in keywords
     )
+
+
+def _is_renamed(statement: ast.ClassDef) -> bool:
+    """True for a pydantic model whose JSON may have other fields than its class: by settings or a validator."""
+    for line in statement.body:
+        if isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
+            settings = {each.arg for each in line.value.keywords} if isinstance(line.value, ast.Call) else {None}
+            if not settings.isdisjoint(("alias_generator", "extra", None)):
+                return True
+        if isinstance(line, ast.ClassDef) and line.name == "Config":
+            return True
+        if isinstance(line, ast.FunctionDef) and not _VALIDATORS.isdisjoint(map(last_name, line.decorator_list)):
+            return True
+    return False
+
+
+_VALIDATORS = frozenset(
+    "model_validator root_validator field_validator validator model_serializer computed_field".split()
+)
 
 
 def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Reading, *, is_partial: bool) -> None:
@@ -212,7 +236,10 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
     is_required = marker != "NotRequired" and (marker == "Required" or not is_partial)
     has_default = reading.is_input and _has_default(line.value)
     presence = Presence.UNSTATED if has_default else Presence.SURE if is_required else Presence.OPTIONAL
-    found.fields[name] = Field(shape_of_annotation(annotation, module, reading), presence)
+    shape = shape_of_annotation(annotation, module, reading)
+    if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
+        shape = join(shape, STRING)  # pydantic reads them from text
+    found.fields[name] = Field(shape, presence)
 
 
 def _has_default(value: ast.expr | None) -> bool:
@@ -231,12 +258,9 @@ def _functional(call: ast.Call, module: Module, name: str, reading: Reading) -> 
     if not isinstance(table, ast.Dict):
         return UNKNOWN
     found = _Fields()
-    is_partial = any(
-        each.arg == "total" and isinstance(each.value, ast.Constant) and not each.value.value for each in call.keywords
-    )
     for key, annotation in zip(table.keys, table.values, strict=True):
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return UNKNOWN
         line = ast.AnnAssign(ast.Name(key.value), annotation, None, 1)
-        _add_field(found, line, module, reading, is_partial=is_partial)
+        _add_field(found, line, module, reading, is_partial=_is_partial(call.keywords))
     return record(found.fields, None, Origin(f"{reading.shown(module)}:{call.lineno}", True, name))
