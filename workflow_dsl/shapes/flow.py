@@ -19,7 +19,7 @@ from workflow_dsl.shapes.scene import Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
 from workflow_dsl.shapes.states import exits_of
 
-_MOST_VISITS = 4  # of a state while one of its loops is followed
+_MOST_VISITS = 3  # of a state while one of its loops is followed
 _VISITS_BEFORE_WIDENING = 2
 _MOST_ROUNDS = 3  # of a scope, until its variables are the same
 _WORK = 30  # visits for each state of the machine, until everything is unknown
@@ -97,6 +97,7 @@ class _Round:
         self._visits: dict[str, int] = {}
         self._waiting: list[tuple[int, str]] = []
         self._output = NOTHING
+        self._through = partial(flow_through, flow)
 
     def run(self, input: Shape) -> Shape:
         for name in self._order:
@@ -121,7 +122,7 @@ class _Round:
         passing = flow.states[state.keys] = StateFlow(state, input)
         scene = Scene(input, self._context, self._variables.visible(), passing.reads)
         signature = flow.declared.calls.get(state.keys, _NO_SIGNATURE)
-        visit = Visit(passing, scene, self._variables, signature, partial(flow_through, flow))
+        visit = Visit(passing, scene, self._variables, signature, self._through)
         return list(exits_of(visit, is_jsonata=_language(flow.machine, state) == "JSONata"))
 
     def _enter(self, name: object, shape: Shape) -> None:

@@ -186,8 +186,9 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
         if base_statement is None and name in ("TypedDict", "BaseModel"):
             is_known, found.is_model = True, name == "BaseModel"
             continue
-        is_class = isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST
-        inherited = _fields_of(base_statement, owner, reading.within("")) if is_class else None  # type: ignore[arg-type]
+        inherited = None
+        if isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST:
+            inherited = _fields_of(base_statement, owner, reading.within(""))
         is_known = is_known or inherited is not None
         found.inherit(inherited)
     for line in statement.body:

@@ -44,7 +44,7 @@ _Misfit = tuple[StateFlow, Signature, Keys, Mismatch]
 
 def _misfits(definition: Definition) -> Iterator[_Misfit]:
     """Yield what does not fit, with the function and the keys of the field that passes it."""
-    for passing in passing_states(definition):
+    for passing in definition.memo(passing_states):
         signature = definition.declared.calls.get(passing.state.keys)
         if signature is not None and signature.takes.parts is not None:
             keys, passed = _passed(passing)
@@ -100,7 +100,7 @@ def _written(state: State, keys: Keys) -> Keys | None:
 @warning("WRONG_PARAMETER", guide_url("connect-parameters"), applies_to="Integration", of_values=True)
 def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
     """A path or expression in a task's parameters gives a value of the type that the service's API takes."""
-    for passing in passing_states(definition):
+    for passing in definition.memo(passing_states):
         field = next((name for name in ("Parameters", "Arguments") if name in passing.state.fields), "")
         for keys, shape in _known_values(passing.state.fields.get(field), passing.arguments):
             integration = integration_of(str(passing.state.fields.get("Resource")))

@@ -64,7 +64,7 @@ def reads_a_field_that_may_be_missing(definition: Definition) -> Iterator[Proble
 
 def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
     lost = [keys for rule in (catch_loses_the_input, result_replaces_the_input) for keys in _targets(rule, definition)]
-    for passing in passing_states(definition):
+    for passing in definition.memo(passing_states):
         seen: set[tuple[Keys, str]] = set()
         for each in passing.reads:
             is_lost = passing.state.keys in lost and all(map(_is_replacement, each.miss.lacking))
@@ -216,7 +216,7 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
 @warning("CONSTANT_CONDITION", guide_url("state-choice"), applies_to="Choice", of_values=True)
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
     """A Choice rule holds for some of the values that are declared, and not for others."""
-    for passing in passing_states(definition):
+    for passing in definition.memo(passing_states):
         for index, holds in passing.constant_rules.items():
             rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
             steps = reference_steps(rule.get("Variable"))
