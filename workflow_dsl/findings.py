@@ -201,7 +201,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
-# Codes that --ignore accepts: all warnings, and MISSING_PERMISSION, as a role can get permissions outside the template.
-IGNORABLE = frozenset(
-    {"MISSING_PERMISSION", *(code for code, (severity, _) in CATALOG.items() if severity == "warning")}
-)
+# Codes that --ignore accepts: all warnings, and errors that something outside of the files may contradict. A role can
+# get permissions outside the template, and an annotation may be wrong.
+_DISPUTABLE = ("MISSING_PERMISSION", "UNDECLARED_FIELD", "WRONG_ARGUMENT")
+IGNORABLE = frozenset({*_DISPUTABLE, *(code for code, (severity, _) in CATALOG.items() if severity == "warning")})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.findings import Finding
 from workflow_dsl.validation import Type, check
@@ -19,17 +20,20 @@ def check_machine(
     *,
     type: Type | None = None,
     ignore: Collection[str] = (),
+    declarations: Declarations | None = None,
 ) -> list[Finding]:
     """The findings in a definition, checked with its template's substitutions and type, or with `type`.
 
     Nothing is said of the value of a placeholder in `reported`, the placeholders_reported() by cross_check(), so that
-    one mistake is one finding.
+    one mistake is one finding. With `declarations`, what states read is compared with what handlers and others declare.
     """
     substitutions = machine.substitutions
     if substitutions is not None:
         substitutions = {**substitutions, **dict.fromkeys(reported.get(machine.logical_id, ()))}
     definition = machine.compiled or machine.source or machine.definition
-    findings = check(definition, type=type or machine.resource.type, substitutions=substitutions, ignore=ignore)
+    declared = declarations.of(machine) if declarations else None
+    kind = type or machine.resource.type
+    findings = check(definition, type=kind, substitutions=substitutions, ignore=ignore, declared=declared)
     findings = [_with_known_hint(finding, machine) for finding in findings]
     if machine.compiled or not isinstance(machine.resource.definition, str) or not findings:
         return findings

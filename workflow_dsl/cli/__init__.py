@@ -21,6 +21,7 @@ from workflow_dsl.cli.stacks.executions import history
 from workflow_dsl.cli.stacks.sync import sync
 from workflow_dsl.cli.state_tests import test_state
 from workflow_dsl.cli.studio import studio
+from workflow_dsl.cli.types import types
 from workflow_dsl.cli.usage import diagram, policies, uses
 from workflow_dsl.cli.validate import rules_, validate
 
@@ -54,7 +55,7 @@ def _keep_stdout() -> None:
 
 
 for command in (
-    *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
+    *(generate, compile_, import_, validate, rules_, run, test_state, types, uses, diagram, policies, diff),
     *(plan, deployed, sync, history, replay, serve, studio, init, guide, install_sdk),
 ):
     main.add_command(command)

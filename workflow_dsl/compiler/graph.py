@@ -71,7 +71,7 @@ def compile_workflow(workflow: Workflow, created: Iterable[sdk.State] = ()) -> M
     problems = [*compilation.problems(created)]
     if problems:
         raise FindingsError(finding for problem in problems for finding in problem.findings)
-    return Machine(document, compilation.places, compilation.reference_targets)
+    return Machine(document, compilation.places, compilation.reference_targets, workflow.input_type)
 
 
 class _Compilation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -115,9 +116,11 @@ _INTRODUCTION = """\
 For everyone who reads a finding of `workflow-dsl`: look its code up here, or run `workflow-dsl rules CODE`.
 
 `validate` checks these rules, and so does `generate` before it writes. An error is a definition that AWS refuses; its
-code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later.
-Suppress a warning by its code, and `MISSING_PERMISSION` too, with `workflow-dsl validate --ignore NO_DEFAULT` or in
-`pyproject.toml`:
+code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. Two
+errors are about what handlers declare, which AWS does not see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on
+[another page](types.md).
+Suppress a warning by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
+`workflow-dsl validate --ignore NO_DEFAULT` or in `pyproject.toml`:
 
 ```toml
 [tool.workflow-dsl]
@@ -136,7 +139,8 @@ def render_rule(rule: Rule) -> str:
 
 def _body(rule: Rule) -> str:
     example = examples()[rule.name]
-    findings = check(example["bad"], type=example.get("type", "STANDARD"), substitutions=example.get("substitutions"))
+    options = {name: value for name, value in example.items() if name not in ("bad", "good")}
+    findings = check(example["bad"], **options)
     lines = "\n".join(f"{finding.severity} {finding.code}: {finding}" for finding in findings)
     return (
         f"{rule.summary}\n\n{rule.severity.capitalize()} `{rule.code}`. Source: <{rule.source}>\n\n"
@@ -147,8 +151,10 @@ def _body(rule: Rule) -> str:
 
 
 def _circumstances(example: Mapping[str, Any]) -> str:
-    """The type and the substitutions with which an example is checked; "" for a Standard one without a template."""
+    """The type, substitutions and declarations with which an example is checked; "" for a Standard one by itself."""
     of_type = f" of type {example['type']}" if "type" in example else ""
     names = ", ".join(f"`{name}`" for name in example.get("substitutions", ()))
     substituted = f" whose template substitutes only {names}" if names else ""
+    if "declared" in example:
+        return f"Where annotations of handlers, or schemas, declare\n`{json.dumps(example['declared'])}`:\n\n"
     return f"In a state machine{of_type}{substituted}:\n\n" if of_type or substituted else ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.state_diff import MachineDiff
 from workflow_dsl.views.diagram.difference import graph_of_difference
-from workflow_dsl.views.diagram.graph import graph_of
+from workflow_dsl.views.diagram.graph import graph_of, with_tips
 from workflow_dsl.views.diagram.mermaid import mermaid_of
 from workflow_dsl.views.diagram.style import CHANGE_STYLE, RUN_STYLE, STYLE
 from workflow_dsl.views.diagram.svg import svg_of, title_element
@@ -35,13 +35,15 @@ def to_svg(
     name: str,
     entered: Mapping[str, tuple[int, bool]] | None = None,
     folded: Collection[str] = (),
+    tips: Mapping[str, tuple[str, ...]] | None = None,
 ) -> str:
     """The content of an SVG file that draws a machine, valid or not.
 
     With `entered` it shows an execution: how often each state was entered, and whether it exited every time.
-    The states in `folded` are drawn without the states inside them.
+    The states in `folded` are drawn without the states inside them. `tips` are more lines for the tip of a state.
     """
-    return svg_of(graph_of(machine, entered, folded), _title(name), str(machine.fields.get("Comment", "")))
+    graph = with_tips(graph_of(machine, entered, folded), tips or {})
+    return svg_of(graph, _title(name), str(machine.fields.get("Comment", "")))
 
 
 def to_svg_of_page(machine: Machine, name: str, folded: Collection[str] = ()) -> str:

@@ -185,7 +185,7 @@ def _draw_box(sized: _SizedBox, corner: Point, *, is_page: bool) -> Iterator[str
         text = _text(box.name, (x + width / 2, y + height / 2 + _DETAIL * 0.36), _DETAIL, "", anchor="middle")
         yield f'<g class="{box.kind.lower()}">{_rectangle(corner, sized.size, 12)}{text}</g>'
         return
-    tooltip = "\n".join((f"{box.name} ({box.kind})", *box.details))
+    tooltip = "\n".join((f"{box.name} ({box.kind})", *box.details, *box.tip))
     shape = _hexagon(corner, sized.size) if box.kind == "Choice" else _rectangle(corner, sized.size, 8)
     badge_x = x + _PADDING + (_PADDING / 2 if box.kind == "Choice" else 0)
     middle = y + (max(sized.text_height, _BADGE + 2 * _TOP) if sized.inner else height) / 2

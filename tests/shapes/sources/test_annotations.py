@@ -1,4 +1,4 @@
-"""return_types.py: the return annotation of a handler, read from its source, and results that differ from it."""
+"""annotations.py and handlers.py: the return annotation of a handler, read from its source, and results that differ from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.application.return_types import DeclaredResult, declared_result
+from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result
 
 TYPES = """
     import typing
@@ -153,10 +153,10 @@ BAD: list[tuple[str, Any, list[str]]] = [
     ("Dict[str, int]", {"a": "1"}, ['its "a" must be a whole number, not "1"']),
     ("list[Price]", [PRICE, {"price": "1"}], ['its "[1].price" must be a whole number, not "1"']),
     ("tuple[int, ...]", ["a"], ['its "[0]" must be a whole number, not "a"']),
-    ("int | None", "a", ['the result must be int or None, not "a"']),
+    ("int | None", "a", ['the result must be a whole number or null, not "a"']),
     ("Price | None", {"prise": 1}, ['the result lacks "price", a field of Price',
      'the result has "prise", which is no field of Price (did you mean "price"?)']),
-    ("Optional[int]", "a", ['the result must be a whole number, not "a"']),
+    ("Optional[int]", "a", ['the result must be a whole number or null, not "a"']),
     ("Literal['buy', 'sell']", "hold", ['the result must be "buy" or "sell", not "hold"']),
     ("Literal[1]", True, ["the result must be 1, not true"]),
     ("Price", None, ["the result must be an object, a Price, not null"]),
@@ -167,7 +167,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
     ("Open", {"anything": 1}, ['the result lacks "price", a field of Open']),
     ("Node", {"value": 1, "next": {"value": "2", "next": None}}, ['its "next.value" must be a whole number, not "2"']),
     ("Side", "hold", ['the result must be "buy" or "sell", not "hold"']),
-    ("Amount", "1", ['the result must be int or float, not "1"']),
+    ("Amount", "1", ['the result must be a number, not "1"']),
     ("Address", {"town": "c"}, ['the result lacks "city", a field of Address', 'the result has "town", which is no field of Address']),
     ("N", {"name": 1}, ['its "name" must be a string, not 1']),
     ("Deep", ["a"], ['its "[0]" must be a whole number, not "a"']),
