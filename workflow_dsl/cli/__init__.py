@@ -10,6 +10,7 @@ import click
 from workflow_dsl.cli.deployed import deployed, plan
 from workflow_dsl.cli.diff import diff
 from workflow_dsl.cli.executions import history, replay
+from workflow_dsl.cli.exploration import cost, explore, tests_
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.run import run
@@ -36,5 +37,6 @@ def main() -> None:
 for command in (
     *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
     *(plan, deployed, history, replay),
+    *(explore, tests_, cost),
 ):
     main.add_command(command)
