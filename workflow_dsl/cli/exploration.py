@@ -53,7 +53,9 @@ def explore(name: str, against: str | None, seed: int, runs: int) -> None:
             sys.exit(FOUND if lines else 0)
         for line in exploration_lines(exploration):
             say(line)
-        if report(dead_rules(exploration)):
+        findings = dead_rules(exploration)
+        report(findings)
+        if findings:
             sys.exit(FOUND)
 
 

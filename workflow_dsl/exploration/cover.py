@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.search.goals import Element
+from workflow_dsl.exploration.search.goals import Element, exhausting
 from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
@@ -38,7 +38,16 @@ def _has_faults(way: Way) -> bool:
 
 
 def _worth(exploration: Exploration, way: Way) -> set[object]:
-    return {*exploration.covered_by(way), *outcomes_of(way)}
+    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way)}
+
+
+def _exhausted(exploration: Exploration, way: Way) -> Iterator[tuple[object, ...]]:
+    """Yield the retriers that give up on a way."""
+    for state in exploration.machine.states():
+        errors = [each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)]
+        for fault in exhausting(state):
+            if errors.count(fault.error) >= fault.times:
+                yield "exhausted", state.name, fault.exhausted
 
 
 def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:

@@ -144,7 +144,7 @@ class _Search:
             return False
         covered = self.exploration.covered_by(way)
         new = covered - self.exploration.coverage.covered[_NAME]
-        is_extra = goal[0] in ("uncaught", "items")
+        is_extra = goal[0] in ("uncaught", "exhausted", "items")
         if new or is_extra:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workflow_dsl.exploration.exploring import Exploration
@@ -15,6 +15,7 @@ from workflow_dsl.exploration.search.queries import Names, names_of
 from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.findings import Finding
+from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import matches
@@ -36,7 +37,9 @@ def reason_of(exploration: Exploration, element: Element) -> str:
     if ("state", state.name) not in _covered(exploration):
         return f'"{state.name}" is not reached'
     of_kind: dict[str, Callable[[], str]] = {
-        "rule": lambda: dead_rule(state, int(rest[0])) or _never_left(exploration, state) or _NO_VALUE,
+        "rule": lambda: (
+            dead_rule(state, int(rest[0])) or _never_left(exploration, state) or _others(exploration, state)
+        ),
         "retry": lambda: _of_retrier(state, int(rest[0])),
         "catch": lambda: _of_catcher(state, int(rest[0])),
         "transition": lambda: _of_transition(exploration, state, str(rest[0])),
@@ -45,6 +48,20 @@ def reason_of(exploration: Exploration, element: Element) -> str:
 
 
 _NO_VALUE = "no value was found that reaches it and for which it holds"
+
+
+def _of_rule(exploration: Exploration, state: PreparedState, number: int) -> str:
+    return dead_rule(state, number) or _never_left(exploration, state) or _others(exploration, state)
+
+
+def _others(exploration: Exploration, state: PreparedState) -> str:
+    """The rules that hold instead in every way to a Choice, if there is but one such."""
+    covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
+    if len(covered) != 1:
+        return _NO_VALUE
+    return f"{describe(covered[0]).rpartition(' ')[2]} holds in every way that was found"
+
+
 _NOT_FOUND = "no way was found"
 
 
@@ -57,10 +74,19 @@ def _of_state(exploration: Exploration, states: dict[str, PreparedState], state:
     covered = _covered(exploration)
     reached = [name for name in sources if ("state", name) in covered]
     if not sources:
-        return "no transition leads to it"
+        return _of_start(exploration, state)
     if not reached:
         return f'"{sources[0]}" before it is not reached'
     return _of_transition(exploration, states[reached[0]], state.name)
+
+
+def _of_start(exploration: Exploration, state: PreparedState) -> str:
+    """The reason of a state that no other leads to: the first one of its scope."""
+    owners = [each for each in exploration.machine.states() if any(scope.start == state.name for scope in each.scopes)]
+    if not owners:
+        return "no transition leads to it"
+    is_reached = ("state", owners[0].name) in _covered(exploration)
+    return f'"{owners[0].name}" around it {"starts nothing" if is_reached else "is not reached"}'
 
 
 def _of_transition(exploration: Exploration, state: PreparedState, target: str) -> str:
@@ -68,7 +94,7 @@ def _of_transition(exploration: Exploration, state: PreparedState, target: str) 
         rules = state.fields["Choices"]
         numbers = [number for number, rule in enumerate(rules) if rule.get("Next") == target]
         numbers += [DEFAULT] if state.fields.get("Default") == target else []
-        return next(filter(None, (dead_rule(state, number) for number in numbers)), _NO_VALUE)
+        return next(filter(None, (dead_rule(state, number) for number in numbers)), _others(exploration, state))
     if state.next == target:
         return _never_left(exploration, state) or _NOT_FOUND
     catchers = [number for number, catcher in enumerate(state.catchers) if catcher["Next"] == target]
@@ -104,7 +130,7 @@ def _of_catcher(state: PreparedState, number: int) -> str:
     return ""
 
 
-def _hidden(before: list, names: list[str], field: str) -> str:  # type: ignore[type-arg]
+def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -> str:
     if all(not matches([name], name) for name in names):
         return f"{', '.join(names)} is never handled by Retry and Catch"
     for number, other in enumerate(before):
@@ -146,7 +172,7 @@ def _jsonpath(rule: Mapping[str, Any], flow: Flow, state: str) -> Wanted:
     return lambda want: rule_needs(rule, want, flow, state)
 
 
-class _AnyVariable(dict):  # type: ignore[type-arg]
+class _AnyVariable(dict[str, Any]):
     """Variables of which nothing is known."""
 
     def __missing__(self, name: str) -> Leaf:

@@ -15,7 +15,7 @@ from workflow_dsl.exploration.ways import Way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.runner import Run
-from workflow_dsl.local.stand_ins.mocks import Mock, Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Response, Return, Throw
 
 
 def cases_of(
@@ -34,13 +34,13 @@ def _case(
     exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, with_output: bool
 ) -> Case | None:
     mocks = responses_of(exploration, way)
-    for unchecked in (False, True):
+    for unchecked, in_turn in ((False, False), (False, True), (True, True)):
         tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
         try:
-            run = _run(runner, workflow, way, tried)
+            run = _run(runner, workflow, way, tried, in_turn=in_turn)
         except FindingsError:
             continue
-        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output)
+        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn)
     return None
 
 
@@ -48,10 +48,12 @@ def _with_check(response: Response, unchecked: bool) -> Response:
     return replace(response, unchecked=unchecked) if isinstance(response, Return) else response
 
 
-def _run(runner: ProjectRunner, workflow: str, way: Way, mocks: dict[str, tuple[Response, ...]]) -> Run:
+def _run(
+    runner: ProjectRunner, workflow: str, way: Way, mocks: dict[str, tuple[Response, ...]], *, in_turn: bool
+) -> Run:
     options: dict[str, Any] = {"objects": way.objects} if way.objects else {}
     as_mocks: dict[str, Mock] = {
-        name: each[0] if len(each) == 1 and isinstance(each[0], Return) else list(each) for name, each in mocks.items()
+        name: each[0] if len(each) == 1 else InTurn(*each) if in_turn else list(each) for name, each in mocks.items()
     }
     return runner.run(workflow, way.given.input, mocks=as_mocks, **options)
 
@@ -74,7 +76,7 @@ def _so_many(responses: tuple[Response, ...], count: int) -> list[Response]:
 
 def _shortened(responses: list[Response]) -> Iterator[Response]:
     plain = [replace(each, cause="") if isinstance(each, Throw) and each.cause == FAILS else each for each in responses]
-    if isinstance(plain[0], Return) and all(each == plain[0] for each in plain):
+    if len(plain) > 1 and all(each == plain[0] for each in plain):
         yield plain[0]
     else:
         yield from plain

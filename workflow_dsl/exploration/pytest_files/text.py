@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.runner import Run
-from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import Response, Throw
 
 _WIDTH = 88  # of a line: what is formatted for it stays so for longer ones
 _LOCAL = "workflow_dsl.local"
@@ -25,6 +25,7 @@ class Case:
     run: Run
     objects: dict[str, str]
     with_output: bool = False
+    in_turn: bool = False  # the states of the mocks cannot make a real call, which a list of responses ends with
 
     @property
     def key(self) -> tuple[tuple[str, ...], str, str]:
@@ -95,7 +96,8 @@ def _asserted(test: ast.FunctionDef) -> Iterator[tuple[str, object]]:
 
 def _names_used(cases: Iterable[Case]) -> set[str]:
     responses = [each for case in cases for all_ in case.mocks.values() for each in all_]
-    return {type(each).__name__ for each in responses}
+    in_turn = {"InTurn" for case in cases if case.in_turn and any(len(each) > 1 for each in case.mocks.values())}
+    return {type(each).__name__ for each in responses} | in_turn
 
 
 def text_of(case: Case) -> str:
@@ -112,7 +114,7 @@ def _call(case: Case) -> list[str]:
     short = f"execution = run_workflow({', '.join(arguments)})"
     named: dict[str, object] = {}
     if case.mocks:
-        named["mocks"] = {name: _mock(responses) for name, responses in case.mocks.items()}
+        named["mocks"] = {name: _mock(responses, in_turn=case.in_turn) for name, responses in case.mocks.items()}
     if case.objects:
         named["objects"] = dict(case.objects)
     if not named:
@@ -176,19 +178,11 @@ class _Code:
     named: tuple[tuple[str, object], ...] = ()
 
 
-@dataclass(frozen=True)
-class _Repeated:
-    """A list that is repeated."""
-
-    items: list[_Code]
-    times: int
-
-
-def _mock(responses: tuple[Response, ...]) -> object:
+def _mock(responses: tuple[Response, ...], *, in_turn: bool) -> object:
     calls = [_response(each) for each in responses]
-    if len(calls) > 1 and all(call == calls[0] for call in calls):
-        return _Repeated([calls[0]], len(calls))
-    return calls[0] if len(calls) == 1 and isinstance(responses[0], Return) else calls
+    if in_turn and len(calls) > 1:
+        return _Code("InTurn", tuple(calls))
+    return calls[0] if len(calls) == 1 else calls
 
 
 def _response(response: Response) -> _Code:
@@ -208,8 +202,6 @@ def _quoted(text: str) -> str:
 
 
 def _flat(value: object) -> str:
-    if isinstance(value, _Repeated):
-        return f"{_flat(value.items)} * {value.times}"
     if isinstance(value, _Code):
         named = [f"{name}={_flat(each)}" for name, each in value.named]
         return f"{value.name}({', '.join([*map(_flat, value.arguments), *named])})"

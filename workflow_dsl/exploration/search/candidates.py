@@ -82,7 +82,7 @@ def _near_text(value: str) -> Iterator[Json]:
         return
     if "*" in value:
         yield from (value.replace("\\*", "*") if "\\*" in value else value.replace("*", text) for text in ("x", ""))
-    yield from (value, f"{value}x", value[:-1], value.upper(), value.lower(), f" {value} ")
+    yield from (value, "other", f"{value}x", value[:-1], value.upper(), value.lower(), f" {value} ")
 
 
 def _of_each_type(name: object) -> Iterator[Json]:

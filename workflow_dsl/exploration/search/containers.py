@@ -221,8 +221,19 @@ def _failing(scopes: Scopes, state: PreparedState, flow: Flow, world: World, fau
             if end.is_failure and end.is_reached and _is_like(state, end.error, fault):
                 yield _repeated(world, end.world, fault.times)
                 break
-    source = f"{state.name}#{len(world.calls.get(state.name, ()))}"
-    yield world.with_source(source, "").with_call(state.name, Call(source, fault.error, repeats=fault.times))
+    for ready in _started(state, flow, world):
+        source = f"{state.name}#{len(ready.calls.get(state.name, ()))}"
+        yield ready.with_source(source, "").with_call(state.name, Call(source, fault.error, repeats=fault.times))
+
+
+def _started(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
+    """Yield worlds in which a Parallel or Map starts: its input, its settings and its items have values."""
+    data, needs = (flow.data, ()) if state.is_jsonata and state.type == "Map" else states.effective_input(state, flow)
+    for ready in world.assuming_all((*needs, *states.settings(state, flow))):
+        if state.type == "Map" and "ItemReader" not in state.fields:
+            yield from (after for _, after in _given_items(state, flow.with_data(data), ready, 1))
+        else:
+            yield ready
 
 
 def _is_like(state: PreparedState, error: str | None, fault: Fault) -> bool:

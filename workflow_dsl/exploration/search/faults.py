@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import ALL, TASK_FAILED, matches
@@ -21,6 +22,7 @@ class Fault:
     times: int
     retrier: int | None
     catcher: int | None  # None if the retries end the error, or nothing catches it
+    exhausted: int | None = None  # the retrier that gives up
 
 
 def faults_of(state: PreparedState) -> list[Fault]:
@@ -35,7 +37,8 @@ def faults_of(state: PreparedState) -> list[Fault]:
         if retrier is not None and most > 0:
             faults.append(Fault(error, 1, retrier, None))
         if most < MOST_ATTEMPTS:
-            faults.append(Fault(error, most + 1, None, _first(state.catchers, error)))
+            exhausted = retrier if most > 0 else None
+            faults.append(Fault(error, most + 1, None, _first(state.catchers, error), exhausted))
     return sorted(faults, key=lambda fault: fault.times)
 
 
@@ -58,5 +61,5 @@ def _errors_of(state: PreparedState) -> Iterator[str]:
         yield "States.Timeout"
 
 
-def _first(handlers: list, error: str) -> int | None:  # type: ignore[type-arg]
+def _first(handlers: Sequence[Mapping[str, Any]], error: str) -> int | None:
     return next((index for index, each in enumerate(handlers) if matches(each["ErrorEquals"], error)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow_dsl.exploration.search.faults import faults_of
+from workflow_dsl.exploration.search.faults import Fault, faults_of
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 
 Element = tuple[str | int, ...]
@@ -112,15 +112,22 @@ def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]
 
 
 def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
-    """Yield goals that coverage does not count: failures that nothing catches, a Map of none and of two items."""
+    """Yield goals that coverage does not count: one failure too many, or not caught; a Map of none and of two items."""
     for state in machine.states():
+        yield from (("exhausted", state.name, fault.error) for fault in exhausting(state))
         if state.type == "Task":
             yield from (("uncaught", state.name, fault.error) for fault in _last_faults(state))
         if state.type == "Map" and "ItemReader" not in state.fields:
             yield from (("items", state.name, number) for number in (0, 2))
 
 
-def _last_faults(state: PreparedState) -> list:  # type: ignore[type-arg]
+def exhausting(state: PreparedState) -> list[Fault]:
+    """Return the faults that come once more than a retrier takes them, one for each retrier."""
+    by_retrier = {fault.exhausted: fault for fault in reversed(faults_of(state)) if fault.exhausted is not None}
+    return list(by_retrier.values())
+
+
+def _last_faults(state: PreparedState) -> list[Fault]:
     faults = [fault for fault in faults_of(state) if fault.retrier is None and fault.catcher is None]
     retried = [fault for fault in faults if fault.times > 1]
     return [*retried[:1]] or faults[:1]

@@ -159,15 +159,16 @@ def fault_moves(state: PreparedState, run: Callable[[Fault], Run]) -> list[Move]
     """Return the moves of a state's retriers, catchers and failures that nothing catches."""
     moves = []
     for fault in faults_of(state):
+        exhausted = () if fault.exhausted is None else (("exhausted", state.name, fault.error),)
         if fault.retrier is not None:
             goals: tuple[Element, ...] = (("retry", state.name, fault.retrier),)
             moves.append(Move(state.next, run(fault), goals, is_normal=False, is_rare=True))
         elif fault.catcher is not None:
             target = state.catchers[fault.catcher]["Next"]
-            goals = (("catch", state.name, fault.catcher), ("transition", state.name, target))
+            goals = (("catch", state.name, fault.catcher), ("transition", state.name, target), *exhausted)
             moves.append(Move(target, run(fault), goals, is_normal=False))
         else:
-            goals = (("uncaught", state.name, fault.error),)
+            goals = (("uncaught", state.name, fault.error), *exhausted)
             moves.append(Move(None, run(fault), goals, is_normal=False, is_rare=True))
     return moves
 
