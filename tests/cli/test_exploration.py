@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from tests.exploration.machines import choice, task
 from workflow_dsl.cli import main
+from workflow_dsl.local import InTurn, Recording, Return, Throw, run
+from workflow_dsl.local.replay.recording import events_as_json
 
 OLD = choice({"Variable": "$.price", "NumericLessThanEquals": 50})
 NEW = choice({"Variable": "$.price", "NumericLessThan": 50})
@@ -110,3 +112,37 @@ def test_cost_prints_the_range_and_its_source() -> None:
     )
     assert lines[2] == "range: $50.00 to $50.00 a million"
     assert lines[-1].startswith("Prices of us-east-1 on ")
+
+
+def recording() -> Recording:
+    """An execution of the trader whose first call fails."""
+    execution = run(TRADER, {"id": 7}, mocks={"Check": InTurn(Throw("Busy", after=1), Return({"price": 5}, after=2))})
+    arn = "arn:aws:states:us-east-1:123456789012:execution:Trader:night-7"
+    return Recording(
+        arn=arn,
+        name="night-7",
+        status="SUCCEEDED",
+        started=execution.history[0]["timestamp"],
+        stopped=execution.history[-1]["timestamp"],
+        input='{"id": 7}',
+        output='{"price": 5}',
+        error=None,
+        cause=None,
+        machine=arn,
+        workflow="",
+        definition=TRADER,
+        events=events_as_json(execution.history),
+    )
+
+
+def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
+    (pytester.path / "night.json").write_text(recording().to_text(), "utf-8")
+    result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
+    assert result.output == "test_trader.py: 1 test added; as recorded\n"
+    text = (pytester.path / "test_trader.py").read_text("utf-8")
+    assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
+    assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2)'))
+    assert "assert execution.duration == 4" in text
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)

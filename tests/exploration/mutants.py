@@ -79,8 +79,8 @@ def _of_rule(number: int, rule: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{name} {not operand}", _setting(("Choices", number, name), not operand)
         if name in _OPPOSITES:
             yield _OPPOSITES[name], _renaming(("Choices", number), name, _OPPOSITES[name])
-    condition = rule.get("Condition")
-    for old, new in _JSONATA if isinstance(condition, str) else ():
+    condition = str(rule.get("Condition", ""))
+    for old, new in _JSONATA:
         if old in condition:
             yield f"{new} for {old}", _setting(("Choices", number, "Condition"), condition.replace(old, new, 1))
 

@@ -40,6 +40,11 @@ class Exploration:
         return self.subject.machine
 
     @property
+    def text(self) -> str:
+        """The definition as it runs."""
+        return self.subject.text
+
+    @property
     def elements(self) -> list[Element]:
         """All elements, in document order."""
         return self.coverage.elements[_NAME]

@@ -14,7 +14,8 @@ from workflow_dsl.exploration.reasons import reason_of
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import describe
-from workflow_dsl.local.stand_ins.mocks import Response, Return
+from workflow_dsl.local.project_run import ProjectRunner
+from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 
 
 def exploration_lines(exploration: Exploration) -> Iterator[str]:
@@ -28,6 +29,22 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
     for element in exploration.missing:
         yield f"not reached: {describe(element)}: {reason_of(exploration, element)}"
+
+
+def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
+    """Yield how each way ends with real handlers and moto; of what a way is given, its input and faults stay."""
+    for number, found in enumerate(smallest_cover(exploration), 1):
+        way = shrunk(exploration, found)
+        faults = {
+            state: [each for each in responses if isinstance(each, Throw)]
+            for state, responses in way.given.responses.items()
+        }
+        try:
+            run = runner.run(name, way.given.input, mocks={state: each for state, each in faults.items() if each})
+        except FindingsError as problem:
+            yield f"{number}. with real handlers: {problem}"
+        else:
+            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.given, run))}"
 
 
 def given_lines(way: Way) -> Iterator[str]:

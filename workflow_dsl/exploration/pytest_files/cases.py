@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.pytest_files.naming import names_of_tests
+from workflow_dsl.exploration.pytest_files.naming import identifier, names_of_tests
 from workflow_dsl.exploration.pytest_files.text import Case
 from workflow_dsl.exploration.search.moves import FAILS
-from workflow_dsl.exploration.ways import Way
+from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.project_run import ProjectRunner
+from workflow_dsl.local.replay.recorded_mocks import mocks_of
+from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Response, Return, Throw
 
@@ -28,6 +31,26 @@ def cases_of(
         _case(exploration, way, name, workflow, runner, with_output) for way, name in zip(ways, names, strict=True)
     )
     return [case for case in cases if case is not None]
+
+
+def recorded_case(
+    recording: Recording, workflow: str, runner: ProjectRunner, taken: set[str], *, with_output: bool
+) -> Case:
+    """Return a test that gives a workflow the input and the answers of a recorded execution, after the same times.
+
+    Raises FindingsError for an execution that cannot be replayed, or if the workflow does not take its answers.
+    """
+    mocks = {
+        name: tuple(response for _, response in sorted(mock.responses.items()))
+        for name, mock in mocks_of(recording).items()
+        if mock.responses
+    }
+    given = Given(json.loads(recording.input or "{}"), mocks)
+    name = f"test_it_runs_as_{identifier(recording.name)}"
+    number = sum(other == name or other.startswith(f"{name}_") for other in taken)
+    run = runner.run(workflow, given.input, mocks={state: InTurn(*each) for state, each in mocks.items()})
+    name = f"{name}_{number + 1}" if number else name
+    return Case(name, workflow, given.input, mocks, run, {}, with_output, in_turn=True)
 
 
 def _case(

@@ -50,7 +50,7 @@ def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -
     """Return a different name of a test function for each way: `test_it_buys_stock_at_50`."""
     names: list[str] = []
     for way in ways:
-        base = f"test_it_{_identifier(sentence_of(exploration, way))}"
+        base = f"test_it_{identifier(sentence_of(exploration, way))}"
         name, number = base, 2
         while name in taken or name in names:
             name, number = f"{base}_{number}", number + 1
@@ -58,7 +58,8 @@ def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -
     return names
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
+    """Return a text as a part of a function's name."""
     return re.sub(r"\W+", "_", text.lower(), flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
 
 

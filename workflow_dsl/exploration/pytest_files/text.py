@@ -186,7 +186,8 @@ def _mock(responses: tuple[Response, ...], *, in_turn: bool) -> object:
 
 
 def _response(response: Response) -> _Code:
-    after = (("after", response.after),) if response.after else ()
+    seconds = int(response.after) if float(response.after).is_integer() else response.after
+    after = (("after", seconds),) if seconds else ()
     if isinstance(response, Throw):
         return _Code("Throw", (response.error, *([response.cause] if response.cause else [])), after)
     unchecked = (("unchecked", True),) if response.unchecked else ()
