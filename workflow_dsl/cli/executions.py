@@ -16,6 +16,8 @@ from workflow_dsl.cli.account import AccountOptions, account_options, progress_l
 from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, say
 from workflow_dsl.cli.express import express_executions, express_recording
 from workflow_dsl.cli.history_output import print_execution, print_list, time_since
+from workflow_dsl.cli.saving import SAVE_ALL
+from workflow_dsl.cli.saving import save_all as save_all_to
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
@@ -65,6 +67,7 @@ _SAVE_MOCKS = click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
 @_SAVE_MOCKS
+@SAVE_ALL
 @click.option("--mask", multiple=True, metavar="NAME|$.PATH", help="Save *** for values of this field (repeatable).")
 def history(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
@@ -76,6 +79,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
     format_: str,
     save: Path | None,
     save_mocks: Path | None,
+    save_all: Path | None,
     mask: tuple[str, ...],
 ) -> None:
     """List the last executions of a deployed state machine, or show one as `run` shows a run, and where it broke.
@@ -95,6 +99,9 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None and save_mocks is None
             executions = _listed(account, arn, limit if is_list else 1, status, since)
+            if is_list and save_all:
+                save_all_to(account, executions, workflow, save_all, _masked_fields(mask), since)
+                return
             if is_list:
                 print_list(list(with_errors(account, executions)), format_)
                 return

@@ -75,7 +75,6 @@ def _result(way: Way, name: str) -> Json:
 
 def _client(url: str) -> Any:
     import boto3  # noqa: PLC0415  # a heavy module, which only this comparison needs
-
     from botocore.config import Config  # noqa: PLC0415  # as boto3
 
     # The service's own host is sync-states; a URL that is given is complete.
