@@ -115,18 +115,15 @@ class _Search:
         self.reached: set[Element] = set()
 
     def run(self, progress: Progress) -> None:
-        for steps in MOST_STEPS:
-            for goal in self._goals():
+        elements = elements_of(self.machine.definition)
+        few, many = MOST_STEPS
+        for steps, goals in ((few, elements), (few, extra_goals(self.machine)), (many, elements)):
+            for goal in goals:
                 if self.left <= 0 or time.monotonic() > self.until:
                     return
                 if goal not in self.reached and goal not in self.exploration.coverage.covered[_NAME]:
                     self._reach(goal, steps)
                     progress(self.exploration)
-
-    def _goals(self) -> Iterator[Element]:
-        """Transitions and the like cover states, so a goal that is deep in the machine comes first."""
-        yield from elements_of(self.machine.definition)
-        yield from extra_goals(self.machine)
 
     def _reach(self, goal: Element, steps: int) -> None:
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))

@@ -18,7 +18,7 @@ from workflow_dsl.exploration.search.symbols import INPUT, Leaf, Missing
 from workflow_dsl.exploration.search.worlds import Budget, World
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 
-STEP = 3  # what entering a state costs, in tests of conditions
+STEP = 8  # what entering a state costs, in tests of conditions
 MOST_VISITS = 15  # of one state in one way, for loops that count
 MOST_VISITS_AFTER = 17  # once the goal is reached, so that a loop may end
 MOST_UNFINISHED = 3
