@@ -11,6 +11,7 @@ import pytest
 from tests.exploration.machines import MACHINES, choice, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.exploring import explore
+from workflow_dsl.exploration.half_done import half_done_lines
 from workflow_dsl.exploration.reasons import dead_rules, reason_of
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import describe
@@ -123,3 +124,15 @@ def test_most_elements_of_published_machines_are_reached_or_explained() -> None:
         total += len(exploration.elements)
         reached += len(exploration.elements) - len(exploration.missing) + len(explained)
     assert reached >= 0.95 * total
+
+
+def test_work_that_a_failure_leaves_half_done_is_told() -> None:
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Cancel"}]
+    states = {
+        "Book": task(Catch=caught, Next="Pay"),
+        "Pay": task(Next="Send"),
+        "Send": task(Catch=caught),
+        "Cancel": task(),
+    }
+    lines = list(half_done_lines(explore({"StartAt": "Book", "States": states})))
+    assert lines == ['half done: a failure of "Pay" is not caught after "Book", while one of "Book" leads to "Cancel"']

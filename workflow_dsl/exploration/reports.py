@@ -9,6 +9,7 @@ from dataclasses import replace
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.half_done import half_done_lines
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.reasons import reason_of
 from workflow_dsl.exploration.ways import Endless, Way, run_way
@@ -29,6 +30,7 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
     for element in exploration.missing:
         yield f"not reached: {describe(element)}: {reason_of(exploration, element)}"
+    yield from half_done_lines(exploration)
 
 
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:

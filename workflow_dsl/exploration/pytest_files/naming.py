@@ -48,14 +48,17 @@ def sentence_of(exploration: Exploration, way: Way) -> str:
 
 def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -> list[str]:
     """Return a different name of a test function for each way: `test_it_buys_stock_at_50`."""
-    names: list[str] = []
+    names: dict[str, Way] = {}
     for way in ways:
         base = f"test_it_{identifier(sentence_of(exploration, way))}"
+        if base in names:
+            other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
+            base = f"{base}_with_{identifier(other)}" if other else base
         name, number = base, 2
         while name in taken or name in names:
             name, number = f"{base}_{number}", number + 1
-        names.append(name)
-    return names
+        names[name] = way
+    return list(names)
 
 
 def identifier(text: str) -> str:
