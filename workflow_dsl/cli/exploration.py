@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from workflow_dsl.exploration.pytest_files.text import Case
 
 _SEED = click.option(
-    "--seed", type=int, default=0, show_default=True, help="Repeat the search of this seed; it changes what is tried."
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Search in the order of this seed; 0: as they stand.",
 )
 _RUNS = click.option(
     "--runs", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Run at most so many executions."

@@ -82,12 +82,13 @@ def explore(
 ) -> Exploration:
     """Return ways that reach as many elements of a definition as are found, in at most so many runs.
 
-    `progress` is called after each goal. An interrupt (KeyboardInterrupt) ends the search with what it has found.
+    Goals are taken in document order, with a `seed` in another one. `progress` is called after each goal.
+    An interrupt (KeyboardInterrupt) ends the search with what it has found.
     Raises FindingsError for a definition that cannot run.
     """
     text = definition if isinstance(definition, str) else _text_of(definition)
     subject = Subject(prepare(text, None, type_), text, type_, functions or {})
-    search = _Search(subject, examples or Samples(functions), Random(seed), most_runs)  # noqa: S311
+    search = _Search(subject, examples or Samples(functions), seed, most_runs)
     search.until = time.monotonic() + most_seconds
     try:
         search.run(progress)
@@ -101,8 +102,8 @@ def _text_of(definition: Any) -> str:
 
 
 class _Search:
-    def __init__(self, subject: Subject, examples: Examples, random: Random, most_runs: int) -> None:
-        self.subject, self.examples, self.random = subject, examples, random
+    def __init__(self, subject: Subject, examples: Examples, seed: int, most_runs: int) -> None:
+        self.subject, self.examples, self.seed = subject, examples, seed
         machine = subject.machine
         self.machine = machine
         self.left = most_runs
@@ -116,6 +117,8 @@ class _Search:
 
     def run(self, progress: Progress) -> None:
         elements = elements_of(self.machine.definition)
+        if self.seed:  # another order finds other ways
+            Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
         for steps, goals in ((few, elements), (few, extra_goals(self.machine)), (many, elements)):
             for goal in goals:
