@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -109,3 +110,16 @@ def test_a_state_that_cannot_make_a_real_call_is_answered_in_turn() -> None:
     text = text_of(case(in_turn=True))
     assert 'mocks={"Check": InTurn(Throw("Busy"), Return({"price": 5}))},' in text
     assert new_file("shop", [case(in_turn=True)]).count("InTurn, Return, RunWorkflow, Throw") == 1
+
+
+HOSTILE = ["it's", 'say "no"', 'it\'s "no"', "\\' \" \\\\", "two\nlines\x1b[1m", '""" + open("x") + """', "é\u202e{%"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_foreign_text_stays_text(text: str) -> None:
+    definition = {"StartAt": text, "States": {text: task()}}
+    execution = run(definition, {text: text}, mocks={text: Return({text: [text]})})
+    written = Case("test_it", text, {text: text}, {text: (Return({text: [text]}),)}, execution, {}, with_output=True)
+    call = ast.parse(text_of(written)).body[0]
+    strings = {node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert strings == {text, "SUCCEEDED"}

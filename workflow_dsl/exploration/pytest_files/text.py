@@ -196,10 +196,11 @@ def _response(response: Response) -> _Code:
 
 def _quoted(text: str) -> str:
     """A string as ruff quotes it: with double quotes, unless single ones need fewer escapes."""
-    single = repr(text)
-    if single.startswith("'"):
-        return single if '"' in text and "'" not in text else '"' + single[1:-1].replace("\\'", "'") + '"'
-    return single
+    inner = repr(f'"{text}')[2:-1]  # in single quotes, whatever is in the text
+    if text.count('"') > text.count("'"):
+        return f"'{inner}'"
+    inner = inner.replace("\\'", "'").replace('"', '\\"')
+    return f'"{inner}"'
 
 
 def _flat(value: object) -> str:
