@@ -143,6 +143,6 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     assert result.output == "test_trader.py: 1 test added; as recorded\n"
     text = (pytester.path / "test_trader.py").read_text("utf-8")
     assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
-    assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2)'))
+    assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
     assert "assert execution.duration == 4" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
