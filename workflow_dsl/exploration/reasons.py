@@ -106,10 +106,10 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
     runs = [way.run for way in exploration.ways if way.run.failed_in == state.name and way.run.cause]
     own = [run for run in runs if (run.error or "").startswith("States.")]
     if state.scopes and not runs:
-        return f'"{state.name}" never succeeds: what is inside it always fails'
+        return f'"{state.name}" fails in every way that was found, by what is inside it'
     if not own:
         return ""
-    return f'"{state.name}" always fails: {own[0].error}: {own[0].cause}'
+    return f'"{state.name}" fails in every way that was found: {own[0].error}: {own[0].cause}'
 
 
 def _of_retrier(state: PreparedState, number: int) -> str:

@@ -87,7 +87,7 @@ def _near_text(value: str) -> Iterator[Json]:
 
 def _of_each_type(name: object) -> Iterator[Json]:
     yield from (default_of(name), 1, "value", True, False, 0, -1, 2, None, ABSENT, "", {}, [])
-    yield from ("2026-01-31T12:00:00Z", ["value"], [1], [{}], "{}", 1.5, "1", 100, 1_000_000)
+    yield from ("2026-01-31T12:00:00Z", ["value"], [1], [{}], {"key": "value"}, "{}", 1.5, "1", 100, 1_000_000)
 
 
 def _lists(constants: list[Any]) -> Iterator[Json]:

@@ -30,10 +30,12 @@ class Walker:
     def __init__(self, plan: Plan, result: Callable[[PreparedState], Json], given: Json, budget: Budget) -> None:
         self.plan, self.result, self.given = plan, result, given
         self.budget = budget
+        self.goal: Element | None = None
         self.unfinished: list[World] = []  # worlds that reach the goal, and may fail after it
 
     def ways(self, goal: Element) -> Iterator[World]:
         """Yield worlds whose run reaches the goal, as far as can be said without running. Raises OutOfSteps."""
+        self.goal = goal
         world = World(self.budget, {INPUT: self.given})
         for end in self.scope(self.plan.machine.scope, Flow(Leaf(INPUT)), world, goal):
             if end.is_reached:
@@ -70,6 +72,7 @@ class _Walk:
             is_done = is_reached or self.goal in move.goals
             for end, after, target in self._run(move, self.states[name], flow, world, is_reached=is_reached):
                 reached = is_done or end.is_reached
+                self._note(end.world, is_reached=reached and not is_reached)
                 if target is None or end.is_failure:
                     yield replace(end, is_reached=reached)
                 else:
@@ -77,7 +80,8 @@ class _Walk:
                     yield from self.enter(target, name, inside, end.world, visits, is_reached=reached)
 
     def _note(self, world: World, *, is_reached: bool) -> None:
-        if is_reached and self.goal is not None and len(self.walker.unfinished) < MOST_UNFINISHED:
+        # A fault inside a Parallel or Map is a goal of its own, which says nothing about the whole way's.
+        if is_reached and self.goal is self.walker.goal is not None and len(self.walker.unfinished) < MOST_UNFINISHED:
             self.walker.unfinished.append(world)
 
     def _run(self, move: Move, state: PreparedState, flow: Flow, world: World, *, is_reached: bool) -> Iterator[Step]:
