@@ -253,6 +253,15 @@ def is_allowed(operation: str, action: str) -> bool:
     return any(fnmatch.fnmatch(f"{service}:{operation}", action) for service in ("states", "cloudformation"))
 
 
+def test_the_listed_executions_are_saved_in_a_folder(executed: FakeAws, tmp_path: Path) -> None:
+    folder = tmp_path / "failures"
+    at = ("--endpoint-url", executed.url)
+    result = run("history", "trader", *at, "--status", "FAILED", "--limit", "5", "--save-all", str(folder))
+    files = sorted(folder.iterdir())
+    assert (result.exit_code, result.stdout, files) == (0, "", [folder / "e1.json"])
+    assert run("replay", str(files[0])).exit_code == 0
+
+
 def test_save_writes_to_a_pipe_without_replacing_it(executed: FakeAws, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

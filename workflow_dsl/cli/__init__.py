@@ -10,6 +10,7 @@ import click
 
 from workflow_dsl.cli.adopting import guide, init
 from workflow_dsl.cli.diff import diff
+from workflow_dsl.cli.exploration import cost, explore, tests_
 from workflow_dsl.cli.generate import compile_, generate
 from workflow_dsl.cli.importing import import_
 from workflow_dsl.cli.replay import replay
@@ -56,6 +57,6 @@ def _keep_stdout() -> None:
 
 for command in (
     *(generate, compile_, import_, validate, rules_, run, test_state, types, uses, diagram, policies, diff),
-    *(plan, deployed, sync, history, replay, serve, studio, init, guide, install_sdk),
+    *(explore, tests_, cost, plan, deployed, sync, history, replay, serve, studio, init, guide, install_sdk),
 ):
     main.add_command(command)

@@ -11,10 +11,11 @@ from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared, Signature
 from workflow_dsl.shapes.examples import examples
 from workflow_dsl.shapes.flow import Flow, flow_of, input_shape, result_shape
 from workflow_dsl.shapes.passing import StateFlow
-from workflow_dsl.shapes.shape import Shape
+from workflow_dsl.shapes.shape import UNKNOWN, Shape
 
 __all__ = [
     "NOTHING_DECLARED",
+    "UNKNOWN",
     "Declared",
     "Flow",
     "Shape",

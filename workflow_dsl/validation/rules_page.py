@@ -56,6 +56,9 @@ _RUNS = {
     "PERSIST": "a file of `serve --persist` is none that it has written",
     "RECORDING": "a saved execution cannot be read or replayed",
 }
+_EXPLORED = {
+    "DEAD_RULE": OtherCode("warning", "a rule of a Choice can hold for no value, or for none after a rule before it")
+}
 _ACCOUNT = {
     "NO_STACK": "CloudFormation has no stack of this name",
     "NOT_SYNCED": "`sync` cannot update a deployed definition by itself",
@@ -78,7 +81,7 @@ _OTHER_CODES: Mapping[str, Mapping[str, OtherCode]] = {
     "A definition that cannot be read": _errors(_READING),
     "Template, definitions, functions and roles": {**_errors(_TEMPLATE), **_CATALOG},
     "Workflows and settings": _errors(_PROJECT),
-    "Local runs and replays": _errors(_RUNS),
+    "Local runs and replays": {**_errors(_RUNS), **_EXPLORED},
     "The AWS account": _errors(_ACCOUNT),
 }
 _RULE_CODES = {rule.code for rule in rules()}

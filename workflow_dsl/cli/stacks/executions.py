@@ -15,7 +15,8 @@ from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported
 from workflow_dsl.cli.stacks.express import express_executions, express_recording
 from workflow_dsl.cli.stacks.history_output import Shown, print_execution, print_list, time_since
 from workflow_dsl.cli.stacks.options import AccountOptions, account_options, progress_line
-from workflow_dsl.cli.stacks.saving import SAVE_MOCKS, Saving, masked_fields
+from workflow_dsl.cli.stacks.saving import SAVE_ALL, SAVE_MOCKS, Saving, masked_fields
+from workflow_dsl.cli.stacks.saving import save_all as save_all_to
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.project import Project, find_project
 
@@ -56,6 +57,7 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
 @SAVE_MOCKS
+@SAVE_ALL
 @click.option("--failed", is_flag=True, help="Of one execution show only what failed, and what is around it.")
 @click.option("--state", metavar="NAME", help="Of one execution show only this state and what is inside of it.")
 @click.option(
@@ -72,6 +74,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
     format_: str,
     save: Path | None,
     save_mocks: Path | None,
+    save_all: Path | None,
     failed: bool,
     state: str | None,
     item: int | None,
@@ -98,6 +101,9 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
             shown.refuse_part(is_list=is_list)
             not_read: list[str] = []
             executions = _listed(account, arn, limit if is_list else 1, status, since, not_read)
+            if is_list and save_all:
+                save_all_to(account, executions, workflow, save_all, masked_fields(mask), since)
+                return
             if is_list:
                 print_list(list(with_errors(account, executions, not_read)), format_)
                 for problem in not_read:

@@ -59,6 +59,21 @@ class MockResponder(Protocol):
         """Return the response to a call in these branches and iterations."""
 
 
+class InTurn:
+    """A mock that gives responses in turn, and the last one to all later calls: no call is a real one."""
+
+    def __init__(self, *responses: Response) -> None:
+        if not responses:
+            raise ValueError("InTurn needs a response")
+        self.responses = responses
+        self._count = 0
+
+    def answer(self, input: Json, branch_path: BranchPath) -> Response:
+        """Return the response to the next call."""
+        self._count += 1
+        return self.responses[min(self._count, len(self.responses)) - 1]
+
+
 Mock = Union[Response, Sequence[Response | None], "ConfiguredMock", MockResponder, Callable[[Json], Json | Response]]
 
 
@@ -113,6 +128,8 @@ def known_responses(mock: Mock) -> list[Response]:
         return [mock]
     if isinstance(mock, ConfiguredMock):
         return list(mock.responses.values())
+    if isinstance(mock, InTurn):
+        return list(mock.responses)
     return [response for response in mock if response is not None] if isinstance(mock, Sequence) else []
 
 
