@@ -5,29 +5,52 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from workflow_dsl.cli.adopting import guide, init
-from workflow_dsl.cli.diff import diff
-from workflow_dsl.cli.exploration import cost, explore, tests_
-from workflow_dsl.cli.generate import compile_, generate
-from workflow_dsl.cli.importing import import_
-from workflow_dsl.cli.replay import replay
-from workflow_dsl.cli.run import run
-from workflow_dsl.cli.sdk import install_sdk
-from workflow_dsl.cli.serve import serve
-from workflow_dsl.cli.stacks.deployed import deployed, plan
-from workflow_dsl.cli.stacks.executions import history
-from workflow_dsl.cli.stacks.sync import sync
-from workflow_dsl.cli.state_tests import test_state
-from workflow_dsl.cli.studio import studio
-from workflow_dsl.cli.types import types
-from workflow_dsl.cli.usage import diagram, policies, uses
-from workflow_dsl.cli.validate import rules_, validate
+# The module and the name of each command. It is imported when it is called: most of them need much that others do not.
+_COMMANDS = {
+    "compile": ("generate", "compile_"),
+    "cost": ("exploration", "cost"),
+    "deployed": ("stacks.deployed", "deployed"),
+    "diagram": ("usage", "diagram"),
+    "diff": ("diff", "diff"),
+    "explore": ("exploration", "explore"),
+    "generate": ("generate", "generate"),
+    "guide": ("adopting", "guide"),
+    "history": ("stacks.executions", "history"),
+    "import": ("importing", "import_"),
+    "init": ("adopting", "init"),
+    "install-sdk": ("sdk", "install_sdk"),
+    "plan": ("stacks.deployed", "plan"),
+    "policies": ("usage", "policies"),
+    "replay": ("replay", "replay"),
+    "rules": ("validate", "rules_"),
+    "run": ("run", "run"),
+    "serve": ("serve", "serve"),
+    "studio": ("studio", "studio"),
+    "sync": ("stacks.sync", "sync"),
+    "test-state": ("state_tests", "test_state"),
+    "tests": ("exploration", "tests_"),
+    "types": ("types", "types"),
+    "uses": ("usage", "uses"),
+    "validate": ("validate", "validate"),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            module, name = _COMMANDS[cmd_name]
+            self.add_command(getattr(import_module(f"workflow_dsl.cli.{module}"), name))
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="workflow-dsl", message="%(package)s %(version)s")
 def main() -> None:
     """Write AWS Step Functions workflows in Python, and check, run and compare any state machine of a SAM template.
@@ -53,10 +76,3 @@ def _keep_stdout() -> None:
     own = os.dup(stdout.fileno())
     os.dup2(stderr.fileno(), stdout.fileno())
     sys.stdout = os.fdopen(own, "w", 1 if os.isatty(own) else -1, stdout.encoding)
-
-
-for command in (
-    *(generate, compile_, import_, validate, rules_, run, test_state, types, uses, diagram, policies, diff),
-    *(explore, tests_, cost, plan, deployed, sync, history, replay, serve, studio, init, guide, install_sdk),
-):
-    main.add_command(command)

@@ -104,8 +104,9 @@ def guide(context: click.Context) -> None:
         from workflow_dsl.adoption.guide import CommandHelp, guide_page
 
         group = context.find_root().command
-        commands = group.commands if isinstance(group, click.Group) else {}
-        rows = [CommandHelp(name, each.get_short_help_str(100), _json_option(each)) for name, each in commands.items()]
+        assert isinstance(group, click.Group)  # noqa: S101  # the command line is one
+        commands = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
+        rows = [CommandHelp(name, each.get_short_help_str(100), _json_option(each)) for name, each in commands if each]
         click.echo(guide_page(rows).encode(), nl=False)
 
 
