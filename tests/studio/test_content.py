@@ -53,6 +53,7 @@ def test_a_state_has_its_python_its_function_and_its_permissions(two_machines: P
         "permissions": [["lambda:InvokeFunction", "!GetAtt Check.Arn", "required"]],
         "retries": ["Busy is retried 2 times, waiting 1 s + 2 s"],
         "catches": [],
+        "output": "{price: 5}",
     }
 
 

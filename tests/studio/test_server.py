@@ -144,3 +144,24 @@ def test_the_last_good_picture_stays_while_a_workflow_is_broken(two_machines: Pr
 def test_nothing_is_read_again_without_a_change(two_machines: Project) -> None:
     watched = Watched(two_machines, partial(compile_file, root=two_machines.root))
     assert [watched.refresh(), watched.refresh(), watched.version] == [True, False, 1]
+
+
+def test_the_ways_through_a_state_machine_can_be_played(page: Page) -> None:
+    status, text = page.ask("explore", {"machine": "Trade"})
+    found = json.loads(text)
+    assert (status, found["percent"], found["missing"]) == (200, 100, [])
+    assert {way["events"][0]["type"] for way in found["ways"]} == {"ExecutionStarted"}
+
+
+def test_an_execution_becomes_a_test_once(page: Page, two_machines: Project) -> None:
+    ran = json.loads(page.ask("run", {"machine": "Trade", "input": {"a": 1}, "states": {}})[1])
+    asked = {"machine": "Trade", "events": ran["events"]}
+    answers = [json.loads(page.ask("test", asked)[1]) for _ in range(2)]
+    file = "tests/test_trade_ways.py"
+    assert answers == [{"file": file, "name": "test_it_runs_as_played"}, {"file": file, "name": ""}]
+    assert 'execution.trail == ["Check", "Done <b>"]' in (two_machines.root / file).read_text()
+
+
+def test_what_is_no_execution_does_not_become_a_test(page: Page) -> None:
+    status, text = page.ask("test", {"machine": "Trade", "events": [{"id": 2}]})
+    assert (status, "is not the history of one execution" in json.loads(text)["problem"]) == (422, True)

@@ -104,12 +104,13 @@ def tests_(  # one for each option
     trail, status and virtual duration. Into a file that exists, only the tests that it lacks are added, at its end.
     """
     with problems_reported():
-        from workflow_dsl.exploration.pytest_files.text import added_to, new_file
+        from workflow_dsl.exploration.pytest_files.text import added_to, file_name, new_file
+        from workflow_dsl.generation.writing import write_one
 
         application = application_if_any(find_project(Path.cwd()), name=name)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
-        path = output if output.suffix == ".py" else output / f"test_{_module_name(label)}_ways.py"
+        path = output if output.suffix == ".py" else output / file_name(label)
         text = path.read_text("utf-8") if path.is_file() and not stdout else ""
         try:
             if recorded:
@@ -120,14 +121,14 @@ def tests_(  # one for each option
             else:
                 exploration = _explored(application, machine, seed, runs)
                 cases, done = _cases(application, exploration, name, text, snapshot=snapshot), _coverage(exploration)
-            text, new = added_to(text, cases) if text else (new_file(_module_name(label), cases), cases)
+            text, new = added_to(text, cases) if text else (new_file(label, cases), cases)
         except SyntaxError as problem:
             raise click.UsageError(f"{path}:{problem.lineno}: is not Python: {problem.msg}") from None
         if stdout:
             click.echo(text, nl=False)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        write_one(path, text)
         say(f"{path}: {len(new)} test{'' if len(new) == 1 else 's'} added; {done}")
 
 
@@ -154,10 +155,6 @@ def _recorded_cases(
         taken = {*names_in(text), *(case.name for case in cases)}
         cases.append(recorded_case(recording, name, ProjectRunner(application), taken, with_output=snapshot))
     return cases
-
-
-def _module_name(label: str) -> str:
-    return "".join(character if character.isalnum() else "_" for character in label).lower()
 
 
 def _coverage(exploration: Exploration) -> str:

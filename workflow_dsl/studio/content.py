@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template.triggers import triggers_of
 from workflow_dsl.application.uses import Use, functions_not_called, uses_of
@@ -22,6 +23,7 @@ from workflow_dsl.permissions.statements import resource_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
 from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
 from workflow_dsl.views.diagram import containers_of, part_of, to_svg_diff_of_page, to_svg_of_page
+from workflow_dsl.views.types import sides_of
 
 _MOST_LINES = 80  # of a function's or a state's source
 
@@ -46,6 +48,10 @@ class _Content:
     @cached_property
     def uses(self) -> list[Use]:
         return uses_of(self.application, [*self.application.machines, *self.application.undeployed])
+
+    @cached_property
+    def _declarations(self) -> Declarations:
+        return Declarations(self.application)
 
     @cached_property
     def _triggers(self) -> dict[str, list[str]]:
@@ -85,6 +91,7 @@ class _Content:
             if use.machine == machine.logical_id:
                 uses.setdefault(use.state, []).append(use)
         written = {state.name: state for state in machine.definition.walk()}
+        types = sides_of(machine.with_known_values, self._declarations.of(machine))
         for state in machine.with_local_values.walk():
             place = machine.definition.place(state.keys)
             yield (
@@ -98,6 +105,7 @@ class _Content:
                     "permissions": permissions.get(state.name, []),
                     "retries": retries_in_words(state.fields.get("Retry")),
                     "catches": catchers_in_words(state.fields.get("Catch")),
+                    **types.get(state.name, {}),
                 },
             )
 

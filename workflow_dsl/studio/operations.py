@@ -1,19 +1,24 @@
-"""The operations that the page asks for: running a state machine, and comparing two definitions."""
+"""The operations that the page asks for: running, exploring and comparing state machines, and writing tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.studio.content import comparison
 from workflow_dsl.studio.project import Watched
 
+if TYPE_CHECKING:
+    from workflow_dsl.local.replay.recording import Recording
+
+_SECONDS_TO_EXPLORE = 20.0
 Pair = tuple[TemplateMachine, TemplateMachine]
 
 
@@ -31,7 +36,7 @@ class Operations:
 
     def call(self, name: str, body: Json) -> dict[str, Json]:
         """The answer of an operation. Raises Refused, with words for the page, and KeyError for an unknown one."""
-        operation = {"run": self._run, "compare": self._compare}[name]
+        operation = {"run": self._run, "explore": self._explore, "test": self._test, "compare": self._compare}[name]
         if not isinstance(body, dict):
             raise Refused("the request is not a JSON object")
         look = self.watched.look
@@ -41,6 +46,8 @@ class Operations:
             return operation(look.application, body)
         except FindingsError as problem:
             raise Refused("\n".join(str(finding) for finding in problem.findings)) from None
+        except SyntaxError as problem:
+            raise Refused(f"{problem.filename or 'the file of tests'} is not Python: {problem.msg}") from None
         except OSError as problem:
             raise Refused(f"{problem.filename or ''}: {problem.strerror or problem}") from None
 
@@ -55,10 +62,64 @@ class Operations:
             )
         return {"status": execution.status, "events": events_as_json(execution.history)}
 
+    def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
+        """Find the ways through a state machine; no handler and no service is called."""
+        from workflow_dsl.application.declarations import Declarations
+        from workflow_dsl.exploration.examples import Samples
+        from workflow_dsl.exploration.exploring import explore
+        from workflow_dsl.exploration.pytest_files.naming import sentence_of
+        from workflow_dsl.local.coverage import describe
+        from workflow_dsl.local.replay.recording import events_as_json
+        from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+
+        machine = application.named(str(body.get("machine")))
+        definition = machine.with_local_values
+        functions = TemplateFunctions(application.template).called_by(definition)
+        examples = Samples(functions, None, Declarations(application).of(machine).input)
+        found = explore(
+            definition,
+            functions=functions,
+            examples=examples,
+            type_=machine.resource.type,
+            most_seconds=_SECONDS_TO_EXPLORE,
+        )
+        ways = [
+            {"title": sentence_of(found, way), "status": way.run.status, "events": events_as_json(way.run.history)}
+            for way in found.ways
+        ]
+        return {"ways": ways, "percent": round(found.percent), "missing": [*map(describe, found.missing)]}
+
+    def _test(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
+        """Write a test of the execution whose events the page has; says its file and name."""
+        from workflow_dsl.exploration.pytest_files.cases import recorded_case
+        from workflow_dsl.exploration.pytest_files.text import added_to, file_name, names_in, new_file
+        from workflow_dsl.generation.writing import write_one
+        from workflow_dsl.local.project_run import ProjectRunner
+
+        machine = application.named(str(body.get("machine")))
+        label = machine.workflow or machine.logical_id
+        path = application.root / "tests" / file_name(label)
+        recording = _recording(machine, body.get("events"))
+        with self._running:
+            text = read_text(path) if path.is_file() else ""
+            case = recorded_case(recording, label, ProjectRunner(application), names_in(text), with_output=True)
+            text, new = added_to(text, [case]) if text else (new_file(label, [case]), [case])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_one(path, text)
+        return {"file": application.shown(path), "name": new[0].name if new else ""}
+
     def _compare(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Compare two definitions, which `old` and `new` name."""
         old, new = str(body.get("old")), str(body.get("new"))
         return comparison(old, new, *self.pair_of(application, old, new))
+
+
+def _recording(machine: TemplateMachine, events: Json) -> Recording:
+    """The recording of an execution that the page shows."""
+    from workflow_dsl.local.replay.cli_output import recording_of_history, with_definition
+
+    recording = recording_of_history(events, "played")
+    return with_definition(recording, machine.definition, machine.local_substitutions)
 
 
 def _mocks(states: Json) -> dict[str, Any]:

@@ -63,6 +63,21 @@ def tips_of(machine: Machine, declared: Declared) -> dict[str, tuple[str, ...]]:
     return {passing.state.name: _tip(passing) for passing in flow.states.values()}
 
 
+def sides_of(machine: Machine, declared: Declared) -> dict[str, dict[str, str]]:
+    """Return the types of the `input` and `output` of each state, by its name, where they are known; as tips_of()."""
+    if any(finding.severity == "error" for finding in check(machine)):
+        return {}
+    flow = flow_of(machine, declared)
+    return {
+        passing.state.name: {
+            side: typescript.type_of(shape, depth=_depth(shape))
+            for side, shape in (("input", passing.input), ("output", passing.output))
+            if shape.parts
+        }
+        for passing in flow.states.values()
+    }
+
+
 def _tip(passing: StateFlow) -> tuple[str, ...]:
     shapes = (("in", passing.input), ("out", passing.output))
     return tuple(f"{word}: {typescript.type_of(shape, 6, 2)}" for word, shape in shapes if shape.parts)

@@ -33,10 +33,19 @@ class Case:
         return tuple(self.run.trail), self.run.status, _number(self.run.duration)
 
 
+def file_name(workflow: str) -> str:
+    """The name of the file with the tests of a workflow."""
+    return f"test_{_module_name(workflow)}_ways.py"
+
+
+def _module_name(workflow: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in workflow).lower()
+
+
 def new_file(workflow: str, cases: list[Case]) -> str:
     """Return a whole file with tests."""
     names = ", ".join(sorted({"RunWorkflow", *_names_used(cases)}))
-    heading = f'"""The ways through {workflow}."""\n\nfrom {_LOCAL} import {names}\n'
+    heading = f'"""The ways through {_module_name(workflow)}."""\n\nfrom {_LOCAL} import {names}\n'
     return heading + "".join(f"\n\n{text_of(case)}" for case in cases)
 
 

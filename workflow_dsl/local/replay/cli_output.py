@@ -79,6 +79,17 @@ def read_execution(paths: Sequence[Path]) -> Recording:
         raise FindingsError([Finding("RECORDING", "error", place, problem.problem, problem.remedy)]) from None
 
 
+def recording_of_history(content: Json, name: str) -> Recording:
+    """Return the recording of a history that is not in a file. Raises FindingsError as read_execution()."""
+    try:
+        if not _is_history(content):
+            raise PartialHistory("is not the history of one execution", f"give one: {_FETCH}")
+        return recording_of(json.loads(_recording(_whole(_events(content)), {}, name).to_text()), Path(name))
+    except PartialHistory as problem:
+        where = Where(place=Place(name))
+        raise FindingsError([Finding("RECORDING", "error", where, problem.problem, problem.remedy)]) from None
+
+
 def _content(path: Path) -> Json:
     """The JSON of a file, the entries of a log as events; None for anything else."""
     try:

@@ -211,6 +211,36 @@ class App {
       chosen.length ? make("ul", { class: "meta" }, ...chosen.map((text) => make("li", {}, text))) : null, start)];
   }
 
+  ways(machine) { // found by the search, to be played
+    if (!isLive) return [];
+    const { found } = this, search = button("Find its ways", async () => {
+      search.disabled = true;
+      search.textContent = "Searching...";
+      try { this.found = { machine: machine.id, ...(await ask("explore", { machine: machine.id })) }; this.details(); } catch (problem) { this.complain(problem.message); }
+    });
+    if (found?.machine !== machine.id) return [make("h3", {}, "Ways"), search];
+    return [make("h3", {}, `Ways: ${found.percent} % covered`),
+      make("ul", {}, ...found.ways.map((way) => make("li", {}, button(way.title, () => this.watch(way)), make("span", { class: way.status === "SUCCEEDED" ? "good" : "error" }, ` ${way.status}`)))),
+      found.missing.length ? make("p", { class: "meta" }, `Not reached: ${found.missing.join(", ")}`) : null];
+  }
+
+  watch(answer) {
+    this.isStateShown = false;
+    this.player.play(Object.assign(readExecution(answer), { isLocal: true }));
+  }
+
+  testButton(execution) {
+    if (!isLive || !execution.isLocal) return null;
+    const write = button("Make this a test", async () => {
+      write.disabled = true;
+      try {
+        const { file, name } = await ask("test", { machine: this.machine.id, events: execution.events });
+        this.say(name ? `${file}: ${name}` : `${file} has a test of this way already`, false);
+      } catch (problem) { this.complain(problem.message); }
+    });
+    return write;
+  }
+
   runOptions(name, state) {
     if (!isLive || !["Task", "Map", "Parallel"].includes(state.type)) return [];
     const option = this.options[name] ?? {};
@@ -235,8 +265,7 @@ class App {
     start.textContent = "Running...";
     try {
       const answer = await ask("run", { machine: machine.id, input: JSON.parse(this.input), states: this.options });
-      this.isStateShown = false;
-      this.player.play(readExecution(answer));
+      this.watch(answer);
       this.say(`Run ${answer.status.toLowerCase()}`, answer.status !== "SUCCEEDED");
     } catch (problem) { this.complain(problem.message); }
     start.disabled = false;

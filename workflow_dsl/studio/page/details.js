@@ -46,6 +46,7 @@ export function machineDetails(app, machine) {
     make("p", {}, machine.comment),
     make("p", { class: "meta" }, `${machine.type}, ${Object.keys(machine.states).length} states${machine.isDeployed ? "" : ", not in the template"}`),
     ...app.runForm(machine),
+    ...app.ways(machine),
     ...findingsOf(app.content, machine).map((each) => finding(each, each.state && machine.states[each.state] ? button(each.state, () => app.choose(each.state)) : null)),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),

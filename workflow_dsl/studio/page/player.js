@@ -175,6 +175,7 @@ export class Player {
     return [
       make("h2", {}, `Event ${event.id}: ${event.type}`),
       make("p", { class: "meta" }, `${execution.owners[index] || "the execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
+      this.app.testButton(execution),
       execution.owners[index] ? button("Show the state", () => this.app.choose(execution.owners[index])) : null,
       error ? make("p", { class: "finding error" }, make("b", {}, error), make("br"), make("span", {}, cause || "")) : null,
       input === undefined ? null : make("h3", {}, "Input of the state"),
