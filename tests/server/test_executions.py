@@ -190,7 +190,7 @@ def test_an_execution_that_another_one_starts_is_in_the_account_too() -> None:
     assert api.events(listed["executionArn"])[-1] == "ExecutionSucceeded"
 
 
-MAP = {
+MAP: dict[str, Any] = {
     "Type": "Map",
     "Label": "Each",
     "ToleratedFailureCount": 1,
@@ -226,6 +226,56 @@ def test_a_map_run_has_its_numbers_and_its_child_executions() -> None:
     assert (description["error"], description["mapRunArn"]) == ("TooLarge", listed["mapRunArn"])
     with pytest.raises(Refused):
         api("UpdateMapRun", mapRunArn=listed["mapRunArn"], toleratedFailureCount=3)
+
+
+def test_a_task_may_start_a_version_or_an_alias() -> None:
+    api = Api()
+    fixed = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": "first", "End": True}}}
+    child = api.machine(fixed, "child", publish=True)
+    api("UpdateStateMachine", stateMachineArn=child, definition=json.dumps(PASS))
+    routes = [{"stateMachineVersionArn": f"{child}:1", "weight": 100}]
+    alias = api("CreateStateMachineAlias", name="live", routingConfiguration=routes)["stateMachineAliasArn"]
+    outputs = []
+    for number, arn in enumerate((child, f"{child}:1", alias)):
+        start = {"StateMachineArn": arn, "Input": "{}"}
+        nested = task("arn:aws:states:::states:startExecution.sync:2", Parameters=start, OutputPath="$.Output")
+        outputs.append(api.ended(api.start(api.machine(nested, f"parent{number}")))["output"])
+    assert outputs == ["{}", '"first"', '"first"']
+
+
+def test_a_map_run_that_waits_is_described_and_takes_another_limit() -> None:
+    api = Api()
+    arn = activity(api)
+    processor = {
+        **MAP["ItemProcessor"],
+        "StartAt": "Ask",
+        "States": {"Ask": {"Type": "Task", "Resource": arn, "End": True}},
+    }
+    machine = {**MAP, "MaxConcurrency": 2, "ToleratedFailureCount": 0, "ItemProcessor": processor}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input="[1,2,3]")
+    first, second = api.worker(arn), api.worker(arn)
+    [listed] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    run = api("DescribeMapRun", mapRunArn=listed["mapRunArn"])
+    counts = {"succeeded": 0, "failed": 0, "timedOut": 0, "aborted": 0, "total": 3, "resultsWritten": 0}
+    assert (run["status"], run["itemCounts"]) == ("RUNNING", {"pending": 1, "running": 2, **counts})
+    api("UpdateMapRun", mapRunArn=listed["mapRunArn"], toleratedFailureCount=2)
+    for each in (first, second):
+        api("SendTaskFailure", taskToken=each["taskToken"], error="Bad")
+    api("SendTaskSuccess", taskToken=api.worker(arn)["taskToken"], output='"good"')
+    assert api.ended(execution)["output"] == '["good"]'
+    assert api("DescribeMapRun", mapRunArn=listed["mapRunArn"])["toleratedFailureCount"] == 2
+
+
+def test_a_stop_ends_the_children_of_a_map_run_and_what_it_started() -> None:
+    api = Api()
+    arn = activity(api)
+    child = api.machine(task(arn), "child")
+    nested = task("arn:aws:states:::states:startExecution.sync", Parameters={"StateMachineArn": child})
+    execution = api.start(api.machine(nested))
+    api.worker(arn)
+    [running] = api("ListExecutions", stateMachineArn=child)["executions"]
+    api("StopExecution", executionArn=execution)
+    assert api.ended(running["executionArn"])["status"] == "ABORTED"
 
 
 def test_an_express_execution_has_its_result_in_the_answer_and_is_not_shown_otherwise() -> None:

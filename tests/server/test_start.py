@@ -20,9 +20,7 @@ from tests.server.support import PASS, PREFIX, ROLE, task
 from workflow_dsl.application.application import read_application
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
-from workflow_dsl.server.behind_moto import mock_step_functions
-from workflow_dsl.server.settings import Settings
-from workflow_dsl.server.start import Server
+from workflow_dsl.server import Server, Settings, mock_step_functions
 
 TEMPLATE = {
     "Resources": {
@@ -98,6 +96,39 @@ def test_the_projects_state_machine_runs_with_its_function_and_its_table(server:
     assert item == {"id": {"S": "five"}}
     assert lines[0:2] == ["ListStateMachines", "ListActivities"]
     assert any(line.startswith("  SUCCEEDED trading ") for line in lines)
+
+
+def test_other_services_answer_at_the_same_address(server: Server) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_object(Bucket="files", Key="a/b c.txt", Body="grün".encode())
+    assert s3.get_object(Bucket="files", Key="a/b c.txt")["Body"].read().decode() == "grün"
+    assert s3.head_object(Bucket="files", Key="a/b c.txt")["ContentLength"] == 5
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        s3.get_object(Bucket="files", Key="none")
+
+
+def test_a_resource_that_moto_refuses_is_reported_and_machines_run_without_it(project: Path, lines: list[str]) -> None:
+    trades = {"Type": "AWS::DynamoDB::Table", "Properties": {"KeySchema": 1}}
+    template = {"Resources": {"Trade": TEMPLATE["Resources"]["Trade"], "Trades": trades}}
+    (project / "template.yaml").write_text(json.dumps(template))
+    (project / "trade.asl.json").write_text(json.dumps(PASS))
+    with Server(read_application(find_project(project)), show=lines.append) as server:
+        assert output_of(server.client("stepfunctions"), "trading") == "{}"
+        server.client("sqs").list_queues()
+    assert [line for line in lines if line.startswith("moto: ") and "Trades" in line]
+
+
+def test_with_an_endpoint_other_services_are_there(tmp_path: Path) -> None:
+    settings, elsewhere = Settings(endpoint_url="http://127.0.0.1:9"), "other services are at http://127"
+    with Server.of(tmp_path, settings) as server, pytest.raises(ClientError, match=elsewhere):
+        server.client("sqs").list_queues()
+
+
+def test_one_state_is_tested_with_the_projects_function(server: Server) -> None:
+    state = task("arn:aws:lambda:us-east-1:111111111111:function:Price")["States"]["Task"]
+    tested = server.client("stepfunctions").test_state(definition=json.dumps(state), roleArn=ROLE)
+    assert (tested["status"], tested["output"]) == ("SUCCEEDED", '"five"')
 
 
 def saved(file: Path, text: str) -> None:
@@ -231,6 +262,7 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
 
 @mock_aws
 def test_boto3_in_moto_gets_the_engine_without_http() -> None:
+    boto3.client("sqs", "us-east-1")  # boto3's default session is there before
     with mock_step_functions({"double": lambda event, context: event * 2}):
         client = boto3.client("stepfunctions", "us-east-1")
         queue = boto3.client("sqs", "us-east-1").create_queue(QueueName="q")["QueueUrl"]
@@ -248,3 +280,11 @@ def test_boto3_in_moto_gets_the_engine_without_http() -> None:
         assert described["output"] == "42"
         with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
             client.describe_execution(executionArn=f"{PREFIX}:execution:m:none")
+
+
+@mock_aws
+@mock_step_functions()
+def test_the_engine_in_moto_is_a_decorator_too() -> None:
+    client = boto3.client("stepfunctions", "us-east-1")
+    client.create_state_machine(name="m", definition=json.dumps(PASS), roleArn=ROLE)
+    assert output_of(client, "m") == "{}"

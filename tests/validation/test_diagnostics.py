@@ -18,6 +18,10 @@ def machine(**fields: Any) -> str:
     return json.dumps({"StartAt": "S", "States": {"S": {"End": True, **fields}}})
 
 
+def machines(**states: dict[str, Any]) -> str:
+    return json.dumps({"StartAt": "A", "States": {name: {"Type": "Pass", **state} for name, state in states.items()}})
+
+
 def callback(pattern: str) -> str:
     resource = f"arn:aws:states:::sqs:sendMessage{pattern}"
     body = {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}
@@ -54,6 +58,27 @@ def callback(pattern: str) -> str:
             ],
         ),
         (
+            machines(A={"Next": "B"}, B={"Next": "A"}),
+            "STANDARD",
+            [("MISSING_END_STATE", "Workflow has no terminal state", None)],
+        ),
+        (
+            machines(A={"Next": "Nowhere"}),
+            "STANDARD",
+            [
+                ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: Nowhere", "/States/A/Next"),
+                ("MISSING_END_STATE", "Workflow has no terminal state", None),
+            ],
+        ),
+        (
+            machines(
+                A={"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "No"}], "Default": "B"},
+                B={"End": True},
+            ),
+            "STANDARD",
+            [("MISSING_TRANSITION_TARGET", "Missing 'Next' target: No", "/States/A/Choices[0]/Next")],
+        ),
+        (
             callback(".waitForTaskToken"),
             "EXPRESS",
             [
@@ -83,6 +108,17 @@ def test_a_problem_has_the_code_the_words_and_the_location_of_the_service(
 ) -> None:
     errors = [each for each in diagnostics(text, type_) if each.severity == "ERROR"]
     assert [(each.code, each.message, each.location) for each in errors] == expected
+
+
+def test_only_the_warnings_of_the_service_are_reported() -> None:
+    text = machine(Type="Pass", Parameters={"a": "$.b"}, Assign={"never": "read"})
+    assert [(each.severity, each.code) for each in diagnostics(text, "STANDARD")] == [("WARNING", "NO_DOLLAR")]
+
+
+def test_a_place_that_is_not_known_is_null_in_the_message() -> None:
+    problems = diagnostics(machines(A={"Next": "A"}), "STANDARD")
+    message = "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state at null'"
+    assert definition_message(problems) == message
 
 
 def test_the_message_of_a_refused_definition_lists_its_problems() -> None:

@@ -110,9 +110,10 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     provider: Services = FakeServices(services) if isinstance(services, Mapping) else services or own
 
     def find_machine(other: str) -> PreparedMachine | None:
-        if not workflows or other not in workflows:
+        name = other.partition(":")[0]  # without a version or an alias
+        if not workflows or name not in workflows:
             return None
-        return _prepare_text(_definition_text(workflows[other], substitutions), "STANDARD")
+        return _prepare_text(_definition_text(workflows[name], substitutions), "STANDARD")
 
     random = Random(seed if seed is not None else 0)  # noqa: S311  # for repeatable runs, not for secrets
     engine = LocalEngine(start, random, functions or {}, provider, Mocks(mocks), find_machine)

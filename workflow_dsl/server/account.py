@@ -19,7 +19,7 @@ from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.server.arns import Arn
 from workflow_dsl.server.errors import execution_missing, machine_missing
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
-from workflow_dsl.server.state_machines import StateMachine
+from workflow_dsl.server.state_machines import Revision, StateMachine, Version
 
 
 class Executor(Protocol):
@@ -102,6 +102,21 @@ class Account:
         if machine is None:
             raise machine_missing(arn.text)
         return machine
+
+    def resolve(self, arn: Arn) -> tuple[StateMachine, Revision, Version | None]:
+        """Return the state machine, the revision and the version that an ARN means; None for no version.
+
+        Raises ApiError for one that does not exist.
+        """
+        machine = self.machine(arn)
+        if not arn.qualifier:
+            return machine, machine.revision, None
+        alias = machine.aliases.get(arn.qualifier)
+        number = alias.choose() if alias else int(arn.qualifier) if arn.qualifier.isdecimal() else 0
+        version = machine.versions.get(number)
+        if version is None:
+            raise machine_missing(arn.text)
+        return machine, version.revision, version
 
     def execution(self, arn: Arn) -> ExecutionRecord:
         """Return the execution of an ARN. Raises ApiError."""

@@ -10,6 +10,13 @@ from workflow_dsl.server import model
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.operations import OPERATIONS
 
+# Operations that see what has changed in the project's files.
+_OF_DEFINITIONS = frozenset(
+    (
+        *("StartExecution", "StartSyncExecution", "TestState", "ListStateMachines", "DescribeStateMachine"),
+        *("UpdateStateMachine", "PublishStateMachineVersion", "ListActivities", "DescribeActivity"),
+    )
+)
 _READING = ("Describe", "GetExecution", "List", "Test", "Validate")
 
 
@@ -23,7 +30,8 @@ def call(account: Account, operation: str, body: bytes) -> tuple[int, bytes, str
         if function is None:
             raise ApiError("UnknownOperationException", "")
         members = model.parse(operation, body)
-        account.refresh()
+        if operation in _OF_DEFINITIONS:
+            account.refresh()
         answer = function(account, members)
         account.changes += not operation.startswith(_READING)
         return 200, model.to_json(answer), ""

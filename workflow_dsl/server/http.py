@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from workflow_dsl.server.operations.activities import is_gone
 MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has at most one MB
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
 _OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
+_OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
 _JSON = "application/x-amz-json-1.0"
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -102,8 +104,11 @@ class Application:
         future = loop.create_future()
 
         def perform() -> None:
-            result = work()
-            loop.call_soon_threadsafe(lambda: None if future.done() else future.set_result(result))
+            try:
+                finish = partial(future.set_result, work())
+            except Exception as problem:  # for the request to raise: without it, its client waits for ever
+                finish = partial(future.set_exception, problem)
+            loop.call_soon_threadsafe(lambda: None if future.done() else finish())
 
         self._threads.submit(perform)
         return await future
@@ -131,7 +136,8 @@ async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> byte
 
 async def _respond(send: Send, response: Response, *, is_head: bool = False) -> None:
     status, headers, body = response
-    own = {"x-amzn-requestid": str(uuid4()), **{name.lower(): str(value) for name, value in headers.items()}}
+    given = {name.lower(): str(value) for name, value in headers.items() if name.lower() not in _OF_CONNECTIONS}
+    own = {"x-amzn-requestid": str(uuid4()), **given}
     if not is_head:
         own["content-length"] = str(len(body))
     pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in own.items()]

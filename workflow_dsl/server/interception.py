@@ -60,9 +60,16 @@ def _answer(account: Account, model: Any, params: Mapping[str, Any]) -> Any:
 
 
 def _install() -> None:
-    """Let botocore ask the active account: its built-in handlers are those of every new session, as moto does it."""
+    """Let botocore ask the active account: its built-in handlers are those of every new session, as moto does it.
+
+    boto3's default session may be there already.
+    """
+    import boto3
     from botocore.handlers import BUILTIN_HANDLERS
 
     handler: Any = (_EVENT, _answer_active)
     if handler not in BUILTIN_HANDLERS:
         BUILTIN_HANDLERS.append(handler)
+    session: Any = boto3.DEFAULT_SESSION
+    if session is not None:
+        session.events.register(*handler, unique_id=f"{_EVENT}-active")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,8 @@ from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.state_machines import Revision, StateMachine, new_revision_id, now
 
 Stamp = tuple[tuple[str, int, int], ...]
-_NOT_CODE = ("node_modules", "__pycache__", ".aws-sam", ".git")
+_NOT_CODE = ("node_modules", "__pycache__")
+_MOST_FILES = 2_000  # of one function: more are not watched
 
 
 class ProjectInAccount:
@@ -145,7 +147,7 @@ class ProjectInAccount:
         application = self._application
         definitions = [machine.resource.definition for machine in application.machines]
         folders = {code.folder for code in application.template.functions()}
-        code = [path for folder in folders for path in folder.rglob("*") if not set(path.parts) & set(_NOT_CODE)]
+        code = [path for folder in folders for path in _code_in(folder)]
         workflows = application.workflow_files.values()
         others = [path for path in definitions if isinstance(path, Path)]
         return [application.template.path, *workflows, *others, *code]
@@ -154,6 +156,17 @@ class ProjectInAccount:
 _compiled: dict[Path, tuple[Stamp, Machine]] = {}
 _LOGGING = {"level": "OFF", "includeExecutionData": False}
 _TRACING = {"enabled": False}
+
+
+def _code_in(folder: Path) -> list[Path]:
+    """The files of a function, and its folders, which change with the names in them; what is installed is left out."""
+    found: list[Path] = []
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _NOT_CODE and not name.startswith(".")]
+        found += [Path(path), *(Path(path, name) for name in files if not name.endswith(".pyc"))]
+        if len(found) > _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
 
 
 def _stamp(files: list[Path]) -> Stamp:

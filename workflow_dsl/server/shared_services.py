@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_dsl.application.template import Template
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.moto_gateway import answer_with_moto
 from workflow_dsl.local.stand_ins.resources import create_resources
 from workflow_dsl.local.stand_ins.services import BotoServices
@@ -78,6 +79,11 @@ class SharedServices(BotoServices):
     def answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Return the answer of moto to a request of another service."""
-        self.start()
+        """Return the answer of moto to a request of another service; an error where an endpoint has them."""
+        if self._url:
+            return 501, {}, api.error("NotImplementedException", f"other services are at {self._url}")[1]
+        try:
+            self.start()
+        except FindingsError as problem:
+            return 501, {}, api.error("NotImplementedException", str(problem))[1]
         return answer_with_moto(method, path, headers, body)

@@ -9,6 +9,7 @@ from typing import Any
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
+from workflow_dsl.local.console import cause_summary
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
@@ -23,6 +24,7 @@ from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.shared_services import SharedServices
 
 Print = Callable[[str], None]
+_SECONDS_BEFORE_MOTO = 0.2
 
 
 class Backend:
@@ -41,17 +43,20 @@ class Backend:
             functions_of=self.project.functions_of,
             is_real=settings.is_real_time,
             mocks=settings.mocks,
+            prepare=self._start_services,
             watch=self._watch,
         )
-        self._keeper = (
-            Keeper(self.account, settings.persist, self.world.timer.after, show) if settings.persist else None
-        )
+        self._keeper = Keeper(self.account, settings.persist, self._later, show) if settings.persist else None
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
 
     def begin(self, url: str) -> None:
-        """Start what takes time beside the server: moto, with the template's resources in it."""
+        """Start what takes time once the server answers: moto, with the template's resources in it."""
         self.project.use(url)
-        self.world.threads.submit(self._start_services)
+        self._later(_SECONDS_BEFORE_MOTO, self._start_services)
+
+    def _later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do work that may take long after so many seconds."""
+        self.world.timer.after(seconds, lambda: self.world.threads.submit(work))
 
     def _start_services(self) -> None:
         try:
@@ -77,7 +82,7 @@ class Backend:
         if record.stopped is None or record.map_run_arn:
             return
         seconds = round((record.stopped - record.started).total_seconds(), 3)
-        error = f": {record.error or ''}" if record.error else ""
+        error = ": ".join(filter(None, (" ", record.error, cause_summary(record.cause)))).strip()
         machine = record.machine_arn.rpartition(":")[2]
         self._show(f"  {record.status} {machine} {record.name}, after {seconds:g} s{error}")
 

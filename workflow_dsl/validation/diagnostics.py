@@ -1,6 +1,7 @@
 """Findings in the service's words: as diagnostics of a definition, and as the message of InvalidDefinition.
 
-Codes, words and locations: recorded answers of the service; API reference, ValidateStateMachineDefinitionDiagnostic.
+Codes: API reference, ValidateStateMachineDefinitionDiagnostic. Words, locations and their order: recorded answers of
+the service, those of floci's pull request 2786 too ("refuse the definitions AWS refuses").
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import dataclass
 
 from workflow_dsl.definition.jackson import JsonProblem, json_problem
 from workflow_dsl.definition.java_names import hash_order
-from workflow_dsl.findings import Finding, to_pointer
+from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.validation import Type, check
 
 _SCHEMA = "SCHEMA_VALIDATION_FAILED"
 _NO_OBJECT = "Definition must be a valid JSON object"
 # Our codes for what the service has one general code for.
+_NO_END = "MISSING_END_STATE"
+# The service's warnings; all others are ours.
+_WARNINGS = frozenset(("NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"))
 _CODES: Mapping[str, str] = {"TOO_DEEPLY_NESTED": "INVALID_JSON_DESCRIPTION", "DEFINITION_TOO_LARGE": _SCHEMA}
 _FIELDS = re.compile(r"These fields are required: \[(.*)\]")
 _TEMPLATE_FIELD = re.compile(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
@@ -30,7 +34,10 @@ _ENDINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A problem of a definition, as the service reports it. `location` is None if the text is not an object."""
+    """A problem of a definition, as the service reports it.
+
+    `location` is None if the text is not an object, and for a machine that never ends.
+    """
 
     severity: str
     code: str
@@ -38,7 +45,7 @@ class Diagnostic:
     location: str | None
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message} at {self.location}"
+        return f"{self.code}: {self.message} at {self.location or 'null'}"
 
 
 def diagnostics(text: str, type_: Type) -> list[Diagnostic]:
@@ -50,9 +57,8 @@ def diagnostics(text: str, type_: Type) -> list[Diagnostic]:
         return [_of_json(problem)]
     if not isinstance(json.loads(text), dict):
         return [Diagnostic("ERROR", _SCHEMA, _NO_OBJECT, None)]
-    return [
-        diagnostic_of(finding) for finding in check(text, type=type_) if finding.rule or finding.severity == "error"
-    ]
+    findings = [each for each in check(text, type=type_) if each.severity == "error" or each.code in _WARNINGS]
+    return sorted(map(diagnostic_of, findings), key=lambda each: each.code == _NO_END)  # that one comes last
 
 
 def diagnostic_of(finding: Finding) -> Diagnostic:
@@ -61,9 +67,13 @@ def diagnostic_of(finding: Finding) -> Diagnostic:
     if template and keys and keys[-1] == template[1]:  # the service names the payload template
         keys = keys[:-1]
     severity = "ERROR" if finding.severity == "error" else "WARNING"
-    return Diagnostic(
-        severity, _CODES.get(finding.code, finding.code), _message(finding.message), to_pointer(keys) or "/"
-    )
+    code = _CODES.get(finding.code, finding.code)
+    return Diagnostic(severity, code, _message(finding.message), None if code == _NO_END else _location(keys))
+
+
+def _location(keys: Keys) -> str:
+    """A place as the service writes it: /States/Choose/Choices[0]/Next."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f"/{key}" for key in keys) or "/"
 
 
 def definition_message(problems: Iterable[Diagnostic]) -> str:

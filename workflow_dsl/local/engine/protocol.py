@@ -51,7 +51,10 @@ class Engine(Protocol):
     runnable: set[str]  # the functions, as states name them, that are known to have a handler that can run here
 
     def find_machine(self, name: str) -> PreparedMachine | None:
-        """Return the state machine that `states:startExecution` starts under a name, None if there is none."""
+        """Return the state machine that `states:startExecution` starts, None if there is none.
+
+        A name may be followed by a version or an alias: `orders:3`.
+        """
 
     def mock_response(self, state: PreparedState, data: Json) -> Generator[Any, Any, Json] | None:
         """Return the mocked response of a whole Map or Parallel, None if it is not mocked."""

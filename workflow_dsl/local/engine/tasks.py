@@ -227,12 +227,10 @@ def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request
 
 def _on_taken(engine: Engine, thread: Thread) -> Callable[[str | None], None]:
     """Return what records that a worker, which may have a name, has taken the task of an activity."""
-
-    def on_taken(worker: str | None) -> None:
-        event = history.with_details, "activityStartedEventDetails", {"workerName": worker} if worker else {}
-        engine.scheduler.deliver(lambda: thread.record("ActivityStarted", *event))
-
-    return on_taken
+    started = "ActivityStarted", history.with_details, "activityStartedEventDetails"
+    return lambda worker: engine.scheduler.deliver(
+        lambda: thread.record(*started, {"workerName": worker} if worker else {})
+    )
 
 
 def _call_integration(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
@@ -266,8 +264,9 @@ def _metadata(engine: Engine) -> dict[str, Json]:
 
 def _start_execution(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     arguments = request.arguments
-    name = str(arguments["StateMachineArn"]).rpartition(":")[2]
-    machine = engine.find_machine(name)
+    arn, noun = str(arguments["StateMachineArn"]), ":stateMachine:"
+    reference = arn.rpartition(noun if noun in arn else ":")[2]  # a name, and maybe a version or an alias
+    name, machine = reference.partition(":")[0], engine.find_machine(reference)
     if machine is None:
         message = f"State Machine Does Not Exist: '{arguments['StateMachineArn']}'"
         raise _states_error(engine, request, "StateMachineDoesNotExist", message)

@@ -93,7 +93,7 @@ def run_in(world: World, tested: TestedState, request: Request, *, needs_handler
     services: Services = FakeServices(provider) if isinstance(provider, Mapping) else provider or own
 
     def find_machine(name: str) -> PreparedMachine | None:
-        definition = world.workflows.get(name)
+        definition = world.workflows.get(name.partition(":")[0])
         return None if definition is None else prepare(definition, world.substitutions, "STANDARD")
 
     start = request.start_time or datetime.now(UTC)

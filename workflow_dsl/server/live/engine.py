@@ -24,6 +24,7 @@ from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import StateMachine
 
 Steps = Generator[Any, Any, Outcome]
+_RANDOM = Random()  # noqa: S311  # of all executions, not for secrets: a seed for each takes as long as a state
 
 
 class World(Activities, Protocol):
@@ -61,7 +62,7 @@ class LiveEngine(LocalEngine):
         self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine, mocks: Mocks
     ) -> None:
         functions = world.functions_of(machine.definition)
-        super().__init__(start, Random(), functions, world.services, mocks, world.find_machine)  # noqa: S311  # not for secrets
+        super().__init__(start, _RANDOM, functions, world.services, mocks, world.find_machine)
         self.scheduler: LiveScheduler = scheduler
         self.world = world
         self.activities = world

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services
 from workflow_dsl.server.account import Account, ActivityTask
-from workflow_dsl.server.arns import machine_arn
+from workflow_dsl.server.arns import machine_arn, parse_arn
 from workflow_dsl.server.live.clock import LiveScheduler
 from workflow_dsl.server.live.engine import LiveEngine
 from workflow_dsl.server.live.threads import Threads, Timer
@@ -34,7 +36,10 @@ _QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of st
 
 
 class World:
-    """All outside the executions of an account. `watch` is called with a record when its execution has ended."""
+    """All outside the executions of an account. `watch` is called with a record when its execution has ended.
+
+    `prepare` is called before states that may call something, each time.
+    """
 
     def __init__(
         self,
@@ -44,6 +49,7 @@ class World:
         functions_of: Functions = lambda _: {},
         is_real: bool = False,
         mocks: Path | None = None,
+        prepare: Callable[[], None] = lambda: None,
         watch: Callable[[ExecutionRecord], None] = lambda _: None,
     ) -> None:
         self.account = account
@@ -51,6 +57,7 @@ class World:
         self.functions_of = functions_of
         self.is_real = is_real
         self._mocks = mocks
+        self.prepare = prepare
         self.watch = watch
         self.threads, self.timer = Threads(), Timer()
         account.world = self
@@ -75,10 +82,12 @@ class World:
         return self.account.machines.get(machine_arn(name))
 
     def find_machine(self, name: str) -> PreparedMachine | None:
-        """Return the state machine that a task starts under a name, as it is now."""
+        """Return the state machine that a task starts under a name, as it is now, or a version of it."""
         self.account.refresh()
-        machine = self.machine_named(name)
-        return machine.revision.prepared() if machine else None
+        try:
+            return self.account.resolve(parse_arn(machine_arn(name)))[1].prepared()
+        except ApiError:
+            return None
 
     def mocks_of(self, record: ExecutionRecord) -> Mapping[str, Mock]:
         """Return the mocks of an execution's test case. Raises FindingsError if there is no such case."""
@@ -162,6 +171,11 @@ class World:
         )
 
 
+@lru_cache(maxsize=256)
+def _calls_nothing(machine: PreparedMachine) -> bool:
+    return all(state.type in _QUICK for state in machine.states())
+
+
 def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
     name = execution.machine_name.partition("/")[0]
     machine = engine.world.machine_named(name)
@@ -218,7 +232,7 @@ class _Live:
             engine.redriven = record.resume
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
-        self._is_quick = all(state.type in _QUICK for state in machine.states())
+        self._is_quick = _calls_nothing(machine)
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
 
@@ -250,6 +264,7 @@ class _Live:
     def _slice(self) -> float | None:
         if self._is_quick:
             return self.scheduler.run_slice()
+        self._world.prepare()
         services: Any = self._world.services
         with Guard(getattr(services, "urls", ()), getattr(services, "start", None)):
             return self.scheduler.run_slice()

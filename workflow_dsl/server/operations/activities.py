@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from workflow_dsl.definition.jackson import json_problem
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins import callbacks
 from workflow_dsl.server.account import Account, Activity, ActivityTask
@@ -95,12 +96,13 @@ def _next_task(activity: Activity) -> ActivityTask | None:
 
 
 def _answer_task(account: Account, name: str, request: Members) -> Answer:
+    problem = json_problem(request.get("output", "{}"))
+    if problem:
+        raise ApiError("InvalidOutput", f"Invalid Output: '{problem.message}'")
     try:
         callbacks.CALLBACKS[name](request)
     except LookupError:
         raise task_gone() if _looks_issued(request["taskToken"]) else invalid_token() from None
-    except (ValueError, RecursionError) as problem:
-        raise ApiError("InvalidOutput", f"Invalid Output: '{problem}'") from None
     return {}
 
 

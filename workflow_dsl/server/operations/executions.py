@@ -17,7 +17,6 @@ from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, parse_arn
 from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
-from workflow_dsl.server.operations.machines import resolve
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
@@ -89,7 +88,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     arn = parse_arn(text, "stateMachine")
     name = request.get("name") or str(uuid4())
     check_name(name)
-    machine, revision, version = resolve(account, arn)
+    machine, revision, version = account.resolve(arn)
     try:
         prepared = revision.prepared()
     except FindingsError as problem:
@@ -225,7 +224,7 @@ def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
 
 def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
-    machine, _, _ = resolve(account, arn)
+    machine, _, _ = account.resolve(arn)
     if machine.type == "EXPRESS":
         raise wrong_type()
     field = "alias_arn" if arn.qualifier in machine.aliases else "version_arn" if arn.qualifier else "machine_arn"

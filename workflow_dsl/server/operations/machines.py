@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import Arn, check_name, machine_arn, parse_arn
+from workflow_dsl.server.arns import check_name, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.operations.tags import as_dict
@@ -82,7 +82,7 @@ def describe(account: Account, request: Members) -> Answer:
     """Return a state machine, or a version of it, or what an alias leads to."""
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     with account.lock:
-        machine, revision, version = resolve(account, arn)
+        machine, revision, version = account.resolve(arn)
     return _description(machine, revision) | present(
         stateMachineArn=arn.text,
         status="ACTIVE",
@@ -116,22 +116,6 @@ def describe_for_execution(account: Account, request: Members) -> Answer:
     if record.map_run_arn:
         description |= {"mapRunArn": record.map_run_arn, "label": name.rpartition("/")[2]}
     return description
-
-
-def resolve(account: Account, arn: Arn) -> tuple[StateMachine, Revision, Any]:
-    """Return the state machine, the revision and the version that an ARN means; None for no version.
-
-    Raises ApiError for one that does not exist.
-    """
-    machine = account.machine(arn)
-    if not arn.qualifier:
-        return machine, machine.revision, None
-    alias = machine.aliases.get(arn.qualifier)
-    number = alias.choose() if alias else int(arn.qualifier) if arn.qualifier.isdecimal() else 0
-    version = machine.versions.get(number)
-    if version is None:
-        raise machine_missing(arn.text)
-    return machine, version.revision, version
 
 
 def list_machines(account: Account, request: Members) -> Answer:
@@ -171,9 +155,7 @@ def update(account: Account, request: Members) -> Answer:
         _change(machine, request)
         version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
         revision = machine.revision
-    return present(
-        updateDate=revision.date, revisionId=revision.id, stateMachineVersionArn=version.arn if version else None
-    )
+    return present(updateDate=now(), revisionId=revision.id, stateMachineVersionArn=version.arn if version else None)
 
 
 def _change(machine: StateMachine, request: Members) -> None:
@@ -186,7 +168,8 @@ def _change(machine: StateMachine, request: Members) -> None:
         tracing=request.get("tracingConfiguration", old.tracing),
         encryption=request.get("encryptionConfiguration", old.encryption),
     )
-    machine.revision = replace(new, id=new_revision_id(), date=now()) if new != old else replace(old, date=now())
+    if new != old:
+        machine.revision = replace(new, id=new_revision_id(), date=now())
 
 
 def delete(account: Account, request: Members) -> Answer:
