@@ -128,7 +128,9 @@ class Server:
         from botocore.config import Config
 
         # The host prefix of StartSyncExecution and TestState makes a name that no computer has.
-        config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, proxies={})
+        config = Config(
+            inject_host_prefix=False, retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50
+        )
         credentials: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         return new_session(LOCAL_REGION).client(service, endpoint_url=self.url, config=config, **credentials)
 
