@@ -115,8 +115,9 @@ def test_a_resource_that_moto_refuses_is_reported_and_machines_run_without_it(pr
     (project / "trade.asl.json").write_text(json.dumps(PASS))
     with Server(read_application(find_project(project)), show=lines.append) as server:
         assert output_of(server.client("stepfunctions"), "trading") == "{}"
-        server.client("sqs").list_queues()
-    assert [line for line in lines if line.startswith("moto: ") and "Trades" in line]
+        assert server.client("s3").list_buckets()["Buckets"] == []
+    [line] = [line for line in lines if line.startswith("moto: ")]
+    assert "Trades" in line
 
 
 def test_with_an_endpoint_other_services_are_there(tmp_path: Path) -> None:
@@ -163,10 +164,10 @@ def test_a_file_that_is_broken_is_reported_and_what_was_there_stays(
     assert [line for line in lines if "template.yaml" in line]
 
 
-def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
+def request(server: Server, body: str, method: str = "POST", **headers: str) -> tuple[int, Any]:
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("POST", "/", body, {"X-Amz-Target": "AWSStepFunctions.ListStateMachines", **named})
+    connection.request(method, "/", body, {"X-Amz-Target": "AWSStepFunctions.ListStateMachines", **named})
     response = connection.getresponse()
     answer = response.status, json.loads(response.read())
     connection.close()
@@ -176,6 +177,7 @@ def request(server: Server, body: str, **headers: str) -> tuple[int, Any]:
 def test_a_request_of_a_browser_a_large_one_and_a_foreign_one_are_refused(server: Server) -> None:
     assert request(server, "{}")[0] == 200
     assert request(server, "{}", Origin="http://example.com")[0] == 403
+    assert request(server, "{}", "GET")[0] == 405
     assert request(server, "{}", Sec_Fetch_Site="same-origin")[0] == 403
     assert request(server, "{}", Content_Length=str(10**9))[0] == 413
     assert request(server, "{", X_Amz_Target="AWSStepFunctions.ListActivities") == (

@@ -51,6 +51,8 @@ class Application:
         body = await _body(receive, headers, MOST_BYTES if is_own else MOST_BYTES_OF_OTHERS)
         if body is None:
             await _respond(send, _error("RequestEntityTooLargeException", "the request is too large", 413))
+        elif is_own and scope["method"] != "POST":  # a page may send another one without saying where it comes from
+            await _respond(send, _error("AccessDeniedException", "an operation is called with POST", 405))
         elif is_own:
             await _respond(send, await self._own(target.removeprefix(model.TARGET), body, receive))
         else:

@@ -12,7 +12,7 @@ _INSTALL = "pip install 'workflow-dsl[local]'"
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on a port, on any free one for 0. Raises OSError."""
+    """Return a socket that listens on a port, on any free one for 0. Raises OSError that names the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends answers at once only from a socket that says it is TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -20,9 +20,9 @@ def bind(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(512)
-    except OSError:
+    except OSError as problem:
         listener.close()
-        raise
+        raise OSError(problem.errno, problem.strerror, f"{host}:{port}") from None
     return listener
 
 

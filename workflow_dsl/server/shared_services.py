@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflow_dsl.application.template import Template
-from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.moto_gateway import answer_with_moto
 from workflow_dsl.local.stand_ins.resources import create_resources
 from workflow_dsl.local.stand_ins.services import BotoServices
@@ -30,28 +29,38 @@ class SharedServices(BotoServices):
         template: Template,
         endpoint_url: str | None = None,
         endpoints: Mapping[str, str] | None = None,
+        report: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(endpoint_url)
         self._account, self._template, self._url = account, template, endpoint_url
-        self._endpoints = endpoints or {}
+        self._endpoints, self._report = endpoints or {}, report
         self._starting = threading.RLock()
         self._has_started = False
 
     def start(self) -> None:
-        """Start moto, and create the template's resources; another thread waits until it is done."""
+        """Start moto, and create the template's resources; another thread waits until it is done.
+
+        What cannot be started is reported once. A call that needs it says what is missing.
+        """
         with self._starting:
             if self._has_started:
                 return
             self._has_started = True
-            super().start()
-            answer_session(self.session, self._account)
-            if self._url:
-                self._resources.enter_context(environment_restored())
-                call_at(self._url)
-            else:
-                self._resources.enter_context(rules_start(self._start_execution))
-                create_resources(self, self._template)
-                create_rules(self.client, self._template)
+            try:
+                self._start()
+            except Exception as problem:  # of moto, which raises anything, or its absence
+                self._report(f"moto: {problem}")
+
+    def _start(self) -> None:
+        super().start()
+        answer_session(self.session, self._account)
+        if self._url:
+            self._resources.enter_context(environment_restored())
+            call_at(self._url)
+        else:
+            self._resources.enter_context(rules_start(self._start_execution))
+            create_resources(self, self._template)
+            create_rules(self.client, self._template)
 
     def _start_execution(self, machine: str, value: str) -> None:
         """Start an execution for an event. As in the service, nobody hears of one that cannot be started."""
@@ -82,8 +91,5 @@ class SharedServices(BotoServices):
         """Return the answer of moto to a request of another service; an error where an endpoint has them."""
         if self._url:
             return 501, {}, api.error("NotImplementedException", f"other services are at {self._url}")[1]
-        try:
-            self.start()
-        except FindingsError as problem:
-            return 501, {}, api.error("NotImplementedException", str(problem))[1]
+        self.start()
         return answer_with_moto(method, path, headers, body)

@@ -32,7 +32,8 @@ class Backend:
 
     def __init__(self, application: Application, settings: Settings, show: Print) -> None:
         self.account = Account(settings.most_finished)
-        self.services = SharedServices(self.account, application.template, settings.endpoint_url, settings.endpoints)
+        endpoints = settings.endpoint_url, settings.endpoints
+        self.services = SharedServices(self.account, application.template, *endpoints, report=show)
         self._show = show
         if settings.persist:
             load(self.account, settings.persist)
@@ -59,11 +60,8 @@ class Backend:
         self.world.timer.after(seconds, lambda: self.world.threads.submit(work))
 
     def _start_services(self) -> None:
-        try:
-            with Guard():
-                self.services.start()
-        except Exception as problem:  # the server answers without moto; a call of a service says what is missing
-            self._show(f"moto: {problem}")
+        with Guard():
+            self.services.start()
 
     def close(self) -> None:
         """End what was started."""

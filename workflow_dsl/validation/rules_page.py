@@ -52,6 +52,7 @@ _RUNS = {
     "NO_BUCKET": "a file is to be uploaded to a bucket that the template does not have",
     "NO_TABLE": "an item is for a table that the template does not have, or the table refuses it",
     "NOT_EXECUTED": "the local engine does not support a field or a call",
+    "PERSIST": "a file of `serve --persist` is none that it has written",
     "RECORDING": "a saved execution cannot be read or replayed",
 }
 _ACCOUNT = {
