@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,15 @@ MAP = {
 
 
 def rate(port: int, machine: str, clients: int) -> float:
-    """Executions a second of so many clients."""
+    """Executions a second of so many clients, eight in a process."""
+    if clients <= 8:
+        return rate_of_threads(port, machine, clients)
+    with ProcessPoolExecutor(clients // 8) as processes:
+        return sum(processes.map(rate_of_threads, *zip(*[(port, machine, 8)] * (clients // 8), strict=True)))
+
+
+def rate_of_threads(port: int, machine: str, clients: int) -> float:
+    """Executions a second of so many clients in this process."""
     counts, end = [0] * clients, time.perf_counter() + SECONDS
 
     def work(number: int) -> None:
