@@ -131,5 +131,5 @@ def test_the_lines_on_the_terminal_are_the_calls_and_the_ends_of_executions(tmp_
     assert lines == [
         "CreateStateMachine",
         *("  FAILED failing one", "StartExecution"),
-        "StartExecution StateMachineDoesNotExist",
+        *("StartExecution StateMachineDoesNotExist", "Interrupted"),
     ]
