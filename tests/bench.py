@@ -23,8 +23,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-ROUNDS = 7
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # it runs as a file
+
+from tests.large_project import write_project  # noqa: E402
+
+ROUNDS = 7
 
 PLAIN_SDK = """
 import json
@@ -121,10 +125,10 @@ def _against_peers(folder: Path) -> None:
         print(f"  {name:34} {seconds:6.2f} s  {memory:5.0f} MB   {seconds / ours[0]:5.1f} x the time of workflow_dsl")
 
 
-def _run_cold(command: list[str], *, findings: bool = False) -> tuple[float, float]:
+def _run_cold(command: list[str], *, findings: bool = False, folder: Path = ROOT) -> tuple[float, float]:
     """Return wall seconds and peak megabytes of one process; with `findings` it may exit with 1 or 2."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fixed commands
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fixed commands
     assert process.stderr is not None
     errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -255,6 +259,7 @@ ROLE = "arn:aws:iam::111111111111:role/r"
 def _templates(folder: Path) -> None:
     """Time `uses` on this repository and a large template, and `validate` beside cfn-lint, which skips definitions."""
     large = _large_template(folder / "large")
+    _large_projects(folder)
     ours = [sys.executable, "-m", "workflow_dsl"]
     commands = {
         "uses, this repository": [*ours, "uses"],
@@ -269,6 +274,21 @@ def _templates(folder: Path) -> None:
             runs[name].append(_run_cold(command, findings="cfn-lint" in name)[0])
     for name, seconds in runs.items():
         print(f"  {name:42} {statistics.median(seconds[1:]):6.2f} s")
+
+
+def _large_projects(folder: Path) -> None:
+    """Time commands on projects of 500 and 2,000 workflows, and on one where every call has a warning."""
+    command = [sys.executable, "-m", "workflow_dsl"]
+    calls = {"validate": ["validate", "template.yaml"], "uses": ["uses"], "generate --check": ["generate", "--check"]}
+    sizes = {"500": (500, 0), "2,000": (2_000, 0), "500, 11 warnings each": (500, 9)}
+    print("Projects with twice as many functions as state machines, cold process, median of 3 rounds:")
+    for name, (machines, steps) in sizes.items():
+        project = folder / f"project {name}"
+        write_project(project, machines, steps=steps, with_warnings=steps > 0)
+        subprocess.run([*command, "generate"], cwd=project, stdout=subprocess.DEVNULL, check=True)
+        for title, call in calls.items():
+            seconds = statistics.median(_run_cold([*command, *call], folder=project)[0] for _ in range(3))
+            print(f"  {name:24} {title:17} {seconds:6.2f} s")
 
 
 def _large_template(folder: Path) -> Path:

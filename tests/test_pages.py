@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.pages import ALL_PAGES, ANY_LINES, PAGES, REPOSITORY, ROOT, Script, blocks, console_commands, updated
@@ -18,7 +19,8 @@ from workflow_dsl.project import Project
 
 OTHERS = [ROOT / "CHANGELOG.md", ROOT / "SECURITY.md"]
 EVERY_PAGE = pytest.mark.parametrize("page", [*ALL_PAGES, *OTHERS], ids=lambda page: page.name)
-COMMANDS = {name: command for name, command in main.commands.items() if not command.hidden}
+_CONTEXT = click.Context(main)
+COMMANDS = {name: main.get_command(_CONTEXT, name) for name in main.list_commands(_CONTEXT)}
 
 
 def anchors(page: Path) -> set[str]:

@@ -180,3 +180,44 @@ def test_the_next_one_has_an_account_of_its_own(step_functions):
 def test_a_test_gets_a_server_and_a_client_of_its_own(project: Project, inner: InnerPytest) -> None:
     (project.root / "test_it.py").write_text(SERVED)
     assert inner()[0] == 0
+
+
+LIES = """
+from typing import TypedDict
+
+class Price(TypedDict):
+    price: int
+
+def handler(event, context) -> Price:
+    return {"price": "5"}
+"""
+CALLS = "def build():\n    return Workflow(Task('Check', resource='${PriceArn}'))\n"
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: generated/calls.asl.json
+      DefinitionSubstitutions: {PriceArn: !GetAtt Price.Arn}
+  Price:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: price, Handler: app.handler, Runtime: python3.12}
+"""
+
+
+def test_a_value_that_an_annotation_excludes_fails_the_test_that_asks_for_types(
+    project: Project, write_workflow: Write, inner: InnerPytest
+) -> None:
+    write_workflow("calls", CALLS)
+    (project.root / "price").mkdir()
+    (project.root / "price" / "app.py").write_text(LIES)
+    (project.root / "template.yaml").write_text(TEMPLATE)
+    (project.root / "generated").mkdir(exist_ok=True)
+    definition = {"StartAt": "Check", "States": {"Check": {"Type": "Task", "Resource": "${PriceArn}", "End": True}}}
+    (project.root / "generated" / "calls.asl.json").write_text(json.dumps(definition))
+    (project.root / "test_it.py").write_text("def test_it(run_workflow):\n    run_workflow('calls')\n")
+    assert inner()[0] == 0
+    status, lines = inner("--workflow-types")
+    assert status == 1
+    assert '"Check": its "price" must be a whole number, not "5" (declared in price/app.py:4)' in lines

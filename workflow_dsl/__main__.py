@@ -1,5 +1,38 @@
-"""`python -m workflow_dsl` is `workflow-dsl`."""
+"""The process of a command: `workflow-dsl`, and `python -m workflow_dsl`."""
 
-from workflow_dsl.cli import main
+from __future__ import annotations
 
-main()
+import atexit
+import gc
+import os
+import sys
+import threading
+
+# As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again.
+gc.set_threshold(100_000)
+
+from workflow_dsl.cli import main  # noqa: E402
+
+
+def start() -> None:
+    """Run the command of this process, and leave without taking Python's modules down one by one.
+
+    The functions registered with atexit run before, and threads are waited for, as at any exit.
+    """
+    try:
+        main()
+    except SystemExit as leaving:
+        status = 0 if leaving.code is None else leaving.code
+        if not isinstance(status, int) or threading.active_count() > 1:
+            raise
+        atexit._run_exitfuncs()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (AttributeError, OSError, ValueError):  # closed, or no one reads it: Python reports it at its own exit
+            raise leaving from None
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

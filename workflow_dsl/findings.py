@@ -186,8 +186,8 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "NO_HANDLER": ("error", "a function's file does not define its handler"),
     "NO_CODE": ("warning", "a function's folder does not exist"),
     "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
-    "UNKNOWN_REFERENCE": ("error", "a substitution refers to a resource or parameter that the template does not have"),
-    "WRONG_RESOURCE": ("error", "a substitution is a resource of another type than the state needs"),
+    "UNKNOWN_REFERENCE": ("error", "a reference to a resource, parameter or policy template that does not exist"),
+    "WRONG_RESOURCE": ("error", "a reference gives another resource than its field takes, or its name for its ARN"),
     "UNUSED_SUBSTITUTION": ("warning", "a substitution has no matching placeholder in the definition"),
     "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
     "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
@@ -201,7 +201,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
-# Codes that --ignore accepts: all warnings, and MISSING_PERMISSION, as a role can get permissions outside the template.
-IGNORABLE = frozenset(
-    {"MISSING_PERMISSION", *(code for code, (severity, _) in CATALOG.items() if severity == "warning")}
-)
+# Codes that --ignore accepts: all warnings, and errors that something outside of the files may contradict. A role can
+# get permissions outside the template, and an annotation may be wrong.
+_DISPUTABLE = ("MISSING_PERMISSION", "UNDECLARED_FIELD", "WRONG_ARGUMENT")
+IGNORABLE = frozenset({*_DISPUTABLE, *(code for code, (severity, _) in CATALOG.items() if severity == "warning")})

@@ -1,4 +1,6 @@
-"""The pytest plugin: `run_workflow` runs a workflow of the project in a test, `--workflow-coverage` reports what ran.
+"""The pytest plugin: `run_workflow` runs a workflow of the project in a test.
+
+`--workflow-coverage` reports what ran, `--workflow-types` compares every value with what is declared.
 
 `step_functions` is a boto3 client of a server with the project's state machines.
 
@@ -27,7 +29,7 @@ _NO_INPUT: dict[str, Any] = {}  # as in runner.py, which is not imported for a t
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of workflow coverage."""
+    """Add the options of workflow coverage and of types."""
     group = parser.getgroup("workflow-dsl", "workflows")
     group.addoption(
         "--workflow-coverage", action="store_true", help="report which parts of each workflow the tests ran"
@@ -38,6 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="fail if the tests ran less of the workflows (implies --workflow-coverage)",
     )
+
+    group.addoption(
+        "--workflow-types",
+        action="store_true",
+        help="fail a test whose workflow passes a value that its handlers' annotations exclude",
+    )
+
+
+def pytest_load_initial_conftests() -> None:
+    """Let test modules import `stepfunctions` where it is not installed, before workflow_dsl or after it."""
+    from workflow_dsl.sdk_files import serve_imports
+
+    serve_imports()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,6 +83,12 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
 
     def run(workflow: str, input: Any = _NO_INPUT, **options: Any) -> Run:
         execution = workflow_runner.run(workflow, input, **options)
+        if pytestconfig.getoption("workflow_types"):
+            found = workflow_runner.contradictions(workflow, execution)
+            if found:
+                pytest.fail(
+                    "\n".join([f"{workflow} passes values that are declared otherwise:", *found]), pytrace=False
+                )
         if plugin is not None:
             plugin.add(workflow_runner.name_of(workflow), execution)
         return execution

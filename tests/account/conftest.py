@@ -92,6 +92,8 @@ def application(project: Project, aws: FakeAws) -> FakeAws:
         "DescribeStacks": {"Stacks": [STACK]},
         "ListStackResources": {"StackResourceSummaries": RESOURCES},
         "DescribeStateMachine": described(json.loads(definition)),
+        # SAM's name of the uploaded definition is unknown.
+        "GetTemplate": {"TemplateBody": TEMPLATE.replace("generated/trader.asl.json", "{Bucket: code}")},
         "ListStateMachineVersions": {
             "stateMachineVersions": [{"stateMachineVersionArn": f"{ARN}:4", "creationDate": AT}]
         },

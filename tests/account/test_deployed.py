@@ -36,7 +36,7 @@ def test_an_equal_machine_is_listed_with_version_alias_and_last_deployment(appli
     ]
 
 
-def test_an_edit_in_the_console_is_listed_with_both_values(application: FakeAws) -> None:
+def test_an_edit_in_the_console_is_listed_in_the_words_of_diff(application: FakeAws) -> None:
     definition = definition_of(application)
     definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
     definition["States"]["Record"]["Parameters"]["TableName"] = "another"
@@ -44,10 +44,11 @@ def test_an_edit_in_the_console_is_listed_with_both_values(application: FakeAws)
     deploy(application, definition)
     result = run(application, "deployed")
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[2:5] == [
-        'Trader: "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
-        'Trader: "Record" Parameters.TableName: is "another" in the account, "app-Trades-X3" in generated/trader.asl.json',
-        'Trader: "Nothing": is only in generated/trader.asl.json',
+    assert result.stdout.splitlines()[2:6] == [
+        "Trader: from the account to generated/trader.asl.json: 1 added, 2 changed, 1 state unchanged",
+        "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
+        "  + Nothing: is new: Pass",
+        "  ~ Record: calls DynamoDB putItem app-Trades-X3 instead of DynamoDB putItem another",
     ]
 
 
@@ -82,6 +83,7 @@ def test_differences_are_printed_as_json(application: FakeAws) -> None:
                         {"version": None, "pointer": "/States/Nothing/Type", "state": "Nothing", "field": "Type", "here": "Pass"},
                     ],
                     "notCompared": [],
+                    "notRead": [],
                 }
             ],
             "notCompared": [],
@@ -126,10 +128,7 @@ def test_a_function_from_outside_the_stack_is_a_difference(application: FakeAws)
     definition = definition_of(application)
     definition["States"]["Check"]["Resource"] = "arn:aws:lambda:eu-west-1:123456789012:function:another"
     deploy(application, definition)
-    assert (
-        '"Check" Resource: is ...456789012:function:another" in the account, ...456789012:function:app-Checker-X2"'
-        in run(application, "deployed").stdout
-    )
+    assert "~ Check: calls Lambda app-Checker-X2 instead of Lambda another\n" in run(application, "deployed").stdout
 
 
 def test_a_project_without_a_template_is_a_usage_error(application: FakeAws, project: Project) -> None:
@@ -167,13 +166,19 @@ def test_the_versions_of_an_alias_are_compared_too(application: FakeAws) -> None
     )
     application.responses["DescribeStateMachineAlias"] = routed({"3": 80, "4": 20})
     result = run(application, "deployed")
-    assert (result.exit_code, lines(result.stdout)[1:3]) == (
+    assert (result.exit_code, lines(result.stdout)[1:4]) == (
         1,
         [
             "Trader drifted generated/trader.asl.json 4 live: 3 (80 %) 4 (20 %) 2026-11-24 12:00:00 UTC",
-            'Trader: "Check" Retry[0].IntervalSeconds: is 9 in version 3, 2 in generated/trader.asl.json',
+            "Trader: from version 3 to generated/trader.asl.json: 1 changed, 3 states unchanged",
+            "~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
         ],
     )
+    application.responses["ListExecutions"] = running(0)
+    assert run(application, "plan").stdout.splitlines()[:2] == [
+        "Trader: changes in 1 place",
+        "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ... (since version 3)",
+    ]
 
 
 def test_an_edit_after_the_last_version_survives_a_deployment(application: FakeAws) -> None:
@@ -183,9 +188,10 @@ def test_an_edit_after_the_last_version_survives_a_deployment(application: FakeA
     application.responses["DescribeStateMachine"] = lambda parameters: described(
         version if parameters["stateMachineArn"].endswith(":4") else edited
     )
-    drift = '"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json'
-    assert run(application, "deployed").stdout.splitlines()[2:4] == [
-        f"Trader: {drift}",
+    drift = "~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ..."
+    assert run(application, "deployed").stdout.splitlines()[2:5] == [
+        "Trader: from the account to generated/trader.asl.json: 1 changed, 3 states unchanged",
+        f"  {drift}",
         "Trader: was edited in the console after version 4, which its aliases still run",
     ]
     assert run(application, "plan").stdout.splitlines() == [
@@ -196,8 +202,8 @@ def test_an_edit_after_the_last_version_survives_a_deployment(application: FakeA
 
 def test_a_table_missing_from_the_stack_is_a_difference(application: FakeAws) -> None:
     application.responses["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[:2], RESOURCES[3]]}
-    assert lines(run(application, "deployed").stdout)[2] == (
-        'Trader: "Record" Parameters.TableName: is "app-Trades-X3" in the account, "<Trades, not in the stack>" in generated/trader.asl.json'
+    assert lines(run(application, "deployed").stdout)[3] == (
+        "~ Record: calls DynamoDB putItem <Trades, not in the stack> instead of DynamoDB putItem app-Trades-X3"
     )
 
 
@@ -213,7 +219,7 @@ def test_a_function_alias_has_the_arn_from_the_stack(application: FakeAws, proje
     application.responses["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES, alias]}
     assert run(application, "deployed").exit_code == 0
     application.responses["ListStackResources"] = {"StackResourceSummaries": RESOURCES}
-    assert '"<Checker, not in the stack>" in generated' in run(application, "deployed").stdout
+    assert '~ Check: calls "<Checker, not in the stack>" instead of' in run(application, "deployed").stdout
 
 
 def test_a_state_machine_in_deletion_is_missing(application: FakeAws) -> None:
@@ -237,7 +243,7 @@ def test_control_characters_are_escaped(application: FakeAws) -> None:
     definition["States"]["\x1b[31mRed"] = {"Type": "Succeed"}
     deploy(application, definition)
     result = run(application, "deployed")
-    assert '"\\x1b[31mRed": is only in the account' in result.stdout
+    assert "  - \\x1b[31mRed: is removed: Succeed\n" in result.stdout
     assert "\x1b" not in result.stdout
 
 

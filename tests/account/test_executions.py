@@ -23,6 +23,7 @@ from workflow_dsl.local.stand_ins.mocks import ConfiguredMock
 from workflow_dsl.project import Project
 
 EXECUTION = f"{MACHINES}:execution:app-Trader-X1:e1"
+LINK = f"https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}"
 
 
 def run(*arguments: str) -> Result:
@@ -163,13 +164,15 @@ def test_a_failed_execution_is_printed_with_its_error(executed: FakeAws) -> None
         'Input: {"price":60}',
         'Cause: {"errorMessage": "out", "stackTrace": ["line 1"]}',
         "Redrive: fails again, because it keeps the definition; start a new execution after deploying the mended one",
+        f"Console: {LINK}",
     ]
     running = {**execution, "status": "RUNNING"}
     executed.responses["DescribeExecution"] = {
         name: value for name, value in running.items() if name not in ("output", "stopDate")
     }
     assert run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()[3:] == [
-        "RUNNING: e1, 2026-11-24 12:00:00 UTC"
+        "RUNNING: e1, 2026-11-24 12:00:00 UTC",
+        f"Console: {LINK}",
     ]
 
 
@@ -248,6 +251,15 @@ def test_the_documented_policy_allows_every_call_and_all_calls_only_read(execute
 
 def is_allowed(operation: str, action: str) -> bool:
     return any(fnmatch.fnmatch(f"{service}:{operation}", action) for service in ("states", "cloudformation"))
+
+
+def test_the_listed_executions_are_saved_in_a_folder(executed: FakeAws, tmp_path: Path) -> None:
+    folder = tmp_path / "failures"
+    at = ("--endpoint-url", executed.url)
+    result = run("history", "trader", *at, "--status", "FAILED", "--limit", "5", "--save-all", str(folder))
+    files = sorted(folder.iterdir())
+    assert (result.exit_code, result.stdout, files) == (0, "", [folder / "e1.json"])
+    assert run("replay", str(files[0])).exit_code == 0
 
 
 def test_save_writes_to_a_pipe_without_replacing_it(executed: FakeAws, tmp_path: Path) -> None:
@@ -378,12 +390,13 @@ def test_a_list_has_the_errors_the_version_and_filters(executed: FakeAws) -> Non
     assert parameters == {"stateMachineArn": ARN, "maxResults": 5, "statusFilter": "FAILED"}
 
 
-def test_a_list_without_the_permission_to_describe_has_no_errors(executed: FakeAws) -> None:
+def test_a_list_without_the_permission_to_describe_says_that_it_has_no_errors(executed: FakeAws) -> None:
     executed.responses["ListExecutions"] = summaries(("e3", "FAILED", 12), ("e2", "FAILED", 11))
     executed.responses["DescribeExecution"] = ErrorResponse("AccessDeniedException")
     result = run("history", "trader", "--endpoint-url", executed.url)
-    assert (result.exit_code, result.stdout.splitlines()[0].split()) == (
-        0,
+    assert (result.exit_code, result.stderr, result.stdout.splitlines()[0].split()) == (
+        1,
+        "The errors were not read: states:DescribeExecution is not allowed: no.\n",
         ["Execution", "Status", "Started", "Duration", "Version"],
     )
     assert [name for name, _ in executed.requests].count("DescribeExecution") == 1
@@ -425,9 +438,10 @@ def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
         "ListExecutions": summaries(("i1", "FAILED", 12)),
     }  # fmt: skip
     shown = run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()
-    assert shown[-3:] == [
+    assert shown[-4:] == [
         f"Map Run: {MAP_RUN}",
         'Redrive: runs on from "Fan" with the same definition; it helps once what was called is mended',
+        f"Console: {LINK}",
         f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
     ]
     assert ("ListExecutions", {"mapRunArn": MAP_RUN, "maxResults": 5, "statusFilter": "FAILED"}) in executed.requests
@@ -456,28 +470,72 @@ def test_a_field_is_masked_in_a_saved_execution(executed: FakeAws, tmp_path: Pat
     assert (refused.exit_code, "write a field's name, or a path" in refused.stderr) == (2, True)
 
 
-READS = {
-    "deployed": (("deployed",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine"}),
-    "plan": (("plan",), {"DescribeStacks", "ListStackResources", "DescribeStateMachine", "ListExecutions"}),
-    "history": (("history", "trader"), {"DescribeStacks", "ListStackResources", "ListExecutions"}),
-    "history of one": (
-        ("history", "trader", "--execution", "e1"),
-        {"DescribeStacks", "ListStackResources", "DescribeExecution", "GetExecutionHistory", "DescribeStateMachineForExecution"},
-    ),
-}  # fmt: skip
+COMMANDS = {
+    "`deployed`": ("deployed",),
+    "`plan`": ("plan",),
+    "`history NAME`": ("history", "trader"),
+    "`history ARN` of an execution": ("history", EXECUTION),
+    "`history ARN` of an Express one": ("history", f"{MACHINES}:express:app-Trader-X1:e1:5f0c"),
+}
 
 
-@pytest.mark.parametrize(
-    ("command", "denied"), [(name, action) for name, (_, actions) in READS.items() for action in sorted(actions)]
-)
-def test_each_missing_permission_is_named(command: str, denied: str, executed: FakeAws) -> None:
-    executed.responses[denied] = ErrorResponse("AccessDeniedException", "no")
-    result = run(*READS[command][0], "--endpoint-url", executed.url)
-    assert (result.exit_code, f":{denied} is not allowed" in result.output) == (1, True)
+def documented() -> dict[str, set[str]]:
+    """The actions of each command in the table of the page."""
+    rows = re.findall(r"^\| (`(?:deployed|plan|history).*?) \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    actions = {command: set(re.findall(r"`([a-z]+:\w+)`", text.split("; of a")[0])) for command, text in rows}
+    return {
+        command: actions[command] | (actions["`deployed`"] if "those of `deployed`" in text else set())
+        for command, text in rows
+    }
 
 
-@pytest.mark.parametrize("command", READS)
-def test_a_command_makes_no_other_call_than_these_and_those_it_can_do_without(command: str, executed: FakeAws) -> None:
-    optional = {"ListStateMachineVersions", "ListStateMachineAliases", "DescribeStateMachineAlias"}
-    run(*READS[command][0], "--endpoint-url", executed.url)
-    assert {operation for operation, _ in executed.requests} - optional == READS[command][1]
+@pytest.fixture
+def all_used(executed: FakeAws) -> FakeAws:
+    """The application with a failed execution in its list, and a log with one of an Express state machine."""
+    details = {"input": "{}", "error": "Bad"}
+    types = ("ExecutionStarted", "ExecutionFailed")
+    entries = [
+        {"id": str(number), "type": type_, "details": details, "previous_event_id": "0", "event_timestamp": "1795521600000",
+         "execution_arn": COMMANDS["`history ARN` of an Express one"][1]}
+        for number, type_ in enumerate(types, 1)
+    ]  # fmt: skip
+    log = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:1:log-group:/aws/trader:*"}}
+    described = executed.responses["DescribeStateMachine"]
+    assert isinstance(described, dict)
+    logging = {"level": "ALL", "includeExecutionData": True, "destinations": [log]}
+    executed.responses |= {
+        "DescribeStateMachine": {**described, "loggingConfiguration": logging},
+        "ListExecutions": lambda query: summaries(("e1", query.get("statusFilter", "FAILED"), 12)),
+        "FilterLogEvents": {"events": [{"message": json.dumps(entry)} for entry in entries]},
+    }
+    return executed
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_needs_each_action_of_the_page_and_no_other(command: str, all_used: FakeAws) -> None:
+    assert run(*COMMANDS[command], "--endpoint-url", all_used.url).exit_code == 0
+    assert {operation for operation, _ in all_used.requests} == {each.split(":")[1] for each in documented()[command]}
+    for action in documented()[command]:
+        answered = all_used.responses[action.split(":")[1]]
+        all_used.responses[action.split(":")[1]] = ErrorResponse("AccessDeniedException", "no")
+        result = run(*COMMANDS[command], "--endpoint-url", all_used.url)
+        assert (result.exit_code, f"{action} is not allowed" in result.output) == (1, True), action
+        all_used.responses[action.split(":")[1]] = answered
+
+
+PARTS: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "a state": (("--execution", "e1", "--state", "Check"), 0, "00:00.000  Check\nSUCCEEDED after 0 s"),
+    "no failure": (("--execution", "e1", "--failed"), 0, "SUCCEEDED after 0 s"),
+    "a misspelt state": (("--execution", "e1", "--state", "Chek"), 1, 'did you mean "Check"?'),
+    "an item of no Map": (("--execution", "e1", "--item", "3"), 1, "no Map of the execution has item 3"),
+    "a list": (("--failed",), 2, "add --execution NAME; --status FAILED lists those that failed"),
+    "JSON": (("--execution", "e1", "--failed", "--format", "json"), 2, "are for the text format"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_an_execution_is_shown(part: str, executed: FakeAws) -> None:
+    arguments, code, text = PARTS[part]
+    result = run("history", "trader", *arguments, "--endpoint-url", executed.url)
+    assert (result.exit_code, text in result.output) == (code, True), result.output
+    assert code or result.output.startswith(text)

@@ -131,3 +131,15 @@ def test_a_state_machine_without_a_log_is_reported(logging: dict[str, Any], expr
 def test_a_denied_log_names_the_action(express: FakeAws) -> None:
     express.responses["FilterLogEvents"] = ErrorResponse("AccessDeniedException", "no")
     assert "ask for a policy that allows logs:FilterLogEvents" in run(express, "history", "trader").stderr
+
+
+def test_a_list_of_a_log_that_leaves_events_out_says_so(express: FakeAws) -> None:
+    logging = {**LOGGING, "level": "ERROR"}
+    express.responses["DescribeStateMachine"] = {**described(DEFINITION, "EXPRESS"), "loggingConfiguration": logging}
+    express.responses["FilterLogEvents"] = {"events": ENTRIES[2:]}
+    result = run(express, "history", "trader", "--since", "2026-11-24")
+    assert (result.exit_code, result.stderr, result.stdout.splitlines()[1].split()[:2]) == (
+        1,
+        "Not all is shown: the log has only events of level ERROR.\n",
+        ["e1:5f0c", "FAILED"],
+    )

@@ -59,9 +59,12 @@ def test_the_state_machines_of_a_nested_stack_are_compared(nested: FakeAws) -> N
     )
     deploy_wait(nested, 4)
     result = run(nested, "deployed")
-    assert (result.exit_code, lines(result.stdout)[2]) == (
+    assert (result.exit_code, lines(result.stdout)[2:4]) == (
         1,
-        'Orders/Waiter: "W" Seconds: is 4 in the account, "3" in orders.yaml',
+        [
+            "Orders/Waiter: from the account to orders.yaml: 1 changed, 0 states unchanged",
+            "~ W: waits 3 s instead of 4 s",
+        ],
     )
 
 

@@ -45,7 +45,7 @@ def test_a_plan_uses_overridden_parameters(options: tuple[str, ...], application
 
 CHANGED_LIMIT = [
     "Trader: changes in 1 place",
-    '  "Record" Parameters.Item.Price.N: is "7" in the account, "9" in generated/trader.asl.json',
+    '  ~ Record: has Parameters.Item.Price.N "9" instead of "7"',
     "  alias live keeps running version 4 (100 %): the template does not move it",
 ]
 CONFIGURED = [
@@ -88,7 +88,7 @@ def test_a_plan_lists_changes_and_executions_of_the_old_definition(application: 
         0,
         [
             "Trader: changes in 1 place",
-            '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+            "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
             "  alias live keeps running version 4 (100 %): the template does not move it",
             *(f"  keeps running with the old definition: e{n}, started 2026-11-24 12:00:00 UTC" for n in range(1, 11)),
             "  and 2 more",
@@ -195,7 +195,10 @@ def test_an_overridden_hidden_parameter_is_not_printed(application: FakeAws) -> 
     parameters = [{"ParameterKey": "Limit", "ParameterValue": "****"}, STACK["Parameters"][1]]
     application.responses["DescribeStacks"] = {"Stacks": [{**STACK, "Parameters": parameters}]}
     application.responses["ListExecutions"] = running(0)
-    assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout == "Trader: does not change\n"
+    assert run(application, "plan", "--parameter-overrides", "Limit=hunter2").stdout.splitlines() == [
+        "Trader: does not change",
+        "  not compared, only in the account: Limit",
+    ]
 
 
 def test_a_published_alias_moves_to_the_new_version(application: FakeAws, project: Project) -> None:
@@ -230,7 +233,7 @@ def test_only_the_account_was_edited_where_cloudformation_has_the_local_definiti
     edited(application)
     assert run(application, "plan").stdout.splitlines() == [
         "Trader: was edited in the account (1 change); deploying an unchanged template will not overwrite it",
-        '  "Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json',
+        "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
         "  keeps running: e1, started 2026-11-24 12:00:00 UTC",
     ]
     assert run(application, "plan", "--parameter-overrides", "Limit=9").stdout.splitlines()[0] == (
@@ -279,7 +282,7 @@ def test_a_plan_is_printed_as_markdown(application: FakeAws) -> None:
     assert run(application, "plan", "--format", "markdown").stdout.splitlines() == [
         "### Trader: changes in 1 place",
         "",
-        '- `"Check" Retry[0].IntervalSeconds: is 9 in the account, 2 in generated/trader.asl.json`',
+        "- `~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...`",
         "- `alias live keeps running version 4 (100 %): the template does not move it`",
         "- `keeps running with the old definition: e1, started 2026-11-24 12:00:00 UTC`",
     ]
@@ -304,6 +307,33 @@ def test_a_last_template_that_may_not_be_read_is_said(application: FakeAws) -> N
     result = run(application, "plan")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (
         1,
-        "app: edits in the account may be among the changes: the template of the last deployment was not read: "
+        "app: edits in the account may be among the changes, and permissions were not compared: "
+        "the template of the last deployment was not read: "
         "cloudformation:GetTemplate is not allowed: no",
+    )
+
+
+def test_versions_that_may_not_be_read_are_said_in_a_plan(application: FakeAws) -> None:
+    application.responses["ListStateMachineVersions"] = ErrorResponse("AccessDeniedException", "no")
+    edited(application)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+        1,
+        "Trader: its versions and aliases were not read: states:ListStateMachineVersions is not allowed: no",
+    )
+
+
+def test_a_definition_that_is_not_on_this_computer_is_said_in_a_plan(application: FakeAws, project: Project) -> None:
+    template = project.root / "template.yaml"
+    template.write_text(template.read_text().replace("generated/trader.asl.json", "s3://code/trader.json"))
+    for file in [*(project.root / "generated").iterdir(), *project.workflow_files()]:
+        file.unlink()
+    application.responses["ListExecutions"] = running(0)
+    result = run(application, "plan")
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        1,
+        [
+            "Trader: is not compared: its local definition is not available",
+            "Trader: was not compared: its local definition is not available",
+        ],
     )

@@ -8,12 +8,14 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from workflow_dsl.agreement import cross_check, stepped_back
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.checking import check_machine, placeholders_reported
 from workflow_dsl.application.machines import template_machines
 from workflow_dsl.application.template import read_template
+from workflow_dsl.cli import main
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import CATALOG, IGNORABLE
 from workflow_dsl.project import Project
@@ -82,7 +84,9 @@ def test_every_finding_has_its_line_in_the_template(tmp_path: Path) -> None:
         ("WRONG_RESOURCE", "error", "template.yaml:8:45"),
     ]
     [machine] = application.machines
-    assert [finding.code for finding in check_machine(machine, findings)] == ["UNKNOWN_PLACEHOLDER"]
+    assert [finding.code for finding in check_machine(machine, placeholders_reported(findings))] == [
+        "UNKNOWN_PLACEHOLDER"
+    ]
 
 
 def test_a_missing_substitution_is_reported_with_the_closest_name(tmp_path: Path) -> None:
@@ -456,7 +460,7 @@ def test_a_hint_names_no_placeholder_that_lacks_a_substitution_too(tmp_path: Pat
     states = {"A": {"Type": "Pass", "Parameters": {"x": "${Names}", "y": "to ${Name}"}, "End": True}}
     application = application_of(tmp_path, "{}", definition={"StartAt": "A", "States": states})
     [machine] = application.machines
-    [finding] = check_machine(machine, cross_check(application))
+    [finding] = check_machine(machine, placeholders_reported(cross_check(application)))
     assert (finding.code, finding.remedy) == ("UNKNOWN_PLACEHOLDER", "add it to DefinitionSubstitutions")
 
 
@@ -466,3 +470,29 @@ def test_the_role_that_sam_creates_for_a_function_is_not_the_function(tmp_path: 
     assert reports(application_of(tmp_path, substitutions), "WRONG_RESOURCE") == [
         ("WRONG_RESOURCE", message, "write !GetAtt Checker.Arn")
     ]
+
+
+NOT_DEPLOYED_YET = """
+from workflow_dsl import Workflow
+from workflow_dsl.authoring import Chain, Task, function
+
+def build():
+    return Workflow(Chain([Task("Check", resource=function("Checker"))]))
+"""
+
+
+@pytest.mark.parametrize("command", ["generate", "validate"])
+def test_a_workflow_that_is_not_deployed_yet_uses_its_functions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    application_of(
+        tmp_path, "{QueueUrl: !Ref Queue}", definition={"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    )
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "later.py").write_text(NOT_DEPLOYED_YET)
+    monkeypatch.chdir(tmp_path)
+    outputs = [CliRunner().invoke(main, ["generate"]).output, CliRunner().invoke(main, [command]).output]
+    assert "UNUSED_FUNCTION" not in outputs[1], outputs
+    (tmp_path / "generated" / "later.asl.json").unlink()
+    (tmp_path / "workflows" / "later.py").unlink()
+    assert "UNUSED_FUNCTION" in CliRunner().invoke(main, ["validate", "template.yaml"]).output

@@ -80,3 +80,11 @@ def test_a_call_that_only_the_stack_knows_is_shown_by_its_placeholder(tmp_path: 
     (tmp_path / "m.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Arn}"}}}')
     application = read_application(Project(tmp_path))
     assert [(use.state, use.placeholders) for use in uses_of(application)] == [("A", ("Arn",))]
+
+
+def test_a_definition_outside_the_template_is_not_mixed_with_the_resource_of_its_name(application: Application) -> None:
+    (application.template.path.parent / "Trader.asl.json").write_text(json.dumps(DEFINITION))
+    outside = application.only_named(str(application.template.path.parent / "Trader.asl.json"))
+    uses = uses_of(application, [*application.machines, outside])
+    assert [use.state for use in uses if use.machine == "Trader"] == ["Buy It", "Store"]
+    assert [use.state for use in uses if use.machine == "Trader.asl.json"] == ["Buy It", "Store"]

@@ -186,3 +186,32 @@ def test_a_call_and_parameters_beside_it_are_refused() -> None:
     task = Task("S", resource=call("aws-sdk:s3:listBuckets"), parameters={})
     with pytest.raises(FindingsError, match=r"has parameters beside those of call.*; pass all of them to call\(\)"):
         fields(task)
+
+
+@pytest.mark.parametrize(("called", "expected"), CALLS)
+def test_the_method_of_a_task_is_the_same(called: ServiceResource, expected: dict[str, Any]) -> None:
+    assert fields(Task("S").call(called.name, called.passed)) == expected
+
+
+def test_the_method_takes_parameters_by_name_and_returns_the_task() -> None:
+    task = Task("S", result_path=None)
+    assert task.call("sqs:sendMessage", QueueUrl="u", MessageBody="b") is task
+    assert fields(task) == {
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": "u", "MessageBody": "b"},
+        "ResultPath": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: Task("S", resource="r").call("sqs:sendMessage", QueueUrl="u", MessageBody="b"), "already calls r"),
+        (lambda: Task("S").call("s3:getObject", Bucket="b", Key="k"), "a Task cannot call s3:getObject"),
+        (lambda: Task("S").call("sqs:sendMessage", QueueUrl="u"), "sqs:sendMessage needs MessageBody"),
+        (lambda: fields(Task("S")), "Task needs resource"),
+    ],
+)
+def test_a_wrong_call_of_the_method_is_a_mistake(make: Callable[[], Any], problem: str) -> None:
+    with pytest.raises(FindingsError, match=problem):
+        make()

@@ -23,7 +23,7 @@ from workflow_dsl.authoring import (
 )
 
 if TYPE_CHECKING:
-    Task("A")  # type: ignore[call-arg]
+    Task("A").call("sns:publish", 5)  # type: ignore[arg-type]
     Task("A", resource=function("F"), timeout_second=5)  # type: ignore[call-arg]
     Task("A", resource=function("F"), retry=Catch(Fail("B"), error_equals="E"))  # type: ignore[arg-type]
     assert Task("A", resource=function("F")).timeout  # type: ignore[attr-defined]

@@ -118,8 +118,7 @@ def test_a_printed_module_is_not_written() -> None:
     assert result.stdout == (
         "from workflow_dsl.authoring import Task, Workflow, function\n\n\n"
         "def build() -> Workflow:\n"
-        '    greet = Task("Greet", resource=function("Greeter"))\n'
-        "    return Workflow(greet)\n"
+        '    return Workflow(Task("Greet", resource=function("Greeter")))\n'
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,23 @@ def workflows(project: Project, write_workflow: Write) -> Path:
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, ["run", *arguments], input=stdin, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("command", ["run", "compile"])
+def test_what_authors_code_and_its_programs_print_goes_to_standard_error(
+    write_workflow: Write, project: Project, command: str
+) -> None:
+    code = "import os, subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'])\nos.write(1, b'2\\n')\nprint(3)\n"
+    write_workflow("echo", code + ECHO)
+    process = subprocess.run(
+        [sys.executable, "-m", "workflow_dsl", command, "echo"],
+        check=False,
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+    )
+    assert (process.returncode, process.stderr.split()) == (0, ["1", "2", "3"])
+    assert not {"1", "2", "3"} & set(process.stdout.splitlines())
 
 
 def test_run_prints_the_states_as_they_are_entered_and_then_the_output() -> None:

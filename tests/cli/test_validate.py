@@ -564,7 +564,7 @@ def hook(root: Path) -> Any:
 def test_the_hook_runs_our_command_on_files_of_any_name(files: Project, root: Path, hook: Any) -> None:
     command, *arguments = shlex.split(hook["entry"])
     scripts = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-    assert scripts[command] == "workflow_dsl.cli:main"
+    assert scripts[command] == "workflow_dsl.__main__:start"
     (files.root / "grün 1.asl.json").write_text(BAD)
     results = [run(*arguments, name) for name in ("a.asl.json", "b.asl.json", "grün 1.asl.json")]
     assert [result.exit_code for result in results] == [0, 1, 1]

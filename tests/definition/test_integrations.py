@@ -363,8 +363,8 @@ GOOD: list[tuple[str, Any]] = [
     ("lambda:invoke", {"FunctionName": "${FunctionArn}", "Payload.$": "$"}),
     ("lambda:invoke", {"FunctionName": "f:PROD", "Payload": {"anything": {"Goes": [1]}}, "InvocationType": "Event"}),
     ("lambda:invoke.waitForTaskToken", {"FunctionName.$": "$.f", "Payload": {"token.$": "$$.Task.Token"}}),
-    ("sqs:sendMessage", {"QueueUrl": "u", "MessageBody": {"an": "object"}, "MessageAttributes": {"k": {"DataType": "String", "StringValue.$": "$.v"}}}),
-    ("sns:publish", {"TopicArn": "t", "Message.$": "States.Format('{}', $.m)", "MessageAttributes.$": "$.all"}),
+    ("sqs:sendMessage", {"QueueUrl": "https://u", "MessageBody": {"an": "object"}, "MessageAttributes": {"k": {"DataType": "String", "StringValue.$": "$.v"}}}),
+    ("sns:publish", {"TopicArn": "arn:t", "Message.$": "States.Format('{}', $.m)", "MessageAttributes.$": "$.all"}),
     ("events:putEvents", {"Entries": [{"Source": "s", "DetailType": "d", "Detail": {"a": 1}, "EventBusName": "${Bus}"}]}),
     ("ecs:runTask.sync", {"Cluster": "c", "TaskDefinition": "t", "LaunchType": "FARGATE", "NetworkConfiguration": ECS_NETWORK,
                           "Overrides": {"ContainerOverrides": [{"Name": "n", "Command.$": "$.c", "Environment": [{"Name": "a", "Value": "b"}]}]}}),
@@ -372,7 +372,7 @@ GOOD: list[tuple[str, Any]] = [
     ("glue:startJobRun.sync", {"JobName": "j", "Arguments": {"--key.$": "$.x"}}),
     ("athena:startQueryExecution.sync", {"QueryString": "q", "ResultConfiguration": {"OutputLocation": "s3://b"}}),
     ("athena:getQueryResults", {"QueryExecutionId.$": "$.id", "MaxResults": 10}),
-    ("states:startExecution.sync:2", {"StateMachineArn": "a", "Input": {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"}}),
+    ("states:startExecution.sync:2", {"StateMachineArn": "arn:a", "Input": {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"}}),
     ("apigateway:invoke", {"ApiEndpoint": "e", "Method": "GET", "AuthType": "IAM_ROLE", "Headers": {"any": ["b"]}}),
     ("http:invoke", {"ApiEndpoint.$": "$.url", "Method": "PATCH", "InvocationConfig": {"ConnectionArn": "c"}}),
     ("bedrock:invokeModel", {"ModelId": "m", "Body": {"prompt": "x"}, "ContentType": "application/json"}),
@@ -392,7 +392,7 @@ GOOD: list[tuple[str, Any]] = [
     ("aws-sdk:bedrockruntime:converse", {"ModelId": "m", "Messages": [{"Role": "user", "Content": [{"Text": "hi"}]}], "AdditionalModelRequestFields": {"top_k": 1}}),
     ("aws-sdk:dynamodb:query", {"TableName": "t", "KeyConditionExpression": "k", "ExpressionAttributeValues": {":a": {"S.$": "$.x"}, ":b": "${B}"}}),
     ("aws-sdk:sfn:sendTaskSuccess", {"TaskToken.$": "$.t", "Output": "{}"}),
-    ("aws-sdk:sfn:startExecution.waitForTaskToken", {"StateMachineArn": "s", "Input": {"t.$": "$$.Task.Token"}}),
+    ("aws-sdk:sfn:startExecution.waitForTaskToken", {"StateMachineArn": "arn:s", "Input": {"t.$": "$$.Task.Token"}}),
     ("aws-sdk:sts:getCallerIdentity", {}),
     ("aws-sdk:cognitoidentityprovider:adminGetUser", {"UserPoolId": "p", "Username.$": "$.u"}),
     ("aws-sdk:lambda:invoke", {"FunctionName": "f", "Payload": {"any": "thing"}}),
@@ -518,7 +518,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
         'error Parameters.Paylod: The field "Paylod" is not supported by Step Functions; did you mean "Payload"?']),
     ("lambda:invoke", {"FunctionName": "f", "Paylod.$": "$"}, [
         'error Parameters.Paylod.$: The field "Paylod" is not supported by Step Functions; did you mean "Payload"?']),
-    ("sqs:sendMessage", {"QueueUrl": "u", "MessageBody": "m", "messageGroupId": "g"}, [
+    ("sqs:sendMessage", {"QueueUrl": "https://u", "MessageBody": "m", "messageGroupId": "g"}, [
         'error Parameters.messageGroupId: The field "messageGroupId" is not supported by Step Functions; did you mean "MessageGroupId"?']),
     ("http:invoke", {"ApiEndpoint": "e", "Method": "GET", "zzz": 1}, [
         'error Parameters.zzz: The field "zzz" is not supported by Step Functions; it takes ApiEndpoint, Authentication, Headers, InvocationConfig, Method, QueryParameters, RequestBody, Transform']),
@@ -538,12 +538,12 @@ BAD: list[tuple[str, Any, list[str]]] = [
         'error Parameters.Filters[1].Key: The field "Key" is not supported by Step Functions; it takes Name, Values']),
     ("aws-sdk:bedrockruntime:converse", {"ModelId": "m", "Messages": [{"Role": "user", "Content": [{"text": "hi"}]}]}, [
         'error Parameters.Messages[0].Content[0].text: The field "text" is not supported by Step Functions; did you mean "Text"?']),
-    ("aws-sdk:sqs:sendMessage", {"QueueUrl": "u", "MessageBody": "m", "MessageAttributes": {"any name": {"dataType": "String"}}}, [
+    ("aws-sdk:sqs:sendMessage", {"QueueUrl": "https://u", "MessageBody": "m", "MessageAttributes": {"any name": {"dataType": "String"}}}, [
         'error Parameters.MessageAttributes.any name.dataType: The field "dataType" is not supported by Step Functions; did you mean "DataType"?']),
     ("ecs:runTask", {"TaskDefinition": "t", "NetworkConfiguration": {"awsvpcConfiguration": {}}}, [
         'warning Parameters.NetworkConfiguration.awsvpcConfiguration: The field "awsvpcConfiguration" is not supported by Step Functions; did you mean "AwsvpcConfiguration"?']),
     # missing ones
-    ("sqs:sendMessage", {"QueueUrl": "u"}, [
+    ("sqs:sendMessage", {"QueueUrl": "https://u"}, [
         "error Parameters: The field 'MessageBody' is required but was missing; add \"MessageBody\""]),
     ("dynamodb:putItem", {}, [
         "error Parameters: The field 'TableName' is required but was missing; add \"TableName\"",
@@ -646,7 +646,7 @@ def test_a_value_with_a_placeholder_is_never_an_error_only_a_missing_parameter_i
 @pytest.mark.parametrize("where", [":", "us-east-1:1", "${R}:${A}"])
 def test_a_task_has_the_same_findings_in_every_partition_region_and_account(partition: str, where: str) -> None:
     resource = f"arn:{partition}:states:{where}:sqs:sendMessage"
-    assert findings(definition(resource, Parameters={"QueueUrl": "u"})) == [
+    assert findings(definition(resource, Parameters={"QueueUrl": "https://u"})) == [
         "error Parameters: The field 'MessageBody' is required but was missing; add \"MessageBody\""
     ]
 

@@ -49,30 +49,14 @@ States:
 """
 
 LOOP_IN_PYTHON = """\
-from workflow_dsl.authoring import (
-    Catch,
-    Chain,
-    Choice,
-    Fail,
-    Retry,
-    Succeed,
-    Task,
-    Wait,
-    Workflow,
-    call,
-    format_,
-    path,
-    var,
-)
+from workflow_dsl.authoring import Catch, Chain, Choice, Fail, Retry, Succeed, Task, Wait, Workflow, format_, path, var
 
 RETRY_ON_TASK_FAILED = Retry(error_equals="States.TaskFailed", max_attempts=2)
 
 
 def build() -> Workflow:
-    tell_owner = Task(
-        "Tell Owner",
-        resource=call("sns:publish", TopicArn="${News}", Message=format_("{} failed", path("$.id"))),
-        retry=RETRY_ON_TASK_FAILED,
+    tell_owner = Task("Tell Owner", retry=RETRY_ON_TASK_FAILED).call(
+        "sns:publish", TopicArn="${News}", Message=format_("{} failed", path("$.id"))
     )
     place_order = Task(
         "Place Order",
@@ -87,7 +71,6 @@ def build() -> Workflow:
     filled.add_choice((var("$.tries") > 3) & ~var("$.urgent").is_present(), expired, comment="gives up")
     filled.default_choice(Chain([Wait("Rest", seconds=5), place_order]))
     tell_owner.next(expired)
-
     return Workflow(Chain([place_order, filled]), comment="Asks until the order is filled.", timeout_seconds=3600)
 """
 
@@ -124,26 +107,18 @@ States:
 """
 
 NESTED_IN_PYTHON = """\
-from workflow_dsl.authoring import (
-    Branch,
-    Chain,
-    ItemProcessor,
-    Jsonata,
-    Map,
-    Parallel,
-    Pass,
-    Task,
-    Workflow,
-    call,
-    jsonata,
-)
+from workflow_dsl.authoring import Branch, Chain, ItemProcessor, Jsonata, Map, Parallel, Pass, Task, Workflow, jsonata
 
 
 def build() -> Workflow:
+    look_up = Task("Look Up", output=jsonata("$states.result.Payload")).call(
+        "lambda:invoke", FunctionName="${Checker}", Payload=Jsonata("{%$states.input%}")
+    )
+    multiply = Pass("Multiply", output={"value": jsonata("$states.input.price * 2")})
     value_all = Map(
         "Value All",
         items=jsonata("$states.input.holdings"),
-        item_processor=ItemProcessor(value_all_item(), mode="INLINE"),
+        item_processor=ItemProcessor(Chain([look_up, multiply]), mode="INLINE"),
     )
     sum_state = Pass("Sum", assign={"total": jsonata("$sum($states.input.value)")})
     both = Parallel(
@@ -151,16 +126,6 @@ def build() -> Workflow:
         branches=[sum_state, Branch(Pass("Count", output=jsonata("$count($states.input)")), comment="for the books")],
     )
     return Workflow(Chain([value_all, both]), query_language="JSONata")
-
-
-def value_all_item() -> Chain:
-    look_up = Task(
-        "Look Up",
-        resource=call("lambda:invoke", FunctionName="${Checker}", Payload=Jsonata("{%$states.input%}")),
-        output=jsonata("$states.result.Payload"),
-    )
-    multiply = Pass("Multiply", output={"value": jsonata("$states.input.price * 2")})
-    return Chain([look_up, multiply])
 """
 
 
@@ -341,3 +306,64 @@ def test_the_order_of_fields_and_of_states_does_not_matter() -> None:
     document = read_source(LOOP).document
     other = {**document, "States": dict(reversed(document["States"].items()))}
     assert import_definition(read_source(json.dumps(other))) == LOOP_IN_PYTHON
+
+
+def task(resource: str, *errors: str) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": resource, "Retry": [{"ErrorEquals": [*errors], "MaxAttempts": 7}]}
+
+
+LONG_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:check-the-price-of-the-share-before-a-sale-4KQ"
+DYNAMO_ERRORS = ["DynamoDb.ThrottlingException", "DynamoDb.RequestLimitExceeded", "DynamoDb.InternalServerError"]
+
+
+def test_long_names_lists_of_errors_and_repeated_calls_become_constants() -> None:
+    get = {"TableName": "${Prices}", "Key": {"Id": {"S.$": "$.id"}, "Day": {"S.$": "$.day"}}, "ConsistentRead": True}
+    states = {
+        "A": {**task(LONG_ARN, *DYNAMO_ERRORS), "Next": "B"},
+        "B": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": get, "Next": "C"},
+        "C": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": get, "End": True},
+    }
+    text = import_definition(read_source({"StartAt": "A", "States": states}))
+    assert (
+        text
+        == f"""\
+from workflow_dsl.authoring import Chain, Retry, Task, Workflow, call, path
+
+CHECK_THE_PRICE_ARN = "{LONG_ARN}"
+DYNAMO_DB_ERRORS = {json.dumps(DYNAMO_ERRORS)}
+GET_ITEM = call(
+    "dynamodb:getItem",
+    TableName="${{Prices}}",
+    Key={{"Id": {{"S": path("$.id")}}, "Day": {{"S": path("$.day")}}}},
+    ConsistentRead=True,
+)
+
+
+def build() -> Workflow:
+    a = Task("A", resource=CHECK_THE_PRICE_ARN, retry=Retry(error_equals=DYNAMO_DB_ERRORS, max_attempts=7))
+    b = Task("B", resource=GET_ITEM)
+    c = Task("C", resource=GET_ITEM)
+    return Workflow(Chain([a, b, c]))
+"""
+    )
+
+
+def test_a_branch_with_a_choice_is_a_function_of_its_own() -> None:
+    branch = choice({"Variable": "$.a", "IsPresent": True})
+    document = one(Type="Parallel", Branches=[json.loads(json.dumps(branch).replace('"A"', '"Look"'))], End=True)
+    assert lines_of(document) == [
+        '    return Workflow(Parallel("A", branches=[look_branch()]))',
+        "",
+        "",
+        "def look_branch() -> Choice:",
+        '    look = Choice("Look")',
+        "",
+        '    look.add_choice(var("$.a").is_present(), Succeed("B"))',
+        "    return look",
+    ]
+
+
+def test_a_shortened_name_does_not_end_with_a_small_word() -> None:
+    document = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${F}", "End": True}}}
+    text = json.dumps(document).replace('"A"', '"Get the record of the owner from the table"')
+    assert lines_of({**json.loads(text), "Comment": "c" * 90})[0].startswith("    get_the_record_of_the_owner = Task(")

@@ -68,21 +68,37 @@ def test_a_number_that_is_a_placeholder_without_a_value_is_refused(state: dict[s
 
 
 HIDDEN: list[tuple[dict[str, Any], str]] = [
-    ({"A": "${T}"}, "StartAt: goes to 'A', which has no value or is not a state here"),
-    (
-        {"A": {"Type": "Pass", "Next": "${T}"}, "B": {"Type": "Succeed"}},
-        "\"A\" Next: goes to '${T}', which has no value or is not a state here",
-    ),
+    ({"A": "${T}"}, '"A": the placeholder ${T} has no value'),
+    ({"A": {"Type": "Pass", "Next": "${T}"}, "B": {"Type": "Succeed"}}, '"A" Next: the placeholder ${T} has no value'),
     ({"A": {"Type": "${T}", "End": True}}, '"A" Type: the placeholder ${T} has no value'),
+    ({"A": CALL | {"ResultPath": "${T}"}}, '"A" ResultPath: the placeholder ${T} has no value'),
+    ({"A": CALL | {"Retry": ["${T}"]}}, '"A" Retry[0]: the placeholder ${T} has no value'),
+    ({"A": CALL | {"ResultSelector": {"a.$": "$.${T}"}}}, '"A" ResultSelector.a.$: the placeholder ${T} has no value'),
+    ({"A": CALL | {"Parameters": {"a.$": "${T}"}}}, '"A" Parameters.a.$: the placeholder ${T} has no value'),
+    (
+        {"A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "${T}": 5, "Next": "B"}]}, "B": {"Type": "Succeed"}},
+        "\"A\" Choices[0].${T}: Field '${T}' is not supported",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("states", "message"), HIDDEN)
-def test_a_state_that_a_placeholder_hides_is_refused(states: dict[str, Any], message: str) -> None:
+def test_a_field_that_a_placeholder_hides_is_refused(states: dict[str, Any], message: str) -> None:
     with pytest.raises(FindingsError) as refused:
-        run({"StartAt": "A", "States": states})
+        run({"StartAt": "A", "States": states}, functions={"F": lambda event, _: event})
     remedy = "set it in DefinitionSubstitutions, or pass substitutions"
     assert [str(finding) for finding in refused.value.findings] == [f"{message}; {remedy}"]
+
+
+def test_a_placeholder_in_an_argument_or_a_jsonata_string_stays_as_it_is() -> None:
+    arguments = {"name": "${T}", "list": ["${T}"]}
+    states = {
+        "A": CALL | {"Parameters": arguments, "Next": "B"},
+        "B": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% {'name': '${T}'} %}", "End": True},
+    }
+    del states["A"]["End"]
+    ended = run({"StartAt": "A", "States": states}, functions={"F": lambda event, _: event})
+    assert (ended.calls[0].arguments, ended.output) == (arguments, {"name": "${T}"})
 
 
 REFUSED_RESOURCES: list[tuple[dict[str, Any], str]] = [

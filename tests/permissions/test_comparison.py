@@ -23,6 +23,7 @@ First: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Buyer}}
 """
 HERE = "arn:aws:lambda:us-east-1:111111111111:function"
 BUY = {"Buy": task(f"{HERE}:Buyer")}
+BUY_LIVE = {"Buy": task(f"{HERE}:Buyer:live")}
 SELL = {"Sell": task(f"{HERE}:seller")}
 STORE = {"Store": task("arn:aws:states:::dynamodb:putItem", TableName="trades")}
 PUT = {"Put": task("arn:aws:states:::aws-sdk:s3:putObject", Bucket="files", Key="k")}
@@ -56,9 +57,9 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Buyer}}]"),
     (BUY, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),
     (BUY, allow("lambda:invokefunction", "[!GetAtt Seller.Arn, !GetAtt Buyer.Arn]")),
-    (BUY, allow('"lambda:*"', "!Sub '${Buyer.Arn}:*'")),
+    (BUY_LIVE, allow('"lambda:*"', "!Sub '${Buyer.Arn}:*'")),
     (BUY, allow('"*"')),
-    (BUY, allow('"lambda:Invoke?unction"', "!Ref Alias")),
+    (BUY_LIVE, allow('"lambda:Invoke?unction"', "!Ref Alias")),
     (BUY, allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:*:*:function:${AWS::StackName}-*'")),
     (BUY, allow("lambda:InvokeFunction", "!ImportValue arn")),
     (BUY, allow("lambda:InvokeFunction", "!Ref Elsewhere")),
@@ -76,7 +77,7 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     ({"Ask": task("arn:aws:states:::bedrock:invokeModel", ModelId="eu.model")}, allow("bedrock:InvokeModel", "arn:aws:bedrock:::foundation-model/model")),
     # the many ways to write a resource
     (PUT, allow("s3:PutObject", "'arn:aws:s3:::files/*'")),
-    (PUT, allow("s3:PutObject", "!Sub '${Files.Arn}/in/*'")),
+    (PUT, allow("s3:PutObject", "!Sub '${Files.Arn}/k*'")),
     (STORE, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/trades/index/*'")),
     ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far:live")}, "[{LambdaInvokePolicy: {FunctionName: far}}]"),
     ({"Far": task("arn:aws:states:::lambda:invoke", FunctionName="far:live")}, "[{LambdaInvokePolicy: {FunctionName: fa}}]"),
@@ -89,7 +90,7 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (BUY, "[{Statement: [{Effect: !If [Is, Allow, Deny], Action: 'sqs:*'}]}]"),
     (BUY, "[!If [Is, {Statement: {Action: 'lambda:*'}}, {Statement: {Action: 'sqs:*'}}]]"),
     ({"End": {"Type": "Succeed"}}, "[]"),
-    (BUY, allow("lambda:InvokeFunction", "!Ref First")),
+    ({"Buy": task(f"{HERE}:Buyer:1")}, allow("lambda:InvokeFunction", "!Ref First")),
     (BUY, allow("lambda:InvokeFunction", "near")),  # the stack may generate this name
     (FAR, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),  # whose name the stack may generate
     (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: far}}]"),
@@ -293,10 +294,29 @@ RUN_INNER = {"Run": task("arn:aws:states:::states:startExecution.sync", StateMac
 DEFINITION = "arn:aws:ecs:us-east-1:111111111111:task-definition"
 CONTAINER = {"Run": task("arn:aws:states:::ecs:runTask", TaskDefinition=f"{DEFINITION}/job:8")}
 OWN = "!Sub 'arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+RULE = "!Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/StepFunctionsGetEvents"
+PUT_ORDER = {
+    "Put": task(
+        "arn:aws:states:::aws-sdk:s3:putObject", Bucket="files", **{"Key.$": "States.Format('orders/{}', $.id)"}
+    )
+}
+LIST = {"List": task("arn:aws:states:::aws-sdk:s3:listObjectsV2", Bucket="files")}
 PARTS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # the states, an action, a resource that covers the needed part, and one that covers another part only
     "an alias": (ALIAS, "lambda:InvokeFunction", "!Sub '${Buyer.Arn}:*'", "!GetAtt Buyer.Arn"),
     "an alias by its reference": (ALIAS, "lambda:InvokeFunction", "!Ref Alias", "!GetAtt Buyer.Arn"),
+    "a function without an alias": (BUY, "lambda:InvokeFunction", "!GetAtt Buyer.Arn", "!Sub '${Buyer.Arn}:*'"),
+    "a function, not its alias": (BUY, "lambda:InvokeFunction", "!GetAtt Buyer.Arn", "!Ref Alias"),
+    "an object": (PUT, "s3:PutObject", "!Sub '${Files.Arn}/*'", "!GetAtt Files.Arn"),
+    "an object of another key": (PUT, "s3:PutObject", "!Sub '${Files.Arn}/*'", "!Sub '${Files.Arn}/invoices/*'"),
+    "an object by its beginning": (
+        PUT_ORDER,
+        "s3:PutObject",
+        "!Sub '${Files.Arn}/orders/2*'",
+        "!Sub '${Files.Arn}/o/*'",
+    ),
+    "a bucket": (LIST, "s3:ListBucket", "!GetAtt Files.Arn", "!Sub '${Files.Arn}/*'"),
+    "a rule for .sync": (WAIT, "events:PutRule", f"{RULE}ForStepFunctionsExecutionRule'", f"{RULE}ForECSTaskRule'"),
     "a revision": (CONTAINER, "ecs:RunTask", f"'{DEFINITION}/job:*'", f"{DEFINITION}/job"),
     "own executions": (CHILDREN, "states:DescribeExecution", f"{OWN}:execution:own:*'", f"{OWN}:stateMachine:own:*'"),
     "own name": (CHILDREN, "states:StartExecution", f"{OWN}:stateMachine:own'", f"{OWN}:stateMachine:n'"),
@@ -316,3 +336,33 @@ def test_a_statement_about_another_part_of_a_resource_does_not_cover_the_needed_
 
     # A statement that is wrong is one finding: it is not unneeded as well.
     assert (gaps(covering), gaps(other)) == ((False, False), (True, False))
+
+
+DENIED = [
+    # the resource of a Deny, and whether it surely denies the call
+    ('"*"', True),
+    ("!GetAtt Buyer.Arn", True),
+    ("!GetAtt Seller.Arn", False),
+    ("!Sub '${Seller.Arn}*'", False),
+    ("!ImportValue arn", False),
+]
+
+
+@pytest.mark.parametrize(("resource", "is_denied"), DENIED)
+@pytest.mark.parametrize("action", ["lambda:InvokeFunction", '"lambda:*"'])
+def test_what_a_statement_denies_is_missing(tmp_path: Path, resource: str, is_denied: bool, action: str) -> None:
+    deny = allow(action, resource).replace("Allow", "Deny")
+    policies = f"[AWSLambdaRole, {deny[1:-1]}]"
+    expected = [("required", '"Buy" needs lambda:InvokeFunction on !GetAtt Buyer.Arn')] if is_denied else []
+    assert missing(tmp_path, BUY, policies) == expected
+
+
+def test_a_denial_with_a_condition_or_exceptions_is_left_open(tmp_path: Path) -> None:
+    for open_end in ("Resource: '*', Condition: {}", "NotResource: x"):
+        policies = f"[AWSLambdaRole, {{Statement: [{{Effect: Deny, Action: 'lambda:*', {open_end}}}]}}]"
+        assert missing(tmp_path, BUY, policies) == []
+
+
+def test_a_logical_id_is_no_name_of_a_function(tmp_path: Path) -> None:
+    [(level, message)] = missing(tmp_path, BUY, "[{LambdaInvokePolicy: {FunctionName: Buyer}}]")
+    assert (level, message) == ("required", '"Buy" needs lambda:InvokeFunction on !GetAtt Buyer.Arn')

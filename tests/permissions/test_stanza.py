@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -148,7 +149,7 @@ Resources:
     Type: AWS::Serverless::StateMachine
     Properties:
       Type: EXPRESS  # kept
-      Policies:  # replaced
+      Policies:  # kept, too
         - OldPolicy
       # about the definition
       DefinitionUri: m.asl.json
@@ -157,18 +158,19 @@ Resources:
   Other: {Type: AWS::SNS::Topic}
 """
 NEEDED = """\
-      Policies:
+      Policies:  # kept, too
         - Statement:
             - Effect: Allow
               Action: lambda:InvokeFunction
               Resource: !GetAtt Buyer.Arn
 """
 CALL = {"Type": "Task", "Resource": f"arn:aws:lambda:{ACCOUNT}:function:Buyer", "End": True}
-OLD = "      Policies:  # replaced\n        - OldPolicy\n"
+ADDED = NEEDED.replace("  # kept, too", "")
+OLD = "      Policies:  # kept, too\n        - OldPolicy\n"
 PAGES = {
     "replaced": (PAGE, PAGE.replace(OLD, NEEDED)),
-    "in one line": (PAGE.replace(OLD, "      Policies: [OldPolicy]\n"), PAGE.replace(OLD, NEEDED)),
-    "added": (PAGE.replace(OLD, ""), PAGE.replace(OLD, "").replace("m.asl.json\n", f"m.asl.json\n{NEEDED}")),
+    "in one line": (PAGE.replace(OLD, "      Policies: [OldPolicy]\n"), PAGE.replace(OLD, ADDED)),
+    "added": (PAGE.replace(OLD, ""), PAGE.replace(OLD, "").replace("m.asl.json\n", f"m.asl.json\n{ADDED}")),
     "at the end": (PAGE[: PAGE.index("\n  # the last")].replace(OLD, ""), None),
     "Windows": (PAGE.replace("\n", "\r\n"), PAGE.replace(OLD, NEEDED).replace("\n", "\r\n")),
 }
@@ -185,13 +187,83 @@ def test_policies_are_written_in_place_and_everything_else_stays(
     tmp_path: Path, before: str, after: str | None
 ) -> None:
     written = with_policies(_machine(tmp_path, before))
-    assert written == (after if after is not None else before + NEEDED)
+    assert written == (after if after is not None else before + ADDED)
+
+
+ROLE = """\
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}]}
+"""
+WITH_ROLE = PAGE.replace(OLD, "      Role: !GetAtt R.Arn\n").replace("  # the last", f"{ROLE}  # the last")
+STATEMENT = """\
+STATEMENT:
+  # calls the buyer
+  - Effect: Allow
+    Action: lambda:InvokeFunction
+    Resource: !GetAtt Buyer.Arn
+"""
+
+
+def _indented(text: str, columns: int, key: str = "Statement") -> str:
+    return indent(text.replace("STATEMENT", key), " " * columns)
+
+
+OLD_STATEMENT = STATEMENT.replace("lambda:", '"lambda:*"  # all of them\n    NotAction: lambda:').split(
+    "    NotAction"
+)[0]
+OLD_STATEMENT += '    Resource: "*"\n'
+DOCUMENT = 'PolicyDocument:\n  Version: "2012-10-17"\n'
+INLINE = f"      Policies:\n        - PolicyName: own\n{indent(DOCUMENT, ' ' * 10)}"
+POLICY = f"  P:\n    Type: AWS::IAM::Policy\n    Properties:\n      Roles: [!Ref R]\n{indent(DOCUMENT, ' ' * 6)}"
+ALL_COMMENTS = STATEMENT.replace("buyer\n", "buyer\n  # all of them\n")
+ROLES = {
+    "in the role": (INLINE + _indented(OLD_STATEMENT, 12), INLINE + _indented(ALL_COMMENTS, 12)),
+    "in a policy": (POLICY + _indented(OLD_STATEMENT, 8), POLICY + _indented(ALL_COMMENTS, 8)),
+    "in a policy in braces": (
+        POLICY.partition("PolicyDocument")[0] + "PolicyDocument: {Statement: []}\n",
+        POLICY + _indented(STATEMENT.replace("  # calls the buyer\n", ""), 8),
+    ),
+    "nowhere": (
+        "",
+        INLINE.replace("own", "least-privilege") + _indented(STATEMENT.replace("  # calls the buyer\n", ""), 12),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ROLES.values(), ids=ROLES)
+def test_policies_are_written_where_the_role_has_them_with_their_comments(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    text = WITH_ROLE.replace("  # the last", f"{before}  # the last")
+    written = with_policies(_machine(tmp_path, text))
+    assert written == WITH_ROLE.replace("  # the last", f"{after}  # the last")
+
+
+def _json_page(policies: str) -> str:
+    return (
+        '{\n  "Resources": {\n    "Buyer": {"Type": "AWS::Serverless::Function"},\n    "M": {\n'
+        '      "Type": "AWS::Serverless::StateMachine",\n      "Properties": {\n'
+        f'        {policies}"DefinitionUri": "m.asl.json"\n      }}\n    }}\n  }}\n}}\n'
+    )
+
+
+@pytest.mark.parametrize("before", ["", '"Policies": [ "Old" ],\n        '])
+def test_a_template_in_json_keeps_its_layout(tmp_path: Path, before: str) -> None:
+    statement = {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": [{"Fn::GetAtt": ["Buyer", "Arn"]}]}
+    policies = json.dumps([{"Version": "2012-10-17", "Statement": [statement]}], indent=2).replace("\n", "\n" + " " * 8)
+    written = with_policies(_machine(tmp_path, _json_page(before)))
+    assert written == _json_page(f'"Policies": {policies},\n        ')
 
 
 REFUSED = {
-    "a role": PAGE.replace(OLD, "      Role: !GetAtt R.Arn\n"),
+    "another's role": PAGE.replace(OLD, "      Role: arn:aws:iam::1:role/r\n"),
+    "a shared role": WITH_ROLE.replace(
+        "  # the last", "  N:\n    Type: AWS::Lambda::Function\n    Properties: {Role: !GetAtt R.Arn}\n  # the last"
+    ),
+    "several policies": WITH_ROLE.replace("  # the last", f"{POLICY}{POLICY.replace('P:', 'Q:', 1)}  # the last"),
     "in braces": "Resources: {M: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: m.asl.json}}}",
-    "JSON": '{"Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": "m.asl.json"}}}}',
 }
 
 

@@ -74,8 +74,9 @@ _TEMPLATE: dict[str, Any] = {
     },
 }  # fmt: skip
 _CALL = {
-    "Type": "Task", "Resource": "${Function}", "End": True,
-    "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": "${Most}"}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}],
+    "Comment": "at most ${Most} times",
+    "Type": "Task", "Resource": "${Function}", "Next": "B",
+    "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}],
 }  # fmt: skip
 _PUT = {
     "Type": "Task",
@@ -94,7 +95,15 @@ _COMMANDS = (
     ["policies", "Machine"],
     ["policies", "Inline"],
     ["diagram", "Machine"],
+    ["policies", "Machine", "--stanza"],
     ["diagram", "d.asl.json", "--format", "mermaid"],
+    ["diagram", "template.json", "--fold", "A"],
+    ["import", "d.asl.json", "--stdout"],
+    ["import", "template.json", "--stdout"],
+    ["diff", "old.asl.json", "d.asl.json"],
+    ["diff", "old.asl.json", "Machine", "--format", "markdown"],
+    ["test-state", "Machine", "A", "--mock", "{}"],
+    ["test-state", "d.asl.json", "B", "--mock", "{}", "--validation", "PRESENT"],
 )
 
 
@@ -121,9 +130,11 @@ def _write_project(random: Random, number: int, donors: list[Any]) -> None:
         with contextlib.suppress(ValueError, RecursionError, yaml.YAMLError):
             template = yaml.safe_dump(json.loads(template))
     definition = as_json(mutated(random, _DEFINITION, donors)) if number % 2 else as_json(_DEFINITION)
+    old = mutated(random, _DEFINITION, donors)
     settings = mutated_text(random, _SETTINGS) if number % 11 == 0 else _SETTINGS
     handler = mutated_text(random, _HANDLER) if number % 3 == 0 else _HANDLER
-    files = {"template.json": template, "d.asl.json": definition, "pyproject.toml": settings, "f/app.py": handler}
+    files = {"template.json": template, "d.asl.json": definition, "old.asl.json": as_json(old)}
+    files |= {"pyproject.toml": settings, "f/app.py": handler}
     for name, text in files.items():
         Path(name).write_bytes(text.encode("utf-8", "surrogatepass"))
 

@@ -245,7 +245,8 @@ def test_a_definition_with_every_field_has_no_errors() -> None:
     ],
 )
 def test_an_express_state_machine_neither_waits_nor_runs_activities(resource: str, message: str) -> None:
-    parameters = {"QueueUrl": "u", "MessageBody.$": "$$.Task.Token"} if "sqs" in resource else {"StateMachineArn": "a"}
+    message_of = {"QueueUrl": "https://sqs", "MessageBody.$": "$$.Task.Token"}
+    parameters = message_of if "sqs" in resource else {"StateMachineArn": "arn:a"}
     definition = task(Resource=resource, Parameters=parameters, TimeoutSeconds=60)
     assert check(definition, type="STANDARD") == []
     [finding] = check(definition, type="EXPRESS")

@@ -115,7 +115,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (task(Parameters={"a.$": "$states.input.a"}), [
         '"T" Parameters.a.$: $states is never assigned; give the state "QueryLanguage": "JSONata", which has $states, or read the input with "$."',
     ]),
-    (task(Resource="arn:aws:states:us-east-1:111111111111:activity:a", Credentials={"RoleArn": "r"}, TimeoutSeconds=9), [
+    (task(Resource="arn:aws:states:us-east-1:111111111111:activity:a", Credentials={"RoleArn": "arn:aws:iam::123456789012:role/r"}, TimeoutSeconds=9), [
         '"T" Credentials: The field \'Credentials\' is not supported for activities; remove it',
     ]),
     (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "JSON", "CSVHeaderLocation": "GIVEN"}}, ResultPath=None), [

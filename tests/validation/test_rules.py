@@ -69,7 +69,7 @@ def test_every_rule_has_its_examples_in_the_order_of_the_rules() -> None:
 @each_rule
 def test_an_example_is_a_bad_and_a_good_definition_that_fit_on_a_page(rule: Rule) -> None:
     example = EXAMPLES[rule.name]
-    assert [key for key in example if key not in ("type", "substitutions")] == ["bad", "good"]
+    assert [key for key in example if key not in ("type", "substitutions", "declared")] == ["bad", "good"]
     for text in (example["bad"], example["good"]):
         lines = text.splitlines()
         assert (4 <= len(lines) <= 14, max(map(len, lines)) <= 106) == (True, True)
@@ -92,11 +92,12 @@ def test_a_good_example_breaks_no_rule_at_all(rule: Rule) -> None:
 
 
 @each_rule
-def test_only_a_warning_is_suppressed_by_its_code(rule: Rule) -> None:
+def test_only_a_warning_or_an_error_about_declarations_is_suppressed_by_its_code(rule: Rule) -> None:
     other_codes = tuple({other.code for other in RULES} - {rule.code})
     findings = findings_in(rule, "bad")
     assert findings_in(rule, "bad", ignore=other_codes) == findings
-    assert findings_in(rule, "bad", ignore=(rule.code,)) == ([] if rule.severity == "warning" else findings)
+    is_suppressed = rule.severity == "warning" or rule.of_values
+    assert findings_in(rule, "bad", ignore=(rule.code,)) == ([] if is_suppressed else findings)
 
 
 @each_rule
@@ -113,8 +114,12 @@ def test_names_and_codes_are_well_formed_and_names_are_unique() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
-def test_every_error_has_a_code_of_aws_except_the_one_about_the_template() -> None:
-    assert {rule.code for rule in RULES if rule.severity == "error"} == {*CODES_OF_AWS, "MISSING_SUBSTITUTION"}
+def test_every_error_has_a_code_of_aws_except_those_about_the_template_and_about_declarations() -> None:
+    others = {"MISSING_SUBSTITUTION", "UNDECLARED_FIELD", "WRONG_ARGUMENT"}
+    assert {rule.code for rule in RULES if rule.severity == "error"} == CODES_OF_AWS | others
+    assert {rule.code for rule in RULES if rule.of_values and rule.severity == "error"} == others - {
+        "MISSING_SUBSTITUTION"
+    }
 
 
 def test_every_warning_has_its_own_code_so_that_it_is_suppressed_alone() -> None:
@@ -206,5 +211,8 @@ EVERY_EXAMPLE = [EXAMPLES[rule.name][kind] for rule in RULES for kind in ("bad",
 @given(mutated().map(json.dumps) | st.sampled_from(EVERY_EXAMPLE))
 def test_a_rule_that_is_skipped_for_a_definition_would_have_found_nothing(document: str) -> None:
     definition = Definition(Machine(read(document)), "EXPRESS")
-    findings = [rule.finding(problem) for rule in RULES for problem in rule.problems(definition)]
+    findings = [rule.finding(problem) for rule in RULES if not rule.of_values for problem in rule.problems(definition)]
+    if all(finding.severity == "warning" for finding in findings):
+        of_values = [rule for rule in RULES if rule.of_values]
+        findings += [rule.finding(problem) for rule in of_values for problem in rule.problems(definition)]
     assert Counter(check(document, type="EXPRESS")) == Counter(findings)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -49,13 +52,18 @@ def test_the_table_has_a_row_for_each_heading_that_links_to_it() -> None:
     ]
 
 
+def _declared(example: Mapping[str, Any]) -> str:
+    declared = example.get("declared")
+    return f"Where annotations of handlers, or schemas, declare\n`{json.dumps(declared)}`:\n\n" if declared else ""
+
+
 @each_rule
 def test_a_rule_shows_a_failing_example_its_findings_and_a_passing_example(rule: Rule) -> None:
     example = examples()[rule.name]
-    findings = check(example["bad"], type=example.get("type", "STANDARD"), substitutions=example.get("substitutions"))
+    findings = check(example["bad"], **{name: value for name, value in example.items() if name not in ("bad", "good")})
     lines = "\n".join(f"{finding.severity} {finding.code}: {finding}" for finding in findings)
     body = (
-        f"{rule.summary}\n\n{rule.severity.capitalize()} `{rule.code}`. Source: <{rule.source}>\n\n{_CIRCUMSTANCES.get(rule.name, '')}"
+        f"{rule.summary}\n\n{rule.severity.capitalize()} `{rule.code}`. Source: <{rule.source}>\n\n{_CIRCUMSTANCES.get(rule.name, _declared(example))}"
         f"```yaml\n{example['bad'].rstrip()}\n```\n\n```text\n{lines}\n```\n\nInstead:\n\n"
         f"```yaml\n{example['good'].rstrip()}\n```\n"
     )

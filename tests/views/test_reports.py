@@ -285,7 +285,8 @@ def _findings_of(name: str, source: Source) -> list[Finding]:
 
 def _of_every_example(above: str = "", file: str = "{}.asl.yaml") -> list[Finding]:
     """The findings of every rule's bad example, each in a file of its own, with text above the definition."""
-    sources = {name: read_source(above + example["bad"], file.format(name)) for name, example in examples().items()}
+    by_itself = {name: example for name, example in examples().items() if "declared" not in example}
+    sources = {name: read_source(above + example["bad"], file.format(name)) for name, example in by_itself.items()}
     return [item for name, source in sources.items() for item in _findings_of(name, source)]
 
 
@@ -384,7 +385,11 @@ def test_the_driver_lists_the_rule_of_every_result_once_and_no_other() -> None:
     sarif = log([*_of_every_example(), *ODD, *_of_every_example()])["runs"][0]
     rule_ids = [rule["id"] for rule in sarif["tool"]["driver"]["rules"]]
     assert len(rule_ids) == len(set(rule_ids))
-    assert set(rule_ids) == {result["ruleId"] for result in sarif["results"]} == {*examples(), "CODE"}
+    assert (
+        set(rule_ids)
+        == {result["ruleId"] for result in sarif["results"]}
+        == {*(name for name, example in examples().items() if "declared" not in example), "CODE"}
+    )
 
 
 def test_a_level_is_the_severity_of_the_finding() -> None:

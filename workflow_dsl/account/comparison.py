@@ -10,25 +10,31 @@ from typing import Literal
 
 from workflow_dsl.account.access import Account
 from workflow_dsl.account.last_deployment import LastDeployment
+from workflow_dsl.account.role_changes import RoleChanges
 from workflow_dsl.account.stack import DeployedMachine, DeployedStack, read_machine
 from workflow_dsl.account.stack_definition import PREFIX, StackDefinition, definition_in_stack, template_in_stack
 from workflow_dsl.account.stack_values import StackValues
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.diff import MISSING, Change, compare
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.definition.reading import read
+from workflow_dsl.definition.state_diff import MachineDiff, diff
 
 _Status = Literal["equal", "drifted", "missing", "unknown"]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A change from a deployed definition to the local one; `version` is None for the latest revision."""
+    """The changes from a deployed definition to the local one, by state and by field.
+
+    `version` is None for the latest revision.
+    """
 
     version: str | None
-    change: Change
+    diff: MachineDiff
+    changes: list[Change]
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,10 @@ class MachineStatus:
     last_updated: datetime | None = None
     was_deleted: bool = False  # the stack lists it, but someone deleted it outside CloudFormation
     unknown_values: tuple[str, ...] = ()  # values that only the account has, and that were not compared
+    not_read: tuple[str, ...] = ()  # the reasons why some of these values were not read
     is_same_template: bool | None = None  # True if CloudFormation sees no change; None if that is unknown
     published_alias: str = ""  # the alias that a deployment moves to the version that it publishes
+    role_changes: RoleChanges | None = None  # None where the last deployment is unknown or did not have it
 
     @property
     def is_only_in_stack(self) -> bool:
@@ -59,7 +67,13 @@ class MachineStatus:
     @property
     def is_wholly_equal(self) -> bool:
         """True if it is equal, and so are all versions that its aliases point to."""
-        return self.status == "equal" and self.deployed is not None and not self.deployed.not_read
+        return self.status == "equal" and self.deployed is not None and not self.unread
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The parts of it that were not looked at, each with the reason."""
+        versions = self.deployed.not_read if self.deployed else ""
+        return *self.not_read, *([f"its versions and aliases were not read: {versions}"] if versions else ())
 
     @property
     def is_edited(self) -> bool:
@@ -101,7 +115,9 @@ def compare_machines(
             on_read(logical_id)
             status = _template_machine_status(account, stack, machine, file_name(machine))
             is_same = last.has_same(machine, stack) if last and status.status == "drifted" else None
-            yield replace(status, is_same_template=is_same, published_alias=_published_alias(machine, stack))
+            changes = last.role_changes(machine, stack) if last and status.deployed else None
+            alias = _published_alias(machine, stack)
+            yield replace(status, is_same_template=is_same, published_alias=alias, role_changes=changes)
     for logical_id, arn in stack.machine_arns.items():
         if logical_id not in expected:
             on_read(logical_id)
@@ -121,7 +137,8 @@ def _template_machine_status(
         return MachineStatus(
             logical_id, "unknown", machine.workflow, definition_file, deployed, last_updated=last_updated
         )
-    local = definition_in_stack(machine, stack, StackValues(account, stack, machine.template))
+    values = StackValues(account, stack, machine.template)
+    local = definition_in_stack(machine, stack, values)
     differences = list(_differences(local, deployed))
     return MachineStatus(
         logical_id,
@@ -131,9 +148,8 @@ def _template_machine_status(
         deployed,
         differences,
         last_updated,
-        unknown_values=tuple(
-            dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed.definition))
-        ),
+        unknown_values=unknown_values(local, deployed.definition),
+        not_read=tuple(values.problems),
     )
 
 
@@ -153,28 +169,45 @@ def _stack_machine_status(stack: DeployedStack, logical_id: str, deployed: Deplo
 
 
 def _differences(local: StackDefinition, deployed: DeployedMachine) -> Iterator[Difference]:
-    yield from (Difference(None, change) for change in _changes(local, deployed.definition))
-    for version, definition in deployed.routed_definitions.items():
-        if definition != deployed.definition:
-            yield from (Difference(version, change) for change in _changes(local, definition))
+    versions: dict[str | None, str] = {None: deployed.definition}
+    versions.update(deployed.routed_definitions)
+    for version, definition in versions.items():
+        if version is None or definition != deployed.definition:
+            before, after = Machine(read(definition)), local_machine(local, definition)
+            changes = compare(before, after)
+            if changes:
+                yield Difference(version, diff(before, after), changes)
 
 
-def _changes(local: StackDefinition, deployed_text: str) -> list[Change]:
-    filled = substitute(local.document, _inferred(local, deployed_text))
-    changes = compare(Machine(read(deployed_text)), Machine(filled))
-    return [change for change in changes if not (change.where.keys in local.untyped and _is_same_text(change))]
+def local_machine(local: StackDefinition, deployed_text: str) -> Machine:
+    """Return the local definition as one of the stack, comparable with a deployed one.
+
+    Values that only the account has are those of the deployed definition. So is the type of a value that the template
+    does not decide.
+    """
+    document: dict[str, Json] = substitute(local.document, _inferred(local, deployed_text))
+    for change in compare(Machine(read(deployed_text)), Machine(document)):
+        keys = change.where.keys
+        if keys in local.untyped and MISSING not in (change.before, change.after):
+            value_at(document, keys[:-1])[keys[-1]] = _typed(change.after, change.before)
+    return Machine(document)
+
+
+def unknown_values(local: StackDefinition, deployed_text: str) -> tuple[str, ...]:
+    """Return the names of the values that only the account has, and that local_machine() takes from it."""
+    return tuple(dict.fromkeys(name.removeprefix(PREFIX) for name in _inferred(local, deployed_text)))
 
 
 def _inferred(local: StackDefinition, deployed_text: str) -> dict[str, Json]:
     return infer_substitutions(local.document, read(deployed_text))
 
 
-def _is_same_text(change: Change) -> bool:
-    """True for one value that is a string on one side, and a number or boolean on the other."""
-    sides = (change.before, change.after)
-    texts = {side if isinstance(side, str) else json.dumps(side) for side in sides if _is_scalar(side)}
-    return len(texts) == 1 and MISSING not in sides and all(map(_is_scalar, sides))
-
-
-def _is_scalar(value: Json) -> bool:
-    return isinstance(value, (str, int, float))
+def _typed(value: Json, example: Json) -> Json:
+    """A string as a number or boolean, where the example is one; a number or boolean as a string, where it is that."""
+    if isinstance(value, str) and isinstance(example, (int, float)):
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            return value
+        return parsed if isinstance(parsed, (int, float)) else value
+    return json.dumps(value) if isinstance(value, (int, float)) and isinstance(example, str) else value

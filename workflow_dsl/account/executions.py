@@ -59,10 +59,12 @@ def _summary(row: Mapping[str, Json]) -> ExecutionSummary:
     return ExecutionSummary(row["executionArn"], row["name"], row["status"], *dates, qualifier)
 
 
-def with_errors(account: Account, executions: Iterable[ExecutionSummary]) -> Iterator[ExecutionSummary]:
+def with_errors(
+    account: Account, executions: Iterable[ExecutionSummary], not_read: list[str] | None = None
+) -> Iterator[ExecutionSummary]:
     """Yield executions, each failed one with its error and cause: a call for each. Raises FindingsError.
 
-    Without the permission states:DescribeExecution they have neither.
+    Without the permission states:DescribeExecution they have neither, and `not_read` gets the reason.
     """
     may_describe = True
     for execution in executions:
@@ -77,12 +79,14 @@ def with_errors(account: Account, executions: Iterable[ExecutionSummary]) -> Ite
             may_describe = not problem.is_denied
             if may_describe and problem.code != "ExecutionDoesNotExist":
                 raise
+            if problem.is_denied and not_read is not None:
+                not_read.append(f"The errors were not read: {problem.findings[0].message}.")
         yield replace(execution, error=details.get("error") or "", cause=details.get("cause") or "")
 
 
-def failed_items(account: Account, map_run: str, most: int) -> list[ExecutionSummary]:
-    """List failed executions of a Map Run's items with their errors. Raises FindingsError."""
-    return list(with_errors(account, list_executions(account, map_run, most, "FAILED")))
+def failed_items(account: Account, map_run: str, most: int, not_read: list[str]) -> list[ExecutionSummary]:
+    """List failed executions of a Map Run's items, with their errors as with_errors(). Raises FindingsError."""
+    return list(with_errors(account, list_executions(account, map_run, most, "FAILED"), not_read))
 
 
 def running_executions(account: Account, machine: DeployedMachine) -> list[ExecutionSummary]:

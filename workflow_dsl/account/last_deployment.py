@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.account.access import Account, AwsError
+from workflow_dsl.account.access import Account
+from workflow_dsl.account.role_changes import RoleChanges, role_changes
 from workflow_dsl.account.stack import DeployedStack
-from workflow_dsl.account.stack_definition import StackDefinition, definition_in_stack
+from workflow_dsl.account.stack_definition import StackDefinition, definition_in_stack, template_in_stack
 from workflow_dsl.account.stack_values import StackValues
 from workflow_dsl.application.machines import TemplateMachine, machine_in_template
 from workflow_dsl.application.template import Template, template_of
@@ -26,7 +27,7 @@ class LastDeployment:
         self._account, self._stack = account, stack.as_deployed()
         self._template: Template | None = None
         self._is_read = False
-        self.problem = ""  # the permission that is missing
+        self.problem = ""  # the reason why it was not read
 
     def has_same(self, machine: TemplateMachine, planned: DeployedStack) -> bool | None:
         """True if CloudFormation sees no change of a state machine's definition, whatever the account has now.
@@ -48,6 +49,18 @@ class LastDeployment:
         resource = next(each for each in last.state_machines() if each.logical_id == machine.logical_id)
         old = machine_in_template(last, resource, _no_file)
         return self._resolved(old, self._stack) == self._resolved(machine, planned) if old.has_definition else None
+
+    def role_changes(self, machine: TemplateMachine, planned: DeployedStack) -> RoleChanges | None:
+        """Return how a deployment changes the permissions of a state machine's role; None if that is unknown."""
+        last = self._read()
+        if last is None or machine.logical_id not in last.resources:
+            return None
+        after = template_in_stack(machine.template, planned)
+        return role_changes(template_in_stack(last, self._stack), after, machine.logical_id)
+
+    def template(self) -> Template | None:
+        """Return the template of the last deployment; None where it cannot be read: `problem` may say why."""
+        return self._read()
 
     def _resolved(self, machine: TemplateMachine, stack: DeployedStack) -> StackDefinition:
         return definition_in_stack(machine, stack, StackValues(self._account, stack, machine.template))
@@ -71,10 +84,11 @@ class LastDeployment:
             )["TemplateBody"]
             source = Source(body) if isinstance(body, dict) else read_source(str(body), strict=False)
             return template_of(source, Path("template.yaml"))
-        except (FindingsError, KeyError) as problem:  # then every difference may be a change
-            if isinstance(problem, AwsError) and problem.is_denied:
-                self.problem = problem.findings[0].message
-            return None
+        except FindingsError as problem:  # then every difference may be a change
+            self.problem = problem.findings[0].message
+        except KeyError:
+            self.problem = "the response has no template"
+        return None
 
 
 def _object_key(properties: Mapping[str, Json]) -> str | None:

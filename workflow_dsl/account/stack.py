@@ -101,6 +101,14 @@ def read_stack(account: Account, name: str) -> DeployedStack | None:
     )
 
 
+def existing_stack(account: Account, name: str) -> DeployedStack:
+    """Read a stack by name. Raises FindingsError, also for one that does not exist."""
+    stack = read_stack(account, name)
+    if stack is None:
+        raise missing_stack_error(account, name)
+    return stack
+
+
 def _parameter_value(parameter: Mapping[str, Json]) -> str | None:
     """The value of a parameter, resolved if it is in Systems Manager; None for NoEcho, which is returned as stars."""
     value: str = parameter.get("ResolvedValue") or parameter.get("ParameterValue", "")

@@ -28,7 +28,8 @@ class StackDefinition:
     """A definition in a stack, and the places whose type the template does not decide.
 
     A parameter is a string in the template and may become a number in the definition: SAM resolves a Ref to its value
-    (serverless-application-model, pull request 1619), CloudFormation keeps the string.
+    (serverless-application-model, pull request 1619), CloudFormation keeps the string. A number in an Fn::If becomes a
+    string: SAM makes a substitution of every other intrinsic function (the same, state_machine_generator.py).
     """
 
     document: Json
@@ -100,9 +101,9 @@ class _Resolver:
         [(name, operand)] = value.items()
         if value == {"Ref": "AWS::NoValue"}:
             return _NO_VALUE
+        self.untyped.add(keys)
         if name in self._intrinsics:
             return self.of(self._intrinsics[name](operand), keys)
-        self.untyped.add(keys)
         resolved = self._values.of({name: self._prepared(operand)})
         resolved = _without_dynamic_references(resolved) if isinstance(resolved, str) else resolved
         return UnquotedPlaceholder(resolved) if is_placeholder(resolved) else resolved

@@ -18,6 +18,7 @@ class StackValues:
     def __init__(self, account: Account, stack: DeployedStack, template: Template) -> None:
         self._account, self._stack, self._template = account, stack, template
         self._outputs: dict[str, dict[str, str]] = {}
+        self.problems: list[str] = []  # the reasons why values were not read
 
     def export(self, name: str) -> str | None:
         """Return the value that Fn::ImportValue has for the name of an export."""
@@ -27,7 +28,8 @@ class StackValues:
     def _exports(self) -> dict[str, str]:
         try:
             rows = list(self._account.items("cloudformation", "list_exports", "Exports"))
-        except FindingsError:  # a policy may allow to describe one stack, and not to list exports
+        except FindingsError as problem:  # a policy may allow to describe one stack, and not to list exports
+            self.problems.append(f"the exports of other stacks were not read: {problem.findings[0].message}")
             return {}
         return {row["Name"]: row["Value"] for row in rows}
 
@@ -54,6 +56,7 @@ class StackValues:
     def _read_outputs(self, arn: str) -> dict[str, str]:
         try:
             [stack] = self._account.call("cloudformation", "describe_stacks", StackName=arn)["Stacks"]
-        except FindingsError:  # without it the value is unknown
+        except FindingsError as problem:  # without it the value is unknown
+            self.problems.append(f"the outputs of a nested stack were not read: {problem.findings[0].message}")
             return {}
         return {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}

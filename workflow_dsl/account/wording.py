@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workflow_dsl.account.comparison import MachineStatus
 from workflow_dsl.account.stack import Route
 from workflow_dsl.expressions.timestamps import format_utc
+from workflow_dsl.views.changes import change_lines, summary
 
 if TYPE_CHECKING:
     from workflow_dsl.account.executions import ExecutionSummary
@@ -22,26 +23,31 @@ def routes_text(routes: Sequence[Route]) -> str:
 
 
 def difference_lines(machine: MachineStatus) -> Iterator[str]:
-    """Yield a line for each difference: the state and field, with the deployed and the local value."""
+    """Yield a line for each change from the account to the local definition, in the words of `diff`."""
     for difference in machine.differences:
-        where = difference.change.where.in_definition or "the definition"
-        deployed = "the account" if difference.version is None else f"version {difference.version}"
-        yield f"{where}: {difference.change.describe(deployed, machine.definition_file)}"
+        since = "" if difference.version is None else f" (since version {difference.version})"
+        yield from (f"{line}{since}" for line in change_lines(difference.diff))
 
 
 def status_lines(machine: MachineStatus) -> Iterator[str]:
-    """Yield the lines of `deployed` about a state machine that differs, each beginning with its logical ID."""
-    yield from (f"{machine.logical_id}: {line}" for line in difference_lines(machine))
-    if machine.unknown_values:
-        yield f"{machine.logical_id}: not compared, only in the account: {', '.join(machine.unknown_values)}"
-    if machine.deployed and machine.deployed.not_read:
-        yield f"{machine.logical_id}: its versions and aliases were not read: {machine.deployed.not_read}"
+    """Yield the lines of `deployed` about a state machine that differs; the first begins with its logical ID."""
+    for difference in machine.differences:
+        deployed = "the account" if difference.version is None else f"version {difference.version}"
+        names = f"from {deployed} to {machine.definition_file}"
+        yield f"{machine.logical_id}: {names}: {summary(difference.diff)}"
+        yield from (f"  {line}" for line in change_lines(difference.diff))
+    yield from (f"{machine.logical_id}: {line}" for line in (*_unknown_lines(machine), *machine.unread))
     if machine.status == "unknown":
         reason = "its local definition is not available" if machine.definition_file else "it is not in the template"
         yield f"{machine.logical_id}: was not compared: {reason}"
     if machine.is_edited and machine.deployed:
         version = machine.deployed.version
         yield f"{machine.logical_id}: was edited in the console after version {version}, which its aliases still run"
+
+
+def _unknown_lines(machine: MachineStatus) -> Iterator[str]:
+    if machine.unknown_values:
+        yield f"not compared, only in the account: {', '.join(machine.unknown_values)}"
 
 
 def plan_lines(
@@ -52,8 +58,21 @@ def plan_lines(
     `has_macros`: the template uses macros, which may create state machines that it does not show.
     """
     yield f"{machine.logical_id}: {planned_action(machine, has_macros=has_macros)}"
-    for line in (*difference_lines(machine), *alias_lines(machine), *running_lines(machine, running)):
+    changes = (*difference_lines(machine), *_unknown_lines(machine), *role_lines(machine), *alias_lines(machine))
+    for line in (*changes, *running_lines(machine, running)):
         yield f"  {line}"
+
+
+def not_looked_at(machine: MachineStatus) -> list[str]:
+    """Return what a plan could not look at of a state machine, and why."""
+    policies = machine.role_changes.unknown if machine.role_changes else ""
+    lines = [
+        *machine.unread,
+        *([f"the changed policies of its role were not compared: {policies}"] if policies else ()),
+    ]
+    if machine.status == "unknown" and machine.definition_file:
+        lines.append("was not compared: its local definition is not available")
+    return [f"{machine.logical_id}: {line}" for line in lines]
 
 
 def plan_markdown(lines: Sequence[str]) -> list[str]:
@@ -83,6 +102,25 @@ def alias_lines(machine: MachineStatus) -> Iterator[str]:
             yield f"alias {alias} keeps running version {routes_text(routes)}: the template does not move it"
 
 
+def role_lines(machine: MachineStatus) -> Iterator[str]:
+    """Yield a line for each resource on which the role of a state machine may do more or less after a deployment."""
+    changes = machine.role_changes
+    if changes is None:
+        return
+    if changes.role:
+        yield f"its role changes from {changes.role[0]} to {changes.role[1]}"
+    for resource, actions in changes.added.items():
+        yield f"its role may now {', '.join(actions)} on {_resource(resource)}"
+    for resource, actions in changes.removed.items():
+        yield f"its role may no longer {', '.join(actions)} on {_resource(resource)}"
+    if changes.is_restricted_otherwise:
+        yield "its role is restricted in another way: conditions, denials or boundaries of its policies change"
+
+
+def _resource(resource: str) -> str:
+    return "any resource" if resource == "*" else resource
+
+
 def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
     """Return what a deployment does to a state machine, as the end of a sentence about it."""
     if machine.is_only_in_stack:
@@ -92,7 +130,7 @@ def planned_action(machine: MachineStatus, *, has_macros: bool = False) -> str:
     # In both cases CloudFormation compares the old template with the new one, and finds them equal.
     if machine.was_deleted:
         return "was deleted outside CloudFormation; deploying an unchanged template will not create it again"
-    count = len(machine.differences)
+    count = sum(len(difference.changes) for difference in machine.differences)
     if machine.is_edited:
         changes = f"{count} change{'' if count == 1 else 's'}"
         where = "account" if machine.is_same_template else "console"

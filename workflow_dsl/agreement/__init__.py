@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.references import wrong_references
-from workflow_dsl.agreement.roles import wrong_permissions
-from workflow_dsl.agreement.starters import untrusted_roles, wrong_starters
+from workflow_dsl.agreement.resources import wrong_resources
+from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
+from workflow_dsl.agreement.starters import untrusted_passed_roles, untrusted_roles, wrong_starters
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
     unknown_references,
     unused_substitutions,
-    wrong_resources,
 )
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
@@ -37,8 +37,10 @@ _CHECKS: tuple[_Check, ...] = (
     unused_substitutions,
     missing_handlers,
     unused_functions,
+    wrong_policy_templates,
     wrong_permissions,
     untrusted_roles,
+    untrusted_passed_roles,
     wrong_starters,
 )
 # While a substitution is wrong, something may look unused that the right one would use.

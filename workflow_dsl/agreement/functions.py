@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, from_template
@@ -15,7 +16,9 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import FUNCTIONS
 from workflow_dsl.application.template.triggers import triggers_of
 from workflow_dsl.definition.calls import call_sites
+from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json, value_at
+from workflow_dsl.definition.placeholders import placeholders_in
 from workflow_dsl.findings import Finding, Keys, short_list
 
 
@@ -107,12 +110,27 @@ def _used(application: Application) -> set[str]:
             properties = _own_properties(resource, machines.get(name))
             used |= {other for other in (*references(properties), *_connected(properties)) if other != name}
     used |= {target.logical_id for machine in application.undeployed for target in machine.reference_targets.values()}
+    named = tuple(_placeholders_of_undeployed(application))
+    used |= {name for name in template.resources if any(placeholder.startswith(name) for placeholder in named)}
     for machine in application.machines:
         calls = [site.call for state in machine.with_local_values.walk() for site in call_sites(state)]
         called = [template.resource_at(call.target or "", call.service) for call in calls]
         used |= {resource.logical_id for resource in called if resource}
     exported = [each for each in dict_or_empty(content.get("Outputs")).values() if "Export" in dict_or_empty(each)]
     return used | set(references([exported, content.get("Globals"), content.get("Conditions")]))
+
+
+def _placeholders_of_undeployed(application: Application) -> Iterator[str]:
+    """The placeholders in the generated files of workflows that the template does not deploy yet.
+
+    They are named after what they stand for. `validate` compiles no workflow, and finds the same as `generate`.
+    """
+    for name in application.workflow_files if application.project else ():
+        machine = application.machine_of_workflow(name)
+        file = application.project.generated_file(name) if application.project else None
+        if file and file.is_file() and not (machine and machine.is_in_template):
+            with suppress(OSError, ValueError):  # `generate` says that it is out of date
+                yield from placeholders_in(read_text(file))
 
 
 def _own_properties(resource: Resource, machine: TemplateMachine | None) -> dict[str, Json]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from workflow_dsl.agreement.common import finding_at, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.findings import Finding
-from workflow_dsl.permissions import missing_permissions, role_of, unneeded_permissions
+from workflow_dsl.application.template.intrinsics import as_list, is_intrinsic
+from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
+from workflow_dsl.permissions import missing_permissions, policy_templates, role_of, unneeded_permissions
 
 
 def wrong_permissions(application: Application) -> Iterator[Finding]:
@@ -22,3 +23,25 @@ def wrong_permissions(application: Application) -> Iterator[Finding]:
     for sharing in by_role.values():
         for gap in unneeded_permissions(sharing):
             yield finding_at(application, "UNNEEDED_PERMISSION", gap.keys, gap.message, gap.remedy)
+
+
+def wrong_policy_templates(application: Application) -> Iterator[Finding]:
+    """Policy templates that SAM does not have, or that lack a parameter: SAM refuses the template."""
+    known = policy_templates()
+    for machine in application.machines if not template_uses_macros(application.template) else ():
+        policies = machine.properties.get("Policies")
+        is_sams = application.template.resources[machine.logical_id].type == "AWS::Serverless::StateMachine"
+        for index, policy in enumerate(as_list(policies) if is_sams else ()):
+            if not isinstance(policy, dict) or len(policy) != 1 or is_intrinsic(policy) or "Statement" in policy:
+                continue
+            [(name, values)] = policy.items()
+            keys: Keys = (*machine.keys, "Properties", "Policies", *([index] if isinstance(policies, list) else []))
+            if name not in known:
+                message = f"{machine.logical_id}: SAM has no policy template {name}"
+                remedy = did_you_mean(name, known) or "write its statements: - Statement: [...]"
+                yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
+            elif isinstance(values, dict) and not is_intrinsic(values) and known[name] - values.keys():
+                missing = short_list(sorted(known[name] - values.keys()))
+                message = f"{machine.logical_id}: {name} has no parameter {missing}"
+                remedy = (did_you_mean(missing, values) and f"write {missing} instead") or f"add {missing}"
+                yield finding_at(application, "SCHEMA_VALIDATION_FAILED", (*keys, name), message, remedy)

@@ -17,7 +17,7 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
-from workflow_dsl.permissions import allows, may_assume, role_of, statement
+from workflow_dsl.permissions import allows, assumed_roles, may_assume, role_of, statement
 
 _ROLE = "AWS::IAM::Role"
 
@@ -40,8 +40,23 @@ def untrusted_roles(application: Application) -> Iterator[Finding]:
     template = application.template
     for machine in application.machines if not template_uses_macros(template) else ():
         role = role_of(template, machine.logical_id)
+        for field in ("Role", "RoleArn"):
+            keys: Keys = (*machine.keys, "Properties", field)
+            yield from _no_arn(application, machine.logical_id, keys, machine.properties.get(field))
         if role in template.resources:
             yield from _untrusted(application, machine.logical_id, str(role), "states")
+
+
+def untrusted_passed_roles(application: Application) -> Iterator[Finding]:
+    """Roles of the template that states hand over to a service that may not assume them: the call fails."""
+    template = application.template
+    for machine in application.machines if not template_uses_macros(template) else ():
+        for state in machine.with_known_values.walk():
+            for service, arn in assumed_roles(machine, state):
+                role = template.resource_at(arn, "iam")
+                if role is not None and role.type == _ROLE:
+                    user = f'{machine.logical_id}: "{state.name}"'
+                    yield from _untrusted(application, user, role.logical_id, service, "the")
 
 
 def wrong_starters(application: Application) -> Iterator[Finding]:
@@ -51,9 +66,9 @@ def wrong_starters(application: Application) -> Iterator[Finding]:
     Gateway, "Creating a Step Functions API"; IoT Core, "Step Functions"; SAM guide, Schedule and ScheduleV2.
     """
     template = application.template
-    starters = template.of_types(*_STARTERS) if not template_uses_macros(template) else ()
+    starters = template.of_types(*STARTERS) if not template_uses_macros(template) else ()
     for resource in starters:
-        service, starts = _STARTERS[resource.type]
+        service, starts = STARTERS[resource.type]
         for start in starts(resource):
             yield from _wrong_start(application, start, service)
     for machine in template.of_types(*MACHINES) if not template_uses_macros(template) else ():
@@ -66,12 +81,16 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     machine = next((each for each in references(start.machine) if _is_machine(template, each)), None)
     if machine is None:
         return
+    if direct(template, start.machine)[1] == "Name":
+        message = f"{name}: its target is the name of {machine}, and it takes the ARN"
+        yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !Ref {machine}")
     if start.role is None:
         message = f"{name}: it starts {machine} without a role"
         remedy = f"add {start.keys[-1]}: a role that {service}.amazonaws.com may assume and that allows {start.action}"
         yield finding_at(application, "NO_ROLE", start.keys, message, remedy)
         return
     role, attribute = direct(template, start.role)
+    yield from _no_arn(application, name, start.keys, start.role)
     if role is None or role.type != _ROLE or attribute != "Arn":
         return
     yield from _untrusted(application, name, role.logical_id, service)
@@ -82,10 +101,19 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
         yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
-def _untrusted(application: Application, user: str, role: str, service: str) -> Iterator[Finding]:
+def _no_arn(application: Application, user: str, keys: Keys, role: Json) -> Iterator[Finding]:
+    """The reference to a role that gives its name where its ARN belongs."""
+    resource, attribute = direct(application.template, role)
+    if resource is not None and resource.type == _ROLE and attribute != "Arn":
+        message = f"{user}: {keys[-1]} is the name of {resource.logical_id}, and it takes the ARN of a role"
+        remedy = f"write !GetAtt {resource.logical_id}.Arn"
+        yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
+
+
+def _untrusted(application: Application, user: str, role: str, service: str, whose: str = "its") -> Iterator[Finding]:
     if may_assume(application.template, role, service) is False:
         keys: Keys = ("Resources", role, "Properties", "AssumeRolePolicyDocument")
-        message = f"{user}: {service}.amazonaws.com may not assume its role {role}"
+        message = f"{user}: {service}.amazonaws.com may not assume {whose} role {role}"
         trust = f"{{Effect: Allow, Principal: {{Service: {service}.amazonaws.com}}, Action: sts:AssumeRole}}"
         remedy = f"add to its Statement: {trust}"
         yield finding_at(application, "UNTRUSTED_ROLE", keys, message, remedy)
@@ -158,7 +186,7 @@ def _of_schedules(machine: Resource) -> Iterator[tuple[str, Start]]:
 
 
 _SCHEDULES = {"Schedule": "events", "ScheduleV2": "scheduler"}
-_STARTERS: Mapping[str, tuple[str, Callable[[Resource], Iterator[Start]]]] = {
+STARTERS: Mapping[str, tuple[str, Callable[[Resource], Iterator[Start]]]] = {
     "AWS::Events::Rule": ("events", _of_rule),
     "AWS::Scheduler::Schedule": ("scheduler", _of_schedule),
     "AWS::Pipes::Pipe": ("pipes", _of_pipe),

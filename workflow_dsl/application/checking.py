@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.findings import Finding
 from workflow_dsl.validation import Type, check
 
+_NONE: Mapping[str, Collection[str]] = {}
+
 
 def check_machine(
     machine: TemplateMachine,
-    reported: Iterable[Finding] = (),
+    reported: Mapping[str, Collection[str]] = _NONE,
     *,
     type: Type | None = None,
     ignore: Collection[str] = (),
+    declarations: Declarations | None = None,
 ) -> list[Finding]:
     """The findings in a definition, checked with its template's substitutions and type, or with `type`.
 
-    Nothing is said of the value of a placeholder that one of the `reported` findings of cross_check() is about, so that
-    one mistake is one finding.
+    Nothing is said of the value of a placeholder in `reported`, the placeholders_reported() by cross_check(), so that
+    one mistake is one finding. With `declarations`, what states read is compared with what handlers and others declare.
     """
     substitutions = machine.substitutions
     if substitutions is not None:
-        substitutions = {**substitutions, **dict.fromkeys(_placeholders_of(reported, machine.logical_id))}
+        substitutions = {**substitutions, **dict.fromkeys(reported.get(machine.logical_id, ()))}
     definition = machine.compiled or machine.source or machine.definition
-    findings = check(definition, type=type or machine.resource.type, substitutions=substitutions, ignore=ignore)
+    declared = declarations.of(machine) if declarations else None
+    kind = type or machine.resource.type
+    findings = check(definition, type=kind, substitutions=substitutions, ignore=ignore, declared=declared)
     findings = [_with_known_hint(finding, machine) for finding in findings]
     if machine.compiled or not isinstance(machine.resource.definition, str) or not findings:
         return findings
@@ -45,9 +51,11 @@ def _with_known_hint(finding: Finding, machine: TemplateMachine) -> Finding:
     return replace(finding, remedy="add it to DefinitionSubstitutions")
 
 
-def _placeholders_of(findings: Iterable[Finding], logical_id: str) -> Iterator[str]:
-    """The placeholders of a state machine that findings are about."""
+def placeholders_reported(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """The placeholders that findings of cross_check() are about, by the logical ID of their state machine."""
+    reported: dict[str, list[str]] = {}
     for finding in findings:
         match finding.where.keys:
-            case ("Resources", machine, "Properties", "DefinitionSubstitutions", str(name)) if machine == logical_id:
-                yield name
+            case ("Resources", str(machine), "Properties", "DefinitionSubstitutions", str(name)):
+                reported.setdefault(machine, []).append(name)
+    return reported

@@ -169,8 +169,12 @@ def template_machines(template: Template, read: Read, shown: Callable[[Path], st
 def machine_outside(
     template: Template, path: Path, source: Source | None = None, compiled: Machine | None = None
 ) -> TemplateMachine:
-    """A workflow or a definition's file that the template does not deploy."""
+    """A workflow or a definition's file that the template does not deploy.
+
+    It goes by its name without ending, or with it where a resource of the template has that name.
+    """
     name = definition_name(path)
+    name = path.name if name in template.resources else name
     resource = StateMachine(name, name, path, {}, "STANDARD")
     return TemplateMachine(template, resource, source, compiled, is_in_template=False)
 

@@ -36,7 +36,7 @@ class Checked(sdk.Block):
                 raise sdk.mistake(f"{cls.__name__} has no {field}", remedy, name)
         for field in sorted(cls._takes.__required_keys__):
             if field not in options:
-                raise sdk.mistake(f"{cls.__name__} needs {field}", _EXAMPLES[field], name)
+                raise sdk.mistake(f"{cls.__name__} needs {field}", EXAMPLES[field], name)
         for field, kind in (("retry", "Retry"), ("catch", "Catch")):
             if not options.get(field, True) and options[field] not in (None, [], ()):
                 remedy = f"pass a {kind}, or a list of them"
@@ -59,7 +59,7 @@ class Checked(sdk.Block):
         return f"{type(self).__name__}({getattr(self, 'state_id', None) or '...'})"
 
 
-_EXAMPLES = {
+EXAMPLES = {
     "resource": 'write resource=function("MyFunction"), or resource=call("dynamodb:putItem", ...)',
     "error_equals": 'write error_equals="States.ALL", or a list of names',
 }

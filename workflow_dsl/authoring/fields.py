@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from workflow_dsl.authoring import sdk
-from workflow_dsl.authoring.blocks import Branch, ItemBatcher, ItemProcessor, ItemReader, ResourceField, ResultWriter
+from workflow_dsl.authoring.blocks import Branch, ItemBatcher, ItemProcessor, ItemReader, ResultWriter
+from workflow_dsl.authoring.integrations import ServiceResource
 from workflow_dsl.authoring.types import Number, Path, Step, Template, Text, Whole
 from workflow_dsl.definition.json import Json
 
@@ -55,9 +56,10 @@ class PassFields(Assigning, total=False):
     result_path: Path | None
 
 
-class TaskFields(ResourceField, Working, total=False):
-    """The fields of a Task."""
+class TaskFields(Working, total=False):
+    """The fields of a Task. Without `resource`, its method call() says what it calls."""
 
+    resource: str | ServiceResource
     arguments: Json
     credentials: Template
     timeout_seconds: Whole

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, Self, Unpack
 
 from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.blocks import Checked
@@ -24,7 +24,7 @@ from workflow_dsl.authoring.fields import (
     TaskFields,
     WaitFields,
 )
-from workflow_dsl.authoring.integrations import MAP_ONLY, ServiceResource
+from workflow_dsl.authoring.integrations import MAP_ONLY, ServiceResource, call
 from workflow_dsl.authoring.types import Step
 from workflow_dsl.authoring.values import Jsonata, timestamp
 from workflow_dsl.definition.json import Json
@@ -42,18 +42,34 @@ class Pass(Checked, sdk.Pass):
 
 
 class Task(Checked, sdk.Task):
-    """Call a function, `resource=function("X")`, an activity, or a service, `resource=call("sns:publish", ...)`."""
+    """Call a function, `resource=function("X")`, an activity, or a service, `resource=call("sns:publish", ...)`.
+
+    `Task("Tell", retry=BUSY).call("sns:publish", ...)` is the same as `Task("Tell", resource=call(...), retry=BUSY)`.
+    """
 
     _takes = TaskFields
 
     def __init__(self, name: str, **fields: Unpack[TaskFields]) -> None:
         options = self.checked(fields, name)
-        resource = options["resource"]
-        if isinstance(resource, ServiceResource) and resource.name in MAP_ONLY:
-            message = f"a Task cannot call {resource.name}, which only a Map can"
-            raise sdk.mistake(message, f"write aws-sdk:{resource.name}", name)
+        _refuse_of_map(options.get("resource"), name)
         super().__init__(name, **options)
         self.keep_empty_lists(options)
+
+    def call(self, name: str, values: Mapping[str, Any] | Jsonata | None = None, /, **parameters: Any) -> Self:
+        """Call a service, with the arguments of the function call(); return the Task. Raises as that does."""
+        if "resource" in self.fields:
+            message = f"already calls {self.fields['resource']}"
+            raise sdk.mistake(message, "write either resource=... or .call(...)", self.state_id)
+        resource = call(name, values, **parameters)
+        _refuse_of_map(resource, self.state_id)
+        self.fields["resource"] = resource
+        return self
+
+
+def _refuse_of_map(resource: object, state: str) -> None:
+    if isinstance(resource, ServiceResource) and resource.name in MAP_ONLY:
+        message = f"a Task cannot call {resource.name}, which only a Map can"
+        raise sdk.mistake(message, f"write aws-sdk:{resource.name}", state)
 
 
 class Wait(Checked, sdk.Wait):

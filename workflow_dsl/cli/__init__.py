@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from importlib import import_module
 
 import click
 
-from workflow_dsl.cli.deployed import deployed, plan
-from workflow_dsl.cli.diff import diff
-from workflow_dsl.cli.executions import history, replay
-from workflow_dsl.cli.generate import compile_, generate
-from workflow_dsl.cli.importing import import_
-from workflow_dsl.cli.run import run
-from workflow_dsl.cli.serve import serve
-from workflow_dsl.cli.state_tests import test_state
-from workflow_dsl.cli.usage import diagram, policies, uses
-from workflow_dsl.cli.validate import rules_, validate
+# The module and the name of each command. It is imported when it is called: most of them need much that others do not.
+_COMMANDS = {
+    "compile": ("generate", "compile_"),
+    "cost": ("exploration", "cost"),
+    "deployed": ("stacks.deployed", "deployed"),
+    "diagram": ("usage", "diagram"),
+    "diff": ("diff", "diff"),
+    "explore": ("exploration", "explore"),
+    "generate": ("generate", "generate"),
+    "guide": ("adopting", "guide"),
+    "history": ("stacks.executions", "history"),
+    "import": ("importing", "import_"),
+    "init": ("adopting", "init"),
+    "install-sdk": ("sdk", "install_sdk"),
+    "plan": ("stacks.deployed", "plan"),
+    "policies": ("usage", "policies"),
+    "replay": ("replay", "replay"),
+    "rules": ("validate", "rules_"),
+    "run": ("run", "run"),
+    "serve": ("serve", "serve"),
+    "studio": ("studio", "studio"),
+    "sync": ("stacks.sync", "sync"),
+    "test-state": ("state_tests", "test_state"),
+    "tests": ("exploration", "tests_"),
+    "types": ("types", "types"),
+    "uses": ("usage", "uses"),
+    "validate": ("validate", "validate"),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            module, name = _COMMANDS[cmd_name]
+            self.add_command(getattr(import_module(f"workflow_dsl.cli.{module}"), name))
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="workflow-dsl", message="%(package)s %(version)s")
 def main() -> None:
     """Write AWS Step Functions workflows in Python, and check, run and compare any state machine of a SAM template.
@@ -29,13 +60,19 @@ def main() -> None:
 
     Exit codes: 0 no errors, 1 errors or differences, 2 a wrong call, 130 interrupted.
     """
+    _keep_stdout()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
 
 
-for command in (
-    *(generate, compile_, import_, validate, rules_, run, test_state, uses, diagram, policies, diff),
-    *(plan, deployed, history, replay, serve),
-):
-    main.add_command(command)
+def _keep_stdout() -> None:
+    """Keep standard output to the command: what programs print that an author's code starts goes to standard error."""
+    stdout, stderr = sys.stdout, sys.stderr
+    if not isinstance(stdout, io.TextIOWrapper) or not isinstance(stderr, io.TextIOWrapper):
+        return  # one of them is closed
+    if stdout is not sys.__stdout__:
+        return  # a test captures it
+    own = os.dup(stdout.fileno())
+    os.dup2(stderr.fileno(), stdout.fileno())
+    sys.stdout = os.fdopen(own, "w", 1 if os.isatty(own) else -1, stdout.encoding)

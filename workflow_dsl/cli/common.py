@@ -86,7 +86,7 @@ def progress(items: Sequence[_Item], label: str) -> AbstractContextManager[Itera
 
 def report(findings: Iterable[Finding]) -> bool:
     """Print findings to standard error, and return whether there is an error among them."""
-    findings = list(findings)
+    findings = list(dict.fromkeys(findings))
     if not findings:
         return False
     from workflow_dsl.cli.targets import Targets, lines_of
@@ -118,14 +118,19 @@ def say(line: str, *, err: bool = False) -> None:
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its first row the heading, within the width of the terminal."""
-    from shutil import get_terminal_size
-
     from workflow_dsl.views.inert import for_terminal
     from workflow_dsl.views.tables import as_text
 
     heading, *others = (tuple(map(for_terminal, row)) for row in rows)
-    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    width = _columns() if sys.stdout.isatty() else None
     click.echo("\n".join(as_text(heading, others, width)))
+
+
+def _columns() -> int:
+    """The width of the terminal, or that of the environment."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def application_of(project: Project, template: str | None = None) -> Application:

@@ -1,21 +1,56 @@
-"""The definitions that `diff` compares: by a name or a file, or a file of a Git revision."""
+"""The definitions that `diff` compares: by a name or a file, a file of a Git revision, or a deployed one."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from workflow_dsl.application.application import Application, UnknownName
 from workflow_dsl.application.machines import TemplateMachine, machine_outside
+from workflow_dsl.cli.common import say
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, limited
 from workflow_dsl.definition.reading import is_template, read_source
 
+if TYPE_CHECKING:
+    from workflow_dsl.account import Account, DeployedStack
+
 _PREFIX = "git:"
+_DEPLOYED = "deployed:"
 _SECONDS = 60  # to read one file of a revision; a partial clone that would download it is told not to
+
+
+def both(
+    application: Application, old: str, new: str, open_stack: Callable[[], tuple[Account, DeployedStack]]
+) -> tuple[TemplateMachine, TemplateMachine]:
+    """The two state machines to compare. `open_stack` is called for a name that begins with `deployed:`.
+
+    Beside a deployed definition, a local one has the values of the stack. Raises as definition_named().
+    """
+    names = (old, new)
+    if not any(name.startswith(_DEPLOYED) for name in names):
+        return in_one_template(*(definition_named(application, name) for name in names))
+    from workflow_dsl.account.deployed_definition import deployed_machine, machine_in_stack
+
+    account, stack = open_stack()
+    sides = [
+        deployed_machine(account, stack, application, name.removeprefix(_DEPLOYED))
+        if name.startswith(_DEPLOYED)
+        else definition_named(application, name)
+        for name in names
+    ]
+    deployed = next(side for side, name in zip(sides, names, strict=True) if name.startswith(_DEPLOYED))
+    for index, name in enumerate(names):
+        if not name.startswith(_DEPLOYED):
+            sides[index], unknown = machine_in_stack(account, stack, sides[index], deployed)
+            if unknown:
+                say(f"not compared, only in the account: {', '.join(unknown)}", err=True)
+    return in_one_template(*sides)
 
 
 def definition_named(application: Application, name: str) -> TemplateMachine:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.project import find_project
 
 
@@ -23,22 +24,24 @@ from workflow_dsl.project import find_project
     help="Print in this format; svg and mermaid draw NEW with the changes in color.",
 )
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
-def diff(old: str, new: str, format_: str, template: str | None) -> None:
+@account_options
+def diff(old: str, new: str, format_: str, template: str | None, options: AccountOptions) -> None:
     """Compare two definitions, and say what changed in each state and what that means; exit 1 if they differ.
 
-    OLD and NEW are each a workflow, a logical ID in the template, a definition's file, or git:REV:PATH, a definition's
-    file in a Git revision, its PATH from the working folder. States that were renamed or moved are recognized by their
-    content. The order of states and fields does not matter.
+    OLD and NEW are each a workflow, a logical ID in the template, a definition's file, git:REV:PATH, a definition's
+    file in a Git revision, its PATH from the working folder, or deployed:NAME, a state machine of the stack, with a
+    version or alias after another colon. States that were renamed or moved are recognized by their content. The order
+    of states and fields does not matter.
     """
     with problems_reported():
-        from workflow_dsl.cli.definitions import definition_named, in_one_template
+        from workflow_dsl.cli.definitions import both
         from workflow_dsl.definition.state_diff import diff as differences
         from workflow_dsl.views import changes
         from workflow_dsl.views.diagram import to_mermaid_diff, to_svg_diff
 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=new)
-        before, after = in_one_template(*(definition_named(application, name) for name in (old, new)))
+        before, after = both(application, old, new, lambda: options.open_stack(project))
         found = differences(before.definition, after.definition)
         report = changes.Report(old, new, found, changes.effects_of(before, after))
         if format_ == "svg":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, report, say
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.findings import Finding, FindingsError, did_you_mean, short_list
 from workflow_dsl.project import Project, find_project
 
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 
 @click.command("import", short_help="Turn definitions into workflows.")
-@click.argument("names", nargs=-1, required=True, metavar="FILE|TEMPLATE|NAME...")
+@click.argument("names", nargs=-1, metavar="FILE|TEMPLATE|NAME...")
 @click.option("-o", "--output", metavar="FOLDER", help="Write the modules here instead of the workflows folder.")
 @click.option("--stdout", "is_printed", is_flag=True, help="Print the modules, and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite modules that exist.")
-def import_(names: tuple[str, ...], output: str | None, is_printed: bool, force: bool) -> None:
+@account_options
+def import_(names: tuple[str, ...], options: AccountOptions, output: str | None, is_printed: bool, force: bool) -> None:
     """Turn definitions into workflow modules that compile to the same content.
 
     FILE is a definition (.json, .yaml). TEMPLATE means all its state machines, inline definitions too. NAME is a
-    state machine of the project's template: its logical ID, or the name of its definition's file.
+    state machine of the project's template: its logical ID, or the name of its definition's file. With --stack-name,
+    names are logical IDs in that stack, none means all, and what is deployed there is imported.
 
     Each module is compiled and compared with its definition first. Nothing is written while one has a part that a
     workflow cannot express.
@@ -37,7 +40,7 @@ def import_(names: tuple[str, ...], output: str | None, is_printed: bool, force:
         from workflow_dsl.importer import import_definition
 
         project = find_project(Path.cwd())
-        definitions = _named_apart([each for name in names for each in _definitions(project, name)])
+        definitions = _named_apart(list(_chosen(project, options, names)))
         folder = Path.cwd() / output if output else project.root / project.workflows
         paths = [folder / f"{definition.name}.py" for definition in definitions]
         for path in () if force or is_printed else paths:
@@ -68,9 +71,23 @@ def _say_written(project: Project, path: Path, definition: Definition) -> None:
     if definition.owner and definition.path != generated:
         say(f"  to deploy it, set DefinitionUri of {definition.owner} to {project.display_path(generated)}")
     if definition.added:
-        say("  and add to its DefinitionSubstitutions:")
+        say("  and add to its DefinitionSubstitutions:" if definition.owner else "  its DefinitionSubstitutions:")
     for name in definition.added:
         say(f"    {name}: {definition.references[name].substitution}")
+
+
+def _chosen(project: Project, options: AccountOptions, names: Sequence[str]) -> Iterator[Definition]:
+    """The definitions that a call means: those of a stack with --stack-name, else those of its arguments."""
+    if options.stack_name:
+        from workflow_dsl.account.stack_import import definitions_in_stack
+
+        account, stack = options.open_stack(project)
+        yield from definitions_in_stack(account, stack, application_if_any(project), names)
+        return
+    if not names:
+        raise click.UsageError("name a definition, a template or a state machine, or a stack with --stack-name")
+    for name in names:
+        yield from _definitions(project, name)
 
 
 def _definitions(project: Project, name: str) -> Iterator[Definition]:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     "--from", "recorded", type=click.Path(path_type=Path), metavar="FILE", help="Run on from a state of this recording."
 )
 @click.option("--at", metavar="STATE", help="Begin at this state of the recording instead of the one that failed.")
+@click.option("--cost", "with_cost", is_flag=True, help="Print what a million such executions cost.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option
@@ -79,6 +80,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     seed: int,
     recorded: Path | None,
     at: str | None,
+    with_cost: bool,
     endpoint_url: str | None,
     lambda_endpoint: str | None,
     lambda_endpoint_for: Literal["others", "all"],
@@ -120,6 +122,10 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         else:
             for line in run_result_lines(execution):
                 click.echo(line)
+            if with_cost:
+                from workflow_dsl.exploration.cost import cost_line
+
+                click.echo(cost_line(execution))
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, is_below, read_file, read_text
 from workflow_dsl.definition.json import Json
@@ -16,9 +16,12 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
+from workflow_dsl.shapes.declared import Declared
+from workflow_dsl.shapes.sources.input_schemas import schema_beside
 from workflow_dsl.validation import Type, check
 
 if TYPE_CHECKING:
+    from workflow_dsl.application.declarations import Declarations
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.application.template import Template
 
@@ -31,20 +34,24 @@ _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "ven
 class Target:
     """A definition to check: by itself, or as a template deploys it.
 
-    `reported` are the findings of the template's cross-check, `type` overrides the template's type.
+    `reported` are the placeholders that the template's cross-check is about, `type` overrides the template's type.
+    `declarations` are those around the state machines of a template, `declared` those around a definition by itself.
     """
 
     definition: Source | Machine | TemplateMachine
     type: Type | None = None
-    reported: Sequence[Finding] = ()
+    reported: Mapping[str, Collection[str]] = field(default_factory=dict)
+    declarations: Declarations | None = None
+    declared: Declared | None = None
 
     def findings(self, ignore: Collection[str] = ()) -> list[Finding]:
         """The findings in it, each with a place."""
         if isinstance(self.definition, (Source, Machine)):
-            return check(self.definition, type=self.type or "STANDARD", ignore=ignore)
+            return check(self.definition, type=self.type or "STANDARD", ignore=ignore, declared=self.declared)
         from workflow_dsl.application.checking import check_machine
 
-        return check_machine(self.definition, self.reported, type=self.type, ignore=ignore)
+        options: dict[str, Any] = {"type": self.type, "ignore": ignore, "declarations": self.declarations}
+        return check_machine(self.definition, self.reported, **options)
 
 
 @dataclass
@@ -132,8 +139,7 @@ class _Collector:
                 self._targets.findings.append(finding)
         for path, source in plain:
             if identity(path) not in self._deployed:
-                definitions: list[Source | TemplateMachine] = [*self._deployed_by_project(path)] or [source]
-                self._targets.targets += [Target(definition, self._type) for definition in definitions]
+                self._targets.targets += self._deployed_by_project(path) or [self._by_itself(path, source)]
         return self._targets
 
     def _without_duplicates(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
@@ -148,7 +154,7 @@ class _Collector:
         """The document of a file; None for a workflow, which is compiled, and for a file that holds something else."""
         if path.suffix == ".py":
             path.stat()  # a missing file is the caller's mistake, not an author's
-            self._targets.targets += [Target(definition, self._type) for definition in self._of_workflow(path)]
+            self._targets.targets += self._of_workflow(path)
             return None
         text = self._standard_input() if str(path) == "-" else read_file(path, is_named=is_named)
         is_definition = is_named or path.name.endswith(_DEFINITIONS)
@@ -188,32 +194,46 @@ class _Collector:
         except (FindingsError, OSError, ValueError):
             return None
 
-    def _deployed_by_project(self, path: Path) -> list[TemplateMachine]:
+    def _by_itself(self, path: Path, source: Source) -> Target:
+        """A definition that no template deploys, with the schema of its input that stands beside it."""
+        declared = None if str(path) == "-" else schema_beside(path, self._shown)
+        return Target(source, self._type, declared=Declared(declared) if declared else None)
+
+    def _deployed_by_project(self, path: Path) -> list[Target]:
         """The state machines of the project's own template that deploy a definition's file."""
         is_below = identity(path).startswith(identity(self._project.root) + os.sep)
         if not is_below or str(path) == "-" or not self._template:
             return []
+        from workflow_dsl.application.application import Application
+        from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.application.machines import machine_in_template
 
-        return [
+        machines = [
             machine_in_template(self._template, resource, self._definition, self._shown)
             for resource in self._template.state_machines()
             if isinstance(resource.definition, Path) and identity(resource.definition) == identity(path)
         ]
+        declarations = Declarations(Application(self._template, machines, self._project))
+        return [Target(machine, self._type, declarations=declarations) for machine in machines]
 
-    def _of_workflow(self, path: Path) -> list[TemplateMachine] | list[Machine]:
+    def _of_workflow(self, path: Path) -> list[Target]:
         """The state machines that deploy a workflow, else the workflow by itself."""
         from workflow_dsl.application.application import read_application
+        from workflow_dsl.application.declarations import Declarations
 
         try:
             application = read_application(self._project, compile_workflow=self._compile)
         except (FindingsError, OSError, ValueError):  # reported where the template is checked
-            return [self._compile(path)]
-        return application.all_named(str(path))
+            return [Target(self._compile(path), self._type)]
+        declarations = Declarations(application)
+        machines = application.all_named(str(path))
+        return [Target(machine, self._type, declarations=declarations) for machine in machines]
 
     def _add_template(self, source: Source, path: Path) -> None:
         from workflow_dsl.agreement import cross_check, stepped_back
         from workflow_dsl.application.application import Application
+        from workflow_dsl.application.checking import placeholders_reported
+        from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.application.machines import template_machines
         from workflow_dsl.application.template import template_of
 
@@ -222,13 +242,15 @@ class _Collector:
         own = self._project.root / self._project.template
         project = self._project if identity(path) == identity(own) else None
         application = Application(template, machines, project)
-        reported = cross_check(application)
-        self._targets.findings += reported
+        declarations = Declarations(application)
+        findings = cross_check(application)
+        reported = placeholders_reported(findings)
+        self._targets.findings += findings
         self._targets.skipped += [f"{source.file}: {line}" for line in stepped_back(application)]
         for machine in machines:
             self._targets.findings += machine.problems
             if machine.has_definition:
-                self._targets.targets.append(Target(machine, self._type, reported))
+                self._targets.targets.append(Target(machine, self._type, reported, declarations))
             elif not machine.problems:
                 reason = "its definition is in a bucket, or is created at deployment"
                 self._targets.skipped.append(f"{source.file}: {machine.logical_id} is not checked: {reason}")

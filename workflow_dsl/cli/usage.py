@@ -20,6 +20,7 @@ from workflow_dsl.cli.common import (
     say,
     standard_input,
 )
+from workflow_dsl.cli.sdk import or_as_generated
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
@@ -62,7 +63,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.views import tables
         from workflow_dsl.views.inert import for_markdown
 
-        application = application_of(find_project(Path.cwd()), template)
+        application = or_as_generated(application_of(find_project(Path.cwd()), template))
         wanted, outside, unreadable = _wanted(application, names)
         has_errors = report_problems(application, unreadable if names else None)
         machines = [*application.machines, *outside]
@@ -162,10 +163,15 @@ def diagram(
         is_mermaid = (format_ or (output.suffix if output else "")) in ("mermaid", ".mmd")
         if execution and is_mermaid:
             raise click.UsageError("an execution is drawn as SVG")
-        machine, entry_counts = _executed(name, execution) if execution else (_drawable(name, template), None)
+        tips: dict[str, tuple[str, ...]] = {}
+        entry_counts = None
+        if execution:
+            machine, entry_counts = _executed(name, execution)
+        else:
+            machine, tips = _drawable(name, template)
         machine, folded = _parts(machine, fold, scope)
         title = Path(name).name.removesuffix(".asl.json")
-        text = to_mermaid(machine, folded) if is_mermaid else to_svg(machine, title, entry_counts, folded)
+        text = to_mermaid(machine, folded) if is_mermaid else to_svg(machine, title, entry_counts, folded, tips)
         if output:
             write_one(output, text)
         else:
@@ -208,19 +214,23 @@ def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool
     return machine, entry_counts(read_visits(recording.events, machine))
 
 
-def _drawable(name: str, template: str | None) -> Machine:
-    """The machine of a name or a file, with local values for placeholders."""
+def _drawable(name: str, template: str | None) -> tuple[Machine, dict[str, tuple[str, ...]]]:
+    """The machine of a name or a file, with local values for placeholders, and the tips of its states."""
+    from workflow_dsl.application.declarations import Declarations
     from workflow_dsl.definition.machine import Machine
     from workflow_dsl.definition.reading import is_template, read
+    from workflow_dsl.views.types import tips_of
 
     if name == "-":
         document = read(standard_input())
         if is_template(document):
             raise click.UsageError("- is a template; name one of its state machines, or a definition's file")
-        return Machine(document)
+        return Machine(document), {}
     project = find_project(Path.cwd())
     application = application_of(project, template) if template else application_if_any(project, name=name)
-    return application.named(name).with_local_values
+    application = or_as_generated(application)
+    machine = application.named(name)
+    return machine.with_local_values, tips_of(machine.with_known_values, Declarations(application).of(machine))
 
 
 @click.command(short_help="Print the policy that a state machine needs.")

@@ -46,7 +46,7 @@ _FORMATS = ("text", "json", "sarif", "github")
     "codes",
     multiple=True,
     metavar="CODE",
-    help="Suppress this warning (or MISSING_PERMISSION); repeatable.",
+    help="Suppress this warning (or MISSING_PERMISSION, UNDECLARED_FIELD, WRONG_ARGUMENT); repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from workflow_dsl.authoring import Workflow, sdk
-from workflow_dsl.authoring.blocks import Checked, ItemReader, Part
+from workflow_dsl.authoring import Task, Workflow, sdk
+from workflow_dsl.authoring.blocks import EXAMPLES, Checked, ItemReader, Part
 from workflow_dsl.authoring.integrations import ServiceResource
 from workflow_dsl.authoring.references import Reference
 from workflow_dsl.compiler.links import NESTED_FIELDS, asl_name, head, nested, targets, unreached
@@ -71,7 +71,7 @@ def compile_workflow(workflow: Workflow, created: Iterable[sdk.State] = ()) -> M
     problems = [*compilation.problems(created)]
     if problems:
         raise FindingsError(finding for problem in problems for finding in problem.findings)
-    return Machine(document, compilation.places, compilation.reference_targets)
+    return Machine(document, compilation.places, compilation.reference_targets, workflow.input_type)
 
 
 class _Compilation:
@@ -220,6 +220,8 @@ class _Compilation:
                 self.places[*keys, name] = resource.place
         elif isinstance(resource, Reference):
             _refuse_uncallable(resource, block, state)
+        elif resource is None and isinstance(block, Task):
+            raise authoring_error(sdk.place_of(block), "Task needs resource", EXAMPLES["resource"], state)
         return fields
 
     def values(self, block: object, state: str | None, language: str) -> ValueCompiler:

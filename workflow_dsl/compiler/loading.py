@@ -52,7 +52,7 @@ def compile_file(path: Path, *, root: Path | None = None) -> Machine:
         name: target._replace(place=target.place and _relative(target.place, root))
         for name, target in machine.reference_targets.items()
     }
-    return Machine(machine.fields, {(): _relative(whole, root), **relative}, targets)
+    return Machine(machine.fields, {(): _relative(whole, root), **relative}, targets, machine.input_type)
 
 
 def _place_of(build: object) -> Place | None:

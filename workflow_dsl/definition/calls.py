@@ -125,6 +125,24 @@ def call_sites(state: State) -> Iterator[CallSite]:
             yield from _site(resource, keys, holder)
 
 
+# Parameters with what the called function or state machine gets, which can have any field.
+_FREE = frozenset("Detail Input Item Message MessageBody Payload".split())
+
+
+def roles_in(state: State, site: CallSite) -> Iterator[Keys]:
+    """Yield the keys of a Task's parameters that are the ARN of a role, as far as they are strings."""
+    fields = ("Parameters", "Arguments", "Credentials") if site.resource == ("Resource",) else ()
+    waiting: list[tuple[Keys, Json]] = [((field,), state.fields.get(field)) for field in fields]
+    while waiting:
+        keys, value = waiting.pop()
+        items = value.items() if isinstance(value, Mapping) else enumerate(value if isinstance(value, list) else ())
+        for name, item in items:
+            if isinstance(item, str) and str(name).endswith("RoleArn"):
+                yield (*keys, name)
+            elif name not in _FREE:
+                waiting.append(((*keys, name), item))
+
+
 def _site(resource: str, keys: Keys, holder: Mapping[str, Json]) -> Iterator[CallSite]:
     at = (*keys, "Resource")
     integration = integration_of(resource)

@@ -65,6 +65,18 @@ def leaves(document: Json, keys: Keys = ()) -> Iterator[tuple[Keys, Json]]:
             yield keys, value
 
 
+def every_key(document: Json) -> Iterator[Keys]:
+    """Yield the keys of every value of a document, containers included."""
+    waiting: list[tuple[Keys, Json]] = [((), document)]
+    while waiting:
+        keys, value = waiting.pop()
+        yield keys
+        if isinstance(value, dict):
+            waiting += [((*keys, name), member) for name, member in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*keys, index), item) for index, item in enumerate(value)]
+
+
 def to_text(document: Json) -> str:
     """Return a document as generated files hold it: indented by two, not escaped to ASCII, with a final newline."""
     return inert_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"

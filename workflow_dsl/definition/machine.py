@@ -135,22 +135,34 @@ class ReferenceTarget(NamedTuple):
         return f"!Ref {self.logical_id}" if self.attribute == "Ref" else f"!GetAtt {self.logical_id}.{self.attribute}"
 
 
+class TypeReference(NamedTuple):
+    """A class that a workflow names: its file, and its name there."""
+
+    file: str
+    name: str
+
+
 class Machine:
     """A state machine, or one nested in a Parallel or Map. Read-only.
 
     `Machine(document)` copies the document. `places` maps keys to the line of Python that created the value there,
-    `reference_targets` maps placeholders to the resources they refer to; only a compiled workflow has them.
+    `reference_targets` maps placeholders to the resources they refer to, `input_type` is the type of an execution's
+    input; only a compiled workflow has them.
     """
+
+    input_type: TypeReference | None = None
 
     def __init__(
         self,
         document: Mapping[str, Json],
         places: Mapping[Keys, Place] | None = None,
         reference_targets: Mapping[str, ReferenceTarget] | None = None,
+        input_type: TypeReference | None = None,
     ) -> None:
         self._fields: Mapping[str, Json] = MappingProxyType(deep_copy(dict(document)))
         self.places: Mapping[Keys, Place] = MappingProxyType(dict(places or {}))
         self.reference_targets: Mapping[str, ReferenceTarget] = MappingProxyType(dict(reference_targets or {}))
+        self.input_type = input_type
         self.keys: Keys = ()
         self.owner: State | None = None
 

@@ -136,3 +136,31 @@ def _inside(value: Json, shape_name: str, model: ServiceModel) -> Iterator[tuple
         yield from (((index,), item, shape["member"]["shape"]) for index, item in enumerate(value))
     elif shape["type"] == "map":
         yield from (((name,), item, shape["value"]["shape"]) for name, item in value.items())
+
+
+_KINDS = {
+    "a STRING": frozenset(("string",)),
+    "an INTEGER": frozenset(("number", "string")),
+    "a NUMBER": frozenset(("number", "string")),
+    "a BOOLEAN": frozenset(("boolean", "string")),
+    "an ARRAY": frozenset(("list",)),
+    "an OBJECT": frozenset(("object",)),
+}
+
+
+def accepted_kinds(
+    integration: Integration, field: str, model: ServiceModel, shape_name: str
+) -> tuple[str, frozenset[str]]:
+    """Return the type that a parameter must have, and the kinds of JSON that may be of it; none if any may."""
+    expected, _ = _TYPES.get(_kind(integration, field, model, shape_name), ("", None))
+    return expected, _KINDS.get(expected, frozenset())
+
+
+def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, Json]) -> Mapping[str, str | None]:
+    """Return the names of the shapes of an object's members by their names in small letters."""
+    shape = model.shapes[shape_name]
+    if shape["type"] == "structure":
+        return model.member_shapes(shape_name)
+    if shape["type"] == "map":
+        return {name.removesuffix(".$").lower(): str(shape["value"]["shape"]) for name in value}
+    return {}

@@ -74,6 +74,11 @@ class Source:
         """The YAML node of the value at these keys; None for JSON, and without such a value."""
         return node_at(self._root, (*self._prefix, *keys)) if self._root is not None else None
 
+    @property
+    def is_part(self) -> bool:
+        """True if the text contains more than the document."""
+        return bool(self._prefix)
+
     def embedded(self, *keys: Key) -> Embedded | None:
         """The text at these keys and the places of its lines; None for JSON, and for a value that is no text."""
         node = self.node(*keys)

@@ -11,7 +11,8 @@ from unicodedata import normalize
 
 from workflow_dsl.agreement import cross_check
 from workflow_dsl.application.application import Application, read_application
-from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.checking import check_machine, placeholders_reported
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import definition_name
 from workflow_dsl.definition.files import identity
 from workflow_dsl.definition.machine import Machine
@@ -131,12 +132,14 @@ def generate(
     try:
         application = read_application(project, machines)
     except FindingsError as problem:
-        return Generated(project, [_checked(each, None, (), ignore) for each in compiled], None, [*problem.findings])
+        return Generated(project, [_checked(each, None, {}, ignore) for each in compiled], None, [*problem.findings])
     findings = cross_check(application)
     findings += (problem for machine in application.machines for problem in machine.problems)
     if not application.has_template and project.overview:
         findings = [_no_template(project)]
-    checked = [_checked(workflow, application, findings, ignore) for workflow in compiled]
+    reported = placeholders_reported(findings)
+    declarations = Declarations(application)
+    checked = [_checked(workflow, application, reported, ignore, declarations) for workflow in compiled]
     return Generated(project, checked, application, [finding for finding in findings if finding.code not in ignore])
 
 
@@ -173,13 +176,20 @@ def _compiled(path: Path, compile_workflow: Callable[[Path], Machine]) -> Compil
 
 
 def _checked(
-    workflow: CompiledWorkflow, application: Application | None, reported: Iterable[Finding], ignore: Collection[str]
+    workflow: CompiledWorkflow,
+    application: Application | None,
+    reported: Mapping[str, Collection[str]],
+    ignore: Collection[str],
+    declarations: Declarations | None = None,
 ) -> CompiledWorkflow:
     """A workflow with the findings in its machine."""
     if workflow.machine is None:
         return workflow
     started = time.perf_counter()
     machine = application.machine_of_workflow(workflow.name) if application else None
-    findings = check_machine(machine, reported, ignore=ignore) if machine else check(workflow.machine, ignore=ignore)
+    if machine:
+        findings = check_machine(machine, reported, ignore=ignore, declarations=declarations)
+    else:
+        findings = check(workflow.machine, ignore=ignore)
     seconds = workflow.seconds + time.perf_counter() - started
     return replace(workflow, findings=[*workflow.findings, *findings], seconds=seconds)

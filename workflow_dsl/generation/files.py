@@ -6,23 +6,31 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from workflow_dsl.definition.diff import compare
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read
+from workflow_dsl.definition.state_diff import MachineDiff, diff
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.generation.layout import text_like
 from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
 from workflow_dsl.project import Project
+from workflow_dsl.views.changes import words_of, words_of_fields
 from workflow_dsl.views.diagram import MERMAID_MARK, to_svg_title
 from workflow_dsl.views.page import PAGE_MARK
 
 _RENEW = "run `workflow-dsl generate`"
 _RENEW_OR_REVERT = f"{_RENEW}, or undo the edit"
+_NOT_KEPT = "has placeholders without quotes, or characters that do not show"
 
 
 def definition_file(project: Project, name: str, machine: Machine) -> GeneratedFile:
-    """The generated definition of a workflow."""
-    return GeneratedFile(project.generated_file(name), machine.to_text())
+    """The generated definition of a workflow: in the order and layout of the committed file, where there is one."""
+    path = project.generated_file(name)
+    try:
+        committed = read_file(path).decode("utf-8")
+    except (OSError, ValueError, FindingsError):
+        committed = ""
+    return GeneratedFile(path, text_like(machine.document(), committed) if committed else machine.to_text())
 
 
 def drift(project: Project, name: str, machine: Machine) -> list[Finding]:
@@ -40,12 +48,22 @@ def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
     except FindingsError as problem:
         yield _drifted(Where(place=Place(shown)), f"is not a definition: {problem}", _RENEW)
         return
-    changes = compare(committed, machine)
-    for change in changes:
-        where = replace(change.where, place=machine.place(change.where.keys) or Place(shown))
-        yield _drifted(where, change.describe(shown, "the workflow"), _RENEW_OR_REVERT)
+    changes = diff(committed, machine)
+    for where, words in _changes(changes):
+        place = machine.place(where.keys)
+        message = f"differs from {shown}: {words}" if place else f"is not as in the workflow: {words}"
+        yield _drifted(replace(where, place=place or Place(shown)), message, _RENEW_OR_REVERT)
     if not changes:
-        yield _drifted(Where(place=Place(shown)), "has the same content in another order or layout", _RENEW_OR_REVERT)
+        yield _drifted(Where(place=Place(shown)), f"has the same content, but {_NOT_KEPT}", _RENEW_OR_REVERT)
+
+
+def _changes(changes: MachineDiff) -> Iterator[tuple[Where, str]]:
+    """Yield the place of each state that differs, and of each field of the machine, with the words for it."""
+    for change in changes.fields:
+        yield change.where, "; ".join(words_of_fields([change]))
+    for state in changes.states:
+        keys = state.fields[0].where.keys if state.fields and state.after else state.state.keys
+        yield Where(keys, state.state.name), "; ".join(words_of(state))
 
 
 def not_current(project: Project, file: GeneratedFile) -> Finding:
@@ -100,19 +118,8 @@ def written_by_others(project: Project, name: str, files: Iterable[GeneratedFile
     return [
         _drifted(Where(place=Place(project.display_path(file.path))), message, remedy)
         for file in files
-        if file.path.exists() and not file.is_current and not _has_same_content(file)
+        if file.path.exists() and not file.is_current
     ]
-
-
-def _has_same_content(file: GeneratedFile) -> bool:
-    """True for a definition of which only the order or the layout would change, so that nothing is lost."""
-    if not file.path.name.endswith(ENDINGS[0]):
-        return False
-    try:
-        committed = Machine(read(read_file(file.path)))
-    except (OSError, FindingsError):
-        return False
-    return not compare(committed, Machine(read(file.text)))
 
 
 def _has_mark(path: Path, mark: str) -> bool:

@@ -96,6 +96,31 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Method(Node):
+    """A call of a method of what another call returns: `Task(...).call(...)`."""
+
+    inner: Call
+    call: Call
+
+    def flat(self) -> str:
+        """Return both calls on one line."""
+        return f"{self.inner.flat()}.{self.call.flat()}"
+
+    def split(self, indent: int, before: str, after: str) -> list[str]:
+        """Return the last call on several lines; the first one too, if it is too wide."""
+        head = f"{before}{self.inner.flat()}."
+        if width(f"{' ' * indent}{head}{self.call.function}(") <= WIDTH:
+            return self.call.split(indent, head, after)
+        rows = self.inner.split(indent, before, "")
+        last = f"{rows[-1]}.{self.call.flat()}{after}"
+        return [*rows[:-1], *([last] if width(last) <= WIDTH else self.call.split(indent, ").", after))]
+
+    def children(self) -> Iterator[tuple[str, Node]]:
+        """Yield the arguments of both calls."""
+        yield from (*self.inner.arguments, *self.call.arguments)
+
+
+@dataclass(frozen=True, slots=True)
 class Items(Node):
     """A list."""
 

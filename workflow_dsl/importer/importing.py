@@ -15,9 +15,10 @@ from workflow_dsl.definition.machine import Machine, ReferenceTarget, to_where
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder
 from workflow_dsl.definition.reading import Source
 from workflow_dsl.findings import Finding, FindingsError, Keys
+from workflow_dsl.importer.comments import comments_of
 from workflow_dsl.importer.module import module_text
 from workflow_dsl.importer.names import Names
-from workflow_dsl.importer.plan import plan
+from workflow_dsl.importer.plan import commented_places, plan
 from workflow_dsl.importer.states import StateWriter, refused
 from workflow_dsl.validation import Type, check
 
@@ -39,7 +40,8 @@ def import_definition(
         _refuse_unquoted(source)
         language = str(machine.fields.get("QueryLanguage", "JSONPath"))
         names = Names()
-        text = module_text(plan(machine, StateWriter(language, references or {}), names), names)
+        comments = comments_of(source, commented_places(machine))
+        text = module_text(plan(machine, StateWriter(language, references or {}), names, comments), names)
         _prove(text, machine)
     except FindingsError as problem:
         raise FindingsError(source.with_places(list(problem.findings))) from None

@@ -12,8 +12,9 @@ from workflow_dsl import authoring
 from workflow_dsl.compiler.links import asl_name
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*")
-_MOST_CHARACTERS = 40
+_MOST_CHARACTERS = 32
 _TAKEN = frozenset((*authoring.__all__, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "build"))
+_SMALL_WORDS = frozenset("a an and as at by for from if in into is of on or than that the to when with".split())
 _AMBIGUOUS = frozenset("lOI")
 
 
@@ -21,13 +22,20 @@ def python_name(text: str, fallback: str = "state") -> str:
     """Return a text as a name in snake_case, such as `buy_or_sell`; `fallback` if it has no letter or digit."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = [word.lower() for word in _WORDS.findall(plain.replace("'", ""))]
-    name = ""
-    for word in words:
-        if name and len(name) + len(word) >= _MOST_CHARACTERS:
-            break
-        name = f"{name}_{word}" if name else word[:_MOST_CHARACTERS]
-    name = name or fallback
+    name = "_".join(_shortened(words)) or fallback
     return f"{fallback}_{name}" if name[0].isdigit() or name in _AMBIGUOUS else name
+
+
+def _shortened(words: list[str]) -> list[str]:
+    """The words that fit into a name, without one at the end that points to a word that does not."""
+    kept: list[str] = []
+    for word in words:
+        if kept and len("_".join([*kept, word])) > _MOST_CHARACTERS:
+            while len(kept) > 1 and kept[-1] in _SMALL_WORDS:
+                kept.pop()
+            break
+        kept.append(word[:_MOST_CHARACTERS])
+    return kept
 
 
 class Names:

@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, TransitionTarget
 from workflow_dsl.findings import Keys
-from workflow_dsl.importer.code import Atom, Call, Items, Node, within
+from workflow_dsl.importer.code import Atom, Call, Items, Node
+from workflow_dsl.importer.comments import Comments
 from workflow_dsl.importer.conditions import condition_of
+from workflow_dsl.importer.inlining import Body, Statement, inlined, with_start
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.regions import Region, regions_of
 from workflow_dsl.importer.states import Arguments, StateWriter, refused
 
-_INLINE = ("Succeed", "Fail", "Pass", "Wait")
-_LONGEST_INLINE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """`target = value`, or `value` alone."""
-
-    value: Node
-    target: str = ""
+_MOST_IN_LINE = 3  # states of a branch that is written where its Parallel or Map is
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionPlan:
-    """A function: the states that it creates, their links, and its value."""
+    """A function: its name, its parameters, the class of its value, and its body."""
 
     name: str
     parameters: tuple[tuple[str, str], ...]  # the variable and the class of each
     returns: str
-    created: tuple[Statement, ...]
-    links: tuple[Statement, ...]
-    value: Node
-
-    def nodes(self) -> Iterator[Node]:
-        """Yield every expression in it."""
-        yield from (statement.value for statement in (*self.created, *self.links))
-        yield self.value
+    body: Body
+    comments: tuple[str, ...] = ()
 
 
-def plan(machine: Machine, writer: StateWriter, names: Names) -> list[FunctionPlan]:
-    """Return the functions of a module, `build` first. Raises FindingsError for what Python cannot express."""
+def commented_places(machine: Machine) -> frozenset[Keys]:
+    """Return the keys of what gets a statement, and so can have comments: states and Choice rules."""
+    states = list(machine.walk())
+    rules = ((*state.keys, "Choices", index) for state in states for index, _ in state.items_of("Choices"))
+    return frozenset((*(state.keys for state in states), *rules))
+
+
+def plan(
+    machine: Machine, writer: StateWriter, names: Names, comments: Comments = MappingProxyType({})
+) -> list[FunctionPlan]:
+    """Return the functions of a module, `build` first. Raises FindingsError for what Python cannot express.
+
+    `comments` are those of the commented_places().
+    """
     variables = {state.keys: names.new(state.name) for state in machine.walk()}
     functions: list[FunctionPlan] = []
     waiting = [_Part("build", machine)]
     for part in waiting:
-        scope = _Scope(part, writer, variables, names)
+        scope = _Scope(part, writer, variables, names, comments)
         functions.append(scope.function())
         waiting += scope.parts
     return functions
@@ -87,9 +86,11 @@ def state_in(machine: Machine, name: Json, keys: Keys) -> State:
 class _Scope:
     """The function of one part."""
 
-    def __init__(self, part: _Part, writer: StateWriter, variables: Mapping[Keys, str], names: Names) -> None:
+    def __init__(
+        self, part: _Part, writer: StateWriter, variables: Mapping[Keys, str], names: Names, comments: Comments
+    ) -> None:
         self.part, self.machine, self.writer, self.names = part, part.machine, writer, names
-        self.variables = variables
+        self.variables, self.comments = variables, comments
         self.created: list[Statement] = []
         self.links: list[Statement] = []
         self.parts: list[_Part] = []
@@ -110,11 +111,14 @@ class _Scope:
             self.link_rest(state)
         is_top = self.machine.owner is None and self.part.region is None
         value = Call("Workflow", (("", start), *self.writer.machine(self.machine))) if is_top else start
-        created, links, value = _inlined(self.created, self.links, value)
-        classes = {each.target: each.value.function for each in created if isinstance(each.value, Call)}
-        returns = value.function if isinstance(value, Call) else classes[value.flat()]
+        body = inlined(Body(tuple(self.created), tuple(self.links), value))
+        classes = {each.target: each.value.function for each in body.created if isinstance(each.value, Call)}
+        returns = body.value.function if isinstance(body.value, Call) else classes[body.value.flat()]
         parameters = tuple((self.variable(state), str(state.type)) for state in self.part.exits)
-        return FunctionPlan(self.part.name, parameters, returns, tuple(created), tuple(links), value)
+        if is_top:
+            body = with_start(body, self.names.new("start"))
+        comments = self.comments.get((), ()) if is_top else ()
+        return FunctionPlan(self.part.name, parameters, returns, body, comments)
 
     def divided(self, order: list[State]) -> list[State]:
         """Return the states of this function; those of a region get a function of their own."""
@@ -178,7 +182,11 @@ class _Scope:
         elif catches:
             self.links += [Statement(Call(f"{self.variable(state)}.add_catch", (("", catch),))) for catch in catches]
         self.done.add(state.name)
-        self.created.append(Statement(Call(str(state.type), tuple(arguments)), self.variable(state)))
+        self.created.append(self.statement(state, Call(str(state.type), tuple(arguments))))
+
+    def statement(self, state: State, value: Node) -> Statement:
+        """Return the statement that creates a state."""
+        return Statement(value, self.variable(state), self.comments.get(state.keys, ()))
 
     def catch(self, state: State, index: int, fields: Mapping[str, Json], target: State) -> Node:
         """Return a catcher."""
@@ -200,10 +208,12 @@ class _Scope:
 
     def nested_machine(self, machine: Machine, owner: State, block: str) -> Node:
         """Return a machine in a state: its only state, or a call of the function that returns its states."""
-        states = list(machine.states.values())
-        if len(states) == 1 and states[0].type != "Choice" and "Catch" not in states[0].fields and not states[0].nested:
-            self.created.append(Statement(self._single(states[0], machine), self.variable(states[0])))
-            start: Node = Atom(self.variable(states[0]))
+        states = _in_line(machine)
+        if states:
+            for state in states:
+                self.created.append(self.statement(state, Call(str(state.type), tuple(self.writer.state(state)))))
+            nodes: tuple[Node, ...] = tuple(Atom(self.variable(state)) for state in states)
+            start = nodes[0] if len(nodes) == 1 else Call("Chain", (("", Items(nodes)),))
         else:
             of_map = block == "ItemProcessor"
             name = self.names.new(f"{owner.name} item" if of_map else f"{machine.start_at} branch", "branch")
@@ -211,13 +221,6 @@ class _Scope:
             start = Call(name)
         arguments = self.writer.machine(machine)
         return Call(block, (("", start), *arguments)) if arguments else start
-
-    def _single(self, state: State, machine: Machine) -> Node:
-        if machine.start_at != state.name:
-            raise refused(
-                (*machine.keys, "StartAt"), f"is {machine.start_at!r}, which is no state here", "name a state"
-            )
-        return Call(str(state.type), tuple(self.writer.state(state)))
 
     def chain(self, first: State) -> Node:
         """Return a state with those that follow it and are not linked yet, as a Chain."""
@@ -256,7 +259,8 @@ class _Scope:
             node = values.scalar(text) if is_expression else condition_of(condition)
             target = self.chain(self.state(rule.get("Next"), (*keys, "Next")))
             arguments = [(name.lower(), values.template(rule[name])) for name in options]
-            self.links.append(Statement(Call(f"{variable}.add_choice", (("", node), ("", target), *arguments))))
+            call = Call(f"{variable}.add_choice", (("", node), ("", target), *arguments))
+            self.links.append(Statement(call, comments=self.comments.get(keys, ())))
         if "Default" in state.fields:
             target = self.chain(self.state(state.fields["Default"], (*state.keys, "Default")))
             self.links.append(Statement(Call(f"{variable}.default_choice", (("", target),))))
@@ -273,49 +277,24 @@ class _Scope:
             self.links += loops
 
 
+def _in_line(machine: Machine) -> list[State]:
+    """The states of a small machine without a choice, a catcher or a loop, in order; none of another machine."""
+    if len(machine.states) > _MOST_IN_LINE:
+        return []
+    states: list[State] = []
+    name = machine.start_at
+    while isinstance(name, str) and name in machine.states:
+        state = machine.states[name]
+        if state in states or state.type == "Choice" or "Catch" in state.fields or state.nested:
+            return []
+        states.append(state)
+        name = state.fields.get("Next")
+    return states if len(states) == len(machine.states) and name is None else []
+
+
 _FLOW = ("Next", "Choices", "Default", "Catch")
 
 
 def _in_flow(state: State) -> list[TransitionTarget]:
     """The transitions of a state in the order of reading: next, rules, default, catchers."""
     return sorted(state.targets, key=lambda target: _FLOW.index(str(target.keys[0])))
-
-
-def _inlined(
-    created: list[Statement], links: list[Statement], value: Node
-) -> tuple[list[Statement], list[Statement], Node]:
-    """Write a short state that is mentioned once where it is mentioned, without a variable."""
-    nodes = [*(statement.value for statement in (*created, *links)), value]
-    counts = _mentions(nodes)
-    is_returned = bool(created) and not links and created[-1].target == value.flat()
-    short = {
-        statement.target: statement.value
-        for statement in created
-        if counts[statement.target] == 1 and (_is_short(statement.value) or (is_returned and statement is created[-1]))
-    }
-
-    def change(node: Node) -> Node:
-        if isinstance(node, Atom) and node.text in short:
-            return change(short[node.text])
-        return node.mapped(change)
-
-    def changed(statements: Iterable[Statement]) -> list[Statement]:
-        return [replace(each, value=change(each.value)) for each in statements if each.target not in short]
-
-    return changed(created), changed(links), change(value)
-
-
-def _mentions(nodes: Iterable[Node]) -> Counter[str]:
-    """The number of mentions of each variable; one whose method is called counts more than once."""
-    counts: Counter[str] = Counter()
-    for node in nodes:
-        for _, inner in within(node):
-            if isinstance(inner, Atom):
-                counts[inner.text] += 1
-            elif isinstance(inner, Call) and "." in inner.function:
-                counts[inner.function.partition(".")[0]] += 2
-    return counts
-
-
-def _is_short(node: Node) -> bool:
-    return isinstance(node, Call) and node.function in _INLINE and len(node.flat()) <= _LONGEST_INLINE

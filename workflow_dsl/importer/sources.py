@@ -29,7 +29,7 @@ from workflow_dsl.importer.names import module_name
 from workflow_dsl.validation import Type
 
 # The resource types of authoring's references, and the attribute that each means.
-_KINDS: Mapping[str, tuple[str, str]] = {
+KINDS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(FUNCTIONS, ("function", "Arn")),
     **dict.fromkeys(MACHINES, ("state_machine", "Ref")),
     **dict.fromkeys(TABLES, ("table", "Ref")),
@@ -60,14 +60,30 @@ class Definition:
     type: Type = "STANDARD"
 
 
+def placeholder_of(target: ReferenceTarget) -> str:
+    """Return the placeholder that a reference to a target has: `${CheckerArn}`."""
+    create: Callable[..., str] = getattr(authoring, target.kind)
+    has_attribute = target.kind == "resource" and target.attribute != "Ref"
+    return str.__str__(create(target.logical_id, *([target.attribute] if has_attribute else [])))
+
+
+def references_of(machine: TemplateMachine) -> dict[str, ReferenceTarget]:
+    """Return what the substitutions of a template's state machine mean, those with a plain Ref or GetAtt."""
+    written = machine.template.substitutions_of(machine.logical_id)
+    targets = {name: _target(machine.template, value) for name, value in written.items()}
+    return {name: target for name, target in targets.items() if target is not None}
+
+
+def name_of(logical_id: str, workflow: str = "") -> str:
+    """Return the name of the module for a state machine: that of its workflow, else of its logical ID."""
+    return module_name(workflow or re.sub(r"(?<=.)StateMachine$", "", logical_id))
+
+
 def definition_in(machine: TemplateMachine) -> Definition:
     """Return the definition of a template's state machine. Raises FindingsError for one that cannot be imported."""
     if machine.problems:
         raise FindingsError(machine.problems)
-    written = machine.template.substitutions_of(machine.logical_id)
-    targets = {name: _target(machine.template, value) for name, value in written.items()}
-    references = {name: target for name, target in targets.items() if target is not None}
-    name = module_name(machine.workflow or re.sub(r"(?<=.)StateMachine$", "", machine.logical_id))
+    references, name = references_of(machine), name_of(machine.logical_id, machine.workflow)
     definition = Definition(name, Source({}), references, owner=machine.logical_id, type=machine.resource.type)
     inline = machine.resource.definition
     if isinstance(inline, Path) and machine.source is not None:
@@ -116,7 +132,7 @@ def _target(template: Template, value: Json) -> ReferenceTarget | None:
     if name in template.values.parameters or name.startswith("AWS::"):
         return ReferenceTarget("parameter", name, "Ref")
     resource = template.resources.get(name)
-    kind, own = _KINDS.get(resource.type if resource else "", ("resource", attribute))
+    kind, own = KINDS.get(resource.type if resource else "", ("resource", attribute))
     return ReferenceTarget(kind if own == attribute else "resource", name, attribute)
 
 
@@ -157,11 +173,9 @@ class _Placeholders:
 
     def placeholder(self, target: ReferenceTarget) -> str:
         """Return the placeholder of a target."""
-        create: Callable[..., str] = getattr(authoring, target.kind)
-        has_attribute = target.kind == "resource" and target.attribute != "Ref"
-        text = create(target.logical_id, *([target.attribute] if has_attribute else []))
+        text = placeholder_of(target)
         self.references.setdefault(text[2:-1], target)
-        return str.__str__(text)
+        return text
 
     def substituted(self, operand: Json, keys: Keys) -> str | None:
         """The result of Fn::Sub."""

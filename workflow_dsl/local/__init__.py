@@ -15,13 +15,14 @@ from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.callbacks import send_task_failure, send_task_heartbeat, send_task_success
 from workflow_dsl.local.stand_ins.functions import Function, LambdaContext
 from workflow_dsl.local.stand_ins.lambda_endpoint import LambdaEndpoint
-from workflow_dsl.local.stand_ins.mocks import Mock, Return, Throw, read_mock_config
+from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Return, Throw, read_mock_config
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices
 
 __all__ = [
     "BotoServices",
     "FakeServices",
     "Function",
+    "InTurn",
     "InspectionData",
     "LambdaContext",
     "LambdaEndpoint",

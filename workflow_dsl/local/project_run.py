@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, Protocol, TypedDict, Unpack
 
 from workflow_dsl.agreement.references import wrong_reference
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.resource_types import BUCKET
@@ -30,6 +32,7 @@ from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Se
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+from workflow_dsl.local.type_checks import contradictions
 
 
 class RunOptions(TypedDict, total=False):
@@ -128,6 +131,14 @@ class ProjectRunner:
             )
             execution.tables.update(self._contents(own))
         return execution
+
+    def contradictions(self, workflow: str, execution: Run) -> list[str]:
+        """Return how the values of a run differ from what is declared, each difference as a line."""
+        return contradictions(execution, self._declarations.of(self._named(workflow), with_events=False))
+
+    @cached_property
+    def _declarations(self) -> Declarations:
+        return Declarations(self._application)
 
     def test_state(
         self,

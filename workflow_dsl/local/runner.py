@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
-from workflow_dsl.definition.json import Json, value_at
-from workflow_dsl.definition.machine import Machine, to_where
-from workflow_dsl.definition.placeholders import is_placeholder, substitute
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.dataflow import DATA_LIMIT
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
-from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.state_types import IMMEDIATE, WAITING
-from workflow_dsl.local.engine.tasks import parse_resource
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState, parse_resource
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
@@ -30,6 +28,7 @@ from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
+from workflow_dsl.local.unfilled import unfilled_fields
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
@@ -204,12 +203,9 @@ def _prepare_text(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> PreparedM
     errors = [finding for finding in check(text, type=type_) if finding.severity == "error"]
     if errors:
         raise FindingsError(errors)
-    machine = PreparedMachine(Machine(read(text)))
-    unfilled = [*_unfilled_transitions(machine.definition)]
-    unfilled += [finding for state in machine.states() for finding in _unfilled_values(state)]
-    if unfilled:
+    if unfilled := unfilled_fields(text, type_):
         raise FindingsError(unfilled)
-    return machine
+    return PreparedMachine(Machine(read(text)))
 
 
 def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
@@ -262,42 +258,6 @@ def obstacles(state: PreparedState, engine: LocalEngine) -> list[Finding]:
         return _function_problems(state, resource, engine)
     gap = find_gap(service, action, pattern) if find_gap and kind == "task" else None
     return [gap_finding(state.at("Resource"), service, action + pattern, gap)] if gap else []
-
-
-_FILL = "set it in DefinitionSubstitutions, or pass substitutions"
-_NUMBERS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount")
-_NUMBERS_OF_RETRIERS = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
-_NUMBERS_OF_BATCHES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
-
-
-def _unfilled_transitions(machine: Machine) -> Iterator[Finding]:
-    """Yield a finding for each transition to a state that a placeholder hides."""
-    for scope in machine.scopes():
-        transitions = [(to_where((*scope.keys, "StartAt")), scope.start_at)]
-        transitions += [
-            (state.at(*target.keys), target.name) for state in scope.states.values() for target in state.targets
-        ]
-        for where, name in transitions:
-            if name not in scope.states:
-                message = f"goes to {name!r}, which has no value or is not a state here"
-                yield Finding("NOT_EXECUTED", "error", where, message, _FILL)
-
-
-def _unfilled_values(state: PreparedState) -> list[Finding]:
-    """Return a finding for each number that is still a placeholder, and for such a Type."""
-    fields = state.fields
-    places: list[tuple[str | int, ...]] = [(name,) for name in (*_NUMBERS, "Timestamp", "ToleratedFailurePercentage")]
-    places += [("ItemBatcher", name) for name in _NUMBERS_OF_BATCHES]
-    retriers = range(len(fields.get("Retry", ())))
-    places += [("Retry", index, name) for index in retriers for name in _NUMBERS_OF_RETRIERS]
-    places += [("ItemReader", "ReaderConfig", "MaxItems")]
-    values = [(place, value_at(fields, place)) for place in places if place[0] in fields]
-    hidden = [] if state.type in {**IMMEDIATE, **WAITING} else [(("Type",), state.type)]
-    return [
-        Finding("NOT_EXECUTED", "error", state.at(*place), f"the placeholder {value} has no value", _FILL)
-        for place, value in (*hidden, *values)
-        if isinstance(value, str) and (place == ("Type",) or is_placeholder(value))
-    ]
 
 
 def _unsupported(where: Where, remedy: str) -> Finding:

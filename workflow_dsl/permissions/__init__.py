@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
-from workflow_dsl.permissions.grants import role_of, why_unknown
+from workflow_dsl.permissions.grants import policy_templates, role_of, why_unknown
 from workflow_dsl.permissions.needs import unknown_calls
-from workflow_dsl.permissions.stanza import stanza, with_policies
+from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
+from workflow_dsl.permissions.template_edits import with_policies
 from workflow_dsl.permissions.trust import may_assume
 
 __all__ = [
     "Gap",
     "allows",
     "as_yaml",
+    "assumed_roles",
     "least_privilege",
     "may_assume",
     "missing_permissions",
+    "policy_templates",
     "role_of",
     "stanza",
     "statement",

@@ -13,7 +13,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant, granted, granted_to, is_shared, role_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, is_qualified, needs_of
-from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches
+from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
 from workflow_dsl.permissions.resource_policies import has_own_policy
 from workflow_dsl.permissions.statements import resource_of, statement
 
@@ -28,10 +28,14 @@ class Gap(NamedTuple):
 
 
 class _GrantedResource(NamedTuple):
-    """A statement's resource: the template's resources that it refers to, and its string if that is known."""
+    """A statement's resource: the template's resources that it refers to, its string if that is known, and its shape.
+
+    The shape is the string with invented values for those that only the stack has.
+    """
 
     logical_ids: tuple[str, ...]
     value: Json
+    shape: Json = None
 
 
 class _GrantToCompare(NamedTuple):
@@ -88,9 +92,19 @@ def _enumerated(names: Sequence[str]) -> str:
 
 def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], role: str) -> bool:
     target = _target_of(need, template)
+    if any(grant.grant.is_denied and _denies(grant, need, target) for grant in grants):
+        return False
     if target and has_own_policy(template, target, role, need.action):
         return True
     return any(_covers(grant, need, target, template) for grant in grants)
+
+
+def _denies(grant: _GrantToCompare, need: Need, target: str | None) -> bool:
+    """True if a statement surely denies a need: on all resources, or on a reference to the needed one."""
+    is_on_all = grant.resources is None or any(resource.value == "*" for resource in grant.resources)
+    is_on_it = any(target is not None and resource.logical_ids == (target,) for resource in grant.resources or ())
+    denied = any(wildcards_match(action.lower(), need.action.lower()) for action in grant.grant.actions)
+    return denied and (is_on_all or is_on_it)
 
 
 def _target_of(need: Need, template: Template) -> str | None:
@@ -114,7 +128,7 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
     if names.keys() & template.values.parameters.keys():
         return _GrantedResource((), None)  # the stack may have another value than the default
     logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
-    return _GrantedResource(logical_ids, template.known(resource))
+    return _GrantedResource(logical_ids, template.known(resource), template.value(resource))
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:
@@ -126,13 +140,22 @@ def _with_alias_target(name: str, template: Template) -> Iterator[str]:
 
 
 def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
-    if not any(actions_overlap(action, need.action) for action in grant.grant.actions):
+    if grant.grant.is_denied or not any(actions_overlap(action, need.action) for action in grant.grant.actions):
         return False
     is_known = need.target or need.resource
-    if grant.resources is None or not is_known or need.scope in ("*", "rule"):
+    if grant.resources is None or not is_known or need.scope == "*":
         return True
+    if need.scope == "rule":
+        return any(_may_be_rule(resource, need.target) for resource in grant.resources)
     is_prefix = grant.grant.name in ENDING_IN_WILDCARD
     return any(_may_match(resource, need, target, template, is_prefix) for resource in grant.resources)
+
+
+def _may_be_rule(granted: _GrantedResource, name: str) -> bool:
+    """True if a statement's resource can be the rule of a name, which Step Functions creates on the default bus."""
+    pattern = granted.value
+    is_arn = isinstance(pattern, str) and pattern.startswith("arn:")
+    return not is_arn or wildcards_match(str(pattern).split(":", 5)[-1], f"rule/{name}")
 
 
 def _may_match(granted: _GrantedResource, need: Need, target: str | None, template: Template, is_prefix: bool) -> bool:
@@ -140,12 +163,13 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
 
     `is_prefix`: the statement's resource ends in `*`, which the template does not show.
     """
-    logical_ids, pattern = granted
-    if isinstance(pattern, str) and not is_prefix and _is_of_another_part(pattern, need):
+    logical_ids, pattern, shape = granted
+    if isinstance(shape, str) and not is_prefix and _is_of_another_part(shape, need):
         return False
     resource = template.resources[target] if target else None
     if resource and resource.type not in KINDS:
-        return not logical_ids or target in logical_ids or not _is_among(resource.type, logical_ids, template)
+        types = {template.resources[logical_id].type for logical_id in logical_ids}
+        return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
     if logical_ids:
         return target is None or target in logical_ids
     if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
@@ -156,15 +180,14 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
     return _matches_resource(pattern, resource, template)
 
 
-def _is_among(type_: str, logical_ids: Iterable[str], template: Template) -> bool:
-    """True if one of these resources has a type."""
-    return any(template.resources[logical_id].type == type_ for logical_id in logical_ids)
+_NOT_CALLED = frozenset(("AWS::ECS::Cluster", "AWS::ECS::Service"))  # ecs:RunTask is on a task definition
 
 
 def _matches_resource(pattern: str, resource: Resource, template: Template) -> bool:
     """True if a pattern may match a resource of the template, of a kind whose ARN is known."""
     if template.known(resource.properties.get(KINDS[resource.type].named_by)) is None:  # CloudFormation generates it
-        return "*" in pattern or not pattern.startswith("arn:")
+        is_logical_id = pattern.removesuffix("*") == resource.logical_id  # which is no part of the name's beginning
+        return not is_logical_id and ("*" in pattern or not pattern.startswith("arn:"))
     if "Path" in resource.properties:  # of a role: it stands before the name
         return True
     names = template.values.arn(resource), template.values.name(resource)
@@ -175,19 +198,39 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
     """True if a pattern is the ARN of another part of a resource than the needed one, so that IAM never matches them.
 
     The executions of a state machine (developer guide, "IAM policies for nested workflows"), an alias or a version of a
-    function (Lambda developer guide, "Resources and conditions for Lambda actions"), a revision of a task definition
-    (Service Authorization Reference, ECS).
+    function, and the function without one (Lambda developer guide, "Using Lambda aliases in event sources and
+    permissions policies"), a revision of a task definition,
+    the objects of a bucket (Service Authorization Reference, ECS and S3).
     """
     if not pattern.startswith("arn:"):
         return False
     resource = pattern.split(":", 5)[-1]
+    if need.service == "s3":
+        is_in_bucket = need.scope == "objects" or ("Object" in need.action and "Bucket" not in need.action)
+        return (
+            _is_another_object(resource, need.key)
+            if is_in_bucket
+            else need.action == "s3:ListBucket" and "/" in resource
+        )
     if need.scope == "executions" or ":execution:" in need.target:
         return resource.startswith("stateMachine:")
-    if need.action == "lambda:InvokeFunction" and is_qualified(need.target):
-        return re.fullmatch(r"function:[^:*?]+", resource) is not None
+    if need.action == "lambda:InvokeFunction" and need.target:
+        part = r"function:[^:*?]+" if is_qualified(need.target) else r"function:[^:]+:(?!\$LATEST).+"
+        return re.fullmatch(part, resource) is not None
     if need.action == "ecs:RunTask":
-        return re.fullmatch(r"task-definition/[^:*?]+", resource) is not None
+        return re.fullmatch(r"task-definition/[^:*?]+|cluster/.*|service/.*", resource) is not None
     return False
+
+
+def _is_another_object(pattern: str, key: str) -> bool:
+    """True if a pattern, `bucket/key`, cannot match the object of a key: it is a bucket, or of another beginning."""
+    bucket, slash, keys = pattern.partition("/")
+    if "*" in bucket or "?" in bucket or not slash:
+        return not slash and not re.search(r"[*?]", bucket)
+    if key and not key.endswith("*"):
+        return not wildcards_match(keys, key)
+    begin, granted = key.removesuffix("*"), re.split(r"[*?]", keys)[0]
+    return not begin.startswith(granted) and not granted.startswith(begin)
 
 
 _SERVICES_WITH_NAMES_IN_ARNS = frozenset(kind.service for kind in KINDS.values())
@@ -209,14 +252,16 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
     calls_other_services = any(needs.calls_other_services for needs in needs_of_each)
     targeted = _with_targets(needs_of_each, template)
     by_policy: dict[Keys, list[_GrantToCompare]] = {}
-    for grant in _to_compare(grants, template):
+    for grant in _to_compare((grant for grant in grants if not grant.is_denied), template):
         actions = grant.grant.actions
         if not calls_other_services or all(action.lower().startswith(_CALLED_ONLY_BY_STATES) for action in actions):
             by_policy.setdefault(grant.grant.keys, []).append(grant)
-    lacking = _lacking(machines, _to_compare(grants, template), role)
-    for keys, policy in by_policy.items():
-        if lacking.isdisjoint(action.lower() for grant in policy for action in grant.grant.actions):
-            yield from _unneeded_in_policy(logical_id, keys, policy, targeted, template)
+    gaps = (_unneeded_in_policy(logical_id, keys, policy, targeted, template) for keys, policy in by_policy.items())
+    unneeded = [gap for gap in gaps if gap]
+    lacking = _lacking(machines, _to_compare(grants, template), role) if unneeded else set()
+    for gap in unneeded:
+        if lacking.isdisjoint(action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions):
+            yield gap
 
 
 def _lacking(machines: Iterable[TemplateMachine], grants: list[_GrantToCompare], role: str) -> set[str]:
@@ -238,17 +283,18 @@ def _with_targets(needs_of_each: Iterable[Needs], template: Template) -> _Target
 
 def _unneeded_in_policy(
     logical_id: str, keys: Keys, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template
-) -> Iterator[Gap]:
+) -> Gap | None:
     name = policy[0].grant.name
     if name == "Connector":
-        return
+        return None
     actions = list(dict.fromkeys(action for grant in policy for action in grant.grant.actions))
     unneeded = [action for action in actions if not _is_needed(action, policy, needs, template)]
     if len(unneeded) == len(actions) or (unneeded and not name):
         resources = [resource for grant in policy for resource in grant.resources or ()]
         logical_ids = [logical_id for resource in resources for logical_id in resource.logical_ids]
         subject = f"{name}{f' for {logical_ids[0]}' if logical_ids else ''}" if name else ", ".join(unneeded)
-        yield Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
+        return Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
+    return None
 
 
 def _is_needed(action: str, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template) -> bool:

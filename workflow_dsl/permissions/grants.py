@@ -7,7 +7,7 @@ documents of AWS managed policies. With an unknown policy the whole role is unkn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from workflow_dsl.application.template import Resource, Template, references
@@ -21,13 +21,15 @@ from workflow_dsl.permissions.tables import table
 class Grant(NamedTuple):
     """IAM actions, with wildcards, on resources as they are written in the template; None stands for any resource.
 
-    `name` is that of a policy template or managed policy, whose actions come together; "" for a statement.
+    `name` is that of a policy template or managed policy, whose actions come together; "" for a statement. With
+    `is_denied` the actions are denied without a condition.
     """
 
     actions: tuple[str, ...]
     resources: tuple[Json, ...] | None
     keys: Keys
     name: str = ""
+    is_denied: bool = False
 
 
 class UnknownPolicy(Exception):
@@ -106,7 +108,7 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
 
 
 def _of_attached_policies(template: Template, role: str) -> Iterator[Grant]:
-    for resource in _attached(template, role):
+    for resource in attached_policies(template, role):
         if resource in template.loops:
             raise UnknownPolicy(f"Fn::ForEach creates its policy {resource.logical_id}")
         keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
@@ -137,7 +139,7 @@ _MANAGED = "AWS::IAM::ManagedPolicy"
 _ATTACHED = ("AWS::IAM::Policy", _MANAGED, "AWS::IAM::RolePolicy")
 
 
-def _attached(template: Template, role: str) -> Iterator[Resource]:
+def attached_policies(template: Template, role: str) -> Iterator[Resource]:
     """The policies that are attached to a role, by a reference or by the role's name."""
     name = template.known(template.resources[role].properties.get("RoleName")) if role in template.resources else None
     candidates = template.referrers(role) if name is None else template.of_types(*_ATTACHED)
@@ -177,6 +179,11 @@ def _policy(policy: Json, keys: Keys, template: Template) -> Iterator[Grant]:
         raise UnknownPolicy(f"its policy {name} is not in the template" if name else _NOT_WRITTEN)
 
 
+def policy_templates() -> Mapping[str, frozenset[str]]:
+    """SAM's policy templates, each with the parameters that it needs (SAM guide, "SAM policy templates")."""
+    return {name: frozenset(parameters) - {"*"} for name, parameters in table("policy_templates").items()}
+
+
 ENDING_IN_WILDCARD = ("LambdaInvokePolicy", "SNSCrudPolicy")  # SAM's templates end the name of their resource in `*`
 
 
@@ -206,10 +213,11 @@ def _statements(document: Json, keys: Keys) -> Iterator[Grant]:
         effect = statement.get("Effect", "Allow")
         if not all(isinstance(action, str) for action in (*actions, effect)):
             raise UnknownPolicy(_NOT_WRITTEN)
-        if effect == "Allow":
+        is_certain = "Condition" not in statement and "Resource" in statement  # what is denied for sure
+        if effect == "Allow" or is_certain:
             resources = None if "Resource" not in statement else tuple(as_list(statement["Resource"]))
             keys_of_statement = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
-            yield Grant(tuple(actions), resources, keys_of_statement)
+            yield Grant(tuple(actions), resources, keys_of_statement, is_denied=effect != "Allow")
 
 
 def _connected(template: Template, logical_id: str) -> Iterator[Grant]:

@@ -6,6 +6,7 @@ each integration's own page). sdk.json lists the operations of SDK integrations 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
@@ -40,6 +41,7 @@ class Need(NamedTuple):
     scope: Scope = "*"
     target: str = ""  # an ARN, URL or name; "" if unknown
     resource: str = ""  # the logical ID in the template, where the target is a reference to it
+    key: str = ""  # of an object in a bucket, with `*` at the end for what only the execution knows; "" if unknown
 
     @property
     def service(self) -> str:
@@ -153,11 +155,12 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
         yield None
         return
     target, resource = _target_of(machine, call, parameters)
+    key = _key_of(parameters) if "copy" not in call.action.lower() else ""  # whose source has a key of its own
     is_job = call.waits_for_job or field in _ITEM_FIELDS
     levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
-            yield from (Need(action, state.name, level, scope, target, resource) for action in actions)
+            yield from (Need(action, state.name, level, scope, target, resource, key) for action in actions)
     yield from _of_second_target(machine, state.name, call, row, parameters)
     if call.waits_for_job and "rule" in row:
         events = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
@@ -168,6 +171,14 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     if call.service == "s3":  # without it a missing object is reported as access denied
         yield Need("s3:ListBucket", state.name, "possible")
     yield from _of_roles(machine, state.name, call, parameters, (str(holder["Resource"]), _actions_of(row)))
+
+
+def _key_of(parameters: Mapping[str, Json]) -> str:
+    """The key of an object as far as a call's parameters say it: the whole key, or how it begins."""
+    key, path = parameters.get("Key"), parameters.get("Key.$")
+    begins = re.match(r"States\.Format\('([^'{}\\]+)", path) if isinstance(path, str) else None
+    is_literal = is_known(key) and not key.startswith("{%")
+    return str(key) if is_literal else f"{begins[1]}*" if begins else ""
 
 
 def _of_second_target(
@@ -232,16 +243,19 @@ def _of_roles(
     level: Level = "required" if any(must_pass_role(action) for action in actions) else "for_jobs"
     roles = [*passed_roles(resource, parameters)]
     if (call.service, call.action) == ("ecs", "runTask"):
-        target = call.target or ""
-        definition = machine.referenced(target) or machine.template.resource_at(target, "ecs")
-        if definition and definition.type == _TASK_DEFINITION:
+        definition = task_definition(machine, call)
+        if definition:
             roles += roles_of_task_definition(machine.template, definition)
         elif not roles and parameters.get("LaunchType") == "FARGATE":  # its definition has a role to pull its image
             yield Need("iam:PassRole", state, "for_jobs")
     yield from (Need("iam:PassRole", state, level, "target", role) for role in dict.fromkeys(roles))
 
 
-_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+def task_definition(machine: TemplateMachine, call: ServiceCall) -> Resource | None:
+    """The task definition of the template that a call runs; None for another one, and for other calls."""
+    target = call.target or ""
+    definition = machine.referenced(target) or machine.template.resource_at(target, "ecs")
+    return definition if definition and definition.type == "AWS::ECS::TaskDefinition" else None
 
 
 def _row_of(call: ServiceCall, field: object, parameters: Mapping[str, Json]) -> Mapping[str, Json] | None:

@@ -18,6 +18,7 @@ from workflow_dsl.application.template.resource_types import (
     MACHINES,
     TOPIC,
 )
+from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
 from workflow_dsl.permissions.tables import arn_of_name, words_of
 
@@ -160,6 +161,22 @@ def as_yaml(statements: Iterable[tuple[list[str], list[str]]]) -> list[str]:
         why = _why_all(actions) if resources == ["*"] else ""
         lines += [f'        Resource: "*"  # {why}'] if why else _field_lines("Resource", resources)
     return lines if len(lines) > 2 else ["Policies: []"]
+
+
+def as_data(statements: Iterable[tuple[list[str], list[str]]]) -> list[Json]:
+    """Return the statements as a template in JSON has them."""
+    return [
+        {"Effect": "Allow", "Action": actions, "Resource": [_as_json(resource) for resource in resources]}
+        for actions, resources in statements
+    ]
+
+
+def _as_json(resource: str) -> Json:
+    """A resource without YAML's tags."""
+    tag, _, text = resource.partition(" ")
+    if tag == "!GetAtt":
+        return {"Fn::GetAtt": text.split(".", 1)}
+    return {{"!Ref": "Ref", "!Sub": "Fn::Sub"}[tag]: text} if tag in ("!Ref", "!Sub") else resource
 
 
 def _why_all(actions: Sequence[str]) -> str:

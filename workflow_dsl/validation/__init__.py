@@ -11,7 +11,9 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
-from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Where, hints_bounded
+from workflow_dsl.findings import IGNORABLE, Finding, FindingsError, Key, Keys, Where, hints_bounded
+from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
+from workflow_dsl.shapes.sources.json_schema import declared_by_schemas
 from workflow_dsl.validation.python_hints import python_remedy
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.rule import Definition, Rule, Type
@@ -25,13 +27,16 @@ def check(
     type: Type = "STANDARD",
     substitutions: Mapping[str, Json] | None = None,
     ignore: Collection[str] = (),
+    declared: Declared | Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """Return the findings of a definition, in document order; no errors if the service accepts it.
 
     `document` is a Machine, a dict, or JSON or YAML text (bytes are UTF-8); `type` is that of the state machine.
     `substitutions` are the values of its `${Name}` placeholders, None for an unknown value; without it placeholders
-    are not checked. Warnings whose code is in `ignore` are suppressed. Bad content is returned as a finding, never
-    raised. A finding has the author's line if the Machine knows it, and line and column if a Source has a file name.
+    are not checked. Warnings whose code is in `ignore` are suppressed. `declared` is the shape of the input and of what
+    the functions that states call take and give, as JSON schemas: {"input": ..., "calls": {"State": {"gives": ...}}}.
+    Bad content is returned as a finding, never raised. A finding has the author's line if the Machine knows it, and
+    line and column if a Source has a file name.
     """
     try:
         if isinstance(document, Machine):
@@ -42,10 +47,10 @@ def check(
                 source = read_source(source.document, source.file)  # raises: not a JSON object
             machine = Machine.without_copying(source.document) if source.text else Machine(source.document)
         resolved = Machine(substitute(dict(machine.fields), substitutions)) if substitutions else machine
-        definition = Definition(resolved, type, substitutions, text=source.text or None if source else None)
-        applicable = _rules_for(frozenset(definition.features() & _FEATURES), frozenset(ignore))
+        text = source.text or None if source else None
+        definition = Definition(resolved, type, substitutions, text=text, declared=_declared(declared, resolved))
         with hints_bounded():
-            findings = [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
+            findings = _findings(definition, frozenset(ignore))
         findings += _too_large(definition)
     except FindingsError as problem:
         return list(problem.findings)
@@ -59,6 +64,23 @@ def check(
         return [_at_author_line(finding, machine) for finding in findings]
     placed = source.with_places(_with_original_keys(findings, machine, substitutions or {}))
     return [finding.at(original.where.place) for finding, original in zip(findings, placed, strict=True)]
+
+
+def _findings(definition: Definition, ignored: frozenset[str]) -> list[Finding]:
+    """The findings of all rules; those about values follow the transitions of a definition without errors."""
+    findings: list[Finding] = []
+    features = frozenset(definition.features() & _FEATURES)
+    for of_values in (False, True):
+        if not any(finding.severity == "error" for finding in findings):
+            applicable = _rules_for(features, ignored, of_values)
+            findings += [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
+    return findings
+
+
+def _declared(declared: Declared | Mapping[str, Any] | None, machine: Machine) -> Declared:
+    if declared is None or isinstance(declared, Declared):
+        return declared or NOTHING_DECLARED
+    return declared_by_schemas(declared, machine)
 
 
 def _at_author_line(finding: Finding, machine: Machine) -> Finding:
@@ -126,12 +148,14 @@ _FEATURES = {rule.applies_to for rule in rules()}
 
 
 @lru_cache(maxsize=1024)
-def _rules_for(features: frozenset[str], ignored: frozenset[str]) -> list[Rule]:
+def _rules_for(features: frozenset[str], ignored: frozenset[str], of_values: bool) -> list[Rule]:
     """The rules that apply to a definition with these features; most definitions use no Map, variables or JSONata."""
     return [
         rule
         for rule in rules()
-        if rule.applies_to in features and (rule.severity == "error" or rule.code not in ignored)
+        if rule.of_values is of_values
+        and rule.applies_to in features
+        and (rule.code not in ignored or (rule.severity == "error" and rule.code not in IGNORABLE))
     ]
 
 

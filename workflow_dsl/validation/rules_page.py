@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -55,8 +56,12 @@ _RUNS = {
     "PERSIST": "a file of `serve --persist` is none that it has written",
     "RECORDING": "a saved execution cannot be read or replayed",
 }
+_EXPLORED = {
+    "DEAD_RULE": OtherCode("warning", "a rule of a Choice can hold for no value, or for none after a rule before it")
+}
 _ACCOUNT = {
     "NO_STACK": "CloudFormation has no stack of this name",
+    "NOT_SYNCED": "`sync` cannot update a deployed definition by itself",
     "STACK_STATUS": "CloudFormation does not update a stack in its present status",
     "ACCESS_DENIED": "the credentials have no permission for a call; the message names the action",
     "NO_CREDENTIALS": "boto3 finds no credentials, or AWS rejects them",
@@ -76,7 +81,7 @@ _OTHER_CODES: Mapping[str, Mapping[str, OtherCode]] = {
     "A definition that cannot be read": _errors(_READING),
     "Template, definitions, functions and roles": {**_errors(_TEMPLATE), **_CATALOG},
     "Workflows and settings": _errors(_PROJECT),
-    "Local runs and replays": _errors(_RUNS),
+    "Local runs and replays": {**_errors(_RUNS), **_EXPLORED},
     "The AWS account": _errors(_ACCOUNT),
 }
 _RULE_CODES = {rule.code for rule in rules()}
@@ -114,9 +119,11 @@ _INTRODUCTION = """\
 For everyone who reads a finding of `workflow-dsl`: look its code up here, or run `workflow-dsl rules CODE`.
 
 `validate` checks these rules, and so does `generate` before it writes. An error is a definition that AWS refuses; its
-code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later.
-Suppress a warning by its code, and `MISSING_PERMISSION` too, with `workflow-dsl validate --ignore NO_DEFAULT` or in
-`pyproject.toml`:
+code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. Two
+errors are about what handlers declare, which AWS does not see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on
+[another page](types.md).
+Suppress a warning by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
+`workflow-dsl validate --ignore NO_DEFAULT` or in `pyproject.toml`:
 
 ```toml
 [tool.workflow-dsl]
@@ -135,7 +142,8 @@ def render_rule(rule: Rule) -> str:
 
 def _body(rule: Rule) -> str:
     example = examples()[rule.name]
-    findings = check(example["bad"], type=example.get("type", "STANDARD"), substitutions=example.get("substitutions"))
+    options = {name: value for name, value in example.items() if name not in ("bad", "good")}
+    findings = check(example["bad"], **options)
     lines = "\n".join(f"{finding.severity} {finding.code}: {finding}" for finding in findings)
     return (
         f"{rule.summary}\n\n{rule.severity.capitalize()} `{rule.code}`. Source: <{rule.source}>\n\n"
@@ -146,8 +154,10 @@ def _body(rule: Rule) -> str:
 
 
 def _circumstances(example: Mapping[str, Any]) -> str:
-    """The type and the substitutions with which an example is checked; "" for a Standard one without a template."""
+    """The type, substitutions and declarations with which an example is checked; "" for a Standard one by itself."""
     of_type = f" of type {example['type']}" if "type" in example else ""
     names = ", ".join(f"`{name}`" for name in example.get("substitutions", ()))
     substituted = f" whose template substitutes only {names}" if names else ""
+    if "declared" in example:
+        return f"Where annotations of handlers, or schemas, declare\n`{json.dumps(example['declared'])}`:\n\n"
     return f"In a state machine{of_type}{substituted}:\n\n" if of_type or substituted else ""

@@ -8,7 +8,6 @@ of the characters. JSON is made inert in definition/json.py.
 from __future__ import annotations
 
 import re
-from html import escape
 
 
 def for_terminal(text: str) -> str:
@@ -22,6 +21,11 @@ def for_terminal(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
+
+
+def _without_tags(text: str) -> str:
+    """The string with `&`, `<` and `>` as entities. Python's `html` would load every name of one."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def shown(text: str) -> str:
@@ -39,7 +43,7 @@ _AT_START = re.compile(r"\s*(?:[-+=#]|\d+(?=[.)]))")  # of a list, a heading or 
 def for_markdown(text: str) -> str:
     """The string as a paragraph or a table's cell of Markdown (GitHub Flavored Markdown Spec), on one line."""
     text = " ".join(shown(text).split("\n"))
-    text = _MARKUP.sub(lambda match: f"\\{match[0]}", escape(text, quote=False))
+    text = _MARKUP.sub(lambda match: f"\\{match[0]}", _without_tags(text))
     start = _AT_START.match(text)
     if not start:
         return text
@@ -71,4 +75,4 @@ def for_mermaid(text: str) -> str:
 
 def for_xml(text: str) -> str:
     """The string as text of XML, line breaks as references: no line of the file begins with foreign text."""
-    return escape(shown(text), quote=False).replace("\n", "&#10;").replace("##[", "##&#91;")
+    return _without_tags(shown(text)).replace("\n", "&#10;").replace("##[", "##&#91;")

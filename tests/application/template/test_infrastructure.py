@@ -111,8 +111,28 @@ def write(folder: Path, name: str, content: Any) -> Path:
     return file
 
 
-def test_a_cdk_stack_is_checked_with_the_files_of_its_assets(folder: Path) -> None:
-    result = run("validate", "--format", "json", cdk(folder))
+def by_parameters(stack: Path) -> Path:
+    """The stack as CDK 1 writes it, with parameters for its assets and without a manifest."""
+    document = json.loads(stack.read_text())
+    resources, hashes = document["Resources"], {"Filed": ("a1", "DefinitionS3Location"), "Checker": ("b2", "Code")}
+    for name, (hash_, field) in hashes.items():
+        version = {"Fn::Split": ["||", {"Ref": f"AssetParameters{hash_}S3VersionKey7D"}]}
+        key = {"Fn::Join": ["", [{"Fn::Select": [0, version]}, {"Fn::Select": [1, version]}]]}
+        fields = {"Bucket": "Key", "S3Bucket": "S3Key"}
+        bucket = "Bucket" if name == "Filed" else "S3Bucket"
+        resources[name]["Properties"][field] = {
+            bucket: {"Ref": f"AssetParameters{hash_}S3Bucket9C"},
+            fields[bucket]: key,
+        }
+    names = [f"AssetParameters{hash_}S3{part}" for hash_, _ in hashes.values() for part in ("Bucket9C", "VersionKey7D")]
+    stack.write_text(json.dumps({**document, "Parameters": {name: {"Type": "String"} for name in names}}))
+    stack.with_name("S.assets.json").unlink()
+    return stack
+
+
+@pytest.mark.parametrize("synthesized", [lambda stack: stack, by_parameters], ids=["manifest", "parameters"])
+def test_a_cdk_stack_is_checked_with_the_files_of_its_assets(folder: Path, synthesized: Any) -> None:
+    result = run("validate", "--format", "json", synthesized(cdk(folder)))
     wrong = ("MISSING_TRANSITION_TARGET", "Check")
     assert [code for code in codes(result) if code[0] != "UNUSED_SUBSTITUTION"] == [("NO_HANDLER", None), wrong, wrong]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.jsonata import References, function_names, references_in
+from workflow_dsl.expressions.jsonata import function_names, references_in
+from workflow_dsl.expressions.jsonata.references import References
 from workflow_dsl.expressions.problems import SyntaxProblem
 
 

@@ -77,6 +77,39 @@ def exported(*changed: dict[str, Any]) -> dict[str, Any]:
     return {"events": [{"message": json.dumps(entry), "eventId": "1"} for entry in (*entries(), *changed)]}
 
 
+def pages() -> list[dict[str, Any]]:
+    events = history()["events"]
+    return [{"events": events[:3], "nextToken": "a"}, {"events": events[3:6], "NextToken": "b"}, {"events": events[6:]}]
+
+
+def queried() -> dict[str, Any]:
+    """The rows of a query in CloudWatch Logs Insights."""
+    rows = [
+        [{"field": "@timestamp", "value": "1"}, {"field": "@message", "value": json.dumps(each)}] for each in entries()
+    ]
+    return {"results": rows, "status": "Complete"}
+
+
+# Files that a shell writes: one document after another, in the encoding of PowerShell, or with text before each.
+TEXTS: dict[str, Callable[[], bytes]] = {
+    "page after page": lambda: "\n".join(json.dumps(page, indent=1) for page in pages()).encode(),
+    "an event a line": lambda: "\n".join(map(json.dumps, history()["events"])).encode(),
+    "a log entry a line": lambda: "\n".join(map(json.dumps, entries())).encode(),
+    "a followed log": lambda: "\n".join(
+        f"2026-11-24T12:00:00 states/x {json.dumps(each)}" for each in entries()
+    ).encode(),
+    "UTF-16": lambda: json.dumps(history()).encode("utf-16"),
+    "a byte order mark": lambda: json.dumps(history()).encode("utf-8-sig"),
+}
+
+
+@pytest.mark.parametrize("form", TEXTS)
+def test_every_file_that_a_shell_writes_is_read(form: str, tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_bytes(TEXTS[form]())
+    recording = with_definition(read_execution([tmp_path / "e.json"]), Machine(TRADER), UNCALLED)
+    assert replay(recording, Machine(TRADER)).difference is None
+
+
 WHOLE: dict[str, Callable[[], list[Any]]] = {
     "ISO times": lambda: [history()],
     "times as numbers": lambda: [history(numeric)],
@@ -86,6 +119,9 @@ WHOLE: dict[str, Callable[[], list[Any]]] = {
     "a log": lambda: [exported()],
     "a log with a repeated event": lambda: [exported(entries()[2])],
     "a list of log entries": lambda: [entries()[::-1]],
+    "pages in a list": lambda: [pages()],
+    "pages in files": lambda: pages()[::-1],
+    "rows of a query": lambda: [queried()],
     "with a description": lambda: [history(), described()],
     "after a description": lambda: [described(), history(numeric)],
 }
@@ -127,6 +163,11 @@ PARTIAL: dict[str, tuple[Callable[[], list[Any]], str, str]] = {
     "cut": (lambda: [{**history(), "nextToken": "more"}], "is only the first part of a history", "without --max-items"),
     "filtered": (lambda: [{"events": history()["events"][::2]}], "lacks event 2: it is filtered or cut", "fetch it whole"),
     "without its start": (lambda: [history()["events"][3:]], "lacks event 1: it is filtered or cut", "fetch it whole"),
+    "a log of errors": (
+        lambda: [{"events": exported()["events"][4:6]}], "lacks event 1: it is filtered or cut", "Level ALL and IncludeExecutionData",
+    ),
+    "pages without the last": (lambda: pages()[:2], "is only the first part of a history", "without --max-items"),
+    "pages without the first": (lambda: pages()[1:], "lacks event 1: it is filtered or cut", "fetch it whole"),
     "without its end": (
         lambda: [{"events": history()["events"][:-1]}, described()], "has no end, and the execution is SUCCEEDED", "fetch it whole",
     ),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.local.replay.support import END, recorded, scope
-from workflow_dsl.cli.history_output import print_execution
+from workflow_dsl.cli.stacks.history_output import Shown, print_execution
 from workflow_dsl.local.replay.large_maps import succeeded_items
+from workflow_dsl.local.replay.parts import Part
 
 CHARGE = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:charge", "Next": "Keep"}
 CATCH = [{"ErrorEquals": ["States.ALL"], "Next": "Done"}]
@@ -27,20 +28,20 @@ def each(count: int, **fields: Any) -> Any:
 
 
 def test_only_the_failed_item_of_a_large_map_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    print_execution(each(40, MaxConcurrency=1), [], "text")
+    print_execution(each(40, MaxConcurrency=1), [], Shown("text", Part()))
     printed = capsys.readouterr().out.splitlines()
     assert printed[:6] == [
         "00:00.000  Start",
         "00:00.000  Each",
         "00:00.000    item 33",
         "00:00.000    Charge",
-        "00:00.000      failed: ValueError: unlucky (test_large_maps.py:19)",
+        "00:00.000      failed: ValueError: unlucky (test_large_maps.py:20)",
         '"Each": 33 of 34 items succeeded, which are not printed',
     ]
 
 
 def test_an_item_that_did_not_end_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    print_execution(each(40, Catch=CATCH), [], "text")
+    print_execution(each(40, Catch=CATCH), [], Shown("text", Part()))
     printed = capsys.readouterr().out
     assert ("Done" in printed, "failed: ValueError: unlucky" in printed) == (True, True)
 

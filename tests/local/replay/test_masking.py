@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,3 +67,30 @@ def test_a_masked_text_is_removed_from_a_cause() -> None:
 def test_another_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="write a field's name, or a path such as"):
         Field.parse(path)
+
+
+def test_a_masked_number_is_removed_from_texts_and_json_stays_json() -> None:
+    def refuse(event: Any, context: Any) -> Any:
+        raise ValueError(f"account {event['account']} of 123456789012 is blocked")
+
+    definition = scope(
+        Charge={"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:charge", **END}
+    )
+    recording = recorded(
+        definition, {"account": 12345678, "payer": 12345678, "amount": 7}, functions={"charge": refuse}
+    )[0]
+    without = masked(replace(recording, name="account-12345678"), [Field.parse("account")])
+    assert json.loads(without.input or "") == {"account": "***", "payer": "***", "amount": 7}
+    assert "account *** of 123456789012 is blocked" in (without.cause or "")
+    assert (without.name, "12345678" in without.to_text().replace("123456789012", "")) == ("account-***", False)
+    assert all(
+        json.loads(event["stateEnteredEventDetails"]["input"])
+        for event in without.events
+        if "stateEnteredEventDetails" in event
+    )
+
+
+def test_a_text_in_the_name_of_an_execution_is_masked() -> None:
+    recording = replace(charged(), name="of-4111-1111", arn="arn:aws:states:us-east-1:1:execution:m:of-4111-1111")
+    without = masked(recording, [Field.parse("number")])
+    assert (without.name, without.arn) == ("of-***", "arn:aws:states:us-east-1:1:execution:m:of-***")

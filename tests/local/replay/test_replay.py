@@ -300,3 +300,12 @@ def test_a_redriven_execution_is_replayed_up_to_its_first_redrive() -> None:
     assert (before_redrive(redriven), redrive_count(redriven)) == (replace(failed, cause=None), 2)
     assert replay(redriven, Machine(failed.definition)).difference is None
     assert (before_redrive(failed), redrive_count(failed)) == (failed, 0)
+
+
+def test_a_call_whose_result_was_too_large_is_caught_again() -> None:
+    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], "Next": "Caught"}
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f", **caught}
+    definition = scope(Ask=task, Caught={"Type": "Pass", **END})
+    recording, execution = recorded(definition, functions={"f": lambda event, context: "x" * 300_000})
+    assert [event["type"] for event in execution.history].count("LambdaFunctionFailed") == 1
+    assert replay(recording, Machine(definition)).difference is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.intrinsics import dict_or_empty, references
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.application.template.terraform import is_plan, template_of_plan
 from workflow_dsl.definition.files import read_file
@@ -30,13 +31,14 @@ _SOURCES = {
 def as_template(source: Source, path: Path) -> Source:
     """A source that another tool wrote, as a template; any other source as it is.
 
-    The files of a CDK application's assets are looked up in the manifest beside the template.
+    The files of a CDK application's assets are looked up in the manifest and in the folder beside the template.
     """
     document = source.document
     if is_plan(document):
         return replace(source, document=template_of_plan(document))
     if path.name.endswith(_OF_CDK) and is_template(document):
-        assets = _assets(path.with_name(path.name.removesuffix(_OF_CDK) + ".assets.json"))
+        manifest = path.with_name(path.name.removesuffix(_OF_CDK) + ".assets.json")
+        assets = {**_assets_by_parameters(path.parent, document), **_assets(manifest)}
         resources = dict_or_empty(document.get("Resources"))
         own = {name: _with_assets(resource, assets) for name, resource in resources.items()}
         return replace(source, document={**document, "Resources": own})
@@ -53,6 +55,21 @@ def _assets(manifest: Path) -> dict[str, str]:
     return {key: source["path"] for key, source in sources.items() if isinstance(source.get("path"), str)}
 
 
+def _assets_by_parameters(folder: Path, document: Mapping[str, Json]) -> dict[str, str]:
+    """The name of each asset in the folder by its hash, where parameters give the assets.
+
+    So do the templates of CDK 1, and of CDK 2's LegacyStackSynthesizer.
+    """
+    parameters = filter(None, map(_ASSET_PARAMETER.match, dict_or_empty(document.get("Parameters"))))
+    hashes = {parameter[1] for parameter in parameters}
+    names = sorted(path.name for path in folder.glob("asset.*")) if hashes else []
+    by_hash = {name.split(".")[1]: name for name in names}
+    return {key: name for key, name in by_hash.items() if key in hashes}
+
+
+_ASSET_PARAMETER = re.compile(r"AssetParameters([0-9a-f]+)S3")
+
+
 def _with_assets(resource: Json, assets: Mapping[str, str]) -> Json:
     """A resource with its definition or code in the file or folder of its asset."""
     properties = dict_or_empty(dict_or_empty(resource).get("Properties"))
@@ -67,7 +84,10 @@ def _with_assets(resource: Json, assets: Mapping[str, str]) -> Json:
 
 def _asset(location: Json, field: str, assets: Mapping[str, str]) -> str | None:
     key = dict_or_empty(location).get(field)
-    return assets.get(key.partition(".")[0]) if isinstance(key, str) else None
+    if isinstance(key, str):
+        return assets.get(key.partition(".")[0])
+    parameters = map(_ASSET_PARAMETER.match, references(key))
+    return next((assets.get(parameter[1]) for parameter in parameters if parameter), None)
 
 
 def run_first(path: Path) -> str:

@@ -28,7 +28,7 @@ from workflow_dsl.application.template.resource_types import (
 )
 from workflow_dsl.application.template.values import Resource, TemplateValues, Unknown
 from workflow_dsl.definition.files import read_file
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, every_key
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder, placeholders_in
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
@@ -237,9 +237,7 @@ class Template:
         return resources
 
     def place(self, *keys: Key) -> Place:
-        """The line of a value, by its keys from the top of the template."""
-        if keys not in self._places:
-            self._places.update(self.source.places([keys]))
+        """The line of a value, by its keys from the top of the template; no line for keys without a value."""
         return self._places.get(keys) or Place(self.source.file)
 
     def place_around(self, *keys: Key) -> Place:
@@ -249,10 +247,8 @@ class Template:
 
     @cached_property
     def _places(self) -> dict[Keys, Place]:
-        """The places that most findings need, read in one pass: the state machines and their properties."""
-        fields = ((), ("Properties",), *(("Properties", field) for field in _PLACED_FIELDS))
-        machines = [resource.logical_id for resource in self.of_types(*MACHINES)]
-        return self.source.places(("Resources", name, *field) for name in machines for field in fields)
+        """The places of all values, in one pass at the first finding: a large template can have thousands."""
+        return self.source.places(every_key(self.source.document))
 
     def _function(self, resource: Resource, code: str) -> FunctionCode:
         properties, metadata = resource.properties, self._metadata(resource.logical_id)
@@ -282,7 +278,6 @@ class Template:
 
 
 _COMPILING_BUILDS = ("makefile", "esbuild", "rust-cargolambda", "go1.x", "dotnet7")  # they deploy other code
-_PLACED_FIELDS = ("Definition", "DefinitionString", "DefinitionUri", "DefinitionSubstitutions", "Policies")
 
 
 def read_template(path: Path, shown: str | None = None) -> Template:

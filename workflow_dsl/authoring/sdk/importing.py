@@ -17,8 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflow_dsl.findings import Finding, FindingsError, Where
-
-VERSION = "2.3.0"
+from workflow_dsl.sdk_files import VERSION, serve_imports
 
 
 class _Unavailable:
@@ -206,6 +205,7 @@ if TYPE_CHECKING:
 
 else:
     try:
+        serve_imports()
         with _import_surroundings():
             from stepfunctions.inputs import Placeholder, StepInput
             from stepfunctions.steps import (
@@ -225,5 +225,5 @@ else:
             from stepfunctions.steps.fields import Field
             from stepfunctions.steps.states import Block, State
     except ModuleNotFoundError as problem:
-        _texts = (f"compiling needs {problem.name}", "install it: pip install --no-deps stepfunctions==2.3.0")
+        _texts = (f"compiling needs {problem.name}", "fetch it once for all projects: workflow-dsl install-sdk")
         raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), *_texts)]) from None

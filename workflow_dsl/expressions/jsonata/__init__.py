@@ -1,12 +1,26 @@
 """JSONata 2.0.6 as Step Functions has it: what check() accepts and what run() evaluates is one grammar.
 
-Import `evaluate_jsonata` from `evaluation`: the function library is loaded only where an expression is evaluated.
+The grammar is loaded only where there is an expression. Import `evaluate_jsonata` from `evaluation`: the function
+library is loaded only where an expression is evaluated.
 """
 
-from workflow_dsl.expressions.jsonata.parsing import expression_in, parse_jsonata
-from workflow_dsl.expressions.jsonata.references import References, references_in
+from __future__ import annotations
 
-__all__ = ["References", "expression_in", "function_names", "parse_jsonata", "references_in"]
+from typing import TYPE_CHECKING
+
+from workflow_dsl.expressions.jsonata.parsing import expression_in, parse_jsonata
+
+if TYPE_CHECKING:
+    from workflow_dsl.expressions.jsonata.references import References
+
+__all__ = ["expression_in", "function_names", "parse_jsonata", "references_in"]
+
+
+def references_in(expression: str) -> References:
+    """Return the names that an expression refers to. Raises SyntaxProblem."""
+    from workflow_dsl.expressions.jsonata import references
+
+    return references.references_in(expression)
 
 
 def function_names() -> frozenset[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonata.errors import Failure
-from workflow_dsl.expressions.jsonata.syntax.ancestry import ancestry_of
-from workflow_dsl.expressions.jsonata.syntax.parser import Parser
-from workflow_dsl.expressions.jsonata.syntax.tree import Node, Pattern, walk
 from workflow_dsl.expressions.problems import SyntaxProblem
+
+if TYPE_CHECKING:
+    from workflow_dsl.expressions.jsonata.syntax.tree import Node
 
 
 def expression_in(text: Json) -> str | None:
@@ -22,6 +22,10 @@ def expression_in(text: Json) -> str | None:
 @lru_cache(maxsize=2048)
 def parse_jsonata(expression: str) -> Node:
     """Return the tree of an expression. Raises SyntaxProblem with JSONata's own message."""
+    from workflow_dsl.expressions.jsonata.errors import Failure
+    from workflow_dsl.expressions.jsonata.syntax.ancestry import ancestry_of
+    from workflow_dsl.expressions.jsonata.syntax.parser import Parser
+
     try:
         tree = Parser(expression).parse()
         ancestry_of(tree)
@@ -35,6 +39,8 @@ def parse_jsonata(expression: str) -> Node:
 
 def _check_patterns(tree: Node) -> None:
     """Raise Failure S0303 for a regular expression that is none."""
+    from workflow_dsl.expressions.jsonata.syntax.tree import Pattern, walk
+
     for node in walk(tree):
         if isinstance(node, Pattern):
             from workflow_dsl.expressions.jsonata.patterns import compiled

@@ -13,7 +13,6 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call, to_json
 from workflow_dsl.expressions.intrinsics import is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonata import expression_in
-from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonpath import Path, parse_path, with_value
 from workflow_dsl.expressions.problems import (
     ArgumentNotFound,
@@ -234,17 +233,19 @@ def evaluate(state: PreparedState, thread: Thread, location: str, template: Json
 def _evaluate_query(
     state: PreparedState, thread: Thread, location: str, expression: str, states: Mapping[str, Json]
 ) -> Json:
+    from workflow_dsl.expressions.jsonata import evaluation
+
     subject = f"The JSONata expression '{expression}' specified for the field '{location}'"
     variables = {**thread.variables, "states": {**states, "context": thread.context()}}
     try:
-        value = evaluate_jsonata(expression, variables, now=thread.moment, random=thread.random)
+        value = evaluation.evaluate_jsonata(expression, variables, now=thread.moment, random=thread.random)
     except (EvaluationProblem, SyntaxProblem) as problem:
         mark = ":" if isinstance(problem, LimitExceeded) else "."
         cause = f"{subject} threw an error during evaluation{mark} {problem}"
         raise query_error(state, thread, cause, location) from None
-    if value is UNDEFINED:
+    if value is evaluation.UNDEFINED:
         raise query_error(state, thread, f"{subject} returned nothing (undefined).", location)
-    if value is FUNCTION:
+    if value is evaluation.FUNCTION:
         raise query_error(state, thread, f"{subject} returned an unsupported result type.", location)
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 
+from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.expressions.jsonpath import Path, parse_path
@@ -84,3 +85,15 @@ class PreparedMachine:
         child = cls.__new__(cls)
         child.definition, child.scope, child.timeout = machine.definition, scope, float("inf")
         return child
+
+
+def parse_resource(resource: str) -> tuple[str, str, str, str]:
+    """Return the kind, service, action and pattern of a Resource.
+
+    The kind is "task" for an integration, "activity" for an activity, and "lambda" for everything else.
+    """
+    integration = integration_of(resource)
+    if integration:
+        service = f"aws-sdk:{integration.service}" if integration.is_sdk else integration.service
+        return "task", service, integration.action, integration.pattern
+    return ("activity" if ":activity:" in resource else "lambda"), "", "", ""

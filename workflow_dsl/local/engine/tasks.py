@@ -23,13 +23,13 @@ from workflow_dsl.local.engine.events import EVENTS_OF, details_key
 from workflow_dsl.local.engine.execution import Outcome, Thread, describe_execution
 from workflow_dsl.local.engine.items import read_number
 from workflow_dsl.local.engine.jobs import ServiceCall, follow
-from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.engine.prepared import PreparedState, parse_resource
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.refusals import refuse_obstacle, refusing_gaps
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
-from workflow_dsl.local.stand_ins.mocks import Response, Throw
+from workflow_dsl.local.stand_ins.mocks import Response, Throw, TooLarge
 from workflow_dsl.local.stand_ins.parameters import with_resources
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
 from workflow_dsl.local.stand_ins.services import http_metadata
@@ -64,18 +64,6 @@ class TaskRequest:
     def details(self) -> dict[str, Any]:
         """Return the fields that all events of the request have."""
         return {"resourceType": self.service, "resource": self.action + self.pattern} if self.kind == "task" else {}
-
-
-def parse_resource(resource: str) -> tuple[str, str, str, str]:
-    """Return the kind, service, action and pattern of a Resource.
-
-    The kind is "task" for an integration, "activity" for an activity, and "lambda" for everything else.
-    """
-    integration = integration_of(resource)
-    if integration:
-        service = f"aws-sdk:{integration.service}" if integration.is_sdk else integration.service
-        return "task", service, integration.action, integration.pattern
-    return ("activity" if ":activity:" in resource else "lambda"), "", "", ""
 
 
 def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Json) -> Work:
@@ -182,7 +170,9 @@ def mocked_response(engine: Engine, response: Response, deadline: float | None) 
     if response.after > 0:
         yield moment
     if isinstance(response, Throw):
-        raise StateError(response.error, response.cause)
+        failure = StateError(response.error, response.cause)
+        failure.is_of_task = isinstance(response, TooLarge)
+        raise failure
     return as_json(response.value)
 
 

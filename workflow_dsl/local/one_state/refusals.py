@@ -10,8 +10,7 @@ from typing import Literal
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean, short_list
-from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
-from workflow_dsl.local.engine.tasks import parse_resource
+from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState, parse_resource
 from workflow_dsl.local.stand_ins.mocks import Response, Return
 from workflow_dsl.local.stand_ins.result_shapes import result_problems
 

@@ -9,18 +9,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.definition.files import read_text
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.events import details_of
 from workflow_dsl.local.replay.log_entries import events_of_log, log_entries
+from workflow_dsl.local.replay.printed_json import joined, next_token, printed_json
 from workflow_dsl.local.replay.recording import MOST_BYTES, Recording, recording_of
 from workflow_dsl.local.replay.timeline import UNKNOWN, all_visits, read_visits
 
 _FETCH = "aws stepfunctions get-execution-history --execution-arn ARN --include-execution-data --output json"
 _DESCRIBE = "aws stepfunctions describe-execution --execution-arn ARN --output json"
+_FETCH_WHOLE = f"fetch it whole: {_FETCH}"
+_FETCH_LOG = (
+    "take all events of the execution; the log has them where Logging has Level ALL and IncludeExecutionData true: "
+    "aws logs filter-log-events --log-group-name GROUP --filter-pattern '{ $.execution_arn = \"ARN\" }' --output json"
+)
 _MILLISECONDS = 1e11  # a number above it is a time in milliseconds, as some SDKs print it
 END_STATUS = {
     "ExecutionSucceeded": "SUCCEEDED",
@@ -33,7 +39,7 @@ END_STATUS = {
 class PartialHistory(Exception):
     """The reason why a history is not the whole one, and the command that fetches it."""
 
-    def __init__(self, problem: str, remedy: str = f"fetch it whole: {_FETCH}") -> None:
+    def __init__(self, problem: str, remedy: str = _FETCH_WHOLE) -> None:
         super().__init__(problem)
         self.problem, self.remedy = problem, remedy
 
@@ -54,19 +60,20 @@ def read_execution(paths: Sequence[Path]) -> Recording:
     for files of several executions, and for a history that is cut, filtered or without execution data.
     """
     contents = [_content(path) for path in paths]
-    histories = [_events(content) for content in contents if _is_history(content)]
+    histories = [content for content in contents if _is_history(content)]
     descriptions = [each for each in contents if isinstance(each, dict) and "executionArn" in each]
     place = Where(place=Place(str(paths[0])))
     if not histories and not descriptions and len(paths) == 1:
         return recording_of(contents[0], paths[0])
     try:
-        if len(histories) != 1 or len(descriptions) > 1 or len(histories) + len(descriptions) != len(paths):
+        is_odd = len(descriptions) > 1 or len(histories) + len(descriptions) != len(paths)
+        if is_odd or not histories or (len(histories) > 1 and not any(map(next_token, histories))):
             raise PartialHistory("is not the history of one execution", f"give one, and one description: {_FETCH}")
-        cut = any(isinstance(each, dict) and (each.get("nextToken") or each.get("NextToken")) for each in contents)
-        if cut:
+        if all(map(next_token, histories)):
             raise PartialHistory("is only the first part of a history", f"fetch it without --max-items: {_FETCH}")
-        description = descriptions[0] if descriptions else {}
-        recording = _recording(_whole(histories[0]), description, paths[0].stem.partition(".")[0])
+        history = histories[0] if len(histories) == 1 else joined(histories)
+        events = _whole(_events(history), _FETCH_LOG if "log" in history else _FETCH_WHOLE)
+        recording = _recording(events, descriptions[0] if descriptions else {}, paths[0].stem.partition(".")[0])
         return recording_of(json.loads(recording.to_text()), paths[0])
     except PartialHistory as problem:
         raise FindingsError([Finding("RECORDING", "error", place, problem.problem, problem.remedy)]) from None
@@ -75,9 +82,9 @@ def read_execution(paths: Sequence[Path]) -> Recording:
 def _content(path: Path) -> Json:
     """The JSON of a file, the entries of a log as events; None for anything else."""
     try:
-        content = json.loads(read_text(path, is_named=True, most=MOST_BYTES))
+        content = printed_json(read_file(path, is_named=True, most=MOST_BYTES))
         entries = log_entries(content)
-        return content if entries is None else {"events": events_of_log(entries)}
+        return content if entries is None else {"events": events_of_log(entries), "log": True}
     except (ValueError, TypeError, RecursionError):
         return None
 
@@ -96,15 +103,15 @@ def _events(content: Json) -> list[dict[str, Json]]:
     return sorted(events, key=lambda event: event["id"])  # --reverse-order
 
 
-def _whole(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
+def _whole(events: list[dict[str, Json]], remedy: str = _FETCH_WHOLE) -> list[dict[str, Json]]:
     """The events with ISO times. Raises PartialHistory if some are missing, or have no data."""
     if len({event["id"] for event in events}) < len(events):
         raise PartialHistory("has events of several executions", "keep those of one, with the same execution_arn")
     for expected, event in enumerate(events, start=1):
         if event["id"] != expected:
-            raise PartialHistory(f"lacks event {expected}: it is filtered or cut")
+            raise PartialHistory(f"lacks event {expected}: it is filtered or cut", remedy)
     if any(event["type"].endswith("StateEntered") and "input" not in details_of(event) for event in events):
-        raise PartialHistory("has no execution data")
+        raise PartialHistory("has no execution data", remedy)
     return [{**event, "timestamp": _time(event.get("timestamp"))} for event in events]
 
 

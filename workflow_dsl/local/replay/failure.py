@@ -52,6 +52,12 @@ class Failure:
         return name.rpartition(":function:")[2].partition(":")[0]
 
     @property
+    def function_arn(self) -> str | None:
+        """The ARN of that function; None where the call has only its name."""
+        names = (self.resource, _object(self.parameters).get("FunctionName"))
+        return next((name for name in names if isinstance(name, str) and name.startswith("arn:")), None)
+
+    @property
     def request_id(self) -> str | None:
         """The ID of the request to the function, which its log has too."""
         request_id = _object(self.cause).get("requestId")
@@ -64,12 +70,10 @@ def failure_of(recording: Recording) -> Failure | None:
     An event links to the one that led to it (API reference, HistoryEvent, previousEventId), so the way back from the
     last event leads to the state that failed.
     """
-    if not recording.events or recording.status in ("SUCCEEDED", "RUNNING", "PENDING_REDRIVE"):
-        return None
-    chain = list(_way_back(recording.events))
-    entered = _entered(recording.events, chain)
+    entered = failed_visit_of(recording)
     if entered is None:
         return None
+    chain = list(_way_back(recording.events))
     visit = _since(chain, entered)
     details = details_of(chain[0])
     scheduled = [details_of(event) for event in visit if event["type"] in SCHEDULED]
@@ -86,6 +90,13 @@ def failure_of(recording: Recording) -> Failure | None:
         map_run=next((details_of(event).get("mapRunArn") for event in visit if event["type"] == MAP_RUN), None),
         child_execution=_child(recording.cause, visit),
     )
+
+
+def failed_visit_of(recording: Recording) -> Event | None:
+    """Return the event of entering the state in which an execution broke; None as failure_of() does."""
+    if not recording.events or recording.status in ("SUCCEEDED", "RUNNING", "PENDING_REDRIVE"):
+        return None
+    return _entered(recording.events, list(_way_back(recording.events)))
 
 
 def _way_back(events: Sequence[Event]) -> Iterator[Event]:

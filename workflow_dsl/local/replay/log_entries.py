@@ -19,13 +19,23 @@ _FIELDS = {"id", "type", "event_timestamp", "execution_arn"}
 def log_entries(content: Json) -> list[dict[str, Any]] | None:
     """Return the entries in the output of `aws logs filter-log-events`, or in a list of them; None for other JSON.
 
+    The rows of `aws logs get-query-results` are taken, too, where they have @message.
+
     Raises ValueError for a message that is not JSON.
     """
-    rows = content.get("events") if isinstance(content, dict) else content
+    rows = content.get("events", _messages(content)) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return None
     entries = [json.loads(row["message"]) if isinstance(row.get("message"), str) else row for row in rows]
     return entries if all(isinstance(entry, dict) and entry.keys() >= _FIELDS for entry in entries) else None
+
+
+def _messages(content: Mapping[str, Any]) -> list[dict[str, str]] | None:
+    rows = content.get("results")
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        return None
+    fields = (field for row in rows for field in row if isinstance(field, dict))
+    return [{"message": field.get("value", "")} for field in fields if field.get("field") == "@message"]
 
 
 def events_of_log(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Json]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from workflow_dsl.local.replay.recording import Recording
 
 MASK = "***"
 _SHORTEST = 4  # characters of a text that is masked wherever it occurs; shorter ones occur by chance
+_LONG_NUMBER = 6  # digits, likewise
 _DEEPEST = 20  # JSON in strings in JSON
 
 
@@ -36,23 +38,26 @@ class Field:
 def masked(recording: Recording, fields: Sequence[Field]) -> Recording:
     """Return a recording with *** for the values of fields at any depth, also in JSON inside of strings.
 
-    A text that such a field has is masked wherever it occurs, such as in the cause of an error.
+    A text or a long number that such a field has is masked wherever it occurs, such as in the cause of an error, or in
+    the name of the execution.
     """
     content = {name: getattr(recording, name) for name in ("input", "output", "error", "cause", "events")}
     masking = _Masking(fields)
-    content = masking.texts_removed(masking.of(content, ()))
-    return replace(recording, **content)
+    names = {"name": recording.name, "arn": recording.arn}
+    return replace(recording, **masking.texts_removed({**masking.of(content, ()), **names}))
 
 
 class _Masking:
     def __init__(self, fields: Sequence[Field]) -> None:
         self._fields = fields
         self._texts: set[str] = set()
+        self._numbers: set[str] = set()
 
     def of(self, value: Json, keys: tuple[str, ...], depth: int = 0) -> Json:
         """Return a value with its fields masked, and remember their texts."""
         if any(field.is_at(keys) for field in self._fields):
             self._texts.update(_texts(value))
+            self._numbers.update(_long_numbers(value))
             return MASK
         if isinstance(value, dict):
             return {name: self.of(member, (*keys, name), depth) for name, member in value.items()}
@@ -67,9 +72,7 @@ class _Masking:
             value = json.loads(text)
         except ValueError:
             return text
-        changed = self.of(value, keys, depth)
-        separators = None if '": ' in text else (",", ":")  # as the text has them, which an execution may compare
-        return text if changed == value else json.dumps(changed, ensure_ascii=False, separators=separators)
+        return _as_text(self.of(value, keys, depth), value, text)
 
     def texts_removed(self, value: Json) -> Json:
         """Return a value in which no string has one of the masked texts."""
@@ -78,9 +81,32 @@ class _Masking:
         if isinstance(value, list):
             return [self.texts_removed(item) for item in value]
         if isinstance(value, str):
+            value = self._without_numbers(value) if any(number in value for number in self._numbers) else value
             for text in sorted(self._texts, key=len, reverse=True):
                 value = value.replace(text, MASK)
-        return value
+            return value
+        return MASK if isinstance(value, int) and str(value) in self._numbers else value
+
+    def _without_numbers(self, text: str) -> str:
+        """A text without the masked numbers; JSON stays JSON."""
+        try:
+            value = json.loads(text)
+        except ValueError:
+            numbers = "|".join(sorted(self._numbers, key=len, reverse=True))
+            return re.sub(rf"(?<!\d)(?:{numbers})(?!\d)", MASK, text)
+        return _as_text(self.texts_removed(value), value, text)
+
+
+def _as_text(changed: Json, value: Json, text: str) -> str:
+    """A changed value as JSON in the form of the text that it had, which an execution may compare."""
+    separators = None if '": ' in text else (",", ":")
+    return text if changed == value else json.dumps(changed, ensure_ascii=False, separators=separators)
+
+
+def _long_numbers(value: Json) -> Iterator[str]:
+    for _, leaf in leaves(value):
+        if isinstance(leaf, int) and len(str(leaf)) >= _LONG_NUMBER:
+            yield str(leaf)
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -11,7 +11,7 @@ from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.replay.recording import Recording
-from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Response, Return, Throw, recorded_failure
 
 if TYPE_CHECKING:
     from workflow_dsl.definition.machine import State
@@ -66,7 +66,7 @@ def _response(name: str, call: RecordedCall) -> Response:
     if not call.has_ended:
         return _STOPPED
     if call.error is not None:
-        return Throw(call.error, call.cause, call.duration)
+        return recorded_failure(call.error, call.cause, call.duration)
     if call.result is UNKNOWN:
         message = f'the history does not have the result of each call of "{name}"'
         raise FindingsError([Finding("RECORDING", "error", Where(), message, "include execution data in the history")])

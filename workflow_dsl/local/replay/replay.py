@@ -19,7 +19,7 @@ from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
-from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw, recorded_failure
 
 # An error that no retrier or catcher handles: the replay ends with the first call that was not recorded.
 _NOT_RECORDED = "States.Runtime"
@@ -257,7 +257,7 @@ class RecordedAnswers:
             return Throw(_NOT_RECORDED, "the recorded call timed out", _NEVER)
         duration = 0 if self._at_once else call.duration
         if call.error is not None:
-            return Throw(call.error, call.cause, duration)
+            return recorded_failure(call.error, call.cause, duration)
         return Return(None if call.result is UNKNOWN else call.result, duration, unchecked=True)
 
     def _matching(self, input: Json, branch_path: BranchPath) -> RecordedCall | None:

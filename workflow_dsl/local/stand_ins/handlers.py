@@ -18,7 +18,6 @@ from threading import RLock
 from typing import Any
 
 from workflow_dsl.application.handlers import find_handler
-from workflow_dsl.application.return_types import DeclaredResult, declared_result
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
@@ -26,6 +25,7 @@ from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
 from workflow_dsl.local.stand_ins.not_here import NotHere
+from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result
 
 
 def load_function(code: FunctionCode, aws: AwsVariables | None = None) -> Function:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType
 
-from workflow_dsl.application.return_types import DeclaredResult, declared_result
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError
@@ -15,6 +14,7 @@ from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Mocks, Response, Return, Throw, known_responses
 from workflow_dsl.local.stand_ins.result_checks import api_problems
+from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result
 
 _REMEDY = "correct it, or say that it is meant: Return(value, unchecked=True), or --unchecked"
 _WRITE = "write Return(value), Throw(error), a list of them, or a function that takes the call's input"

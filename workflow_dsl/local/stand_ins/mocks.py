@@ -13,6 +13,7 @@ from typing import Any, Protocol, Union
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.local.errors import DATA_LIMIT_EXCEEDED
 
 # The branches and iterations around a call, outermost first: (attempt of the Parallel or Map, index of branch or item).
 BranchPath = tuple[tuple[int, int], ...]
@@ -39,6 +40,15 @@ class Throw:
     after: float = 0
 
 
+class TooLarge(Throw):
+    """The States.DataLimitExceeded of a call whose result was too large, which States.ALL handles (recorded)."""
+
+
+def recorded_failure(error: str, cause: str, after: float) -> Throw:
+    """Return the failure of a call that an event history has."""
+    return (TooLarge if error == DATA_LIMIT_EXCEEDED else Throw)(error, cause, after)
+
+
 Response = Return | Throw
 
 
@@ -47,6 +57,21 @@ class MockResponder(Protocol):
 
     def answer(self, input: Json, branch_path: BranchPath) -> Response:
         """Return the response to a call in these branches and iterations."""
+
+
+class InTurn:
+    """A mock that gives responses in turn, and the last one to all later calls: no call is a real one."""
+
+    def __init__(self, *responses: Response) -> None:
+        if not responses:
+            raise ValueError("InTurn needs a response")
+        self.responses = responses
+        self._count = 0
+
+    def answer(self, input: Json, branch_path: BranchPath) -> Response:
+        """Return the response to the next call."""
+        self._count += 1
+        return self.responses[min(self._count, len(self.responses)) - 1]
 
 
 Mock = Union[Response, Sequence[Response | None], "ConfiguredMock", MockResponder, Callable[[Json], Json | Response]]
@@ -103,6 +128,8 @@ def known_responses(mock: Mock) -> list[Response]:
         return [mock]
     if isinstance(mock, ConfiguredMock):
         return list(mock.responses.values())
+    if isinstance(mock, InTurn):
+        return list(mock.responses)
     return [response for response in mock if response is not None] if isinstance(mock, Sequence) else []
 
 

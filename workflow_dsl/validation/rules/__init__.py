@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_dsl.validation.rules import (
+    addresses,
     control_flow,
     dataflow,
     expressions,
@@ -11,8 +12,10 @@ from workflow_dsl.validation.rules import (
     jsonata,
     literals,
     parameters,
+    passed_values,
     placeholders,
     query_language,
+    reads,
     resources,
     shape,
     structure,
@@ -23,7 +26,7 @@ from workflow_dsl.validation.rules.rule import REGISTERED, Rule
 # The order of the rules in docs/rules.md; inside a module it is that of their definitions.
 _MODULES = [
     *(shape, structure, fields, query_language, field_values, expressions, jsonata, variables, placeholders),
-    *(resources, parameters, control_flow, dataflow, literals),
+    *(resources, parameters, addresses, control_flow, dataflow, literals, reads, passed_values),
 ]
 _NAMES = [module.__name__ for module in _MODULES]
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.expressions.jsonata import References, expression_in, parse_jsonata, references_in
+from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys, Where
 from workflow_dsl.validation.rules.query_language import ONLY_JSONPATH
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url
+
+if TYPE_CHECKING:
+    from workflow_dsl.expressions.jsonata.references import References
 
 _UNSUPPORTED = "UNSUPPORTED_JSONATA_EXPRESSION"
 # Fields of a state that are literal in either language. A payload's fields of the same names are evaluated.

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, lazy
 from workflow_dsl.findings import Finding, Severity, Where
+from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 
 Type = Literal["STANDARD", "EXPRESS"]
 _Result = TypeVar("_Result")
@@ -41,7 +42,8 @@ _MARKS = {"Placeholder": ("${",), "Expression": ("{%",), "ContextObject": ("$$",
 class Definition:
     """The input of the rules: a machine of any shape, its type, and its states by type and query language.
 
-    `substitutions` holds the names of the template's substitutions; None if the template is unknown.
+    `substitutions` holds the names of the template's substitutions; None if the template is unknown. `declared` is what
+    handlers and others declare of the values that pass the states.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Definition:
         substitutions: Collection[str] | None = None,
         *,
         text: str | None = None,
+        declared: Declared = NOTHING_DECLARED,
     ) -> None:
+        self.declared = declared
         self.machine = machine
         self.type = type_
         self.substitutions = substitutions
@@ -147,6 +151,7 @@ class Rule:
     source: str
     applies_to: str
     problems: Callable[[Definition], Iterable[Problem]]
+    of_values: bool = False  # about the values that pass the states; only where no other rule finds an error
 
     @property
     def name(self) -> str:
@@ -172,14 +177,19 @@ REGISTERED: list[Rule] = []  # by `error` and `warning`, module by module as the
 _Problems = Callable[[Definition], Iterable[Problem]]
 
 
-def error(source: str, code: str = SCHEMA_VALIDATION_FAILED, *, applies_to: str = "") -> Callable[[_Problems], Rule]:
-    """Register an error: AWS does not create a state machine that breaks the rule."""
-    return lambda problems: _registered(Rule(code, "error", source, applies_to, problems))
+def error(
+    source: str, code: str = SCHEMA_VALIDATION_FAILED, *, applies_to: str = "", of_values: bool = False
+) -> Callable[[_Problems], Rule]:
+    """Register an error: AWS does not create a state machine that breaks the rule.
+
+    A rule `of_values` is about declarations, which AWS does not see: each execution that comes there fails.
+    """
+    return lambda problems: _registered(Rule(code, "error", source, applies_to, problems, of_values))
 
 
-def warning(code: str, source: str, *, applies_to: str = "") -> Callable[[_Problems], Rule]:
+def warning(code: str, source: str, *, applies_to: str = "", of_values: bool = False) -> Callable[[_Problems], Rule]:
     """Register a warning: AWS creates a state machine that breaks the rule."""
-    return lambda problems: _registered(Rule(code, "warning", source, applies_to, problems))
+    return lambda problems: _registered(Rule(code, "warning", source, applies_to, problems, of_values))
 
 
 def _registered(rule: Rule) -> Rule:

@@ -30,17 +30,16 @@ class Report:
 
 def as_text(report: Report) -> Iterator[str]:
     """Yield the lines for a terminal: a summary, a line for each change, and the effects."""
-    yield for_terminal(f"{report.before} and {report.after}: {_summary(report.diff)}")
+    yield for_terminal(f"{report.before} and {report.after}: {summary(report.diff)}")
     if not report.diff:
         return
-    for sign, name, words in _lines(report.diff):
-        yield for_terminal(f"{sign} {name}: {words}")
+    yield from map(for_terminal, change_lines(report.diff))
     yield from (for_terminal(f"! {words}") for words in effect_words(report.effects))
 
 
 def as_markdown(report: Report, picture: str = "") -> Iterator[str]:
     """Yield the lines of a pull request's comment; `picture` is a Mermaid diagram."""
-    names = for_markdown(f"{report.after}: {_summary(report.diff)}")
+    names = for_markdown(f"{report.after}: {summary(report.diff)}")
     yield f"### {names}"
     if not report.diff:
         return
@@ -56,7 +55,8 @@ def as_markdown(report: Report, picture: str = "") -> Iterator[str]:
 _MARKS = {"+": "\u2795", "-": "\u2796", "~": "\u270f\ufe0f"}
 
 
-def _summary(diff: MachineDiff) -> str:
+def summary(diff: MachineDiff) -> str:
+    """Return how many states were added, removed, renamed, moved and changed: `2 changed, 1 state unchanged`."""
     if not diff:
         return "no difference"
     kinds = [change.kinds for change in diff.states]
@@ -64,6 +64,11 @@ def _summary(diff: MachineDiff) -> str:
     counts = {name: sum(name in each for each in kinds) for name in names}
     of_states = [f"{count} {name}" for name, count in counts.items() if count] or ["the state machine itself changed"]
     return f"{', '.join(of_states)}, {diff.same} {'state' if diff.same == 1 else 'states'} unchanged"
+
+
+def change_lines(diff: MachineDiff) -> Iterator[str]:
+    """Yield a line for each change, not yet inert: `~ Rest: waits 90 s instead of 60 s`."""
+    yield from (f"{sign} {name}: {words}" for sign, name, words in _lines(diff))
 
 
 def _lines(diff: MachineDiff) -> Iterator[tuple[str, str, str]]:

@@ -53,6 +53,16 @@ def catch_words(before: Json, after: Json) -> list[str]:
     return _by_words((error, _caught(old.get(error), new.get(error))) for error in {**new, **old})
 
 
+def retries_in_words(retriers: Json) -> list[str]:
+    """The retriers of a state: `a failed task is retried 5 times, waiting 2 s + 4 s + ...`."""
+    return [words.replace(" now ", " ", 1) for words in retry_words(None, retriers)]
+
+
+def catchers_in_words(catchers: Json) -> list[str]:
+    """The catchers of a state: `every error is caught, and leads to "Give Up"`."""
+    return [words.replace(" now ", " ", 1) for words in catch_words(None, catchers)]
+
+
 def _by_error(items: Json) -> dict[str, Mapping[str, Json]]:
     """The first retrier or catcher that lists an error."""
     first: dict[str, Mapping[str, Json]] = {}

@@ -7,21 +7,26 @@ from collections.abc import Collection, Mapping
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.state_diff import MachineDiff
 from workflow_dsl.views.diagram.difference import graph_of_difference
-from workflow_dsl.views.diagram.graph import graph_of
+from workflow_dsl.views.diagram.graph import graph_of, with_tips
 from workflow_dsl.views.diagram.mermaid import mermaid_of
+from workflow_dsl.views.diagram.style import CHANGE_STYLE, RUN_STYLE, STYLE
 from workflow_dsl.views.diagram.svg import svg_of, title_element
 
 __all__ = [
     "MERMAID_MARK",
+    "PAGE_STYLE",
     "containers_of",
     "part_of",
     "to_mermaid",
     "to_mermaid_diff",
     "to_svg",
     "to_svg_diff",
+    "to_svg_diff_of_page",
+    "to_svg_of_page",
     "to_svg_title",
 ]
 
+PAGE_STYLE = f"{STYLE}{RUN_STYLE}{CHANGE_STYLE}"
 MERMAID_MARK = 'flowchart TD\n    s1(["Start"])\n'  # the beginning of every Mermaid file of a machine
 
 
@@ -30,13 +35,25 @@ def to_svg(
     name: str,
     entered: Mapping[str, tuple[int, bool]] | None = None,
     folded: Collection[str] = (),
+    tips: Mapping[str, tuple[str, ...]] | None = None,
 ) -> str:
     """The content of an SVG file that draws a machine, valid or not.
 
     With `entered` it shows an execution: how often each state was entered, and whether it exited every time.
-    The states in `folded` are drawn without the states inside them.
+    The states in `folded` are drawn without the states inside them. `tips` are more lines for the tip of a state.
     """
-    return svg_of(graph_of(machine, entered, folded), _title(name), str(machine.fields.get("Comment", "")))
+    graph = with_tips(graph_of(machine, entered, folded), tips or {})
+    return svg_of(graph, _title(name), str(machine.fields.get("Comment", "")))
+
+
+def to_svg_of_page(machine: Machine, name: str, folded: Collection[str] = ()) -> str:
+    """The SVG element of a machine in a page that has PAGE_STYLE; `data-state` says which state an element draws."""
+    return svg_of(graph_of(machine, folded=folded), _title(name), is_page=True)
+
+
+def to_svg_diff_of_page(diff: MachineDiff, name: str) -> str:
+    """The SVG element of a difference in a page that has PAGE_STYLE, as `to_svg_of_page`."""
+    return svg_of(graph_of_difference(diff), f"Difference of {name}", is_difference=True, is_page=True)
 
 
 def to_svg_title(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -29,6 +29,7 @@ class Box:
     service: str = ""  # of a Task
     scopes: tuple[Graph, ...] = ()  # drawn inside the box
     run: Run = ""
+    tip: tuple[str, ...] = ()  # more lines of its tip, which are not drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ def graph_of(
     Of the states in `folded` only the number of states inside is drawn.
     """
     return _graph(machine, (f"s{number}" for number in count(1)), entered, folded)
+
+
+def with_tips(graph: Graph, tips: Mapping[str, tuple[str, ...]]) -> Graph:
+    """The graph with more lines in the tips of its states, by their names."""
+    boxes = (
+        replace(box, tip=tips.get(box.name, ()), scopes=tuple(with_tips(scope, tips) for scope in box.scopes))
+        for box in graph.boxes
+    )
+    return replace(graph, boxes=tuple(boxes))
 
 
 def _graph(

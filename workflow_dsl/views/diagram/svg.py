@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from workflow_dsl.views.diagram.graph import END, MISSING, START, Box, Edge, Graph
 from workflow_dsl.views.diagram.layout import Curve, Layout, Link, Point, Size, lay_out
@@ -46,8 +47,13 @@ class _Drawing:
     layout: Layout
 
 
-def svg_of(graph: Graph, title: str, description: str = "", *, is_difference: bool = False) -> str:
-    """The diagram as the content of an SVG file; `is_difference` is of two definitions, not of an execution."""
+def svg_of(
+    graph: Graph, title: str, description: str = "", *, is_difference: bool = False, is_page: bool = False
+) -> str:
+    """The diagram as the content of an SVG file; `is_difference` is of two definitions, not of an execution.
+
+    With `is_page` it is for a page that has the style, and each state and line has its name: `data-state`.
+    """
     drawing = _drawing(graph)
     style = CHANGE_STYLE if is_difference else RUN_STYLE if any(box.run for box in graph.boxes) else ""
     width, height = (_number(side + 2 * _MARGIN) for side in drawing.layout.size)
@@ -57,10 +63,10 @@ def svg_of(graph: Graph, title: str, description: str = "", *, is_difference: bo
             'role="img" aria-labelledby="title description" font-family="Helvetica, Arial, sans-serif">',
             title_element(title),
             f'<desc id="description">{for_xml(description)}</desc>',
-            f"<style>{STYLE}{style}</style>",
+            *([] if is_page else [f"<style>{STYLE}{style}</style>"]),
             f"<defs>{''.join(_arrowhead(name) for name in ('next', 'catch'))}</defs>",
             f'<rect class="page" width="{width}" height="{height}" rx="10"/>',
-            *_draw(drawing, (_MARGIN, _MARGIN)),
+            *_draw(drawing, (_MARGIN, _MARGIN), is_page=is_page),
             "</svg>\n",
         ]
     )
@@ -117,26 +123,28 @@ def _sized_box(box: Box) -> _SizedBox:
     return _SizedBox(box, name, details, (width, height), inner)
 
 
-def _draw(drawing: _Drawing, origin: Point) -> Iterator[str]:
+def _draw(drawing: _Drawing, origin: Point, *, is_page: bool) -> Iterator[str]:
     """Yield the elements of a scope: lines, boxes over them, labels on top."""
     x, y = origin
     layout = drawing.layout
+    names = {sized.box.id: sized.box.name for sized in drawing.boxes} if is_page else {}
     for link, edge in drawing.edges.items():
         for curve in layout.lines.get(link, ()):
-            yield _line(curve, edge, origin)
+            yield _line(curve, edge, origin, names)
     for sized in drawing.boxes:
         left, top = layout.boxes[sized.box.id]
-        yield from _draw_box(sized, (x + left, y + top))
+        yield from _draw_box(sized, (x + left, y + top), is_page=is_page)
     for link, (left, top) in layout.labels.items():
         yield _label(drawing.edges[link], drawing.labels[link], (x + left, y + top))
 
 
-def _line(curve: Curve, edge: Edge, origin: Point) -> str:
+def _line(curve: Curve, edge: Edge, origin: Point, names: Mapping[str, str]) -> str:
     points = [(x + origin[0], y + origin[1]) for x, y in curve.points]
     kind = "catch" if edge.kind == "catch" else "next"
     arrow = f' marker-end="url(#{kind})"' if curve.has_arrow else ""
     class_ = f"{kind} {edge.run}".strip()
-    return f'<path class="{class_}" d="{_path(points, curve.has_arrow)}"{arrow}/>'
+    ends = _data(**{"from": names[edge.source], "to": names[edge.target]}) if names else ""
+    return f'<path class="{class_}" d="{_path(points, curve.has_arrow)}"{arrow}{ends}/>'
 
 
 def _path(points: list[Point], has_arrow: bool) -> str:
@@ -166,24 +174,30 @@ def _label(edge: Edge, lines: list[str], center: Point) -> str:
     return f"<g><title>{for_xml(edge.label)}</title>{ground}{''.join(texts)}</g>"
 
 
-def _draw_box(sized: _SizedBox, corner: Point) -> Iterator[str]:
+def _data(**names: str) -> str:
+    """Attributes with names of states, encoded as in a URL."""
+    return "".join(f' data-{name}="{quote(value, safe="", errors="replace")}"' for name, value in names.items())
+
+
+def _draw_box(sized: _SizedBox, corner: Point, *, is_page: bool) -> Iterator[str]:
     box, (x, y), (width, height) = sized.box, corner, sized.size
     if box.kind in (START, END):
         text = _text(box.name, (x + width / 2, y + height / 2 + _DETAIL * 0.36), _DETAIL, "", anchor="middle")
         yield f'<g class="{box.kind.lower()}">{_rectangle(corner, sized.size, 12)}{text}</g>'
         return
-    tooltip = "\n".join((f"{box.name} ({box.kind})", *box.details))
+    tooltip = "\n".join((f"{box.name} ({box.kind})", *box.details, *box.tip))
     shape = _hexagon(corner, sized.size) if box.kind == "Choice" else _rectangle(corner, sized.size, 8)
     badge_x = x + _PADDING + (_PADDING / 2 if box.kind == "Choice" else 0)
     middle = y + (max(sized.text_height, _BADGE + 2 * _TOP) if sized.inner else height) / 2
-    yield f'<g class="{_class(box)}"><title>{for_xml(tooltip)}</title>{shape}'
+    state = _data(state=box.name) if is_page else ""
+    yield f'<g class="{_class(box)}"{state}><title>{for_xml(tooltip)}</title>{shape}'
     yield _badge((badge_x, middle - _BADGE / 2), *badge_of(box))
     yield from _texts(sized, badge_x + _BADGE + _PADDING, middle)
-    yield from _draw_scopes(sized, corner)
+    yield from _draw_scopes(sized, corner, is_page=is_page)
     yield "</g>"
 
 
-def _draw_scopes(sized: _SizedBox, corner: Point) -> Iterator[str]:
+def _draw_scopes(sized: _SizedBox, corner: Point, *, is_page: bool) -> Iterator[str]:
     """Yield the elements of the scopes inside a box, side by side at its bottom."""
     (x, y), (width, height) = corner, sized.size
     left = x + _SCOPE_PADDING + (width - 2 * _SCOPE_PADDING - _inner_width(sized.inner)) / 2
@@ -192,7 +206,7 @@ def _draw_scopes(sized: _SizedBox, corner: Point) -> Iterator[str]:
     for drawing in sized.inner:
         scope_width = drawing.layout.size[0] + 2 * _SCOPE_PADDING
         yield _rectangle((left, top), (scope_width, tallest + _SCOPE_PADDING * 1.5), 6, "scope")
-        yield from _draw(drawing, (left + _SCOPE_PADDING, top + _SCOPE_PADDING * 0.75))
+        yield from _draw(drawing, (left + _SCOPE_PADDING, top + _SCOPE_PADDING * 0.75), is_page=is_page)
         left += scope_width + _SCOPE_GAP
 
 

@@ -1,0 +1,219 @@
+"""The studio in a real browser: Chromium, headless. `tox -e browser` runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.studio.conftest import BY_HAND, HANDLER, template
+
+WORKFLOW = """\
+from stepfunctions.steps import Choice, ChoiceRule, Fail, Pass, Retry, Task
+from workflow_dsl import Workflow
+
+def build():
+    check = Task("Check", resource="${CheckArn}", retry=Retry(error_equals=["Busy"], max_attempts=2))
+    check.next(Pass("<script>alert(1)</script>"))
+    return Workflow(check)
+"""
+AXE = Path(os.environ.get("NODE_PACKAGES", "")) / "node_modules" / "axe-core" / "axe.min.js"
+Open = Callable[..., Chrome]
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Chrome]:
+    browser, server = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not server:
+        pytest.skip("needs chromium and chromedriver: apt-get install chromium chromium-driver")
+    options = ChromeOptions()
+    options.binary_location = browser
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,800"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options, ChromeService(server))
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with a workflow in Python and a definition by hand."""
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "workflows" / "trade.py").write_text(WORKFLOW)
+    (tmp_path / "functions" / "app.py").write_text(HANDLER)
+    (tmp_path / "loop.asl.json").write_text(json.dumps(BY_HAND))
+    (tmp_path / "template.yaml").write_text(json.dumps(template()))
+    (tmp_path / "pyproject.toml").write_text("[tool.workflow-dsl]\n")
+    return tmp_path
+
+
+@pytest.fixture
+def live(driver: Chrome, folder: Path) -> Iterator[Chrome]:
+    """The live page of the project."""
+    command = [sys.executable, "-m", "workflow_dsl", "studio"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        driver.get(process.stdout.readline().strip())
+        yield driver
+        assert errors_of(driver) == []
+    finally:
+        driver.get("about:blank")
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def errors_of(driver: Chrome) -> list[str]:
+    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+
+
+def wait_for(driver: Chrome, condition: Callable[[], Any]) -> Any:
+    return WebDriverWait(driver, 30, 0.05).until(lambda _: condition())
+
+
+def text_of(driver: Chrome, id_: str) -> str:
+    return driver.find_element(By.ID, id_).text
+
+
+def status_of(driver: Chrome, state: str) -> str | None:
+    return driver.find_element(By.CSS_SELECTOR, f'[data-state="{quote(state, safe="")}"]').get_attribute("data-status")
+
+
+def press(driver: Chrome, label: str) -> None:
+    driver.find_element(By.XPATH, f'//button[starts-with(normalize-space(), "{label}")]').click()
+
+
+def test_a_click_on_a_state_shows_it(live: Chrome) -> None:
+    live.find_element(By.CSS_SELECTOR, '[data-state="Check"] .name').click()
+    wait_for(live, lambda: "def handler(event, context)" in text_of(live, "details"))
+    assert live.current_url.endswith("#Trade/Check")
+    assert "lambda:InvokeFunction on !GetAtt Check.Arn" in text_of(live, "details")
+
+
+def test_a_run_plays_and_ends_on_its_last_state(live: Chrome) -> None:
+    press(live, "Run")
+    wait_for(live, lambda: "Run succeeded" in text_of(live, "status"))
+    wait_for(live, lambda: status_of(live, "<script>alert(1)</script>") == "succeeded")
+    assert "ExecutionSucceeded" in text_of(live, "details")
+
+
+def test_a_failed_run_ends_on_the_failed_state(live: Chrome) -> None:
+    live.find_element(By.CSS_SELECTOR, '[data-state="Check"] .name').click()
+    kind = wait_for(live, lambda: live.find_element(By.CSS_SELECTOR, '[aria-label="Answer of Check in the next run"]'))
+    kind.send_keys("Fail with")
+    live.find_element(By.CSS_SELECTOR, '[aria-label="Error, or result as JSON"]').send_keys("Broken")
+    press(live, "Trade")
+    wait_for(live, lambda: "Check: fails with Broken" in text_of(live, "details"))
+    press(live, "Run")
+    wait_for(live, lambda: status_of(live, "Check") == "failed")
+    assert status_of(live, "<script>alert(1)</script>") == "idle"
+
+
+def test_a_saved_file_shows_at_once_and_a_mistake_keeps_the_picture(live: Chrome, folder: Path) -> None:
+    path = folder / "workflows" / "trade.py"
+    path.write_text(WORKFLOW.replace('"Check"', '"Check Again"'))
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Check%20Again"]'))
+    path.write_text(f"{WORKFLOW}\nraise ValueError('oops')\n")
+    wait_for(live, lambda: "oops" in text_of(live, "details"))
+    assert "workflows/trade.py:9" in text_of(live, "details")
+    assert live.find_elements(By.CSS_SELECTOR, '[data-state="Check%20Again"]')
+
+
+def test_names_are_text_wherever_they_are(live: Chrome) -> None:
+    live.find_element(By.ID, "search").send_keys("script")
+    wait_for(live, lambda: "<script>alert(1)</script> (Trade)" in text_of(live, "found"))
+    live.find_element(By.CSS_SELECTOR, "#found button").click()
+    wait_for(live, lambda: text_of(live, "details").startswith("<script>alert(1)</script>"))
+
+
+def test_a_foreign_page_cannot_ask_the_server(live: Chrome, folder: Path) -> None:
+    address = live.current_url.partition("#")[0]
+    foreign = folder / "foreign.html"
+    foreign.write_text("<title>foreign</title>")
+    live.get(foreign.as_uri())
+    script = f"fetch({json.dumps(address + 'run')}, {{method: 'POST', body: '{{}}'}}).then(() => arguments[0]('answered'), () => arguments[0]('refused'))"
+    assert live.execute_async_script(script) == "refused"
+    errors_of(live)  # the browser's own report of the refusal
+
+
+@pytest.fixture
+def saved(driver: Chrome, folder: Path) -> Iterator[Chrome]:
+    """The page as a file."""
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri())
+    yield driver
+    assert errors_of(driver) == []
+    driver.get("about:blank")
+
+
+def events(count: int) -> list[dict[str, Any]]:
+    """An execution that enters and leaves Check over and over."""
+    started = {"id": 1, "type": "ExecutionStarted", "timestamp": 0, "executionStartedEventDetails": {"input": "{}"}}
+    kinds = (("TaskStateEntered", "stateEnteredEventDetails"), ("TaskStateExited", "stateExitedEventDetails"))
+    visits = [
+        {"id": id_, "previousEventId": id_ - 1, "type": type_, "timestamp": id_, details: {"name": "Check"}}
+        for id_ in range(2, count)
+        for type_, details in [kinds[id_ % 2]]
+    ]
+    failed = {"id": count, "previousEventId": count - 1, "type": "ExecutionFailed", "timestamp": count}
+    return [started, *visits, failed]
+
+
+def play(driver: Chrome, recording: Any, file: Path) -> None:
+    file.write_text(json.dumps(recording))
+    driver.find_element(By.CSS_SELECTOR, '#toolbar input[type="file"]').send_keys(str(file))
+
+
+def test_a_page_from_disk_plays_a_recording_that_is_dropped_on_it(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(25_000)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+    assert "25000 of 25000" in saved.find_element(By.CSS_SELECTOR, "#player output").text
+    assert len(saved.find_elements(By.CSS_SELECTOR, ".rows li")) < 40  # the rows in sight
+
+
+def test_the_slider_goes_back_to_the_beginning(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(6)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+    saved.execute_script(
+        "const s = document.querySelector('#player input[type=range]'); s.value = 0; s.dispatchEvent(new Event('input'))"
+    )
+    wait_for(saved, lambda: status_of(saved, "Check") == "idle")
+
+
+def test_what_is_no_execution_is_refused_in_words(saved: Chrome, folder: Path) -> None:
+    play(saved, {"StartAt": "A"}, folder / "events.json")
+    wait_for(saved, lambda: "This is not the history of an execution" in text_of(saved, "details"))
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("page", ["#Trade/Check", "#Loop", "#map", "#findings"])
+def test_axe_finds_no_violation_in_light_and_dark(saved: Chrome, page: str, width: int) -> None:
+    if not AXE.is_file():
+        pytest.skip("NODE_PACKAGES names no folder with axe-core; `tox -e browser` installs it")
+    saved.set_window_size(width, 800)
+    saved.execute_script("location.hash = arguments[0]", page)
+    found = []
+    for theme in ("light", "dark"):
+        script = "const theme = document.getElementById('theme'); theme.value = arguments[0]; theme.dispatchEvent(new Event('change'))"
+        saved.execute_script(script, theme)
+        saved.execute_script(AXE.read_text("utf-8"))
+        result = saved.execute_async_script("axe.run().then(arguments[0])")
+        found += [(theme, violation["id"]) for violation in result["violations"]]
+    saved.set_window_size(1280, 800)
+    assert found == []

@@ -1,0 +1,148 @@
+"""`explore`, `tests` and `cost` in a project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.exploration.machines import choice, task
+from workflow_dsl.cli import main
+from workflow_dsl.local import InTurn, Recording, Return, Throw, run
+from workflow_dsl.local.replay.recording import events_as_json
+
+OLD = choice({"Variable": "$.price", "NumericLessThanEquals": 50})
+NEW = choice({"Variable": "$.price", "NumericLessThan": 50})
+TRADER = {
+    "StartAt": "Check",
+    "States": {
+        "Check": task(Retry=[{"ErrorEquals": ["Busy"]}], Catch=[{"ErrorEquals": ["Closed"], "Next": "Go Home"}]),
+        "Go Home": {"Type": "Pass", "End": True},
+    },
+}
+DEAD = choice({"Variable": "$.price", "NumericLessThan": 50}, {"Variable": "$.price", "NumericLessThan": 40})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, definition in (("old", OLD), ("new", NEW), ("dead", DEAD)):
+        (tmp_path / f"{name}.asl.json").write_text(json.dumps(definition), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.usefixtures("folder")
+def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
+    result = invoke("explore", "old.asl.json")
+    assert (result.exit_code, result.output.splitlines()) == (
+        0,
+        [
+            "1. goes to A at 50",
+            "   Choose > A",
+            '   input {"price": 50}',
+            "   SUCCEEDED",
+            "2. goes to Other at 51",
+            "   Choose > Other",
+            '   input {"price": 51}',
+            "   SUCCEEDED",
+            "2 ways cover 100 % of 8 elements",
+        ],
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
+    result = invoke("explore", "dead.asl.json")
+    assert result.exit_code == 1
+    assert 'not reached: "Choose" Choices[1]: Choices[1] can\'t hold after Choices[0]' in result.output
+
+
+@pytest.mark.usefixtures("folder")
+def test_explore_against_says_where_two_machines_part() -> None:
+    result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
+    line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
+    assert (result.exit_code, result.output) == (1, f"{line}\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_explore_against_itself_finds_no_difference() -> None:
+    result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
+    assert (result.exit_code, result.output) == (0, "no difference in any way that was found\n")
+
+
+def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
+    first = invoke("tests", "old.asl.json", "-o", "tests")
+    file = folder / "tests" / "test_old_ways.py"
+    written = file.read_text("utf-8")
+    file.write_text(f"{written}\n\ndef test_mine() -> None:\n    pass\n", "utf-8")
+    mine = file.read_text("utf-8")
+    second = invoke("tests", "old.asl.json", "-o", "tests")
+    assert first.output == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
+    assert second.output == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
+    assert file.read_text("utf-8") == mine
+
+
+def test_a_file_that_is_not_python_stays_as_it_is(folder: Path) -> None:
+    (folder / "mine.py").write_text("def (", "utf-8")
+    result = invoke("tests", "old.asl.json", "-o", "mine.py")
+    assert (result.exit_code, "mine.py:1: is not Python" in result.output) == (2, True)
+    assert (folder / "mine.py").read_text("utf-8") == "def ("
+
+
+def test_the_written_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
+    result = invoke("tests", "trader.asl.json", "-o", "test_trader.py", "--snapshot")
+    assert result.output.startswith("test_trader.py: 3 tests added")
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+
+
+@pytest.mark.usefixtures("folder")
+def test_cost_prints_the_range_and_its_source() -> None:
+    lines = invoke("cost", "old.asl.json").output.splitlines()
+    assert (
+        lines[0]
+        == "2 transitions, 0 Lambda calls: a million cost $50.00 as Standard, $1.10 as Express: goes to A at 50"
+    )
+    assert lines[2] == "range: $50.00 to $50.00 a million"
+    assert lines[-1].startswith("Prices of us-east-1 on ")
+
+
+def recording() -> Recording:
+    """An execution of the trader whose first call fails."""
+    execution = run(TRADER, {"id": 7}, mocks={"Check": InTurn(Throw("Busy", after=1), Return({"price": 5}, after=2))})
+    arn = "arn:aws:states:us-east-1:123456789012:execution:Trader:night-7"
+    return Recording(
+        arn=arn,
+        name="night-7",
+        status="SUCCEEDED",
+        started=execution.history[0]["timestamp"],
+        stopped=execution.history[-1]["timestamp"],
+        input='{"id": 7}',
+        output='{"price": 5}',
+        error=None,
+        cause=None,
+        machine=arn,
+        workflow="",
+        definition=TRADER,
+        events=events_as_json(execution.history),
+    )
+
+
+def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
+    (pytester.path / "night.json").write_text(recording().to_text(), "utf-8")
+    result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
+    assert result.output == "test_trader.py: 1 test added; as recorded\n"
+    text = (pytester.path / "test_trader.py").read_text("utf-8")
+    assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
+    assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
+    assert "assert execution.duration == 4" in text
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)

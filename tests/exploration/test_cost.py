@@ -1,0 +1,51 @@
+"""Transitions, calls of functions, and the price of a million executions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.exploration.machines import BOTH_BRANCHES, COUNTS_TO_THREE, task
+from workflow_dsl.exploration.cost import Cost, cost_line, cost_of, prices
+from workflow_dsl.local import InTurn, Return, Throw, run
+
+LAMBDA = {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2}])}}
+QUEUE = {
+    "StartAt": "Q",
+    "States": {
+        "Q": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+            "End": True,
+        }
+    },
+}
+COSTS: list[tuple[dict[str, Any], dict[str, Any], Cost]] = [
+    (COUNTS_TO_THREE, {}, Cost(8, 0, 0, 200.0, 1.1)),
+    (LAMBDA, {"T": Return(1)}, Cost(1, 1, 0, 25.0, 1.1)),
+    (LAMBDA, {"T": InTurn(Throw("Busy"), Return(1))}, Cost(2, 2, 2.0, 50.0, 3.08)),
+    (BOTH_BRANCHES, {"Left": Return({"size": 1})}, Cost(5, 1, 0, 125.0, 1.1)),
+    (QUEUE, {"Q": Return(1)}, Cost(1, 0, 0, 25.0, None)),
+]
+
+
+@pytest.mark.parametrize(("machine", "mocks", "cost"), COSTS)
+def test_an_execution_costs_its_transitions_or_its_duration(
+    machine: dict[str, Any], mocks: dict[str, Any], cost: Cost
+) -> None:
+    found = cost_of(run(machine, mocks=mocks))
+    express = None if found.express is None else round(found.express, 2)
+    assert (found.transitions, found.lambda_calls, found.seconds, round(found.standard, 2), express) == (
+        cost.transitions, cost.lambda_calls, cost.seconds, cost.standard, cost.express
+    )  # fmt: skip
+
+
+def test_a_line_has_the_price_of_a_million() -> None:
+    line = cost_line(run(LAMBDA, mocks={"T": Return(1)}))
+    assert line == "1 transition, 1 Lambda call: a million cost $25.00 as Standard, $1.10 as Express"
+
+
+def test_the_prices_have_a_date_a_region_and_a_source() -> None:
+    assert {"date", "region", "source"} <= prices().keys()

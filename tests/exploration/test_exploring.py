@@ -1,0 +1,138 @@
+"""The search reaches every element of a machine, says why not where it cannot, and is the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exploration.machines import MACHINES, choice, task
+from workflow_dsl.definition.reading import read
+from workflow_dsl.exploration.exploring import explore
+from workflow_dsl.exploration.half_done import half_done_lines
+from workflow_dsl.exploration.reasons import dead_rules, reason_of
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.coverage import describe
+from workflow_dsl.validation import check
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_element_is_reached(name: str) -> None:
+    exploration = explore(MACHINES[name])
+    assert [describe(element) for element in exploration.missing] == []
+
+
+@pytest.mark.parametrize("name", ["numbers", "compensates", "queries"])
+def test_the_same_seed_finds_the_same_ways(name: str) -> None:
+    one, other = (explore(MACHINES[name], seed=3) for _ in range(2))
+    assert [way.given for way in one.ways] == [way.given for way in other.ways]
+
+
+def test_no_more_executions_run_than_are_allowed() -> None:
+    assert len(explore(MACHINES["compensates"], most_runs=2).ways) <= 2
+
+
+def test_an_interrupt_ends_the_search_with_what_it_found() -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    exploration = explore(MACHINES["compensates"], progress=interrupt)
+    assert (exploration.is_complete, len(exploration.ways)) == (False, 1)
+
+
+def test_a_definition_that_cannot_run_is_refused() -> None:
+    with pytest.raises(FindingsError, match="Nowhere"):
+        explore({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}})
+
+
+N = "$.n"
+UNREACHED = [
+    (
+        choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}),
+        '"Choose" Choices[1]',
+        "Choices[1] can't hold after Choices[0]",
+    ),
+    (
+        choice({"And": [{"Variable": N, "NumericLessThan": 1}, {"Variable": N, "NumericGreaterThan": 2}]}),
+        '"Choose" Choices[0]',
+        "Choices[0] can't hold for any value",
+    ),
+    (
+        choice({"Variable": N, "IsPresent": True}, {"Variable": N, "IsPresent": False}),
+        '"Choose" Default',
+        "Default is never taken: a rule holds for every value",
+    ),
+    (
+        {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["A"], "MaxAttempts": 0}])}},
+        '"T" Retry[0]',
+        "its MaxAttempts is 0, so it never retries",
+    ),
+    (
+        {
+            "StartAt": "T",
+            "States": {
+                "T": task(Catch=[{"ErrorEquals": ["A", "States.Timeout"], "Next": "E"}, {"ErrorEquals": ["A"], "Next": "E"}]),
+                "E": {"Type": "Succeed"},
+            },
+        },
+        '"T" Catch[1]',
+        "Catch[0] before it takes all its errors",
+    ),
+    (
+        {
+            "StartAt": "T",
+            "States": {"T": task(Catch=[{"ErrorEquals": ["States.Runtime"], "Next": "E"}]), "E": {"Type": "Succeed"}},
+        },
+        '"T" Catch[0]',
+        "States.Runtime is never handled by Retry and Catch",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("machine", "element", "reason"), UNREACHED)
+def test_what_is_not_reached_has_a_reason(machine: dict[str, Any], element: str, reason: str) -> None:
+    exploration = explore(machine)
+    reasons = {describe(each): reason_of(exploration, each) for each in exploration.missing}
+    assert reasons[element] == reason
+
+
+def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:
+    exploration = explore(choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}))
+    [finding] = dead_rules(exploration)
+    assert (finding.code, finding.where.field, finding.message) == (
+        "DEAD_RULE",
+        "Choices[1]",
+        "Choices[1] can't hold after Choices[0]",
+    )
+
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "conformance" / "definitions.jsonl"
+
+
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published definitions are not on this computer")
+def test_most_elements_of_published_machines_are_reached_or_explained() -> None:
+    reached = total = 0
+    for line in PUBLISHED.read_text("utf-8").splitlines()[::8]:
+        row = json.loads(line)
+        text = row["raw"] or json.dumps(row["definition"])
+        if row["label"] != "valid" or '"Choice"' not in text or any(f.severity == "error" for f in check(text)):
+            continue
+        exploration = explore(json.dumps(read(text)), type_=row["type"])
+        explained = [each for each in exploration.missing if not reason_of(exploration, each).startswith("no ")]
+        total += len(exploration.elements)
+        reached += len(exploration.elements) - len(exploration.missing) + len(explained)
+    assert reached >= 0.95 * total
+
+
+def test_work_that_a_failure_leaves_half_done_is_told() -> None:
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Cancel"}]
+    states = {
+        "Book": task(Catch=caught, Next="Pay"),
+        "Pay": task(Next="Send"),
+        "Send": task(Catch=caught),
+        "Cancel": task(),
+    }
+    lines = list(half_done_lines(explore({"StartAt": "Book", "States": states})))
+    assert lines == ['half done: a failure of "Pay" is not caught after "Book", while one of "Book" leads to "Cancel"']

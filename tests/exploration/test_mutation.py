@@ -1,0 +1,63 @@
+"""Slips in a definition are noticed by the tests of its ways: trail, status, error and duration."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exploration.machines import MACHINES
+from tests.exploration.mutants import mutants_of
+from workflow_dsl.exploration.cover import smallest_cover
+from workflow_dsl.exploration.exploring import Exploration, explore
+from workflow_dsl.exploration.ways import Endless, Way, run_way
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.runner import prepare
+
+GENERATED = sorted((Path(__file__).parents[2] / "generated").glob("*.asl.json"))
+DEFINITIONS: dict[str, dict[str, Any]] = {
+    **MACHINES,
+    **{path.name: json.loads(path.read_text("utf-8")) for path in GENERATED},
+}
+
+
+def asserted(way: Way) -> tuple[list[str], str, str | None, float]:
+    return way.run.trail, way.run.status, way.run.error, round(way.run.duration, 3)
+
+
+def is_noticed(exploration: Exploration, ways: list[Way], text: str) -> bool:
+    subject = replace(exploration.subject, machine=prepare(text, None, "STANDARD"), text=text)
+    for way in ways:
+        try:
+            if asserted(run_way(subject, way.given, {})) != asserted(way):
+                return True
+        except (FindingsError, Endless):  # a state without a mock, or a loop without an end
+            return True
+    return False
+
+
+def outcomes(definition: dict[str, Any]) -> dict[str, bool]:
+    """Return for each mutant, by its slip, if it is noticed; none that validation refuses."""
+    exploration = explore(definition)
+    ways = smallest_cover(exploration)
+    noticed = {}
+    for slip, mutant in mutants_of(definition):
+        try:
+            noticed[slip] = is_noticed(exploration, ways, json.dumps(mutant))
+        except FindingsError:
+            continue
+    return noticed
+
+
+def test_nine_of_ten_mutants_are_noticed() -> None:
+    noticed = [outcome for definition in DEFINITIONS.values() for outcome in outcomes(definition).values()]
+    assert len(noticed) > 90
+    assert sum(noticed) >= 0.9 * len(noticed)
+
+
+@pytest.mark.parametrize("name", ["polls", "stock_trader.asl.json"])
+def test_every_mutant_of_a_machine_of_bounds_and_retries_is_noticed(name: str) -> None:
+    assert [slip for slip, is_noticed in outcomes(DEFINITIONS[name]).items() if not is_noticed] == []

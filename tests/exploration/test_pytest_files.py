@@ -1,0 +1,125 @@
+"""Generated tests: their names, their text, and what is added to a file that exists."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from tests.exploration.machines import COMPENSATES, POLLS, choice, task
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import explore
+from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.exploration.pytest_files.text import Case, added_to, new_file, text_of
+from workflow_dsl.local import InTurn, Return, Throw, run
+
+PRICED = {
+    "StartAt": "Check Price",
+    "States": {
+        "Check Price": task(Retry=[{"ErrorEquals": ["Stock.Busy"], "MaxAttempts": 2}], Next="Cheap?"),
+        "Cheap?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.price", "NumericLessThanEquals": 50, "Next": "Buy Stock"}],
+            "Default": "Sell Stock",
+        },
+        "Buy Stock": {"Type": "Pass", "End": True},
+        "Sell Stock": {"Type": "Pass", "End": True},
+    },
+}
+SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
+    (
+        PRICED,
+        ["buys stock at 50", "sells stock at 51", "gives up after three busy errors of Check Price"],
+    ),
+    (
+        choice({"Variable": "$.kind", "StringEquals": "gift"}),
+        ["goes to A for gift", "goes to Other for other"],
+    ),
+    (
+        POLLS,
+        ["goes to Done for DONE", "goes to Broken for BROKEN and fails",
+         "gives up after one error of Ask"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("machine", "sentences"), SENTENCES)
+def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences: list[str]) -> None:
+    exploration = explore(machine)
+    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
+
+
+DEFINITION = {"StartAt": "Check", "States": {"Check": task(Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2}])}}
+
+
+def case(name: str = "test_it_waits", *, with_output: bool = False, in_turn: bool = False) -> Case:
+    responses = (Throw("Busy"), Return({"price": 5}))
+    execution = run(DEFINITION, {"id": "a"}, mocks={"Check": InTurn(*responses)})
+    return Case(name, "shop", {"id": "a"}, {"Check": responses}, execution, {}, with_output, in_turn)
+
+
+TEXT = """\
+def test_it_waits(run_workflow: RunWorkflow) -> None:
+    execution = run_workflow(
+        "shop",
+        {"id": "a"},
+        mocks={"Check": [Throw("Busy"), Return({"price": 5})]},
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == ["Check"]
+    assert execution.duration == 2
+"""
+
+
+def test_a_test_is_formatted_as_ruff_formats_it() -> None:
+    assert text_of(case()) == TEXT
+
+
+def test_a_test_has_the_output_on_request() -> None:
+    assert text_of(case(with_output=True)) == f'{TEXT}    assert execution.output == {{"price": 5}}\n'
+
+
+def test_a_new_file_imports_what_its_tests_use() -> None:
+    heading = '"""The ways through shop."""\n\nfrom workflow_dsl.local import Return, RunWorkflow, Throw\n\n\n'
+    assert new_file("shop", [case()]) == heading + TEXT
+
+
+def test_only_what_is_missing_is_added_to_a_file() -> None:
+    mine = "from workflow_dsl.local import RunWorkflow  # mine\n\n\ndef test_mine():\n    pass\n"
+    text, added = added_to(mine, [case()])
+    head, _, rest = text.partition("\n")
+    assert (head, rest.split("\n")[0]) == (
+        mine.split("\n", maxsplit=1)[0],
+        "from workflow_dsl.local import Return, Throw",
+    )
+    assert (text.endswith(f"    pass\n\n\n{TEXT}"), [each.name for each in added]) == (True, ["test_it_waits"])
+    assert added_to(text, [case("test_again")]) == (text, [])
+
+
+def test_a_shrunk_way_needs_all_that_it_is_given() -> None:
+    exploration = explore(COMPENSATES)
+    for way in smallest_cover(exploration):
+        small = shrunk(exploration, way)
+        assert small.run.trail == way.run.trail
+        assert len(str(small.given)) <= len(str(way.given))
+
+
+def test_a_state_that_cannot_make_a_real_call_is_answered_in_turn() -> None:
+    text = text_of(case(in_turn=True))
+    assert 'mocks={"Check": InTurn(Throw("Busy"), Return({"price": 5}))},' in text
+    assert new_file("shop", [case(in_turn=True)]).count("InTurn, Return, RunWorkflow, Throw") == 1
+
+
+HOSTILE = ["it's", 'say "no"', 'it\'s "no"', "\\' \" \\\\", "two\nlines\x1b[1m", '""" + open("x") + """', "é\u202e{%"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_foreign_text_stays_text(text: str) -> None:
+    definition = {"StartAt": text, "States": {text: task()}}
+    execution = run(definition, {text: text}, mocks={text: Return({text: [text]})})
+    written = Case("test_it", text, {text: text}, {text: (Return({text: [text]}),)}, execution, {}, with_output=True)
+    call = ast.parse(text_of(written)).body[0]
+    strings = {node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert strings == {text, "SUCCEEDED"}

@@ -1,0 +1,142 @@
+"""The sources: handlers with their parameters and literals, pydantic models, events, APIs and schemas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from workflow_dsl.definition.integrations import service_model
+from workflow_dsl.shapes.formats.typescript import type_of
+from workflow_dsl.shapes.sources.apis import output_shape
+from workflow_dsl.shapes.sources.events import event_shape
+from workflow_dsl.shapes.sources.handlers import signature_of
+from workflow_dsl.shapes.sources.json_schema import shape_of_schema
+
+HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what it gives
+    ("def handler(event, context): return {'a': 1, 'b': [event]}", "unknown", "{a: 1, b: [unknown]}"),
+    ("def handler(event, context): return {'a': 1, **event}", "unknown", "{a: 1, ...}"),
+    ("def handler(event, context) -> dict: return {'a': 'x'}", "unknown", '{a: "x"}'),
+    ("def handler(event, context):\n  if event: return {'a': 1}\n  return {'b': 1}", "unknown", "{a: 1} | {b: 1}"),
+    ("def handler(event, context):\n  if event: return {'a': 1}", "unknown", "unknown"),
+    ("def handler(event, context):\n  if event: return other()\n  return {'a': 1}", "unknown", "unknown"),
+    ("def handler(event, context):\n  def inner(): return 1\n  return {'a': inner()}", "unknown", "{a: unknown}"),
+    ("def handler(event: dict[str, int], context): yield {'a': 1}", "Record<string, number>", "unknown"),
+    ("def handler(event: Item, context) -> Item: ...", "{sku: string, count?: number | string, tags?: string[]}", "{sku: string, count: number, tags: string[]}"),
+    ("def handler(event: Point, context) -> list[Point]: ...", "{x: number, y?: number}", "{x: number, y: number}[]"),
+    ("def handler(event: Renamed, context) -> Configured: ...", "{kept: string, ...}", "Record<string, unknown>"),
+    ("def handler(event: Functional, context) -> types.Remote: ...", "{a-b: string}".replace("a-b", '"a-b"'), "{far: string}"),
+    ("def handler(event: From, context) -> None: ...", "{far: string}", "null"),
+]  # fmt: skip
+MODELS = """
+import types_of_mine as types
+from dataclasses import dataclass, field
+from pydantic import BaseModel, ConfigDict, Field
+from typing import TypedDict
+from .types_of_mine import Remote as From
+
+class Item(BaseModel):
+    sku: str
+    count: int = 0
+    tags: list[str] = Field(default_factory=list)
+
+@dataclass
+class Point:
+    x: float
+    y: float = 0.0
+
+class Renamed(BaseModel):
+    kept: str
+    other: str = Field(alias="Other")
+
+class Base(BaseModel):
+    model_config = ConfigDict(alias_generator=str.upper)
+
+class Configured(Base):
+    name: str
+
+Functional = TypedDict("Functional", {"a-b": str})
+
+"""
+
+
+@pytest.mark.parametrize(("source", "takes", "gives"), HANDLERS)
+def test_a_handler_declares_what_it_takes_and_gives(source: str, takes: str, gives: str, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(MODELS + source)
+    (tmp_path / "types_of_mine.py").write_text("from typing import TypedDict\nclass Remote(TypedDict):\n    far: str\n")
+    signature = signature_of(tmp_path / "app.py", "handler", "F")
+    assert (type_of(signature.takes), type_of(signature.gives)) == (takes, gives)
+
+
+def test_nothing_of_a_handler_is_run(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        dedent("""
+        raise SystemExit
+        def handler(event, context) -> int: ...
+    """)
+    )
+    assert type_of(signature_of(tmp_path / "app.py", "handler", "F").gives) == "number"
+
+
+ENVELOPE = (
+    "{version: string, id: string, detail-type: string, source: string, account: string, time: string, region: string, "
+    "resources: string[], detail: Record<string, unknown>}"
+).replace("detail-type", '"detail-type"')
+EVENTS: list[tuple[str, dict[str, Any], str]] = [
+    ("Schedule", {}, ENVELOPE),
+    ("Schedule", {"Input": '{"a": 1}'}, "{a: 1}"),
+    ("Schedule", {"Input": "no JSON"}, "unknown"),
+    ("EventBridgeRule", {"Pattern": {"source": ["a"]}}, ENVELOPE.replace("source: string", 'source: "a"')),
+    ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail"}, "unknown"),
+    ("ScheduleV2", {}, "unknown"),
+    ("Api", {}, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("kind", "properties", "expected"), EVENTS)
+def test_the_event_that_starts_a_machine(kind: str, properties: dict[str, Any], expected: str) -> None:
+    assert type_of(event_shape(kind, properties, "E")) == expected
+
+
+def test_an_object_of_s3_is_in_the_detail_of_its_event() -> None:
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+    shape = event_shape("EventBridgeRule", {"Pattern": pattern}, "E")
+    detail = shape.records[0].fields["detail"].shape.records[0]
+    assert type_of(detail.fields["bucket"].shape) == "{name: string}"
+
+
+def test_the_output_of_an_api_has_its_fields_in_both_spellings_and_none_for_sure() -> None:
+    model = service_model("sqs")
+    assert model is not None
+    [part] = output_shape(model, "SendMessage", is_sdk=False).records
+    assert {"MD5OfMessageBody", "Md5OfMessageBody", "MessageId"} <= part.fields.keys()
+    assert {field.presence.value for field in part.fields.values()} == {"unstated"}
+
+
+SCHEMAS: list[tuple[Any, str]] = [
+    ({"type": "string"}, "string"),
+    ({"type": ["string", "null"]}, "string | null"),
+    ({"enum": ["a", 1]}, '"a" | 1'),
+    ({"const": True}, "true"),
+    ({"type": "array", "items": {"type": "integer"}}, "number[]"),
+    ({"type": "array", "prefixItems": [{"type": "string"}], "items": False}, "[string]"),
+    ({"properties": {"a": {"type": "string"}}}, "{a?: string}"),
+    ({"properties": {"a": {}}, "required": ["a"], "additionalProperties": True}, "{a: unknown, ...}"),
+    ({"type": "object"}, "Record<string, unknown>"),
+    ({"type": "object", "additionalProperties": {"type": "number"}}, "Record<string, number>"),
+    ({"anyOf": [{"type": "string"}, {"type": "number"}]}, "string | number"),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "boolean"}}}, "boolean"),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "unknown"),
+    ({"$ref": "other.json"}, "unknown"),
+    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, "unknown"),
+    (True, "unknown"),
+    (False, "never"),
+    ("no schema", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("schema", "expected"), SCHEMAS)
+def test_a_json_schema_declares_a_shape(schema: Any, expected: str) -> None:
+    assert type_of(shape_of_schema(schema)) == expected

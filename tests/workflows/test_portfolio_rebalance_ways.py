@@ -1,0 +1,280 @@
+"""The ways through portfolio_rebalance."""
+
+from workflow_dsl.local import Return, RunWorkflow, Throw
+
+
+def test_it_announces_rebalance(run_workflow: RunWorkflow) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 0,
+                    "holdings": [{"symbol": "symbol", "shares": 1, "target": 1.5}],
+                },
+            ),
+            "Check Price": Return({"stock_price": 1}),
+            "Trade Stock": Return(
+                {
+                    "ExecutionArn": "...",
+                    "StateMachineArn": "...",
+                    "Status": "RUNNING",
+                    "StartDate": "2026-01-31T12:00:00Z",
+                },
+            ),
+            "Announce Rebalance": Return({}),
+        },
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "All Traded?",
+        "Announce Rebalance",
+    ]
+    assert execution.duration == 0
+
+
+def test_it_announces_rebalance_with_keep_holding(run_workflow: RunWorkflow) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 1.5,
+                    "holdings": [{"symbol": 0, "shares": 1, "target": 1.5}],
+                },
+                unchecked=True,
+            ),
+            "Check Price": Return({"stock_price": 1}, unchecked=True),
+            "Announce Rebalance": Return({}, unchecked=True),
+        },
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Keep Holding",
+        "All Traded?",
+        "Announce Rebalance",
+    ]
+    assert execution.duration == 0
+
+
+def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_retries_reverse_trades_after_a_service_error_when_it_reverses_trades(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 0,
+                    "holdings": [
+                        {
+                            "symbol": " could not be traded; all trades are reversed",
+                            "shares": 1,
+                            "target": 1.5,
+                        },
+                    ],
+                },
+            ),
+            "Check Price": Return({"stock_price": 1}),
+            "Trade Stock": Throw(
+                "Example.Error",
+                '{"ExecutionArn": "...", "StateMachineArn": "...", "Status": "RUNNING", "StartDate": "2026-01-31T12:00:00Z"}',
+            ),
+            "Reverse Trades": [
+                Throw("Lambda.ServiceException"),
+                Return({"portfolio": "portfolio", "reversed": ["reversed"]}),
+            ],
+            "Announce Failure": Return({}),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "RebalanceFailed"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "Trade Failed",
+        "All Traded?",
+        "Reverse Trades",
+        "Announce Failure",
+        "Rebalance Failed",
+    ]
+    assert round(execution.duration, 3) == 0.844
+
+
+def test_it_gives_up_after_six_service_errors_of_read_portfolio(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={"Read Portfolio": Throw("Lambda.ServiceException")},
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "Lambda.ServiceException"
+    assert execution.trail == ["Read Portfolio"]
+    assert round(execution.duration, 3) == 14.294
+
+
+def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_one_error_of_announce_failure(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 0,
+                    "holdings": [
+                        {
+                            "symbol": " could not be traded; all trades are reversed",
+                            "shares": 1,
+                            "target": 1.5,
+                        },
+                    ],
+                },
+            ),
+            "Check Price": Return({"stock_price": 1}),
+            "Trade Stock": Throw(
+                "Example.Error",
+                '{"ExecutionArn": "...", "StateMachineArn": "...", "Status": "RUNNING", "StartDate": "2026-01-31T12:00:00Z"}',
+            ),
+            "Reverse Trades": Return(
+                {"portfolio": "portfolio", "reversed": ["reversed"]},
+            ),
+            "Announce Failure": Throw("Example.Error"),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "Example.Error"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "Trade Failed",
+        "All Traded?",
+        "Reverse Trades",
+        "Announce Failure",
+    ]
+    assert execution.duration == 0
+
+
+def test_it_gives_up_after_one_error_of_announce_rebalance(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 0,
+                    "holdings": [{"symbol": "symbol", "shares": 1, "target": 1.5}],
+                },
+            ),
+            "Check Price": Return({"stock_price": 1}),
+            "Trade Stock": Return(
+                {
+                    "ExecutionArn": "...",
+                    "StateMachineArn": "...",
+                    "Status": "RUNNING",
+                    "StartDate": "2026-01-31T12:00:00Z",
+                },
+            ),
+            "Announce Rebalance": Throw("Example.Error"),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "Example.Error"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "All Traded?",
+        "Announce Rebalance",
+    ]
+    assert execution.duration == 0
+
+
+def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_six_service_errors_of_reverse_trades(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 0,
+                    "holdings": [{"symbol": 0, "shares": 1, "target": 1.5}],
+                },
+                unchecked=True,
+            ),
+            "Check Price": Return({"stock_price": 1}, unchecked=True),
+            "Trade Stock": Throw(
+                "Example.Error",
+                '{"ExecutionArn": "...", "StateMachineArn": "...", "Status": "RUNNING", "StartDate": "2026-01-31T12:00:00Z"}',
+            ),
+            "Reverse Trades": Throw("Lambda.ServiceException"),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "Lambda.ServiceException"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "Trade Failed",
+        "All Traded?",
+        "Reverse Trades",
+    ]
+    assert round(execution.duration, 3) == 14.294
+
+
+def test_it_goes_on_after_six_service_errors_of_check_price(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": 1.5,
+                    "holdings": [{"symbol": "symbol", "shares": 1, "target": 1.5}],
+                },
+            ),
+            "Check Price": Throw("Lambda.ServiceException"),
+            "Announce Failure": Return({}),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "RebalanceFailed"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Announce Failure",
+        "Rebalance Failed",
+    ]
+    assert round(execution.duration, 3) == 14.294

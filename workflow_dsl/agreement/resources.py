@@ -1,0 +1,130 @@
+"""The resources that a state machine's substitutions give, against the fields that have their placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow_dsl.agreement.common import direct, finding_at, substitution_keys
+from workflow_dsl.agreement.references import matches_target
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.resource_types import (
+    ACTIVITY,
+    BUCKET,
+    FUNCTIONS,
+    KINDS,
+    MACHINES,
+    QUALIFIERS,
+    QUEUE,
+    ROLE,
+    TABLES,
+    TOPIC,
+)
+from workflow_dsl.definition.calls import call_sites, roles_in
+from workflow_dsl.definition.json import Json, value_at
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
+from workflow_dsl.findings import Finding, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """The resources that a field takes: their types, a noun for them, and the reference to write.
+
+    `refused` are the attributes of such a resource that the field does not take, "Ref" among them.
+    """
+
+    types: tuple[str, ...]
+    noun: str
+    reference: str
+    refused: tuple[str, ...] = ()
+
+
+_EXPECTED = {
+    "Resource": _Expected(
+        (*FUNCTIONS, *QUALIFIERS, ACTIVITY), "the ARN of a function", "!GetAtt {}.Arn", ("Ref", "Name")
+    ),
+    "FunctionName": _Expected((*FUNCTIONS, *QUALIFIERS), "a Lambda function", "!GetAtt {}.Arn"),
+    "TableName": _Expected(TABLES, "a table", "!Ref {}", ("StreamArn", "TableId")),
+    "QueueUrl": _Expected((QUEUE,), "the URL of a queue", "!Ref {}", ("Arn", "QueueName")),
+    "TopicArn": _Expected((TOPIC,), "the ARN of a topic", "!Ref {}", ("TopicName",)),
+    "StateMachineArn": _Expected(MACHINES, "the ARN of a state machine", "!Ref {}", ("Name",)),
+    "Bucket": _Expected(
+        (BUCKET,), "the name of a bucket", "!Ref {}", ("Arn", "DomainName", "RegionalDomainName", "WebsiteURL")
+    ),
+    "RoleArn": _Expected((ROLE,), "the ARN of a role", "!GetAtt {}.Arn", ("Ref", "RoleId")),
+}
+
+
+def wrong_resources(application: Application) -> Iterator[Finding]:
+    """Substitutions that give another kind of resource than the field of their placeholder takes."""
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        judged = set()
+        for state, keys in _whole_placeholders(machine) if substitutions else ():
+            [name], field = placeholders_in(value_at(state.fields, keys)), _field(keys)
+            is_new = field in _EXPECTED and name in substitutions and (name, field) not in judged
+            if is_new and _is_as_referenced(machine, name):
+                judged.add((name, field))
+                place = f'"{state.name}" {keys[-1]}'
+                yield from _wrong(application, machine, name, substitutions[name], _EXPECTED[field], place)
+
+
+def _field(keys: Keys) -> str:
+    """The name of a field in the table of fields."""
+    return "RoleArn" if str(keys[-1]).endswith("RoleArn") else str(keys[-1])
+
+
+def _is_as_referenced(machine: TemplateMachine, name: str) -> bool:
+    """True if a substitution gives what the author's reference means; if not, that is the finding."""
+    target = machine.reference_targets.get(name)
+    return target is None or matches_target(machine, name, target)
+
+
+def _whole_placeholders(machine: TemplateMachine) -> Iterator[tuple[State, Keys]]:
+    """The states whose Resource, whose parameter that names the resource called, or whose role is a placeholder.
+
+    Each with the keys of that value in the state.
+    """
+    for state in machine.definition.walk():
+        for site in call_sites(state):
+            for keys in dict.fromkeys((site.resource, site.target, *roles_in(state, site))):
+                if keys and is_placeholder(value_at(state.fields, keys)):
+                    yield state, keys
+
+
+def _wrong(
+    application: Application, machine: TemplateMachine, name: str, value: Json, expected: _Expected, field: str
+) -> Iterator[Finding]:
+    """The problem of a substitution that is a plain Ref or GetAtt of a resource of a known kind."""
+    resource, attribute = direct(application.template, value)
+    resource = resource or _generated_role(application.template, value)
+    if resource is None or resource.type not in KINDS:
+        return
+    kind, is_expected = KINDS[resource.type], resource.type in expected.types
+    is_arn = attribute == "Ref" and kind.ref == "arn"
+    if is_expected and (is_arn or attribute not in expected.refused):
+        return
+    ending = kind.ref.capitalize() if attribute == "Ref" else attribute or "Arn"
+    value_is = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
+    message = f"{machine.logical_id}: {name} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
+    logical_id = resource.logical_id if is_expected else _fitting(application.template, expected, name)
+    remedy = f"write {expected.reference.format(logical_id)}"
+    yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+
+
+def _generated_role(template: Template, value: Json) -> Resource | None:
+    """The role that SAM creates for a function or a state machine, `NameRole`, if a value is a plain Ref or GetAtt."""
+    names = [*references(value)] if isinstance(value, dict) and value.keys() & {"Ref", "Fn::GetAtt"} else []
+    owner = template.resources.get(names[0].removesuffix("Role")) if names and names[0].endswith("Role") else None
+    is_sams = owner is not None and owner.type.startswith("AWS::Serverless::") and "Role" not in owner.properties
+    return Resource(names[0], ROLE, {}) if is_sams and names[0] not in template.resources else None
+
+
+def _fitting(template: Template, expected: _Expected, name: str) -> str:
+    """The one resource of the expected types, or the one that the placeholder is named after; else NAME."""
+    fitting = [resource.logical_id for resource in template.of_types(*expected.types)]
+    likely = fitting if len(fitting) == 1 else [logical_id for logical_id in fitting if name.startswith(logical_id)]
+    return likely[0] if likely else "NAME"

@@ -1,0 +1,118 @@
+"""`init` and `guide`: a project begun or taken over, and the page that says how to work in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workflow_dsl.cli.common import FOUND, problems_reported, report, say
+
+if TYPE_CHECKING:
+    from workflow_dsl.adoption.plan import Plan, Step
+
+_DONE = {"create": "written", "change": "changed", "leave": "unchanged"}
+_PLANNED = {"create": "would be written", "change": "would be changed", "leave": "unchanged"}
+
+
+@click.command(short_help="Begin a project, or add workflows to a SAM project.")
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@click.option("--into", metavar="PROJECT", help="Adopt the state machines of the SAM project in this folder.")
+@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Adopt this one; repeatable; default all.")
+@click.option("--template", metavar="FILE", help="The project's template, from its folder; default template.yaml.")
+@click.option("--workflows", metavar="PATH", help="Put workflow modules here; default workflows.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Print in this format.")
+def init(
+    folder: str | None,
+    into: str | None,
+    machines: tuple[str, ...],
+    template: str | None,
+    workflows: str | None,
+    is_dry: bool,
+    format_: str,
+) -> None:
+    """Begin a project in a new FOLDER, or add workflows to an existing SAM project with --into.
+
+    --into turns its state machines into workflows: it writes their modules, definitions, diagrams and a first test
+    each, points the template at the generated definitions, and adds settings to pyproject.toml and a step of CI.
+    Everything else in the template stays as it is. A state machine that cannot be imported is named with the reason,
+    and stays as it is too.
+
+    No file that it did not write is overwritten, all files are written or none, and nothing is installed. A second run
+    changes nothing.
+    """
+    if (folder is None) == (into is None):
+        raise click.UsageError("name a FOLDER for a new project, or an existing project with --into")
+    if folder is not None and (machines or template or workflows):
+        raise click.UsageError("--machine, --template and --workflows go with --into")
+    with problems_reported():
+        from workflow_dsl.adoption.existing import plan_adoption
+        from workflow_dsl.adoption.new import plan_new_project
+        from workflow_dsl.adoption.plan import carry_out
+
+        if folder is not None:
+            plan = plan_new_project(Path(folder))
+        else:
+            paths = [Path(each) if each else None for each in (template, workflows)]
+            plan = plan_adoption(Path(into or "."), machines, template=paths[0], workflows=paths[1])
+        if not is_dry:
+            carry_out(plan)
+        if format_ == "json":
+            click.echo(json.dumps(plan.to_json(), indent=2))
+        else:
+            _print(plan, is_dry)
+        refused = [each.machine for each in plan.refused]
+        if refused and (machines or not plan.adopted):
+            sys.exit(FOUND)
+
+
+def _print(plan: Plan, is_dry: bool) -> None:
+    words = _PLANNED if is_dry else _DONE
+    for step in plan.steps:
+        say(f"{plan.shown(step.path)}: {words[step.action]}{_detail(step)}")
+        if is_dry and step.action == "change":
+            for line in step.difference(plan.shown(step.path))[2:]:
+                say(f"  {line}")
+    for refused in plan.refused:
+        say(f"{refused.machine}: stays as it is", err=True)
+        report(refused.findings)
+    for line in plan.advice:
+        say(line)
+    if not plan.to_write:
+        say("nothing to do: all of this is there")
+
+
+def _detail(step: Step) -> str:
+    if step.action == "change":
+        count = step.changed_lines
+        return f", {count} line{'' if count == 1 else 's'}: {step.purpose}"
+    return f": {step.purpose}" if step.action == "create" or step.text is None else ""
+
+
+@click.command(short_help="Print how to write, check, run and test workflows.")
+@click.pass_context
+def guide(context: click.Context) -> None:
+    """Print one page that says how to write, check, run and test a workflow, with what each command prints as JSON.
+
+    It is Markdown, to read or to give to a coding assistant.
+    """
+    with problems_reported():
+        from workflow_dsl.adoption.guide import CommandHelp, guide_page
+
+        group = context.find_root().command
+        assert isinstance(group, click.Group)  # noqa: S101  # the command line is one
+        commands = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
+        rows = [CommandHelp(name, each.get_short_help_str(100), _json_option(each)) for name, each in commands if each]
+        click.echo(guide_page(rows).encode(), nl=False)
+
+
+def _json_option(command: click.Command) -> str:
+    """The option with which a command prints JSON; "" if it has none."""
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Choice) and "json" in parameter.type.choices:
+            return f"{parameter.opts[0]} json"
+    return ""

@@ -1,0 +1,221 @@
+"""`explore`, `tests` and `cost`: every way through a state machine, its tests, and its price."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, report, say
+from workflow_dsl.project import find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.exploration.exploring import Exploration
+    from workflow_dsl.exploration.pytest_files.text import Case
+
+_SEED = click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Search in the order of this seed; 0: as they stand.",
+)
+_RUNS = click.option(
+    "--runs", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Run at most so many executions."
+)
+
+
+@click.command(short_help="Find every way through a state machine.")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--against", metavar="NAME|FILE", help="Run both over the ways of either, and show where they differ.")
+@click.option("--against-endpoint", metavar="URL", help="Compare each state with TestState at this endpoint.")
+@click.option("--real-handlers", is_flag=True, help="Run each way with the real handlers and moto too.")
+@_SEED
+@_RUNS
+def explore(
+    name: str, against: str | None, against_endpoint: str | None, real_handlers: bool, seed: int, runs: int
+) -> None:
+    """Search inputs, task results and faults that reach every state, transition, retrier, catcher and Choice rule.
+
+    NAME is a workflow, a logical ID in the template, or a definition's file. Tasks are answered by the search, so no
+    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 if a rule can
+    never hold, or if a comparison finds a difference. Ctrl-C prints what was found so far.
+    """
+    with problems_reported():
+        from workflow_dsl.exploration.reasons import dead_rules
+        from workflow_dsl.exploration.reports import difference_lines, exploration_lines, real_lines, results_of
+
+        application = application_if_any(find_project(Path.cwd()), name=name)
+        exploration = _explored(application, application.named(name), seed, runs)
+        if against is not None:
+            others = application_if_any(find_project(Path.cwd()), name=against)
+            other = _explored(others, others.named(against), seed, runs, results_of(exploration))
+            lines = difference_lines(exploration, other, name, against)
+            _print_differences(lines)
+        if against_endpoint is not None:
+            from workflow_dsl.exploration.endpoints import endpoint_lines
+
+            _print_differences(endpoint_lines(exploration, against_endpoint))
+        for line in exploration_lines(exploration):
+            say(line)
+        if real_handlers:
+            from workflow_dsl.local.project_run import ProjectRunner
+
+            for line in real_lines(exploration, ProjectRunner(application), name):
+                say(line)
+        findings = dead_rules(exploration)
+        report(findings)
+        if findings:
+            sys.exit(FOUND)
+
+
+def _print_differences(lines: list[str]) -> NoReturn:
+    for line in lines or ["no difference in any way that was found"]:
+        say(line)
+    sys.exit(FOUND if lines else 0)
+
+
+@click.command("tests", short_help="Write a pytest file that covers a state machine.")
+@click.argument("name", metavar="NAME|FILE")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("tests"), show_default=True, metavar="FOLDER|FILE",
+    help="Write test_NAME.py into this folder, or this file.",
+)  # fmt: skip
+@click.option(
+    "--from", "recorded", multiple=True, type=click.Path(path_type=Path), metavar="RECORDING",
+    help="Write a test of this execution, which `history --save` saved, instead (repeatable).",
+)  # fmt: skip
+@click.option("--snapshot", is_flag=True, help="Assert the output of each execution too, as it is now.")
+@click.option("--stdout", is_flag=True, help="Print the tests instead.")
+@_SEED
+@_RUNS
+def tests_(  # one for each option
+    name: str, output: Path, recorded: tuple[Path, ...], snapshot: bool, stdout: bool, seed: int, runs: int
+) -> None:
+    """Write a pytest file with the smallest set of tests that covers a state machine.
+
+    Each test runs one way with `run_workflow`, with little input and the results of its tasks as mocks, and asserts its
+    trail, status and virtual duration. Into a file that exists, only the tests that it lacks are added, at its end.
+    """
+    with problems_reported():
+        from workflow_dsl.exploration.pytest_files.text import added_to, new_file
+
+        application = application_if_any(find_project(Path.cwd()), name=name)
+        machine = application.named(name)
+        label = machine.workflow or machine.logical_id
+        path = output if output.suffix == ".py" else output / f"test_{_module_name(label)}_ways.py"
+        text = path.read_text("utf-8") if path.is_file() and not stdout else ""
+        try:
+            if recorded:
+                cases, done = (
+                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot),
+                    "as recorded",
+                )
+            else:
+                exploration = _explored(application, machine, seed, runs)
+                cases, done = _cases(application, exploration, name, text, snapshot=snapshot), _coverage(exploration)
+            text, new = added_to(text, cases) if text else (new_file(_module_name(label), cases), cases)
+        except SyntaxError as problem:
+            raise click.UsageError(f"{path}:{problem.lineno}: is not Python: {problem.msg}") from None
+        if stdout:
+            click.echo(text, nl=False)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        say(f"{path}: {len(new)} test{'' if len(new) == 1 else 's'} added; {done}")
+
+
+def _cases(application: Application, exploration: Exploration, name: str, text: str, *, snapshot: bool) -> list[Case]:
+    from workflow_dsl.exploration.pytest_files.cases import cases_of
+    from workflow_dsl.exploration.pytest_files.text import names_in
+    from workflow_dsl.local.project_run import ProjectRunner
+
+    return cases_of(exploration, name, ProjectRunner(application), names_in(text), with_output=snapshot)
+
+
+def _recorded_cases(
+    application: Application, machine: TemplateMachine, name: str, files: tuple[Path, ...], text: str, *, snapshot: bool
+) -> list[Case]:
+    """A test for each recorded execution."""
+    from workflow_dsl.exploration.pytest_files.cases import recorded_case
+    from workflow_dsl.exploration.pytest_files.text import names_in
+    from workflow_dsl.local.project_run import ProjectRunner
+    from workflow_dsl.local.replay.cli_output import read_execution, with_definition
+
+    cases: list[Case] = []
+    for file in files:
+        recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
+        taken = {*names_in(text), *(case.name for case in cases)}
+        cases.append(recorded_case(recording, name, ProjectRunner(application), taken, with_output=snapshot))
+    return cases
+
+
+def _module_name(label: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in label).lower()
+
+
+def _coverage(exploration: Exploration) -> str:
+    return f"the ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
+
+
+@click.command(short_help="Show what executions of a state machine cost.")
+@click.argument("name", metavar="NAME|FILE")
+@_SEED
+@_RUNS
+def cost(name: str, seed: int, runs: int) -> None:
+    """Show the price of a million executions, over all ways through a state machine: the cheapest and the dearest.
+
+    Standard workflows are priced by transitions, Express workflows by requests and duration. Prices are those of
+    us-east-1, with their date and source; Lambda, data transfer and free tiers are not in them.
+    """
+    with problems_reported():
+        from workflow_dsl.exploration.cost import cost_lines
+
+        application = application_if_any(find_project(Path.cwd()), name=name)
+        exploration = _explored(application, application.named(name), seed, runs)
+        for line in cost_lines(exploration):
+            say(line)
+
+
+def _explored(
+    application: Application, machine: TemplateMachine, seed: int, runs: int, results: Any = None
+) -> Exploration:
+    """The ways through a state machine; `results` are examples of the results of its states."""
+    from workflow_dsl.application.declarations import Declarations
+    from workflow_dsl.exploration.examples import Samples
+    from workflow_dsl.exploration.exploring import explore as search
+    from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+
+    definition = machine.with_local_values
+    functions = TemplateFunctions(application.template).called_by(definition)
+    exploration = search(
+        definition,
+        functions=functions,
+        examples=Samples(functions, results, Declarations(application).of(machine).input),
+        type_=machine.resource.type,
+        seed=seed,
+        most_runs=runs,
+        progress=_shown_after_a_second(),
+    )
+    if not exploration.is_complete:
+        say("interrupted: this is what was found so far", err=True)
+    return exploration
+
+
+def _shown_after_a_second() -> Callable[[Any], None]:
+    """Progress on standard error, at most once a second."""
+    last = time.monotonic()
+
+    def show(exploration: Exploration) -> None:
+        nonlocal last
+        if time.monotonic() - last > 1:
+            last = time.monotonic()
+            say(f"{len(exploration.ways)} ways, {exploration.percent:.0f} % covered ...", err=True)
+
+    return show

@@ -1,0 +1,1 @@
+"""The commands about deployed stacks and executions, and what they share."""

@@ -1,0 +1,114 @@
+"""`studio`: the page of a project's state machines, live on this computer or as a file."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow_dsl.cli.common import compiled, ignored_codes, problems_reported, say
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.project import find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
+    from workflow_dsl.studio.project import Watched
+
+_SECONDS_BETWEEN_LOOKS = 0.4
+
+
+@click.command(short_help="Show the state machines, their runs and changes on a page.")
+@click.option(
+    "--static", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write DIR/index.html instead."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen at this address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen at this port instead of any free one.")
+@click.option("--against", metavar="REV", help="Add a comparison with the generated files of this Git revision.")
+def studio(folder: Path | None, host: str, port: int, against: str | None) -> None:
+    """Show every state machine on a page: pictures, calls, findings, executions and comparisons.
+
+    The page follows the files: save a workflow, a function or the template, and it shows the change. It runs state
+    machines on this computer, with their real handlers. Ctrl-C ends it. With --static, the page is one file that needs
+    no server: it shows and plays executions, but runs nothing.
+    """
+    with problems_reported():
+        from workflow_dsl.studio.project import Watched
+
+        project = find_project(Path.cwd())
+        add = partial(_add_comparisons, against) if against else None
+        watched = Watched(project, partial(compiled, project), ignored_codes(project), add)
+        watched.refresh()
+        if folder:
+            _write(watched, folder)
+        else:
+            _serve(watched, host, port)
+
+
+def _pair_of(application: Application, old: str, new: str) -> tuple[TemplateMachine, TemplateMachine]:
+    """The definitions of two names, as `diff` takes them. Raises Refused for a name that nothing has."""
+    from workflow_dsl.cli.definitions import definition_named, in_one_template
+    from workflow_dsl.studio.operations import Refused
+
+    try:
+        return in_one_template(*(definition_named(application, name) for name in (old, new)))
+    except click.UsageError as problem:
+        raise Refused(problem.message) from None
+
+
+def _add_comparisons(revision: str, application: Application, content: dict[str, Any]) -> None:
+    """Add, for each state machine with a definition's file, what changed since a Git revision."""
+    from workflow_dsl.studio.content import comparison
+    from workflow_dsl.studio.operations import Refused
+
+    found = {}
+    for machine in application.machines:
+        file, name = machine.resource.definition, machine.logical_id
+        if isinstance(file, Path) and machine.has_definition:
+            old = f"git:{revision}:{application.shown(file)}"
+            with suppress(Refused, FindingsError, OSError):  # the revision lacks it
+                found[name] = comparison(old, name, *_pair_of(application, old, name))
+    content.update(comparisons=found, against=revision)
+
+
+def _write(watched: Watched, folder: Path) -> None:
+    from workflow_dsl.generation.writing import GeneratedFile, write
+    from workflow_dsl.studio.document import document
+
+    content = watched.look.content if watched.look else {}
+    folder.mkdir(parents=True, exist_ok=True)
+    file = GeneratedFile(folder / "index.html", document(content))
+    write([file])
+    say(f"{file.path}: {len(content.get('machines', []))} state machines")
+
+
+def _serve(watched: Watched, host: str, port: int) -> None:
+    from workflow_dsl.server.serving import bind, new_server, url_of
+    from workflow_dsl.studio.operations import Operations
+    from workflow_dsl.studio.server import Studio
+
+    listener = bind(host, port)
+    url = url_of(listener)
+    port = listener.getsockname()[1]
+    names = {url.partition("//")[2], f"localhost:{port}", f"127.0.0.1:{port}"}
+    app = Studio(Operations(watched, _pair_of), names)
+    server = new_server(app)
+    ended = threading.Event()
+    watching = threading.Thread(target=_watch, args=(watched, ended), daemon=True)
+    watching.start()
+    say(f"{url}/{app.token}/")
+    say("Ctrl-C ends it", err=True)
+    try:
+        server.run([listener])
+    finally:
+        ended.set()
+        watching.join(5)
+
+
+def _watch(watched: Watched, ended: threading.Event) -> None:
+    while not ended.wait(_SECONDS_BETWEEN_LOOKS):
+        watched.refresh()

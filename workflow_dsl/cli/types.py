@@ -1,0 +1,52 @@
+"""`types`: the shapes of the values that enter and leave each state."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported, report, say
+from workflow_dsl.findings import did_you_mean, short_list
+from workflow_dsl.project import find_project
+
+
+@click.command("types", short_help="Print what enters and leaves each state.")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print this state only; repeatable.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "typescript", "python", "json-schema"]),
+    default="text",
+    show_default=True,
+    help="Print in this format: declarations for handlers and tests.",
+)
+@click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
+def types(name: str, chosen: tuple[str, ...], format_: str, template: str | None) -> None:
+    """Print the values that enter and leave each state, as annotations of handlers, schemas and APIs declare them.
+
+    NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is what nothing declares.
+    """
+    with problems_reported():
+        from workflow_dsl.application.declarations import Declarations
+        from workflow_dsl.shapes import flow_of
+        from workflow_dsl.validation import check
+        from workflow_dsl.views.types import lines_of
+
+        project = find_project(Path.cwd())
+        application = application_of(project, template) if template else application_if_any(project, name=name)
+        machine = application.named(name)
+        known = machine.with_known_values
+        if report(finding for finding in check(known) if finding.severity == "error"):
+            sys.exit(FOUND)  # the flow of values is that of a valid definition
+        flow = flow_of(known, Declarations(application).of(machine))
+        states = list(flow.machine.walk())
+        names = [state.name for state in states]
+        for each in chosen:
+            if each not in names:
+                hint = did_you_mean(each, names) or f"the states are {short_list(names)}"
+                raise click.UsageError(f"no state {each!r}: {hint}")
+        for line in lines_of([flow.at(state) for state in states if not chosen or state.name in chosen], format_):
+            say(line)

@@ -1,0 +1,118 @@
+"""The smallest set of ways that covers all that was found, each with as little given as it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.search.goals import Element, exhausting
+from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+
+_MOST_SHRINKING = 150  # runs for one way
+
+
+def smallest_cover(exploration: Exploration) -> list[Way]:
+    """Return few ways that cover all elements and the failures that nothing catches, by greedy set cover."""
+    covered: set[object] = set()
+    chosen: list[Way] = []
+    ways = _distinct(exploration.ways)
+    plain = [way for way in ways if not _has_faults(way) and way.run.status == "SUCCEEDED"]
+    for group in (plain, ways):  # what goes well is told first, without faults in between
+        left = {way: _worth(exploration, way) for way in group if way not in chosen}
+        while left:
+            best = max(left, key=lambda way: (len(left[way] - covered), -len(way.run.trail)))
+            if not left[best] - covered:
+                break
+            covered |= left.pop(best)
+            chosen.append(best)
+    return sorted(chosen, key=lambda way: (way.run.status != "SUCCEEDED", exploration.ways.index(way)))
+
+
+def _has_faults(way: Way) -> bool:
+    return any(isinstance(each, Throw) for responses in way.given.responses.values() for each in responses)
+
+
+def _worth(exploration: Exploration, way: Way) -> set[object]:
+    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way)}
+
+
+def _exhausted(exploration: Exploration, way: Way) -> Iterator[tuple[object, ...]]:
+    """Yield the retriers that give up on a way."""
+    for state in exploration.machine.states():
+        errors = [each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)]
+        for fault in exhausting(state):
+            if errors.count(fault.error) >= fault.times:
+                yield "exhausted", state.name, fault.exhausted
+
+
+def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:
+    """Return the end of a way, if it fails: a test of it is one of what nothing catches."""
+    return {("end", way.run.failed_in, way.run.error)} if way.run.status != "SUCCEEDED" else set()
+
+
+def _distinct(ways: list[Way]) -> list[Way]:
+    """The ways that do not fail by the data alone, as far as their like is there."""
+    return [way for way in ways if not (way.run.error or "").startswith("States.Runtime")] or ways
+
+
+def shrunk(exploration: Exploration, way: Way) -> Way:
+    """Return a way with the same trail, end and coverage, and with as little input and as few fields as it needs."""
+    left = _MOST_SHRINKING
+    is_checked = _run(exploration, way.given, is_checked=True) is not None
+    goal = _signature(exploration, way)
+    is_smaller = True
+    while is_smaller and left > 0:
+        is_smaller = False
+        for given in _smaller(way.given):
+            left -= 1
+            trial = _run(exploration, given, is_checked=is_checked)
+            if trial is not None and _signature(exploration, trial) == goal:
+                way, is_smaller = trial, True
+                break
+            if left <= 0:
+                break
+    return way
+
+
+def _signature(exploration: Exploration, way: Way) -> tuple[object, ...]:
+    run = way.run
+    covered: frozenset[Element] = exploration.covered_by(way)
+    return run.trail, run.status, run.error, run.failed_in, covered, len(run.calls)
+
+
+def _run(exploration: Exploration, given: Given, *, is_checked: bool) -> Way | None:
+    try:
+        return run_way(exploration.subject, given, {}, is_checked=is_checked)
+    except (Endless, FindingsError):
+        return None
+
+
+def _smaller(given: Given) -> Iterator[Given]:
+    for value in _without(given.input):
+        yield replace(given, input=value)
+    for name, responses in given.responses.items():
+        for number, response in enumerate(responses):
+            if isinstance(response, Return):
+                for value in _without(response.value):
+                    changed: list[Response] = [*responses]
+                    changed[number] = replace(response, value=value)
+                    yield replace(given, responses={**given.responses, name: tuple(changed)})
+
+
+def _without(value: Any) -> Iterator[Json]:
+    """Yield the value without one of its fields or items, at any depth."""
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: each for other, each in value.items() if other != name}
+        for name, inner in value.items():
+            yield from ({**value, name: each} for each in _without(inner))
+    elif isinstance(value, list):
+        if len(value) > 1:
+            yield value[:-1]
+        for number, inner in enumerate(value):
+            yield from ([*value[:number], each, *value[number + 1 :]] for each in _without(inner))

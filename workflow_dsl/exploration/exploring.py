@@ -1,0 +1,164 @@
+"""explore(): searches a way to every element of a machine, one goal after another, and runs each with the engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+from typing import Any, Literal
+
+from workflow_dsl.definition.machine import Machine
+from workflow_dsl.exploration.examples import Examples, Samples
+from workflow_dsl.exploration.search.goals import Element, Plan, extra_goals
+from workflow_dsl.exploration.search.walk import Walker
+from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
+from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, run_way
+from workflow_dsl.local.coverage import Coverage, elements_of
+from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.runner import prepare
+from workflow_dsl.local.stand_ins.functions import Function
+
+MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the second
+MOST_TRIES = 12  # ways to one goal that are run
+_NAME = "workflow"
+
+
+@dataclass
+class Exploration:
+    """The ways that were found, and the elements that they cover."""
+
+    subject: Subject
+    ways: list[Way] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+    is_complete: bool = True  # False if it was interrupted
+
+    @property
+    def machine(self) -> PreparedMachine:
+        """The explored machine."""
+        return self.subject.machine
+
+    @property
+    def text(self) -> str:
+        """The definition as it runs."""
+        return self.subject.text
+
+    @property
+    def elements(self) -> list[Element]:
+        """All elements, in document order."""
+        return self.coverage.elements[_NAME]
+
+    @property
+    def missing(self) -> list[Element]:
+        """The elements that no way reaches."""
+        return self.coverage.missing(_NAME)
+
+    @property
+    def percent(self) -> float:
+        """The covered share of the elements."""
+        return self.coverage.percent(_NAME)
+
+    def covered_by(self, way: Way) -> frozenset[Element]:
+        """Return the elements that a way covers."""
+        coverage = Coverage()
+        coverage.add(_NAME, way.run.covered)
+        return frozenset(coverage.covered[_NAME])
+
+
+Progress = Callable[[Exploration], None]
+
+
+def explore(
+    definition: Any,
+    *,
+    examples: Examples | None = None,
+    functions: Mapping[str, Function] | None = None,
+    type_: Literal["STANDARD", "EXPRESS"] = "STANDARD",
+    seed: int = 0,
+    most_runs: int = 2_000,
+    most_seconds: float = 60.0,
+    progress: Progress = lambda _: None,
+) -> Exploration:
+    """Return ways that reach as many elements of a definition as are found, in at most so many runs.
+
+    Goals are taken in document order, with a `seed` in another one. `progress` is called after each goal.
+    An interrupt (KeyboardInterrupt) ends the search with what it has found.
+    Raises FindingsError for a definition that cannot run.
+    """
+    text = definition if isinstance(definition, str) else _text_of(definition)
+    subject = Subject(prepare(text, None, type_), text, type_, functions or {})
+    search = _Search(subject, examples or Samples(functions), seed, most_runs)
+    search.until = time.monotonic() + most_seconds
+    try:
+        search.run(progress)
+    except KeyboardInterrupt:
+        search.exploration.is_complete = False
+    return search.exploration
+
+
+def _text_of(definition: Any) -> str:
+    return definition.to_text() if isinstance(definition, Machine) else Machine(definition).to_text()
+
+
+class _Search:
+    def __init__(self, subject: Subject, examples: Examples, seed: int, most_runs: int) -> None:
+        self.subject, self.examples, self.seed = subject, examples, seed
+        machine = subject.machine
+        self.machine = machine
+        self.left = most_runs
+        self.until = float("inf")
+        self.exploration = Exploration(subject)
+        self.exploration.coverage.expect(_NAME, machine.definition)
+        self.plan = Plan(machine)
+        self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
+        self.seen: set[str] = set()
+        self.reached: set[Element] = set()
+
+    def run(self, progress: Progress) -> None:
+        elements = elements_of(self.machine.definition)
+        if self.seed:  # another order finds other ways
+            Random(self.seed).shuffle(elements)  # noqa: S311
+        few, many = MOST_STEPS
+        for steps, goals in ((few, elements), (few, extra_goals(self.machine)), (many, elements)):
+            for goal in goals:
+                if self.left <= 0 or time.monotonic() > self.until:
+                    return
+                if goal not in self.reached and goal not in self.exploration.coverage.covered[_NAME]:
+                    self._reach(goal, steps)
+                    progress(self.exploration)
+
+    def _reach(self, goal: Element, steps: int) -> None:
+        walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
+        for world in _as_far_as_it_goes(walker, goal):
+            given = given_by(world)
+            if given is not None and self._try(given, goal):
+                self.reached.add(goal)
+                return
+
+    def _try(self, given: Given, goal: Element) -> bool:
+        """Run a way, and keep it if it covers anything new. True if the goal is reached."""
+        key = given.key()
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        self.left -= 1
+        try:
+            way = run_way(self.subject, given, self.defaults)
+        except Endless:
+            return False
+        covered = self.exploration.covered_by(way)
+        new = covered - self.exploration.coverage.covered[_NAME]
+        is_extra = goal[0] in ("uncaught", "exhausted", "items")
+        if new or is_extra:
+            self.exploration.ways.append(way)
+            self.exploration.coverage.add(_NAME, way.run.covered)
+        return goal in covered or is_extra
+
+
+def _as_far_as_it_goes(walker: Walker, goal: Element) -> Iterator[World]:
+    """Yield a few worlds that reach a goal, and at the end of the budget those that may fail after it."""
+    try:
+        yield from islice(walker.ways(goal), MOST_TRIES)
+    except (OutOfSteps, RecursionError):
+        yield from walker.unfinished

@@ -1,0 +1,105 @@
+"""Tests of ways: each is run once more as its test will run it, so that it asserts what the test then sees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.pytest_files.naming import identifier, names_of_tests
+from workflow_dsl.exploration.pytest_files.text import Case
+from workflow_dsl.exploration.search.moves import FAILS
+from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.project_run import ProjectRunner
+from workflow_dsl.local.replay.recorded_mocks import mocks_of
+from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.local.runner import Run
+from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Response, Return, Throw
+
+
+def cases_of(
+    exploration: Exploration, workflow: str, runner: ProjectRunner, taken: set[str], *, with_output: bool
+) -> list[Case]:
+    """Return a test for each way of the smallest set that covers everything; `taken` are names that are in use."""
+    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    names = names_of_tests(exploration, ways, taken)
+    cases = (
+        _case(exploration, way, name, workflow, runner, with_output) for way, name in zip(ways, names, strict=True)
+    )
+    return [case for case in cases if case is not None]
+
+
+def recorded_case(
+    recording: Recording, workflow: str, runner: ProjectRunner, taken: set[str], *, with_output: bool
+) -> Case:
+    """Return a test that gives a workflow the input and the answers of a recorded execution, after the same times.
+
+    Raises FindingsError for an execution that cannot be replayed, or if the workflow does not take its answers.
+    """
+    mocks = {
+        name: tuple(response for _, response in sorted(mock.responses.items()))
+        for name, mock in mocks_of(recording).items()
+        if mock.responses
+    }
+    given = Given(json.loads(recording.input or "{}"), mocks)
+    name = f"test_it_runs_as_{identifier(recording.name)}"
+    number = sum(other == name or other.startswith(f"{name}_") for other in taken)
+    run = runner.run(workflow, given.input, mocks={state: InTurn(*each) for state, each in mocks.items()})
+    name = f"{name}_{number + 1}" if number else name
+    return Case(name, workflow, given.input, mocks, run, {}, with_output, in_turn=True)
+
+
+def _case(
+    exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, with_output: bool
+) -> Case | None:
+    mocks = responses_of(exploration, way)
+    for unchecked, in_turn in ((False, False), (False, True), (True, True)):
+        tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
+        try:
+            run = _run(runner, workflow, way, tried, in_turn=in_turn)
+        except FindingsError:
+            continue
+        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn)
+    return None
+
+
+def _with_check(response: Response, unchecked: bool) -> Response:
+    return replace(response, unchecked=unchecked) if isinstance(response, Return) else response
+
+
+def _run(
+    runner: ProjectRunner, workflow: str, way: Way, mocks: dict[str, tuple[Response, ...]], *, in_turn: bool
+) -> Run:
+    options: dict[str, Any] = {"objects": way.objects} if way.objects else {}
+    as_mocks: dict[str, Mock] = {
+        name: each[0] if len(each) == 1 else InTurn(*each) if in_turn else list(each) for name, each in mocks.items()
+    }
+    return runner.run(workflow, way.given.input, mocks=as_mocks, **options)
+
+
+def responses_of(exploration: Exploration, way: Way) -> dict[str, tuple[Response, ...]]:
+    """Return the responses to the calls that a way makes, one for each call; one alone if all are the same."""
+    calls = [call.state for call in way.run.calls]
+    containers = {state.name for state in exploration.machine.states() if state.scopes}
+    used = {}
+    for name, responses in way.given.responses.items():
+        count = len(responses) if name in containers else calls.count(name)
+        if count:
+            used[name] = tuple(_shortened(_so_many(responses, count)))
+    return used
+
+
+def _so_many(responses: tuple[Response, ...], count: int) -> list[Response]:
+    return [responses[min(number, len(responses) - 1)] for number in range(count)]
+
+
+def _shortened(responses: list[Response]) -> Iterator[Response]:
+    plain = [replace(each, cause="") if isinstance(each, Throw) and each.cause == FAILS else each for each in responses]
+    if len(plain) > 1 and all(each == plain[0] for each in plain):
+        yield plain[0]
+    else:
+        yield from plain

@@ -1,0 +1,159 @@
+"""Names for ways, in the words of their states: "buys stock at 50", "gives up after 6 errors of Check Stock Value"."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.ways import Way
+from workflow_dsl.expressions.jsonata import expression_in
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
+from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.stand_ins.mocks import Throw
+
+_LONGEST = 120  # characters of a function's name
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# The verbs that states' names begin with most often; other names are nouns.
+_VERBS = frozenset(
+    """abort accept add announce approve archive ask assign book buy build calculate call cancel charge check
+    clean clear close collect complete compute convert copy create debit delete deliver deny deploy describe
+    detect dispatch download emit encrypt enrich evaluate execute export extract fail fetch filter finish
+    generate get grant handle ignore import increment index insert invoke issue keep list load lock log mark
+    merge move notify open pay pick place poll prepare process provision publish purchase push put query read
+    rebalance receive record refund register reject release remove renew report request reserve reset resolve
+    restore retry return reverse review revoke roll rollback run save scale schedule select sell send set
+    ship skip sort split start stop store submit succeed sync terminate trade transform translate try unlock
+    update upload use validate verify wait write""".split()
+)
+
+
+def sentence_of(exploration: Exploration, way: Way) -> str:
+    """Return what a way does, as a test's name says it: its faults first, else what it chooses."""
+    states = {state.name: state for state in exploration.machine.states()}
+    parts = list(_faults(way, states))
+    choices = list(_choices(way, states))
+    if not parts:
+        parts = choices[-1:] or [_action(way.run.trail[-1])]
+    elif choices and way.run.trail[-1] not in " ".join(parts):
+        parts[-1] += f" when it {choices[-1]}"
+    if way.run.status != "SUCCEEDED" and not _faults_of(way):
+        parts[-1] += " and fails"
+    return ", ".join(parts[:2])
+
+
+def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -> list[str]:
+    """Return a different name of a test function for each way: `test_it_buys_stock_at_50`."""
+    names: dict[str, Way] = {}
+    for way in ways:
+        base = f"test_it_{identifier(sentence_of(exploration, way))}"
+        if base in names:
+            other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
+            base = f"{base}_with_{identifier(other)}" if other else base
+        name, number = base, 2
+        while name in taken or name in names:
+            name, number = f"{base}_{number}", number + 1
+        names[name] = way
+    return list(names)
+
+
+def identifier(text: str) -> str:
+    """Return a text as a part of a function's name."""
+    return re.sub(r"\W+", "_", text.lower(), flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
+
+
+def _faults_of(way: Way) -> dict[str, list[Throw]]:
+    faults = {
+        name: [each for each in responses if isinstance(each, Throw)] for name, responses in way.given.responses.items()
+    }
+    return {name: throws for name, throws in faults.items() if throws}
+
+
+def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
+    trail = way.run.trail
+    for name, throws in _faults_of(way).items():
+        count = len(throws)
+        many = f"{_NUMBERS[count] if count < len(_NUMBERS) else count} {_error(throws[0].error, count)} of {name}"
+        caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
+        if way.run.failed_in == name:
+            yield f"gives up after {many}"
+        elif caught and len(way.given.responses[name]) == count:
+            yield f"{_action(caught[0])} after {many}"
+        elif len(way.given.responses[name]) == count:
+            yield f"goes on after {many}"
+        else:
+            yield f"retries {name} after {_a(_error(throws[0].error, 1))}"
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def _error(error: str, count: int) -> str:
+    """The last word of an error's name: `busy` of Stock.Busy, `timeouts` of States.Timeout."""
+    words = _words(error.rpartition(".")[2]).removesuffix(" exception")
+    noun = words if words.endswith(("error", "timeout", "failure", "failed")) else f"{words} error"
+    noun = noun.replace("failed", "failure")
+    return noun if count == 1 else f"{noun}s"
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[_\-\s]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)).strip().lower()
+
+
+def _action(state: str) -> str:
+    """The name of a state as what the workflow does: `buys stock` of Buy Stock, `goes to Public` of Public."""
+    first, _, rest = _words(state).partition(" ")
+    if first not in _VERBS or rest.endswith("ed"):
+        return f"goes to {state}"
+    ending = "es" if first.endswith(("s", "sh", "ch", "x", "o")) else "s"
+    verb = f"{first[:-1]}ies" if first.endswith("y") and first[-2:-1] not in "aeiou" else f"{first}{ending}"
+    return f"{verb} {rest}".strip()
+
+
+def _choices(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
+    trail = way.run.trail
+    inputs = _inputs(way)
+    for number, name in enumerate(trail[:-1]):
+        if states[name].type == "Choice":
+            yield f"{_action(trail[number + 1])} {_condition(states[name], inputs.get(name))}".strip()
+
+
+def _inputs(way: Way) -> dict[str, Json]:
+    """The input of each state at its last entry."""
+    details = [event.get("stateEnteredEventDetails") for event in way.run.history]
+    return {each["name"]: json.loads(each["input"]) for each in details if each}
+
+
+def _condition(state: PreparedState, data: Json) -> str:
+    """The value that the first rule of a Choice compares: `at 50`, `for paid`, `without stock_price`."""
+    rules = state.fields["Choices"]
+    variable = _variable(rules[0]) if not state.is_jsonata else _path_in(rules[0].get("Condition"))
+    if variable is None or not variable.startswith("$."):
+        return ""
+    name = re.split(r"[.\[]", variable)[-1].strip("]'")
+    try:
+        value = parse_path(variable).read(data, dict, {})
+    except (PathNotFound, EvaluationProblem):
+        return f"without {name}"
+    if isinstance(value, bool) or value is None:
+        return f"if {name} is {json.dumps(value)}"
+    if isinstance(value, (int, float)):
+        return f"at {value}"
+    return f"for {value}" if isinstance(value, str) and len(value) < 30 else ""
+
+
+def _variable(rule: Any) -> str | None:
+    for name in ("And", "Or"):
+        if name in rule:
+            return _variable(rule[name][0])
+    return _variable(rule["Not"]) if "Not" in rule else rule.get("Variable")
+
+
+def _path_in(condition: Any) -> str | None:
+    match = re.search(r"\$states\.input((?:\.\w+)+)", expression_in(condition) or "")
+    return f"${match[1]}" if match else None

@@ -1,0 +1,239 @@
+"""The text of a pytest file with a test for each way, formatted as `ruff format` leaves it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.local.runner import Run
+from workflow_dsl.local.stand_ins.mocks import Response, Throw
+
+_WIDTH = 88  # of a line: what is formatted for it stays so for longer ones
+_LOCAL = "workflow_dsl.local"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test: its name, what it is given, and the run that it asserts."""
+
+    name: str
+    workflow: str
+    input: Json
+    mocks: dict[str, tuple[Response, ...]]
+    run: Run
+    objects: dict[str, str]
+    with_output: bool = False
+    in_turn: bool = False  # the states of the mocks cannot make a real call, which a list of responses ends with
+
+    @property
+    def key(self) -> tuple[tuple[str, ...], str, str]:
+        """The trail, the status and the duration: tests with the same ones are the same to who reads them."""
+        return tuple(self.run.trail), self.run.status, _number(self.run.duration)
+
+
+def new_file(workflow: str, cases: list[Case]) -> str:
+    """Return a whole file with tests."""
+    names = ", ".join(sorted({"RunWorkflow", *_names_used(cases)}))
+    heading = f'"""The ways through {workflow}."""\n\nfrom {_LOCAL} import {names}\n'
+    return heading + "".join(f"\n\n{text_of(case)}" for case in cases)
+
+
+def added_to(text: str, cases: list[Case]) -> tuple[str, list[Case]]:
+    """Return the text of a file with the tests that it does not have at its end, and those. Nothing else changes.
+
+    A test is there already if the file compares the same trail. Raises SyntaxError for text that is not Python.
+    """
+    tree = ast.parse(text)
+    known = set(_trails(tree))
+    new = [case for case in cases if case.key not in known]
+    if not new:
+        return text, []
+    missing = sorted({"RunWorkflow", *_names_used(new)} - set(_imported(tree)))
+    if missing:
+        text = _with_import(text, tree, f"from {_LOCAL} import {', '.join(missing)}")
+    return text.rstrip("\n") + "\n" + "".join(f"\n\n{text_of(case)}" for case in new), new
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names of the functions in a file. Raises SyntaxError."""
+    return {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+
+
+def _with_import(text: str, tree: ast.Module, line: str) -> str:
+    imports = [node.end_lineno or 0 for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    after = imports[-1] if imports else 0
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:after], f"{line}\n", *lines[after:]])
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == _LOCAL:
+            yield from (alias.name for alias in node.names)
+
+
+def _trails(tree: ast.Module) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield the trail, the status and the duration that each test asserts."""
+    for test in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        values = dict(_asserted(test))
+        trail = values.get("trail")
+        if isinstance(trail, list):
+            yield tuple(map(str, trail)), str(values.get("status", "")), _number(values.get("duration", 0))
+
+
+def _asserted(test: ast.FunctionDef) -> Iterator[tuple[str, object]]:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and len(node.comparators) == 1:
+            left = node.left.args[0] if isinstance(node.left, ast.Call) and node.left.args else node.left
+            if isinstance(left, ast.Attribute):
+                try:
+                    yield left.attr, ast.literal_eval(node.comparators[0])
+                except ValueError:
+                    continue
+
+
+def _names_used(cases: Iterable[Case]) -> set[str]:
+    responses = [each for case in cases for all_ in case.mocks.values() for each in all_]
+    in_turn = {"InTurn" for case in cases if case.in_turn and any(len(each) > 1 for each in case.mocks.values())}
+    return {type(each).__name__ for each in responses} | in_turn
+
+
+def text_of(case: Case) -> str:
+    """Return the text of one test."""
+    head = f"def {case.name}(run_workflow: RunWorkflow) -> None:\n"
+    if len(head) > _WIDTH + 1:
+        head = f"def {case.name}(\n    run_workflow: RunWorkflow,\n) -> None:\n"
+    return head + "".join(f"    {line}\n" for line in [*_call(case), *_assertions(case)])
+
+
+def _call(case: Case) -> list[str]:
+    arguments = [_quoted(case.workflow)]
+    arguments += [] if case.input == {} else [_flat(case.input)]
+    short = f"execution = run_workflow({', '.join(arguments)})"
+    named: dict[str, object] = {}
+    if case.mocks:
+        named["mocks"] = {name: _mock(responses, in_turn=case.in_turn) for name, responses in case.mocks.items()}
+    if case.objects:
+        named["objects"] = dict(case.objects)
+    if not named:
+        return [short] if len(short) + 4 <= _WIDTH else _exploded("execution = run_workflow(", case, {})
+    return _exploded("execution = run_workflow(", case, named)
+
+
+def _exploded(opening: str, case: Case, named: dict[str, object]) -> list[str]:
+    flat = [_quoted(case.workflow), *([] if case.input == {} else [_flat(case.input)])]
+    flat += [f"{name}={_flat(value)}" for name, value in named.items()]
+    line = f"{opening}{', '.join(flat)})"
+    if len(line) + 4 <= _WIDTH:
+        return [line]
+    lines = [f"    {_quoted(case.workflow)},"]
+    if case.input != {}:
+        lines += _lines(case.input, "", 8)
+    for name, value in named.items():
+        lines += _lines(value, f"{name}=", 8)
+    return [opening, *lines, ")"]
+
+
+def _assertions(case: Case) -> list[str]:
+    run = case.run
+    lines = [f"assert execution.status == {_quoted(run.status)}"]
+    if run.status != "SUCCEEDED" and run.error is not None:
+        lines.append(f"assert execution.error == {_quoted(run.error)}")
+    lines += _comparison("execution.trail", list(run.trail))
+    exact = float(_number(run.duration)) == run.duration
+    subject = "execution.duration" if exact else "round(execution.duration, 3)"
+    lines.append(f"assert {subject} == {_number(run.duration)}")
+    if case.with_output and run.status == "SUCCEEDED":
+        lines += _comparison("execution.output", run.output)
+    return lines
+
+
+def _number(value: object) -> str:
+    rounded = round(float(value), 3) if isinstance(value, (int, float)) else 0.0
+    return str(int(rounded)) if rounded.is_integer() else str(rounded)
+
+
+def _comparison(subject: str, value: object) -> list[str]:
+    opening = f"assert {subject} == "
+    if len(opening) + len(_flat(value)) + 4 <= _WIDTH:
+        return [opening + _flat(value)]
+    return [
+        line[4:].removesuffix(",") if number == -1 else line[4:]
+        for number, line in _numbered(_lines(value, opening, 8))
+    ]
+
+
+def _numbered(lines: list[str]) -> list[tuple[int, str]]:
+    return [(-1 if number == len(lines) - 1 else number, line) for number, line in enumerate(lines)]
+
+
+@dataclass(frozen=True)
+class _Code:
+    """The call of a constructor."""
+
+    name: str
+    arguments: tuple[object, ...]
+    named: tuple[tuple[str, object], ...] = ()
+
+
+def _mock(responses: tuple[Response, ...], *, in_turn: bool) -> object:
+    calls = [_response(each) for each in responses]
+    if in_turn and len(calls) > 1:
+        return _Code("InTurn", tuple(calls))
+    return calls[0] if len(calls) == 1 else calls
+
+
+def _response(response: Response) -> _Code:
+    seconds = int(response.after) if float(response.after).is_integer() else response.after
+    after = (("after", seconds),) if seconds else ()
+    if isinstance(response, Throw):
+        return _Code("Throw", (response.error, *([response.cause] if response.cause else [])), after)
+    unchecked = (("unchecked", True),) if response.unchecked else ()
+    return _Code("Return", (response.value,), (*after, *unchecked))
+
+
+def _quoted(text: str) -> str:
+    """A string as ruff quotes it: with double quotes, unless single ones need fewer escapes."""
+    inner = repr(f'"{text}')[2:-1]  # in single quotes, whatever is in the text
+    if text.count('"') > text.count("'"):
+        return f"'{inner}'"
+    inner = inner.replace("\\'", "'").replace('"', '\\"')
+    return f'"{inner}"'
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, _Code):
+        named = [f"{name}={_flat(each)}" for name, each in value.named]
+        return f"{value.name}({', '.join([*map(_flat, value.arguments), *named])})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(name)}: {_flat(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _lines(value: object, prefix: str, indent: int) -> list[str]:
+    """A value with its trailing comma on one line if it fits, else on several."""
+    pad = " " * (indent - 4)
+    line = f"{pad}{prefix}{_flat(value)},"
+    if len(line) + 4 <= _WIDTH or not isinstance(value, (dict, list, _Code)) or value in ({}, []):
+        return [line]
+    if isinstance(value, _Code):
+        return _lines_of_call(value, prefix, indent)
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    inner: list[str] = []
+    for name, each in value.items() if isinstance(value, dict) else ((None, each) for each in value):
+        inner += _lines(each, "" if name is None else f"{_quoted(name)}: ", indent + 4)
+    return [f"{pad}{prefix}{opening}", *inner, f"{pad}{closing},"]
+
+
+def _lines_of_call(call: _Code, prefix: str, indent: int) -> list[str]:
+    pad = " " * (indent - 4)
+    lines: list[str] = []
+    for each in call.arguments:
+        lines += _lines(each, "", indent + 4)
+    for name, each in call.named:
+        lines += _lines(each, f"{name}=", indent + 4)
+    return [f"{pad}{prefix}{call.name}(", *lines, f"{pad}),"]

@@ -1,0 +1,138 @@
+"""The lines of an exploration: its ways, what it did not reach and why, and how two machines differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.half_done import half_done_lines
+from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.exploration.reasons import reason_of
+from workflow_dsl.exploration.ways import Endless, Way, run_way
+from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.coverage import describe
+from workflow_dsl.local.project_run import ProjectRunner
+from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+
+
+def exploration_lines(exploration: Exploration) -> Iterator[str]:
+    """Yield the lines of a report."""
+    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    for number, way in enumerate(ways, 1):
+        yield f"{number}. {sentence_of(exploration, way)}"
+        yield f"   {' > '.join(way.run.trail)}"
+        yield from (f"   {line}" for line in given_lines(way))
+        yield f"   {end_of(way)}"
+    yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
+    for element in exploration.missing:
+        yield f"not reached: {describe(element)}: {reason_of(exploration, element)}"
+    yield from half_done_lines(exploration)
+
+
+def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
+    """Yield how each way ends with real handlers and moto; of what a way is given, its input and faults stay."""
+    for number, found in enumerate(smallest_cover(exploration), 1):
+        way = shrunk(exploration, found)
+        faults = {
+            state: [each for each in responses if isinstance(each, Throw)]
+            for state, responses in way.given.responses.items()
+        }
+        try:
+            run = runner.run(name, way.given.input, mocks={state: each for state, each in faults.items() if each})
+        except FindingsError as problem:
+            yield f"{number}. with real handlers: {problem}"
+        else:
+            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.given, run))}"
+
+
+def given_lines(way: Way) -> Iterator[str]:
+    """Yield what a way is given: its input, and the responses of its tasks."""
+    if way.given.input != {}:
+        yield f"input {short_json(way.given.input)}"
+    for name, responses in way.given.responses.items():
+        if name in way.run.trail:
+            yield f"{name}: {', then '.join(_runs_of(responses))}"
+
+
+def _runs_of(responses: tuple[Response, ...]) -> Iterator[str]:
+    texts = [short_json(each.value) if isinstance(each, Return) else each.error for each in responses]
+    number = 0
+    while number < len(texts):
+        count = 1
+        while number + count < len(texts) and texts[number + count] == texts[number]:
+            count += 1
+        yield texts[number] if count == 1 else f"{texts[number]} ({count} times)"
+        number += count
+
+
+def end_of(way: Way) -> str:
+    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error and where it comes from."""
+    run = way.run
+    after = f" after {run.duration:g} s" if run.duration else ""
+    if run.status == "SUCCEEDED":
+        return f"SUCCEEDED{after}"
+    return f'{run.status}{after}: {run.error or "no error"} in "{run.failed_in}"'
+
+
+def difference_lines(one: Exploration, other: Exploration, name: str, other_name: str) -> list[str]:
+    """Return where two machines differ over the ways of either: `for stock_price 50, OLD sells and NEW buys`."""
+    lines: dict[tuple[str, str], str] = {}
+    results = results_of(one) | results_of(other)
+    for exploration in (one, other):
+        for found in smallest_cover(exploration):
+            way = shrunk(exploration, found)
+            first, second = _run_in(one, way, results), _run_in(other, way, results)
+            if first is not None and second is not None and _outcome(first) != _outcome(second):
+                what = "; ".join(given_lines(way)) or "an empty input"
+                sides = _sides((one, first), (other, second))
+                lines.setdefault(_parting(first, second), f"for {what}: {name} {sides[0]}, and {other_name} {sides[1]}")
+    return list(lines.values())
+
+
+def results_of(exploration: Exploration) -> dict[str, Json]:
+    """Return a result of each task in the ways of an exploration."""
+    results = [item for way in exploration.ways for item in way.given.responses.items()]
+    return {name: each.value for name, all_ in results for each in all_ if isinstance(each, Return)}
+
+
+def _parting(one: Way, other: Way) -> tuple[str, str]:
+    """The states where two ways part: lines that tell of the same ones are one."""
+    trails = zip([*one.run.trail, "end"], [*other.run.trail, "end"], strict=False)
+    return next(((first, second) for first, second in trails if first != second), (end_of(one), end_of(other)))
+
+
+def _run_in(exploration: Exploration, way: Way, results: dict[str, Json]) -> Way | None:
+    """Run a machine with what a way of another one is given; its other tasks return what they do elsewhere."""
+    states = {state.name: state for state in exploration.machine.states()}
+    defaults: dict[str, Json] = {name: results.get(name, {}) for name, state in states.items() if state.type == "Task"}
+    responses = {name: each for name, each in way.given.responses.items() if name in states}
+    try:
+        return run_way(exploration.subject, replace(way.given, responses=responses), defaults)
+    except (FindingsError, Endless):
+        return None
+
+
+def _outcome(way: Way) -> str:
+    run = way.run
+    return json.dumps([run.trail, run.status, run.error, run.output, run.duration], default=str)
+
+
+def _sides(*ways: tuple[Exploration, Way]) -> list[str]:
+    """The deeds of two ways, as short as it can be told apart."""
+    for tell in (sentence_of, _end, _trail):
+        told = [tell(exploration, way) for exploration, way in ways]
+        if told[0] != told[1]:
+            return told
+    return [f"gives {short_json(way.run.output)}" for _, way in ways]
+
+
+def _end(_: Exploration, way: Way) -> str:
+    return f"ends {end_of(way)}"
+
+
+def _trail(_: Exploration, way: Way) -> str:
+    return f"goes {' > '.join(way.run.trail)}"

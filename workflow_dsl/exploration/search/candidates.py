@@ -1,0 +1,102 @@
+"""Values to try at a leaf: near the constants that it is compared with, and one of each type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
+
+ABSENT: Final[Any] = object()  # instead of a value: the field is left out
+_LONGEST = 60  # items of a list or characters of a string that a number asks for
+_MOST_MIDPOINTS = 40
+# Words in the names of fields whose values are numbers, as far as nothing else says so.
+_NUMBERS = (
+    "count",
+    "price",
+    "amount",
+    "total",
+    "quantity",
+    "qty",
+    "index",
+    "size",
+    "number",
+    "seconds",
+    "age",
+    "limit",
+)
+
+
+def default_of(name: object) -> Json:
+    """Return a value for a field that may have any: a number for `price`, else a string with its name."""
+    text = str(name).lower()
+    if any(text.endswith(word) for word in _NUMBERS):
+        return 1
+    return f"{name}" if isinstance(name, str) and name else "value"
+
+
+def candidates(constants: Iterable[Json], name: object) -> Iterator[Json]:
+    """Yield values in the order in which they are tried, without repeats; ABSENT is one of them."""
+    seen: list[Json] = []
+    known = list(dict.fromkeys(_flat(constants)))
+    for value in (*_near(known), *_of_each_type(name), *_lists(known)):
+        if not any(value is each or (type(value) is type(each) and value == each) for each in seen):
+            seen.append(value)
+            yield value
+
+
+def _flat(constants: Iterable[Json]) -> Iterator[Any]:
+    for constant in constants:
+        if isinstance(constant, list):
+            yield from _flat(constant)
+        elif not isinstance(constant, dict):
+            yield constant
+
+
+def _near(constants: list[Any]) -> Iterator[Json]:
+    yield from constants
+    numbers = sorted(value for value in constants if isinstance(value, (int, float)) and not isinstance(value, bool))
+    for value in constants:
+        if isinstance(value, str):
+            yield from _near_text(value)
+        elif value in numbers and not isinstance(value, bool):
+            yield from (value, value + 1, value - 1)
+        else:
+            yield value
+            if isinstance(value, bool):
+                yield not value
+    for low, high in list(pairwise(numbers))[:_MOST_MIDPOINTS]:
+        yield (
+            (low + high) // 2 if isinstance(low, int) and isinstance(high, int) and high - low > 1 else (low + high) / 2
+        )
+
+
+def _near_text(value: str) -> Iterator[Json]:
+    moment = parse_timestamp(value)
+    if moment is not None:
+        yield value
+        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1))
+        return
+    if "*" in value:
+        yield from (value.replace("\\*", "*") if "\\*" in value else value.replace("*", text) for text in ("x", ""))
+    yield from (value, "other", f"{value}x", value[:-1], value.upper(), value.lower(), f" {value} ")
+
+
+def _of_each_type(name: object) -> Iterator[Json]:
+    yield from (default_of(name), 1, "value", True, False, 0, -1, 2, None, ABSENT, "", {}, [])
+    yield from ("2026-01-31T12:00:00Z", ["value"], [1], [{}], {"key": "value"}, "{}", 1.5, "1", 100, 1_000_000)
+
+
+def _lists(constants: list[Any]) -> Iterator[Json]:
+    """Lists and strings as long as a number asks for, and lists of the constants."""
+    for value in constants:
+        yield [value]
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST:
+            for length in (value, value + 1, max(value - 1, 0)):
+                yield ["value"] * length
+                yield "x" * length
+            yield from (str(value), str(value + 1), str(value - 1))
+    yield [value for value in constants if value is not None]

@@ -1,0 +1,171 @@
+"""The conditions under which a Choice takes a rule: its own holds, and those before it do not.
+
+An And, Or or Not is taken apart in the order of its evaluation, so that each condition has few values to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.flow import NEVER, START, Flow, read
+from workflow_dsl.exploration.search.queries import Names, constants_in, leaves_in
+from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol, constants_of, follow, leaves_of
+from workflow_dsl.exploration.search.worlds import Need, World
+from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
+from workflow_dsl.expressions.jsonata.compiling.compiler import compile_tree
+from workflow_dsl.expressions.jsonata.library import functions
+from workflow_dsl.expressions.jsonata.limits import Run
+from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable
+from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
+from workflow_dsl.expressions.problems import PathNotFound
+from workflow_dsl.local.engine.choice import rule_matches
+
+Needs = tuple[Need, ...]
+_MOST_ALTERNATIVES = 64
+
+
+def rule_needs(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONPath rule holds, or does not."""
+    for name, parts, is_and in (("And", rule.get("And"), True), ("Or", rule.get("Or"), False)):
+        if name in rule and isinstance(parts, list):
+            yield from _in_order(parts, want, is_and, flow, state)
+            return
+    if "Not" in rule:
+        yield from rule_needs(rule["Not"], not want, flow, state)
+        return
+    yield (_comparison(rule, want, flow, state),)
+
+
+def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str) -> Iterator[Needs]:
+    if want is is_and:
+        yield from _all(parts, is_and, flow, state)
+        return
+    for number, part in enumerate(parts):
+        for before in _all(parts[:number], is_and, flow, state):
+            for own in rule_needs(part, want, flow, state):
+                yield (*before, *own)
+
+
+def _all(parts: list[Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
+    if not parts:
+        yield ()
+        return
+    for first in rule_needs(parts[0], want, flow, state):
+        for others in _all(parts[1:], want, flow, state):
+            yield (*first, *others)
+
+
+def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Need:
+    texts = [value for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
+    symbols: dict[str, Symbol | None] = {}
+    for text in texts:
+        try:
+            symbols[str(text)] = read(str(text), flow, state)
+        except Missing:
+            symbols[str(text)] = None
+    operand = next((value for name, value in rule.items() if name not in _OTHERS and not name.endswith("Path")), None)
+    known = [symbol for symbol in symbols.values() if symbol is not None]
+
+    def test(world: World) -> bool:
+        def value(path: str) -> Json:
+            symbol = symbols[path]
+            if symbol is None:
+                raise PathNotFound
+            try:
+                return world.value(symbol)
+            except Missing:
+                raise PathNotFound from None
+
+        def is_present(path: str) -> bool:
+            try:
+                value(path)
+            except PathNotFound:
+                return False
+            return True
+
+        return rule_matches(rule, value, is_present) is want
+
+    constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
+    return Need(test, _leaves(known), tuple(value for value in constants if value is not None), is_sharp=True)
+
+
+_OTHERS = frozenset(("Variable", "Next", "Comment", "Assign", "Output"))
+
+
+def _leaves(symbols: list[Symbol]) -> tuple[Leaf, ...]:
+    return tuple(dict.fromkeys(leaf for symbol in symbols for leaf in leaves_of(symbol)))
+
+
+def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
+    """Yield the alternatives under which the Condition of a JSONata rule is true, or false."""
+    if isinstance(text, bool):
+        yield () if text is want else (NEVER,)
+        return
+    expression = expression_in(text)
+    if expression is None:
+        yield (NEVER,)
+        return
+    whole = _atom(expression, parse_jsonata(expression), want, names, is_whole=True)
+    for needs in _of_node(expression, parse_jsonata(expression), want, names):
+        yield (*needs, whole)
+
+
+def _of_node(expression: str, node: Node, want: bool, names: Names) -> Iterator[Needs]:
+    if isinstance(node, Block) and len(node.expressions) == 1:
+        yield from _of_node(expression, node.expressions[0], want, names)
+    elif isinstance(node, Binary) and node.operator in ("and", "or"):
+        is_and = node.operator == "and"
+        if want is is_and:
+            for left in _of_node(expression, node.left, want, names):
+                yield from ((*left, *right) for right in _of_node(expression, node.right, want, names))
+        else:
+            yield from _of_node(expression, node.left, want, names)
+            yield from _of_node(expression, node.right, want, names)
+    elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
+        yield from _of_node(expression, node.arguments[0], not want, names)
+    elif isinstance(node, Condition) and node.otherwise is not None:
+        for is_then, branch in ((True, node.then), (False, node.otherwise)):
+            for condition in _of_node(expression, node.condition, is_then, names):
+                yield from ((*condition, *needs) for needs in _of_node(expression, branch, want, names))
+    else:
+        yield (_atom(expression, node, want, names),)
+
+
+def _name(node: Node) -> str:
+    return node.name if isinstance(node, Variable) else ""
+
+
+def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bool = False) -> Need:
+    """The condition that a part of an expression is as true as wanted; the whole one must be a boolean."""
+    references = references_in(expression)
+    used = [name for name in sorted(references.variables) if name in names and name != "states"]
+    fields = sorted(references.states_fields)
+    states = names["states"]
+    code, extra = _compiled(node)
+
+    def test(world: World) -> bool:
+        variables = {name: world.value(names[name]) for name in used}
+        variables["states"] = _present(world, states, fields)
+        value = code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
+        return (value if is_whole else is_true(value)) is want
+
+    return Need(test, tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node)), is_sharp=not is_whole)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(node: Node) -> tuple[Any, tuple[Any, ...]]:
+    return compile_tree(node, functions())
+
+
+def _present(world: World, states: Symbol, fields: list[str]) -> dict[str, Json]:
+    """The fields of $states that an expression reads and that have a value."""
+    values: dict[str, Json] = {}
+    for name in fields:
+        with suppress(Missing):
+            values[name] = world.value(follow(states, (name,)))
+    return values

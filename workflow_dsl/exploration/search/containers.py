@@ -1,0 +1,242 @@
+"""The moves of Parallel and Map: through their branches and items, and to the catchers of errors from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from workflow_dsl.exploration.search import states
+from workflow_dsl.exploration.search.faults import Fault, attempts_of, catcher_of
+from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.goals import Element, faults_inside
+from workflow_dsl.exploration.search.moves import End, Move, Run, Scopes, Step, after_failure, fault_moves, succeeding
+from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Leaf, Symbol, get, leaves_of
+from workflow_dsl.exploration.search.worlds import Call, Need, World
+from workflow_dsl.local.engine.prepared import PreparedState
+
+_MOST_REPEATED = 10  # attempts of a whole Parallel or Map
+FILE = "rows of "  # the source of the items that an ItemReader reads
+
+
+def container_moves(state: PreparedState) -> list[Move]:
+    """Return the moves of a Parallel or Map."""
+    goals: list[Element] = [] if state.next is None else [("transition", state.name, state.next)]
+    moves = [Move(state.next, _through(1), tuple(goals))]
+    if state.type == "Map":
+        moves += [
+            Move(state.next, _through(count), (("items", state.name, count),), is_normal=False, is_rare=True)
+            for count in (0, 2)
+        ]
+    return [*moves, *fault_moves(state, _fault)]
+
+
+Inside = Callable[[World, "Element | None"], Iterator[tuple[End, "tuple[Symbol, ...]"]]]
+
+
+def _through(count: int) -> Run:
+    """The way through all branches, or through so many items."""
+
+    def run(scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None) -> Iterator[Step]:
+        for end, results in _inside(scopes, state, flow, world, goal, count):
+            if end.is_failure:
+                for after, flow_after, target in _failed(state, flow, world, end):
+                    yield replace(after, is_reached=end.is_reached), flow_after, target
+                continue
+            output, after_flow, needs = states.output_of(state, flow, _result(state, results))
+            for after, flow_after, target in succeeding(after_flow, end.world, output, needs, state.next):
+                yield replace(after, is_reached=end.is_reached), flow_after, target
+
+    return run
+
+
+def _inside(
+    scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, count: int
+) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
+    walk = _branches if state.type == "Parallel" else _items
+    yield from walk(scopes, state, flow, world, goal, count)
+
+
+def _result(state: PreparedState, results: tuple[Symbol, ...]) -> Symbol:
+    if state.type == "Map" and "Resource" in state.fields.get("ResultWriter", {}):
+        return Known({"MapRunArn": "arn", "ResultWriterDetails": {"Bucket": "bucket", "Key": "key"}})
+    return Items(results)
+
+
+def _failed(state: PreparedState, flow: Flow, before: World, end: End) -> Iterator[Step]:
+    """Yield the steps after an error from inside, which comes again in every attempt."""
+    attempts = attempts_of(state, end.error)
+    if attempts > _MOST_REPEATED:
+        return
+    world = _repeated(before, end.world, attempts)
+    yield from after_failure(state, catcher_of(state, end.error), flow, world, end.error, Known(""))
+
+
+def _repeated(before: World, after: World, times: int) -> World:
+    """Return a world in which the calls since another one are made so often."""
+    calls = dict(after.calls)
+    for name, all_calls in after.calls.items():
+        new = all_calls[len(before.calls.get(name, ())) :]
+        calls[name] = (*all_calls, *(new * (times - 1)))
+    return replace(after, calls=calls)
+
+
+def _goal_inside(scopes: Scopes, state: PreparedState, branch: int, goal: Element | None) -> Element | None:
+    if goal is None or scopes.plan.inner_target(goal, state.scopes[branch]) is None:
+        return None
+    return goal
+
+
+def _branches(
+    scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, _: int
+) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
+    data, needs = states.effective_input(state, flow)
+
+    def walk(
+        number: int, world: World, results: tuple[Symbol, ...], *, reached: bool
+    ) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
+        if number == len(state.scopes):
+            yield End(world, reached), results
+            return
+        inner = _goal_inside(scopes, state, number, goal)
+        for end in scopes.scope(state.scopes[number], flow.with_data(data), world, inner):
+            now = reached or (inner is not None and end.is_reached)
+            if end.is_failure:
+                yield replace(end, is_reached=now), ()
+            else:
+                yield from walk(number + 1, end.world, (*results, end.output), reached=now)
+
+    for ready in world.assuming_all(needs):
+        yield from walk(0, ready, (), reached=False)
+
+
+def _items(
+    scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, count: int
+) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
+    data, needs = (flow.data, ()) if state.is_jsonata or "ItemReader" in state.fields else _map_input(state, flow)
+    inner = _goal_inside(scopes, state, 0, goal)
+
+    def walk(
+        number: int, items: list[Symbol], world: World, results: tuple[Symbol, ...], *, reached: bool
+    ) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
+        if number == len(items):
+            yield End(world, reached), results
+            return
+        inside = replace(
+            flow, item=Fields({"Index": Known(number), "Value": items[number], "Source": Known("STATE_DATA")})
+        )
+        value, more = states.iteration_input(state, inside, data, items[number])
+        if "ItemBatcher" in state.fields:
+            value, last = states.batch(state, flow, data, Items((value,)))
+            more = (*more, *last)
+        for ready in world.assuming_all(more):
+            for end in scopes.scope(state.scopes[0], inside.with_data(value), ready, inner):
+                now = reached or (inner is not None and end.is_reached)
+                if (
+                    end.is_failure
+                    and "ToleratedFailureCount" not in state.fields
+                    and "ToleratedFailurePercentage" not in state.fields
+                ):
+                    yield replace(end, is_reached=now), ()
+                else:
+                    yield from walk(number + 1, items, end.world, (*results, end.output), reached=now)
+
+    for ready in world.assuming_all((*needs, *states.settings(state, flow))):
+        for items, given in _given_items(state, flow.with_data(data), ready, count):
+            yield from walk(0, items, given, (), reached=False)
+
+
+def _map_input(state: PreparedState, flow: Flow) -> tuple[Symbol, tuple[Need, ...]]:
+    return states.effective_input(state, flow)
+
+
+def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> Iterator[tuple[list[Symbol], World]]:
+    """Yield the items of a Map, so many if the sources can give as many."""
+    if "ItemReader" in state.fields:
+        source = f"{FILE}{state.name}"
+        rows = max(count, 1)
+        yield (
+            [Leaf(source, (number,)) for number in range(rows)],
+            world.with_source(source, [{}] * rows).reading(state.name, rows),
+        )
+        return
+    symbol = states.items_symbol(state, flow)
+    if isinstance(symbol, Items):
+        yield list(symbol.items), world
+        return
+    if isinstance(symbol, Known):
+        if isinstance(symbol.value, list):
+            yield [Known(value) for value in symbol.value], world
+        return
+    need = Need(
+        lambda tried: _has_length(tried.value(symbol), count),
+        tuple(leaves_of(symbol)),
+        (count, *getattr(symbol, "constants", ())),
+    )
+    if isinstance(symbol, Leaf) and not world.keeps(need):
+        last = Leaf(symbol.source, (*symbol.path, count - 1))
+        trial = world.choose(symbol, []).choose(last, {}) if count else world.choose(symbol, [])
+        trials = (
+            trial.assuming(need) if trial.keeps(need) and all(map(trial.keeps, trial.needs)) else world.assuming(need)
+        )
+    else:
+        trials = world.assuming(need)
+    found = False
+    for after in trials:
+        found = True
+        yield [get(symbol, number) for number in range(count)], after
+    if not found and count == 1:
+        yield from _as_they_are(symbol, world)
+
+
+def _as_they_are(symbol: Symbol, world: World) -> Iterator[tuple[list[Symbol], World]]:
+    """Yield the items of a list whose length the sources do not change freely."""
+    for ready in world.assuming(Need(lambda tried: isinstance(tried.value(symbol), list), tuple(leaves_of(symbol)))):
+        length = len(ready.value(symbol))
+        yield [get(symbol, number) for number in range(min(length, 20))], ready
+
+
+def _has_length(value: object, count: int) -> bool:
+    return isinstance(value, (list, dict)) and len(value) == count
+
+
+def _fault(fault: Fault) -> Run:
+    """An error of a Parallel or Map: from a task inside it, or else in place of the whole state."""
+
+    def run(scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None) -> Iterator[Step]:
+        for failing in _failing(scopes, state, flow, world, fault):
+            if fault.retrier is not None:
+                for end, after, target in _through(1)(scopes, state, flow, failing, None):
+                    if target == state.next and not end.is_failure:
+                        yield replace(end, is_reached=False), after, target
+            else:
+                yield from after_failure(state, fault.catcher, flow, failing, fault.error, Known(""))
+
+    return run
+
+
+def _failing(scopes: Scopes, state: PreparedState, flow: Flow, world: World, fault: Fault) -> Iterator[World]:
+    """Yield worlds in which a Parallel or Map has failed as often as a fault says."""
+    for inner in faults_inside(state, fault.error):
+        for end, _ in _inside(scopes, state, flow, world, inner, 1):
+            if end.is_failure and end.is_reached and _is_like(state, end.error, fault):
+                yield _repeated(world, end.world, fault.times)
+                break
+    for ready in _started(state, flow, world):
+        source = f"{state.name}#{len(ready.calls.get(state.name, ()))}"
+        yield ready.with_source(source, "").with_call(state.name, Call(source, fault.error, repeats=fault.times))
+
+
+def _started(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
+    """Yield worlds in which a Parallel or Map starts: its input, its settings and its items have values."""
+    data, needs = (flow.data, ()) if state.is_jsonata and state.type == "Map" else states.effective_input(state, flow)
+    for ready in world.assuming_all((*needs, *states.settings(state, flow))):
+        if state.type == "Map" and "ItemReader" not in state.fields:
+            yield from (after for _, after in _given_items(state, flow.with_data(data), ready, 1))
+        else:
+            yield ready
+
+
+def _is_like(state: PreparedState, error: str | None, fault: Fault) -> bool:
+    if fault.retrier is not None:
+        return error == fault.error
+    return catcher_of(state, error) == fault.catcher and attempts_of(state, error) == fault.times

@@ -1,0 +1,218 @@
+"""The data of a state: its input, the variables and the context object, and what paths and payload templates make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.symbols import (
+    INPUT,
+    Computed,
+    Fields,
+    Items,
+    Known,
+    Leaf,
+    Missing,
+    Symbol,
+    constants_of,
+    embedded,
+    follow,
+    holder,
+    is_known,
+    leaves_of,
+)
+from workflow_dsl.exploration.search.worlds import Need, World
+from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call
+from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
+from workflow_dsl.expressions.jsonpath import Path, parse_path
+from workflow_dsl.expressions.jsonpath.nodes import Name
+from workflow_dsl.expressions.jsonpath.parser import read_steps
+
+START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
+_STARTED = "2026-01-31T12:00:00.000Z"
+_ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The data that a state sees. `item` is the item of the Map around it."""
+
+    data: Symbol
+    variables: Mapping[str, Symbol] = field(default_factory=dict)
+    item: Symbol | None = None
+    has_token: bool = False
+
+    def with_data(self, data: Symbol) -> Flow:
+        """Return the flow with other data."""
+        return replace(self, data=data)
+
+    def with_variables(self, variables: Mapping[str, Symbol]) -> Flow:
+        """Return the flow with more variables."""
+        return replace(self, variables={**self.variables, **variables})
+
+
+def context_of(flow: Flow, state: str) -> Symbol:
+    """Return the context object of a state."""
+    execution: dict[str, Symbol] = {
+        "Id": Known(f"{_ARN}:execution:local:local"),
+        "Input": Leaf(INPUT),
+        "StartTime": Known(_STARTED),
+        "Name": Known("local"),
+        "RoleArn": Known(f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"),
+        "RedriveCount": Known(0),
+    }
+    fields: dict[str, Symbol] = {
+        "Execution": Fields(execution),
+        "StateMachine": Known({"Id": f"{_ARN}:stateMachine:local", "Name": "local"}),
+        "State": Known({"Name": state, "EnteredTime": _STARTED, "RetryCount": 0}),
+    }
+    if flow.has_token:
+        fields["Task"] = Known({"Token": "token"})
+    if flow.item is not None:
+        fields["Map"] = Fields({"Item": flow.item})
+    return Fields(fields)
+
+
+def read(text: str, flow: Flow, state: str) -> Symbol:
+    """Return the symbol at a path. Raises Missing."""
+    path = parse_path(text)
+    return _below(path, _root(path, flow, state))
+
+
+def _root(path: Path, flow: Flow, state: str) -> Symbol:
+    if path.root == "$":
+        return flow.data
+    if path.root == "$$":
+        return context_of(flow, state)
+    if path.root not in flow.variables:
+        raise Missing
+    return flow.variables[path.root]
+
+
+def _below(path: Path, root: Symbol) -> Symbol:
+    if path.steps is not None and all(isinstance(step, str) or step >= 0 for step in path.steps):
+        return follow(root, path.steps)
+    return computed(path.follow, (root,), _leaves_of_query(path, root))
+
+
+def _leaves_of_query(path: Path, root: Symbol) -> tuple[Leaf, ...]:
+    """The leaves that an indefinite path may read: its first item, by the names in its text."""
+    start = len("$") if path.root == "$" else len("$$") if path.root == "$$" else len(path.root) + 1
+    found: list[Leaf] = []
+    symbol = root
+    try:
+        for step in read_steps(path.text.rstrip(" "), start):
+            found += leaves_of(symbol)
+            symbol = follow(symbol, (step.name if isinstance(step, Name) else 0,))
+        found += leaves_of(symbol)
+    except Missing:
+        pass
+    return tuple(reversed(found))
+
+
+def computed(
+    compute: Callable[..., Json],
+    operands: tuple[Symbol, ...],
+    leaves: tuple[Leaf, ...],
+    constants: tuple[Json, ...] = (),
+) -> Symbol:
+    """Return a computed symbol, or its value if it is known. Raises Missing if it cannot be computed."""
+    if all(map(is_known, operands)):
+        try:
+            return Known(compute(*(World().value(each) for each in operands)))
+        except Exception:  # of any expression
+            raise Missing from None
+    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants)
+
+
+def exists(symbol: Symbol) -> Need:
+    """The condition that a symbol has a value."""
+
+    root = Leaf(symbol.source) if isinstance(symbol, Leaf) and holder(symbol.source) else None
+
+    def test(world: World) -> bool:
+        world.value(symbol)
+        return root is None or root in world.chosen or symbol in world.chosen
+
+    return Need(test, tuple(leaves_of(symbol)), constants_of(symbol) if isinstance(symbol, Computed) else ())
+
+
+NEVER = Need(lambda _: False, ())
+
+
+def template(value: Json, flow: Flow, state: str) -> tuple[Symbol, tuple[Need, ...]]:
+    """Return the symbol of a payload template, and the conditions under which it has a value. Raises Missing."""
+    if isinstance(value, dict):
+        fields: dict[str, Symbol] = {}
+        needs: tuple[Need, ...] = ()
+        for name, each in value.items():
+            if name.endswith(".$") and isinstance(each, str):
+                fields[name[:-2]] = dynamic(each, flow, state)
+                needs = (*needs, exists(fields[name[:-2]]))
+            else:
+                fields[name], more = template(each, flow, state)
+                needs = (*needs, *more)
+        return _constant(Fields(fields)), needs
+    if isinstance(value, list):
+        each_of = [template(each, flow, state) for each in value]
+        return _constant(Items(tuple(symbol for symbol, _ in each_of))), tuple(
+            need for _, more in each_of for need in more
+        )
+    return Known(value), ()
+
+
+def _constant(symbol: Symbol) -> Symbol:
+    return Known(World().value(symbol)) if is_known(symbol) else symbol
+
+
+def dynamic(text: str, flow: Flow, state: str) -> Symbol:
+    """Return the symbol of a path or of a call of an intrinsic function. Raises Missing."""
+    if not is_intrinsic(text):
+        return read(text, flow, state)
+    call = parse_call(text)
+    if call.name == "States.StringToJson" and isinstance(call.arguments[0], Path):
+        inner = _below(call.arguments[0], _root(call.arguments[0], flow, state))
+        if isinstance(inner, Leaf):
+            return embedded(inner)
+    paths = list(_paths_in(call))
+    roots = {path.root: _root(path, flow, state) for path in paths}
+    names = list(roots)
+    leaves = tuple(leaf for path in paths for leaf in _leaves_below(path, roots[path.root]))
+
+    def compute(*values: Json) -> Json:
+        known = dict(zip(names, values, strict=True))
+        variables = {name: value for name, value in known.items() if not name.startswith("$")}
+        inputs = CallInputs(known.get("$"), lambda: known.get("$$", {}), variables, Random(0))  # noqa: S311
+        return evaluate_call(call, inputs)
+
+    return computed(compute, tuple(roots.values()), leaves, tuple(_constants_in(call)))
+
+
+def _leaves_below(path: Path, root: Symbol) -> tuple[Leaf, ...]:
+    try:
+        return tuple(leaves_of(_below(path, root)))
+    except Missing:
+        return ()
+
+
+def _paths_in(call: IntrinsicCall) -> list[Path]:
+    paths: list[Path] = []
+    for argument in call.arguments:
+        paths += _paths_in(argument) if isinstance(argument, IntrinsicCall) else []
+        paths += [argument] if isinstance(argument, Path) else []
+    return paths
+
+
+def _constants_in(call: IntrinsicCall) -> list[Any]:
+    found: list[Any] = []
+    for argument in call.arguments:
+        if isinstance(argument, IntrinsicCall):
+            found += _constants_in(argument)
+        elif not isinstance(argument, Path):
+            found.append(argument.text if isinstance(argument, Literal) else argument)
+    return found

@@ -1,0 +1,146 @@
+"""The goals of a search: the elements of a machine, and the scopes and distances on the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow_dsl.exploration.search.faults import Fault, faults_of
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+
+Element = tuple[str | int, ...]
+FAR = 10_000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A scope of a machine, and the Parallel or Map state that it is in, with the number of the branch."""
+
+    scope: PreparedScope
+    owner: PreparedState | None = None
+    branch: int = 0
+    outer: Place | None = None
+
+
+class Plan:
+    """The places and transitions of a machine."""
+
+    def __init__(self, machine: PreparedMachine) -> None:
+        self.machine = machine
+        self.root = Place(machine.scope)
+        self.places: dict[str, Place] = {}  # by the name of a state
+        self.starts: dict[str, Place] = {}  # by the name of a scope's first state
+        for place in _places(self.root):
+            self.starts.setdefault(place.scope.start, place)
+            for name in place.scope.states:
+                self.places[name] = place
+        self._to: dict[tuple[int, str], dict[str, float]] = {}
+        self._end: dict[int, dict[str, float]] = {}
+
+    def place_of(self, goal: Element) -> Place:
+        """Return the scope of a goal."""
+        if goal[0] == "transition" and goal[1] == "":
+            return self.starts[str(goal[2])]
+        return self.places[str(goal[1])]
+
+    def target_of(self, goal: Element) -> str:
+        """Return the state that a way must enter for a goal."""
+        return str(goal[2] if goal[0] == "transition" and goal[1] == "" else goal[1])
+
+    def inner_target(self, goal: Element, scope: PreparedScope) -> tuple[str, int] | None:
+        """Return the state of a scope that a way to the goal enters, and the branch of it; None if none does."""
+        place: Place | None = self.place_of(goal)
+        if place is not None and place.scope is scope:
+            return self.target_of(goal), -1
+        while place is not None and place.outer is not None:
+            if place.outer.scope is scope and place.owner is not None:
+                return place.owner.name, place.branch
+            place = place.outer
+        return None
+
+    def distances(self, scope: PreparedScope, target: str) -> dict[str, float]:
+        """Return the number of transitions from each state of a scope to one of them."""
+        key = (id(scope), target)
+        if key not in self._to:
+            self._to[key] = _distances(scope, {target: 0.0})
+        return self._to[key]
+
+    def to_end(self, scope: PreparedScope) -> dict[str, float]:
+        """Return how far each state is from the end of its scope; an end by a Fail state is far."""
+        if id(scope) not in self._end:
+            ends = {
+                name: 100.0 if state.type == "Fail" else 0.0
+                for name, state in scope.states.items()
+                if not any(True for _ in targets_of(state)) or state.fields.get("End")
+            }
+            self._end[id(scope)] = _distances(scope, ends)
+        return self._end[id(scope)]
+
+
+def _places(place: Place) -> Iterator[Place]:
+    yield place
+    for state in place.scope.states.values():
+        for number, scope in enumerate(state.scopes):
+            yield from _places(Place(scope, state, number, place))
+
+
+def targets_of(state: PreparedState) -> Iterator[str]:
+    """Yield the states that a state leads to."""
+    if state.type == "Choice":
+        yield from (rule["Next"] for rule in state.fields["Choices"] if "Next" in rule)
+        if "Default" in state.fields:
+            yield state.fields["Default"]
+    elif state.next is not None:
+        yield state.next
+    yield from (catcher["Next"] for catcher in state.catchers)
+
+
+def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]:
+    """Bellman and Ford's. A catcher is as far as three transitions, so that ways go well if they can."""
+    distance = dict(ends)
+    changed = True
+    while changed:
+        changed = False
+        for name, state in scope.states.items():
+            caught = {catcher["Next"] for catcher in state.catchers}
+            for target in targets_of(state):
+                step = 3.0 if target in caught and target != state.next else 1.0
+                if distance.get(target, FAR) + step < distance.get(name, FAR):
+                    distance[name] = distance[target] + step
+                    changed = True
+    return distance
+
+
+def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
+    """Yield goals that coverage does not count: one failure too many, or not caught; a Map of none and of two items."""
+    for state in machine.states():
+        yield from (("exhausted", state.name, fault.error) for fault in exhausting(state))
+        if state.type == "Task":
+            yield from (("uncaught", state.name, fault.error) for fault in _last_faults(state))
+        if state.type == "Map" and "ItemReader" not in state.fields:
+            yield from (("items", state.name, number) for number in (0, 2))
+
+
+def exhausting(state: PreparedState) -> list[Fault]:
+    """Return the faults that come once more than a retrier takes them, one for each retrier."""
+    by_retrier = {fault.exhausted: fault for fault in reversed(faults_of(state)) if fault.exhausted is not None}
+    return list(by_retrier.values())
+
+
+def _last_faults(state: PreparedState) -> list[Fault]:
+    faults = [fault for fault in faults_of(state) if fault.retrier is None and fault.catcher is None]
+    retried = [fault for fault in faults if fault.times > 1]
+    return [*retried[:1]] or faults[:1]
+
+
+def faults_inside(state: PreparedState, error: str) -> Iterator[Element]:
+    """Yield goals inside a Parallel or Map that fail it: a Fail state, or an error of a task that is not caught."""
+    for scope in state.scopes:
+        for inner in scope.states.values():
+            if inner.type == "Fail":
+                yield ("state", inner.name)
+            elif inner.type == "Task":
+                yield ("uncaught", inner.name, error)
+                yield from (("uncaught", inner.name, fault.error) for fault in _last_faults(inner))
+            elif inner.scopes:
+                yield from faults_inside(inner, error)

@@ -1,0 +1,219 @@
+"""The moves out of a state, each with the outputs it leads to and the goals it fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search import states
+from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
+from workflow_dsl.exploration.search.faults import Fault, faults_of
+from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.goals import Element, Plan
+from workflow_dsl.exploration.search.queries import names_of
+from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
+from workflow_dsl.exploration.search.worlds import Call, World
+from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
+from workflow_dsl.local.engine.states import DEFAULT
+
+NOTHING = Known(None)
+FAILS = "fails"  # the cause of a fault
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a state or of a scope: its output, or the error that nothing in it handles."""
+
+    world: World
+    is_reached: bool
+    output: Symbol = NOTHING
+    error: str | None = None
+    is_failure: bool = False
+
+
+Step = tuple[End, Flow, str | None]  # the end of a state, the flow after it, the next state
+
+
+class Scopes(Protocol):
+    """Walks through the scopes of a Parallel or Map."""
+
+    plan: Plan
+    result: Callable[[PreparedState], Json]
+
+    def scope(self, scope: PreparedScope, flow: Flow, world: World, goal: Element | None) -> Iterator[End]:
+        """Yield the ends of a scope."""
+
+
+Run = Callable[[Scopes, PreparedState, Flow, World, "Element | None"], Iterator[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move to the next state; None at the end of a scope. `is_rare`: made for its goals alone."""
+
+    next: str | None
+    run: Run
+    goals: tuple[Element, ...] = ()
+    is_normal: bool = True
+    is_rare: bool = False
+
+
+def succeeding(flow: Flow, world: World, output: Symbol, needs: Needs, target: str | None) -> Iterator[Step]:
+    """Yield the steps to the next state in all worlds that keep the conditions."""
+    for after in world.assuming_all(needs):
+        yield End(after, False, output), flow, target
+
+
+def simple_moves(state: PreparedState) -> list[Move]:
+    """Return the one move of a Pass, Wait or Succeed."""
+    goals = () if state.next is None else (("transition", state.name, state.next),)
+    return [Move(state.next, _run_simple, goals)]
+
+
+def _run_simple(_: Scopes, state: PreparedState, flow: Flow, world: World, __: Element | None) -> Iterator[Step]:
+    needs = states.settings(state, flow)
+    data, more = (flow.data, ()) if state.is_jsonata else states.effective_input(state, flow)
+    if "Result" in state.fields and not state.is_jsonata:
+        data = Known(state.fields["Result"])
+    output, after, last = states.output_of(state, flow, data)
+    yield from succeeding(after, world, output, (*needs, *more, *last), state.next)
+
+
+def fail_moves(_: PreparedState) -> list[Move]:
+    """Return the one move of a Fail."""
+
+    def run(_: Scopes, state: PreparedState, flow: Flow, world: World, __: Element | None) -> Iterator[Step]:
+        needs = states.failure_needs(state, flow)
+        for after in world.assuming_all(needs):
+            yield End(after, False, error=states.failure_of(state, flow, after), is_failure=True), flow, None
+
+    return [Move(None, run)]
+
+
+def choice_moves(state: PreparedState) -> list[Move]:
+    """Return a move for each rule of a Choice, and one for its Default."""
+    rules = state.fields["Choices"]
+    numbers = [*range(len(rules)), *([DEFAULT] if "Default" in state.fields else [])]
+    return [_rule(state, number) for number in numbers]
+
+
+def _rule(state: PreparedState, number: int) -> Move:
+    target = state.fields["Default"] if number == DEFAULT else state.fields["Choices"][number].get("Next")
+
+    def run(_: Scopes, state: PreparedState, flow: Flow, world: World, __: Element | None) -> Iterator[Step]:
+        fields: Mapping[str, Any] = state.fields if number == DEFAULT else state.fields["Choices"][number]
+        yield from _choose(state, number, fields, flow, world, target)
+
+    return Move(target, run, (("rule", state.name, number), ("transition", state.name, target)))
+
+
+def _choose(
+    state: PreparedState, number: int, fields: Mapping[str, Any], flow: Flow, world: World, target: str | None
+) -> Iterator[Step]:
+    rules = state.fields["Choices"]
+    before = rules if number == DEFAULT else rules[:number]
+    if state.is_jsonata:
+        names = names_of(flow, state.name, input=flow.data)
+        wanted = [(lambda want, rule=rule: condition_needs(rule["Condition"], want, names)) for rule in before]
+        own = None if number == DEFAULT else lambda want: condition_needs(fields["Condition"], want, names)
+        output, after, needs = states.outcome(fields, names, flow, flow.data)
+    else:
+        data, needs = states.effective_input(state, flow)
+        inside = flow.with_data(data)
+        wanted = [(lambda want, rule=rule: rule_needs(rule, want, inside, state.name)) for rule in before]
+        own = None if number == DEFAULT else lambda want: rule_needs(fields, want, inside, state.name)
+        after, more = states.assigned(state, flow, fields.get("Assign"), data)
+        output, last = states.after_output_path(state, flow, data)
+        needs = (*needs, *more, *last)
+    for first in world.assuming_all(needs if not state.is_jsonata else ()):
+        for chosen in holding(first, [*((each, False) for each in wanted), *([(own, True)] if own else [])]):
+            for last_world in chosen.assuming_all(needs if state.is_jsonata else ()):
+                yield End(last_world, False, output), after, target
+
+
+def holding(world: World, wanted: list[tuple[Callable[[bool], Iterator[Needs]], bool]]) -> Iterator[World]:
+    """Yield worlds in which conditions are as true as wanted: the last one first, as it says the most."""
+    if not wanted:
+        yield world
+        return
+    *others, (condition, want) = wanted
+    for number, needs in enumerate(condition(want)):
+        if number > _MOST_ALTERNATIVES:
+            return
+        for after in world.assuming_all(needs):
+            yield from holding(after, others)
+
+
+_MOST_ALTERNATIVES = 64
+
+
+def task_moves(state: PreparedState) -> list[Move]:
+    """Return the moves of a Task: its result, and its faults."""
+    goals = () if state.next is None else (("transition", state.name, state.next),)
+    return [Move(state.next, _run_task, goals), *fault_moves(state, _run_fault)]
+
+
+def fault_moves(state: PreparedState, run: Callable[[Fault], Run]) -> list[Move]:
+    """Return the moves of a state's retriers, catchers and failures that nothing catches."""
+    moves = []
+    for fault in faults_of(state):
+        exhausted = () if fault.exhausted is None else (("exhausted", state.name, fault.error),)
+        if fault.retrier is not None:
+            goals: tuple[Element, ...] = (("retry", state.name, fault.retrier),)
+            moves.append(Move(state.next, run(fault), goals, is_normal=False, is_rare=True))
+        elif fault.catcher is not None:
+            target = state.catchers[fault.catcher]["Next"]
+            goals = (("catch", state.name, fault.catcher), ("transition", state.name, target), *exhausted)
+            moves.append(Move(target, run(fault), goals, is_normal=False))
+        else:
+            goals = (("uncaught", state.name, fault.error), *exhausted)
+            moves.append(Move(None, run(fault), goals, is_normal=False, is_rare=True))
+    return moves
+
+
+def _source(state: PreparedState, world: World) -> str:
+    return f"{state.name}#{sum(call.repeats for call in world.calls.get(state.name, ()))}"
+
+
+def _run_task(scopes: Scopes, state: PreparedState, flow: Flow, world: World, _: Element | None) -> Iterator[Step]:
+    for called in _called(state, flow, world):
+        source = _source(state, called)
+        answered = called.with_source(source, scopes.result(state)).with_call(state.name, Call(source))
+        output, after, needs = states.output_of(state, flow, Leaf(source))
+        yield from succeeding(after, answered, output, needs, state.next)
+
+
+def _called(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
+    """Yield worlds in which the call of a task is made: its arguments have values that the service takes."""
+    resource = str(state.fields["Resource"])
+    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
+    arguments, needs = states.effective_input(state, replace(flow, has_token=has_token))
+    for ready in world.assuming_all((*states.settings(state, flow), *needs)):
+        yield from states.fitting(state, ready, arguments)
+
+
+def _run_fault(fault: Fault) -> Run:
+    def run(scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None) -> Iterator[Step]:
+        for called in _called(state, flow, world):
+            source = _source(state, called)
+            failing = called.with_source(source, FAILS)
+            failing = failing.with_call(state.name, Call(source, fault.error, repeats=fault.times))
+            if fault.retrier is not None:
+                yield from _run_task(scopes, state, flow, failing, goal)
+            else:
+                yield from after_failure(state, fault.catcher, flow, failing, fault.error, Leaf(source))
+
+    return run
+
+
+def after_failure(
+    state: PreparedState, catcher: int | None, flow: Flow, world: World, error: str | None, cause: Symbol
+) -> Iterator[Step]:
+    """Yield the steps after a failure that is not retried: to the catcher, or to the end of the scope."""
+    if catcher is None:
+        yield End(world, False, error=error, is_failure=True), flow, None
+        return
+    output, after, needs = states.caught(state, catcher, flow, Fields({"Error": Known(error), "Cause": cause}))
+    yield from succeeding(after, world, output, needs, state.catchers[catcher]["Next"])

@@ -1,0 +1,188 @@
+"""JSONata expressions as symbols: a plain path is followed, anything else is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.flow import START, Flow, computed, context_of, exists
+from workflow_dsl.exploration.search.symbols import (
+    Fields,
+    Items,
+    Known,
+    Leaf,
+    Missing,
+    Symbol,
+    embedded,
+    follow,
+    leaves_of,
+)
+from workflow_dsl.exploration.search.worlds import Need
+from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
+from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
+from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.expressions.jsonata.syntax.tree import Literal, Name, Node, Path, Pattern, Variable, walk
+
+Names = Mapping[str, Symbol]  # the variables of an expression, `states` among them
+
+
+def names_of(flow: Flow, state: str, **states: Symbol) -> Names:
+    """Return the variables that a state's expressions see; `states` are fields of $states."""
+    return {**flow.variables, "states": Fields({**states, "context": context_of(flow, state)})}
+
+
+def query(value: Json, names: Names) -> tuple[Symbol, tuple[Need, ...]]:
+    """Return the symbol of a field with JSONata strings in it, and the conditions of its value. Raises Missing."""
+    if isinstance(value, str):
+        expression = expression_in(value)
+        if expression is None:
+            return Known(value), ()
+        symbol = symbol_of(expression, names)
+        return symbol, (exists(symbol),)
+    if isinstance(value, dict):
+        fields = {name: query(each, names) for name, each in value.items()}
+        return Fields({name: each for name, (each, _) in fields.items()}), _needs(fields.values())
+    if isinstance(value, list):
+        items = [query(each, names) for each in value]
+        return Items(tuple(each for each, _ in items)), _needs(items)
+    return Known(value), ()
+
+
+def _needs(parts: Any) -> tuple[Need, ...]:
+    return tuple(need for _, needs in parts for need in needs)
+
+
+def symbol_of(expression: str, names: Names) -> Symbol:
+    """Return the symbol of an expression. Raises Missing if it cannot have a value."""
+    node = parse_jsonata(expression)
+    steps = plain_steps(node)
+    if steps is not None and steps[0] in names:
+        with suppress(Missing):  # a list, whose items it maps
+            symbol = follow(names[str(steps[0])], steps[1:])
+            if isinstance(symbol, (Leaf, Known)):
+                return symbol
+    text = _parsed_text(node, names)
+    if text is not None:
+        return embedded(text)
+    return evaluated(expression, node, names)
+
+
+def _parsed_text(node: Node, names: Names) -> Leaf | None:
+    """The leaf whose text `$parse` reads as JSON; None for any other expression."""
+    if isinstance(node, tree.Call) and isinstance(node.procedure, Variable) and node.procedure.name == "parse":
+        steps = plain_steps(node.arguments[0])
+        if steps is not None and steps[0] in names:
+            with suppress(Missing):
+                symbol = follow(names[str(steps[0])], steps[1:])
+                return symbol if isinstance(symbol, Leaf) else None
+    return None
+
+
+def evaluated(expression: str, node: Node, names: Names) -> Symbol:
+    """Return the computed symbol of an expression, with the leaves and constants in a part of its tree."""
+    references = references_in(expression)
+    states = names["states"]
+    inside_states = states.own if isinstance(states, Fields) else {}
+    used = {name: names[name] for name in sorted(references.variables) if name in names and name != "states"}
+    fields = {name: inside_states[name] for name in sorted(references.states_fields) if name in inside_states}
+    variables, inside = list(used), list(fields)
+
+    def compute(*values: Json) -> Json:
+        known = dict(zip((*variables, *inside), values, strict=True))
+        given = {name: known[name] for name in variables}
+        given["states"] = dict(zip(inside, values[len(variables) :], strict=True))
+        result = evaluate_jsonata(expression, given, now=lambda: START, random=Random(0))  # noqa: S311
+        if result is UNDEFINED or result is FUNCTION:
+            raise Missing
+        return result
+
+    operands = (*used.values(), *fields.values())
+    return computed(compute, operands, tuple(leaves_in(node, names)), tuple(constants_in(node)))
+
+
+def plain_steps(node: Node) -> tuple[str | int, ...] | None:
+    """Return the names and indexes of a path that has nothing else, its variable first; None for another node."""
+    if isinstance(node, Variable):
+        return (node.name,)
+    if not isinstance(node, Path) or node.group or node.keep_singleton:
+        return None
+    first, *others = node.steps
+    if not isinstance(first.node, Variable) or first.node.name in ("", "$") or first.stages:
+        return None
+    steps: list[str | int] = [first.node.name]
+    for step in others:
+        if not isinstance(step.node, Name) or step.focus or step.index:
+            return None
+        steps.append(step.node.value)
+        for stage in step.stages:
+            if not (isinstance(stage, Literal) and isinstance(stage.value, int) and stage.value >= 0):
+                return None
+            steps.append(stage.value)
+    return tuple(steps)
+
+
+def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
+    """Yield the leaves that the paths of a tree read; below a predicate, those of the first item."""
+    for each in walk(node):
+        if isinstance(each, Path):
+            yield from _leaves_of_path(each, names)
+        elif isinstance(each, Variable) and each.name in names and each.name != "states":
+            yield from leaves_of(names[each.name])
+
+
+def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
+    first = path.steps[0].node
+    if isinstance(first, tree.Filtered):
+        first = first.node
+    if not isinstance(first, Variable) or first.name not in names:
+        return
+    symbol = names[first.name]
+    below: list[Symbol] = []
+    try:
+        for step in path.steps[1:]:
+            if not isinstance(step.node, Name):
+                break
+            symbol = follow(symbol, (step.node.value,))
+            if step.stages:
+                below += _in_stages(symbol, step.stages)
+                yield from leaves_of(symbol)
+                symbol = follow(symbol, (0,))
+    except Missing:
+        if isinstance(symbol, Items):
+            yield from leaves_of(symbol)
+    for each in (*below, symbol):
+        if not (isinstance(each, Fields) and path.steps[1:] == ()):
+            yield from leaves_of(each)
+
+
+def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
+    for stage in stages:
+        for node in walk(stage):
+            if isinstance(node, Path) and isinstance(node.steps[0].node, Name):
+                steps = [step.node.value for step in node.steps if isinstance(step.node, Name)]
+                try:
+                    yield follow(symbol, (0, *steps))
+                except Missing:
+                    continue
+
+
+def constants_in(node: Node) -> Iterator[Json]:
+    """Yield the constants of a tree, and for a regular expression a text that it may match."""
+    for each in walk(node):
+        if isinstance(each, Literal):
+            yield each.value
+        elif isinstance(each, Pattern):
+            yield from _examples(each.source)
+
+
+def _examples(source: str) -> Iterator[str]:
+    """Texts that a simple regular expression matches: its classes and repetitions replaced by one character each."""
+    text = re.sub(r"\\d|\[0-9\]", "1", source.strip("^$"))
+    text = re.sub(r"\\w|\[\^?[^\]]*\]|\\S", "a", text)
+    text = re.sub(r"\(\?:|[()]", "", text.split("|")[0])
+    text = re.sub(r"(.)\{(\d+)[^}]*\}", lambda match: match[1] * int(match[2]), text)
+    yield re.sub(r"\\(.)", r"\1", re.sub(r"[+?]|(?<!\\)\*", "", text).replace("\\s", " "))

@@ -1,0 +1,162 @@
+"""Values of a run that is not executed yet: known, to be chosen at a path of a source, or computed from others.
+
+A source is the execution's input or one result of a task. `World.value` (worlds.py) turns a symbol into JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+
+Step = str | int
+INPUT = "input"  # the source that is the execution's input
+
+
+class Missing(Exception):
+    """A path has no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that does not depend on any source."""
+
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The value at a path of a source."""
+
+    source: str
+    path: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """An object: its own fields, and for all other fields those of a base."""
+
+    own: Mapping[str, Symbol]
+    base: Symbol | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list."""
+
+    items: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change."""
+
+    compute: Callable[..., Json]  # raises Missing or any error of an expression
+    operands: tuple[Symbol, ...]
+    leaves: tuple[Leaf, ...]
+    constants: tuple[Json, ...] = ()
+
+
+Symbol = Known | Leaf | Fields | Items | Computed
+
+
+def get(symbol: Symbol, step: Step) -> Symbol:
+    """Return the symbol of a field or item. Raises Missing if it can have no value."""
+    if isinstance(symbol, Leaf):
+        return Leaf(symbol.source, (*symbol.path, step))
+    if isinstance(symbol, Known):
+        return Known(item(symbol.value, step))
+    if isinstance(symbol, Fields):
+        if isinstance(step, str) and step in symbol.own:
+            return symbol.own[step]
+        if symbol.base is not None:
+            return get(symbol.base, step)
+        raise Missing
+    if isinstance(symbol, Items):
+        if isinstance(step, int) and -len(symbol.items) <= step < len(symbol.items):
+            return symbol.items[step]
+        raise Missing
+    return Computed(lambda value: item(value, step), (symbol,), symbol.leaves, symbol.constants)
+
+
+def follow(symbol: Symbol, steps: tuple[Step, ...]) -> Symbol:
+    """Return the symbol at a path below another. Raises Missing."""
+    for step in steps:
+        symbol = get(symbol, step)
+    return symbol
+
+
+def item(value: Any, step: Step) -> Json:
+    """Return a field of an object or an item of a list. Raises Missing."""
+    try:
+        if isinstance(value, dict) or (isinstance(value, list) and isinstance(step, int)):
+            return value[step]  # type: ignore[index]  # a list's step is an int
+    except LookupError:
+        pass
+    raise Missing
+
+
+def with_symbol(base: Symbol, steps: tuple[Step, ...], value: Symbol) -> Symbol:
+    """Return an object with a value at a reference path, as a ResultPath puts it there."""
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        if isinstance(base, Items) and 0 <= step < len(base.items):
+            changed = with_symbol(base.items[step], rest, value)
+            return Items((*base.items[:step], changed, *base.items[step + 1 :]))
+        raise Missing
+    try:
+        inner = get(base, step) if rest else base
+    except Missing:
+        inner = Known({})
+    return Fields({step: with_symbol(inner, rest, value)}, base)
+
+
+def leaves_of(symbol: Symbol) -> Iterator[Leaf]:
+    """Yield the leaves that a symbol depends on."""
+    if isinstance(symbol, Leaf):
+        yield symbol
+    elif isinstance(symbol, Computed):
+        yield from symbol.leaves
+    elif isinstance(symbol, Fields):
+        for field in symbol.own.values():
+            yield from leaves_of(field)
+    elif isinstance(symbol, Items):
+        for each in symbol.items:
+            yield from leaves_of(each)
+
+
+def constants_of(symbol: Symbol) -> tuple[Json, ...]:
+    """Return the constants that a symbol is compared or computed with."""
+    if isinstance(symbol, Computed):
+        return symbol.constants
+    return (symbol.value,) if isinstance(symbol, Known) else ()
+
+
+def is_known(symbol: Symbol) -> bool:
+    """True if no source can change the value of a symbol."""
+    if isinstance(symbol, Fields):
+        return all(map(is_known, symbol.own.values())) and (symbol.base is None or is_known(symbol.base))
+    if isinstance(symbol, Items):
+        return all(map(is_known, symbol.items))
+    return isinstance(symbol, Known)
+
+
+_EMBEDDED = "json in "
+
+
+def embedded(leaf: Leaf) -> Leaf:
+    """Return the root of the source that a leaf has as a text of JSON."""
+    return Leaf(_EMBEDDED + json.dumps([leaf.source, *leaf.path]))
+
+
+def holder(source: str) -> Leaf | None:
+    """Return the leaf that has a source as its text; None for a source of its own."""
+    if not source.startswith(_EMBEDDED):
+        return None
+    outer, *path = json.loads(source.removeprefix(_EMBEDDED))
+    return Leaf(outer, tuple(path))

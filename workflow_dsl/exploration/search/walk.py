@@ -1,0 +1,108 @@
+"""Ways through a machine to a goal, found without running it: what its sources must hold, and what its calls answer.
+
+A walk goes from state to state, the nearest to the goal first, collects the conditions on the way (worlds.py), and goes
+back where they cannot hold. The engine then runs what it found: that alone says what is covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.goals import FAR, Element, Plan
+from workflow_dsl.exploration.search.moves import End, Move, Step
+from workflow_dsl.exploration.search.state_types import moves_of
+from workflow_dsl.exploration.search.symbols import INPUT, Leaf, Missing
+from workflow_dsl.exploration.search.worlds import Budget, World
+from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
+
+STEP = 8  # what entering a state costs, in tests of conditions
+MOST_VISITS = 15  # of one state in one way, for loops that count
+MOST_VISITS_AFTER = 17  # once the goal is reached, so that a loop may end
+MOST_UNFINISHED = 3
+
+
+class Walker:
+    """Walks to one goal. `result` gives what a task returns as long as no condition asks for more."""
+
+    def __init__(self, plan: Plan, result: Callable[[PreparedState], Json], given: Json, budget: Budget) -> None:
+        self.plan, self.result, self.given = plan, result, given
+        self.budget = budget
+        self.goal: Element | None = None
+        self.unfinished: list[World] = []  # worlds that reach the goal, and may fail after it
+
+    def ways(self, goal: Element) -> Iterator[World]:
+        """Yield worlds whose run reaches the goal, as far as can be said without running. Raises OutOfSteps."""
+        self.goal = goal
+        world = World(self.budget, {INPUT: self.given})
+        for end in self.scope(self.plan.machine.scope, Flow(Leaf(INPUT)), world, goal):
+            if end.is_reached:
+                yield end.world
+        yield from self.unfinished
+
+    def scope(self, scope: PreparedScope, flow: Flow, world: World, goal: Element | None) -> Iterator[End]:
+        """Yield the ends of a scope. Without a goal, nothing has to be reached."""
+        yield from _Walk(self, scope, goal).enter(scope.start, "", flow, world, {}, is_reached=goal is None)
+
+
+class _Walk:
+    """The walk through one scope."""
+
+    def __init__(self, walker: Walker, scope: PreparedScope, goal: Element | None) -> None:
+        self.walker, self.states, self.goal = walker, scope.states, goal
+        plan = walker.plan
+        inner = plan.inner_target(goal, scope) if goal else None
+        self.target = inner[0] if inner else ""
+        self.is_inside = inner is not None and inner[1] >= 0
+        self.to_end = plan.to_end(scope)
+        self.to_target = plan.distances(scope, self.target) if inner else self.to_end
+
+    def enter(
+        self, name: str, before: str, flow: Flow, world: World, visits: Mapping[str, int], *, is_reached: bool
+    ) -> Iterator[End]:
+        self.walker.budget.spend(STEP)
+        if visits.get(name, 0) >= (MOST_VISITS_AFTER if is_reached else MOST_VISITS):
+            return
+        visits = {**visits, name: visits.get(name, 0) + 1}
+        is_reached = is_reached or self.goal in (("state", name), ("transition", before, name))
+        self._note(world, is_reached=is_reached)
+        for move in self._moves(self.states[name], is_reached=is_reached):
+            is_done = is_reached or self.goal in move.goals
+            for end, after, target in self._run(move, self.states[name], flow, world, is_reached=is_reached):
+                reached = is_done or end.is_reached
+                self._note(end.world, is_reached=reached and not is_reached)
+                if target is None or end.is_failure:
+                    yield replace(end, is_reached=reached)
+                else:
+                    inside = after.with_data(end.output)
+                    yield from self.enter(target, name, inside, end.world, visits, is_reached=reached)
+
+    def _note(self, world: World, *, is_reached: bool) -> None:
+        # A fault inside a Parallel or Map is a goal of its own, which says nothing about the whole way's.
+        if is_reached and self.goal is self.walker.goal is not None and len(self.walker.unfinished) < MOST_UNFINISHED:
+            self.walker.unfinished.append(world)
+
+    def _run(self, move: Move, state: PreparedState, flow: Flow, world: World, *, is_reached: bool) -> Iterator[Step]:
+        try:
+            yield from move.run(self.walker, state, flow, world, None if is_reached else self.goal)
+        except Missing:
+            return
+
+    def _moves(self, state: PreparedState, *, is_reached: bool) -> list[Move]:
+        """The moves of a state that lead on, the best first."""
+        distances = self.to_end if is_reached else self.to_target
+        ranks = [(self._rank(move, state, distances, is_reached=is_reached), move) for move in moves_of(state)]
+        return [move for rank, move in sorted(ranks, key=lambda each: each[0]) if rank < FAR]
+
+    def _rank(self, move: Move, state: PreparedState, distances: Mapping[str, float], *, is_reached: bool) -> float:
+        if not is_reached and self.goal in move.goals:
+            return -2.0
+        if move.is_rare:
+            return FAR
+        if not is_reached and self.is_inside and state.name == self.target and move.is_normal:
+            return -1.0
+        if move.next is None:
+            return 0.0 if is_reached else FAR
+        return distances.get(move.next, FAR) + (0.0 if move.is_normal else 2.0)

@@ -1,0 +1,306 @@
+"""The values that the sources hold so far, and the conditions that they must keep: a small solver by trial.
+
+Conditions are tested with the engine's own evaluation, so a solution is one for the engine too. They are solved one
+after another; values that are chosen later must keep the earlier conditions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from typing import Any
+
+from workflow_dsl.definition.json import Json, deep_copy
+from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
+from workflow_dsl.exploration.search.symbols import (
+    Computed,
+    Fields,
+    Items,
+    Known,
+    Leaf,
+    Missing,
+    Step,
+    Symbol,
+    holder,
+    item,
+)
+
+_MOST_TRIALS = 600  # values or pairs of values tried for one condition
+
+
+class Conflict(Exception):
+    """A value is put into one that has no fields or items."""
+
+
+class OutOfSteps(Exception):
+    """The search has taken as many steps as it may."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps and tests of conditions that a search may still take."""
+
+    left: int
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps. Raises OutOfSteps."""
+        self.left -= steps
+        if self.left < 0:
+            raise OutOfSteps
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A condition on the sources. The values to try for it are near its constants."""
+
+    test: Callable[[World], bool]  # may raise anything, which counts as False
+    leaves: tuple[Leaf, ...]
+    constants: tuple[Json, ...] = ()
+    is_sharp: bool = False  # a comparison, which a value at its bound tests best
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The response to one call of a state: an error, or the source of its result; seconds until it comes."""
+
+    source: str | None = None
+    error: str | None = None
+    after: float = 0
+    repeats: int = 1
+
+
+@dataclass(frozen=True)
+class World:
+    """Values chosen for paths of sources, over what a source holds anyway; the conditions; the calls of a way."""
+
+    budget: Budget = field(default_factory=lambda: Budget(1_000), repr=False, compare=False)
+    bases: Mapping[str, Json] = field(default_factory=dict)
+    chosen: Mapping[Leaf, Json] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
+    calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)  # the rows that a Map reads
+    _documents: dict[str, Json] = field(default_factory=dict, repr=False, compare=False)
+
+    def document(self, source: str) -> Json:
+        """Return what a source holds. Raises Conflict."""
+        if source not in self._documents:
+            chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
+            document = deep_copy(self.bases.get(source, {}))
+            for path, value in sorted(chosen, key=lambda each: len(each[0])):
+                document = _put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
+            for inner in {leaf.source for leaf in self.chosen}:
+                text_at = holder(inner)
+                if text_at is not None and text_at.source == source:
+                    document = _put(document, text_at.path, json.dumps(self.document(inner)))
+            self._documents[source] = document
+        return self._documents[source]
+
+    def value(self, symbol: Symbol) -> Json:
+        """Return the value of a symbol. Raises Missing, Conflict, or the error of an expression."""
+        if isinstance(symbol, Known):
+            return symbol.value
+        if isinstance(symbol, Leaf):
+            value = self.document(symbol.source)
+            for step in symbol.path:
+                value = item(value, step)
+            return value
+        if isinstance(symbol, Items):
+            return [self.value(each) for each in symbol.items]
+        if isinstance(symbol, Computed):
+            return symbol.compute(*map(self.value, symbol.operands))
+        return self._object(symbol)
+
+    def _object(self, symbol: Fields) -> Json:
+        base = self.value(symbol.base) if symbol.base is not None else {}
+        if not isinstance(base, dict):
+            raise Missing
+        return {**base, **{name: self.value(each) for name, each in symbol.own.items()}}
+
+    def choose(self, leaf: Leaf, value: Json) -> World:
+        """Return a world with a value at a leaf, in place of all that was chosen below it if it has no fields."""
+        chosen = {other: each for other, each in self.chosen.items() if not _is_lost(other, each, leaf, value)}
+        chosen[leaf] = value
+        changed = _with_holders(leaf.source)
+        documents = {source: document for source, document in self._documents.items() if source not in changed}
+        return replace(self, chosen=chosen, _documents=documents)
+
+    def with_source(self, source: str, base: Json) -> World:
+        """Return a world with another source."""
+        return replace(self, bases={**self.bases, source: base})
+
+    def with_call(self, state: str, *calls: Call) -> World:
+        """Return a world with further calls of a state."""
+        return replace(self, calls={**self.calls, state: (*self.calls.get(state, ()), *calls)})
+
+    def reading(self, state: str, rows: int) -> World:
+        """Return a world in which a Map reads a file of so many rows."""
+        return replace(self, files={**self.files, state: rows})
+
+    def keeps(self, need: Need) -> bool:
+        """True if a condition holds. Raises OutOfSteps."""
+        self.budget.spend()
+        try:
+            return need.test(self)
+        except Exception:  # of any expression, with a value that it does not take
+            return False
+
+    def assuming(self, need: Need) -> Iterator[World]:
+        """Yield a world in which a condition holds too, this one if it does here.
+
+        One is enough: later conditions change its values as far as the earlier ones allow.
+        """
+        added = replace(self, needs=(*self.needs, need))
+        sharp = next(_sharp(added, need), None) if need.is_sharp else None
+        if sharp is not None:
+            yield sharp
+        elif self.keeps(need):
+            yield added
+        else:
+            yield from islice(_solutions(added, need), 1)
+
+    def assuming_all(self, needs: tuple[Need, ...]) -> Iterator[World]:
+        """Yield worlds in which conditions hold one after another."""
+        if not needs:
+            yield self
+            return
+        for world in self.assuming(needs[0]):
+            yield from world.assuming_all(needs[1:])
+
+
+def _with_holders(source: str) -> set[str]:
+    """A source, and those that have it as a text."""
+    changed = {source}
+    while (leaf := holder(source)) is not None:
+        source = leaf.source
+        changed.add(source)
+    return changed
+
+
+def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
+    """True for what is below a leaf that gets a value without fields, and for such a value around the leaf."""
+    if other.source != leaf.source or other == leaf:
+        return False
+    if other.path[: len(leaf.path)] == leaf.path:
+        return not isinstance(value, (dict, list)) or not value
+    return leaf.path[: len(other.path)] == other.path and not isinstance(its_value, (dict, list))
+
+
+def _solutions(world: World, need: Need) -> Iterator[World]:
+    leaves = tuple(dict.fromkeys(need.leaves))
+    for trial in islice(_trials(world, leaves, need), _MOST_TRIALS):
+        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves)):
+            yield trial
+
+
+def _sharp(world: World, need: Need) -> Iterator[World]:
+    """Yield worlds with a number at the bound of a comparison, or next to it."""
+    bounds = [value for value in need.constants if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    if (
+        len(need.leaves) != 1
+        or not bounds
+        or any(need.leaves[0] in each.leaves for each in world.needs[:-1] if each.is_sharp)
+    ):
+        return
+    for bound in bounds[:3]:
+        for value in (bound, bound + 1, bound - 1):
+            trial = world.choose(need.leaves[0], value)
+            if all(trial.keeps(each) for each in world.needs if each is need or _touches(each, need.leaves)):
+                yield trial
+
+
+def _touches(need: Need, leaves: tuple[Leaf, ...]) -> bool:
+    sources = {leaf.source for leaf in leaves}
+    return any(leaf.source in sources for leaf in need.leaves)
+
+
+def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[World]:
+    """Yield worlds with another value at one leaf, then at two, then at all."""
+    yield from _filled(world, leaves)
+    values = {leaf: list(_candidates(world, leaf, need)) for leaf in leaves}
+    for leaf in leaves:
+        yield from (world.choose(leaf, value) for value in values[leaf])
+    few = {leaf: each[:12] for leaf, each in values.items()}
+    for number, one in enumerate(leaves):
+        for other in leaves[number + 1 :]:
+            for first, second in product(few[one], few[other]):
+                yield world.choose(one, first).choose(other, second)
+    if len(leaves) > 2:
+        for each in product(*(few[leaf][:4] for leaf in leaves[:6])):
+            trial = world
+            for leaf, value in zip(leaves, each, strict=False):
+                trial = trial.choose(leaf, value)
+            yield trial
+
+
+def _filled(world: World, leaves: tuple[Leaf, ...]) -> Iterator[World]:
+    """Yield worlds in which every leaf has a value: one for its name, or all of one type."""
+    absent = [leaf for leaf in leaves if not _is_there(world, leaf)]
+    for value in (None, 1, "value", ["value"], [1]) if len(absent) > 1 else ():
+        trial = world
+        for leaf in absent:
+            name = leaf.path[-1] if leaf.path else "value"
+            trial = trial.choose(leaf, default_of(name) if value is None else value)
+        yield trial
+
+
+def _is_there(world: World, leaf: Leaf) -> bool:
+    try:
+        world.value(leaf)
+    except (Missing, Conflict):
+        return False
+    return True
+
+
+def _candidates(world: World, leaf: Leaf, need: Need) -> Iterator[Json]:
+    related = [each for each in world.needs if leaf in each.leaves]
+    constants: list[Any] = [*need.constants, *(value for each in related for value in each.constants)]
+    constants += _others(world, need, leaf)
+    yield from () if leaf.path else ({},)
+    yield from candidates(constants, leaf.path[-1] if leaf.path else "value")
+
+
+def _others(world: World, need: Need, leaf: Leaf) -> Iterator[Json]:
+    """Yield the values that the other leaves of a condition have."""
+    for other in need.leaves:
+        if other != leaf:
+            try:
+                yield world.value(other)
+            except (Missing, Conflict):
+                continue
+
+
+def _put(document: Any, path: tuple[Step, ...], value: Any) -> Any:
+    """Put a value into a document, with the objects and lists around it. Raises Conflict."""
+    if not path:
+        return {} if value is ABSENT else value
+    step, rest = path[0], path[1:]
+    if not isinstance(document, (dict, list)):  # a sample, in place of which a condition wants fields or items
+        document = _container(path)
+    if isinstance(step, str):
+        return _put_field(document, step, rest, value)
+    document = [] if document == {} else document
+    if not isinstance(document, list):
+        raise Conflict
+    if value is ABSENT and not rest:
+        del document[step:]
+        return document
+    while len(document) <= step:
+        document.append(_container(rest))
+    document[step] = _put(document[step], rest, value)
+    return document
+
+
+def _put_field(document: Any, name: str, rest: tuple[Step, ...], value: Any) -> Any:
+    if not isinstance(document, dict):
+        raise Conflict
+    if value is ABSENT and not rest:
+        document.pop(name, None)
+    elif value is not ABSENT or name in document:
+        document[name] = _put(document.get(name, _container(rest)), rest, value)
+    return document
+
+
+def _container(rest: tuple[Step, ...]) -> Any:
+    return [] if rest and isinstance(rest[0], int) else {}

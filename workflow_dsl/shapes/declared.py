@@ -1,0 +1,34 @@
+"""The declarations that a definition's text does not have: of its input, and of what its states call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.shape import UNKNOWN, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function or nested state machine: the input that it takes and the result that it gives, as far as declared.
+
+    `takes_at` and `gives_at` are the places of the declarations: `functions/stock_buyer/app.py:35`.
+    """
+
+    name: str
+    takes: Shape = UNKNOWN
+    gives: Shape = UNKNOWN
+    takes_at: str = ""
+    gives_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The shape of an execution's input, and the signature of what each state calls, by the state's keys."""
+
+    input: Shape = UNKNOWN
+    calls: Mapping[Keys, Signature] = field(default_factory=dict)
+
+
+NOTHING_DECLARED = Declared()

@@ -1,0 +1,172 @@
+"""The shapes of everything that passes the states of a machine: forward over transitions to a fixed point.
+
+A state is entered with the join of what the states before it give. In a loop, what keeps changing becomes unknown, so
+that the work is linear in the number of states. A variable has all values that a state of its scope assigns.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared, Signature
+from workflow_dsl.shapes.passing import Exit, StateFlow, Visit
+from workflow_dsl.shapes.scene import Scene, Variables
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
+from workflow_dsl.shapes.states import exits_of
+
+_MOST_VISITS = 3  # of a state while one of its loops is followed
+_VISITS_BEFORE_WIDENING = 2
+_MOST_ROUNDS = 3  # of a scope, until its variables are the same
+_WORK = 30  # visits for each state of the machine, until everything is unknown
+
+
+@dataclass(slots=True)
+class Flow:
+    """The shapes of a machine: those of its states by their keys, and of the whole machine's input and output."""
+
+    machine: Machine
+    declared: Declared
+    states: dict[Keys, StateFlow] = field(default_factory=dict)
+    output: Shape = NOTHING
+    work: int = 0
+
+    @property
+    def input(self) -> Shape:
+        """The shape of an execution's input."""
+        return self.declared.input
+
+    def at(self, state: State) -> StateFlow:
+        """Return the shapes at a state."""
+        found = self.states.get(state.keys)
+        return found if found is not None else StateFlow(state)
+
+
+class _TooMuchWork(Exception):
+    """Raised when loops within loops would take too long."""
+
+
+def flow_of(machine: Machine, declared: Declared = NOTHING_DECLARED) -> Flow:
+    """Return the shapes of everything that passes the states of a machine whose definition is valid."""
+    flow = Flow(machine, declared)
+    flow.work = _WORK * (1 + sum(1 for _ in machine.walk()))
+    execution = record({"Input": Field(declared.input)}, UNKNOWN)
+    context = record({"Execution": Field(execution)}, UNKNOWN)
+    try:
+        flow.output = flow_through(flow, machine, declared.input, context, Variables())
+    except _TooMuchWork:
+        flow.states.clear()
+        flow.output = UNKNOWN
+        for state in machine.walk():
+            flow.states[state.keys] = StateFlow(state, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+    return flow
+
+
+def input_shape(declared: Declared) -> Shape:
+    """Return the shape of an execution's input, UNKNOWN if nothing declares it."""
+    return declared.input
+
+
+def result_shape(machine: Machine, state: State, declared: Declared = NOTHING_DECLARED) -> Shape:
+    """Return the shape of a state's result: of what the call of a Task gives, or the iterations of a Map."""
+    return flow_of(machine, declared).at(state).result
+
+
+def flow_through(flow: Flow, machine: Machine, input: Shape, context: Shape, variables: Variables) -> Shape:
+    """Return the output of a scope, and note the shapes of its states in the flow."""
+    for _ in range(_MOST_ROUNDS):
+        variables.has_changed = False
+        output = _Round(flow, machine, context, variables).run(input)
+        if not variables.has_changed:
+            return output
+    variables.forget()
+    return _Round(flow, machine, context, variables).run(input)
+
+
+class _Round:
+    """One pass over the states of a scope: each state after those before it, again while a loop changes its input."""
+
+    def __init__(self, flow: Flow, machine: Machine, context: Shape, variables: Variables) -> None:
+        self._flow, self._machine, self._context, self._variables = flow, machine, context, variables
+        self._order = {name: position for position, name in enumerate(_in_order(machine))}
+        self._inputs: dict[str, Shape] = {}
+        self._visits: dict[str, int] = {}
+        self._waiting: list[tuple[int, str]] = []
+        self._output = NOTHING
+        self._through = partial(flow_through, flow)
+
+    def run(self, input: Shape) -> Shape:
+        for name in self._order:
+            state = self._machine.states[name]
+            self._flow.states[state.keys] = StateFlow(state)
+        self._enter(self._machine.start_at, input)
+        while self._waiting:
+            _, name = heapq.heappop(self._waiting)
+            self._flow.work -= 1
+            if self._flow.work < 0:
+                raise _TooMuchWork
+            for target, shape in self._exits(self._machine.states[name], self._inputs[name]):
+                if target is None:
+                    self._output = join(self._output, shape)
+                else:
+                    self._enter(target, shape)
+        return self._output
+
+    def _exits(self, state: State, input: Shape) -> list[Exit]:
+        """The exits of a state that this enters."""
+        flow = self._flow
+        passing = flow.states[state.keys] = StateFlow(state, input)
+        scene = Scene(input, self._context, self._variables.visible(), passing.reads)
+        signature = flow.declared.calls.get(state.keys, _NO_SIGNATURE)
+        visit = Visit(passing, scene, self._variables, signature, self._through)
+        return list(exits_of(visit, is_jsonata=_language(flow.machine, state) == "JSONata"))
+
+    def _enter(self, name: object, shape: Shape) -> None:
+        """Add a value to those that enter a state."""
+        if not isinstance(name, str) or name not in self._order or shape.parts == ():
+            return
+        before = self._inputs.get(name)
+        after = shape if before is None else join(before, shape)
+        if before is not None and after == before:
+            self._inputs[name] = after  # equal, with the origins of both
+            return
+        visits = self._visits[name] = self._visits.get(name, 0) + 1
+        if before is not None and visits > _VISITS_BEFORE_WIDENING:
+            after = UNKNOWN if visits > _MOST_VISITS else widened(before, after)
+        self._inputs[name] = after
+        heapq.heappush(self._waiting, (self._order[name], name))
+
+
+def _language(machine: Machine, state: State) -> object:
+    return state.fields.get("QueryLanguage", machine.fields.get("QueryLanguage", "JSONPath"))
+
+
+_NO_SIGNATURE = Signature("")
+
+
+def _in_order(machine: Machine) -> Iterator[str]:
+    """Yield the states that transitions reach, each after those before it where no loop leads back."""
+    start = machine.start_at
+    if not isinstance(start, str) or start not in machine.states:
+        return iter(())
+    finished: dict[str, None] = {}
+    seen = {start}
+    path = [(start, _targets(machine.states[start]))]
+    while path:
+        name, targets = path[-1]
+        following = next((target for target in targets if target in machine.states and target not in seen), None)
+        if following is None:
+            finished[name] = None
+            path.pop()
+        else:
+            seen.add(following)
+            path.append((following, _targets(machine.states[following])))
+    return reversed(finished)
+
+
+def _targets(state: State) -> Iterator[str]:
+    return iter([target.name for target in state.targets if isinstance(target.name, str)])

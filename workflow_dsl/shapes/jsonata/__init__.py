@@ -1,0 +1,1 @@
+"""The shapes of JSONata expressions, and of states whose query language is JSONata."""

@@ -1,0 +1,318 @@
+"""The shape of a JSONata expression: its paths, constructors, operators, conditions and common functions.
+
+What is not understood is UNKNOWN. JSONata reads a field of every item of a list, and gives undefined, a value or a list
+of values: https://docs.jsonata.org/processing, "The JSONata type system" and "Path operators".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
+from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, flat, is_never_list, sequence
+from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
+from workflow_dsl.shapes.reading import Miss
+from workflow_dsl.shapes.scene import Read
+from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
+    BOOLEAN,
+    NOTHING,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    ListOf,
+    Part,
+    Presence,
+    Record,
+    Scalar,
+    Shape,
+    join,
+    joined,
+    list_of,
+    list_with,
+    literal,
+    record,
+)
+
+
+def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Typed:
+    """Return the shape of an expression without its `{% %}`."""
+    try:
+        node = parse_jsonata(text)
+    except SyntaxProblem:
+        return UNDECIDED
+    return Query(_NODES, keys, reads, node).typed(node, names)
+
+
+def _literal(query: Query, node: Any, names: Names) -> Typed:
+    return Typed(literal(node.value), False)
+
+
+def _variable(query: Query, node: Any, names: Names) -> Typed:
+    if node.name == "":
+        return Typed(UNKNOWN if names.context is None else names.context)
+    may_be_absent = node.name not in names.variables or node.name in names.optional
+    return Typed(names.variables.get(node.name, UNKNOWN), may_be_absent)
+
+
+def _array(query: Query, node: Any, names: Names) -> Typed:
+    """Items that are undefined are left out, and items that are sequences are put in one by one."""
+    items = [query.typed(item, names) for item in node.items]
+    if all(not item.may_be_absent and is_never_list(item.shape) for item in items):
+        return Typed(list_with([item.shape for item in items]), False)
+    nested = [isinstance(item, tree.Array) for item in node.items]
+    return Typed(list_of(joined(i.shape if n else flat(i.shape) for i, n in zip(items, nested, strict=True))), False)
+
+
+def _object(query: Query, node: Any, names: Names) -> Typed:
+    fields: dict[str, Field] = {}
+    is_known = True
+    for name, value in node.pairs:
+        typed = query.typed(value, names)
+        if isinstance(name, tree.Literal) and isinstance(name.value, str):
+            fields[name.value] = Field(typed.shape, Presence.UNSTATED if typed.may_be_absent else Presence.SURE)
+        else:
+            query.typed(name, names)
+            is_known = False
+    return Typed(record(fields) if is_known else record(fields, UNKNOWN), False)
+
+
+def _negation(query: Query, node: Any, names: Names) -> Typed:
+    return Typed(NUMBER, query.typed(node.operand, names).may_be_absent)
+
+
+def _binary(query: Query, node: Any, names: Names) -> Typed:
+    if node.operator in ("and", "or"):
+        query.tolerantly(node.left, names)
+        query.tolerantly(node.right, narrowed(node.left, names, holds=node.operator == "and"))
+        return Typed(BOOLEAN, False)
+    left, right = query.typed(node.left, names), query.typed(node.right, names)
+    may_be_absent = left.may_be_absent or right.may_be_absent
+    if node.operator in ARITHMETIC:
+        return Typed(NUMBER, may_be_absent)
+    if node.operator in ORDERING:
+        return Typed(BOOLEAN, may_be_absent)
+    if node.operator == "..":
+        return Typed(list_of(NUMBER))
+    return {"&": Typed(STRING, False), **_TESTS}.get(node.operator, UNDECIDED)
+
+
+_TESTS = dict.fromkeys(("=", "!=", "in"), Typed(BOOLEAN, False))
+
+
+def _condition(query: Query, node: Any, names: Names) -> Typed:
+    query.tolerantly(node.condition, names)
+    then = query.typed(node.then, narrowed(node.condition, names, holds=True))
+    if node.otherwise is None:
+        return Typed(then.shape)
+    otherwise = query.typed(node.otherwise, narrowed(node.condition, names, holds=False))
+    return Typed(join(then.shape, otherwise.shape), then.may_be_absent or otherwise.may_be_absent)
+
+
+def _block(query: Query, node: Any, names: Names) -> Typed:
+    typed = UNDECIDED
+    for expression in node.expressions:
+        inner = expression.value if isinstance(expression, tree.Bind) else expression
+        typed = query.typed(inner, names)
+        if isinstance(expression, tree.Bind):
+            names = names.bound({expression.name: typed.shape}, is_optional=typed.may_be_absent)
+    return typed
+
+
+def _bind(query: Query, node: Any, names: Names) -> Typed:
+    return query.typed(node.value, names)
+
+
+def _filtered(query: Query, node: Any, names: Names) -> Typed:
+    shape = query.typed(node.node, names).shape
+    for predicate in node.predicates:
+        shape = _after_stage(query, predicate, shape, names)
+    return Typed(list_of(flat(shape)) if node.keep_array else shape)
+
+
+def _grouped(query: Query, node: Any, names: Names) -> Typed:
+    query.typed(node.node, names)
+    return Typed(ANY_RECORD)
+
+
+def _path(query: Query, node: Any, names: Names) -> Typed:
+    typed, known = Typed(NOTHING), list[str | int]()
+    for depth, step in enumerate(node.steps):
+        if step.focus or step.index:
+            return UNDECIDED
+        if depth == 0:
+            typed, root = _first_step(query, node, step.node, names)
+        elif isinstance(step.node, tree.Name):
+            known.append(step.node.value)
+            typed = _name_step(query, node, typed, root, known)
+        else:
+            known.append("(...)")
+            typed = _inner_step(query, step.node, typed, names)
+        if typed.shape.parts is None and not step.stages:
+            continue
+        shape = typed.shape
+        for stage in step.stages:
+            shape = _after_stage(query, stage, shape, names)
+        typed = Typed(shape, typed.may_be_absent or bool(step.stages))
+    if node.group is not None:
+        return Typed(ANY_RECORD)
+    return Typed(list_of(flat(typed.shape)), typed.may_be_absent) if _keeps_list(node) else typed
+
+
+def _keeps_list(node: Any) -> bool:
+    return bool(node.keep_singleton or node.keep_array or any(step.keep_array for step in node.steps))
+
+
+def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed, str]:
+    if isinstance(node, tree.Name):
+        if names.context is None:
+            return UNDECIDED, node.value
+        return _name_step(query, path, Typed(names.context, False), "", [node.value]), node.value
+    return query.typed(node, names), f"${node.name}" if isinstance(node, tree.Variable) else "(...)"
+
+
+def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Typed:
+    if isinstance(node, tree.Sort):
+        return Typed(sequence(flat(typed.shape)))
+    if isinstance(node, (tree.Wildcard, tree.Descendants, tree.Parent)):
+        return UNDECIDED
+    inner = query.typed(node, replace(names, context=flat(typed.shape)))
+    if is_never_list(typed.shape):
+        return Typed(inner.shape, typed.may_be_absent or inner.may_be_absent)
+    return Typed(sequence(flat(inner.shape)))
+
+
+def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str | int]) -> Typed:
+    """The field of a value, or of each item of a list."""
+    shape, name = typed.shape, str(known[-1])
+    if shape.parts is None or shape.parts == ():
+        return UNDECIDED
+    found: list[Shape] = []
+    having: list[Part] = []
+    lacking: list[Part] = []
+    may_be_absent = typed.may_be_absent
+    for part in _flat_parts(shape):
+        field_ = _field(part, name)
+        if field_ is None:
+            lacking.append(part)
+        else:
+            found.append(field_.shape)
+            having.append(part)
+            may_be_absent = may_be_absent or field_.presence is not Presence.SURE
+    if not found and lacking:
+        steps = known if root else [name]
+        query.note(path, root or name, known if root else [], Miss(len(steps) - 1, name, tuple(lacking), ()))
+        return UNDECIDED
+    real = tuple(part for part in lacking if not (isinstance(part, Scalar) and part.kind == "null"))
+    if real and root:
+        query.note(path, root, known, Miss(len(known) - 1, name, real, tuple(having)))
+    result = joined(found)
+    if is_never_list(shape):
+        return Typed(result, may_be_absent or bool(lacking))
+    return Typed(sequence(flat(result)))
+
+
+def _flat_parts(shape: Shape) -> tuple[Part, ...]:
+    """The parts of a value, with those of a list's items in place of the list; UNKNOWN items as any object."""
+    flattened = flat(shape)
+    return ANY_RECORD.parts or () if flattened.parts is None else flattened.parts
+
+
+def _field(part: Part, name: str) -> Field | None:
+    if isinstance(part, ListOf):
+        return Field(UNKNOWN, Presence.UNSTATED)
+    if not isinstance(part, Record):
+        return None
+    found = part.fields.get(name)
+    return Field(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found
+
+
+def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> Shape:
+    """The values that a predicate leaves: one for an index, else those for which it holds."""
+    inner = replace(names, context=flat(shape))
+    query.typed(stage, inner)
+    if _is_index(stage):
+        return flat(shape)
+    kept = narrowed(stage, inner, holds=True).context
+    return sequence(flat(shape) if kept is None or kept.parts == () else kept)
+
+
+def _is_index(node: tree.Node) -> bool:
+    node = node.operand if isinstance(node, tree.Negation) else node
+    return isinstance(node, tree.Literal) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+
+
+def _call(query: Query, node: Any, names: Names) -> Typed:
+    name = node.procedure.name if isinstance(node.procedure, tree.Variable) else ""
+    if name in names.variables:
+        return UNDECIDED
+    if name in ("exists", "boolean", "not"):
+        for argument in node.arguments:
+            query.tolerantly(argument, names)
+        return Typed(BOOLEAN, False)
+    if name in ("map", "filter") and len(node.arguments) == 2:
+        return _over_items(query, name, node.arguments, names)
+    arguments = [_argument(query, argument, names) for argument in node.arguments]
+    function = FUNCTIONS.get(name)
+    if function is None or (not arguments and function.of_arguments):
+        return UNDECIDED
+    shape = function.result([argument.shape for argument in arguments])
+    may_be_absent = function.of_arguments and (arguments[0].may_be_absent or shape is UNKNOWN)
+    return Typed(shape, function.may_be_absent or may_be_absent)
+
+
+def _argument(query: Query, node: tree.Node, names: Names) -> Typed:
+    if isinstance(node, tree.Lambda):
+        return _lambda(query, node, names)
+    return query.typed(node, names)
+
+
+def _lambda(query: Query, node: Any, names: Names, *parameters: Shape) -> Typed:
+    """The result of a function for some arguments; those that are not given are unknown."""
+    given = dict.fromkeys(node.parameters, UNKNOWN) | dict(zip(node.parameters, parameters, strict=False))
+    return query.typed(node.body, names.bound(given, is_optional=True))
+
+
+def _over_items(query: Query, name: str, arguments: Sequence[Any], names: Names) -> Typed:
+    """`$map` and `$filter`: a function for each item."""
+    items = flat(query.typed(arguments[0], names).shape)
+    if not isinstance(arguments[1], tree.Lambda):
+        return UNDECIDED
+    result = _lambda(query, arguments[1], names, items).shape
+    return Typed(sequence(items if name == "filter" else result))
+
+
+def _apply(query: Query, node: Any, names: Names) -> Typed:
+    """`value ~> $function(arguments)`: a call with the value as first argument."""
+    right = node.right
+    if isinstance(right, tree.Call):
+        return query.typed(tree.changed(right, arguments=(node.left, *right.arguments)), names)
+    if isinstance(right, tree.Variable):
+        return query.typed(tree.Call(right, (node.left,)), names)
+    query.typed(node.left, names)
+    return UNDECIDED
+
+
+_NODES: Mapping[type, Callable[[Query, Any, Names], Typed]] = {
+    tree.Literal: _literal,
+    tree.Variable: _variable,
+    tree.Array: _array,
+    tree.Object: _object,
+    tree.Negation: _negation,
+    tree.Binary: _binary,
+    tree.Condition: _condition,
+    tree.Block: _block,
+    tree.Bind: _bind,
+    tree.Filtered: _filtered,
+    tree.Grouped: _grouped,
+    tree.Path: _path,
+    tree.Call: _call,
+    tree.Apply: _apply,
+}

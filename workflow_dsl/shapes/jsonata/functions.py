@@ -1,0 +1,109 @@
+"""The results of JSONata's functions, and the lists that JSONata makes of several values.
+
+https://docs.jsonata.org/string-functions and the pages after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
+    BOOLEAN,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    ListOf,
+    Presence,
+    Shape,
+    join,
+    joined,
+    list_of,
+    record,
+)
+
+
+def flat(shape: Shape) -> Shape:
+    """Return the shape of each of the values: the items of a list, or the value that is none."""
+    if shape.parts is None or not shape.lists:
+        return shape
+    others = tuple(part for part in shape.parts if not isinstance(part, ListOf))
+    items = joined(part.item for part in shape.lists)
+    return UNKNOWN if items.parts is None else join(Shape(others, shape.depth), items)
+
+
+def sequence(item: Shape) -> Shape:
+    """Return the shape of one value, or of a list of several."""
+    return item if item.parts is None else join(item, list_of(item))
+
+
+def is_never_list(shape: Shape) -> bool:
+    """True if no value of a shape is a list."""
+    return shape.parts is not None and not shape.lists
+
+
+class Function(NamedTuple):
+    """The result of a function for its arguments. It is undefined without an argument if it is `of_arguments`.
+
+    It `may_be_absent` if it is undefined for some arguments too, such as an empty list.
+    """
+
+    result: Callable[[Sequence[Shape]], Shape]
+    of_arguments: bool = True
+    may_be_absent: bool = False
+
+
+def _all_of(shape: Shape, *, of_arguments: bool = True) -> Function:
+    return Function(lambda arguments: shape, of_arguments)
+
+
+def _merge(arguments: Sequence[Shape]) -> Shape:
+    """The fields of all objects of a list, a later one in place of an earlier one."""
+    lists = arguments[0].lists
+    if len(arguments[0].parts or ()) != 1 or not lists:
+        return ANY_RECORD if arguments[0].parts is not None else UNKNOWN
+    objects = lists[0].items
+    if objects is None or not all(len(each.records) == 1 == len(each.parts or ()) for each in objects):
+        return ANY_RECORD
+    fields: dict[str, Field] = {}
+    rest: Shape | None = None
+    for each in objects:
+        [part] = each.records
+        if part.rest is not None:
+            fields, rest = {}, UNKNOWN
+        for name, field in part.fields.items():
+            is_kept = field.presence is not Presence.SURE and name in fields
+            fields[name] = Field(join(fields[name].shape, field.shape), fields[name].presence) if is_kept else field
+    return record(fields, rest, *[origin for each in objects for origin in each.records[0].origins])
+
+
+def _append(arguments: Sequence[Shape]) -> Shape:
+    return sequence(joined(map(flat, arguments)))
+
+
+_STRINGS = "string substring substringBefore substringAfter lowercase uppercase trim pad replace join fromMillis"
+_ALWAYS = "now uuid"
+_ENCODINGS = (
+    "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent formatNumber formatBase"
+)
+_FORMATS = "formatNumber formatBase formatInteger type hash"
+_NUMBERS = "length number abs floor ceil round power sqrt sum toMillis parseInteger"
+FUNCTIONS: Mapping[str, Function] = {
+    **dict.fromkeys(
+        f"{_STRINGS} {_ENCODINGS} formatNumber formatBase formatInteger type hash".split(), _all_of(STRING)
+    ),
+    **dict.fromkeys(_ALWAYS.split(), _all_of(STRING, of_arguments=False)),
+    **dict.fromkeys(_NUMBERS.split(), _all_of(NUMBER)),
+    **dict.fromkeys(("count", "random", "millis"), _all_of(NUMBER, of_arguments=False)),
+    "contains": _all_of(BOOLEAN),
+    **dict.fromkeys(("max", "min", "average"), Function(lambda arguments: NUMBER, may_be_absent=True)),
+    "keys": Function(lambda arguments: sequence(STRING), may_be_absent=True),
+    "split": _all_of(list_of(STRING)),
+    "merge": Function(_merge),
+    "append": Function(_append, of_arguments=False, may_be_absent=True),
+    "sort": Function(lambda arguments: list_of(flat(arguments[0]))),
+    "reverse": Function(lambda arguments: list_of(flat(arguments[0]))),
+    "distinct": Function(lambda arguments: sequence(flat(arguments[0])), may_be_absent=True),
+}

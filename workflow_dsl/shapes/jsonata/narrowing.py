@@ -1,0 +1,118 @@
+"""JSONata conditions: what an expression sees where a condition holds, and where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.shapes.choice import common, less
+from workflow_dsl.shapes.reading import refined, step_into, without
+from workflow_dsl.shapes.shape import Shape, join, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The values that an expression sees: `$states` and the variables, and the context `$` inside of a path.
+
+    The `optional` variables, which the expression itself binds, may be undefined.
+    """
+
+    variables: Mapping[str, Shape]
+    context: Shape | None = None
+    optional: frozenset[str] = frozenset()
+
+    def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
+        """Return the names with more variables."""
+        names = frozenset(variables)
+        optional = self.optional | names if is_optional else self.optional - names
+        return Names({**self.variables, **variables}, self.context, optional)
+
+
+def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:
+    """Return what an expression sees where a condition holds, or where it does not: an upper bound."""
+    if isinstance(node, tree.Block) and len(node.expressions) == 1:
+        return narrowed(node.expressions[0], names, holds=holds)
+    if isinstance(node, tree.Call) and isinstance(node.procedure, tree.Variable) and len(node.arguments) == 1:
+        return _by_call(node.procedure.name, node.arguments[0], names, holds=holds)
+    if isinstance(node, tree.Binary):
+        return _by_operator(node, names, holds=holds)
+    return _changed(node, names, lambda shape: shape) if holds else names
+
+
+def _by_call(function: str, argument: tree.Node, names: Names, *, holds: bool) -> Names:
+    if function == "not":
+        return narrowed(argument, names, holds=not holds)
+    if function == "boolean":
+        return narrowed(argument, names, holds=holds)
+    if function == "exists":
+        return _changed(argument, names, (lambda shape: shape) if holds else None)
+    return names
+
+
+def _by_operator(node: Any, names: Names, *, holds: bool) -> Names:
+    if node.operator in ("and", "or"):
+        first = narrowed(node.left, names, holds=holds)
+        if (node.operator == "and") is holds:
+            return narrowed(node.right, first, holds=holds)
+        other = narrowed(node.right, narrowed(node.left, names, holds=not holds), holds=holds)
+        return _joined(first, other)
+    if node.operator in ("=", "!="):
+        is_equal = (node.operator == "=") is holds
+        left, right = (node.right, node.left) if isinstance(node.left, tree.Literal) else (node.left, node.right)
+        if isinstance(right, tree.Literal):
+            wanted = literal(right.value)
+            keep = common if is_equal else less  # a comparison with nothing is false, whichever it is
+            return _changed(left, names, lambda shape: keep(shape, wanted), or_absent=not holds)
+    return names
+
+
+def _joined(one: Names, other: Names) -> Names:
+    variables = {
+        name: shape if shape is other.variables[name] else join(shape, other.variables[name])
+        for name, shape in one.variables.items()
+    }
+    context = None if one.context is None or other.context is None else join(one.context, other.context)
+    return Names(variables, context, one.optional)
+
+
+def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False) -> Names:
+    """The names with what a path reads narrowed; `keep` is None for a path without a value."""
+    place = _place(node, names)
+    if place is None:
+        return names
+    root, steps, shape = place
+    if not _is_plain(shape, steps):
+        return names
+    changed = without(shape, steps) if keep is None else refined(shape, steps, keep)
+    if or_absent:
+        changed = join(changed, without(shape, steps))
+    if root is None:
+        return replace(names, context=changed)
+    return replace(names, variables={**names.variables, root: changed})
+
+
+def _place(node: tree.Node, names: Names) -> tuple[str | None, tuple[str, ...], Shape] | None:
+    """The variable of a path of names, None for the context; its steps; and the shape of the variable."""
+    steps = node.steps if isinstance(node, tree.Path) and node.group is None else ()
+    if not steps or any(step.stages or step.focus or step.index for step in steps):
+        return None
+    first, *others = (step.node for step in steps)
+    names_ = tuple(each.value for each in others if isinstance(each, tree.Name))
+    if len(names_) < len(others):
+        return None
+    if isinstance(first, tree.Name):
+        return None if names.context is None else (None, (first.value, *names_), names.context)
+    if isinstance(first, tree.Variable) and first.name in names.variables:
+        return first.name, names_, names.variables[first.name]
+    return None
+
+
+def _is_plain(shape: Shape, steps: tuple[str, ...]) -> bool:
+    """True if a path meets no list for sure, of which JSONata reads every item, and ends at none that is known."""
+    for step in steps:
+        if shape.parts is None or shape.lists:
+            return False
+        shape, _ = step_into(shape, step)
+    return not shape.lists

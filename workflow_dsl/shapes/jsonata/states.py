@@ -1,0 +1,172 @@
+"""The exits of a state whose query language is JSONata, each with the shape of what goes there.
+
+Developer guide, "Transforming data with JSONata in Step Functions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.jsonata.expression import shape_of_expression
+from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
+from workflow_dsl.shapes.passing import Exit, Visit, error_output
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, joined, list_with, literal, record
+from workflow_dsl.shapes.sources.results import result_of_task
+from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
+
+
+def jsonata_exits(visit: Visit) -> Iterator[Exit]:
+    """Yield the exits of a state in JSONata, and note in the visit what passes it."""
+    type_ = visit.passing.state.type
+    return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
+
+
+def _no_exits(visit: Visit) -> Iterator[Exit]:
+    return iter(())
+
+
+def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
+    """The variables and `$states`, with its input, its context object and what else it has at a field."""
+    values = {"input": visit.scene.data, "context": visit.scene.context if context is None else context, **states}
+    reserved = record({name: Field(shape) for name, shape in values.items()}, UNKNOWN)
+    return Names({**visit.scene.variables, "states": reserved})
+
+
+def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
+    """The shape of a field's value with its expressions evaluated; one that is undefined fails the state."""
+    if len(keys) > DEEPEST_TEMPLATE:
+        return UNKNOWN
+    if isinstance(template, str):
+        text = expression_in(template)
+        if text is None or "${" in template:
+            return shape_of_text(template) if text is None else UNKNOWN
+        return shape_of_expression(text, names, keys, visit.passing.reads).shape
+    if isinstance(template, dict):
+        return record({name: Field(_shape(visit, value, names, (*keys, name))) for name, value in template.items()})
+    if isinstance(template, list):
+        return list_with([_shape(visit, item, names, (*keys, index)) for index, item in enumerate(template)])
+    return literal(template)
+
+
+def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = None) -> Shape:
+    if field not in visit.fields:
+        return default
+    return _shape(visit, visit.fields[field], names or _names(visit), (field,))
+
+
+def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json], keys: Keys = ()) -> Shape:
+    """The output of a state, Choice rule or catcher; its variables are assigned."""
+    assigned = _shape(visit, fields.get("Assign", {}), names, (*keys, "Assign"))
+    for each in assigned.records:
+        for name, field in each.fields.items():
+            visit.variables.assign(name, field.shape)
+    return _shape(visit, fields["Output"], names, (*keys, "Output")) if "Output" in fields else default
+
+
+def _compute(visit: Visit) -> Iterator[Exit]:
+    passing = visit.passing
+    passing.arguments, passing.result = _RESULTS[str(passing.state.type)](visit)
+    yield from _catchers(visit)
+    if passing.result.parts == ():
+        return
+    names = _names(visit, result=passing.result)
+    passing.output = _leave(visit, names, passing.result, visit.fields)
+    yield visit.next(passing.output)
+
+
+def _catchers(visit: Visit) -> Iterator[Exit]:
+    error = error_output(visit.passing.state)
+    for index, catcher in visit.passing.state.items_of("Catch"):
+        names = _names(visit, errorOutput=error)
+        yield visit.catch(_leave(visit, names, error, catcher, ("Catch", index)), catcher)
+
+
+def _task(visit: Visit) -> tuple[Shape, Shape]:
+    arguments = _of_field(visit, "Arguments", visit.scene.data)
+    for field in ("TimeoutSeconds", "HeartbeatSeconds"):
+        _of_field(visit, field, UNKNOWN)
+    return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature)
+
+
+def _parallel(visit: Visit) -> tuple[Shape, Shape]:
+    arguments = _of_field(visit, "Arguments", visit.scene.data)
+    branches = visit.passing.state.nested
+    return arguments, list_with([visit.through_scope(each, arguments, visit.scene.context) for each in branches])
+
+
+def _map(visit: Visit) -> tuple[Shape, Shape]:
+    for field in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader"):
+        _of_field(visit, field, UNKNOWN)
+    item = UNKNOWN if "ItemReader" in visit.fields else item_in(_of_field(visit, "Items", visit.scene.data))
+    names = _names(visit, with_item(visit.scene.context, item))
+    selected = _of_field(visit, "ItemSelector", item, names)
+    batcher = visit.fields.get("ItemBatcher")
+    if isinstance(batcher, dict):
+        given = _shape(visit, batcher.get("BatchInput"), _names(visit), ("ItemBatcher", "BatchInput"))
+        selected = batched_items(selected, given if "BatchInput" in batcher else None)
+    return selected, result_of_map(visit, item, selected)
+
+
+_RESULTS: Mapping[str, Callable[[Visit], tuple[Shape, Shape]]] = {"Task": _task, "Parallel": _parallel, "Map": _map}
+
+
+def _pass_on(visit: Visit) -> Iterator[Exit]:
+    """A Pass, Wait or Succeed: its output is its input, or its Output."""
+    for field in ("Seconds", "Timestamp"):
+        _of_field(visit, field, UNKNOWN)
+    visit.passing.arguments = visit.passing.result = visit.scene.data
+    visit.passing.output = _leave(visit, _names(visit), visit.scene.data, visit.fields)
+    yield visit.next(visit.passing.output)
+
+
+def _choice(visit: Visit) -> Iterator[Exit]:
+    names = _names(visit)
+    visit.passing.output = NOTHING
+    for index, rule in visit.passing.state.items_of("Choices"):
+        keys = ("Choices", index)
+        _shape(visit, rule.get("Condition"), names, (*keys, "Condition"))
+        matched, names = _narrowed(rule.get("Condition"), names)
+        output = _leave(visit, matched, _input_of(matched, visit), rule, keys)
+        visit.passing.output = join(visit.passing.output, output)
+        yield visit.next(output, rule)
+    if "Default" in visit.fields:
+        output = _leave(visit, names, _input_of(names, visit), visit.fields)
+        visit.passing.output = join(visit.passing.output, output)
+        yield visit.fields["Default"], output
+
+
+def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
+    """The names where a Condition holds, and where it does not."""
+    text = expression_in(condition)
+    try:
+        node = parse_jsonata(text) if text and "${" not in text else None
+    except SyntaxProblem:
+        node = None
+    if node is None:
+        return names, names
+    return narrowed(node, names, holds=True), narrowed(node, names, holds=False)
+
+
+def _input_of(names: Names, visit: Visit) -> Shape:
+    """The input as a condition leaves it; as it was if the condition never holds."""
+    records = names.variables["states"].records
+    return joined(each.fields["input"].shape for each in records) if records else visit.scene.data
+
+
+def _fail(visit: Visit) -> Iterator[Exit]:
+    for field in ("Error", "Cause"):
+        _of_field(visit, field, UNKNOWN)
+    return iter(())
+
+
+_EXITS: Mapping[str, Callable[[Visit], Iterator[Exit]]] = {
+    **dict.fromkeys(_RESULTS, _compute),
+    **dict.fromkeys(("Pass", "Wait", "Succeed"), _pass_on),
+    "Choice": _choice,
+    "Fail": _fail,
+}

@@ -1,0 +1,72 @@
+"""One visit to a state: what enters it, what it may see, and what is noted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.shapes.declared import Signature
+from workflow_dsl.shapes.scene import Read, Scene, Variables
+from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
+
+Exit = tuple[Json, Shape]  # the name of the next state, None for the end of the scope, and what goes there
+
+
+@dataclass(slots=True)
+class StateFlow:
+    """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached.
+
+    `caught` is what leaves it through its catchers.
+    """
+
+    state: State
+    input: Shape = NOTHING
+    arguments: Shape = NOTHING
+    result: Shape = NOTHING
+    output: Shape = NOTHING
+    caught: Shape = NOTHING
+    reads: list[Read] = field(default_factory=list)
+    constant_rules: dict[int, bool] = field(default_factory=dict)  # Choice rules with what they always give
+
+    @property
+    def is_reached(self) -> bool:
+        """True if an execution may enter the state."""
+        return self.input.parts != ()
+
+
+@dataclass(slots=True)
+class Visit:
+    """A state with what enters it; `through` returns what leaves a scope in it, for its input and context."""
+
+    passing: StateFlow
+    scene: Scene
+    variables: Variables
+    signature: Signature
+    through: Callable[[Machine, Shape, Shape, Variables], Shape]
+
+    @property
+    def fields(self) -> Mapping[str, Json]:
+        """The fields of the state."""
+        return self.passing.state.fields
+
+    def next(self, output: Shape, fields: Mapping[str, Json] | None = None) -> Exit:
+        """Return an exit with this output, to the Next of the state or of one of its rules or catchers."""
+        return (self.fields if fields is None else fields).get("Next"), output
+
+    def catch(self, output: Shape, catcher: Mapping[str, Json]) -> Exit:
+        """Return an exit through a catcher."""
+        self.passing.caught = join(self.passing.caught, output)
+        return self.next(output, catcher)
+
+    def through_scope(self, machine: Machine, input: Shape, context: Shape) -> Shape:
+        """Return what leaves a scope in the state."""
+        variables = Variables(None if machine.is_distributed else self.variables)
+        return self.through(machine, input, context, variables)
+
+
+def error_output(state: State) -> Shape:
+    """Return what a catcher of a state gets (States Language, "Fallback States")."""
+    fields = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}
+    return record(fields, None, Origin(f'a catcher of "{state.name}"'))

@@ -1,0 +1,75 @@
+"""The data that the fields of a state read, and what they read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.reading import Miss, Reading
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
+
+
+class Read(NamedTuple):
+    """A read that may have no value: the keys of the field in its state, the path, and the step that it lacks.
+
+    `text` is the path as it is written, `steps` its names and indexes. It `fails` the state if there is no value; it
+    `is_test` where the definition asks whether there is one.
+    """
+
+    keys: Keys
+    text: str
+    root: str
+    steps: tuple[str | int, ...]
+    miss: Miss
+    fails: bool = True
+    is_test: bool = False
+
+
+@dataclass(slots=True)
+class Scene:
+    """The data of a field: the state's data `$`, its context object `$$`, and the variables that it sees.
+
+    `reads` collects the reads that lack a value.
+    """
+
+    data: Shape
+    context: Shape
+    variables: Mapping[str, Shape]
+    reads: list[Read] = field(default_factory=list)
+
+    def with_data(self, data: Shape) -> Scene:
+        """Return the scene with other data, whose reads are collected in the same list."""
+        return Scene(data, self.context, self.variables, self.reads)
+
+    def note(self, keys: Keys, text: str, root: str, steps: tuple[str | int, ...], reading: Reading) -> None:
+        """Collect a read if it may have no value."""
+        if reading.miss is not None:
+            self.reads.append(Read(keys, text, root, steps, reading.miss))
+
+
+class Variables:
+    """The variables of a scope: each has the shape of everything that a state of the scope assigns to it."""
+
+    def __init__(self, outer: Variables | None = None) -> None:
+        self.outer = outer
+        self.own: dict[str, Shape] = {}
+        self.has_changed = False
+
+    def assign(self, name: str, shape: Shape) -> None:
+        """Add a value to those of a variable."""
+        before = self.own.get(name, NOTHING)
+        after = join(before, shape)
+        if after != before:
+            self.own[name] = after
+            self.has_changed = True
+
+    def forget(self) -> None:
+        """Make every variable unknown, because loops keep changing them."""
+        self.own = dict.fromkeys(self.own, UNKNOWN)
+        self.has_changed = False
+
+    def visible(self) -> Mapping[str, Shape]:
+        """Return all variables that a state of the scope sees."""
+        return self.own if self.outer is None else {**self.outer.visible(), **self.own}

@@ -1,0 +1,273 @@
+"""A shape: the values that a place in a definition may have.
+
+A shape has a part for each kind of value, and several records, so that a later Choice can tell them apart. `UNKNOWN`
+may be anything, `NOTHING` is the shape of a place that no execution reaches. Shapes are upper bounds: a value that a
+shape excludes never occurs, as long as declarations are true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import reduce
+from typing import Literal
+
+from workflow_dsl.definition.json import Json
+
+Kind = Literal["null", "boolean", "number", "string"]
+
+_MOST_RECORDS = 4  # of one shape; more are merged into one
+_MOST_FIELDS = 400  # of one record; with more it may have any
+_MOST_VALUES = 24  # of one scalar; with more it may have any
+_DEEPEST = 24  # levels; what is deeper is unknown
+_MOST_ORIGINS = 3
+
+
+class Presence(Enum):
+    """The presence of a field in a record."""
+
+    SURE = "sure"
+    OPTIONAL = "optional"  # its declaration says that it may be missing
+    UNSTATED = "unstated"  # it may be missing, and nobody says so
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`.
+
+    `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. `name` is
+    the type's, `StockPrice`.
+    """
+
+    text: str
+    is_declared: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A string, number, boolean or null: one of `values`, or any but these if it `is_excluding`."""
+
+    kind: Kind
+    values: frozenset[Json] = frozenset()
+    is_excluding: bool = True
+    is_whole: bool = False  # of a number: declared as an integer
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list: the shape of every item, and those of each position where the length is known."""
+
+    item: Shape
+    items: tuple[Shape, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record."""
+
+    shape: Shape
+    presence: Presence = Presence.SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object: its fields, and the shape of all others; None if it has no others."""
+
+    fields: Mapping[str, Field]
+    rest: Shape | None = None
+    origins: tuple[Origin, ...] = field(default=(), compare=False)
+
+    @property
+    def is_declared(self) -> bool:
+        """True if a person declares its fields."""
+        return any(origin.is_declared for origin in self.origins)
+
+
+Part = Scalar | ListOf | Record
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The kinds of values that a place may have; `parts` is None if it may have any."""
+
+    parts: tuple[Part, ...] | None
+    depth: int = field(default=1, compare=False)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records among the parts."""
+        return tuple(part for part in self.parts or () if isinstance(part, Record))
+
+    @property
+    def lists(self) -> tuple[ListOf, ...]:
+        """The list among the parts, if there is one."""
+        return tuple(part for part in self.parts or () if isinstance(part, ListOf))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its values: scalars by name, "list" and "object"; empty for UNKNOWN."""
+        return frozenset(map(kind_of, self.parts or ()))
+
+
+UNKNOWN = Shape(None)
+NOTHING = Shape(())
+NULL = Shape((Scalar("null"),))
+BOOLEAN = Shape((Scalar("boolean"),))
+NUMBER = Shape((Scalar("number"),))
+INTEGER = Shape((Scalar("number", is_whole=True),))
+STRING = Shape((Scalar("string"),))
+ANY_RECORD = Shape((Record({}, UNKNOWN),))
+
+
+def kind_of(part: Part) -> str:
+    """Return the kind of a part: a scalar's, "list" or "object"."""
+    return part.kind if isinstance(part, Scalar) else "list" if isinstance(part, ListOf) else "object"
+
+
+def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
+    """Return the shape of a list; `items` are the shapes of its positions where its length is known."""
+    if item.depth >= _DEEPEST:
+        return Shape((ListOf(UNKNOWN),))
+    return Shape((ListOf(item, None if items is None else tuple(items)),), item.depth + 1)
+
+
+def list_with(items: list[Shape]) -> Shape:
+    """Return the shape of a list with these items."""
+    return list_of(joined(items), items if len(items) <= _MOST_VALUES else None)
+
+
+def record(fields: Mapping[str, Field], rest: Shape | None = None, *origins: Origin) -> Shape:
+    """Return the shape of an object."""
+    if len(fields) > _MOST_FIELDS:
+        return ANY_RECORD
+    depth = max([each.shape.depth for each in fields.values()], default=0)
+    return ANY_RECORD if depth >= _DEEPEST else Shape((Record(fields, rest, origins),), depth + 1)
+
+
+def literal(value: Json, level: int = 0) -> Shape:
+    """Return the shape of one JSON value."""
+    if level > _DEEPEST:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return record({str(name): Field(literal(item, level + 1)) for name, item in value.items()})
+    if isinstance(value, list):
+        return list_with([literal(item, level + 1) for item in value])
+    if value is None:
+        return NULL
+    return one_of(_scalar_kind(value), [value])
+
+
+def _scalar_kind(value: Json) -> Kind:
+    return "string" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
+
+
+def one_of(kind: Kind, values: Iterable[Json]) -> Shape:
+    """Return the shape of one of some scalars of a kind."""
+    return Shape((Scalar(kind, frozenset(values), False),))
+
+
+def joined(shapes: Iterable[Shape]) -> Shape:
+    """Return the shape of a value that has one of these shapes."""
+    return reduce(join, shapes, NOTHING)
+
+
+def join(one: Shape, other: Shape) -> Shape:
+    """Return the shape of a value that has one of two shapes."""
+    if one is other or one.parts is None or not other.parts:
+        return UNKNOWN if other.parts is None else one
+    if other.parts is None or not one.parts:
+        return other
+    parts = list(one.parts)
+    for part in other.parts:
+        _add(parts, part)
+    return Shape(_with_few_records(parts), max(one.depth, other.depth))
+
+
+def _add(parts: list[Part], part: Part) -> None:
+    """Add a part to the parts of a shape: joined with the one of its kind, a record beside the others."""
+    for index, present in enumerate(parts):
+        if present is part:
+            return
+        if isinstance(part, Record):
+            if isinstance(present, Record) and present == part:
+                parts[index] = replace(present, origins=_origins(present, part))
+                return
+        elif kind_of(present) == kind_of(part):
+            parts[index] = _joined_parts(present, part)
+            return
+    parts.append(part)
+
+
+def _joined_parts(one: Part, other: Part) -> Part:
+    if isinstance(one, ListOf) and isinstance(other, ListOf):
+        has_positions = one.items is not None and other.items is not None and len(one.items) == len(other.items)
+        items = tuple(map(join, one.items or (), other.items or ())) if has_positions else None
+        return ListOf(join(one.item, other.item), items)
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return _joined_scalars(one, other)
+    raise AssertionError("only parts of a kind are joined")
+
+
+def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
+    is_whole = one.is_whole and other.is_whole
+    if not one.is_excluding and not other.is_excluding:
+        values = one.values | other.values
+        return Scalar(one.kind, values, False) if len(values) <= _MOST_VALUES else Scalar(one.kind, is_whole=is_whole)
+    if one.is_excluding and other.is_excluding:
+        return Scalar(one.kind, one.values & other.values, True, is_whole)
+    excluding, including = (one, other) if one.is_excluding else (other, one)
+    return Scalar(one.kind, excluding.values - including.values, True)
+
+
+def _origins(*records: Record) -> tuple[Origin, ...]:
+    return tuple(dict.fromkeys(origin for each in records for origin in each.origins))[:_MOST_ORIGINS]
+
+
+def _with_few_records(parts: list[Part]) -> tuple[Part, ...]:
+    records = [part for part in parts if isinstance(part, Record)]
+    if len(records) <= _MOST_RECORDS:
+        return tuple(parts)
+    return (*(part for part in parts if not isinstance(part, Record)), reduce(_merged, records))
+
+
+def merged(shape: Shape) -> Shape:
+    """Return a shape with one record in place of several."""
+    records = shape.records
+    if len(records) < 2:
+        return shape
+    others = tuple(part for part in shape.parts or () if not isinstance(part, Record))
+    return Shape((*others, reduce(_merged, records)), shape.depth)
+
+
+def _merged(one: Record, other: Record) -> Record:
+    """One record for two: a field that only one has may be missing."""
+    fields = dict(_merged_fields(one, other))
+    rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
+    return Record(fields, rest, _origins(one, other))
+
+
+def _merged_fields(one: Record, other: Record) -> Iterator[tuple[str, Field]]:
+    for name in {**one.fields, **other.fields}:
+        first, second = one.fields.get(name), other.fields.get(name)
+        if first is not None and second is not None:
+            presence = first.presence if first.presence is second.presence else Presence.UNSTATED
+            yield name, Field(join(first.shape, second.shape), presence)
+            continue
+        present = first or second
+        rest = other.rest if second is None else one.rest
+        if present is not None and rest is not UNKNOWN:
+            yield name, Field(present.shape if rest is None else join(present.shape, rest), Presence.UNSTATED)
+
+
+def widened(before: Shape, after: Shape) -> Shape:
+    """Return an upper bound of a shape that keeps growing in a loop: what differs from before is unknown."""
+    if before == after:
+        return before
+    first, second = merged(before).records, merged(after).records
+    if len(first) != 1 or len(second) != 1 or before.kinds != {"object"} or after.kinds != {"object"}:
+        return UNKNOWN
+    fields = second[0].fields
+    same = {name: each for name, each in first[0].fields.items() if fields.get(name) == each}
+    return record(same, UNKNOWN)

@@ -1,0 +1,267 @@
+"""The shape that a Python annotation declares for JSON: TypedDict, dataclass, pydantic models, Literal, unions.
+
+A class of a library, and whatever else is not known here, is UNKNOWN. Names: typing documentation, "TypedDict",
+"Literal"; PEP 589, 655; pydantic documentation, "Models".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
+    BOOLEAN,
+    INTEGER,
+    NULL,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    Origin,
+    Presence,
+    Shape,
+    join,
+    joined,
+    list_of,
+    list_with,
+    literal,
+    record,
+)
+from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
+
+_DEEPEST = 40  # aliases and types that are nested deeper are unknown
+_TURNS = 2  # a type that contains itself is unrolled so often
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The options of reading: `shown` names a file in messages; an input may lack a field with a default."""
+
+    shown: Callable[[Module], str]
+    is_input: bool = False
+    inside: tuple[str, ...] = ()
+
+    def within(self, name: str) -> Reading:
+        """Return the reading of what is inside a type or alias."""
+        return replace(self, inside=(*self.inside, name))
+
+
+def shape_of_annotation(node: ast.expr, module: Module, reading: Reading) -> Shape:
+    """Return the shape of the JSON that an annotation of a module declares."""
+    if len(reading.inside) > _DEEPEST:
+        return UNKNOWN
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            return shape_of_annotation(_parsed(node.value), module, reading.within(""))
+        return NULL if node.value is None else UNKNOWN
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union([node.left, node.right], module, reading.within(""))
+    if isinstance(node, ast.Subscript):
+        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        statement, _, name = resolved(node.value, module)
+        generic = _GENERIC.get(name) if statement is None else None
+        return generic(arguments, module, reading.within("")) if generic else UNKNOWN
+    return _shape_of_name(node, module, reading)
+
+
+def _parsed(text: str) -> ast.expr:
+    """An annotation that is written as a string; an unknown one if it is no expression."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Name("object")
+
+
+def _shape_of_name(node: ast.expr, module: Module, reading: Reading) -> Shape:
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return UNKNOWN
+    statement, owner, name = resolved(node, module)
+    key = f"{owner.file}:{name}"
+    if statement is None:
+        generic = _GENERIC.get(name)
+        return _SCALARS[name] if name in _SCALARS else generic([], module, reading) if generic else UNKNOWN
+    if reading.inside.count(key) >= _TURNS:
+        return UNKNOWN
+    if isinstance(statement, ast.ClassDef):
+        return shape_of_class(statement, owner, reading.within(key))
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.Call) and last_name(value) == "TypedDict":
+        return _functional(value, owner, name, reading.within(key))
+    return shape_of_annotation(value, owner, reading.within(key)) if isinstance(value, ast.expr) else UNKNOWN
+
+
+_SCALARS: Mapping[str, Shape] = {"str": STRING, "bool": BOOLEAN, "int": INTEGER, "float": NUMBER, "None": NULL}
+_Arguments = list[ast.expr]
+
+
+def _union(options: _Arguments, module: Module, reading: Reading) -> Shape:
+    shapes = [shape_of_annotation(option, module, reading) for option in options]
+    return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes)
+
+
+def _optional(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    return _union([*arguments, ast.Constant(None)], module, reading) if arguments else UNKNOWN
+
+
+def _literals(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
+    is_json = len(values) == len(arguments) and all(isinstance(value, (str, int, type(None))) for value in values)
+    return joined(literal(value) for value in values) if is_json else UNKNOWN
+
+
+def _first(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    """The first argument alone: of Annotated, Required, NotRequired, ReadOnly."""
+    return shape_of_annotation(arguments[0], module, reading) if arguments else UNKNOWN
+
+
+def _list(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    return list_of(shape_of_annotation(arguments[0], module, reading) if len(arguments) == 1 else UNKNOWN)
+
+
+def _tuple(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    """A tuple becomes a list."""
+    is_of_any_length = len(arguments) == 2 and isinstance(arguments[1], ast.Constant) and arguments[1].value is ...
+    if is_of_any_length or not arguments:
+        return _list(arguments[:1], module, reading)
+    return list_with([shape_of_annotation(each, module, reading) for each in arguments])
+
+
+def _mapping(arguments: _Arguments, module: Module, reading: Reading) -> Shape:
+    return record({}, shape_of_annotation(arguments[1], module, reading)) if len(arguments) == 2 else ANY_RECORD
+
+
+_GENERIC: Mapping[str, Callable[[_Arguments, Module, Reading], Shape]] = {
+    **dict.fromkeys(("dict", "Dict", "Mapping", "MutableMapping"), _mapping),
+    **dict.fromkeys(("list", "List", "Sequence", "MutableSequence"), _list),
+    **dict.fromkeys(("tuple", "Tuple"), _tuple),
+    **dict.fromkeys(("Annotated", "Required", "NotRequired", "ReadOnly"), _first),
+    "Literal": _literals,
+    "Optional": _optional,
+    "Union": lambda arguments, *rest: _union(arguments, *rest) if arguments else UNKNOWN,
+}
+
+
+@dataclass
+class _Fields:
+    """The fields of a class; it is open if a base of it, or the name of a field, is unknown."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+    is_open: bool = False
+    is_model: bool = False  # of pydantic
+    is_renamed: bool = False
+
+    def inherit(self, base: _Fields | None) -> None:
+        """Take over the fields of a base, None for one that is unknown."""
+        if base is None:
+            self.is_open = True
+            return
+        self.fields.update(base.fields)
+        self.is_open = self.is_open or base.is_open
+        self.is_model = self.is_model or base.is_model
+        self.is_renamed = self.is_renamed or base.is_renamed
+
+
+def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) -> Shape:
+    """Return the shape of a TypedDict, dataclass, pydantic model or enumeration of strings; UNKNOWN for another."""
+    bases = {resolved(base, module)[2] for base in statement.bases}
+    if "StrEnum" in bases or {"str", "Enum"} <= bases:
+        lines = [line.value for line in statement.body if isinstance(line, ast.Assign)]
+        values = [value.value for value in lines if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+        return joined(map(literal, values)) if values and len(values) == len(lines) else STRING
+    found = _fields_of(statement, module, reading)
+    if found is None:
+        return UNKNOWN
+    origin = Origin(f"{reading.shown(module)}:{statement.lineno}", True, statement.name)
+    return record(found.fields, UNKNOWN if found.is_open else None, origin)
+
+
+def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fields | None:
+    """The fields of a class with those of its bases; None for a class of another kind."""
+    is_known = any(last_name(decorator) == "dataclass" for decorator in statement.decorator_list)
+    found = _Fields(is_renamed=_is_renamed(statement))
+    for base in statement.bases:
+        base_statement, owner, name = resolved(base, module)
+        if base_statement is None and name in ("TypedDict", "BaseModel"):
+            is_known, found.is_model = True, name == "BaseModel"
+            continue
+        inherited = None
+        if isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST:
+            inherited = _fields_of(base_statement, owner, reading.within(""))
+        is_known = is_known or inherited is not None
+        found.inherit(inherited)
+    for line in statement.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            _add_field(found, line, module, reading, is_partial=_is_partial(statement.keywords))
+    if found.is_renamed:
+        found.fields.clear()
+        found.is_open = True
+    return found if is_known else None
+
+
+def _is_partial(keywords: list[ast.keyword]) -> bool:
+    """True for total=False."""
+    return any(
+        each.arg == "total" and isinstance(each.value, ast.Constant) and each.value.value is False for each in keywords
+    )
+
+
+def _is_renamed(statement: ast.ClassDef) -> bool:
+    """True for a pydantic model whose JSON may have other fields than its class: by settings or a validator."""
+    for line in statement.body:
+        if isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
+            settings = {each.arg for each in line.value.keywords} if isinstance(line.value, ast.Call) else {None}
+            if not settings.isdisjoint(("alias_generator", "extra", None)):
+                return True
+        if isinstance(line, ast.ClassDef) and line.name == "Config":
+            return True
+        if isinstance(line, ast.FunctionDef) and not _VALIDATORS.isdisjoint(map(last_name, line.decorator_list)):
+            return True
+    return False
+
+
+_VALIDATORS = frozenset(
+    "model_validator root_validator field_validator validator model_serializer computed_field".split()
+)
+
+
+def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Reading, *, is_partial: bool) -> None:
+    annotation, name = line.annotation, last_name(line.target)
+    marker = resolved(annotation.value, module)[2] if isinstance(annotation, ast.Subscript) else ""
+    if marker == "ClassVar":
+        return
+    if isinstance(line.value, ast.Call) and any("alias" in (keyword.arg or "") for keyword in line.value.keywords):
+        found.is_open = True
+        return
+    is_required = marker != "NotRequired" and (marker == "Required" or not is_partial)
+    has_default = reading.is_input and _has_default(line.value)
+    presence = Presence.UNSTATED if has_default else Presence.SURE if is_required else Presence.OPTIONAL
+    shape = shape_of_annotation(annotation, module, reading)
+    if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
+        shape = join(shape, STRING)  # pydantic reads them from text
+    found.fields[name] = Field(shape, presence)
+
+
+def _has_default(value: ast.expr | None) -> bool:
+    """True for a default of a dataclass or model; `Field(...)` has none."""
+    if isinstance(value, ast.Call) and last_name(value) in ("Field", "field"):
+        names = {keyword.arg for keyword in value.keywords}
+        first = value.args[0] if value.args else None
+        is_ellipsis = isinstance(first, ast.Constant) and first.value is ...
+        return bool({"default", "default_factory"} & names) or (first is not None and not is_ellipsis)
+    return value is not None
+
+
+def _functional(call: ast.Call, module: Module, name: str, reading: Reading) -> Shape:
+    """`TypedDict("Name", {"field": type})`."""
+    table = call.args[1] if len(call.args) > 1 else None
+    if not isinstance(table, ast.Dict):
+        return UNKNOWN
+    found = _Fields()
+    for key, annotation in zip(table.keys, table.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return UNKNOWN
+        line = ast.AnnAssign(ast.Name(key.value), annotation, None, 1)
+        _add_field(found, line, module, reading, is_partial=_is_partial(call.keywords))
+    return record(found.fields, None, Origin(f"{reading.shown(module)}:{call.lineno}", True, name))

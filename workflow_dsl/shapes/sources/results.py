@@ -1,0 +1,113 @@
+"""The results of Tasks: of functions and nested state machines as declared, of APIs as botocore has them.
+
+Developer guide, "Integrating optimized services": its page for each, and "Run a Job (.sync)". What a callback sends and
+what the description of a job has is unknown.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from workflow_dsl.definition.integrations import Integration, integration_of, optimized, sdk_model, service_model
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import State
+from workflow_dsl.shapes.declared import Signature
+from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    Origin,
+    Presence,
+    Shape,
+    record,
+)
+from workflow_dsl.shapes.sources.apis import output_shape
+
+_ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")  # of the HTTP response, which Step Functions adds
+
+
+def result_of_task(state: State, parameters: Json, signature: Signature) -> Shape:
+    """Return the shape of a Task's result."""
+    resource = state.fields.get("Resource")
+    integration = integration_of(resource) if isinstance(resource, str) else None
+    if integration is None:
+        return signature.gives
+    if integration.pattern == ".waitForTaskToken":
+        return UNKNOWN
+    if (integration.service, integration.action) == ("lambda", "invoke"):
+        return _invoked(integration, parameters, signature)
+    if integration.service == "states" and integration.pattern:
+        return _execution(integration, signature)
+    return UNKNOWN if integration.pattern else _of_api(integration)
+
+
+@lru_cache(maxsize=512)
+def _of_api(integration: Integration) -> Shape:
+    if not integration.is_sdk and (integration.service, integration.action) in _OTHERS:
+        return _OTHERS[integration.service, integration.action]
+    model = sdk_model(integration.service) if integration.is_sdk else None
+    operation = model.actions.get(integration.action) if model else None
+    if not integration.is_sdk:
+        row = optimized().get(f"{integration.service}:{integration.action}", {})
+        model, operation = (service_model(row["api"][0]), row["api"][1]) if "api" in row else (None, None)
+    if model is None or operation is None:
+        return UNKNOWN
+    origin = Origin(f"the result of {integration.service}:{integration.action}")
+    return _with_metadata(output_shape(model, operation, is_sdk=integration.is_sdk), origin)
+
+
+def _with_metadata(shape: Shape, origin: Origin) -> Shape:
+    if shape.parts is None or not shape.records:
+        return shape
+    fields = {**shape.records[0].fields, **dict.fromkeys(_ADDED, Field(ANY_RECORD, Presence.UNSTATED))}
+    return record(fields, None, origin)
+
+
+def _invoked(integration: Integration, parameters: Json, signature: Signature) -> Shape:
+    """The answer of Lambda, with the function's result as its Payload (developer guide, "Invoke a Lambda function")."""
+    payload = STRING if integration.is_sdk else signature.gives
+    if not isinstance(parameters, dict) or {"InvocationType", "InvocationType.$"} & parameters.keys():
+        payload = UNKNOWN
+    return _ANY_INVOKED if payload is UNKNOWN else _with_payload(payload)
+
+
+def _with_payload(payload: Shape) -> Shape:
+    fields = {"Payload": Field(payload, Presence.UNSTATED if payload is UNKNOWN else Presence.SURE)}
+    fields |= dict.fromkeys(("ExecutedVersion", "FunctionError", "LogResult"), Field(STRING, Presence.UNSTATED))
+    shape = record({**fields, "StatusCode": Field(NUMBER, Presence.UNSTATED)})
+    return _with_metadata(shape, Origin("the result of lambda:invoke"))
+
+
+def _execution(integration: Integration, signature: Signature) -> Shape:
+    """The description of a nested execution (developer guide, "Start executions of another state machine")."""
+    model = service_model("stepfunctions")
+    if model is None:
+        return UNKNOWN
+    shape = output_shape(model, "DescribeExecution", is_sdk=False)
+    is_json = integration.pattern == ".sync:2"
+    if shape.parts is None or not shape.records:
+        return UNKNOWN
+    values = {"Input": UNKNOWN, "Output": signature.gives} if is_json else {"Input": STRING, "Output": STRING}
+    added = {name: Field(value, Presence.UNSTATED) for name, value in values.items()}
+    if is_json and signature.gives is not UNKNOWN:
+        added["Output"] = Field(signature.gives)
+    described = record({**shape.records[0].fields, **added})
+    return _with_metadata(described, Origin(f"the result of states:startExecution{integration.pattern}"))
+
+
+_ANY_INVOKED = _with_payload(UNKNOWN)
+_OTHERS = {
+    # Developer guide, "Call HTTPS APIs": the response of an HTTP task.
+    ("http", "invoke"): record(
+        {
+            "Headers": Field(ANY_RECORD),
+            "ResponseBody": Field(UNKNOWN, Presence.UNSTATED),
+            "StatusCode": Field(NUMBER),
+            "StatusText": Field(STRING, Presence.UNSTATED),
+        },
+        None,
+        Origin("the result of http:invoke"),
+    )
+}

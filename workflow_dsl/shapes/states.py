@@ -1,0 +1,209 @@
+"""The exits of a state, each with the shape of what goes there.
+
+Developer guide, "Processing input and output in Step Functions"; States Language, "State Types".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.choice import matching, not_matching
+from workflow_dsl.shapes.jsonata.states import jsonata_exits
+from workflow_dsl.shapes.maps import items_of_map, result_of_map
+from workflow_dsl.shapes.passing import Exit, Visit, error_output
+from workflow_dsl.shapes.reading import read, with_value
+from workflow_dsl.shapes.scene import Read, Scene
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, literal, record
+from workflow_dsl.shapes.sources.results import result_of_task
+from workflow_dsl.shapes.templates import read_reference, reference_steps, shape_at, shape_of_template
+
+
+def exits_of(visit: Visit, *, is_jsonata: bool) -> Iterator[Exit]:
+    """Yield the exits of a state, and note in the visit what passes it."""
+    if is_jsonata:
+        return jsonata_exits(visit)
+    type_ = visit.passing.state.type
+    return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
+
+
+def _no_exits(visit: Visit) -> Iterator[Exit]:
+    return iter(())
+
+
+def _filtered(scene: Scene, fields: Mapping[str, Json], field: str) -> Shape:
+    """The data after InputPath or OutputPath."""
+    path = fields.get(field, "$")
+    if path is None:
+        return record({})
+    return scene.data if path == "$" else read_reference(path, scene, (field,)).shape
+
+
+def _effective(visit: Visit) -> Scene:
+    return visit.scene.with_data(_filtered(visit.scene, visit.fields, "InputPath"))
+
+
+def _arguments(visit: Visit, scene: Scene) -> Shape:
+    if "Parameters" not in visit.fields:
+        return scene.data
+    return shape_of_template(visit.fields["Parameters"], scene, ("Parameters",))
+
+
+def _output(visit: Visit, data: Shape) -> Shape:
+    return _filtered(visit.scene.with_data(data), visit.fields, "OutputPath")
+
+
+def _assign(visit: Visit, fields: Mapping[str, Json], scene: Scene, keys: Keys = ()) -> None:
+    assigned = fields.get("Assign")
+    if isinstance(assigned, dict):
+        shape = shape_of_template(assigned, scene, (*keys, "Assign"))
+        for each in shape.records:
+            for name, field in each.fields.items():
+                visit.variables.assign(name, field.shape)
+
+
+def _exit(visit: Visit, output: Shape) -> Exit:
+    visit.passing.output = output
+    return visit.next(output)
+
+
+def _compute(visit: Visit) -> Iterator[Exit]:
+    """A Task, Pass, Map or Parallel: its result goes into its input at ResultPath."""
+    scene = _effective(visit)
+    arguments, result = _RESULTS[str(visit.passing.state.type)](visit, scene)
+    visit.passing.arguments, visit.passing.result = arguments, result
+    yield from _catchers(visit)
+    if result.parts == ():
+        return
+    if "ResultSelector" in visit.fields:
+        selector = visit.fields["ResultSelector"]
+        result = shape_of_template(selector, visit.scene.with_data(result), ("ResultSelector",))
+    _assign(visit, visit.fields, visit.scene.with_data(result))
+    yield _exit(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
+
+
+def _combined(input: Shape, fields: Mapping[str, Json], result: Shape) -> Shape:
+    """The input with a result at the ResultPath of a state or catcher."""
+    path = fields.get("ResultPath", "$")
+    if path is None:
+        return input
+    if path == "$":
+        return result
+    steps = reference_steps(path)
+    return UNKNOWN if steps is None else with_value(input, steps, result)
+
+
+def _catchers(visit: Visit) -> Iterator[Exit]:
+    state = visit.passing.state
+    for index, catcher in state.items_of("Catch"):
+        error = error_output(state)
+        _assign(visit, catcher, Scene(error, UNKNOWN, visit.scene.variables), ("Catch", index))
+        yield visit.catch(_combined(visit.scene.data, catcher, error), catcher)
+
+
+def _task(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+    arguments = _arguments(visit, scene)
+    for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
+        if field in visit.fields:
+            read_reference(visit.fields[field], scene, (field,))
+    return arguments, result_of_task(visit.passing.state, visit.fields.get("Parameters"), visit.signature)
+
+
+def _pass(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+    arguments = _arguments(visit, scene)
+    return arguments, literal(visit.fields["Result"]) if "Result" in visit.fields else arguments
+
+
+def _parallel(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+    arguments = _arguments(visit, scene)
+    branches = visit.passing.state.nested
+    return arguments, list_with([visit.through_scope(each, arguments, visit.scene.context) for each in branches])
+
+
+def _map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+    item, selected = items_of_map(visit, scene)
+    return selected, result_of_map(visit, item, selected)
+
+
+_Compute = Callable[[Visit, Scene], tuple[Shape, Shape]]
+_RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _parallel, "Map": _map}
+
+
+def _choice(visit: Visit) -> Iterator[Exit]:
+    scene = _effective(visit)
+    left = visit.passing.arguments = scene.data
+    for index, rule in visit.passing.state.items_of("Choices"):
+        _read_rule(rule, scene.with_data(left), ("Choices", index))
+        matched, others = matching(left, rule), not_matching(left, rule)
+        if matched.parts == () and others.parts == ():
+            matched = others = left  # the rule fails: its Variable has no value
+        elif () in (matched.parts, others.parts):
+            visit.passing.constant_rules[index] = others.parts == ()
+        if matched.parts != ():
+            _assign(visit, rule, scene.with_data(matched), ("Choices", index))
+            yield visit.next(_output(visit, matched), rule)
+        left = others
+    _assign(visit, visit.fields, scene.with_data(left))
+    if "Default" in visit.fields and left.parts != ():
+        yield visit.fields["Default"], _output(visit, left)
+    visit.passing.output = _output(visit, scene.data)
+
+
+def _read_rule(rule: Json, scene: Scene, keys: Keys) -> Shape:
+    """Collect the reads of a Choice rule in the order in which it makes them; the data left for the rule after it."""
+    if not isinstance(rule, dict) or scene.data.parts == ():
+        return scene.data
+    for name, narrow in (("And", matching), ("Or", not_matching)):
+        if isinstance(rule.get(name), list):
+            for index, inner in enumerate(rule[name]):
+                _read_rule(inner, scene, (*keys, name, index))
+                scene = scene.with_data(narrow(scene.data, inner))
+    if "Not" in rule:
+        _read_rule(rule["Not"], scene, (*keys, "Not"))
+    _read_comparison(rule, scene, keys)
+    return scene.data
+
+
+def _read_comparison(rule: Mapping[str, Json], scene: Scene, keys: Keys) -> None:
+    if "IsPresent" in rule:
+        steps = reference_steps(rule.get("Variable")) or ()
+        miss = read(scene.data, steps).miss
+        if miss is not None and miss.is_sure:
+            scene.reads.append(Read((*keys, "Variable"), str(rule["Variable"]), "$", steps, miss, False, True))
+    elif "Variable" in rule:
+        for field in rule:
+            if field == "Variable" or field.endswith("Path"):
+                read_reference(rule[field], scene, (*keys, field))
+
+
+def _wait(visit: Visit) -> Iterator[Exit]:
+    scene = _effective(visit)
+    for field in ("SecondsPath", "TimestampPath"):
+        if field in visit.fields:
+            read_reference(visit.fields[field], scene, (field,))
+    _assign(visit, visit.fields, scene)
+    yield _exit(visit, _output(visit, scene.data))
+
+
+def _succeed(visit: Visit) -> Iterator[Exit]:
+    output = _output(visit, _effective(visit).data)
+    visit.passing.output = output
+    yield None, output
+
+
+def _fail(visit: Visit) -> Iterator[Exit]:
+    for field in ("ErrorPath", "CausePath"):
+        if field in visit.fields:
+            shape_at(visit.fields[field], visit.scene, (field,))
+    visit.passing.output = NOTHING
+    return iter(())
+
+
+_EXITS: Mapping[str, Callable[[Visit], Iterator[Exit]]] = {
+    **dict.fromkeys(_RESULTS, _compute),
+    "Choice": _choice,
+    "Wait": _wait,
+    "Succeed": _succeed,
+    "Fail": _fail,
+}

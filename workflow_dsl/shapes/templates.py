@@ -1,0 +1,201 @@
+"""The shape of a payload template, a path or an intrinsic function of a JSONPath state.
+
+Developer guide, "Processing input and output in Step Functions" and "Intrinsic functions for JSONPath states".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
+from workflow_dsl.expressions.jsonpath import Path, parse_path
+from workflow_dsl.expressions.jsonpath.nodes import Filter, Index, Indexes, Name, PathStep, Scan, Slice, Wildcard
+from workflow_dsl.expressions.jsonpath.parser import read_steps
+from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.reading import Reading, read, step_into
+from workflow_dsl.shapes.scene import Read, Scene
+from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
+    BOOLEAN,
+    NOTHING,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    Shape,
+    join,
+    joined,
+    list_of,
+    list_with,
+    literal,
+    record,
+)
+
+DEEPEST_TEMPLATE = 60  # keys; what is nested deeper is unknown
+
+
+def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
+    """Return the shape of a payload template's value: every field `name.$` has what its path reads."""
+    if len(keys) > DEEPEST_TEMPLATE:
+        return UNKNOWN
+    if isinstance(template, dict):
+        return record(
+            {
+                name.removesuffix(".$"): Field(
+                    shape_at(value, scene, (*keys, name))
+                    if name.endswith(".$")
+                    else shape_of_template(value, scene, (*keys, name))
+                )
+                for name, value in template.items()
+            }
+        )
+    if isinstance(template, list):
+        return list_with([shape_of_template(item, scene, (*keys, index)) for index, item in enumerate(template)])
+    return shape_of_text(template) if isinstance(template, str) else literal(template)
+
+
+def shape_of_text(text: str) -> Shape:
+    """Return the shape of a text; a placeholder in it may be anything."""
+    return STRING if "${" in text else literal(text)
+
+
+def shape_at(text: Json, scene: Scene, keys: Keys) -> Shape:
+    """Return what a path or the call of an intrinsic function gives."""
+    if not isinstance(text, str) or "${" in text:
+        return UNKNOWN
+    try:
+        if is_intrinsic(text):
+            return _shape_of_call(parse_call(text), scene, keys)
+        return _shape_of_path(parse_path(text), scene, keys)
+    except SyntaxProblem:
+        return UNKNOWN
+
+
+def root_of(path: Path, scene: Scene) -> Shape:
+    """Return the shape of the root of a path: the data, the context object or a variable."""
+    if path.root == "$":
+        return scene.data
+    return scene.context if path.root == "$$" else scene.variables.get(path.root, UNKNOWN)
+
+
+def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
+    root = root_of(path, scene)
+    if root.parts is None:
+        return UNKNOWN
+    if path.steps is None:
+        return _shape_of_query(path, root, scene, keys)
+    reading = read(root, path.steps)
+    scene.note(keys, path.text, path.root, path.steps, reading)
+    return reading.shape
+
+
+def _shape_of_query(path: Path, root: Shape, scene: Scene, keys: Keys) -> Shape:
+    """The list that an indefinite path gives; what no item has is missing there, and no failure."""
+    start = len(path.root) if path.root.startswith("$") else len(path.root) + 1
+    steps = read_steps(path.text.rstrip(" "), start)
+    if any(isinstance(step, Scan) for step in steps):
+        return UNKNOWN
+    shape, known = root, list[str | int]()
+    for depth, step in enumerate(steps):
+        if shape.parts is None:
+            return list_of(UNKNOWN)
+        if isinstance(step, (Name, Index)):
+            key = step.name if isinstance(step, Name) else step.index
+            known.append(key)
+            shape, miss = step_into(shape, key, depth)
+            if miss is not None and miss.is_sure:
+                scene.reads.append(Read(keys, path.text, path.root, tuple(known), miss, fails=False))
+                return list_of(UNKNOWN)
+        else:
+            known.append("*")
+            shape = _each(shape, step)
+    return list_of(shape)
+
+
+def _each(shape: Shape, step: PathStep) -> Shape:
+    """The shape of each result of a step with several."""
+    if isinstance(step, (Wildcard, Slice, Indexes, Filter)):
+        lists = joined(part.item for part in shape.lists)
+        records = list(shape.records) if isinstance(step, (Wildcard, Filter)) else []
+        values = [joined([*(each.shape for each in part.fields.values()), part.rest or NOTHING]) for part in records]
+        if isinstance(step, Filter) and records:
+            return UNKNOWN
+        return join(lists, joined(values))
+    return UNKNOWN
+
+
+def _shape_of_call(call: IntrinsicCall, scene: Scene, keys: Keys) -> Shape:
+    arguments = [_shape_of_argument(argument, scene, keys) for argument in call.arguments]
+    return _FUNCTIONS[call.name](arguments) if call.name in _FUNCTIONS else UNKNOWN
+
+
+def _shape_of_argument(argument: object, scene: Scene, keys: Keys) -> Shape:
+    if isinstance(argument, Path):
+        return _shape_of_path(argument, scene, keys)
+    if isinstance(argument, IntrinsicCall):
+        return _shape_of_call(argument, scene, keys)
+    return STRING if isinstance(argument, Literal) else literal(argument)
+
+
+def _items(shape: Shape) -> Shape:
+    return UNKNOWN if shape.parts is None else joined(part.item for part in shape.lists)
+
+
+def _merge(arguments: Sequence[Shape]) -> Shape:
+    """States.JsonMerge: the fields of both, those of the second first."""
+    first, second = arguments[0], arguments[1]
+    if first.parts is None or second.parts is None or len(first.records) != 1 or len(second.records) != 1:
+        return ANY_RECORD
+    one, other = first.records[0], second.records[0]
+    if one.rest is not None or other.rest is not None:
+        return ANY_RECORD
+    return record({**one.fields, **other.fields}, None, *one.origins, *other.origins)
+
+
+_FUNCTIONS: Mapping[str, Callable[[Sequence[Shape]], Shape]] = {
+    **dict.fromkeys(
+        ("States.Base64Decode", "States.Base64Encode", "States.Format", "States.Hash", "States.JsonToString"),
+        lambda arguments: STRING,
+    ),
+    **dict.fromkeys(
+        ("States.ArrayLength", "States.MathAdd", "States.MathRandom"),
+        lambda arguments: NUMBER,
+    ),
+    "States.UUID": lambda arguments: STRING,
+    "States.Array": lambda arguments: list_with(list(arguments)),
+    "States.ArrayContains": lambda arguments: BOOLEAN,
+    "States.ArrayGetItem": lambda arguments: _items(arguments[0]),
+    "States.ArrayPartition": lambda arguments: list_of(list_of(_items(arguments[0]))),
+    "States.ArrayRange": lambda arguments: list_of(NUMBER),
+    "States.ArrayUnique": lambda arguments: list_of(_items(arguments[0])),
+    "States.JsonMerge": _merge,
+    "States.StringSplit": lambda arguments: list_of(STRING),
+}
+
+
+def read_reference(text: Json, scene: Scene, keys: Keys) -> Reading:
+    """Return what a reference path reads, and collect it if it may have no value; UNKNOWN for any other text."""
+    if not isinstance(text, str) or "${" in text:
+        return Reading(UNKNOWN)
+    try:
+        path = parse_path(text)
+    except SyntaxProblem:
+        return Reading(UNKNOWN)
+    if path.steps is None:
+        return Reading(_shape_of_path(path, scene, keys))
+    reading = read(root_of(path, scene), path.steps)
+    scene.note(keys, path.text, path.root, path.steps, reading)
+    return reading
+
+
+def reference_steps(text: Json) -> tuple[str | int, ...] | None:
+    """Return the steps of a reference path below `$`; None for any other text."""
+    if not isinstance(text, str) or "${" in text:
+        return None
+    try:
+        path = parse_path(text)
+    except SyntaxProblem:
+        return None
+    return path.steps if path.root == "$" else None

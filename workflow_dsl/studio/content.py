@@ -1,0 +1,151 @@
+"""The content of the page as JSON: state machines with pictures and states, functions, calls and findings."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template.triggers import triggers_of
+from workflow_dsl.application.uses import Use, functions_not_called, uses_of
+from workflow_dsl.definition.files import read_text
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.state_diff import diff
+from workflow_dsl.findings import Finding, Place
+from workflow_dsl.permissions.needs import needs_of
+from workflow_dsl.permissions.statements import resource_of
+from workflow_dsl.views.changes import Report, as_text, effects_of
+from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
+from workflow_dsl.views.diagram import containers_of, part_of, to_svg_diff_of_page, to_svg_of_page
+
+_MOST_LINES = 80  # of a function's or a state's source
+
+
+def content_of(application: Application, findings: Iterable[tuple[str, Finding]]) -> dict[str, Json]:
+    """The content of the page: every state machine of an application, and the findings, each after its machine."""
+    content = _Content(application)
+    machines = [machine for machine in (*application.machines, *application.undeployed) if machine.has_definition]
+    return {
+        "name": application.root.resolve().name,
+        "machines": [content.machine(machine) for machine in machines],
+        "uses": [use.as_json() for use in content.uses],
+        "notCalled": functions_not_called(application, content.uses),
+        "findings": [{"machine": machine, **finding.as_json()} for machine, finding in findings],
+    }
+
+
+@dataclass(frozen=True)
+class _Content:
+    application: Application
+
+    @cached_property
+    def uses(self) -> list[Use]:
+        return uses_of(self.application, [*self.application.machines, *self.application.undeployed])
+
+    @cached_property
+    def _triggers(self) -> dict[str, list[str]]:
+        triggers: dict[str, list[str]] = {}
+        for trigger in triggers_of(self.application.template):
+            triggers.setdefault(trigger.target, []).append(str(trigger))
+        return triggers
+
+    def machine(self, machine: TemplateMachine) -> dict[str, Json]:
+        """A state machine: its pictures, its states by name, and what starts it."""
+        local = machine.with_local_values
+        title = machine.logical_id
+        containers = containers_of(local)
+        return {
+            "id": machine.logical_id,
+            "workflow": machine.workflow,
+            "type": machine.resource.type,
+            "comment": str(local.fields.get("Comment", "")),
+            "isDeployed": machine.is_in_template,
+            "triggers": self._triggers.get(machine.logical_id, []),
+            "start": str(local.start_at),
+            "pictures": {
+                "": to_svg_of_page(local, title),
+                **({"*": to_svg_of_page(local, title, containers)} if containers else {}),
+                **{name: to_svg_of_page(part_of(local, name), name) for name in containers},
+            },
+            "containers": containers,
+            "states": {state.name: each for state, each in self._states(machine)},
+        }
+
+    def _states(self, machine: TemplateMachine) -> Iterator[tuple[State, dict[str, Json]]]:
+        permissions: dict[str, list[list[str]]] = {}
+        for need in needs_of(machine).needs:
+            permissions.setdefault(need.state, []).append([need.action, resource_of(machine, need), need.level])
+        uses: dict[str, list[Use]] = {}
+        for use in self.uses:
+            if use.machine == machine.logical_id:
+                uses.setdefault(use.state, []).append(use)
+        written = {state.name: state for state in machine.definition.walk()}
+        for state in machine.with_local_values.walk():
+            place = machine.definition.place(state.keys)
+            yield (
+                state,
+                {
+                    "type": str(state.type),
+                    "definition": dict(written.get(state.name, state).fields),
+                    "inside": state.scope.owner.name if state.scope.owner else "",
+                    "source": self._excerpt(place, is_statement=True),
+                    "calls": [self._call(use) for use in uses.get(state.name, [])],
+                    "permissions": permissions.get(state.name, []),
+                    "retries": retries_in_words(state.fields.get("Retry")),
+                    "catches": catchers_in_words(state.fields.get("Catch")),
+                },
+            )
+
+    def _call(self, use: Use) -> dict[str, Json]:
+        source = self._excerpt(use.code, is_statement=False)
+        return {"calls": use.calls, "target": use.target, "resource": use.resource, "source": source}
+
+    def _excerpt(self, place: Place | None, *, is_statement: bool) -> dict[str, Json] | None:
+        """The lines of a file from a place on: to the end of the statement or function there."""
+        if place is None or place.line is None:
+            return None
+        lines = self._lines(place.file)
+        last = _end(lines, place.line) if lines and place.file.endswith(".py") else place.line + 20
+        if is_statement and not place.file.endswith(".py"):
+            last = place.line
+        last = min(last, place.line + _MOST_LINES, len(lines))
+        return {"file": place.file, "line": place.line, "text": "\n".join(lines[place.line - 1 : last])}
+
+    def _lines(self, file: str) -> list[str]:
+        path = self.application.root / file
+        if not path.resolve().is_relative_to(self.application.root.resolve()):
+            return []  # outside the project: its place is shown, not its text
+        try:
+            return read_text(path).split("\n")
+        except (OSError, ValueError):
+            return []
+
+
+def _end(lines: list[str], line: int) -> int:
+    """The last line of the innermost Python statement that begins at a line; the line itself without one."""
+    try:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError):
+        return line
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    around = [node for node in statements if node.lineno <= line <= (node.end_lineno or node.lineno)]
+    exact = [node for node in around if node.lineno == line] or around[-1:]
+    return max((node.end_lineno or line for node in exact), default=line)
+
+
+def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachine) -> dict[str, Json]:
+    """Two definitions by their printed names: the picture of both in one, and the changes in words."""
+    found = diff(before.definition, after.definition)
+    title, *words = as_text(Report(old, new, found, effects_of(before, after)))
+    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}")}
+
+
+def as_script(content: Mapping[str, Json]) -> str:
+    """The content as JSON that an element of a page can hold: no character in it ends the element."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,264 @@
+// The page: what is chosen, what the address says, and which parts show it.
+import { Canvas } from "./canvas.js";
+import { findingsOf, machineDetails, stateDetails } from "./details.js";
+import { button, code, fill, find, make, pretty } from "./dom.js";
+import { readExecution } from "./execution.js";
+import { findingsPage, mapPage } from "./pages.js";
+import { Player } from "./player.js";
+import { ask, follow, isLive } from "./server.js";
+
+const PAGES = { map: ["Map of calls", mapPage], findings: ["Findings", findingsPage] };
+
+class App {
+  constructor(content) {
+    this.content = content;
+    this.picture = "";
+    this.options = {}; // of the next run, by state
+    this.input = "{}";
+    this.diagram = { canvas: new Canvas((name) => this.choose(name), (name) => this.openPart(name)) };
+    this.player = new Player(this);
+    this.theme();
+    this.listen();
+    this.route();
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has ended; this is its last picture" : "Live", isLost));
+    this.say(isLive ? "Live" : "A saved page", false);
+  }
+
+  get machine() { return this.content.machines.find((machine) => machine.id === this.machineId); }
+
+  say(text, isBroken) {
+    find("status").textContent = text;
+    find("status").classList.toggle("broken", isBroken);
+  }
+
+  theme() {
+    const chosen = find("theme"), dark = matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => {
+      document.documentElement.dataset.theme = chosen.value || (dark.matches ? "dark" : "light");
+      if (this.diagram.canvas.svg) this.diagram.canvas.move();
+    };
+    try { chosen.value = localStorage.getItem("studio-theme") ?? ""; } catch { /* a page from disk may have no storage */ }
+    chosen.addEventListener("change", () => { apply(); try { localStorage.setItem("studio-theme", chosen.value); } catch { /* as above */ } });
+    dark.addEventListener("change", apply);
+    apply();
+  }
+
+  listen() {
+    addEventListener("hashchange", () => this.route());
+    addEventListener("keydown", (event) => {
+      const isTyping = event.target.matches("input, textarea, select");
+      if (event.key === "/" && !isTyping) { event.preventDefault(); find("search").focus(); }
+      if (event.key === "Escape") { find("found").hidden = true; if (event.target === find("search")) find("search").value = ""; }
+    });
+    find("search").addEventListener("input", () => this.search());
+    document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); find("stage").focus(); });
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files[0]) this.load(event.dataTransfer.files[0]);
+    });
+  }
+
+  async load(file) {
+    try { this.play(readExecution(JSON.parse(await file.text()))); }
+    catch (problem) { this.complain(problem instanceof SyntaxError ? `${file.name} is not JSON: ${problem.message}` : problem.message); }
+  }
+
+  complain(text) {
+    fill(find("details"), make("h2", {}, "That did not work"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
+  }
+
+  play(execution) {
+    if (!this.machine && this.content.machines.length) this.open(this.content.machines[0].id);
+    this.player.play(execution);
+  }
+
+  route() { // the address: #machine/state, #map, #findings
+    const [first = "", second] = location.hash.slice(1).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
+    const isKnown = PAGES[first] || this.content.machines.some((machine) => machine.id === first || machine.workflow === first);
+    if (!isKnown) first === "" ? this.show(this.content.machines[0]?.id ?? "findings") : this.show("findings");
+    else this.show(this.content.machines.find((machine) => machine.workflow === first)?.id ?? first, second);
+  }
+
+  open(machine, state) {
+    const address = `#${encodeURIComponent(machine)}${state ? `/${encodeURIComponent(state)}` : ""}`;
+    if (location.hash === address) this.show(machine, state);
+    else location.hash = address;
+  }
+
+  choose(name) {
+    if (!this.machine) return;
+    const known = name !== null && Object.hasOwn(this.machine.states, name);
+    if (this.player.execution) this.isStateShown = known;
+    this.open(this.machine.id, known ? name : undefined);
+  }
+
+  show(page, state) {
+    const isOther = page !== this.machineId;
+    this.machineId = page;
+    this.state = this.machine && state !== undefined && Object.hasOwn(this.machine.states, state) ? state : undefined;
+    if (isOther) { this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
+    this.drawPages();
+    if (this.machine) this.drawMachine(!isOther);
+    else { fill(find("toolbar")); find("view").className = "text"; fill(find("view"), ...(PAGES[page] ?? PAGES.findings)[1](this)); fill(find("details")); fill(find("states")); }
+    this.details();
+    document.title = [this.state, this.machine?.id ?? PAGES[page]?.[0], "workflow_dsl studio"].filter(Boolean).join(" - ");
+  }
+
+  drawPages() {
+    find("project").textContent = this.content.name;
+    const entries = [...this.content.machines.map((machine) => [machine.id, machine.id, findingsOf(this.content, machine)]),
+      ...Object.entries(PAGES).map(([id, [title]]) => [id, title, id === "findings" ? this.content.findings : []])];
+    fill(find("pages"), ...entries.map(([id, title, findings]) => {
+      const isError = findings.some((each) => each.severity === "error"), count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
+      const entry = button(title, () => this.open(id), { "aria-current": id === this.machineId ? "page" : null });
+      if (findings.length) entry.append(make("span", { class: `badge ${isError ? "error" : "warning"}` }, ` ${count}`));
+      return make("li", {}, entry);
+    }));
+  }
+
+  drawMachine(keep) {
+    const { machine } = this, { canvas } = this.diagram, view = find("view");
+    if (!(this.picture in machine.pictures)) this.picture = "";
+    const text = this.compared ?? machine.pictures[this.picture];
+    this.drawToolbar();
+    this.drawStates();
+    if (view.firstChild !== canvas.element) { view.className = ""; canvas.element.style.height = "100%"; fill(view, canvas.element); keep = false; }
+    if (this.drawn !== text || !keep) { this.drawn = text; canvas.show(text, { keep }); }
+    canvas.mark("chosen", new Set([this.state]));
+    canvas.mark("wrong", new Set(findingsOf(this.content, machine).filter((each) => each.severity === "error").map((each) => each.state)));
+    if (this.state !== undefined) {
+      if (!canvas.states.has(this.state) && this.picture !== "") { this.picture = ""; this.drawMachine(false); return; }
+      canvas.reveal(this.state);
+    }
+    if (this.player.execution) this.player.mark();
+  }
+
+  drawToolbar() {
+    const { machine } = this, { canvas } = this.diagram;
+    const part = make("select", { "aria-label": "Part of the diagram", onchange: (event) => { this.picture = event.target.value; this.compared = null; this.drawMachine(false); } },
+      make("option", { value: "" }, "Everything"), "*" in machine.pictures ? make("option", { value: "*" }, "Folded") : null,
+      ...machine.containers.map((name) => make("option", { value: name }, `Only ${name}`)));
+    part.value = this.picture;
+    const file = make("input", { type: "file", accept: ".json", hidden: true, onchange: (event) => event.target.files[0] && this.load(event.target.files[0]) });
+    fill(find("toolbar"),
+      button("+", () => canvas.zoom(1.25), { "aria-label": "Larger" }), button("−", () => canvas.zoom(0.8), { "aria-label": "Smaller" }),
+      button("Fit", () => canvas.fit()), machine.containers.length ? part : null,
+      button("Play an execution...", () => file.click()), file,
+      isLive ? button("Compare...", () => this.compareForm()) : null,
+      this.content.comparisons?.[machine.id] ? button(`Compare with ${this.content.against}`, () => this.compare(this.content.comparisons[machine.id])) : null,
+      this.compared ? button("End the comparison", () => { this.compared = null; this.drawMachine(false); this.details(); }) : null);
+  }
+
+  drawStates() {
+    const { machine } = this;
+    fill(find("states"), ...Object.entries(machine.states).map(([name, state]) => make("li", {},
+      button(state.inside ? `\u00a0\u00a0${name}` : name, () => this.choose(name), { "aria-current": name === this.state ? "true" : null, "data-name": name }))));
+  }
+
+  markStates(words) {
+    for (const each of find("states").querySelectorAll("button")) {
+      if (words(each.dataset.name)) each.title = words(each.dataset.name);
+      else each.removeAttribute("title");
+    }
+  }
+
+  details() {
+    const { machine } = this;
+    if (!machine) return;
+    const parts = this.player.execution && !this.isStateShown ? this.player.details()
+      : this.state !== undefined ? stateDetails(this, machine, this.state) : machineDetails(this, machine);
+    fill(find("details"), ...parts);
+  }
+
+  openPart(name) {
+    if (!this.machine.containers.includes(name)) return;
+    this.picture = this.picture === name ? "" : name;
+    this.drawMachine(false);
+  }
+
+  search() {
+    const word = find("search").value.trim().toLowerCase(), found = [];
+    if (word) for (const machine of this.content.machines) for (const [name, state] of Object.entries(machine.states)) {
+      const text = `${machine.id} ${name} ${JSON.stringify(state.definition)} ${state.calls.map((call) => call.target).join(" ")}`;
+      const rank = name.toLowerCase().includes(word) ? 0 : text.toLowerCase().includes(word) ? 1 : 2;
+      if (rank < 2) found.push([rank, machine.id, name]);
+    }
+    found.sort((one, two) => one[0] - two[0]);
+    fill(find("found"), ...found.slice(0, 30).map(([, machine, name]) => make("li", {}, button(`${name} (${machine})`, () => { find("found").hidden = true; this.open(machine, name); }))),
+      word && !found.length ? make("li", {}, make("p", { class: "meta" }, "Nothing found")) : null);
+    find("found").hidden = !word;
+  }
+
+  replace(content) { // keeps the place
+    this.content = content;
+    if (!this.machine && !PAGES[this.machineId]) { this.route(); return; }
+    this.show(this.machineId, this.state);
+    const errors = content.findings.filter((each) => each.severity === "error").length;
+    this.say(errors ? `Live: ${errors} ${errors === 1 ? "error" : "errors"}` : "Live", errors > 0);
+  }
+
+  // Running and comparing ask the server.
+
+  runForm(machine) {
+    if (!isLive) return [];
+    const input = make("textarea", { id: "input", "aria-label": "Input of the execution", spellcheck: "false", oninput: () => { this.input = input.value; check(); } });
+    input.value = this.input;
+    const problem = make("p", { class: "error", role: "status" }), start = button("Run", () => this.run(machine, start));
+    const check = () => { try { JSON.parse(input.value); problem.textContent = ""; start.disabled = false; } catch (mistake) { problem.textContent = mistake.message; start.disabled = true; } };
+    const chosen = Object.entries(this.options).map(([name, option]) => `${name}: ${option.error ? `fails with ${option.error}` : "returns the value that you gave"}`);
+    return [make("form", { class: "run", onsubmit: (event) => event.preventDefault() }, make("h3", {}, "Run on this computer"), input, problem,
+      chosen.length ? make("ul", { class: "meta" }, ...chosen.map((text) => make("li", {}, text))) : null, start)];
+  }
+
+  runOptions(name, state) {
+    if (!isLive || !["Task", "Map", "Parallel"].includes(state.type)) return [];
+    const option = this.options[name] ?? {};
+    const kind = make("select", { "aria-label": `Answer of ${name} in the next run` }, make("option", { value: "" }, "Real"), make("option", { value: "error" }, "Fail with"), make("option", { value: "result" }, "Return"));
+    const value = make("input", { "aria-label": "Error, or result as JSON" });
+    kind.value = option.error !== undefined ? "error" : option.result !== undefined ? "result" : "";
+    value.value = option.error ?? (option.result !== undefined ? JSON.stringify(option.result) : "");
+    const apply = () => {
+      value.hidden = kind.value === "";
+      delete this.options[name];
+      if (kind.value === "error" && value.value) this.options[name] = { error: value.value };
+      if (kind.value === "result") { try { this.options[name] = { result: JSON.parse(value.value) }; value.setCustomValidity(""); } catch { value.setCustomValidity("write JSON"); } }
+    };
+    kind.addEventListener("change", apply);
+    value.addEventListener("input", apply);
+    apply();
+    return [make("div", { class: "run" }, make("h3", {}, "In the next run"), kind, value)];
+  }
+
+  async run(machine, start) {
+    start.disabled = true;
+    start.textContent = "Running...";
+    try {
+      const answer = await ask("run", { machine: machine.id, input: JSON.parse(this.input), states: this.options });
+      this.isStateShown = false;
+      this.player.play(readExecution(answer));
+      this.say(`Run ${answer.status.toLowerCase()}`, answer.status !== "SUCCEEDED");
+    } catch (problem) { this.complain(problem.message); }
+    start.disabled = false;
+    start.textContent = "Run";
+  }
+
+  compareForm() {
+    const name = this.machine.workflow || this.machine.id;
+    const before = make("input", { value: `git:HEAD:generated/${name}.asl.json`, "aria-label": "Old definition" }), after = make("input", { value: name, "aria-label": "New definition" });
+    fill(find("details"), make("h2", {}, "Compare two definitions"), make("p", { class: "meta" }, "Each is a workflow, a logical ID, a file, or git:REVISION:PATH."),
+      make("form", { class: "run", onsubmit: async (event) => {
+        event.preventDefault();
+        try { this.compare(await ask("compare", { old: before.value, new: after.value })); } catch (problem) { this.complain(problem.message); }
+      } }, before, after, make("button", {}, "Compare")));
+  }
+
+  compare({ picture, words, title }) {
+    this.compared = picture;
+    this.drawMachine(false);
+    fill(find("details"), make("h2", {}, title), words.length ? make("ul", {}, ...words.map((line) => make("li", {}, line))) : make("p", {}, "No difference"));
+  }
+}
+
+const content = JSON.parse(find("content").textContent);
+window.studio = new App(content); // for tests and the curious

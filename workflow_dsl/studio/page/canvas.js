@@ -1,0 +1,166 @@
+// A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
+import { make, nameOf, svgFrom } from "./dom.js";
+
+const STEP = 1.25, MOST = 4, LEAST = 0.05;
+
+export class Canvas {
+  constructor(onchoose, onopen) {
+    this.onchoose = onchoose;
+    this.onopen = onopen;
+    this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
+    this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
+    this.element = make("div", {}, this.frame, this.map);
+    this.x = 0; this.y = 0; this.scale = 1;
+    this.pointers = new Map();
+    this.listen();
+  }
+
+  show(text, { keep = false } = {}) {
+    this.svg = svgFrom(text);
+    this.size = this.svg.viewBox.baseVal;
+    this.states = new Map();
+    for (const group of this.svg.querySelectorAll("[data-state]")) {
+      if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
+    }
+    this.frame.replaceChildren(this.svg);
+    this.width = this.frame.clientWidth; // measured when something changes, not for every frame
+    this.height = this.frame.clientHeight;
+    this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
+    if (keep) this.move(); else this.fit();
+  }
+
+  fit() {
+    this.width = this.frame.clientWidth;
+    this.height = this.frame.clientHeight;
+    const { width, height } = this;
+    if (!width || !this.size) return;
+    this.scale = Math.min(1.4, width / this.size.width, height / this.size.height);
+    if (this.scale < 0.35) this.scale = Math.min(0.7, Math.max(this.scale, width / this.size.width));
+    this.x = Math.max(0, (width - this.size.width * this.scale) / 2);
+    this.y = Math.max(0, (height - this.size.height * this.scale) / 2);
+    this.move();
+  }
+
+  zoom(factor, x = this.width / 2, y = this.height / 2) {
+    const scale = Math.min(MOST, Math.max(LEAST, this.scale * factor));
+    this.x = x - (x - this.x) * (scale / this.scale);
+    this.y = y - (y - this.y) * (scale / this.scale);
+    this.scale = scale;
+    this.move();
+  }
+
+  move() {
+    if (this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      this.svg.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+      this.drawMap();
+    });
+  }
+
+  drawMap() {
+    const canvas = this.map.firstChild, drawing = canvas.getContext("2d");
+    const { width, height } = this;
+    const isWhole = this.size.width * this.scale <= width + 1 && this.size.height * this.scale <= height + 1;
+    this.map.hidden = isWhole || width < 400;
+    if (this.map.hidden) return;
+    const ratio = this.ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
+    const { theme } = document.documentElement.dataset;
+    if (this.mapped?.svg !== this.svg || this.mapped.theme !== theme) this.mapped = { svg: this.svg, theme, ...this.miniature(canvas, ratio) };
+    drawing.clearRect(0, 0, canvas.width, canvas.height);
+    drawing.drawImage(this.mapped.image, 0, 0);
+    drawing.strokeStyle = this.mapped.accent;
+    drawing.lineWidth = 3;
+    drawing.strokeRect((-this.x / this.scale) * ratio, (-this.y / this.scale) * ratio, (width / this.scale) * ratio, (height / this.scale) * ratio);
+  }
+
+  miniature({ width, height }, ratio) { // the boxes of the whole picture, drawn once
+    const image = make("canvas", { width, height }), drawing = image.getContext("2d"), style = getComputedStyle(document.documentElement);
+    drawing.fillStyle = style.getPropertyValue("--line");
+    for (const [name, box] of this.boxes) {
+      if (!this.states.get(name).classList.contains("group")) drawing.fillRect(box.x * ratio, box.y * ratio, Math.max(2, box.width * ratio), Math.max(2, box.height * ratio));
+    }
+    return { image, accent: style.getPropertyValue("--accent") };
+  }
+
+  reveal(name) {
+    const box = this.boxes.get(name), { width, height } = this;
+    if (!box) return;
+    const [left, top] = [box.x * this.scale + this.x, box.y * this.scale + this.y];
+    const isSeen = left >= 0 && top >= 0 && left + box.width * this.scale <= width && top + Math.min(60, box.height * this.scale) <= height;
+    if (isSeen) return;
+    this.x = width / 2 - (box.x + box.width / 2) * this.scale;
+    this.y = height / 2 - (box.y + Math.min(box.height, height / this.scale) / 2) * this.scale;
+    this.move();
+  }
+
+  mark(class_, names) {
+    for (const [name, group] of this.states) group.classList.toggle(class_, names.has(name));
+  }
+
+  listen() {
+    const { frame } = this;
+    frame.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      const { left, top } = frame.getBoundingClientRect();
+      if (event.ctrlKey || event.metaKey) this.zoom(Math.exp(-event.deltaY / 200), event.clientX - left, event.clientY - top);
+      else { this.x -= event.deltaX; this.y -= event.deltaY; this.move(); }
+    }, { passive: false });
+    frame.addEventListener("pointerdown", (event) => {
+      this.pointers.set(event.pointerId, event);
+      this.moved = 0;
+    });
+    frame.addEventListener("pointermove", (event) => this.drag(event));
+    for (const end of ["pointerup", "pointercancel", "pointerleave"]) frame.addEventListener(end, (event) => {
+      this.pointers.delete(event.pointerId);
+      frame.classList.remove("moving");
+    });
+    frame.addEventListener("click", (event) => {
+      if (this.moved > 6) return;
+      const group = event.target.closest("[data-state]");
+      this.onchoose(group ? nameOf(group) : null);
+    });
+    frame.addEventListener("dblclick", (event) => {
+      const group = event.target.closest("[data-state]");
+      if (group) this.onopen(nameOf(group));
+    });
+    frame.addEventListener("keydown", (event) => {
+      const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+      if (moves[event.key]) { this.x += moves[event.key][0]; this.y += moves[event.key][1]; this.move(); }
+      else if (event.key === "+" || event.key === "=") this.zoom(STEP);
+      else if (event.key === "-") this.zoom(1 / STEP);
+      else if (event.key === "0") this.fit();
+      else return;
+      event.preventDefault();
+    });
+    this.map.addEventListener("pointerdown", (event) => {
+      const { left, top, width } = this.map.getBoundingClientRect(), ratio = this.ratio * (width / this.map.firstChild.width);
+      this.x = this.width / 2 - ((event.clientX - left) / ratio) * this.scale;
+      this.y = this.height / 2 - ((event.clientY - top) / ratio) * this.scale;
+      this.move();
+    });
+    new ResizeObserver(() => {
+      this.width = frame.clientWidth;
+      this.height = frame.clientHeight;
+      if (this.svg) this.move();
+    }).observe(frame);
+  }
+
+  drag(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const others = [...this.pointers.values()].filter((each) => each.pointerId !== event.pointerId);
+    this.moved += Math.abs(event.clientX - before.clientX) + Math.abs(event.clientY - before.clientY);
+    if (others.length) {
+      const distance = (one, two) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
+      const { left, top } = this.frame.getBoundingClientRect();
+      this.zoom(distance(event, others[0]) / Math.max(1, distance(before, others[0])), others[0].clientX - left, others[0].clientY - top);
+    } else {
+      this.x += event.clientX - before.clientX;
+      this.y += event.clientY - before.clientY;
+      if (this.moved > 6) { this.frame.classList.add("moving"); this.frame.setPointerCapture(event.pointerId); }
+      this.move();
+    }
+    this.pointers.set(event.pointerId, event);
+  }
+}

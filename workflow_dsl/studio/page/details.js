@@ -1,0 +1,53 @@
+// What the panel at the side says of a state, a function, or a state machine.
+import { button, code, make, pretty } from "./dom.js";
+
+const list = (title, items) => (items.length ? [make("h3", {}, title), make("ul", {}, ...items.map((item) => make("li", {}, item)))] : []);
+
+export function findingsOf(content, machine, state) {
+  return content.findings.filter((finding) => finding.machine === machine.id && (state === undefined || finding.state === state));
+}
+
+export const finding = (each, extra) => make("p", { class: `finding ${each.severity}` },
+  make("b", {}, `${each.severity} ${each.code}`), make("br"),
+  make("span", {}, each.message, each.remedy ? make("br") : null, each.remedy ? `Remedy: ${each.remedy}` : null,
+    each.file ? make("br") : null, each.file ? make("span", { class: "meta" }, `${each.file}${each.line ? `:${each.line}` : ""}`) : null),
+  extra);
+
+const source = (title, place) => (place ? [make("h3", {}, title), make("p", { class: "meta" }, `${place.file}:${place.line}`), code(place.text, title)] : []);
+
+export function stateDetails(app, machine, name) {
+  const state = machine.states[name];
+  const calls = state.calls.map((call) => `${call.calls} ${call.target}`.trim());
+  return [
+    make("h2", {}, name),
+    make("p", { class: "meta" }, `${state.type}${state.inside ? `, inside ${state.inside}` : ""}`),
+    ...findingsOf(app.content, machine, name).map((each) => finding(each)),
+    ...app.runOptions(name, state),
+    ...list("Calls", calls),
+    ...list("Retries", state.retries),
+    ...list("Catchers", state.catches),
+    ...shape("Input", state.input),
+    ...shape("Output", state.output),
+    ...source("In Python", state.source),
+    ...state.calls.flatMap((call) => source(`Function ${call.target}`, call.source)),
+    ...(state.permissions.length ? [make("h3", {}, "Permissions"), make("ul", {}, ...state.permissions.map(([action, resource, level]) =>
+      make("li", {}, `${action} on ${resource}${level === "required" ? "" : ` (${level.replace("_", " ")})`}`)))] : []),
+    make("h3", {}, "Definition"),
+    code(pretty(state.definition), "Definition"),
+  ];
+}
+
+const shape = (title, text) => (text ? [make("h3", {}, title), code(text, title)] : []);
+
+export function machineDetails(app, machine) {
+  const functions = [...new Set(app.content.uses.filter((use) => use.stateMachine === machine.id && use.target).map((use) => use.target))];
+  return [
+    make("h2", {}, machine.id),
+    make("p", {}, machine.comment),
+    make("p", { class: "meta" }, `${machine.type}, ${Object.keys(machine.states).length} states${machine.isDeployed ? "" : ", not in the template"}`),
+    ...app.runForm(machine),
+    ...findingsOf(app.content, machine).map((each) => finding(each, each.state && machine.states[each.state] ? button(each.state, () => app.choose(each.state)) : null)),
+    ...list("Started by", machine.triggers),
+    ...list("Calls", functions),
+  ];
+}

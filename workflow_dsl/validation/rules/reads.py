@@ -1,0 +1,233 @@
+"""Reads of fields that no value has, by the shapes of what passes each state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from workflow_dsl.definition.json import Json, value_at
+from workflow_dsl.definition.machine import State
+from workflow_dsl.findings import Keys, closest, short_list
+from workflow_dsl.shapes.choice import compared_kind
+from workflow_dsl.shapes.conformity import words_of
+from workflow_dsl.shapes.flow import Flow, flow_of
+from workflow_dsl.shapes.passing import StateFlow
+from workflow_dsl.shapes.reading import read
+from workflow_dsl.shapes.scene import Read
+from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
+from workflow_dsl.shapes.templates import reference_steps
+from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
+from workflow_dsl.validation.rules.fields import comparisons
+from workflow_dsl.validation.rules.rule import Definition, Problem, Rule, error, guide_url, warning
+
+
+def flows(definition: Definition) -> Iterator[Flow]:
+    """Yield the one flow of a definition, for Definition.memo."""
+    yield flow_of(definition.machine, definition.declared)
+
+
+def passing_states(definition: Definition) -> Iterator[StateFlow]:
+    """Yield the states that an execution may reach, with the shapes of what passes them."""
+    [flow] = definition.memo(flows)
+    for state in definition.states:
+        passing = flow.at(state)
+        if passing.is_reached:
+            yield passing
+
+
+_DATA_FLOW = guide_url("concepts-input-output-filtering")
+
+
+@error(_DATA_FLOW, "UNDECLARED_FIELD", of_values=True)
+def reads_an_undeclared_field(definition: Definition) -> Iterator[Problem]:
+    """A state reads only fields that what leads to it declares: annotations of handlers, the type of the input."""
+    for passing, each in definition.memo(_misses):
+        if each.miss.is_sure and each.fails and is_declared(each.miss.lacking):
+            yield _problem(passing.state, each)
+
+
+@warning("MISSING_FIELD", _DATA_FLOW, of_values=True)
+def reads_a_missing_field(definition: Definition) -> Iterator[Problem]:
+    """A state reads only fields that a state before it, an API or the definition itself gives."""
+    for passing, each in definition.memo(_misses):
+        if each.miss.is_sure and not (each.fails and is_declared(each.miss.lacking)):
+            yield _problem(passing.state, each)
+
+
+@warning("POSSIBLY_MISSING_FIELD", _DATA_FLOW, of_values=True)
+def reads_a_field_that_may_be_missing(definition: Definition) -> Iterator[Problem]:
+    """A field that a state reads is there whichever way leads to the state, and is required by its declaration."""
+    for passing, each in definition.memo(_misses):
+        # A variable has all values that it may ever have, so that one without the field may be of another moment.
+        if not each.miss.is_sure and each.fails and each.root in ("$", "$states"):
+            yield _possible_problem(passing.state, each)
+
+
+def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
+    lost = [keys for rule in (catch_loses_the_input, result_replaces_the_input) for keys in _targets(rule, definition)]
+    for passing in definition.memo(passing_states):
+        seen: set[tuple[Keys, str]] = set()
+        for each in passing.reads:
+            is_lost = passing.state.keys in lost and all(map(_is_replacement, each.miss.lacking))
+            if (each.keys, each.text) not in seen and not is_lost and (not each.is_test or _is_slip(each)):
+                seen.add((each.keys, each.text))
+                yield passing, each
+
+
+def _is_slip(each: Read) -> bool:
+    """True for a test of a field that never is there, where one with a similar name is."""
+    records = [part for part in each.miss.lacking if isinstance(part, Record) and part.origins]
+    names = [name for part in records for name in part.fields]
+    return closest(str(each.miss.step), names) is not None
+
+
+def _targets(rule: Rule, definition: Definition) -> Iterator[Keys]:
+    """Yield the keys of the states after those of which a rule says that they lose the input."""
+    for problem in definition.memo(rule.problems):
+        keys = problem.where.keys
+        target = value_at(definition.machine.fields, (*keys, "Next"))
+        depth = max(index for index, key in enumerate(keys[:-1]) if key == "States")
+        yield (*keys[: depth + 1], str(target))
+
+
+def _is_replacement(part: Part) -> bool:
+    """True for what takes the place of a lost input: an error, or a list of results."""
+    return isinstance(part, ListOf) or (isinstance(part, Record) and {*part.fields} == {"Error", "Cause"})
+
+
+def is_declared(parts: Sequence[Part]) -> bool:
+    """True if a person declares the values without a field, or the definition itself gives them."""
+    origins = [part.origins if isinstance(part, Record) else () for part in parts]
+    every = [origin for of_part in origins for origin in of_part]
+    return bool(every) and all(origin.is_declared for origin in every)
+
+
+def _problem(state: State, each: Read) -> Problem:
+    where = state.at(*each.keys) if value_at(state.fields, each.keys) is not None else state.at()
+    parent = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in each.steps[: each.miss.depth])
+    return Problem(where, f"reads {each.text}, but {_contents(parent, each)}", _remedy(each))
+
+
+def _contents(parent: str, each: Read) -> str:
+    """The words for what is there in place of the field."""
+    subject = f"{each.root}{parent}"
+    records = [part for part in each.miss.lacking if isinstance(part, Record)]
+    if not records:
+        return f"{subject} is {words_of(Shape(each.miss.lacking))}"
+    spellings: dict[str, str] = {}
+    for part in records:
+        for name in part.fields:  # of an API, in both spellings
+            spellings.setdefault(name.lower(), name)
+    names = list(spellings.values())
+    return f"{subject} has {f'only {short_list(names, most=8)}' if names else 'no fields'}{given_by(records)}"
+
+
+def given_by(parts: Sequence[Part]) -> str:
+    """The sources of some values, in brackets: ` (StockPrice, functions/stock_checker/app.py:35)`."""
+    records = [part for part in parts if isinstance(part, Record)]
+    origins = list(dict.fromkeys(origin for part in records for origin in part.origins))
+    listed = [", ".join(filter(None, (origin.name, origin.text))) for origin in origins]
+    return f" ({'; '.join(listed)})" if listed else ""
+
+
+def _remedy(each: Read) -> str:
+    """The field that is meant: one with a similar name, or of this name at another level."""
+    records = [part for part in each.miss.lacking if isinstance(part, Record)]
+    names = list(dict.fromkeys(name for part in records for name in part.fields))
+    step = str(each.miss.step)
+    before = [each.root, *map(str, each.steps[: each.miss.depth])]
+    inside = next((name for part in records for name in part.fields if _has(part.fields[name].shape, step)), None)
+    if each.root == "$" and each.miss.depth == 0 and step in _CONTEXT:
+        return f"write $${each.text.removeprefix('$')} for the context object"
+    if inside is None:  # what a function or a nested state machine gives is in one field of the service's answer
+        unknown = (name for name in ("Payload", "Output") for part in records if _is_unknown(part, name))
+        inside = next(unknown, None)
+    if inside is not None:
+        return f"write {'.'.join([*before, inside, *map(str, each.steps[each.miss.depth :])])}"
+    if any(_has(part.item, step) for part in each.miss.lacking if isinstance(part, ListOf)):
+        return f"each of its items has {step}: read it in a Map, or of one item, {'.'.join(before)}[0].{step}"
+    near = closest(step, names)
+    if near is not None:
+        return f'did you mean "{near}"?'
+    return "read a field that it has, or declare this one"
+
+
+_CONTEXT = ("Execution", "Map", "State", "StateMachine", "Task")
+
+
+def _is_unknown(part: Record, name: str) -> bool:
+    return name in part.fields and part.fields[name].shape is UNKNOWN and not part.is_declared and bool(part.origins)
+
+
+def _has(shape: Shape, name: str) -> bool:
+    return any(name in part.fields for part in shape.records)
+
+
+def _possible_problem(state: State, each: Read) -> Problem:
+    miss = each.miss
+    source = given_by(miss.lacking)
+    if miss.is_optional:
+        why = f"{miss.step} may be missing{source}"
+    else:
+        lacking = [part for part in miss.lacking if not isinstance(part, Scalar)]
+        why = f"what comes one way has no {miss.step}{given_by(lacking)}"
+    return Problem(state.at(*each.keys), f"reads {each.text}, but {why}", _remedy_of_possible(each))
+
+
+def _remedy_of_possible(each: Read) -> str:
+    if each.root.startswith("$") and each.root not in ("$", "$$"):
+        return "test it with $exists first, or give it on every way"
+    return "test it with IsPresent in a Choice before, or give it on every way"
+
+
+@warning("NEVER_EQUAL", guide_url("state-choice"), applies_to="Choice", of_values=True)
+def compares_another_kind(definition: Definition) -> Iterator[Problem]:
+    """A Choice rule compares a value with one of its kind: a number by NumericEquals, a string by StringEquals."""
+    [flow] = definition.memo(flows)
+    for state in definition.states_of_type("Choice"):
+        if definition.language_of(state) != "JSONPath":
+            continue
+        for keys, rule in comparisons(state):
+            found = _compared(flow.at(state), rule)
+            if found is not None:
+                operator, shape = found
+                message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true of it"
+                yield Problem(state.at(*keys), message, _operator_remedy(operator, shape))
+
+
+def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape] | None:
+    """The operator of a rule, and the shape of its Variable if that has no value of the operator's kind."""
+    operator = next((name for name in rule if compared_kind(name) is not None), "")
+    kind = compared_kind(operator)
+    steps = reference_steps(rule.get("Variable")) if kind is not None and passing.is_reached else None
+    if kind is None or steps is None:
+        return None
+    shape = read(passing.arguments, steps).shape
+    is_known = shape.parts is not None and bool(shape.parts)
+    return (operator, shape) if is_known and shape.kinds.isdisjoint(kind.kinds) else None
+
+
+def _operator_remedy(operator: str, shape: Shape) -> str:
+    kind = next(iter(shape.kinds))
+    prefix = {"string": "String", "number": "Numeric", "boolean": "Boolean"}.get(kind)
+    suffix = operator.removeprefix("String").removeprefix("Numeric").removeprefix("Boolean").removeprefix("Timestamp")
+    return f"write {prefix}{suffix}" if prefix and len(shape.kinds) == 1 else "compare another field"
+
+
+@warning("CONSTANT_CONDITION", guide_url("state-choice"), applies_to="Choice", of_values=True)
+def rule_is_constant(definition: Definition) -> Iterator[Problem]:
+    """A Choice rule holds for some of the values that are declared, and not for others."""
+    for passing in definition.memo(passing_states):
+        for index, holds in passing.constant_rules.items():
+            rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
+            steps = reference_steps(rule.get("Variable"))
+            reading = read(passing.arguments, steps) if steps else None
+            if reading is None or not reading.holders or not is_declared(reading.holders):
+                continue
+            if _compared(passing, rule) is None:
+                what = words_of(reading.shape)
+                message = f"this rule {'always' if holds else 'never'} holds: {rule['Variable']} is {what}"
+                yield Problem(
+                    passing.state.at("Choices", index),
+                    f"{message}{given_by(reading.holders)}",
+                    "correct the value, or remove it",
+                )
