@@ -12,7 +12,16 @@ from tests.stress.__main__ import PARTS, SEED
 from tests.stress.modules import HOSTILE, compile_in_child
 from tests.stress.parts import Part, run_chunk
 
-COUNTS = {"definitions": 150, "templates": 40, "modules": 1, "kills": 4, "runs": 60, "files": 30, "concurrent": 24}
+COUNTS = {
+    "definitions": 150,
+    "templates": 40,
+    "modules": 1,
+    "kills": 4,
+    "runs": 60,
+    "files": 30,
+    "concurrent": 24,
+    "server": 200,
+}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="children are forked")

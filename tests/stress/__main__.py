@@ -13,6 +13,7 @@ from tests.stress.kills import kills
 from tests.stress.modules import modules
 from tests.stress.parts import Outcome, Part, run_chunk
 from tests.stress.runs import concurrent, files, runs
+from tests.stress.server import server
 
 SEED = 16  # of every part; another one gives other inputs
 _MOST_MEMORY = 1_000_000  # KB
@@ -25,6 +26,7 @@ PARTS = (
     Part("runs", 20_000, 500, runs),
     Part("files", 20_000, 500, files),
     Part("concurrent", 1_000, 250, concurrent),
+    Part("server", 25_000, 25_000, server),
 )
 
 

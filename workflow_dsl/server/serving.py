@@ -46,10 +46,57 @@ def new_server(application: Any) -> Any:
         lifespan="off",
         ws="none",
         server_header=False,
+        proxy_headers=False,
+        http=_protocol(),
         log_level="critical",  # its other lines are about its own work
         timeout_graceful_shutdown=0,
+        timeout_keep_alive=75,  # longer than clients keep an idle connection, so that none sends to a closed one
     )
     return uvicorn.Server(config)
+
+
+def _protocol() -> type[Any]:
+    """uvicorn's protocol, with the head and the body of an answer in one packet: a client is woken once."""
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class Protocol(HttpToolsProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.transport: Any = _Gathering(transport)
+
+        def on_response_complete(self) -> None:
+            self.transport.flush()
+            super().on_response_complete()
+
+    return Protocol
+
+
+class _Gathering:
+    """A transport that keeps the parts of an answer until it is complete."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, part: bytes) -> None:
+        """Take a part of an answer. The leave to send a body is written at once: the client waits for it."""
+        self._parts.append(part)
+        if part.startswith(b"HTTP/1.1 100 "):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what there is."""
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
+
+    def close(self) -> None:
+        """Close, when all is written."""
+        self.flush()
+        self._transport.close()
 
 
 class ServerThread:

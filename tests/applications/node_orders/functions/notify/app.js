@@ -1,0 +1,3 @@
+exports.handler = (event, context, callback) => {
+    callback(null, { id: event.id, sender: process.env.SENDER, text: `${event.total} paid, ${event.receipt.number}` });
+};
