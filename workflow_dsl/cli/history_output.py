@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_dsl.cli.common import print_rows, say
+from workflow_dsl.cli.common import print_json, print_rows, say
 
 if TYPE_CHECKING:
     from workflow_dsl.account.executions import ExecutionSummary
@@ -37,7 +36,7 @@ def print_list(executions: Sequence[ExecutionSummary], format_: str) -> None:
     from workflow_dsl.expressions.timestamps import format_utc
 
     if format_ == "json":
-        _print_json([_summary_as_json(execution) for execution in executions])
+        print_json([_summary_as_json(execution) for execution in executions])
         return
     rows = [("Execution", "Status", "Started", "Duration", "Version", "Error")]
     rows += [
@@ -55,7 +54,7 @@ def print_execution(recording: Recording, items: Sequence[ExecutionSummary], for
     from workflow_dsl.local.replay.recording import seconds_since_start
 
     if format_ == "json":
-        _print_json(_execution_as_json(recording, items))
+        print_json(_execution_as_json(recording, items))
         return
     counted = succeeded_items(recording)
     shown, hidden = EventPrinter(say), counted.events
@@ -111,7 +110,3 @@ def _summary_as_json(execution: ExecutionSummary) -> dict[str, Any]:
         "error": execution.error or None,
         "cause": execution.cause or None,
     }
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -81,7 +81,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        serve_forever(application, settings, _nothing if quiet else say)
+        serve_forever(application, settings, _nothing if quiet else _log)
         sys.exit(0)
 
 
@@ -102,6 +102,14 @@ _ENDPOINTS = {
 def _endpoints() -> dict[str, str]:
     """The endpoints of services in the environment, by the services' names."""
     return {service: os.environ[name] for name, service in _ENDPOINTS.items() if os.environ.get(name)}
+
+
+def _log(line: str) -> None:
+    """Print a line; nothing more once nobody reads it, for the requests are to be answered."""
+    try:
+        say(line)
+    except OSError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # until the process ends
 
 
 def _nothing(line: str) -> None:
