@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -114,6 +114,14 @@ def say(line: str, *, err: bool = False, file: IO[str] | None = None) -> None:
 
     for part in line.split("\n"):
         click.echo(for_terminal(part), file=file, err=err)
+
+
+@contextmanager
+def stdout_kept() -> Iterator[IO[str]]:
+    """The command's standard output; what an author's code prints meanwhile goes to standard error."""
+    own = sys.stdout
+    with redirect_stdout(sys.stderr):
+        yield own
 
 
 def print_json(value: Any) -> None:
