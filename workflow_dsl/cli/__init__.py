@@ -53,8 +53,7 @@ def _keep_stdout() -> None:
 
 def _give_stdout_up() -> None:
     """Send to standard error what threads and exit functions of an author's code print after the command's end."""
-    own, sys.stdout = sys.stdout, sys.stderr
-    own.flush()
+    sys.stdout = sys.stderr  # click has flushed the command's own output
 
 
 for command in (
