@@ -81,3 +81,10 @@ def test_a_repeated_warning_is_one_line_in_text_and_all_of_them_in_json(folder: 
     assert (text.stdout.count("NO_LAMBDA_RETRY"), '2 more like it: "B", "C"' in text.stdout) == (1, True)
     assert text.stderr == "1 definition checked: 0 errors, 1 warning in 3 places\n"
     assert [each["state"] for each in json.loads(every.stdout)] == ["A", "B", "C"]
+
+
+def test_a_device_is_no_baseline(folder: Path) -> None:
+    write(folder, A=task("Z"))
+    (folder / "known.json").symlink_to("/dev/null")
+    result = run(*CALL)
+    assert (result.exit_code, result.stderr) == (2, "known.json: is not a regular file\n")

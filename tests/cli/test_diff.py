@@ -185,6 +185,17 @@ def test_a_workflow_of_a_revision_is_not_executed(committed: Callable[[], None],
     )
 
 
+def test_git_asks_no_other_computer_for_a_file_that_a_partial_clone_lacks(
+    committed: Callable[[], None], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed()
+    stub = folder / "git"
+    stub.write_text('#!/bin/sh\necho "$GIT_NO_LAZY_FETCH $GIT_ALLOW_PROTOCOL" >&2\nexit 1\n')
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    assert "git has no HEAD:orders.asl.json: 1 none;" in diff("git:HEAD:orders.asl.json", "Orders").stderr
+
+
 def test_a_computer_without_git_is_a_wrong_call(
     committed: Callable[[], None], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,43 @@ def test_what_authors_code_and_its_programs_print_goes_to_standard_error(
     assert not {"1", "2", "3"} & set(process.stdout.splitlines())
 
 
+LATE = """
+import atexit, threading, time
+atexit.register(print, "at the end")
+threading.Thread(target=lambda: (threading.main_thread().join(), print("later"))).start()
+"""
+
+
+def test_what_an_authors_code_prints_after_the_end_goes_to_standard_error(
+    write_workflow: Write, project: Project
+) -> None:
+    write_workflow("echo", LATE + ECHO)
+    process = subprocess.run(
+        [sys.executable, "-m", "workflow_dsl", "compile", "echo"],
+        check=False,
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+    )
+    assert (process.returncode, sorted(process.stderr.splitlines())) == (0, ["at the end", "later"])
+    assert json.loads(process.stdout)["StartAt"] == "Echo"
+
+
+HOSTILE = "a\x1b[31m\u202e\n::error::b"
+
+
+def test_what_a_run_prints_is_inert() -> None:
+    failed = run("echo", "--fail", f"Echo={HOSTILE}").output + run("calls", "--fail", f"Call={HOSTILE}").output
+    written = run("echo", "--input", json.dumps(HOSTILE, ensure_ascii=False))
+    history = run("echo", "--input", json.dumps(HOSTILE, ensure_ascii=False), "--history", "json")
+    for text in (failed, written.stdout, history.stdout):
+        assert all(map(str.isprintable, text.splitlines()))
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+    assert "failed: a\\x1b[31m" in failed
+    assert json.loads(written.stdout.partition("Output: ")[2]) == HOSTILE
+    assert json.loads(json.loads(history.stdout)[0]["executionStartedEventDetails"]["input"]) == HOSTILE
+
+
 def test_run_prints_the_states_as_they_are_entered_and_then_the_output() -> None:
     result = run("echo", "--input", '{"a": "grün"}')
     assert (result.exit_code, result.stderr) == (0, "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,3 +78,12 @@ def test_a_folder_at_the_root_of_the_file_system_is_not_searched(project: Projec
     machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": json.loads(DEFINITION)}}
     (project.root / "template.json").write_text(json.dumps({"Resources": {"F": function, "M": machine}}))
     assert CliRunner().invoke(main, ["validate"]).exit_code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_behind_standard_output_is_no_traceback(project: Project) -> None:
+    (project.root / "d.asl.json").write_text(DEFINITION)
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "workflow_dsl", "diagram", "d.asl.json"]
+        process = subprocess.run(command, check=False, cwd=project.root, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (process.returncode, process.stderr) == (2, "No space left on device\n")

@@ -14,11 +14,23 @@ folder = pathlib.Path.cwd
 
 
 def test_builtins_sys_modules_folder_and_limits_are_as_before() -> None:
-    before = (len, open, pathlib.Path, linecache.checkcache, sys.stdout, sys.path, sys.modules["os"], folder())
+    before = (
+        len,
+        open,
+        os.replace,
+        pathlib.Path,
+        pathlib.Path.exists,
+        linecache.checkcache,
+        sys.stdout,
+        sys.path,
+        sys.modules["os"],
+        folder(),
+    )
     limit = sys.getrecursionlimit()
     with InterpreterRestored():
         del builtins.len
         builtins.open = builtins.isinstance = None  # type: ignore[assignment]
+        os.replace = pathlib.Path.exists = None  # type: ignore[assignment,method-assign]
         pathlib.Path = linecache.checkcache = None  # type: ignore[assignment,misc]
         sys.stdout = sys.path = None  # type: ignore[assignment]
         del sys.modules["os"]
@@ -27,7 +39,9 @@ def test_builtins_sys_modules_folder_and_limits_are_as_before() -> None:
     assert before == (
         len,
         open,
+        os.replace,
         pathlib.Path,
+        pathlib.Path.exists,
         linecache.checkcache,
         sys.stdout,
         sys.path,

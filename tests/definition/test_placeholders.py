@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_dsl.definition.placeholders import (
+    MOST_FILLED,
     UnquotedPlaceholder,
     infer_substitutions,
     is_known,
@@ -245,3 +247,19 @@ def test_a_long_edited_string_with_many_placeholders_has_no_substitutions() -> N
         **dict.fromkeys(names, "column"),
         "Name11": ", ".join(["column"] * 2_989),
     }
+
+
+OFTEN: list[tuple[str, Any, Any]] = [
+    ("a text", "${A}" * 500, "value"),
+    ("each name", {f"${{A}}{number}": number for number in range(500)}, "value"),
+    ("each item", ["${A}"] * 500, "value"),
+    ("a number", [UnquotedPlaceholder("${A}")] * 500, [1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("_", "document", "value"), OFTEN)
+def test_values_that_are_substituted_often_have_an_end(_: str, document: Any, value: Any) -> None:
+    long = value * (MOST_FILLED // 50)
+    filled = json.dumps(substitute(document, {"A": long}))
+    assert len(filled) < MOST_FILLED * 1.1
+    assert filled.count("${A}") == 500 - MOST_FILLED // len(long if isinstance(long, str) else json.dumps(long))

@@ -187,6 +187,18 @@ def test_a_request_of_a_browser_a_large_one_and_a_foreign_one_are_refused(server
     assert request(server, "{}", X_Amz_Target="Other.Operation")[0] == 404
 
 
+HOSTS = [
+    *(("127.0.0.1:8083", 200), ("[::1]:8083", 200), ("LOCALHOST", 200), ("bucket.localhost:1", 200), ("ci", 200)),
+    *(("host.docker.internal:8083", 200), ("sync-states.us-east-1.amazonaws.com", 200)),
+    *(("example.com:8083", 403), ("localhost.example.com", 403), ("127.0.0.1.example.com", 403), ("a.com.", 403)),
+]
+
+
+@pytest.mark.parametrize(("host", "status"), HOSTS)
+def test_a_page_whose_name_leads_to_this_computer_gets_no_answer(server: Server, host: str, status: int) -> None:
+    assert request(server, "{}", Host=host)[0] == status
+
+
 def test_a_worker_that_has_gone_takes_no_task(server: Server) -> None:
     client = server.client("stepfunctions")
     arn = client.list_activities()["activities"][0]["activityArn"]
@@ -260,6 +272,13 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(FindingsError, match="is not an account that serve has written"):
         Server(read_application(project), Settings(persist=file))
+
+
+def test_a_device_is_no_account(tmp_path: Path) -> None:
+    file = tmp_path / "account.json"
+    file.symlink_to("/dev/null")
+    with pytest.raises(OSError, match="is not a regular file"):
+        Server(read_application(find_project(tmp_path)), Settings(persist=file))
 
 
 @mock_aws

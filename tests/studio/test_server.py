@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -165,3 +169,40 @@ def test_an_execution_becomes_a_test_once(page: Page, two_machines: Project) -> 
 def test_what_is_no_execution_does_not_become_a_test(page: Page) -> None:
     status, text = page.ask("test", {"machine": "Trade", "events": [{"id": 2}]})
     assert (status, "is not the history of one execution" in json.loads(text)["problem"]) == (422, True)
+
+
+HANDLERS = {
+    "half a character": ("return '\\ud800'", 200, "ud800"),
+    "an interrupt": ("raise KeyboardInterrupt", 200, "Runtime.ExitError"),
+}
+
+
+@pytest.mark.parametrize(("code", "status", "part"), HANDLERS.values(), ids=HANDLERS)
+def test_a_run_of_an_odd_handler_is_answered(
+    page: Page, two_machines: Project, code: str, status: int, part: str
+) -> None:
+    (two_machines.root / "functions" / "app.py").write_text(f"def handler(event, context):\n    {code}\n")
+    answer = page.ask("run", {"machine": "Trade"})
+    assert (answer[0], part in answer[1]) == (status, True)
+
+
+def test_a_handler_that_never_returns_does_not_keep_the_studio_from_ending(two_machines: Project) -> None:
+    code = "import threading\n\ndef handler(event, context):\n    print('called')\n    threading.Event().wait()\n"
+    (two_machines.root / "functions" / "app.py").write_text(code)
+    command = [sys.executable, "-m", "workflow_dsl", "studio"]
+    process = subprocess.Popen(
+        command, cwd=two_machines.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    url = urlsplit(process.stdout.readline().strip())
+    connection = HTTPConnection(url.netloc, timeout=60)
+    connection.request("POST", f"{url.path}run", '{"machine": "Trade"}', JSON)
+    assert [process.stderr.readline() for _ in range(2)] == ["Ctrl-C ends it\n", "called\n"]
+    process.send_signal(signal.SIGTERM)
+    try:
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+        process.communicate()
+        connection.close()

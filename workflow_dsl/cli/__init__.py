@@ -76,3 +76,9 @@ def _keep_stdout() -> None:
     own = os.dup(stdout.fileno())
     os.dup2(stderr.fileno(), stdout.fileno())
     sys.stdout = os.fdopen(own, "w", 1 if os.isatty(own) else -1, stdout.encoding)
+    click.get_current_context().call_on_close(_give_stdout_up)
+
+
+def _give_stdout_up() -> None:
+    """Send to standard error what threads and exit functions of an author's code print after the command's end."""
+    sys.stdout = sys.stderr  # click has flushed the command's own output

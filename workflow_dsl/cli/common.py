@@ -7,11 +7,11 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -108,12 +108,29 @@ def coloured(text: str, severity: str) -> str:
     return click.style(text, fg="red" if severity == "error" else "yellow")
 
 
-def say(line: str, *, err: bool = False) -> None:
+def say(line: str, *, err: bool = False, file: IO[str] | None = None) -> None:
     """Print a line that holds foreign text, with control characters made visible."""
     from workflow_dsl.views.inert import for_terminal
 
     for part in line.split("\n"):
-        click.echo(for_terminal(part), err=err)
+        click.echo(for_terminal(part), file=file, err=err)
+
+
+@contextmanager
+def stdout_kept() -> Iterator[IO[str]]:
+    """The command's standard output; what an author's code prints meanwhile goes to standard error."""
+    own = sys.stdout
+    with redirect_stdout(sys.stderr):
+        yield own
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, with control characters as escapes, and times as text."""
+    import json
+
+    from workflow_dsl.definition.json import inert_json
+
+    click.echo(inert_json(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
 def print_rows(rows: Sequence[tuple[str, ...]]) -> None:

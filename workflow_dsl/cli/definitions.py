@@ -93,11 +93,15 @@ def _instead_of(application: Application, path: str) -> str:
     return f"name {application.shown(project.generated_file(name))}"
 
 
+# Git before 2.45 knows no GIT_NO_LAZY_FETCH, and would run the repository's own core.sshCommand for a missing file.
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+
+
 def _git_file(revision: str, path: str) -> bytes:
     """A file of a revision, by its path from the working folder. No filter, pager or hook of a repository runs."""
     within = path if path.startswith(("./", "../")) else f"./{path}"
     command = ["git", "--no-pager", "cat-file", "blob", f"{revision}:{within}"]
-    environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment = {**os.environ, **_OFFLINE, "LC_ALL": "C"}
     try:
         result = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  # git
     except FileNotFoundError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -19,7 +18,9 @@ from workflow_dsl.cli.common import (
     application_if_any,
     json_value,
     lambda_endpoint_options,
+    print_json,
     problems_reported,
+    say,
 )
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.project import find_project
@@ -97,7 +98,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.project_run import ProjectRunner
 
         application = application_if_any(find_project(Path.cwd()), name=name)
-        printer = EventPrinter(partial(click.echo, file=sys.stdout))
+        printer = EventPrinter(partial(say, file=sys.stdout))
         options: Any = {
             "objects": _objects(put),
             "tables": _tables(items),
@@ -118,14 +119,14 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             else:
                 execution = make_runner(application).run(name, json_value(input_, "--input"), **options)
         if as_history:
-            click.echo(json.dumps(execution.history, indent=2, ensure_ascii=False, default=str))
+            print_json(execution.history)
         else:
             for line in run_result_lines(execution):
-                click.echo(line)
+                say(line)
             if with_cost:
                 from workflow_dsl.exploration.cost import cost_line
 
-                click.echo(cost_line(execution))
+                say(cost_line(execution))
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import click
 
-from workflow_dsl.cli.common import application_if_any, lambda_endpoint_options, problems_reported, say
+from workflow_dsl.cli.common import application_if_any, lambda_endpoint_options, problems_reported, say, stdout_kept
 from workflow_dsl.project import find_project
 
 
@@ -81,7 +82,8 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        serve_forever(application, settings, _nothing if quiet else say)
+        with stdout_kept() as stdout:
+            serve_forever(application, settings, _nothing if quiet else partial(_log, stdout))
         sys.exit(0)
 
 
@@ -102,6 +104,15 @@ _ENDPOINTS = {
 def _endpoints() -> dict[str, str]:
     """The endpoints of services in the environment, by the services' names."""
     return {service: os.environ[name] for name, service in _ENDPOINTS.items() if os.environ.get(name)}
+
+
+def _log(stdout: IO[str], line: str) -> None:
+    """Print a line; nothing more once nobody reads it, for the requests are to be answered."""
+    try:
+        say(line, file=stdout)
+    except OSError:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), stdout.fileno())
 
 
 def _nothing(line: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,6 +14,7 @@ from workflow_dsl.cli.common import (
     application_if_any,
     json_value,
     lambda_endpoint_options,
+    print_json,
     problems_reported,
     say,
     standard_input,
@@ -109,7 +109,7 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
         except FindingsError as problem:
             raise _wrong_call(problem) from None
         if format_ == "json":
-            click.echo(json.dumps(test.as_response(), indent=2, ensure_ascii=False))
+            print_json(test.as_response())
         else:
             for line in state_test_lines(state, test):
                 say(line)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_dsl.cli.common import compiled, ignored_codes, problems_reported, say
+from workflow_dsl.cli.common import compiled, ignored_codes, problems_reported, say, stdout_kept
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
@@ -103,7 +103,8 @@ def _serve(watched: Watched, host: str, port: int) -> None:
     say(f"{url}/{app.token}/")
     say("Ctrl-C ends it", err=True)
     try:
-        server.run([listener])
+        with stdout_kept():
+            server.run([listener])
     finally:
         ended.set()
         watching.join(5)

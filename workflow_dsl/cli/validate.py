@@ -114,6 +114,7 @@ def _without_known(
         if is_update:
             raise click.UsageError("--update-baseline needs --baseline FILE")
         return by_machine, 0
+    from workflow_dsl.definition.files import read_text
     from workflow_dsl.views.baseline import baseline_text, known_fingerprints, new_findings
 
     every = [finding for findings in by_machine for finding in findings]
@@ -122,7 +123,7 @@ def _without_known(
 
         write_one(baseline, baseline_text(every))
     try:
-        new = set(map(id, new_findings(every, known_fingerprints(baseline.read_text("utf-8")))))
+        new = set(map(id, new_findings(every, known_fingerprints(read_text(baseline)))))
     except FileNotFoundError:
         raise click.UsageError(f"no baseline {baseline}; write it with --update-baseline") from None
     except ValueError as problem:

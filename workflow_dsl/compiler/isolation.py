@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from types import FunctionType, ModuleType, TracebackType
+from json import JSONDecoder, JSONEncoder
+from pathlib import Path, PurePath
+from types import BuiltinFunctionType, FunctionType, ModuleType, TracebackType
 
 # Bound here, where no module of an author has run yet: restoring may not need what was taken away.
 _chdir, _set_recursion_limit, _set_trace, _set_profile = os.chdir, sys.setrecursionlimit, sys.settrace, sys.setprofile
@@ -14,8 +16,11 @@ _SYS = vars(sys)
 _RESTORED = ("path", "modules", "meta_path", "path_hooks", "stdout", "stderr", "stdin", "argv", "excepthook", "exit")
 
 
-_CODE = (FunctionType, type, ModuleType)
-_NEEDED = frozenset("click contextlib inspect io json linecache os pathlib re traceback types workflow_dsl".split())
+_CODE = (FunctionType, BuiltinFunctionType, type, ModuleType)
+_NEEDED = frozenset(
+    "click contextlib inspect io json linecache os pathlib re tempfile traceback types workflow_dsl".split()
+)
+_CLASSES = (PurePath, Path, type(Path()), JSONEncoder, JSONDecoder)  # whose methods write what was generated
 
 
 def _names_of(module: tuple[str, object]) -> dict[str, object]:
@@ -37,6 +42,7 @@ class InterpreterRestored:
         self._sys = {name: _SYS[name] for name in _RESTORED if name in _SYS}
         self._modules = dict(sys.modules)
         self._code = [(names, dict(names)) for names in map(_names_of, self._modules.items()) if names]
+        self._methods = [(each, dict(vars(each))) for each in _CLASSES]
         self._folder = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else None
         self._limit = sys.getrecursionlimit()
         self._trace, self._profile = sys.gettrace(), sys.getprofile()
@@ -48,6 +54,10 @@ class InterpreterRestored:
             for name, value in before.items():
                 if names.get(name) is not value and isinstance(value, _CODE):
                     names[name] = value
+        for each, methods in self._methods:
+            for name, value in methods.items():
+                if each.__dict__.get(name) is not value and callable(value):
+                    setattr(each, name, value)
         _set_trace(self._trace)
         _set_profile(self._profile)
         _set_recursion_limit(self._limit)

@@ -6,6 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves
@@ -75,26 +76,49 @@ def unsubstituted(document: Json, substitutions: Container[str]) -> Iterator[Uns
 def substitute(document: Json, substitutions: Mapping[str, Json]) -> Json:
     """Return a copy of a document with its placeholders replaced; one that is missing or None in the mapping stays.
 
-    Inside quotes a value becomes text. An unquoted placeholder becomes the value itself, of whatever type.
+    Inside quotes a value becomes text. An unquoted placeholder becomes the value itself, of whatever type. The values
+    have at most MOST_FILLED characters in all; placeholders after them stay.
     """
-    if isinstance(document, dict):
-        return {
-            _substitute_in(name, substitutions): substitute(value, substitutions) for name, value in document.items()
-        }
-    if isinstance(document, list):
-        return [substitute(item, substitutions) for item in document]
-    if isinstance(document, UnquotedPlaceholder):
-        value = substitutions.get(document[2:-1])
-        return document if value is None else _unquoted(value)
-    return _substitute_in(document, substitutions) if isinstance(document, str) else document
+    return _Filling(substitutions).of(document)
 
 
-def _substitute_in(text: str, substitutions: Mapping[str, Json]) -> str:
-    def replacement(match: re.Match[str]) -> str:
-        value = substitutions.get(match[1])
-        return match[0] if value is None else value if isinstance(value, str) else json.dumps(value)
+MOST_FILLED = 4_000_000  # a definition has at most 1 MB (Step Functions quotas), each of its placeholders a long value
 
-    return _PLACEHOLDER.sub(replacement, text) if "${" in text else text
+
+@dataclass
+class _Filling:
+    """Fills in one document's placeholders."""
+
+    substitutions: Mapping[str, Json]
+    left: int = MOST_FILLED
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def of(self, document: Json) -> Json:
+        if isinstance(document, dict):
+            return {self.in_text(name): self.of(value) for name, value in document.items()}
+        if isinstance(document, list):
+            return [self.of(item) for item in document]
+        if isinstance(document, UnquotedPlaceholder):
+            name = document[2:-1]
+            return document if self._text(name) is None else _unquoted(self.substitutions[name])
+        return self.in_text(document) if isinstance(document, str) else document
+
+    def in_text(self, text: str) -> str:
+        return _PLACEHOLDER.sub(self._replacement, text) if "${" in text else text
+
+    def _replacement(self, match: re.Match[str]) -> str:
+        text = self._text(match[1])
+        return match[0] if text is None else text
+
+    def _text(self, name: str) -> str | None:
+        """The text of a placeholder's value; None if it stays."""
+        value = self.substitutions.get(name)
+        if value is None:
+            return None
+        if name not in self.texts:
+            self.texts[name] = value if isinstance(value, str) else json.dumps(value)
+        self.left -= len(self.texts[name])
+        return self.texts[name] if self.left >= 0 else None
 
 
 _NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
@@ -121,7 +145,7 @@ def infer_substitutions(definition: Json, deployed: Json) -> dict[str, Json]:
         elif isinstance(value, str) or isinstance(text, UnquotedPlaceholder):
             substitutions.setdefault(text[2:-1], value)
     for text, value in partial:
-        for name, part in _match(_substitute_in(text, substitutions), value).items():
+        for name, part in _match(_Filling(substitutions).in_text(text), value).items():
             substitutions.setdefault(name, part)
     return substitutions
 

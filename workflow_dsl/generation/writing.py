@@ -34,9 +34,8 @@ class GeneratedFile:
     def is_current(self) -> bool:
         """True if the file holds the text. Line ends do not count: Git may convert them in a checkout."""
         try:
-            with self.path.open("rb") as file:
-                is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-                return is_regular and _same_lines(file.read(), self.text.encode())
+            is_regular = stat.S_ISREG(self.path.stat().st_mode)  # to open a pipe would wait for its writer
+            return is_regular and _same_lines(self.path.read_bytes(), self.text.encode())
         except (OSError, ValueError):
             return False
 

@@ -1,14 +1,17 @@
 """The ASGI application: requests in AWS JSON 1.0 are calls of the API, those of other services go to moto.
 
-A request of a browser is refused: a page of any site could send one to this computer.
+A request of a browser is refused: a page of any site could send one to this computer. So is one to a public name at
+the loopback address: a page whose name leads here (DNS rebinding) sends requests without the headers of browsers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +25,9 @@ MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
 _OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
 _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
+# Names that no stranger's name server answers: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
+_NEVER_FOREIGN = re.compile(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
+_ADDRESS = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
 _JSON = "application/x-amz-json-1.0"
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -45,6 +51,10 @@ class Application:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not _OF_BROWSERS.isdisjoint(headers):
             await _respond(send, _error("AccessDeniedException", "requests of browsers are refused", 403))
+            return
+        if _is_loopback(scope) and not _is_own_name(headers.get("host", "")):
+            message = "only localhost and names of this computer are answered at its loopback address"
+            await _respond(send, _error("AccessDeniedException", message, 403))
             return
         target = headers.get("x-amz-target", "")
         is_own = target.startswith(model.TARGET)
@@ -114,6 +124,21 @@ class Application:
 
         self._threads.submit(perform)
         return await future
+
+
+def _is_loopback(scope: Mapping[str, Any]) -> bool:
+    """True for a request that came to the loopback address."""
+    return ip_address((scope["server"] or ("127.0.0.1",))[0]).is_loopback
+
+
+def _is_own_name(address: str) -> bool:
+    """True if the Host of a request is an IP address, or a name that no stranger can give to this computer."""
+    match = _ADDRESS.fullmatch(address)
+    host = match["host"].strip("[]") if match else address
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return not host or _NEVER_FOREIGN.fullmatch(host.rstrip(".")) is not None
 
 
 def _error(code: str, message: str, status: int) -> Response:

@@ -5,6 +5,7 @@ The file is JSON. A new one takes the place of the old one as a whole, so it is 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -54,9 +55,14 @@ def save(account: Account, path: Path) -> None:
 
 
 def load(account: Account, path: Path) -> None:
-    """Read an account; a missing file is an empty account. Raises FindingsError for a file that is none of these."""
+    """Read an account; a missing file is an empty account.
+
+    Raises FindingsError for a file that is none of these, and OSError for one that is not regular.
+    """
     if not path.exists():
         return
+    if not path.is_file():  # a link to a device has no end
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
     try:
         content = json.loads(path.read_text("utf-8", errors="surrogatepass"))
         if content["format"] != _FORMAT:

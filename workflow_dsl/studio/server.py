@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Studio:
         values = {**_HEADERS, "content-type": kind}
         raw = [(name.encode(), value.encode()) for name, value in values.items()]
         await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": text.encode()})
+        await send({"type": "http.response.body", "body": text.encode(errors="replace")})
 
     async def _respond(self, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes | None) -> Response:
         if not self._is_own(headers):
@@ -67,7 +68,7 @@ class Studio:
         if scope["method"] == "GET":
             return await self._page(name, scope["query_string"].decode("latin-1"))
         is_json = headers.get("content-type", "").partition(";")[0] == "application/json"
-        return await asyncio.to_thread(self._operation, name, body) if is_json else _refusal(404, _NO_PAGE)
+        return await _beside(lambda: self._operation(name, body)) if is_json else _refusal(404, _NO_PAGE)
 
     async def _page(self, name: str, query: str) -> Response:
         if name == "":
@@ -126,8 +127,25 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(parts) if size <= _MOST_BYTES else None
 
 
+async def _beside(work: Callable[[], Response]) -> Response:
+    """The response of work in a thread that does not keep the server from ending: a handler may never return."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Response] = loop.create_future()
+
+    def perform() -> None:
+        try:
+            response = work()
+        except BaseException as problem:  # of a handler, KeyboardInterrupt too
+            response = _refusal(500, f"was ended by {type(problem).__name__}")
+        with suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(lambda: None if future.done() else future.set_result(response))
+
+    threading.Thread(target=perform, daemon=True).start()
+    return await future
+
+
 def _json(status: int, content: Json) -> Response:
-    return status, _JSON, json.dumps(content, ensure_ascii=False)
+    return status, _JSON, json.dumps(content)  # half a character has no UTF-8
 
 
 def _refusal(status: int, problem: str) -> Response:

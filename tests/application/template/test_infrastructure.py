@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from workflow_dsl.application.template.terraform import template_of_plan
 from workflow_dsl.cli import main
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111111111111:function:checker"
@@ -205,3 +206,37 @@ def test_for_a_source_one_line_says_what_to_run_first(folder: Path, name: str, c
         result = run(*arguments)
         assert (arguments, command in result.stderr, len(result.stderr.splitlines()) < 5) == (arguments, True, True)
     assert file.read_text() == content
+
+
+MACHINE = {"type": "aws_sfn_state_machine", "address": "aws_sfn_state_machine.m", "values": {"definition": {"a": 1}}}
+ATTACHED = {"address": "aws_iam_role_policy.p", "type": "aws_iam_role_policy", "values": {}}
+QUEUE = {"address": "aws_sqs_queue.q", "type": "aws_sqs_queue", "values": {"name": ["q"]}}
+REFERRING = {"address": "aws_iam_role_policy.p", "expressions": {"role": {"references": ["aws_sqs_queue.q", 5]}}}
+ODD_PLANS: list[tuple[Any, Any]] = [
+    ({"resources": [None, 5, {"type": 5, "address": ["x"], "values": [1]}, MACHINE]}, None),
+    ({"resources": {"a": 1}, "child_modules": [5, {"address": 5, "resources": "x"}]}, {"module_calls": [1]}),
+    ({"resources": [MACHINE]}, {"resources": [None, {"address": ["x"]}, {"address": {}, "expressions": 5}]}),
+    ({"resources": [ATTACHED, QUEUE]}, {"resources": [REFERRING]}),
+    ({"resources": [{**ATTACHED, "values": {"role": {"a": 1}, "policy": "[" * 100_000}}]}, {}),
+]
+
+
+@pytest.mark.parametrize(("module", "configuration"), ODD_PLANS)
+def test_a_plan_of_odd_shapes_gives_no_traceback(folder: Path, module: Any, configuration: Any) -> None:
+    values = {"planned_values": {"root_module": module}, "configuration": {"root_module": configuration}}
+    (folder / "plan.json").write_text(json.dumps({"format_version": "1.2", **values}))
+    for command in ("validate", "uses"):
+        arguments = ["plan.json"] if command == "validate" else ["--template", "plan.json"]
+        assert CliRunner().invoke(main, [command, *arguments], catch_exceptions=False).exit_code in (0, 1, 2)
+
+
+def test_a_large_plan_is_looked_up_once() -> None:
+    count = 5_000
+    references = {"role": {"references": [f"aws_sqs_queue.q{n}" for n in range(200)]}}
+    rows = [{**ATTACHED, "address": f"aws_iam_role_policy.p{n}"} for n in range(count)]
+    configured = [{"address": row["address"], "expressions": references} for row in rows]
+    plan = {
+        "planned_values": {"root_module": {"resources": rows}},
+        "configuration": {"root_module": {"resources": configured}},
+    }
+    assert template_of_plan(plan) == {"Resources": {}}

@@ -345,3 +345,17 @@ def test_an_index_beyond_the_list_is_unknown(index: Any) -> None:
     assert TemplateValues({}).of({"Fn::Select": [index, ["a"]]}) == TemplateValues({}).unknown(
         placeholder_name([index, ["a"]])
     )
+
+
+LONG = "x" * 50_000
+REPEATED: list[tuple[str, Any, str]] = [
+    ("a separator", {"Fn::Join": [LONG, ["a"] * 50_000]}, f"a{LONG}a{'x' * 1_198}"),
+    ("a parameter", {"Fn::Sub": "${Long}-" * 50_000}, f"{LONG}-{'x' * 1_199}"),
+    ("a value of its own", {"Fn::Sub": ["${Own}-" * 50_000, {"Own": LONG}]}, f"{LONG}-{'x' * 1_199}"),
+]
+
+
+@pytest.mark.parametrize(("_", "value", "result"), REPEATED)
+def test_a_long_text_that_is_repeated_often_is_cut_and_not_built(_: str, value: Any, result: str) -> None:
+    values = TemplateValues({}, parameters={"Long": LONG})
+    assert values.of(value) == result

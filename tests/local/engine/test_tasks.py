@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -207,6 +208,17 @@ def test_a_handler_that_exits_fails_as_a_runtime_that_ended() -> None:
     cause = json.loads(execution.cause or "")
     assert (execution.error, cause["errorType"]) == ("Runtime.ExitError", "Runtime.ExitError")
     assert cause["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
+
+
+def test_a_handler_that_interrupts_another_thread_than_the_main_one_fails() -> None:
+    def handler(event: Any, context: LambdaContext) -> Any:
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor() as pool:
+        execution = pool.submit(run, machine("${F}"), functions={"F": handler}).result()
+    assert execution.error == "Runtime.ExitError"
+    with pytest.raises(KeyboardInterrupt):
+        run(machine("${F}"), functions={"F": handler})
 
 
 @pytest.mark.parametrize(

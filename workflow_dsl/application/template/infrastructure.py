@@ -49,7 +49,7 @@ def _assets(manifest: Path) -> dict[str, str]:
     """The path of each asset of a CDK stack by its hash (AWS CDK, schema of the asset manifest); none without one."""
     try:
         files = dict_or_empty(json.loads(read_file(manifest))).get("files")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     sources = {key: dict_or_empty(dict_or_empty(each).get("source")) for key, each in dict_or_empty(files).items()}
     return {key: source["path"] for key, source in sources.items() if isinstance(source.get("path"), str)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
 
@@ -113,12 +113,37 @@ def names_in_sub(text: str) -> Iterator[str]:
     return (name for name in _IN_SUB.findall(_closed(text)) if not name.startswith("!"))
 
 
+LONGEST = 51_200  # characters: a template in a request has no more (CloudFormation guide, "Quotas")
+
+
+def limited(text: str) -> str:
+    """A string with an end: names that repeat others would double with each of them."""
+    return text[:LONGEST]
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """The parts in one string, which ends as limited() ends it: a long separator would be repeated for each part."""
+    text = next(iterator := iter(parts), "")
+    for part in iterator:
+        if len(text) > LONGEST:
+            break
+        text += separator + part
+    return limited(text)
+
+
 def substitute_names(text: str, value: Callable[[str], str]) -> str:
-    """Return Sub's string with the value of each name in it; `${!Literal}` becomes `${Literal}`."""
+    """Return Sub's string with the value of each name in it; `${!Literal}` becomes `${Literal}`.
+
+    The values have LONGEST characters in all at most, and are cut after them: a long one could be repeated often.
+    """
+    left = LONGEST
 
     def replaced(match: re.Match[str]) -> str:
+        nonlocal left
         name = match[1]
-        return f"${{{name[1:]}}}" if name.startswith("!") else value(name)
+        result = f"${{{name[1:]}}}" if name.startswith("!") else value(name)[:left]
+        left = max(0, left - len(result))
+        return result
 
     closed = _closed(text)
     return _IN_SUB.sub(replaced, closed) + text[len(closed) :]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
@@ -25,6 +26,24 @@ class _Row(NamedTuple):
     expressions: Mapping[str, Json]
 
 
+class _Rows(dict[str, _Row]):
+    """The resources of a plan by address. What is looked up for each of them is found once: a plan may be large."""
+
+    @cached_property
+    def first_instances(self) -> dict[str, str]:
+        """The address of the first instance of each resource with `count` or `for_each`."""
+        return {_INSTANCE.sub("", address): address for address in reversed(self)}
+
+    @cached_property
+    def roles(self) -> dict[Json, str]:
+        """The address of the first role of each name."""
+        roles = [row for row in reversed(self.values()) if row.type == "aws_iam_role"]
+        return {name: row.address for row in roles if isinstance(name := row.values.get("name"), str)}
+
+
+_INSTANCE = re.compile(r'\[(\d+|"[^"]*")\]$')
+
+
 def is_plan(document: Json) -> bool:
     """True for the JSON of a plan or a state."""
     return isinstance(document, dict) and "format_version" in document and bool(_root(document))
@@ -38,7 +57,7 @@ def _root(document: Mapping[str, Json]) -> dict[str, Json]:
 def template_of_plan(document: Mapping[str, Json]) -> dict[str, Json]:
     """The template of a plan or a state; a resource's logical ID is its address."""
     configuration = dict_or_empty(dict_or_empty(document.get("configuration")).get("root_module"))
-    rows = {row.address: row for row in _rows(_root(document), configuration, "")}
+    rows = _Rows((row.address, row) for row in _rows(_root(document), configuration, ""))
     resources: dict[str, Json] = {}
     for row in rows.values():
         if row.type in _TYPES:
@@ -46,7 +65,8 @@ def template_of_plan(document: Mapping[str, Json]) -> dict[str, Json]:
             resources[row.address] = {"Type": type_, "Properties": convert(row, rows)}
     for row in rows.values():
         role = _referred(row, "role", rows) or _role_named(row, rows)
-        if role and row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment"):
+        is_policy = row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
+        if is_policy and role and rows[role].type == "aws_iam_role":
             _add_policy(resources[role]["Properties"], row)
     return {"Resources": resources}
 
@@ -54,53 +74,52 @@ def template_of_plan(document: Mapping[str, Json]) -> dict[str, Json]:
 def _rows(module: Mapping[str, Json], configuration: Mapping[str, Json], prefix: str) -> Iterator[_Row]:
     """The managed resources of a module and of those in it."""
     expressions = {
-        each.get("address"): dict_or_empty(each.get("expressions")) for each in as_list(configuration.get("resources"))
+        str(each.get("address")): dict_or_empty(each.get("expressions"))
+        for each in map(dict_or_empty, as_list(configuration.get("resources")))
     }
-    for resource in as_list(module.get("resources")):
+    for resource in map(dict_or_empty, as_list(module.get("resources"))):
         if resource.get("mode", "managed") == "managed":
             address = str(resource.get("address"))
             own = address.removeprefix(prefix).partition("[")[0]
             values = dict_or_empty(resource.get("values"))
             yield _Row(address, prefix, str(resource.get("type")), values, expressions.get(own, {}))
     calls = dict_or_empty(configuration.get("module_calls"))
-    for child in as_list(module.get("child_modules")):
+    for child in map(dict_or_empty, as_list(module.get("child_modules"))):
         address = str(child.get("address"))
         name = address.removeprefix(f"{prefix}module.").partition("[")[0]
         inner = dict_or_empty(dict_or_empty(calls.get(name)).get("module"))
         yield from _rows(child, inner, f"{address}.")
 
 
-def _referred(row: _Row, field: str, rows: Mapping[str, _Row]) -> str | None:
+def _referred(row: _Row, field: str, rows: _Rows) -> str | None:
     """The address of the resource that an expression refers to."""
     for reference in as_list(dict_or_empty(row.expressions.get(field)).get("references")):
         address = f"{row.module}{reference}"
         if address in rows:
             return address
-        instances = [other for other in rows if other.startswith(f"{address}[")]
-        if instances:
-            return instances[0]
+        if address in rows.first_instances:
+            return rows.first_instances[address]
     return None
 
 
-def _role_named(row: _Row, rows: Mapping[str, _Row]) -> str | None:
+def _role_named(row: _Row, rows: _Rows) -> str | None:
     """The role that has the name or the ARN in a resource's value."""
     name = str(row.values.get("role") or row.values.get("role_arn") or "").rpartition("/")[2]
-    roles = (other for other in rows.values() if other.type == "aws_iam_role")
-    return next((other.address for other in roles if name and other.values.get("name") == name), None)
+    return rows.roles.get(name) if name else None
 
 
 def _document(value: Json) -> Json:
     """The document in a string; an unknown value without one."""
     try:
         return json.loads(value) if isinstance(value, str) else _UNKNOWN
-    except ValueError:
+    except (ValueError, RecursionError):
         return _UNKNOWN
 
 
 _UNKNOWN: Json = {"Ref": "AWS::KnownAfterApply"}
 
 
-def _machine(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+def _machine(row: _Row, rows: _Rows) -> dict[str, Json]:
     role = _referred(row, "role_arn", rows) or _role_named(row, rows)
     logging, tracing = (_block(row.values.get(name)) for name in ("logging_configuration", "tracing_configuration"))
     properties: dict[str, Json] = {
@@ -115,7 +134,7 @@ def _machine(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
     return {**_named("StateMachineName")(row, rows), **properties}
 
 
-def _with_references(text: Json, rows: Mapping[str, _Row]) -> Json:
+def _with_references(text: Json, rows: _Rows) -> Json:
     """A definition with references in place of the ARNs that the plan knows; an unknown value without a definition."""
     if not isinstance(text, str):
         return _UNKNOWN
@@ -135,7 +154,7 @@ def _block(value: Json) -> dict[str, Json]:
     return dict_or_empty(next(iter(as_list(value)), None))
 
 
-def _function(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+def _function(row: _Row, rows: _Rows) -> dict[str, Json]:
     fields = {"handler": "Handler", "runtime": "Runtime", "timeout": "Timeout", "memory_size": "MemorySize"}
     known = {name: row.values[field] for field, name in fields.items() if row.values.get(field) is not None}
     role = _referred(row, "role", rows)
@@ -143,7 +162,7 @@ def _function(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
     return {**_named("FunctionName", "function_name")(row, rows), **known, **role_of}
 
 
-def _role(row: _Row, rows: Mapping[str, _Row]) -> dict[str, Json]:
+def _role(row: _Row, rows: _Rows) -> dict[str, Json]:
     policies = [
         {"PolicyName": policy.get("name"), "PolicyDocument": _document(policy.get("policy"))}
         for policy in as_list(row.values.get("inline_policy"))
@@ -173,12 +192,12 @@ class _named:  # noqa: N801  # used as a function
     def __init__(self, property_: str, field: str = "name") -> None:
         self._property, self._field = property_, field
 
-    def __call__(self, row: _Row, _rows: Mapping[str, _Row]) -> dict[str, Json]:
+    def __call__(self, row: _Row, _rows: _Rows) -> dict[str, Json]:
         name = row.values.get(self._field)
         return {self._property: name} if isinstance(name, str) else {}
 
 
-_Convert = Callable[[_Row, Mapping[str, _Row]], dict[str, Json]]
+_Convert = Callable[[_Row, _Rows], dict[str, Json]]
 _TYPES: Mapping[str, tuple[str, _Convert]] = {
     "aws_sfn_state_machine": ("AWS::StepFunctions::StateMachine", _machine),
     "aws_sfn_activity": ("AWS::StepFunctions::Activity", _named("Name")),

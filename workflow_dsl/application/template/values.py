@@ -13,6 +13,8 @@ from workflow_dsl.application.template.intrinsics import (
     as_list,
     attribute_of,
     dict_or_empty,
+    joined,
+    limited,
     placeholder_name,
     references,
     substitute_names,
@@ -137,7 +139,7 @@ class TemplateValues:
         kind = KINDS.get(resource.type)
         own_name = resource.properties.get(kind.named_by) if kind else None
         try:
-            return None if own_name is None else _limited(str(self.without_invented().of(own_name)))
+            return None if own_name is None else limited(str(self.without_invented().of(own_name)))
         except (Unknown, RecursionError):
             return None
 
@@ -203,7 +205,7 @@ class TemplateValues:
         function = next((self.resources[name] for name in references(name) if name in self.resources), None)
         if function is None:
             return self.unknown(resource.logical_id)
-        return f"{self.arn(function)}:{_limited(str(self.of(resource.properties.get('Name', '1'))))}"
+        return f"{self.arn(function)}:{limited(str(self.of(resource.properties.get('Name', '1'))))}"
 
     def _get_att(self, operand: Json) -> Json:
         pair = attribute_of(operand)
@@ -228,7 +230,7 @@ class TemplateValues:
 
     def _sub(self, operand: Json) -> str:
         text, own = operand if isinstance(operand, list) and len(operand) == 2 else (operand, {})
-        own_values = {name: _limited(str(self.of(value))) for name, value in dict_or_empty(own).items()}
+        own_values = {name: limited(str(self.of(value))) for name, value in dict_or_empty(own).items()}
 
         def value(name: str) -> str:
             if name in own_values:
@@ -236,7 +238,7 @@ class TemplateValues:
             qualified = self._alias_or_version(name)
             return qualified or str(self._get_att(name) if "." in name else self.ref(name))
 
-        return _limited(substitute_names(str(text), value))
+        return limited(substitute_names(str(text), value))
 
     def _join(self, operand: Json) -> str:
         parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
@@ -245,7 +247,7 @@ class TemplateValues:
             parts = [part.strip() for part in parts.split(",")] if is_known(parts) else None
         if not isinstance(parts, list):
             return self.unknown(placeholder_name(operand))
-        return _limited(str(operand[0]).join(_as_string(self.of(part)) for part in parts))
+        return joined(str(operand[0]), (_as_string(self.of(part)) for part in parts))
 
     def _if(self, operand: Json) -> Json:
         """The value that the condition selects; the first one for an unknown condition."""
@@ -300,7 +302,7 @@ class TemplateValues:
 
     def _json_string(self, operand: Json) -> str:
         """The JSON text of a value (CloudFormation user guide, "Fn::ToJsonString")."""
-        return _limited(json.dumps(self.of(operand), separators=(",", ":"), ensure_ascii=False))
+        return limited(json.dumps(self.of(operand), separators=(",", ":"), ensure_ascii=False))
 
     def _length(self, operand: Json) -> Json:
         """The number of items of a list that is written in the template."""
@@ -316,20 +318,12 @@ class TemplateValues:
         return self.unknown(placeholder_name(operand))
 
 
-_LONGEST = 51_200  # characters: a template in a request has no more (CloudFormation guide, "Quotas")
-
-
 def _made_up_name(resource: Resource) -> str:
     """A name that the service takes: that of a FIFO queue or topic ends in .fifo, a bucket's has 3 characters."""
     is_fifo = any(str(resource.properties.get(name)).lower() == "true" for name in ("FifoQueue", "FifoTopic"))
     if resource.type == BUCKET:
         return resource.logical_id.ljust(3, "0")[:63]
     return f"{resource.logical_id}.fifo" if is_fifo else resource.logical_id
-
-
-def _limited(text: str) -> str:
-    """A string with an end: names that repeat others would double with each of them."""
-    return text[:_LONGEST]
 
 
 def _as_string(value: Json) -> str:

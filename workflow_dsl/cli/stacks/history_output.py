@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from workflow_dsl.cli.common import print_rows, say
+from workflow_dsl.cli.common import print_json, print_rows, say
 
 if TYPE_CHECKING:
     from workflow_dsl.account.executions import ExecutionSummary
@@ -53,7 +52,7 @@ def print_list(executions: Sequence[ExecutionSummary], format_: str) -> None:
     from workflow_dsl.expressions.timestamps import format_utc
 
     if format_ == "json":
-        _print_json([_summary_as_json(execution) for execution in executions])
+        print_json([_summary_as_json(execution) for execution in executions])
         return
     rows = [("Execution", "Status", "Started", "Duration", "Version", "Error")]
     rows += [
@@ -75,7 +74,7 @@ def print_execution(recording: Recording, items: Sequence[ExecutionSummary], cho
 
     chosen.refuse_part(is_list=False)
     if chosen.format == "json":
-        _print_json(_execution_as_json(recording, items))
+        print_json(_execution_as_json(recording, items))
         return
     is_whole = chosen.part.is_whole
     counted = succeeded_items(recording) if is_whole else SucceededItems(hidden_events(recording, chosen.part))
@@ -134,7 +133,3 @@ def _summary_as_json(execution: ExecutionSummary) -> dict[str, Any]:
         "error": execution.error or None,
         "cause": execution.cause or None,
     }
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO, TextIOBase
 from random import Random
-from threading import RLock
+from threading import RLock, current_thread, main_thread
 from typing import Any, TextIO
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
@@ -141,11 +141,11 @@ def invoke(
         raise
     except SystemExit as problem:
         raise _failed(exit_payload(problem, request)) from None
-    except KeyboardInterrupt:
-        raise
     except Exception as problem:  # every exception of a handler is a result
         raise _failed(error_payload(problem, request, getattr(function.handler, "folder", None))) from None
-    except BaseException:  # ends Lambda's process, as SystemExit does
+    except BaseException as problem:  # ends Lambda's process, as SystemExit does
+        if isinstance(problem, KeyboardInterrupt) and current_thread() is main_thread():
+            raise  # Ctrl-C, which no other thread gets
         raise _failed(exit_payload(SystemExit(1), request)) from None
     if len(payload[1]) > PAYLOAD_LIMIT:
         message = f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
