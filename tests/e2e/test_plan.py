@@ -45,22 +45,22 @@ AFTER = template(
 )  # fmt: skip
 PLAN = """\
 Inline: changes in 2 places
-  "Ask" Comment: is "old" in the account, "new" in template.yaml
-  "Ask" Seconds: is 3 in the account, 4 in template.yaml
+  ~ Ask: waits 4 s instead of 3 s
+  ~ Ask: has Comment "new" instead of "old"
 File: changes in 2 places
-  "Ask" Seconds: is 1 in the account, 2 in file.asl.json
-  "Ask" Comment: is "SMALL" in the account, "BIG" in file.asl.json
+  ~ Ask: waits 2 s instead of 1 s
+  ~ Ask: has Comment "BIG" instead of "SMALL"
 Sized: changes in 1 place
-  "Ask" Comment: is "SMALL" in the account, "BIG" in template.yaml
+  ~ Ask: has Comment "BIG" instead of "SMALL"
 Edited: was edited in the account (1 change); deploying an unchanged template will not overwrite it
-  "Ask" Seconds: is 77 in the account, 3 in template.yaml
+  ~ Ask: waits 3 s instead of 77 s
 Same: does not change
 Added: is new
 Allowed: does not change
   its role may now sqs:ReceiveMessage on QUEUE
   its role may no longer sqs:SendMessage on QUEUE
 EditedFile: was edited in the account (1 change); deploying an unchanged template will not overwrite it
-  "Ask" Seconds: is 77 in the account, 3 in same.asl.json
+  ~ Ask: waits 3 s instead of 77 s
 Gone: will be deleted: it is not in the template
 """
 EDITED = {"StartAt": "Ask", "States": {"Ask": {"Type": "Wait", "Seconds": 77, "Comment": "old", "End": True}}}
