@@ -134,5 +134,5 @@ def test_a_deployment_does_what_the_plan_printed_and_nothing_else(planned: Appli
     }
     again = planned.dsl("plan", "--stack-name", planned.stack, *overridden).stdout.splitlines()
     unchanged = [f"{name}: does not change" for name in VALUES if name not in ("Edited", "EditedFile", "Gone")]
-    edited = [line for line in PLAN.splitlines() if line.startswith("Edited") or "is 77" in line]
+    edited = [line for line in PLAN.splitlines() if line.startswith("Edited") or "77 s" in line]
     assert sorted(again) == sorted([*unchanged, *edited])
