@@ -334,3 +334,16 @@ def lines_of(targets: Targets, root: Path) -> Callable[[Place], list[str]]:
         return lines_by_file[place.file]
 
     return lines
+
+
+def unsilenced(by_machine: list[list[Finding]], targets: Targets, project: Project) -> list[list[Finding]]:
+    """The findings that no comment silences, after the mistakes in such comments."""
+    from workflow_dsl.application.silencing import Silencing
+
+    def text(file: str) -> str | None:
+        source = targets.sources.get(file)
+        return source.text if source else None
+
+    silencing = Silencing(project, text)
+    mistakes = silencing.mistakes(targets.sources)
+    return [mistakes, *map(silencing.left, by_machine)]

@@ -66,7 +66,7 @@ def validate(
     checked with its type and DefinitionSubstitutions. Without PATH: the project's template and generated definitions.
     To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
-    from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
+    from workflow_dsl.cli.targets import Targets, collect_targets, lines_of, unsilenced
     from workflow_dsl.views.inert import for_terminal
 
     with problems_reported():
@@ -84,6 +84,7 @@ def validate(
         by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
             by_machine += (target.findings(ignore) for target in targets)
+        by_machine = unsilenced(by_machine, collected, project)
         hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
         for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
