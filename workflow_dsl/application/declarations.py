@@ -16,14 +16,14 @@ from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.machine import State, TypeReference
-from workflow_dsl.findings import Keys
+from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.shapes.declared import Declared, Signature
 from workflow_dsl.shapes.flow import flow_of
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, joined
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_class
 from workflow_dsl.shapes.sources.events import event_shape
 from workflow_dsl.shapes.sources.handlers import Shown, signature_of
-from workflow_dsl.shapes.sources.input_schemas import schema_beside
+from workflow_dsl.shapes.sources.input_schemas import schema_beside, schema_problems
 from workflow_dsl.shapes.sources.python_modules import class_of
 
 
@@ -45,6 +45,13 @@ class Declarations:
         declared = self._declared_input(machine)
         is_of_events = with_events and declared.parts is None
         return Declared(self._input_of_events(machine) if is_of_events else declared, calls)
+
+    def problems(self, machine: TemplateMachine) -> list[Finding]:
+        """Return the findings about the schema of a state machine's input, which stands beside its definition."""
+        path = machine.resource.definition
+        if machine.definition.input_type is not None or not isinstance(path, Path):
+            return []
+        return schema_problems(path, self._application.shown)
 
     def _calls(self, machine: TemplateMachine) -> Iterator[tuple[Keys, Signature | None]]:
         for written, local in machine.states():

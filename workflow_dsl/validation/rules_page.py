@@ -37,6 +37,7 @@ _READING = {
 }
 _TEMPLATE = {
     "TEMPLATE": "a template cannot be read, or moto refuses one of its resources",
+    "INPUT_SCHEMA": "the JSON schema of an input, NAME.input.schema.json, cannot be read or is no schema",
     "NO_DEFINITION": "a template's DefinitionUri names a file that does not exist or cannot be read",
 }
 _PROJECT = {
