@@ -16,6 +16,7 @@ from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, joined, list_with, literal, record
+from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
@@ -102,7 +103,8 @@ def _parallel(visit: Visit) -> tuple[Shape, Shape]:
 def _map(visit: Visit) -> tuple[Shape, Shape]:
     for field in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader"):
         _of_field(visit, field, UNKNOWN)
-    item = UNKNOWN if "ItemReader" in visit.fields else item_in(_of_field(visit, "Items", visit.scene.data))
+    reader = visit.fields.get("ItemReader")
+    item = item_in(_of_field(visit, "Items", visit.scene.data)) if reader is None else item_of_reader(reader)
     names = _names(visit, with_item(visit.scene.context, item))
     selected = _of_field(visit, "ItemSelector", item, names)
     batcher = visit.fields.get("ItemBatcher")
