@@ -62,8 +62,8 @@ def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = No
 
 def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json], keys: Keys = ()) -> Shape:
     """The output of a state, Choice rule or catcher; its variables are assigned."""
-    assigned = _shape(visit, fields.get("Assign", {}), names, (*keys, "Assign"))
-    for each in assigned.records:
+    assigned = _shape(visit, fields["Assign"], names, (*keys, "Assign")).records if "Assign" in fields else ()
+    for each in assigned:
         for name, field in each.fields.items():
             visit.variables.assign(name, field.shape)
     return _shape(visit, fields["Output"], names, (*keys, "Output")) if "Output" in fields else default
