@@ -116,9 +116,23 @@ def test_an_input_that_a_nested_machine_does_not_take_is_found(project: Project,
     assert findings(project, "Inner") == []
 
 
-def test_a_schema_that_cannot_be_read_declares_nothing(project: Project, application_folder: Path) -> None:
-    (application_folder / "inner.input.schema.json").write_text("{")
-    assert findings(project, "Outer") == []
+SCHEMAS = {
+    "no JSON": ("{", "is not JSON: Expecting property name enclosed in double quotes"),
+    "no object": ("[]", "is no JSON schema, which is an object"),
+    "an unknown type": (
+        '{"properties": {"id": {"type": "strng"}}}',
+        "is no JSON schema: properties.id.type: 'strng' is not valid under any of the given schemas",
+    ),
+    "other bytes": ("\udcff", "is not text in UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), SCHEMAS.values(), ids=SCHEMAS)
+def test_a_schema_that_cannot_be_read_is_an_error_and_declares_nothing(
+    project: Project, application_folder: Path, text: str, message: str
+) -> None:
+    (application_folder / "inner.input.schema.json").write_text(text, "utf-8", "surrogateescape")
+    assert (findings(project, "Outer"), findings(project, "Inner")) == ([], [f"INPUT_SCHEMA: {message}"])
 
 
 ORDERS = """

@@ -46,6 +46,17 @@ def test_types_prints_what_enters_and_leaves_each_state_and_who_gives_it(trader:
     ]
 
 
+def test_examples_tell_the_type_of_the_input(trader: Path) -> None:
+    (trader / "order.json").write_text('{"symbol": "ACME", "lots": [{"size": 1}, {"size": 2, "note": null}]}')
+    only = ("types", "stock_trader", "--state", "Check Stock Value", "--input", "@order.json")
+    assert run(*only).output.splitlines()[1] == (
+        "    in    {symbol: string, lots: {size: number, note?: null}[]}  (--input)"
+    )
+    assert "class CheckStockValueInput(TypedDict):\n    symbol: str\n" in run(*only, "--format", "python").output
+    two = run(*only, "--input", '{"symbol": "X"}').output.splitlines()[1]
+    assert two == "    in    {symbol: string, lots?: {size: number, note?: null}[]}  (--input)"
+
+
 def test_types_prints_declarations(trader: Path) -> None:
     only = ("types", "stock_trader", "--state", "Check Stock Value", "--format")
     assert "export type CheckStockValueOutput = {\n  stock_price: number;\n};" in run(*only, "typescript").output

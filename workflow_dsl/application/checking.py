@@ -35,6 +35,7 @@ def check_machine(
     kind = type or machine.resource.type
     findings = check(definition, type=kind, substitutions=substitutions, ignore=ignore, declared=declared)
     findings = [_with_known_hint(finding, machine) for finding in findings]
+    findings += declarations.problems(machine) if declarations else []
     if machine.compiled or not isinstance(machine.resource.definition, str) or not findings:
         return findings
     place = machine.place("Properties", "DefinitionString")

@@ -12,18 +12,17 @@ from pathlib import Path
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.starting_events import input_of_events
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.machine import State, TypeReference
-from workflow_dsl.findings import Keys
+from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.shapes.declared import Declared, Signature
 from workflow_dsl.shapes.flow import flow_of
-from workflow_dsl.shapes.shape import UNKNOWN, Shape, joined
+from workflow_dsl.shapes.shape import UNKNOWN, Shape
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_class
-from workflow_dsl.shapes.sources.events import event_shape
 from workflow_dsl.shapes.sources.handlers import Shown, signature_of
-from workflow_dsl.shapes.sources.input_schemas import schema_beside
+from workflow_dsl.shapes.sources.input_schemas import schema_beside, schema_problems
 from workflow_dsl.shapes.sources.python_modules import class_of
 
 
@@ -44,7 +43,14 @@ class Declarations:
         calls = {keys: signature for keys, signature in self._calls(machine) if signature is not None}
         declared = self._declared_input(machine)
         is_of_events = with_events and declared.parts is None
-        return Declared(self._input_of_events(machine) if is_of_events else declared, calls)
+        return Declared(input_of_events(self._application.template, machine) if is_of_events else declared, calls)
+
+    def problems(self, machine: TemplateMachine) -> list[Finding]:
+        """Return the findings about the schema of a state machine's input, which stands beside its definition."""
+        path = machine.resource.definition
+        if machine.definition.input_type is not None or not isinstance(path, Path):
+            return []
+        return schema_problems(path, self._application.shown)
 
     def _calls(self, machine: TemplateMachine) -> Iterator[tuple[Keys, Signature | None]]:
         for written, local in machine.states():
@@ -92,25 +98,6 @@ class Declarations:
             return shape_of_type(reference, self._application.shown)
         path = machine.resource.definition
         return (isinstance(path, Path) and schema_beside(path, self._application.shown)) or UNKNOWN
-
-    def _input_of_events(self, machine: TemplateMachine) -> Shape:
-        """The input that a machine's own events give it; UNKNOWN where another resource may start it too."""
-        template = self._application.template
-        events = dict_or_empty(machine.properties.get("Events"))
-        is_started = any(_may_start(each.type) for each in template.referrers(machine.logical_id))
-        if not events or is_started:
-            return UNKNOWN
-        shapes = []
-        for name, event in events.items():
-            about = dict_or_empty(event)
-            properties = dict_or_empty(template.value(dict_or_empty(about.get("Properties"))))
-            shapes.append(event_shape(str(about.get("Type")), properties, f"the event {name}"))
-        return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes)
-
-
-def _may_start(type_: str) -> bool:
-    """True for a resource that may start a state machine, rather than watch it."""
-    return type_ not in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::SubscriptionFilter")
 
 
 def shape_of_type(reference: TypeReference, shown: Shown = str) -> Shape:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.findings import did_you_mean
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
@@ -107,7 +107,6 @@ def _is_deployed_as_is(folder: Path, module: str, language: str) -> bool:
 
 _MOST_FILES = 10_000  # a template can name the root of the file system
 _MOST_CODE = 64_000_000  # bytes; Lambda takes 250 MB in all
-_MOST_PYTHON = 2_000_000  # bytes, whose syntax tree takes a hundred times as much
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -119,13 +118,11 @@ def _text(path: Path) -> str:
 
 
 def _search_python_names(path: Path, name: str) -> Handler:
-    source = read_file(path, most=_MOST_PYTHON)
-    try:
-        with warnings.catch_warnings(action="ignore"):  # about the escapes in its strings
-            lines = dict(reversed([*_names(ast.parse(source).body)]))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree, has_globals = python_file(path)
+    if tree is None:
         return Handler(path)
-    if name in lines or _ANY_NAME in lines or b"globals" in source:
+    lines = dict(reversed([*_names(tree.body)]))
+    if name in lines or _ANY_NAME in lines or has_globals:
         return Handler(path, lines.get(name))
     return Handler(path, None, f"has no function {name}", did_you_mean(name, lines) or _REMEDY)
 

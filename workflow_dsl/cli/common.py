@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workflow_dsl.findings import CATALOG, IGNORABLE, Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -267,24 +267,16 @@ def standard_input() -> bytes:
 
 def ignored_codes(project: Project, codes: Iterable[str] = ()) -> frozenset[str]:
     """The codes to suppress: those of the call and those of the project's settings."""
-    from workflow_dsl.validation import rules
+    from workflow_dsl.application.silencing import hint_for_code, ignorable_codes
 
-    allowed = {rule.code for rule in rules() if rule.severity == "warning"} | IGNORABLE
+    allowed = ignorable_codes()
     for code in codes:
         if code not in allowed:
-            hint = _hint(code, allowed)
+            hint = hint_for_code(code)
             raise click.BadParameter(f"no warning has the code {code!r}: {hint}", param_hint="--ignore")
     for code in project.ignore:
         if code not in allowed:
             where = Where(place=Place("pyproject.toml"))
             message = f"[tool.workflow-dsl] ignore: no warning has the code {code!r}"
-            raise FindingsError([Finding("CONFIGURATION", "error", where, message, _hint(code, allowed))])
+            raise FindingsError([Finding("CONFIGURATION", "error", where, message, hint_for_code(code))])
     return frozenset((*codes, *project.ignore))
-
-
-def _hint(code: str, allowed: set[str]) -> str:
-    from workflow_dsl.validation import rules
-
-    if code in CATALOG or any(code == rule.code for rule in rules()):
-        return "an error cannot be suppressed; `workflow-dsl rules` lists the warnings"
-    return did_you_mean(code, allowed) or "`workflow-dsl rules` lists the warnings"

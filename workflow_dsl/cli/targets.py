@@ -17,7 +17,7 @@ from workflow_dsl.definition.reading import Source, is_template, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
 from workflow_dsl.shapes.declared import Declared
-from workflow_dsl.shapes.sources.input_schemas import schema_beside
+from workflow_dsl.shapes.sources.input_schemas import schema_beside, schema_problems
 from workflow_dsl.validation import Type, check
 
 if TYPE_CHECKING:
@@ -196,7 +196,10 @@ class _Collector:
 
     def _by_itself(self, path: Path, source: Source) -> Target:
         """A definition that no template deploys, with the schema of its input that stands beside it."""
-        declared = None if str(path) == "-" else schema_beside(path, self._shown)
+        if str(path) == "-":
+            return Target(source, self._type)
+        self._targets.findings += schema_problems(path, self._shown)
+        declared = schema_beside(path, self._shown)
         return Target(source, self._type, declared=Declared(declared) if declared else None)
 
     def _deployed_by_project(self, path: Path) -> list[Target]:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported, report, say
+from workflow_dsl.cli.common import (
+    FOUND,
+    application_if_any,
+    application_of,
+    json_value,
+    problems_reported,
+    report,
+    say,
+)
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
@@ -23,15 +32,24 @@ from workflow_dsl.project import find_project
     show_default=True,
     help="Print in this format: declarations for handlers and tests.",
 )
+@click.option(
+    "--input",
+    "samples",
+    metavar="JSON|@FILE",
+    multiple=True,
+    help="Take the type of the input from this example; repeatable.",
+)
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
-def types(name: str, chosen: tuple[str, ...], format_: str, template: str | None) -> None:
+def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, ...], template: str | None) -> None:
     """Print the values that enter and leave each state, as annotations of handlers, schemas and APIs declare them.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is what nothing declares.
+    NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is what nothing declares. With
+    --input, examples tell the type of the input: a field that one of them lacks may be missing.
     """
     with problems_reported():
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.shapes import flow_of
+        from workflow_dsl.shapes.sources.samples import shape_of_samples
         from workflow_dsl.validation import check
         from workflow_dsl.views.types import lines_of
 
@@ -41,7 +59,11 @@ def types(name: str, chosen: tuple[str, ...], format_: str, template: str | None
         known = machine.with_known_values
         if report(finding for finding in check(known) if finding.severity == "error"):
             sys.exit(FOUND)  # the flow of values is that of a valid definition
-        flow = flow_of(known, Declarations(application).of(machine))
+        declared = Declarations(application).of(machine)
+        if samples:
+            inputs = [json_value(sample, "--input") for sample in samples]
+            declared = replace(declared, input=shape_of_samples(inputs, "--input"))
+        flow = flow_of(known, declared)
         states = list(flow.machine.walk())
         names = [state.name for state in states]
         for each in chosen:

@@ -24,6 +24,7 @@ from workflow_dsl.findings import Finding, FindingsError, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.cli.targets import Targets
     from workflow_dsl.validation import Type
     from workflow_dsl.views.reports import Lines
 
@@ -84,6 +85,7 @@ def validate(
         by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
             by_machine += (target.findings(ignore) for target in targets)
+        by_machine = _unsilenced(by_machine, collected, project)
         hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
         for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
@@ -96,6 +98,19 @@ def validate(
             sys.exit(WRONG_CALL)
         if any(strict or finding.severity == "error" for findings in by_machine for finding in findings):
             sys.exit(FOUND)
+
+
+def _unsilenced(by_machine: list[list[Finding]], targets: Targets, project: Project) -> list[list[Finding]]:
+    """The findings that no comment silences, after the mistakes in such comments."""
+    from workflow_dsl.application.silencing import Silencing
+
+    def text(file: str) -> str | None:
+        source = targets.sources.get(file)
+        return source.text if source else None
+
+    silencing = Silencing(project, text)
+    mistakes = silencing.mistakes(targets.sources)
+    return [mistakes, *map(silencing.left, by_machine)]
 
 
 def _commands_to_run_first(paths: tuple[str, ...]) -> list[str]:

@@ -14,6 +14,7 @@ from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.checking import check_machine, placeholders_reported
 from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import definition_name
+from workflow_dsl.application.silencing import Silencing
 from workflow_dsl.definition.files import identity
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
@@ -125,6 +126,7 @@ def generate(
     project: Project, paths: Iterable[Path], compile_workflow: Callable[[Path], Machine], ignore: Collection[str] = ()
 ) -> Generated:
     """Compile workflows and check each as the template deploys it, without the warnings in `ignore`."""
+    silencing = Silencing(project)
     compiled = [_compiled(path, compile_workflow) for path in paths]
     alike = _names_alike(project)
     compiled = [replace(each, findings=[*each.findings, *alike.get(each.name, [])]) for each in compiled]
@@ -132,7 +134,8 @@ def generate(
     try:
         application = read_application(project, machines)
     except FindingsError as problem:
-        return Generated(project, [_checked(each, None, {}, ignore) for each in compiled], None, [*problem.findings])
+        checked = [_checked(each, None, {}, ignore) for each in compiled]
+        return Generated(project, _unsilenced(checked, silencing, project), None, [*problem.findings])
     findings = cross_check(application)
     findings += (problem for machine in application.machines for problem in machine.problems)
     if not application.has_template and project.overview:
@@ -140,7 +143,8 @@ def generate(
     reported = placeholders_reported(findings)
     declarations = Declarations(application)
     checked = [_checked(workflow, application, reported, ignore, declarations) for workflow in compiled]
-    return Generated(project, checked, application, [finding for finding in findings if finding.code not in ignore])
+    findings = silencing.left(finding for finding in findings if finding.code not in ignore)
+    return Generated(project, _unsilenced(checked, silencing, project), application, findings)
 
 
 def _names_alike(project: Project) -> dict[str, list[Finding]]:
@@ -173,6 +177,15 @@ def _compiled(path: Path, compile_workflow: Callable[[Path], Machine]) -> Compil
     except FindingsError as problem:
         return CompiledWorkflow(path.stem, None, list(problem.findings), time.perf_counter() - started)
     return CompiledWorkflow(path.stem, machine, [], time.perf_counter() - started)
+
+
+def _unsilenced(workflows: list[CompiledWorkflow], silencing: Silencing, project: Project) -> list[CompiledWorkflow]:
+    """Workflows without the findings that comments silence, and with the mistakes in the comments of their modules."""
+    modules = [project.display_path(project.root / project.workflows / f"{each.name}.py") for each in workflows]
+    return [
+        replace(each, findings=[*silencing.left(each.findings), *silencing.mistakes([module])])
+        for each, module in zip(workflows, modules, strict=True)
+    ]
 
 
 def _checked(

@@ -127,12 +127,20 @@ def common(shape: Shape, wanted: Shape) -> Shape:
         for other in wanted.parts or ()
         if isinstance(part, Scalar) and isinstance(other, Scalar) and (both := _common(part, other)) is not None
     ]
-    return Shape(tuple(parts), shape.depth)
+    return shape if _is_same(parts, shape) else Shape(tuple(parts), shape.depth)
+
+
+def _is_same(parts: list[Part], shape: Shape) -> bool:
+    """True if nothing was taken from a shape, so that it can stay the same object, which is fast to compare."""
+    others = shape.parts or ()
+    return len(parts) == len(others) and all(part is other for part, other in zip(parts, others, strict=True))
 
 
 def _common(one: Scalar, other: Scalar) -> Scalar | None:
     if one.kind != other.kind:
         return None
+    if other.is_excluding and not other.values:  # any value of the kind
+        return one
     if one.is_excluding and other.is_excluding:
         return Scalar(one.kind, one.values | other.values, True, one.is_whole)
     if one.is_excluding or other.is_excluding:
@@ -150,7 +158,7 @@ def less(shape: Shape, unwanted: Shape) -> Shape:
     left = list(shape.parts)
     for other in unwanted.parts or ():
         left = [part for each in left for part in _less(each, other)]
-    return Shape(tuple(left), shape.depth)
+    return shape if _is_same(left, shape) else Shape(tuple(left), shape.depth)
 
 
 def _less(part: Part, other: Part) -> list[Part]:

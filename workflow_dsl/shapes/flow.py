@@ -100,9 +100,6 @@ class _Round:
         self._through = partial(flow_through, flow)
 
     def run(self, input: Shape) -> Shape:
-        for name in self._order:
-            state = self._machine.states[name]
-            self._flow.states[state.keys] = StateFlow(state)
         self._enter(self._machine.start_at, input)
         while self._waiting:
             _, name = heapq.heappop(self._waiting)
@@ -114,6 +111,10 @@ class _Round:
                     self._output = join(self._output, shape)
                 else:
                     self._enter(target, shape)
+        for name in self._order:
+            if name not in self._inputs:  # in this round
+                state = self._machine.states[name]
+                self._flow.states[state.keys] = StateFlow(state)
         return self._output
 
     def _exits(self, state: State, input: Shape) -> list[Exit]:

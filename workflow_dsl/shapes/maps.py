@@ -10,6 +10,7 @@ from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import ANY_RECORD, NUMBER, UNKNOWN, Field, Shape, joined, list_of, record
+from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
 _PATHS = (
@@ -43,7 +44,7 @@ def _read_holders(visit: Visit, scene: Scene) -> None:
 
 def _item(visit: Visit, scene: Scene) -> Shape:
     if "ItemReader" in visit.fields:
-        return UNKNOWN
+        return item_of_reader(visit.fields["ItemReader"])
     items = scene.data
     if "ItemsPath" in visit.fields:
         items = shape_at(visit.fields["ItemsPath"], scene, ("ItemsPath",))

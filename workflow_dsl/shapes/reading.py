@@ -149,6 +149,9 @@ def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape])
         return keep(shape)
     if shape.parts is None:
         return _refined_unknown(steps, keep)
+    if len(shape.parts) == 1:
+        kept = _refined_part(shape.parts[0], steps[0], steps[1:], keep)
+        return shape if kept.parts is not None and len(kept.parts) == 1 and kept.parts[0] is shape.parts[0] else kept
     return joined(_refined_part(part, steps[0], steps[1:], keep) for part in shape.parts)
 
 
@@ -169,6 +172,8 @@ def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[
     if inner is NOTHING or inner.parts == ():
         return NOTHING
     if isinstance(part, Record):
+        if inner is found.shape and found.presence is Presence.SURE:
+            return Shape((part,), 1 + _depth(part))
         return record({**part.fields, str(step): Field(inner)}, part.rest, *part.origins)
     return Shape((part,), 1 + part.item.depth) if isinstance(part, ListOf) else NOTHING
 

@@ -6,6 +6,7 @@ Developer guide, "Processing input and output in Step Functions" and "Intrinsic 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
@@ -56,6 +57,7 @@ def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
     return shape_of_text(template) if isinstance(template, str) else literal(template)
 
 
+@lru_cache(maxsize=1024)
 def shape_of_text(text: str) -> Shape:
     """Return the shape of a text; a placeholder in it may be anything."""
     return STRING if "${" in text else literal(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.silencing import Silencing
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
@@ -50,6 +51,7 @@ def _without_template(project: Project, generated: Generated) -> Application:
 def _findings(generated: Generated, application: Application, ignore: Collection[str]) -> Iterator[tuple[str, Finding]]:
     """Yield each finding after the logical ID of its state machine, "" where it is about none."""
     ids = {machine.logical_id for machine in application.machines}
+    silencing = Silencing(generated.project)
     for workflow in generated.workflows:
         machine = application.machine_of_workflow(workflow.name)
         yield from ((machine.logical_id if machine else "", finding) for finding in workflow.findings)
@@ -58,7 +60,8 @@ def _findings(generated: Generated, application: Application, ignore: Collection
         yield (str(keys[1]) if len(keys) > 1 and keys[1] in ids else "", finding)
     for machine in application.machines:
         if machine.compiled is None and machine.has_definition and not machine.problems:
-            yield from ((machine.logical_id, finding) for finding in check_machine(machine, ignore=ignore))
+            findings = silencing.left(check_machine(machine, ignore=ignore))
+            yield from ((machine.logical_id, finding) for finding in findings)
 
 
 @dataclass

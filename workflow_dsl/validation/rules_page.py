@@ -37,6 +37,7 @@ _READING = {
 }
 _TEMPLATE = {
     "TEMPLATE": "a template cannot be read, or moto refuses one of its resources",
+    "INPUT_SCHEMA": "the JSON schema of an input, NAME.input.schema.json, cannot be read or is no schema",
     "NO_DEFINITION": "a template's DefinitionUri names a file that does not exist or cannot be read",
 }
 _PROJECT = {
@@ -44,7 +45,7 @@ _PROJECT = {
     "IMPORT": "a definition has a part that a workflow cannot express, so it is not imported",
     "DRIFT": "a generated file is missing, out of date, or belongs to no workflow",
     "UNKNOWN_NAME": "no workflow, state machine or file has this name; a wrong call, so the exit code is 2",
-    "CONFIGURATION": "a setting in pyproject.toml or samconfig.toml is wrong, or the file cannot be read",
+    "CONFIGURATION": "a setting or the code in a comment is wrong, or pyproject.toml or samconfig.toml is unreadable",
     "NOT_INSTALLED": "the command needs a package that is not installed",
 }
 _RUNS = {

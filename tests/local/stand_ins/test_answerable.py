@@ -19,8 +19,8 @@ from workflow_dsl.local import BotoServices, FakeServices, Function, Return, Thr
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
 from workflow_dsl.local.stand_ins.gaps import Gap
-from workflow_dsl.local.stand_ins.jobs import JOBS
 from workflow_dsl.local.stand_ins.samples import sample_result
+from workflow_dsl.shapes.sources.jobs import JOBS
 
 TEXT = {"Text": "a", "SourceLanguageCode": "en", "TargetLanguageCode": "de"}
 TRANSLATE = ("aws-sdk:translate:translateText", TEXT)

@@ -11,7 +11,7 @@ import pytest
 from workflow_dsl.definition.integrations import service_model
 from workflow_dsl.shapes.formats.typescript import type_of
 from workflow_dsl.shapes.sources.apis import output_shape
-from workflow_dsl.shapes.sources.events import event_shape
+from workflow_dsl.shapes.sources.events import event_shape, pipe_shape
 from workflow_dsl.shapes.sources.handlers import signature_of
 from workflow_dsl.shapes.sources.json_schema import shape_of_schema
 
@@ -91,6 +91,14 @@ EVENTS: list[tuple[str, dict[str, Any], str]] = [
     ("EventBridgeRule", {"Pattern": {"source": ["a"]}}, ENVELOPE.replace("source: string", 'source: "a"')),
     ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail"}, "unknown"),
     ("ScheduleV2", {}, "unknown"),
+    ("ScheduleV2", {"Input": '{"a": "<aws.scheduler.scheduled-time>"}'}, "{a?: unknown}"),
+    (
+        "EventBridgeRule",
+        {"InputTransformer": {"InputTemplate": '{"a": <state>, "b": "is <state>", "c": ["<state>"], "d": 1}'}},
+        "{a?: unknown, b?: unknown, c: unknown[], d: 1}",
+    ),
+    ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '"The state is <state>"'}}, "unknown"),
+    ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '{"a": 1, "<state>": 2}'}}, "Record<string, unknown>"),
     ("Api", {}, "unknown"),
 ]
 
@@ -98,6 +106,21 @@ EVENTS: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("kind", "properties", "expected"), EVENTS)
 def test_the_event_that_starts_a_machine(kind: str, properties: dict[str, Any], expected: str) -> None:
     assert type_of(event_shape(kind, properties, "E")) == expected
+
+
+PIPES: list[tuple[dict[str, Any], str]] = [
+    ({}, "unknown[]"),
+    (
+        {"TargetParameters": {"InputTemplate": '{"id": <$.body.id>, "kind": "order"}'}},
+        '{id?: unknown, kind: "order"}[]',
+    ),
+    ({"TargetParameters": {"InputTemplate": "<$.body>"}}, "unknown[]"),
+]
+
+
+@pytest.mark.parametrize(("pipe", "expected"), PIPES)
+def test_a_pipe_starts_a_machine_with_a_list(pipe: dict[str, Any], expected: str) -> None:
+    assert type_of(pipe_shape(pipe, "P")) == expected
 
 
 def test_an_object_of_s3_is_in_the_detail_of_its_event() -> None:

@@ -13,8 +13,8 @@ from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.errors import TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
-from workflow_dsl.local.stand_ins.jobs import Job, job_of
 from workflow_dsl.local.stand_ins.services import FakeServices, Services
+from workflow_dsl.shapes.sources.jobs import Job, job_of
 
 POLL_SECONDS = 1.0
 # Every description moves a job of moto on, so one that has not moved for so many never will.

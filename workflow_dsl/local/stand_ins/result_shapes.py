@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
 from workflow_dsl.definition.json import Json
-from workflow_dsl.local.stand_ins.jobs import Job, added_fields, job_of
+from workflow_dsl.shapes.sources.jobs import Job, added_fields, job_of
 
 _SDK = "aws-sdk:"
 _DESCRIBE_EXECUTION = "DescribeExecution"

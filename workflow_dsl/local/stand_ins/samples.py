@@ -7,8 +7,8 @@ from typing import Any
 
 from workflow_dsl.definition.integrations import ServiceModel
 from workflow_dsl.definition.json import Json
-from workflow_dsl.local.stand_ins.jobs import job_of
 from workflow_dsl.local.stand_ins.result_shapes import result_shape
+from workflow_dsl.shapes.sources.jobs import job_of
 
 _HTTP: Json = {"Headers": {}, "ResponseBody": {}, "StatusCode": 200, "StatusText": "OK"}
 # Integrations that are no operation of an API. Developer guide: "Create and manage Amazon EMR clusters", "Create and

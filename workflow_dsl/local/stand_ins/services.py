@@ -24,7 +24,6 @@ from workflow_dsl.local.stand_ins import service_errors
 from workflow_dsl.local.stand_ins.answerable import gap_of_call
 from workflow_dsl.local.stand_ins.callbacks import CALLBACKS, answer_call
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
-from workflow_dsl.local.stand_ins.jobs import with_request_fields
 from workflow_dsl.local.stand_ins.moto_support import INSTALL, send
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.parameters import from_members, to_members
@@ -35,6 +34,7 @@ from workflow_dsl.local.stand_ins.simulated_account import (
     simulated_account,
     turn,
 )
+from workflow_dsl.shapes.sources.jobs import with_request_fields
 
 _SDK = "aws-sdk:"
 

@@ -194,6 +194,11 @@ def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str
     shape, name = typed.shape, str(known[-1])
     if shape.parts is None or shape.parts == ():
         return UNDECIDED
+    only = shape.parts[0]
+    if len(shape.parts) == 1 and isinstance(only, Record):  # the one that has the field for sure, as most do
+        sure = only.fields.get(name)
+        if sure is not None and sure.presence is Presence.SURE:
+            return Typed(sure.shape, typed.may_be_absent)
     found: list[Shape] = []
     having: list[Part] = []
     lacking: list[Part] = []

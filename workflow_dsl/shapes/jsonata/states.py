@@ -16,6 +16,7 @@ from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, joined, list_with, literal, record
+from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
@@ -61,8 +62,8 @@ def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = No
 
 def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json], keys: Keys = ()) -> Shape:
     """The output of a state, Choice rule or catcher; its variables are assigned."""
-    assigned = _shape(visit, fields.get("Assign", {}), names, (*keys, "Assign"))
-    for each in assigned.records:
+    assigned = _shape(visit, fields["Assign"], names, (*keys, "Assign")).records if "Assign" in fields else ()
+    for each in assigned:
         for name, field in each.fields.items():
             visit.variables.assign(name, field.shape)
     return _shape(visit, fields["Output"], names, (*keys, "Output")) if "Output" in fields else default
@@ -102,7 +103,8 @@ def _parallel(visit: Visit) -> tuple[Shape, Shape]:
 def _map(visit: Visit) -> tuple[Shape, Shape]:
     for field in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader"):
         _of_field(visit, field, UNKNOWN)
-    item = UNKNOWN if "ItemReader" in visit.fields else item_in(_of_field(visit, "Items", visit.scene.data))
+    reader = visit.fields.get("ItemReader")
+    item = item_in(_of_field(visit, "Items", visit.scene.data)) if reader is None else item_of_reader(reader)
     names = _names(visit, with_item(visit.scene.context, item))
     selected = _of_field(visit, "ItemSelector", item, names)
     batcher = visit.fields.get("ItemBatcher")

@@ -7,6 +7,7 @@ developer guide, "Step Functions integration": there a mapping decides, so that 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from workflow_dsl.definition.json import Json
@@ -20,6 +21,7 @@ from workflow_dsl.shapes.shape import (
     Presence,
     Shape,
     list_of,
+    list_with,
     literal,
     one_of,
     record,
@@ -52,28 +54,92 @@ _S3_DETAIL = record(
 
 
 def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape:
-    """Return the input of an execution that an event starts; UNKNOWN where a mapping or a pipe decides it.
+    """Return the input of an execution that an event starts; UNKNOWN where a mapping or a path decides it.
 
     `kind` is the type of a SAM event: Schedule, ScheduleV2, EventBridgeRule, CloudWatchEvent.
     """
-    if kind not in ("Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent"):
+    if kind == "ScheduleV2":
+        return schedule_shape(properties, origin)
+    if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent") or "Target" in properties:
         return UNKNOWN
-    if "Input" in properties:
-        return _given(properties["Input"], origin)
-    if not {"InputPath", "InputTransformer", "Target"}.isdisjoint(properties) or kind == "ScheduleV2":
+    return rule_shape(properties, {"EventPattern": properties.get("Pattern")}, origin)
+
+
+def rule_shape(target: Mapping[str, Json], rule: Mapping[str, Json], origin: str) -> Shape:
+    """Return the input that a target of a rule gets; UNKNOWN where a path chooses a part of the event."""
+    if "Input" in target:
+        return _given(target["Input"], origin)
+    if "InputTransformer" in target:
+        transformer = target["InputTransformer"]
+        return _transformed(transformer.get("InputTemplate") if isinstance(transformer, dict) else None, origin)
+    if "InputPath" in target:
         return UNKNOWN
-    pattern = properties.get("Pattern")
-    return _envelope(pattern if isinstance(pattern, dict) else {}, origin)
+    pattern = rule.get("EventPattern")
+    is_scheduled = bool(rule.get("ScheduleExpression"))
+    return _envelope(pattern if isinstance(pattern, dict) and not is_scheduled else {}, origin)
+
+
+def schedule_shape(target: Mapping[str, Json], origin: str) -> Shape:
+    """Return the input that a schedule of EventBridge Scheduler gives its target; UNKNOWN without a constant Input."""
+    return _given(target["Input"], origin) if "Input" in target else UNKNOWN
+
+
+def pipe_shape(pipe: Mapping[str, Json], origin: str) -> Shape:
+    """Return the input that a pipe without an enrichment gives a state machine: a list with an item for each event.
+
+    EventBridge user guide, "EventBridge Pipes target specifics": a batch is converted to an array.
+    """
+    parameters = pipe.get("TargetParameters")
+    template = parameters.get("InputTemplate") if isinstance(parameters, dict) else None
+    return list_of(UNKNOWN if template is None else _transformed(template, origin))
+
+
+_VARIABLE = re.compile(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
+_STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_VARIABLE.pattern}')
 
 
 def _given(text: Json, origin: str) -> Shape:
-    """The constant input of a target."""
+    """The constant input of a target; a variable of EventBridge Scheduler in it may be any text."""
     try:
         value = json.loads(text) if isinstance(text, str) and "${" not in text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
-    shape = literal(value) if isinstance(value, dict) else UNKNOWN
-    return record(shape.records[0].fields, None, Origin(origin)) if shape.records else UNKNOWN
+    for part in _with_variables(value).records:
+        return record(part.fields, part.rest, Origin(origin))
+    return UNKNOWN
+
+
+def _transformed(template: Json, origin: str) -> Shape:
+    """The object of an input template; a field with a variable in it may be missing, or anything.
+
+    EventBridge user guide, "Amazon EventBridge input transformation" and "Amazon EventBridge Pipes input
+    transformation".
+    """
+    if not isinstance(template, str):
+        return UNKNOWN
+
+    def quoted(found: re.Match[str]) -> str:
+        return found[0] if found[0].startswith('"') else f'"{found[0]}"'
+
+    return _given(_STRING_OR_VARIABLE.sub(quoted, template), origin)
+
+
+def _with_variables(value: Json) -> Shape:
+    """The shape of a value, in which a text with a variable stands for any value."""
+    if isinstance(value, dict):
+        fields = {name: _with_variables(each) for name, each in value.items()}
+        if any(map(_VARIABLE.search, fields)):
+            return ANY_RECORD
+        return record(
+            {
+                name: Field(each, Presence.UNSTATED if each is UNKNOWN else Presence.SURE)
+                for name, each in fields.items()
+            }
+        )
+    if isinstance(value, list):
+        items = [_with_variables(each) for each in value]
+        return list_of(UNKNOWN) if UNKNOWN in items else list_with(items)
+    return UNKNOWN if isinstance(value, str) and _VARIABLE.search(value) else literal(value)
 
 
 def _envelope(pattern: Mapping[str, Json], origin: str) -> Shape:

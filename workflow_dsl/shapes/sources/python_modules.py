@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-_MOST_BYTES = 2_000_000  # of a file; its syntax tree takes a hundred times as much
+from workflow_dsl.definition.python_files import python_file
 
 
 @dataclass(frozen=True)
@@ -53,20 +52,15 @@ class Module:
 def read_module(file: Path) -> Module | None:
     """Return the module in a file; None if there is no Python."""
     try:
-        details = file.stat()
-        return _read(file, details.st_mtime_ns) if details.st_size <= _MOST_BYTES and file.is_file() else None
-    except OSError:
+        tree = python_file(file).tree
+    except (OSError, ValueError):
         return None
+    return _module(file, tree) if tree else None
 
 
 @lru_cache(maxsize=256)
-def _read(file: Path, changed: int) -> Module | None:
-    """A module as it was at a time of change."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # about the escapes in its strings
-            tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _module(file: Path, tree: ast.Module) -> Module:
+    """A module by its tree, which is another one after each change of the file."""
     return Module(file, {name: statement for statement in _statements(tree.body) for name in _names_of(statement)})
 
 

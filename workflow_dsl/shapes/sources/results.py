@@ -1,7 +1,7 @@
 """The results of Tasks: of functions and nested state machines as declared, of APIs as botocore has them.
 
-Developer guide, "Integrating optimized services": its page for each, and "Run a Job (.sync)". What a callback sends and
-what the description of a job has is unknown.
+Developer guide, "Integrating optimized services": its page for each, and "Run a Job (.sync)". What a callback sends is
+unknown.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workflow_dsl.shapes.shape import (
     record,
 )
 from workflow_dsl.shapes.sources.apis import output_shape
+from workflow_dsl.shapes.sources.jobs import added_fields, job_of
 
 _ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")  # of the HTTP response, which Step Functions adds
 
@@ -40,7 +41,7 @@ def result_of_task(state: State, parameters: Json, signature: Signature) -> Shap
         return _invoked(integration, parameters, signature)
     if integration.service == "states" and integration.pattern:
         return _execution(integration, signature)
-    return UNKNOWN if integration.pattern else _of_api(integration)
+    return _of_job(integration) if integration.pattern else _of_api(integration)
 
 
 @lru_cache(maxsize=512)
@@ -55,14 +56,47 @@ def _of_api(integration: Integration) -> Shape:
     if model is None or operation is None:
         return UNKNOWN
     origin = Origin(f"the result of {integration.service}:{integration.action}")
-    return _with_metadata(output_shape(model, operation, is_sdk=integration.is_sdk), origin)
+    added = () if integration.is_sdk else added_fields(integration.service, integration.action)
+    return _with_metadata(output_shape(model, operation, is_sdk=integration.is_sdk), origin, added)
 
 
-def _with_metadata(shape: Shape, origin: Origin) -> Shape:
+@lru_cache(maxsize=256)
+def _of_job(integration: Integration) -> Shape:
+    """The result of `.sync`: the description of the job, in the answer of the API that describes it."""
+    job = job_of(integration.service, integration.action)
+    row = optimized().get(f"{integration.service}:{integration.action}", {})
+    model = service_model(row["api"][0]) if "api" in row else None
+    if job is None or model is None or job.ends_when_gone:
+        return UNKNOWN
+    if job.returns_start:
+        return _of_api(integration)
+    operation = model.actions.get(job.describe)
+    described = output_shape(model, operation, is_sdk=False) if operation else UNKNOWN
+    for key in job.at:
+        described = _below(described, key)
+    if not described.records:
+        return UNKNOWN
+    if job.result_name:
+        described = record({job.result_name: Field(described, Presence.UNSTATED)})
+    origin = Origin(f"the result of {integration.service}:{integration.action}{integration.pattern}")
+    return _with_metadata(described, origin, added_fields(integration.service, integration.action))
+
+
+def _below(shape: Shape, key: str | int) -> Shape:
+    """The shape of a field, or of the items of a list; UNKNOWN if it has no such thing."""
+    if isinstance(key, int):
+        return shape.lists[0].item if shape.lists else UNKNOWN
+    found = shape.records[0].fields.get(key) if shape.records else None
+    return found.shape if found else UNKNOWN
+
+
+def _with_metadata(shape: Shape, origin: Origin, added: tuple[str, ...] = ()) -> Shape:
+    """A result with what Step Functions adds: data about the HTTP response, and `added` fields of the request."""
     if shape.parts is None or not shape.records:
         return shape
-    fields = {**shape.records[0].fields, **dict.fromkeys(_ADDED, Field(ANY_RECORD, Presence.UNSTATED))}
-    return record(fields, None, origin)
+    of_request = dict.fromkeys(added, Field(UNKNOWN, Presence.UNSTATED))
+    metadata = dict.fromkeys(_ADDED, Field(ANY_RECORD, Presence.UNSTATED))
+    return record({**of_request, **shape.records[0].fields, **metadata}, None, origin)
 
 
 def _invoked(integration: Integration, parameters: Json, signature: Signature) -> Shape:

@@ -1,0 +1,109 @@
+"""starting_events.py: the input that the resources of a template give a state machine."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+
+from workflow_dsl.application.application import read_application
+from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.declarations import Declarations
+from workflow_dsl.project import Project
+from workflow_dsl.shapes.formats.typescript import type_of
+
+MACHINE = """
+Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition: {StartAt: A, States: {A: {Type: Pass, InputPath: $.order, End: true}}}
+"""
+RULE = """
+    Rule:
+      Type: AWS::Events::Rule
+      Properties:
+        EventPattern: {source: [shop]}
+        Targets:
+          - {Id: other, Arn: !GetAtt Queue.Arn, Input: '{"x": 1}'}
+          - {Id: own, Arn: !Ref M, RoleArn: !GetAtt Role.Arn, Input: '{"order": 1}'}
+"""
+SCHEDULE = """
+    Schedule:
+      Type: AWS::Scheduler::Schedule
+      Properties:
+        ScheduleExpression: rate(1 day)
+        Target: {Arn: !GetAtt M.Arn, RoleArn: !GetAtt Role.Arn, Input: '{"region": "eu"}'}
+"""
+PIPE = """
+    Pipe:
+      Type: AWS::Pipes::Pipe
+      Properties:
+        Source: !GetAtt Queue.Arn
+        Target: !Ref M
+        TargetParameters: {InputTemplate: '{"order": <$.body.order>}'}
+"""
+ROLE = """
+    Role:
+      Type: AWS::IAM::Role
+      Properties:
+        Policies: [{PolicyDocument: {Statement: [{Effect: Allow, Action: states:StartExecution, Resource: !Ref M}]}}]
+"""
+POLICY = """
+    Policy:
+      Type: AWS::IAM::Policy
+      Properties:
+        Roles: [!Ref Role]
+        PolicyDocument: {Statement: [{Effect: Allow, Action: states:StartExecution, Resource: !Ref M}]}
+"""
+FUNCTION = """
+    Function:
+      Type: AWS::Lambda::Function
+      Properties: {Role: !GetAtt Role.Arn, Environment: {Variables: {MACHINE: other}}}
+"""
+ALARM = """
+    Alarm:
+      Type: AWS::CloudWatch::Alarm
+      Properties: {Dimensions: [{Name: StateMachineArn, Value: !Ref M}]}
+"""
+STARTS = {
+    "a rule": ([RULE], "{order: 1}"),
+    "a schedule": ([SCHEDULE], '{region: "eu"}'),
+    "a pipe": ([PIPE], "{order?: unknown}[]"),
+    "two of them": ([RULE, SCHEDULE], '{order: 1} | {region: "eu"}'),
+    "with their role and an alarm": ([RULE, ROLE, ALARM], "{order: 1}"),
+    "with a policy of their role": ([RULE, ROLE, POLICY], "{order: 1}"),
+    "a function with the role": ([RULE, ROLE, FUNCTION], "unknown"),
+    "a role that nothing here uses": ([PIPE, ROLE], "unknown"),
+    "a schedule with a universal target": (
+        [
+            SCHEDULE.replace("!GetAtt M.Arn", "arn:aws:scheduler:::aws-sdk:sfn:startExecution").replace(
+                "Input:", "Other: !Ref M, Input:"
+            )
+        ],
+        "unknown",
+    ),
+    "a pipe with an enrichment": ([PIPE.replace("Target:", "Enrichment: !GetAtt F.Arn\n        Target:")], "unknown"),
+    "nothing": ([ALARM], "unknown"),
+}
+
+
+def write(project: Project, resources: list[str]) -> None:
+    added = "".join(indent(dedent(each).lstrip("\n"), "  ") for each in resources)
+    (project.root / "template.yaml").write_text(MACHINE + added)
+
+
+@pytest.mark.parametrize(("resources", "input_type"), STARTS.values(), ids=STARTS)
+def test_what_starts_a_machine_gives_its_input(project: Project, resources: list[str], input_type: str) -> None:
+    write(project, resources)
+    application = read_application(project)
+    assert type_of(Declarations(application).of(application.named("M")).input) == input_type
+
+
+def test_a_field_that_a_constant_input_lacks_is_found(project: Project) -> None:
+    write(project, [SCHEDULE])
+    application = read_application(project)
+    found = check_machine(application.named("M"), declarations=Declarations(application))
+    assert [f"{finding.code}: {finding.message}" for finding in found] == [
+        "MISSING_FIELD: reads $.order, but $ has only region (the schedule Schedule)"
+    ]

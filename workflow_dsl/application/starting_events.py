@@ -1,0 +1,86 @@
+"""The input that rules, schedules and pipes of a template, and the events of SAM, give a state machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, references
+from workflow_dsl.definition.json import Json
+from workflow_dsl.shapes.shape import UNKNOWN, Shape, joined
+from workflow_dsl.shapes.sources.events import event_shape, pipe_shape, rule_shape, schedule_shape
+
+_RULE, _SCHEDULE, _PIPE = "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes::Pipe"
+_ROLE, _POLICIES = "AWS::IAM::Role", ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy")
+
+
+def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
+    """Return the shape of the inputs that a machine's events give it.
+
+    It is UNKNOWN without events, and where another resource may start the machine too: what refers to it, but a rule,
+    a schedule, a pipe, their roles, and what only watches it.
+    """
+    shapes = [*_of_sam(template, machine)]
+    for resource in template.referrers(machine.logical_id):
+        if resource.type in _STARTERS:
+            shapes += _STARTERS[resource.type](template, resource, machine.logical_id)
+        elif not _is_watching(resource) and not _is_of_starters(template, resource):
+            return UNKNOWN
+    return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes) if shapes else UNKNOWN
+
+
+def _is_watching(resource: Resource) -> bool:
+    return resource.type in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::SubscriptionFilter")
+
+
+def _is_of_starters(template: Template, resource: Resource) -> bool:
+    """True for a role that only rules, schedules and pipes use, and for a policy of such roles."""
+    if resource.type in _POLICIES:
+        names = references([resource.properties.get(field) for field in ("Roles", "RoleName")])
+        roles = [template.resources[name] for name in names if name in template.resources]
+        others = [resource.properties.get(field) for field in ("Users", "Groups")]
+        users = [each for each in template.referrers(resource.logical_id) if each not in roles]
+        return bool(roles) and not any(others) and all(_is_of_starters(template, each) for each in (*roles, *users))
+    if resource.type != _ROLE:
+        return False
+    users = [each for each in template.referrers(resource.logical_id) if each.type not in _POLICIES]
+    return bool(users) and all(each.type in _STARTERS for each in users)
+
+
+def _of_sam(template: Template, machine: TemplateMachine) -> Iterator[Shape]:
+    for name, event in dict_or_empty(machine.properties.get("Events")).items():
+        about = dict_or_empty(event)
+        properties = _values(template, about.get("Properties"))
+        yield event_shape(str(about.get("Type")), properties, f"the event {name}")
+
+
+def _of_rule(template: Template, rule: Resource, machine: str) -> Iterator[Shape]:
+    properties = _values(template, rule.properties)
+    written = as_list(rule.properties.get("Targets"))
+    targets = as_list(properties.get("Targets"))
+    if len(written) != len(targets):
+        yield UNKNOWN
+    for target, resolved in zip(written, targets, strict=False):
+        if machine in references(dict_or_empty(target).get("Arn")):
+            yield rule_shape(dict_or_empty(resolved), properties, f"the rule {rule.logical_id}")
+
+
+def _of_schedule(template: Template, schedule: Resource, machine: str) -> Iterator[Shape]:
+    target = dict_or_empty(schedule.properties.get("Target"))
+    is_direct = machine in references(target.get("Arn"))  # not by the universal target, whose Input names the machine
+    values = _values(template, schedule.properties.get("Target"))
+    yield schedule_shape(values, f"the schedule {schedule.logical_id}") if is_direct else UNKNOWN
+
+
+def _of_pipe(template: Template, pipe: Resource, machine: str) -> Iterator[Shape]:
+    properties = _values(template, pipe.properties)
+    is_target = machine in references(pipe.properties.get("Target")) and "Enrichment" not in properties
+    yield pipe_shape(properties, f"the pipe {pipe.logical_id}") if is_target else UNKNOWN
+
+
+def _values(template: Template, properties: Json) -> Mapping[str, Json]:
+    return dict_or_empty(template.value(dict(dict_or_empty(properties))))
+
+
+_STARTERS = {_RULE: _of_rule, _SCHEDULE: _of_schedule, _PIPE: _of_pipe}

@@ -1,0 +1,80 @@
+"""The comments that silence findings: `# workflow-dsl: ignore[CODE]` in Python and in YAML. JSON has no comments."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from workflow_dsl.definition.yaml_reading import parse_yaml
+from workflow_dsl.findings import FindingsError
+
+_MARKER = "workflow-dsl:"
+_IGNORE = re.compile(r"#\s*workflow-dsl:\s*ignore\b\s*(?:\[([^\]\n]*)\])?")
+
+
+class Ignore(NamedTuple):
+    """A comment: its line, the line whose findings it silences, and their codes; both lines count from 1."""
+
+    line: int
+    silenced_line: int
+    codes: tuple[str, ...]
+
+
+def ignores_in(text: str, file: str) -> list[Ignore]:
+    """Return the comments in a text that silence findings, in the order of lines.
+
+    A comment is about its own line, or about the next line with content if it stands alone. Text that cannot be read
+    has none.
+    """
+    if _MARKER not in text:
+        return []
+    try:
+        comments = _in_python(text) if file.endswith(".py") else _in_yaml(text)
+        return [_ignore(text.split("\n"), line, found) for line, found in comments]
+    except (tokenize.TokenError, SyntaxError, FindingsError, RecursionError):
+        return []
+
+
+def _ignore(lines: list[str], line: int, found: re.Match[str]) -> Ignore:
+    codes = tuple(filter(None, (code.strip() for code in (found[1] or "").split(","))))
+    silenced = line
+    if lines[line - 1].lstrip().startswith("#"):
+        following = enumerate(lines[line:], line + 1)
+        silenced = next((number for number, each in following if each.strip() and each.strip()[0] != "#"), line)
+    return Ignore(line, silenced, codes)
+
+
+def _in_python(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and (found := _IGNORE.search(token.string)):
+            yield token.start[0], found
+
+
+def _in_yaml(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    if text.lstrip()[:1] in ("{", "["):
+        return
+    scalars = sorted(_scalars(parse_yaml(text, strict=False)[1]))
+    for found in _IGNORE.finditer(text):
+        index = bisect_right(scalars, (found.start(), found.start())) - 1
+        if index < 0 or not scalars[index][0] <= found.start() < scalars[index][1]:
+            yield text.count("\n", 0, found.start()) + 1, found
+
+
+def _scalars(root: Any) -> Iterator[tuple[int, int]]:
+    """Yield where each scalar begins and ends in the text: a `#` in one begins no comment."""
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.id == "scalar":
+            yield node.start_mark.index, node.end_mark.index
+        elif node.id == "sequence":
+            waiting += node.value
+        else:
+            waiting += (each for pair in node.value for each in pair)
