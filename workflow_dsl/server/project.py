@@ -48,9 +48,9 @@ class ProjectInAccount:
         self._url = url
         self._functions = self._new_functions()
 
-    def functions_of(self, machine: Machine) -> Mapping[str, Handler | Function]:
-        """Return the functions that a state machine may call."""
-        return self._functions.called_by(machine)
+    def functions_of(self, _: Machine) -> Mapping[str, Handler | Function]:
+        """Return the functions that a state machine may call; it may name them as late as in its input."""
+        return self._functions.by_any_name
 
     def refresh(self) -> None:
         """Read again what has changed since."""
