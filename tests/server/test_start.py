@@ -97,7 +97,7 @@ def test_the_projects_state_machine_runs_with_its_function_and_its_table(server:
     [item] = server.client("dynamodb").scan(TableName="Trades")["Items"]
     assert item == {"id": {"S": "five"}}
     assert lines[0:2] == ["ListStateMachines", "ListActivities"]
-    assert any(line.startswith("  SUCCEEDED trading ") for line in lines)
+    assert any("\n  SUCCEEDED trading " in line for line in lines)
 
 
 def test_other_services_answer_at_the_same_address(server: Server) -> None:

@@ -81,7 +81,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        serve_forever(application, settings, _nothing if quiet else say)
+        serve_forever(application, settings, say, is_quiet=quiet)
         sys.exit(0)
 
 
@@ -102,7 +102,3 @@ _ENDPOINTS = {
 def _endpoints() -> dict[str, str]:
     """The endpoints of services in the environment, by the services' names."""
     return {service: os.environ[name] for name, service in _ENDPOINTS.items() if os.environ.get(name)}
-
-
-def _nothing(line: str) -> None:
-    """Print nothing."""

@@ -10,7 +10,6 @@ from typing import Any
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
-from workflow_dsl.local.console import cause_summary
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
@@ -19,10 +18,10 @@ from workflow_dsl.server.http import Application as HttpApplication
 from workflow_dsl.server.live.world import World
 from workflow_dsl.server.persistence import Keeper, load
 from workflow_dsl.server.project import ProjectInAccount
-from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
 from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.shared_services import SharedServices
+from workflow_dsl.server.terminal import ExecutionPrinter
 
 Print = Callable[[str], None]
 _SECONDS_BEFORE_MOTO = 0.2
@@ -31,7 +30,9 @@ _SECONDS_BEFORE_MOTO = 0.2
 class Backend:
     """Everything behind a server: the account, the world of its executions, and the services that they call."""
 
-    def __init__(self, application: Application, settings: Settings, show: Print) -> None:
+    def __init__(self, application: Application, settings: Settings, show: Print | None) -> None:
+        watch = ExecutionPrinter(show) if show else _nothing
+        show = show or _nothing
         self.account = Account(settings.most_finished)
         endpoints = settings.endpoint_url, settings.endpoints
         self.services = SharedServices(self.account, application.template, *endpoints, report=show)
@@ -46,7 +47,7 @@ class Backend:
             is_real=settings.is_real_time,
             mocks=settings.mocks,
             prepare=self._start_services,
-            watch=self._watch,
+            watch=watch,
         )
         self._keeper = Keeper(self.account, settings.persist, self._later, show) if settings.persist else None
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
@@ -77,20 +78,16 @@ class Backend:
     def _log(self, operation: str, code: str) -> None:
         self._show(f"{operation} {code}".rstrip())
 
-    def _watch(self, record: ExecutionRecord) -> None:
-        if record.stopped is None or record.map_run_arn:
-            return
-        seconds = round((record.stopped - record.started).total_seconds(), 3)
-        error = ": ".join(filter(None, (" ", record.error, cause_summary(record.cause)))).strip()
-        machine = record.machine_arn.rpartition(":")[2]
-        self._show(f"  {record.status} {machine} {record.name}, after {seconds:g} s{error}")
+
+def _nothing(*_: object) -> None:
+    """Print nothing."""
 
 
-def serve_forever(application: Application, settings: Settings, show: Print) -> None:
+def serve_forever(application: Application, settings: Settings, show: Print, *, is_quiet: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises OSError for a port that is in use."""
     listener = bind(settings.host, settings.port)
     try:
-        backend = Backend(application, settings, show)
+        backend = Backend(application, settings, None if is_quiet else show)
         server = new_server(backend.http)
         backend.begin(url_of(listener))
         # Histories stay, and have no cycles: to look through them as often as Python does takes a fifth of the time.
@@ -111,9 +108,7 @@ class Server:
     A local run in the same process begins moto anew, and with it what the server has in it.
     """
 
-    def __init__(
-        self, application: Application, settings: Settings | None = None, show: Print = lambda _: None
-    ) -> None:
+    def __init__(self, application: Application, settings: Settings | None = None, show: Print | None = None) -> None:
         settings = settings or Settings()
         self.backend = Backend(application, settings, show)
         self._thread = ServerThread(self.backend.http, settings.host, settings.port)

@@ -36,7 +36,8 @@ _QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of st
 
 
 class World:
-    """All outside the executions of an account. `watch` is called with a record when its execution has ended.
+    """All outside the executions of an account. `watch` gets the record of an execution that waits, with False, and
+    of one that has ended, with True.
 
     `prepare` is called before states that may call something, each time.
     """
@@ -50,7 +51,7 @@ class World:
         is_real: bool = False,
         mocks: Path | None = None,
         prepare: Callable[[], None] = lambda: None,
-        watch: Callable[[ExecutionRecord], None] = lambda _: None,
+        watch: Callable[[ExecutionRecord, bool], None] = lambda *_: None,
     ) -> None:
         self.account = account
         self.services: Services = services or BotoServices()
@@ -119,7 +120,7 @@ class World:
         if record.end(outcome, moment):
             self.account.changes += 1
             self.account.ended(record)
-            self.watch(record)
+            self.watch(record, True)
         record.has_ended.set()
 
     def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
@@ -206,6 +207,7 @@ class _Live:
         self._lock = threading.Lock()
         self._is_running = self._again = False
         self._is_quick = False
+        self._records: dict[str, ExecutionRecord] = {}
         self.scheduler = LiveScheduler(self.wake, is_real=world.is_real, elapsed=elapsed)
 
     def begin(
@@ -232,6 +234,7 @@ class _Live:
             engine.redriven = record.resume
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
+        self._records = engine.records
         self._is_quick = _calls_nothing(machine)
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
@@ -253,6 +256,8 @@ class _Live:
             with self._lock:
                 self._again = False
             delay = self._slice()
+            for record in list(self._records.values()):
+                self._world.watch(record, False)
             with self._lock:
                 if self._again:
                     continue
