@@ -139,6 +139,64 @@ def test_a_failed_execution_is_redriven_from_its_state_and_the_history_goes_on()
     assert error.value.args == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
 
 
+def failing_once(calls: list[Any]) -> Any:
+    """A handler that fails at its first call with an event that is in `calls` twice, and returns the event."""
+
+    def handler(event: Any, context: Any) -> Any:
+        calls.append(event)
+        if event == "b" and calls.count("b") == 1:
+            raise ValueError
+        return f"{event}!"
+
+    return handler
+
+
+def test_a_redrive_runs_only_the_failed_iterations_of_a_map_again() -> None:
+    calls: list[Any] = []
+    others: list[Any] = []
+    api = Api({"price": failing_once(calls), "other": lambda event, context: others.append(event)})
+    other = "arn:aws:lambda:us-east-1:111111111111:function:other"
+    steps = {
+        "Before": {
+            "Type": "Task",
+            "Resource": other,
+            "ResultPath": None,
+            "Assign": {"v.$": "$$.Map.Item.Value"},
+            "Next": "Price",
+        },
+        "Price": {"Type": "Task", "Resource": FUNCTION, "Next": "After"},
+        "After": {"Type": "Pass", "Parameters": {"price.$": "$", "v.$": "$v"}, "End": True},
+    }
+    processor = {"StartAt": "Before", "States": steps}
+    states = {"Each": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}}
+    execution = api.start(api.machine({"StartAt": "Each", "States": states}), input='["a", "b", "c"]')
+    assert (api.ended(execution)["status"], calls, others) == ("FAILED", ["a", "b"], ["a", "b"])
+    api("RedriveExecution", executionArn=execution)
+    ended = api.ended(execution)
+    wanted = [{"price": f"{item}!", "v": item} for item in "abc"]
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", wanted)
+    assert (calls, others) == (["a", "b", "b", "c"], ["a", "b", "c"])
+
+
+def test_a_redrive_runs_only_the_failed_branches_of_a_parallel_again_also_inside_of_another() -> None:
+    calls: list[Any] = []
+    api = Api({"price": failing_once(calls)})
+
+    def branch(item: str) -> dict[str, Any]:
+        call = {"Type": "Task", "Resource": FUNCTION, "InputPath": f"$.{item}", "End": True}
+        return {"StartAt": item, "States": {item: call}}
+
+    def parallel(name: str, *branches: Any) -> dict[str, Any]:
+        return {"StartAt": name, "States": {name: {"Type": "Parallel", "Branches": branches, "End": True}}}
+
+    definition = parallel("Outer", branch("a"), parallel("Inner", branch("c"), branch("b")))
+    execution = api.start(api.machine(definition), input='{"a": "a", "b": "b", "c": "c"}')
+    assert (api.ended(execution)["status"], sorted(calls)) == ("FAILED", ["a", "b", "c"])
+    api("RedriveExecution", executionArn=execution)
+    assert api.ended(execution)["output"] == '["a!",["c!","b!"]]'
+    assert sorted(calls) == ["a", "b", "b", "c"]
+
+
 def test_a_stop_ends_an_execution_whose_handler_still_works() -> None:
     started, may_end = threading.Event(), threading.Event()
 

@@ -1,11 +1,11 @@
-"""terminal.py: the lines of executions that run at the same time, wait, and go on."""
+"""live/terminal.py: the lines of executions that run at the same time, wait, and go on."""
 
 from __future__ import annotations
 
 import re
 
 from tests.server.support import PREFIX, Api
-from workflow_dsl.server.terminal import ExecutionPrinter
+from workflow_dsl.server.live.terminal import ExecutionPrinter
 
 REVIEW = {
     "StartAt": "Ask",

@@ -19,6 +19,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.history import Event, History
 from workflow_dsl.server.account import Account, Activity
+from workflow_dsl.server.live.progress import resume_from
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import Alias, Revision, StateMachine, Version, now
 
@@ -171,7 +172,7 @@ def _record(members: dict[str, Any]) -> ExecutionRecord:
     else:
         record.end(Outcome(status), stopped)
         record.output, record.error, record.cause = result
-    record.resume = tuple(resume) if resume else None
+    record.resume = resume_from(resume) if resume else None
     record.has_ended.set()
     return record
 

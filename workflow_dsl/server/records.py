@@ -9,14 +9,12 @@ from threading import Event as Flag
 from threading import Lock
 from typing import Any
 
-from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.history import History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
+from workflow_dsl.server.live.progress import Branch, Path, Resume, resume_of
 from workflow_dsl.server.state_machines import Revision
-
-Resume = tuple[str, Json, dict[str, Json]]
 
 
 @dataclass
@@ -49,6 +47,7 @@ class ExecutionRecord:
     has_ended: Flag = field(default_factory=Flag)
     lock: Lock = field(default_factory=Lock)
     resume: Resume | None = None  # where a redrive goes on
+    branches: dict[Path, Branch] = field(default_factory=dict)  # while it runs
 
     @property
     def is_express(self) -> bool:
@@ -67,20 +66,20 @@ class ExecutionRecord:
             self.output = to_json(outcome.output) if outcome.status == "SUCCEEDED" else None
             self.error, self.cause, self.stopped = outcome.error, outcome.cause, moment
             self.resume = self._resume() if outcome.status != "SUCCEEDED" and not self.is_express else None
+            self.branches = {}
             self.history = _frozen(self.history)
             self.status = outcome.status
         self.stop = self.execution = None
         return True
 
     def _resume(self) -> Resume | None:
-        """The state that the execution is in, with its input and the variables."""
+        """The state that the execution is in, with its input, its variables, and the branches in it."""
         if self.execution is None:
             return None
-        thread = self.execution.main_thread
-        if thread is None or thread.state is None:
-            return self.execution.machine.scope.start, self.execution.input, {}
-        name, value = self.history.events[thread.entered_id - 1].values
-        return name, value, dict(thread.variables)
+        thread, scope = self.execution.main_thread, self.execution.machine.scope
+        if thread is None:
+            return Resume(scope.start, self.execution.input, {})
+        return resume_of(self.history, Branch(thread, scope, self.execution.input, 0), self.branches)
 
 
 def _frozen(history: History) -> History:

@@ -15,13 +15,13 @@ from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.http import Application as HttpApplication
+from workflow_dsl.server.live.terminal import ExecutionPrinter
 from workflow_dsl.server.live.world import World
 from workflow_dsl.server.persistence import Keeper, load
 from workflow_dsl.server.project import ProjectInAccount
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
 from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.shared_services import SharedServices
-from workflow_dsl.server.terminal import ExecutionPrinter
 
 Print = Callable[[str], None]
 _SECONDS_BEFORE_MOTO = 0.2

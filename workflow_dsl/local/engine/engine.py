@@ -84,6 +84,10 @@ class LocalEngine:
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Take note of a Map Run that starts or ends: a run by itself does not."""
 
+    def kept_results(self, thread: Thread) -> Mapping[int, Json]:  # the interface of a redrive
+        """Return the results of branches that do not run, by number: none, as a run by itself is never redriven."""
+        return {}
+
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""
         return run_scope(self, thread, scope, value)

@@ -67,6 +67,9 @@ class Engine(Protocol):
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Take note of a Map Run that starts (RUNNING), or that ends."""
 
+    def kept_results(self, thread: Thread) -> Mapping[int, Json]:
+        """Return the results, by number, of the branches or iterations that a redrive does not run again."""
+
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""
 

@@ -13,13 +13,14 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
-from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope
 from workflow_dsl.local.engine.protocol import Activities, MapRun
 from workflow_dsl.local.scheduler import Job, Signal
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.server.live.clock import LiveScheduler
+from workflow_dsl.server.live.progress import Branch, Path, Resume, path_of
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import StateMachine
 
@@ -67,7 +68,9 @@ class LiveEngine(LocalEngine):
         self.world = world
         self.activities = world
         self.records: dict[str, ExecutionRecord] = {}  # of the executions that run, by ARN
-        self.redriven: tuple[str, Json, dict[str, Json]] | None = None  # a state, its input and the variables there
+        self.redriven: Resume | None = None  # where a redrive begins
+        self._going_on: dict[tuple[str, Path], Resume] = {}  # by an execution's ARN, and a branch's place
+        self._at_state: dict[tuple[str, Path], Resume] = {}  # for the first state of a thread
 
     def new_execution(
         self, machine: PreparedMachine, value: Json, *, name: str, machine_name: str, is_express: bool = False
@@ -83,17 +86,48 @@ class LiveEngine(LocalEngine):
         """Run an execution, from the state that a redrive begins at if it is one."""
         if self.redriven is None:
             return (yield from super().run(execution))
-        (name, value, variables), self.redriven = self.redriven, None
+        resume, self.redriven = self.redriven, None
         record = self.records[execution.arn]
         details = {"redriveCount": record.redrive_count}
         last = len(execution.history.events)
         number = execution.history.add(
             "ExecutionRedriven", last, history.with_details, "executionRedrivenEventDetails", details
         )
-        thread = execution.main_thread = Thread(execution, number, variables)
-        scope = copy(execution.machine.scope)
-        scope.start = name
-        return (yield from self.run_states(thread, scope, value))
+        thread = execution.main_thread = Thread(execution, number, resume.variables)
+        scope = self._resumed(thread, execution.machine.scope, resume)
+        return (yield from self.run_states(thread, scope, resume.input))
+
+    def _resumed(self, thread: Thread, scope: PreparedScope, resume: Resume) -> PreparedScope:
+        """Return a scope that begins where a thread goes on."""
+        scope = copy(scope)
+        scope.start, thread.variables = resume.state, resume.variables
+        if resume.branches or resume.outputs:
+            self._at_state[thread.execution.arn, path_of(thread)] = resume
+        return scope
+
+    def kept_results(self, thread: Thread) -> Mapping[int, Json]:
+        """Return the results of the branches that had succeeded before a redrive; the others go on where they were."""
+        arn, path = thread.execution.arn, path_of(thread)
+        resume = self._at_state.pop((arn, path), None)
+        if resume is None:
+            return {}
+        self._going_on.update({(arn, (*path, int(number))): each for number, each in resume.branches.items()})
+        return {int(number): output for number, output in resume.outputs.items()}
+
+    def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
+        """Run a branch or an iteration, and know where it is: a redrive goes on there."""
+        record, path = self.records.get(thread.execution.arn), path_of(thread)
+        resume = self._going_on.pop((thread.execution.arn, path), None) if self._going_on else None
+        branch = Branch(thread, scope, value, thread.last_event)
+        if record is not None and not record.is_express:
+            record.branches[path] = branch
+        if resume is None:
+            branch.output = yield from super().run_scope(thread, scope, value)
+        else:
+            resumed = self._resumed(thread, scope, resume)
+            branch.output = yield from super().run_scope(thread, resumed, resume.input)
+        branch.has_output = True
+        return branch.output
 
     def run_nested(self, execution: Execution, timeout: float | None = None) -> Steps:
         """Run an execution, record how it ends, and end it when it is stopped."""
