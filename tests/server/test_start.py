@@ -261,6 +261,25 @@ def test_a_handler_may_wait_for_an_execution_with_a_handler(server: Server, proj
     assert json.loads(described["output"]) == '"inner"'
 
 
+def test_a_handler_may_ask_for_the_end_of_an_execution_whose_handler_waits_for_its_turn(
+    server: Server, project: Path
+) -> None:
+    client = server.client("stepfunctions")
+    resource = "arn:aws:lambda:us-east-1:111111111111:function:Price"
+    for name in ("inner", "outer"):
+        client.create_state_machine(name=name, definition=json.dumps(task(resource)), roleArn=ROLE)
+    code = (
+        "import os\nimport boto3\n\n\ndef handler(event, context):\n    if event != 'outer':\n"
+        "        return os.environ.pop('OWN', 'none')\n"
+        "    os.environ['OWN'] = 'outer'\n    client = boto3.client('stepfunctions')\n"
+        f"    arn = client.start_execution(stateMachineArn='{PREFIX}:stateMachine:inner', input='1')['executionArn']\n"
+        "    while (found := client.describe_execution(executionArn=arn))['status'] == 'RUNNING':\n        pass\n"
+        "    return [found['output'], os.environ['AWS_LAMBDA_FUNCTION_NAME']]\n"
+    )
+    saved(project / "price/app.py", code)
+    assert json.loads(output_of(client, "outer", '"outer"')) == ['"outer"', "Price"]
+
+
 def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tmp_path: Path, project: Path) -> None:
     file = tmp_path / "mocks.json"
     states = {"Price": "Six", "Record": "Done"}

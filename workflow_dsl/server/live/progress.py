@@ -1,4 +1,4 @@
-"""Where the branches of an execution are, and so where a redrive goes on.
+"""The places of the branches of an execution, from which a redrive goes on.
 
 Developer guide, "Restarting state machine executions with redrive": a Parallel and an inline Map run only those
 branches and iterations again that did not succeed.
