@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import ACTIVITY, LOCAL_ACCOUNT, LOCAL_PARTITION
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
@@ -42,6 +43,11 @@ class ProjectInAccount:
         self._to_compile: list[TemplateMachine] = []
         self._put()
         account.refresh = self.refresh
+
+    @property
+    def template(self) -> Template:
+        """The template as it is now."""
+        return self._application.template
 
     def use(self, url: str) -> None:
         """Let handlers in other processes call AWS at a URL."""

@@ -15,6 +15,7 @@ from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.http import Application as HttpApplication
+from workflow_dsl.server.live.schedules import begin, schedules_of
 from workflow_dsl.server.live.terminal import ExecutionPrinter
 from workflow_dsl.server.live.world import World
 from workflow_dsl.server.persistence import Keeper, load
@@ -22,6 +23,7 @@ from workflow_dsl.server.project import ProjectInAccount
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
 from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.shared_services import SharedServices
+from workflow_dsl.server.state_machines import now
 
 Print = Callable[[str], None]
 _SECONDS_BEFORE_MOTO = 0.2
@@ -36,7 +38,7 @@ class Backend:
         self.account = Account(settings.most_finished)
         endpoints = settings.endpoint_url, settings.endpoints
         self.services = SharedServices(self.account, application.template, *endpoints, report=show)
-        self._show = show
+        self._show, self._is_real_time = show, settings.is_real_time
         if settings.persist:
             load(self.account, settings.persist)
         self.project = ProjectInAccount(application, self.account, settings, self._report)
@@ -56,6 +58,20 @@ class Backend:
         """Start what takes time once the server answers: moto, with the template's resources in it."""
         self.project.use(url)
         self._later(_SECONDS_BEFORE_MOTO, self._start_services)
+        self._later(_SECONDS_BEFORE_MOTO, self._begin_schedules)
+
+    def _begin_schedules(self) -> None:
+        """Let the template's schedules start executions in real time; in virtual time say that they do not."""
+        for schedule in schedules_of(self.project.template):
+            machine = schedule.machine.rpartition(":")[2]
+            try:
+                if self._is_real_time:
+                    begin(schedule, self.services.start_execution, self._later, now)
+                else:
+                    schedule.next(now())
+                    self._show(f"{schedule.expression} starts {machine} only with --time real: {schedule.name}")
+            except (ValueError, KeyError) as problem:
+                self._show(f"{schedule.name} starts nothing: {problem}")
 
     def _later(self, seconds: float, work: Callable[[], None]) -> None:
         """Do work that may take long after so many seconds."""
