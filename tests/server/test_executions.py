@@ -324,6 +324,27 @@ def test_a_map_run_that_waits_is_described_and_takes_another_limit() -> None:
     assert api("DescribeMapRun", mapRunArn=listed["mapRunArn"])["toleratedFailureCount"] == 2
 
 
+def test_a_map_run_takes_another_concurrency_while_it_runs() -> None:
+    api = Api()
+    arn = activity(api)
+    steps = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": arn, "End": True}}}
+    machine = {**MAP, "MaxConcurrency": 1, "ItemProcessor": {**MAP["ItemProcessor"], **steps}}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input="[1,2,3,4,5]")
+    taken = [api.worker(arn)]
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+
+    api("UpdateMapRun", mapRunArn=run["mapRunArn"], maxConcurrency=3)
+    taken += [api.worker(arn), api.worker(arn)]
+    api("UpdateMapRun", mapRunArn=run["mapRunArn"], maxConcurrency=1)
+    for each in taken:
+        api("SendTaskSuccess", taskToken=each["taskToken"], output="0")
+    for _ in range(2):
+        last = api.worker(arn)
+        assert api("DescribeMapRun", mapRunArn=run["mapRunArn"])["itemCounts"]["running"] == 1
+        api("SendTaskSuccess", taskToken=last["taskToken"], output="0")
+    assert api.ended(execution)["output"] == "[0,0,0,0,0]"
+
+
 def test_a_stop_ends_the_children_of_a_map_run_and_what_it_started() -> None:
     api = Api()
     arn = activity(api)

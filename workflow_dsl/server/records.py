@@ -112,10 +112,13 @@ class MapRunRecord:
     tolerated_percentage: float = 0.0
 
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
-        """Change the limits that are given. Those on failures hold at once."""
+        """Change the limits that are given. They hold at once; children that run already go on."""
         self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
+        run = self.run
+        if run and concurrency is not None:
+            run.thread.execution.scheduler.deliver(lambda: run.resize(concurrency))
         if self.run and (count is not None or percentage is not None):
             limits = (count, None if percentage is None else self.items * percentage / 100)
             self.run.tolerated = min(limit for limit in limits if limit is not None)

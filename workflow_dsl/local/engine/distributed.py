@@ -26,8 +26,9 @@ from workflow_dsl.local.engine.items import (
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.errors import RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
-from workflow_dsl.local.scheduler import gather
+from workflow_dsl.local.scheduler import Workers
 
+_NO_MORE: tuple[None, tuple[Json, int]] = (None, (None, 0))
 CONCURRENCY = 10_000  # Step Functions quotas, "Distributed Map state"
 
 
@@ -126,6 +127,7 @@ class _MapRun:
         self.items = 0
         self.limits = (0, 0, 0.0)
         self.failures = 0
+        self.workers: Workers | None = None  # once children run
         self.results: dict[int, Json] = {}
         # Only a ResultWriter needs the descriptions; without one, only the results are kept.
         self.descriptions: dict[int, dict[str, Json]] | None = {} if "ResultWriter" in state.fields else None
@@ -135,12 +137,20 @@ class _MapRun:
 
     def run_children(self, inputs: Iterator[tuple[int, tuple[Json, int]]], width: int) -> Generator[Any, Any, None]:
         """Run a child for every input, `width` at once. Raises StateError when too many items have failed."""
-        if width:
-            yield from gather(self.engine.scheduler, [self._worker(inputs) for _ in range(width)])
+        self.workers = Workers(self.engine.scheduler, lambda: self._worker(inputs))
+        yield from self.workers.run(width)
+
+    def resize(self, concurrency: int) -> None:
+        """Run so many children at once from now on; 0 is as many as the service does."""
+        if self.workers:
+            self.workers.resize(min(self.items, concurrency or CONCURRENCY))
 
     def _worker(self, inputs: Iterator[tuple[int, tuple[Json, int]]]) -> Generator[Any, Any, None]:
         parent = self.thread.execution
-        for index, (value, weight) in inputs:
+        while self.workers is None or self.workers.is_within_width():
+            index, (value, weight) = next(inputs, _NO_MORE)
+            if index is None:
+                return
             name = uuid(self.engine.random)
             child = self.engine.new_execution(
                 self.machine, value, name=name, machine_name=self.machine_name, is_express=self.is_express

@@ -34,6 +34,9 @@ class MapRun(Protocol):
     limits: tuple[int, int, float]  # its concurrency, and the count and percentage of failures that it tolerates
     tolerated: float
 
+    def resize(self, concurrency: int) -> None:
+        """Run so many children at once from now on; 0 is as many as the service does."""
+
 
 class Engine(Protocol):
     """The clock, randomness, functions, services and mocks of a run, and the executions in it."""
