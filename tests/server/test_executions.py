@@ -345,6 +345,34 @@ def test_a_map_run_takes_another_concurrency_while_it_runs() -> None:
     assert api.ended(execution)["output"] == "[0,0,0,0,0]"
 
 
+def test_a_redrive_goes_on_with_the_map_run_and_its_failed_children() -> None:
+    calls: list[Any] = []
+    api = Api({"price": failing_once(calls)})
+    steps = {
+        "StartAt": "Keep",
+        "States": {
+            "Keep": {"Type": "Pass", "Next": "Price"},
+            "Price": {"Type": "Task", "Resource": FUNCTION, "End": True},
+        },
+    }
+    processor = {**MAP["ItemProcessor"], **steps}
+    machine = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input='["a","b","c"]')
+    assert api.ended(execution)["status"] == "FAILED"
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    [failed] = api("ListExecutions", mapRunArn=run["mapRunArn"], statusFilter="FAILED")["executions"]
+    api("RedriveExecution", executionArn=execution)
+    ended = api.ended(execution)
+    assert (ended["status"], ended.get("output"), calls) == ("SUCCEEDED", '["a!","b!","c!"]', ["a", "b", "b", "c"])
+    described = api("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
+    assert described["executionCounts"]["succeeded"] == 3
+    child = api.ended(failed["executionArn"])
+    assert (child["status"], child["redriveCount"]) == ("SUCCEEDED", 1)
+    assert api.events(failed["executionArn"]).count("PassStateEntered") == 1
+    assert "MapRunRedriven" in api.events(execution)
+
+
 def test_a_stop_ends_the_children_of_a_map_run_and_what_it_started() -> None:
     api = Api()
     arn = activity(api)

@@ -27,12 +27,12 @@ _FORMAT = 1
 _T = TypeVar("_T")
 _OF_EXECUTION = (
     *("arn", "name", "machine_arn", "input", "started", "clock_start", "version_arn", "alias_arn", "trace_header"),
-    *("map_run_arn", "item_count", "status", "stopped", "output", "error", "cause"),
+    *("map_run_arn", "item_count", "number", "status", "stopped", "output", "error", "cause"),
     *("redrive_count", "redriven", "resume", "test_case"),
 )
 _OF_MAP_RUN = (
     *("arn", "execution_arn", "machine_arn", "started", "items", "status", "stopped", "has_writer"),
-    *("max_concurrency", "tolerated_count", "tolerated_percentage"),
+    *("max_concurrency", "tolerated_count", "tolerated_percentage", "redrive_count", "redriven"),
 )
 
 

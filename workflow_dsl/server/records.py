@@ -9,7 +9,9 @@ from threading import Event as Flag
 from threading import Lock
 from typing import Any
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.history import History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
@@ -35,6 +37,7 @@ class ExecutionRecord:
     map_run_arn: str | None = None
     test_case: str | None = None  # of the mock configuration
     item_count: int = 0
+    number: int = 0  # among the children of a Map Run
     status: str = "RUNNING"
     stopped: datetime | None = None
     output: str | None = None
@@ -57,6 +60,28 @@ class ExecutionRecord:
     def event(self, number: int) -> dict[str, Any]:
         """Return the event with this ID, in the shape of the API."""
         return event_as_dict(self.history.events[number - 1], number, self.clock_start)
+
+    def described(self) -> dict[str, Json]:
+        """Return an execution that has succeeded as DescribeExecution does in a ResultWriter's files."""
+        return {
+            "ExecutionArn": self.arn,
+            "Input": self.input,
+            "InputDetails": {"Included": True},
+            "Name": self.name,
+            "StartDate": format_timestamp(self.started),
+            "StateMachineArn": self.machine_arn,
+            "Status": self.status,
+            "StopDate": format_timestamp(self.stopped or self.started),
+            "Output": self.output,
+            "OutputDetails": {"Included": True},
+        }
+
+    def begin_again(self, moment: datetime) -> None:
+        """Take note of a redrive."""
+        self.redriven, self.redrive_count = moment, self.redrive_count + 1
+        self.status, self.stopped = "RUNNING", None
+        self.error = self.cause = None
+        self.has_ended.clear()
 
     def end(self, outcome: Outcome, moment: datetime) -> bool:
         """Take the outcome, and return True: False for an execution that has ended already."""
@@ -110,6 +135,13 @@ class MapRunRecord:
     max_concurrency: int = 0
     tolerated_count: int = 0
     tolerated_percentage: float = 0.0
+    redrive_count: int = 0
+    redriven: datetime | None = None
+
+    def begin_again(self, run: MapRun, moment: datetime) -> None:
+        """Take note of a redrive."""
+        self.run, self.status, self.stopped = run, "RUNNING", None
+        self.redriven, self.redrive_count = moment, self.redrive_count + 1
 
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
         """Change the limits that are given. They hold at once; children that run already go on."""

@@ -24,7 +24,7 @@ from workflow_dsl.local.engine.items import (
     record_map_failure,
 )
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.engine.protocol import EarlierMapRun, Engine
 from workflow_dsl.local.errors import RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
 from workflow_dsl.local.scheduler import Workers
 
@@ -51,12 +51,15 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     tolerance = tolerated_failures(state, thread, data)
     concurrency = concurrency_of(state, thread, data, CONCURRENCY)
     limit = most_items(state, thread, reader, data) if reader is not None else 0
-    arn = _map_run_arn(engine, thread, state)
-    started = thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
+    earlier = engine.earlier_map_run(thread)
+    arn = earlier.arn if earlier else _map_run_arn(engine, thread, state)
+    started = _record_start(thread, arn, earlier)
     try:
         items = items if reader is None else read_items(engine, reader, arguments, limit)
         run = _MapRun(engine, thread, state, arn, tolerance(len(items)))
         run.items, run.limits = len(items), _limits(state, thread, data)
+        if earlier:
+            run.keep(earlier)
         result = yield from _run_all(run, items, data, concurrency)
     except StateError as failure:
         thread.record("MapRunFailed", history.with_error, "mapRunFailedEventDetails", failure.error, failure.cause, {})
@@ -69,13 +72,21 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     return result
 
 
+def _record_start(thread: Thread, arn: str, earlier: EarlierMapRun | None) -> int:
+    if earlier is None:
+        return thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
+    details = {"mapRunArn": arn, "redriveCount": earlier.redrive_count}
+    return thread.record("MapRunRedriven", history.with_details, "mapRunRedrivenEventDetails", details)
+
+
 def _run_all(run: _MapRun, items: list[Item], data: Json, concurrency: int) -> Generator[Any, Any, Json]:
     engine, thread, state = run.engine, run.thread, run.state
     engine.map_run_changed(run, "RUNNING")
     inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
     status = "ABORTED"
     try:
-        yield from run.run_children(inputs, min(len(items), concurrency))
+        left = (each for each in inputs if each[0] not in run.results)
+        yield from run.run_children(left, min(len(items), concurrency))
         result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
         status = "SUCCEEDED"
     except StateError:
@@ -135,6 +146,12 @@ class _MapRun:
         self.is_express = state.scopes[0].config.get("ExecutionType") == "EXPRESS"
         self.machine_name = f"{thread.execution.machine_name}/{arn.rpartition('/')[2].partition(':')[0]}"
 
+    def keep(self, earlier: EarlierMapRun) -> None:
+        """Keep the results of the children that succeeded before a redrive: they do not run again."""
+        self.results.update(earlier.results)
+        if self.descriptions is not None:
+            self.descriptions.update(earlier.descriptions)
+
     def run_children(self, inputs: Iterator[tuple[int, tuple[Json, int]]], width: int) -> Generator[Any, Any, None]:
         """Run a child for every input, `width` at once. Raises StateError when too many items have failed."""
         self.workers = Workers(self.engine.scheduler, lambda: self._worker(inputs))
@@ -155,7 +172,7 @@ class _MapRun:
             child = self.engine.new_execution(
                 self.machine, value, name=name, machine_name=self.machine_name, is_express=self.is_express
             )
-            child.map_run, child.weight = self.arn, weight
+            child.map_run, child.weight, child.number = self.arn, weight, index
             child.covered, child.trail, child.failed_items = parent.covered, parent.trail, parent.failed_items
             outcome = yield from self.engine.run_nested(child)
             if self.descriptions is not None:

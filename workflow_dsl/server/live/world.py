@@ -151,12 +151,19 @@ class World:
             activity.tasks.append(ActivityTask(token, to_json(value), on_taken))
             self.account.changed.notify_all()
 
+    def map_run(self, arn: str) -> MapRunRecord | None:
+        """Return a Map Run."""
+        return self.account.map_runs.get(arn)
+
     def map_run_changed(self, engine: LiveEngine, run: MapRun, status: str) -> None:
         """Keep the record of a Map Run."""
         execution = run.thread.execution
         if status != "RUNNING":
             known = self.account.map_runs[run.arn]
             known.status, known.stopped, known.run = status, execution.moment(), None
+            return
+        if run.arn in self.account.map_runs:
+            self.account.map_runs[run.arn].begin_again(run, execution.moment())
             return
         self.account.map_runs[run.arn] = MapRunRecord(
             run.arn,
@@ -195,6 +202,7 @@ def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
         execution.history,
         map_run_arn=execution.map_run,
         item_count=execution.weight,
+        number=execution.number,
         execution=execution,
     )
 
@@ -231,7 +239,7 @@ class _Live:
         execution.arn, execution.role_arn = record.arn, record.revision.role_arn
         if is_redrive:
             execution.history.events = record.history.events
-            engine.redriven = record.resume
+            engine.redrive(record)
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
         self._records = engine.records
