@@ -139,6 +139,64 @@ def test_a_failed_execution_is_redriven_from_its_state_and_the_history_goes_on()
     assert error.value.args == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
 
 
+def failing_once(calls: list[Any]) -> Any:
+    """A handler that fails at its first call with an event that is in `calls` twice, and returns the event."""
+
+    def handler(event: Any, context: Any) -> Any:
+        calls.append(event)
+        if event == "b" and calls.count("b") == 1:
+            raise ValueError
+        return f"{event}!"
+
+    return handler
+
+
+def test_a_redrive_runs_only_the_failed_iterations_of_a_map_again() -> None:
+    calls: list[Any] = []
+    others: list[Any] = []
+    api = Api({"price": failing_once(calls), "other": lambda event, context: others.append(event)})
+    other = "arn:aws:lambda:us-east-1:111111111111:function:other"
+    steps = {
+        "Before": {
+            "Type": "Task",
+            "Resource": other,
+            "ResultPath": None,
+            "Assign": {"v.$": "$$.Map.Item.Value"},
+            "Next": "Price",
+        },
+        "Price": {"Type": "Task", "Resource": FUNCTION, "Next": "After"},
+        "After": {"Type": "Pass", "Parameters": {"price.$": "$", "v.$": "$v"}, "End": True},
+    }
+    processor = {"StartAt": "Before", "States": steps}
+    states = {"Each": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}}
+    execution = api.start(api.machine({"StartAt": "Each", "States": states}), input='["a", "b", "c"]')
+    assert (api.ended(execution)["status"], calls, others) == ("FAILED", ["a", "b"], ["a", "b"])
+    api("RedriveExecution", executionArn=execution)
+    ended = api.ended(execution)
+    wanted = [{"price": f"{item}!", "v": item} for item in "abc"]
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", wanted)
+    assert (calls, others) == (["a", "b", "b", "c"], ["a", "b", "c"])
+
+
+def test_a_redrive_runs_only_the_failed_branches_of_a_parallel_again_also_inside_of_another() -> None:
+    calls: list[Any] = []
+    api = Api({"price": failing_once(calls)})
+
+    def branch(item: str) -> dict[str, Any]:
+        call = {"Type": "Task", "Resource": FUNCTION, "InputPath": f"$.{item}", "End": True}
+        return {"StartAt": item, "States": {item: call}}
+
+    def parallel(name: str, *branches: Any) -> dict[str, Any]:
+        return {"StartAt": name, "States": {name: {"Type": "Parallel", "Branches": branches, "End": True}}}
+
+    definition = parallel("Outer", branch("a"), parallel("Inner", branch("c"), branch("b")))
+    execution = api.start(api.machine(definition), input='{"a": "a", "b": "b", "c": "c"}')
+    assert (api.ended(execution)["status"], sorted(calls)) == ("FAILED", ["a", "b", "c"])
+    api("RedriveExecution", executionArn=execution)
+    assert api.ended(execution)["output"] == '["a!",["c!","b!"]]'
+    assert sorted(calls) == ["a", "b", "b", "c"]
+
+
 def test_a_stop_ends_an_execution_whose_handler_still_works() -> None:
     started, may_end = threading.Event(), threading.Event()
 
@@ -264,6 +322,55 @@ def test_a_map_run_that_waits_is_described_and_takes_another_limit() -> None:
     api("SendTaskSuccess", taskToken=api.worker(arn)["taskToken"], output='"good"')
     assert api.ended(execution)["output"] == '["good"]'
     assert api("DescribeMapRun", mapRunArn=listed["mapRunArn"])["toleratedFailureCount"] == 2
+
+
+def test_a_map_run_takes_another_concurrency_while_it_runs() -> None:
+    api = Api()
+    arn = activity(api)
+    steps = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": arn, "End": True}}}
+    machine = {**MAP, "MaxConcurrency": 1, "ItemProcessor": {**MAP["ItemProcessor"], **steps}}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input="[1,2,3,4,5]")
+    taken = [api.worker(arn)]
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+
+    api("UpdateMapRun", mapRunArn=run["mapRunArn"], maxConcurrency=3)
+    taken += [api.worker(arn), api.worker(arn)]
+    api("UpdateMapRun", mapRunArn=run["mapRunArn"], maxConcurrency=1)
+    for each in taken:
+        api("SendTaskSuccess", taskToken=each["taskToken"], output="0")
+    for _ in range(2):
+        last = api.worker(arn)
+        assert api("DescribeMapRun", mapRunArn=run["mapRunArn"])["itemCounts"]["running"] == 1
+        api("SendTaskSuccess", taskToken=last["taskToken"], output="0")
+    assert api.ended(execution)["output"] == "[0,0,0,0,0]"
+
+
+def test_a_redrive_goes_on_with_the_map_run_and_its_failed_children() -> None:
+    calls: list[Any] = []
+    api = Api({"price": failing_once(calls)})
+    steps = {
+        "StartAt": "Keep",
+        "States": {
+            "Keep": {"Type": "Pass", "Next": "Price"},
+            "Price": {"Type": "Task", "Resource": FUNCTION, "End": True},
+        },
+    }
+    processor = {**MAP["ItemProcessor"], **steps}
+    machine = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input='["a","b","c"]')
+    assert api.ended(execution)["status"] == "FAILED"
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    [failed] = api("ListExecutions", mapRunArn=run["mapRunArn"], statusFilter="FAILED")["executions"]
+    api("RedriveExecution", executionArn=execution)
+    ended = api.ended(execution)
+    assert (ended["status"], ended.get("output"), calls) == ("SUCCEEDED", '["a!","b!","c!"]', ["a", "b", "b", "c"])
+    described = api("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
+    assert described["executionCounts"]["succeeded"] == 3
+    child = api.ended(failed["executionArn"])
+    assert (child["status"], child["redriveCount"]) == ("SUCCEEDED", 1)
+    assert api.events(failed["executionArn"]).count("PassStateEntered") == 1
+    assert "MapRunRedriven" in api.events(execution)
 
 
 def test_a_stop_ends_the_children_of_a_map_run_and_what_it_started() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,9 +81,9 @@ def server(project: Path, lines: list[str]) -> Iterator[Server]:
         yield server
 
 
-def output_of(client: Any, machine: str) -> Any:
+def output_of(client: Any, machine: str, value: str = "{}") -> Any:
     """The output of an execution, once it has ended."""
-    execution = client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:{machine}")["executionArn"]
+    execution = client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:{machine}", input=value)["executionArn"]
     while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
         time.sleep(0.01)
     return described.get("output", described.get("cause"))
@@ -95,7 +97,7 @@ def test_the_projects_state_machine_runs_with_its_function_and_its_table(server:
     [item] = server.client("dynamodb").scan(TableName="Trades")["Items"]
     assert item == {"id": {"S": "five"}}
     assert lines[0:2] == ["ListStateMachines", "ListActivities"]
-    assert any(line.startswith("  SUCCEEDED trading ") for line in lines)
+    assert any("\n  SUCCEEDED trading " in line for line in lines)
 
 
 def test_other_services_answer_at_the_same_address(server: Server) -> None:
@@ -130,6 +132,47 @@ def test_one_state_is_tested_with_the_projects_function(server: Server) -> None:
     state = task("arn:aws:lambda:us-east-1:111111111111:function:Price")["States"]["Task"]
     tested = server.client("stepfunctions").test_state(definition=json.dumps(state), roleArn=ROLE)
     assert (tested["status"], tested["output"]) == ("SUCCEEDED", '"five"')
+
+
+class _LambdaEndpoint(BaseHTTPRequestHandler):
+    """Answers Invoke with the name of the function."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = json.dumps(self.path.split("/")[3]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def lambda_endpoint() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), _LambdaEndpoint) as endpoint:
+        thread = threading.Thread(target=endpoint.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{endpoint.server_port}"
+        endpoint.shutdown()
+        thread.join()
+
+
+def test_functions_that_no_template_has_are_called_at_the_lambda_endpoint_by_any_name(
+    tmp_path: Path, lambda_endpoint: str
+) -> None:
+    named_late = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName.$": "$"}, OutputPath="$.Payload")
+    with Server.of(tmp_path, Settings(lambda_endpoint=lambda_endpoint)) as server:
+        client = server.client("stepfunctions")
+        client.create_state_machine(name="late", definition=json.dumps(named_late), roleArn=ROLE)
+        assert output_of(client, "late", '"Tax"') == '"Tax"'
+        state = task("arn:aws:lambda:us-east-1:111111111111:function:Fee:live")["States"]["Task"]
+        assert client.test_state(definition=json.dumps(state), roleArn=ROLE)["output"] == '"Fee"'
+        arn = client.create_activity(name="work")["activityArn"]
+        client.create_state_machine(name="work", definition=json.dumps(task(arn)), roleArn=ROLE)
+        client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:work", input="[5]")
+        assert client.get_activity_task(activityArn=arn)["input"] == "[5]"
 
 
 def saved(file: Path, text: str) -> None:
@@ -228,6 +271,25 @@ def test_a_handler_may_wait_for_an_execution_with_a_handler(server: Server, proj
     while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
         time.sleep(0.01)
     assert json.loads(described["output"]) == '"inner"'
+
+
+def test_a_handler_may_ask_for_the_end_of_an_execution_whose_handler_waits_for_its_turn(
+    server: Server, project: Path
+) -> None:
+    client = server.client("stepfunctions")
+    resource = "arn:aws:lambda:us-east-1:111111111111:function:Price"
+    for name in ("inner", "outer"):
+        client.create_state_machine(name=name, definition=json.dumps(task(resource)), roleArn=ROLE)
+    code = (
+        "import os\nimport boto3\n\n\ndef handler(event, context):\n    if event != 'outer':\n"
+        "        return os.environ.pop('OWN', 'none')\n"
+        "    os.environ['OWN'] = 'outer'\n    client = boto3.client('stepfunctions')\n"
+        f"    arn = client.start_execution(stateMachineArn='{PREFIX}:stateMachine:inner', input='1')['executionArn']\n"
+        "    while (found := client.describe_execution(executionArn=arn))['status'] == 'RUNNING':\n        pass\n"
+        "    return [found['output'], os.environ['AWS_LAMBDA_FUNCTION_NAME']]\n"
+    )
+    saved(project / "price/app.py", code)
+    assert json.loads(output_of(client, "outer", '"outer"')) == ['"outer"', "Price"]
 
 
 def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tmp_path: Path, project: Path) -> None:

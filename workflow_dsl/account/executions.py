@@ -38,6 +38,13 @@ class ExecutionSummary:
 
 
 @unexpected_responses_reported
+def machine_arns(account: Account) -> dict[str, str]:
+    """Return the ARNs of the account's state machines by name. Raises FindingsError."""
+    rows = account.items("stepfunctions", "list_state_machines", "stateMachines")
+    return {row["name"]: row["stateMachineArn"] for row in rows}
+
+
+@unexpected_responses_reported
 def list_executions(
     account: Account, arn: str, most: int, status: str | None = None, since: datetime | None = None
 ) -> list[ExecutionSummary]:

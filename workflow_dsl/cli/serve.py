@@ -83,7 +83,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint_for=lambda_endpoint_for,
         )
         with stdout_kept() as stdout:
-            serve_forever(application, settings, _nothing if quiet else partial(_log, stdout))
+            serve_forever(application, settings, partial(_log, stdout), is_quiet=quiet)
         sys.exit(0)
 
 
@@ -113,7 +113,3 @@ def _log(stdout: IO[str], line: str) -> None:
     except OSError:
         with Path(os.devnull).open("wb") as nothing:
             os.dup2(nothing.fileno(), stdout.fileno())
-
-
-def _nothing(line: str) -> None:
-    """Print nothing."""

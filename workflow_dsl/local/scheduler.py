@@ -150,3 +150,41 @@ def gather(scheduler: Scheduler, work: list[Steps]) -> Generator[Any, Any, None]
             job.stop()
     if signal.value:
         raise signal.value
+
+
+class Workers:
+    """Jobs that share work, as many at once as a width that may change while they run."""
+
+    def __init__(self, scheduler: Scheduler, work: Callable[[], Steps]) -> None:
+        self._scheduler, self._work = scheduler, work
+        self._signal = Signal()
+        self._jobs: list[Job] = []
+        self._active = self._width = 0
+
+    def run(self, width: int) -> Generator[Any, Any, None]:
+        """Run the jobs until all are done. If one fails, stop the others and raise its error."""
+        self.resize(width)
+        try:
+            if self._jobs:
+                yield self._signal
+        finally:
+            for job in self._jobs:
+                job.stop()
+        if self._signal.value:
+            raise self._signal.value
+
+    def resize(self, width: int) -> None:
+        """Start jobs up to the new width; those above it end as soon as they ask."""
+        self._width = width
+        while self._active < width and not self._signal.is_set:
+            self._active += 1
+            self._jobs.append(self._scheduler.start(self._work(), self._on_done))
+
+    def is_within_width(self) -> bool:
+        """Return True if a job may take more work, False if there are too many."""
+        return self._active <= self._width
+
+    def _on_done(self, job: Job) -> None:
+        self._active -= 1
+        if job.error or not self._active:
+            self._scheduler.set(self._signal, job.error)

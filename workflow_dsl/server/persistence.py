@@ -20,6 +20,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.history import Event, History
 from workflow_dsl.server.account import Account, Activity
+from workflow_dsl.server.live.progress import resume_from
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import Alias, Revision, StateMachine, Version, now
 
@@ -27,12 +28,12 @@ _FORMAT = 1
 _T = TypeVar("_T")
 _OF_EXECUTION = (
     *("arn", "name", "machine_arn", "input", "started", "clock_start", "version_arn", "alias_arn", "trace_header"),
-    *("map_run_arn", "item_count", "status", "stopped", "output", "error", "cause"),
+    *("map_run_arn", "item_count", "number", "status", "stopped", "output", "error", "cause"),
     *("redrive_count", "redriven", "resume", "test_case"),
 )
 _OF_MAP_RUN = (
     *("arn", "execution_arn", "machine_arn", "started", "items", "status", "stopped", "has_writer"),
-    *("max_concurrency", "tolerated_count", "tolerated_percentage"),
+    *("max_concurrency", "tolerated_count", "tolerated_percentage", "redrive_count", "redriven"),
 )
 
 
@@ -177,7 +178,7 @@ def _record(members: dict[str, Any]) -> ExecutionRecord:
     else:
         record.end(Outcome(status), stopped)
         record.output, record.error, record.cause = result
-    record.resume = tuple(resume) if resume else None
+    record.resume = resume_from(resume) if resume else None
     record.has_ended.set()
     return record
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import ACTIVITY, LOCAL_ACCOUNT, LOCAL_PARTITION
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
@@ -43,14 +44,19 @@ class ProjectInAccount:
         self._put()
         account.refresh = self.refresh
 
+    @property
+    def template(self) -> Template:
+        """The template as it is now."""
+        return self._application.template
+
     def use(self, url: str) -> None:
         """Let handlers in other processes call AWS at a URL."""
         self._url = url
         self._functions = self._new_functions()
 
-    def functions_of(self, machine: Machine) -> Mapping[str, Handler | Function]:
-        """Return the functions that a state machine may call."""
-        return self._functions.called_by(machine)
+    def functions_of(self, _: Machine) -> Mapping[str, Handler | Function]:
+        """Return the functions that a state machine may call; it may name them as late as in its input."""
+        return self._functions.by_any_name
 
     def refresh(self) -> None:
         """Read again what has changed since."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
+from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.history import History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
+from workflow_dsl.server.live.progress import Branch, Path, Resume, resume_of
 from workflow_dsl.server.state_machines import Revision
-
-Resume = tuple[str, Json, dict[str, Json]]
 
 
 @dataclass
@@ -37,6 +37,7 @@ class ExecutionRecord:
     map_run_arn: str | None = None
     test_case: str | None = None  # of the mock configuration
     item_count: int = 0
+    number: int = 0  # among the children of a Map Run
     status: str = "RUNNING"
     stopped: datetime | None = None
     output: str | None = None
@@ -49,6 +50,7 @@ class ExecutionRecord:
     has_ended: Flag = field(default_factory=Flag)
     lock: Lock = field(default_factory=Lock)
     resume: Resume | None = None  # where a redrive goes on
+    branches: dict[Path, Branch] = field(default_factory=dict)  # while it runs
 
     @property
     def is_express(self) -> bool:
@@ -59,6 +61,28 @@ class ExecutionRecord:
         """Return the event with this ID, in the shape of the API."""
         return event_as_dict(self.history.events[number - 1], number, self.clock_start)
 
+    def described(self) -> dict[str, Json]:
+        """Return an execution that has succeeded as DescribeExecution does in a ResultWriter's files."""
+        return {
+            "ExecutionArn": self.arn,
+            "Input": self.input,
+            "InputDetails": {"Included": True},
+            "Name": self.name,
+            "StartDate": format_timestamp(self.started),
+            "StateMachineArn": self.machine_arn,
+            "Status": self.status,
+            "StopDate": format_timestamp(self.stopped or self.started),
+            "Output": self.output,
+            "OutputDetails": {"Included": True},
+        }
+
+    def begin_again(self, moment: datetime) -> None:
+        """Take note of a redrive."""
+        self.redriven, self.redrive_count = moment, self.redrive_count + 1
+        self.status, self.stopped = "RUNNING", None
+        self.error = self.cause = None
+        self.has_ended.clear()
+
     def end(self, outcome: Outcome, moment: datetime) -> bool:
         """Take the outcome, and return True: False for an execution that has ended already."""
         with self.lock:
@@ -67,20 +91,20 @@ class ExecutionRecord:
             self.output = to_json(outcome.output) if outcome.status == "SUCCEEDED" else None
             self.error, self.cause, self.stopped = outcome.error, outcome.cause, moment
             self.resume = self._resume() if outcome.status != "SUCCEEDED" and not self.is_express else None
+            self.branches = {}
             self.history = _frozen(self.history)
             self.status = outcome.status
         self.stop = self.execution = None
         return True
 
     def _resume(self) -> Resume | None:
-        """The state that the execution is in, with its input and the variables."""
+        """The state that the execution is in, with its input, its variables, and the branches in it."""
         if self.execution is None:
             return None
-        thread = self.execution.main_thread
-        if thread is None or thread.state is None:
-            return self.execution.machine.scope.start, self.execution.input, {}
-        name, value = self.history.events[thread.entered_id - 1].values
-        return name, value, dict(thread.variables)
+        thread, scope = self.execution.main_thread, self.execution.machine.scope
+        if thread is None:
+            return Resume(scope.start, self.execution.input, {})
+        return resume_of(self.history, Branch(thread, scope, self.execution.input, 0), self.branches)
 
 
 def _frozen(history: History) -> History:
@@ -111,12 +135,22 @@ class MapRunRecord:
     max_concurrency: int = 0
     tolerated_count: int = 0
     tolerated_percentage: float = 0.0
+    redrive_count: int = 0
+    redriven: datetime | None = None
+
+    def begin_again(self, run: MapRun, moment: datetime) -> None:
+        """Take note of a redrive."""
+        self.run, self.status, self.stopped = run, "RUNNING", None
+        self.redriven, self.redrive_count = moment, self.redrive_count + 1
 
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
-        """Change the limits that are given. Those on failures hold at once."""
+        """Change the limits that are given. They hold at once; children that run already go on."""
         self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
+        run = self.run
+        if run and concurrency is not None:
+            run.thread.execution.scheduler.deliver(lambda: run.resize(concurrency))
         if self.run and (count is not None or percentage is not None):
             limits = (count, None if percentage is None else self.items * percentage / 100)
             self.run.tolerated = min(limit for limit in limits if limit is not None)

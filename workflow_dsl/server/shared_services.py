@@ -58,11 +58,11 @@ class SharedServices(BotoServices):
             self._resources.enter_context(environment_restored())
             call_at(self._url)
         else:
-            self._resources.enter_context(rules_start(self._start_execution))
+            self._resources.enter_context(rules_start(self.start_execution))
             create_resources(self, self._template)
             create_rules(self.client, self._template)
 
-    def _start_execution(self, machine: str, value: str) -> None:
+    def start_execution(self, machine: str, value: str) -> None:
         """Start an execution for an event. As in the service, nobody hears of one that cannot be started."""
         api.call(self._account, "StartExecution", model.to_json({"stateMachineArn": machine, "input": value}))
 

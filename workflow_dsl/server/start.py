@@ -10,19 +10,20 @@ from typing import Any
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
-from workflow_dsl.local.console import cause_summary
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.http import Application as HttpApplication
+from workflow_dsl.server.live.schedules import begin, schedules_of
+from workflow_dsl.server.live.terminal import ExecutionPrinter
 from workflow_dsl.server.live.world import World
 from workflow_dsl.server.persistence import Keeper, load
 from workflow_dsl.server.project import ProjectInAccount
-from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
 from workflow_dsl.server.settings import Settings
 from workflow_dsl.server.shared_services import SharedServices
+from workflow_dsl.server.state_machines import now
 
 Print = Callable[[str], None]
 _SECONDS_BEFORE_MOTO = 0.2
@@ -31,11 +32,13 @@ _SECONDS_BEFORE_MOTO = 0.2
 class Backend:
     """Everything behind a server: the account, the world of its executions, and the services that they call."""
 
-    def __init__(self, application: Application, settings: Settings, show: Print) -> None:
+    def __init__(self, application: Application, settings: Settings, show: Print | None) -> None:
+        watch = ExecutionPrinter(show) if show else _nothing
+        show = show or _nothing
         self.account = Account(settings.most_finished)
         endpoints = settings.endpoint_url, settings.endpoints
         self.services = SharedServices(self.account, application.template, *endpoints, report=show)
-        self._show = show
+        self._show, self._is_real_time = show, settings.is_real_time
         if settings.persist:
             load(self.account, settings.persist)
         self.project = ProjectInAccount(application, self.account, settings, self._report)
@@ -46,7 +49,7 @@ class Backend:
             is_real=settings.is_real_time,
             mocks=settings.mocks,
             prepare=self._start_services,
-            watch=self._watch,
+            watch=watch,
         )
         self._keeper = Keeper(self.account, settings.persist, self._later, show) if settings.persist else None
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
@@ -55,6 +58,20 @@ class Backend:
         """Start what takes time once the server answers: moto, with the template's resources in it."""
         self.project.use(url)
         self._later(_SECONDS_BEFORE_MOTO, self._start_services)
+        self._later(_SECONDS_BEFORE_MOTO, self._begin_schedules)
+
+    def _begin_schedules(self) -> None:
+        """Let the template's schedules start executions in real time; in virtual time say that they do not."""
+        for schedule in schedules_of(self.project.template):
+            machine = schedule.machine.rpartition(":")[2]
+            try:
+                if self._is_real_time:
+                    begin(schedule, self.services.start_execution, self._later, now)
+                else:
+                    schedule.next(now())
+                    self._show(f"{schedule.expression} starts {machine} only with --time real: {schedule.name}")
+            except (ValueError, KeyError) as problem:
+                self._show(f"{schedule.name} starts nothing: {problem}")
 
     def _later(self, seconds: float, work: Callable[[], None]) -> None:
         """Do work that may take long after so many seconds."""
@@ -77,20 +94,16 @@ class Backend:
     def _log(self, operation: str, code: str) -> None:
         self._show(f"{operation} {code}".rstrip())
 
-    def _watch(self, record: ExecutionRecord) -> None:
-        if record.stopped is None or record.map_run_arn:
-            return
-        seconds = round((record.stopped - record.started).total_seconds(), 3)
-        error = ": ".join(filter(None, (" ", record.error, cause_summary(record.cause)))).strip()
-        machine = record.machine_arn.rpartition(":")[2]
-        self._show(f"  {record.status} {machine} {record.name}, after {seconds:g} s{error}")
+
+def _nothing(*_: object) -> None:
+    """Print nothing."""
 
 
-def serve_forever(application: Application, settings: Settings, show: Print) -> None:
+def serve_forever(application: Application, settings: Settings, show: Print, *, is_quiet: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises OSError for a port that is in use."""
     listener = bind(settings.host, settings.port)
     try:
-        backend = Backend(application, settings, show)
+        backend = Backend(application, settings, None if is_quiet else show)
         server = new_server(backend.http)
         backend.begin(url_of(listener))
         # Histories stay, and have no cycles: to look through them as often as Python does takes a fifth of the time.
@@ -111,9 +124,7 @@ class Server:
     A local run in the same process begins moto anew, and with it what the server has in it.
     """
 
-    def __init__(
-        self, application: Application, settings: Settings | None = None, show: Print = lambda _: None
-    ) -> None:
+    def __init__(self, application: Application, settings: Settings | None = None, show: Print | None = None) -> None:
         settings = settings or Settings()
         self.backend = Backend(application, settings, show)
         self._thread = ServerThread(self.backend.http, settings.host, settings.port)

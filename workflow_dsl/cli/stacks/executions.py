@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from workflow_dsl.project import Project, find_project
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
     from workflow_dsl.account.executions import ExecutionSummary
+    from workflow_dsl.application.application import Application
+    from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.local.replay.recording import Recording
 
 _LAST = "last"
@@ -83,7 +86,8 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
     """List the last executions of a deployed state machine, or show one as `run` shows a run, and where it broke.
 
     NAME is a workflow, a logical ID in the template, or a definition's file; ARN is that of a state machine or an
-    execution. Replay a saved execution with `workflow-dsl replay FILE`.
+    execution. At an --endpoint-url, without a stack, NAME may be a state machine's name. Replay a saved execution with
+    `workflow-dsl replay FILE`.
     """
     with problems_reported():
         from workflow_dsl.account.executions import with_errors
@@ -95,7 +99,11 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
             account, arn, workflow = options.account(project, _region_of(name)), name, ""
         else:
             account = options.account(project)
-            arn, workflow = _deployed_machine(project, account, options.stack(project), name)
+            arn, workflow = (
+                _machine_at_endpoint(project, account, name)
+                if options.endpoint_url and not options.settings(project).stack_name
+                else _deployed_machine(project, account, options.stack(project), name)
+            )
         if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None and save_mocks is None
             shown.refuse_part(is_list=is_list)
@@ -234,6 +242,31 @@ def _deployed_machine(project: Project, account: Account, stack_name: str, name:
     stack = existing_stack(account, stack_name)
     if machine.logical_id not in stack.machine_arns:
         raise click.UsageError(f"the stack {stack_name} has no {machine.logical_id}: deploy it first")
+    return stack.machine_arns[machine.logical_id], _local_name(application, machine)
+
+
+def _machine_at_endpoint(project: Project, account: Account, name: str) -> tuple[str, str]:
+    """The ARN of a state machine that an emulator has by its name, and the name that finds its local definition.
+
+    NAME is that of the state machine, or one by which the project knows it.
+    """
+    from workflow_dsl.account.executions import machine_arns
+    from workflow_dsl.application.application import UnknownName
+
+    arns = machine_arns(account)
+    application = application_if_any(project)
+    machine = next((each for each in application.machines if each.resource.name == name), None)
+    if machine is None:
+        with suppress(UnknownName):
+            machine = application.deployed_as(name)
+    known = name if machine is None or name in arns else machine.resource.name
+    if known not in arns:
+        hint = did_you_mean(name, arns) or "see the names with `aws stepfunctions list-state-machines`"
+        raise click.UsageError(f"no state machine {known} at the endpoint: {hint}")
+    return arns[known], "" if machine is None else _local_name(application, machine)
+
+
+def _local_name(application: Application, machine: TemplateMachine) -> str:
+    """The name that finds the local definition of a state machine: its workflow, if no other one has it too."""
     is_shared = sum(each.workflow == machine.workflow for each in application.machines) > 1
-    local_name = machine.logical_id if is_shared or not machine.workflow else machine.workflow
-    return stack.machine_arns[machine.logical_id], local_name
+    return machine.logical_id if is_shared or not machine.workflow else machine.workflow

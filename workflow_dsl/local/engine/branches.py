@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -34,6 +34,7 @@ def parallel_attempt(engine: Engine, thread: Thread, state: PreparedState, value
     if response is not None:
         return (yield from mocked_state(thread, "Parallel", response))
     results: list[Json] = [None] * len(state.scopes)
+    kept = keep_results(engine, thread, results)
     is_shared = len(state.scopes) > 1 or thread.is_shared
     branches = [thread.fork(started, number, is_shared=is_shared) for number in range(len(state.scopes))]
 
@@ -45,7 +46,8 @@ def parallel_attempt(engine: Engine, thread: Thread, state: PreparedState, value
             raise
 
     try:
-        yield from gather(engine.scheduler, [run(index) for index in range(len(branches))])
+        if len(kept) < len(branches):
+            yield from gather(engine.scheduler, [run(index) for index in range(len(branches)) if index not in kept])
     except StateError as failure:
         failure.closing_event = "ParallelStateFailed"
         raise
@@ -71,7 +73,7 @@ def map_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Jso
         return (yield from mocked_state(thread, "Map", response))
     results: list[Json] = [None] * len(items)
     iterations = _Iterations(engine, thread, state, data, items, results)
-    width = min(len(items), concurrency)
+    width = min(len(items) - len(iterations.kept), concurrency)
     try:
         if width:
             yield from gather(engine.scheduler, [iterations.worker(is_shared=width > 1) for _ in range(width)])
@@ -85,6 +87,14 @@ def map_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Jso
     return results
 
 
+def keep_results(engine: Engine, thread: Thread, results: list[Json]) -> Mapping[int, Json]:
+    """Put the results that a redrive keeps among the results, and return them by number."""
+    kept = engine.kept_results(thread)
+    for number, result in kept.items():
+        results[number] = result
+    return kept
+
+
 class _Iterations:
     """The iterations of one attempt of an inline Map. A worker takes the next item when it has finished one."""
 
@@ -93,7 +103,8 @@ class _Iterations:
     ) -> None:
         self.engine, self.thread, self.state, self.data = engine, thread, state, data
         self.items, self.results = items, results
-        self.waiting: Iterator[int] = iter(range(len(items)))
+        self.kept = keep_results(engine, thread, results)
+        self.waiting: Iterator[int] = iter([index for index in range(len(items)) if index not in self.kept])
         self.running: dict[int, Thread] = {}
         self.failed_event = self.last_event = 0
         self.selector = state.fields.get("ItemSelector", state.fields.get("Parameters"))

@@ -24,10 +24,11 @@ from workflow_dsl.local.engine.items import (
     record_map_failure,
 )
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
-from workflow_dsl.local.engine.protocol import Engine
+from workflow_dsl.local.engine.protocol import EarlierMapRun, Engine
 from workflow_dsl.local.errors import RESULT_WRITER_FAILED, TOO_MANY_FAILURES, StateError
-from workflow_dsl.local.scheduler import gather
+from workflow_dsl.local.scheduler import Workers
 
+_NO_MORE: tuple[None, tuple[Json, int]] = (None, (None, 0))
 CONCURRENCY = 10_000  # Step Functions quotas, "Distributed Map state"
 
 
@@ -50,12 +51,15 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     tolerance = tolerated_failures(state, thread, data)
     concurrency = concurrency_of(state, thread, data, CONCURRENCY)
     limit = most_items(state, thread, reader, data) if reader is not None else 0
-    arn = _map_run_arn(engine, thread, state)
-    started = thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
+    earlier = engine.earlier_map_run(thread)
+    arn = earlier.arn if earlier else _map_run_arn(engine, thread, state)
+    started = _record_start(thread, arn, earlier)
     try:
         items = items if reader is None else read_items(engine, reader, arguments, limit)
         run = _MapRun(engine, thread, state, arn, tolerance(len(items)))
         run.items, run.limits = len(items), _limits(state, thread, data)
+        if earlier:
+            run.keep(earlier)
         result = yield from _run_all(run, items, data, concurrency)
     except StateError as failure:
         thread.record("MapRunFailed", history.with_error, "mapRunFailedEventDetails", failure.error, failure.cause, {})
@@ -68,13 +72,21 @@ def distributed_map(engine: Engine, thread: Thread, state: PreparedState, data: 
     return result
 
 
+def _record_start(thread: Thread, arn: str, earlier: EarlierMapRun | None) -> int:
+    if earlier is None:
+        return thread.record("MapRunStarted", history.with_details, "mapRunStartedEventDetails", {"mapRunArn": arn})
+    details = {"mapRunArn": arn, "redriveCount": earlier.redrive_count}
+    return thread.record("MapRunRedriven", history.with_details, "mapRunRedrivenEventDetails", details)
+
+
 def _run_all(run: _MapRun, items: list[Item], data: Json, concurrency: int) -> Generator[Any, Any, Json]:
     engine, thread, state = run.engine, run.thread, run.state
     engine.map_run_changed(run, "RUNNING")
     inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
     status = "ABORTED"
     try:
-        yield from run.run_children(inputs, min(len(items), concurrency))
+        left = (each for each in inputs if each[0] not in run.results)
+        yield from run.run_children(left, min(len(items), concurrency))
         result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
         status = "SUCCEEDED"
     except StateError:
@@ -126,6 +138,7 @@ class _MapRun:
         self.items = 0
         self.limits = (0, 0, 0.0)
         self.failures = 0
+        self.workers: Workers | None = None  # once children run
         self.results: dict[int, Json] = {}
         # Only a ResultWriter needs the descriptions; without one, only the results are kept.
         self.descriptions: dict[int, dict[str, Json]] | None = {} if "ResultWriter" in state.fields else None
@@ -133,19 +146,33 @@ class _MapRun:
         self.is_express = state.scopes[0].config.get("ExecutionType") == "EXPRESS"
         self.machine_name = f"{thread.execution.machine_name}/{arn.rpartition('/')[2].partition(':')[0]}"
 
+    def keep(self, earlier: EarlierMapRun) -> None:
+        """Keep the results of the children that succeeded before a redrive: they do not run again."""
+        self.results.update(earlier.results)
+        if self.descriptions is not None:
+            self.descriptions.update(earlier.descriptions)
+
     def run_children(self, inputs: Iterator[tuple[int, tuple[Json, int]]], width: int) -> Generator[Any, Any, None]:
         """Run a child for every input, `width` at once. Raises StateError when too many items have failed."""
-        if width:
-            yield from gather(self.engine.scheduler, [self._worker(inputs) for _ in range(width)])
+        self.workers = Workers(self.engine.scheduler, lambda: self._worker(inputs))
+        yield from self.workers.run(width)
+
+    def resize(self, concurrency: int) -> None:
+        """Run so many children at once from now on; 0 is as many as the service does."""
+        if self.workers:
+            self.workers.resize(min(self.items, concurrency or CONCURRENCY))
 
     def _worker(self, inputs: Iterator[tuple[int, tuple[Json, int]]]) -> Generator[Any, Any, None]:
         parent = self.thread.execution
-        for index, (value, weight) in inputs:
+        while self.workers is None or self.workers.is_within_width():
+            index, (value, weight) = next(inputs, _NO_MORE)
+            if index is None:
+                return
             name = uuid(self.engine.random)
             child = self.engine.new_execution(
                 self.machine, value, name=name, machine_name=self.machine_name, is_express=self.is_express
             )
-            child.map_run, child.weight = self.arn, weight
+            child.map_run, child.weight, child.number = self.arn, weight, index
             child.covered, child.trail, child.failed_items = parent.covered, parent.trail, parent.failed_items
             outcome = yield from self.engine.run_nested(child)
             if self.descriptions is not None:

@@ -15,7 +15,7 @@ from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import nesting_error
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
-from workflow_dsl.local.engine.protocol import Activities, MapRun
+from workflow_dsl.local.engine.protocol import Activities, EarlierMapRun, MapRun
 from workflow_dsl.local.engine.state_types import run_scope
 from workflow_dsl.local.engine.tasks import mocked_response
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
@@ -83,6 +83,13 @@ class LocalEngine:
 
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Take note of a Map Run that starts or ends: a run by itself does not."""
+
+    def earlier_map_run(self, thread: Thread) -> EarlierMapRun | None:
+        """Return the Map Run that a redrive goes on with: none, as a run by itself is never redriven."""
+
+    def kept_results(self, thread: Thread) -> Mapping[int, Json]:  # the interface of a redrive
+        """Return the results of branches that do not run, by number: none, as a run by itself is never redriven."""
+        return {}
 
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""

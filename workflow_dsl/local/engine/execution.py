@@ -51,6 +51,7 @@ class Execution:
     main_thread: Thread | None = None
     map_run: str | None = None  # the ARN of the Map Run that a child execution belongs to
     weight: int = 0  # the number of items that it has
+    number: int = 0  # of its item, or batch of items
 
     def moment(self) -> datetime:
         """Return the present virtual time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding
@@ -33,6 +33,21 @@ class MapRun(Protocol):
     items: int
     limits: tuple[int, int, float]  # its concurrency, and the count and percentage of failures that it tolerates
     tolerated: float
+
+    def resize(self, concurrency: int) -> None:
+        """Run so many children at once from now on; 0 is as many as the service does."""
+
+
+class EarlierMapRun(NamedTuple):
+    """A Map Run that a redrive goes on with: its ARN, the number of its redrives, and the children that succeeded.
+
+    They are the outputs by number, and the descriptions as DescribeExecution has them.
+    """
+
+    arn: str
+    redrive_count: int
+    results: Mapping[int, Json]
+    descriptions: Mapping[int, dict[str, Json]]
 
 
 class Engine(Protocol):
@@ -66,6 +81,12 @@ class Engine(Protocol):
 
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Take note of a Map Run that starts (RUNNING), or that ends."""
+
+    def earlier_map_run(self, thread: Thread) -> EarlierMapRun | None:
+        """Return the Map Run of the state that a redrive goes on with, None if it begins a new one."""
+
+    def kept_results(self, thread: Thread) -> Mapping[int, Json]:
+        """Return the results, by number, of the branches or iterations that a redrive does not run again."""
 
     def run_scope(self, thread: Thread, scope: PreparedScope, value: Json) -> Generator[Any, Any, Json]:
         """Run the states of a scope from its first to an end state, and return the output of the last one."""

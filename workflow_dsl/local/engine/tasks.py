@@ -207,8 +207,8 @@ def _record_submitted(thread: Thread, request: TaskRequest, result: Json) -> Non
 def _call_activity(engine: Engine, thread: Thread, state: PreparedState, request: TaskRequest) -> Work:
     """Return the result of the worker, a function under the activity's name or ARN, or NO_WORKER if there is none."""
     name = request.resource.rpartition(":")[2]
-    candidates = (functions.find(engine.functions, key) for key in (request.resource, name))
-    worker = next(filter(None, candidates), None)
+    known = (key for key in (request.resource, name) if key in engine.functions)
+    worker = next((functions.find(engine.functions, key) for key in known), None)
     yield from ()
     if worker is None and engine.activities is not None:
         engine.activities.offer(request.resource, str(thread.token), request.arguments, _on_taken(engine, thread))

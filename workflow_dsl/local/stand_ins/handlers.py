@@ -10,11 +10,12 @@ import os
 import re
 import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
+from threading import Condition, get_ident
 from typing import Any
 
 from workflow_dsl.application.handlers import find_handler
@@ -39,8 +40,65 @@ def load_function(code: FunctionCode, aws: AwsVariables | None = None) -> Functi
     return Function(handler, code.name, code.memory, code.timeout, code.environment)
 
 
-# The environment and the modules are the process's. A handler may run another one: an execution that it waits for.
-_one_at_a_time = RLock()
+class _Turn:
+    """The turn of a thread to run handlers: the environment and the modules are the process's.
+
+    Threads take turns in the order in which they ask. A handler may run another one: an execution that it waits for.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._queue: deque[int] = deque()  # the threads, of which the first has the turn
+        self._running: list[_Isolation] = []  # of the thread that has the turn, from the outermost
+
+    @contextmanager
+    def of(self, isolation: _Isolation) -> Iterator[None]:
+        """Run a handler: the first of a thread waits for the turn."""
+        self._take([isolation])
+        try:
+            yield
+        finally:
+            self._running.pop().leave()
+            if not self._running:
+                self._end()
+
+    @contextmanager
+    def given_up(self) -> Iterator[None]:
+        """Give the turn up, if this thread has it, to those who wait for it; at the end take it again."""
+        if not self._queue or self._queue[0] != get_ident():
+            yield
+            return
+        running, self._running = self._running, []
+        for isolation in reversed(running):
+            isolation.leave()
+        self._end()
+        try:
+            yield
+        finally:
+            self._take(running)
+
+    def _take(self, isolations: Sequence[_Isolation]) -> None:
+        own = get_ident()
+        with self._changed:
+            if own not in self._queue:
+                self._queue.append(own)
+                try:
+                    self._changed.wait_for(lambda: self._queue[0] == own)
+                except BaseException:  # Ctrl-C
+                    self._queue.remove(own)
+                    raise
+        for isolation in isolations:
+            isolation.enter()
+            self._running.append(isolation)
+
+    def _end(self) -> None:
+        with self._changed:
+            self._queue.popleft()
+            self._changed.notify_all()
+
+
+_turn = _Turn()
+waiting_for_others = _turn.given_up  # while a handler waits for an answer that other handlers may have to give
 
 
 class _IsolatedHandler:
@@ -50,8 +108,8 @@ class _IsolatedHandler:
         self._code = code
         self.folder = code.folder
         self._module, _, self._name = code.handler.rpartition(".")
-        self._modules: dict[str, types.ModuleType] = {}
-        self._own_variables: dict[str, str] = {}  # that the handler has set: they stay for its next call
+        self.modules: dict[str, types.ModuleType] = {}
+        self.own_variables: dict[str, str] = {}  # that the handler has set: they stay for its next call
         self._handler: Handler | None = None
 
     def problems(self) -> Sequence[Finding]:
@@ -72,7 +130,7 @@ class _IsolatedHandler:
         return declared_result(file, self._name) if file and file.suffix == ".py" else None
 
     def __call__(self, event: Any, context: Any) -> Any:
-        with _one_at_a_time, self._isolation():
+        with _turn.of(_Isolation(self)):
             if self._handler is None:
                 self._handler = self._load()
             return self._handler(event, context)
@@ -93,33 +151,44 @@ class _IsolatedHandler:
             raise FindingsError([_finding(Path(str(module.__file__)), message, _REMEDY)])
         return handler
 
-    @contextmanager
-    def _isolation(self) -> Iterator[None]:
-        """Put the function's folder first on sys.path, set its environment, and hide modules of other functions."""
-        folder = str(self._code.folder.resolve())
-        module_names = {path.stem for path in Path(folder).iterdir()}
-        lambda_variables = {
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables that Lambda sets."""
+        return {
             "AWS_REGION": LOCAL_REGION,
             "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_LAMBDA_FUNCTION_NAME": self._code.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._code.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            **self._code.environment,
         }
-        environment = {**lambda_variables, **self._code.environment}
-        before, path = dict(os.environ), list(sys.path)
-        others = _pop_modules(module_names)
-        try:
-            sys.modules.update(self._modules)
-            sys.path.insert(0, folder)
-            os.environ.update({**environment, **self._own_variables})
-            importlib.invalidate_caches()
-            yield
-        finally:
-            self._own_variables = dict(os.environ.items() - before.items() - environment.items())
-            self._modules = _pop_modules(module_names)
-            sys.modules.update(others)
-            sys.path[:] = path
-            _restore(before)
+
+
+class _Isolation:
+    """The surroundings of a handler while it runs: its environment, its folder on sys.path, and its modules."""
+
+    def __init__(self, handler: _IsolatedHandler) -> None:
+        self._handler = handler
+        self._folder = str(handler.folder.resolve())
+        self._names = {path.stem for path in Path(self._folder).iterdir()}
+
+    def enter(self) -> None:
+        """Put the function's folder first on sys.path, set its environment, and hide modules of other functions."""
+        self._environment = self._handler.variables()
+        self._before, self._path = dict(os.environ), list(sys.path)
+        self._others = _pop_modules(self._names)
+        sys.modules.update(self._handler.modules)
+        sys.path.insert(0, self._folder)
+        os.environ.update({**self._environment, **self._handler.own_variables})
+        importlib.invalidate_caches()
+
+    def leave(self) -> None:
+        """Make everything what it was before, and keep what is the handler's own."""
+        own = os.environ.items() - self._before.items() - self._environment.items()
+        self._handler.own_variables = dict(own)
+        self._handler.modules = _pop_modules(self._names)
+        sys.modules.update(self._others)
+        sys.path[:] = self._path
+        _restore(self._before)
 
 
 def _restore(variables: Mapping[str, str]) -> None:

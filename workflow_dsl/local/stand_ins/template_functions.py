@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -47,6 +47,11 @@ class TemplateFunctions:
         """The functions by name: the template's, and at an endpoint also others that a state machine calls."""
         return {**self._others_called_by(machine), **self._functions}
 
+    @property
+    def by_any_name(self) -> Mapping[str, Function]:
+        """The functions by name: the template's, and at an endpoint one of every other name that is asked for."""
+        return self._functions if self._at_endpoint is None else _OrAtEndpoint(self._functions, self._at_endpoint)
+
     @cached_property
     def _functions(self) -> dict[str, Function]:
         codes = {code.logical_id: code for code in self._template.functions()}
@@ -80,3 +85,25 @@ class TemplateFunctions:
         reason = "is a container image" if is_image else "has inline code" if is_inline else "has its code elsewhere"
         place = self._template.place_around("Resources", resource.logical_id)
         return NotHere(Where(place=place), f"{resource.logical_id} {reason}, which cannot run locally")
+
+
+class _OrAtEndpoint(Mapping[str, Function]):
+    """Functions by name; any other name gets a function at an endpoint. `in` and the iteration know only the first."""
+
+    def __init__(self, functions: Mapping[str, Function], endpoint: Handler) -> None:
+        self._functions, self._endpoint = functions, endpoint
+
+    def __getitem__(self, name: str) -> Function:
+        known = self._functions.get(name)
+        if known is None and function_name(name) != name:
+            raise KeyError(name)
+        return known or Function(self._endpoint, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._functions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)

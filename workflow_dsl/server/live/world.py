@@ -36,7 +36,8 @@ _QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of st
 
 
 class World:
-    """All outside the executions of an account. `watch` is called with a record when its execution has ended.
+    """All outside the executions of an account. `watch` gets the record of an execution that waits, with False, and
+    of one that has ended, with True.
 
     `prepare` is called before states that may call something, each time.
     """
@@ -50,7 +51,7 @@ class World:
         is_real: bool = False,
         mocks: Path | None = None,
         prepare: Callable[[], None] = lambda: None,
-        watch: Callable[[ExecutionRecord], None] = lambda _: None,
+        watch: Callable[[ExecutionRecord, bool], None] = lambda *_: None,
     ) -> None:
         self.account = account
         self.services: Services = services or BotoServices()
@@ -119,7 +120,7 @@ class World:
         if record.end(outcome, moment):
             self.account.changes += 1
             self.account.ended(record)
-            self.watch(record)
+            self.watch(record, True)
         record.has_ended.set()
 
     def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
@@ -150,12 +151,19 @@ class World:
             activity.tasks.append(ActivityTask(token, to_json(value), on_taken))
             self.account.changed.notify_all()
 
+    def map_run(self, arn: str) -> MapRunRecord | None:
+        """Return a Map Run."""
+        return self.account.map_runs.get(arn)
+
     def map_run_changed(self, engine: LiveEngine, run: MapRun, status: str) -> None:
         """Keep the record of a Map Run."""
         execution = run.thread.execution
         if status != "RUNNING":
             known = self.account.map_runs[run.arn]
             known.status, known.stopped, known.run = status, execution.moment(), None
+            return
+        if run.arn in self.account.map_runs:
+            self.account.map_runs[run.arn].begin_again(run, execution.moment())
             return
         self.account.map_runs[run.arn] = MapRunRecord(
             run.arn,
@@ -194,6 +202,7 @@ def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
         execution.history,
         map_run_arn=execution.map_run,
         item_count=execution.weight,
+        number=execution.number,
         execution=execution,
     )
 
@@ -206,6 +215,7 @@ class _Live:
         self._lock = threading.Lock()
         self._is_running = self._again = False
         self._is_quick = False
+        self._records: dict[str, ExecutionRecord] = {}
         self.scheduler = LiveScheduler(self.wake, is_real=world.is_real, elapsed=elapsed)
 
     def begin(
@@ -229,9 +239,10 @@ class _Live:
         execution.arn, execution.role_arn = record.arn, record.revision.role_arn
         if is_redrive:
             execution.history.events = record.history.events
-            engine.redriven = record.resume
+            engine.redrive(record)
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
+        self._records = engine.records
         self._is_quick = _calls_nothing(machine)
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
@@ -253,6 +264,8 @@ class _Live:
             with self._lock:
                 self._again = False
             delay = self._slice()
+            for record in list(self._records.values()):
+                self._world.watch(record, False)
             with self._lock:
                 if self._again:
                     continue

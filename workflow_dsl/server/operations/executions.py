@@ -251,11 +251,7 @@ def redrive(account: Account, request: Members) -> Answer:
         if reason or record.map_run_arn or record.resume is None:
             message = reason or "Execution is a child of a Map Run and cannot be redriven"
             raise ApiError("ExecutionNotRedrivable", message)
-        record.redriven = now()
-        record.redrive_count += 1
-        record.status, record.stopped = "RUNNING", None
-        record.error = record.cause = None
-        record.has_ended.clear()
+        record.begin_again(now())
     if account.world is not None:
         account.world.redrive(record, record.revision.prepared(), json.loads(record.input))
     return {"redriveDate": record.redriven}

@@ -42,7 +42,8 @@ def describe(account: Account, request: Members) -> Answer:
         toleratedFailurePercentage=run.tolerated_percentage,
         itemCounts=_counts(run, is_of_items=True),
         executionCounts=_counts(run, is_of_items=False),
-        redriveCount=0,
+        redriveCount=run.redrive_count,
+        redriveDate=run.redriven,
     )
 
 
