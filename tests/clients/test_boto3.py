@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ VALUES = {
 }
 
 
-def test_the_lines_on_the_terminal_are_the_calls_and_the_ends_of_executions(tmp_path: Path) -> None:
+def test_the_lines_on_the_terminal_are_the_calls_and_the_states_of_executions(tmp_path: Path) -> None:
     with serving(tmp_path) as process:
         client = process.client()
         arn = machine(process, "failing", {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Bad"}}})
@@ -127,9 +128,9 @@ def test_the_lines_on_the_terminal_are_the_calls_and_the_ends_of_executions(tmp_
         with pytest.raises(ClientError):
             client.start_execution(stateMachineArn=f"{arn}x")
         assert process.close() == 130
-    lines = [line.partition(", after")[0] for line in process.lines]
+    lines = [re.sub(r"00:00\.\d+", "at once", line.partition(", after")[0]) for line in process.lines]
     assert lines == [
         "CreateStateMachine",
-        *("  FAILED failing one", "StartExecution"),
+        *("  failing one", "    at once  F", "  FAILED failing one", "StartExecution"),
         *("StartExecution StateMachineDoesNotExist", "Interrupted"),
     ]
