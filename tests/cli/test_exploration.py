@@ -46,11 +46,11 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
             "1. goes to A at 50",
             "   Choose > A",
             '   input {"price": 50}',
-            "   SUCCEEDED",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
             "2. goes to Other at 51",
             "   Choose > Other",
             '   input {"price": 51}',
-            "   SUCCEEDED",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
             "2 ways cover 100 % of 8 elements",
         ],
     )
