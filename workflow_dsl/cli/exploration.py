@@ -44,15 +44,19 @@ def explore(
     """Search inputs, task results and faults that reach every state, transition, retrier, catcher and Choice rule.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. Tasks are answered by the search, so no
-    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 if a rule can
-    never hold, or if a comparison finds a difference. Ctrl-C prints what was found so far.
+    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 for a finding: a
+    rule that can never hold, a loop without a way out, a state that fails on an allowed input, data or a history that
+    long lists make too large; or if a comparison finds a difference. Ctrl-C prints what was found so far.
     """
     with problems_reported():
+        from workflow_dsl.application.declarations import Declarations
+        from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reasons import dead_rules
         from workflow_dsl.exploration.reports import difference_lines, exploration_lines, real_lines, results_of
 
         application = application_if_any(find_project(Path.cwd()), name=name)
-        exploration = _explored(application, application.named(name), seed, runs)
+        machine = application.named(name)
+        exploration = _explored(application, machine, seed, runs)
         if against is not None:
             others = application_if_any(find_project(Path.cwd()), name=against)
             other = _explored(others, others.named(against), seed, runs, results_of(exploration))
@@ -69,7 +73,7 @@ def explore(
 
             for line in real_lines(exploration, ProjectRunner(application), name):
                 say(line)
-        findings = dead_rules(exploration)
+        findings = [*dead_rules(exploration), *mishaps(exploration, Declarations(application).of(machine))]
         report(findings)
         if findings:
             sys.exit(FOUND)

@@ -9,6 +9,7 @@ from itertools import islice
 from random import Random
 from typing import Any, Literal
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
 from workflow_dsl.exploration.filled import with_plain_values
@@ -31,6 +32,7 @@ class Exploration:
     """The ways that were found, and the elements that they cover."""
 
     subject: Subject
+    defaults: Mapping[str, Json]  # the results of the tasks for which a way has none
     ways: list[Way] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     is_complete: bool = True  # False if it was interrupted
@@ -110,10 +112,10 @@ class _Search:
         self.machine = machine
         self.left = most_runs
         self.until = float("inf")
-        self.exploration = Exploration(subject)
+        self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
+        self.exploration = Exploration(subject, self.defaults)
         self.exploration.coverage.expect(_NAME, machine.definition)
         self.plan = Plan(machine)
-        self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
         self.seen: set[str] = set()
         self.reached: set[Element] = set()
 

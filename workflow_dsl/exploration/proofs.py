@@ -21,6 +21,7 @@ from workflow_dsl.exploration.search.queries import names_of, query
 from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Missing, Symbol
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps
+from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 
@@ -173,3 +174,38 @@ def _is_open(
     if kind != "transition":
         return True
     return any(step.target == rest[0] and step.element not in proofs for step in _steps(by_name[str(name)]))
+
+
+def loops_of(exploration: Exploration) -> list[Finding]:
+    """Return a finding for each loop that no transition leaves, once the dead ones are left out."""
+    proofs = proofs_of(exploration)
+    reachable = _reachable(exploration.machine, proofs)
+    findings = []
+    for scope in _scopes(exploration.machine.scope):
+        states_ = {name: state for name, state in scope.states.items() if name in reachable}
+        steps = {
+            name: [step.target for step in _steps(state) if step.target and step.element not in proofs]
+            for name, state in states_.items()
+        }
+        leaving = {
+            name
+            for name, state in states_.items()
+            if not steps[name] or (state.type != "Choice" and state.next is None)
+        }
+        while more := {name for name, targets in steps.items() if name not in leaving and leaving & {*targets}}:
+            leaving |= more
+        looping = [name for name in steps if name not in leaving]
+        if looping:
+            names = " > ".join(f'"{name}"' for name in looping)
+            message = f"no transition leads out of the loop {names}"
+            findings.append(
+                Finding("ENDLESS_LOOP", "warning", states_[looping[0]].at(), message, "add a way out of it")
+            )
+    return findings
+
+
+def _scopes(scope: PreparedScope) -> Iterator[PreparedScope]:
+    yield scope
+    for state in scope.states.values():
+        for inner in state.scopes:
+            yield from _scopes(inner)
