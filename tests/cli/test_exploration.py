@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,21 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
     assert "assert execution.duration == 4" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_recorded_test_has_other_values_on_request(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
+    named = replace(recording(), name="ada-night", input='{"id": 7, "name": "Ada Lovelace"}')
+    (pytester.path / "night.json").write_text(named.to_text(), "utf-8")
+    invoke("tests", "trader.asl.json", "--from", "night.json", "--mask-values", "-o", "test_trader.py")
+    text = (pytester.path / "test_trader.py").read_text("utf-8")
+    assert ("Lovelace" in text, "ada" in text, "def test_it_runs_as_recorded(" in text) == (False, False, True)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_values_are_masked_in_recorded_tests_alone() -> None:
+    result = invoke("tests", "trader.asl.json", "--mask-values")
+    assert (result.exit_code, "--mask-values needs --from" in result.output) == (2, True)

@@ -95,12 +95,22 @@ def _print_differences(lines: list[str]) -> NoReturn:
     "--from", "recorded", multiple=True, type=click.Path(path_type=Path), metavar="RECORDING",
     help="Write a test of this execution, which `history --save` saved, instead (repeatable).",
 )  # fmt: skip
+@click.option(
+    "--mask-values", is_flag=True, help="With --from: write other values of the same shape, with which it runs alike."
+)
 @click.option("--snapshot", is_flag=True, help="Assert the output of each execution too, as it is now.")
 @click.option("--stdout", is_flag=True, help="Print the tests instead.")
 @_SEED
 @_RUNS
 def tests_(  # one for each option
-    name: str, output: Path, recorded: tuple[Path, ...], snapshot: bool, stdout: bool, seed: int, runs: int
+    name: str,
+    output: Path,
+    recorded: tuple[Path, ...],
+    mask_values: bool,
+    snapshot: bool,
+    stdout: bool,
+    seed: int,
+    runs: int,
 ) -> None:
     """Write a pytest file with the smallest set of tests that covers a state machine.
 
@@ -110,6 +120,8 @@ def tests_(  # one for each option
     with problems_reported():
         from workflow_dsl.exploration.pytest_files.text import added_to, new_file
 
+        if mask_values and not recorded:
+            raise click.UsageError("--mask-values needs --from: only recorded values are a person's")
         application = application_if_any(find_project(Path.cwd()), name=name)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
@@ -118,7 +130,7 @@ def tests_(  # one for each option
         try:
             if recorded:
                 cases, done = (
-                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot),
+                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot, mask=mask_values),
                     "as recorded",
                 )
             else:
@@ -144,7 +156,14 @@ def _cases(application: Application, exploration: Exploration, name: str, text: 
 
 
 def _recorded_cases(
-    application: Application, machine: TemplateMachine, name: str, files: tuple[Path, ...], text: str, *, snapshot: bool
+    application: Application,
+    machine: TemplateMachine,
+    name: str,
+    files: tuple[Path, ...],
+    text: str,
+    *,
+    snapshot: bool,
+    mask: bool,
 ) -> list[Case]:
     """A test for each recorded execution."""
     from workflow_dsl.exploration.pytest_files.cases import recorded_case
@@ -156,8 +175,16 @@ def _recorded_cases(
     for file in files:
         recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
         taken = {*names_in(text), *(case.name for case in cases)}
-        cases.append(recorded_case(recording, name, ProjectRunner(application), taken, with_output=snapshot))
+        masks = _say_what_stays if mask else None
+        runner = ProjectRunner(application)
+        cases.append(recorded_case(recording, name, runner, taken, with_output=snapshot, masks=masks))
     return cases
+
+
+def _say_what_stays(number: int) -> None:
+    if number:
+        values = "1 value stays" if number == 1 else f"{number} values stay"
+        say(f"{values} as recorded, since the execution depends on it; look at the file before you share it", err=True)
 
 
 def _module_name(label: str) -> str:
