@@ -165,3 +165,8 @@ def test_a_recorded_test_has_other_values_on_request(
 def test_values_are_masked_in_recorded_tests_alone() -> None:
     result = invoke("tests", "trader.asl.json", "--mask-values")
     assert (result.exit_code, "--mask-values needs --from" in result.output) == (2, True)
+
+
+def test_whole_executions_need_an_endpoint() -> None:
+    result = invoke("explore", "trader.asl.json", "--executions")
+    assert (result.exit_code, "--executions needs --against-endpoint" in result.output) == (2, True)

@@ -35,11 +35,20 @@ _RUNS = click.option(
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--against", metavar="NAME|FILE", help="Run both over the ways of either, and show where they differ.")
 @click.option("--against-endpoint", metavar="URL", help="Compare each state with TestState at this endpoint.")
+@click.option(
+    "--executions", is_flag=True, help="At the endpoint, compare whole executions of the ways without calls too."
+)
 @click.option("--real-handlers", is_flag=True, help="Run each way with the real handlers and moto too.")
 @_SEED
 @_RUNS
 def explore(
-    name: str, against: str | None, against_endpoint: str | None, real_handlers: bool, seed: int, runs: int
+    name: str,
+    against: str | None,
+    against_endpoint: str | None,
+    executions: bool,
+    real_handlers: bool,
+    seed: int,
+    runs: int,
 ) -> None:
     """Search inputs, task results and faults that reach every state, transition, retrier, catcher and Choice rule.
 
@@ -49,6 +58,8 @@ def explore(
     long lists make too large; or if a comparison finds a difference. Ctrl-C prints what was found so far.
     """
     with problems_reported():
+        if executions and against_endpoint is None:
+            raise click.UsageError("--executions needs --against-endpoint")
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reasons import dead_rules
@@ -64,8 +75,10 @@ def explore(
             _print_differences(lines)
         if against_endpoint is not None:
             from workflow_dsl.exploration.endpoints import endpoint_lines
+            from workflow_dsl.exploration.whole_executions import execution_lines
 
-            _print_differences(endpoint_lines(exploration, against_endpoint))
+            whole = execution_lines(exploration, against_endpoint) if executions else []
+            _print_differences([*endpoint_lines(exploration, against_endpoint), *whole])
         for line in exploration_lines(exploration):
             say(line)
         if real_handlers:
