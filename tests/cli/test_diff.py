@@ -204,7 +204,7 @@ def test_explored_executions_are_told_in_words(folder: Path) -> None:
         machine = choice({"Variable": "$.price", rule: 50})
         (folder / f"{name}.asl.json").write_text(json.dumps(machine), "utf-8")
     line = 'for input {"price": 50}: the old version goes to Other at 50, and the new one goes to A at 50'
-    assert diff("old.asl.json", "new.asl.json", "--explore").output.splitlines()[-1] == f"> {line}"
+    assert diff("old.asl.json", "new.asl.json", "--explore").stdout.splitlines()[-1] == f"> {line}"
     markdown = diff("old.asl.json", "new.asl.json", "--explore", "--format", "markdown").output
     assert markdown.endswith(f"#### Executions\n\n- {line}\n")
 

@@ -41,7 +41,7 @@ def invoke(*arguments: str) -> Result:
 @pytest.mark.usefixtures("folder")
 def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
     result = invoke("explore", "old.asl.json")
-    assert (result.exit_code, result.output.splitlines()) == (
+    assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
             "1. goes to A at 50",
@@ -68,13 +68,13 @@ def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
 def test_explore_against_says_where_two_machines_part() -> None:
     result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
     line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
-    assert (result.exit_code, result.output) == (1, f"{line}\n")
+    assert (result.exit_code, result.stdout) == (1, f"{line}\n")
 
 
 @pytest.mark.usefixtures("folder")
 def test_explore_against_itself_finds_no_difference() -> None:
     result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
-    assert (result.exit_code, result.output) == (0, "no difference in any way that was found\n")
+    assert (result.exit_code, result.stdout) == (0, "no difference in any way that was found\n")
 
 
 def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
@@ -84,8 +84,8 @@ def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
     file.write_text(f"{written}\n\ndef test_mine() -> None:\n    pass\n", "utf-8")
     mine = file.read_text("utf-8")
     second = invoke("tests", "old.asl.json", "-o", "tests")
-    assert first.output == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
-    assert second.output == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
+    assert first.stdout == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
+    assert second.stdout == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
     assert file.read_text("utf-8") == mine
 
 
@@ -141,7 +141,7 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
     (pytester.path / "night.json").write_text(recording().to_text(), "utf-8")
     result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
-    assert result.output == "test_trader.py: 1 test added; as recorded\n"
+    assert result.stdout == "test_trader.py: 1 test added; as recorded\n"
     text = (pytester.path / "test_trader.py").read_text("utf-8")
     assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
     assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
