@@ -96,6 +96,17 @@ def test_a_plan_lists_changes_and_executions_of_the_old_definition(application: 
     )
 
 
+def test_a_plan_says_on_request_where_executions_will_differ(application: FakeAws) -> None:
+    definition = definition_of(application)
+    definition["States"]["Check"]["Retry"][0]["IntervalSeconds"] = 9
+    deploy(application, definition)
+    application.responses["ListExecutions"] = running(0)
+    result = run(application, "plan", "--explore")
+    here, there = (f'FAILED after {seconds} s: Busy in "Check"' for seconds in (14, 63))
+    line = f"  for Check: Busy (4 times): the deployed one ends {there}, and the new one ends {here}"
+    assert (result.exit_code, line in result.stdout.splitlines()) == (0, True)
+
+
 def test_everything_is_new_in_a_plan_for_a_stack_in_review(application: FakeAws) -> None:
     application.responses["DescribeStacks"] = {"Stacks": [{**STACK, "StackStatus": "REVIEW_IN_PROGRESS"}]}
     assert run(application, "plan").stdout == "Stack app does not exist yet: everything is new.\n"

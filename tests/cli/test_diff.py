@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.exploration.machines import choice
 from workflow_dsl.cli import main
 
 TEMPLATE = """
@@ -206,3 +207,20 @@ def test_a_computer_without_git_is_a_wrong_call(
         2,
         "Error: git is not installed; name a file instead of git:REV:PATH",
     )
+
+
+def test_explored_executions_are_told_in_words(folder: Path) -> None:
+    rules = ("NumericLessThan", "NumericLessThanEquals")
+    for name, rule in zip(("old", "new"), rules, strict=True):
+        machine = choice({"Variable": "$.price", rule: 50})
+        (folder / f"{name}.asl.json").write_text(json.dumps(machine), "utf-8")
+    line = 'for input {"price": 50}: the old version goes to Other at 50, and the new one goes to A at 50'
+    assert diff("old.asl.json", "new.asl.json", "--explore").stdout.splitlines()[-1] == f"> {line}"
+    markdown = diff("old.asl.json", "new.asl.json", "--explore", "--format", "markdown").output
+    assert markdown.endswith(f"#### Executions\n\n- {line}\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_executions_are_told_in_text_and_markdown_alone() -> None:
+    result = diff("old.asl.json", "old.asl.json", "--explore", "--format", "json")
+    assert (result.exit_code, "--explore has no json" in result.output) == (2, True)

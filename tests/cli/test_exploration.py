@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,17 +41,17 @@ def invoke(*arguments: str) -> Result:
 @pytest.mark.usefixtures("folder")
 def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
     result = invoke("explore", "old.asl.json")
-    assert (result.exit_code, result.output.splitlines()) == (
+    assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
             "1. goes to A at 50",
             "   Choose > A",
             '   input {"price": 50}',
-            "   SUCCEEDED",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
             "2. goes to Other at 51",
             "   Choose > Other",
             '   input {"price": 51}',
-            "   SUCCEEDED",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
             "2 ways cover 100 % of 8 elements",
         ],
     )
@@ -67,13 +68,13 @@ def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
 def test_explore_against_says_where_two_machines_part() -> None:
     result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
     line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
-    assert (result.exit_code, result.output) == (1, f"{line}\n")
+    assert (result.exit_code, result.stdout) == (1, f"{line}\n")
 
 
 @pytest.mark.usefixtures("folder")
 def test_explore_against_itself_finds_no_difference() -> None:
     result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
-    assert (result.exit_code, result.output) == (0, "no difference in any way that was found\n")
+    assert (result.exit_code, result.stdout) == (0, "no difference in any way that was found\n")
 
 
 def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
@@ -83,8 +84,8 @@ def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
     file.write_text(f"{written}\n\ndef test_mine() -> None:\n    pass\n", "utf-8")
     mine = file.read_text("utf-8")
     second = invoke("tests", "old.asl.json", "-o", "tests")
-    assert first.output == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
-    assert second.output == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
+    assert first.stdout == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
+    assert second.stdout == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
     assert file.read_text("utf-8") == mine
 
 
@@ -140,9 +141,32 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
     (pytester.path / "night.json").write_text(recording().to_text(), "utf-8")
     result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
-    assert result.output == "test_trader.py: 1 test added; as recorded\n"
+    assert result.stdout == "test_trader.py: 1 test added; as recorded\n"
     text = (pytester.path / "test_trader.py").read_text("utf-8")
     assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
     assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
     assert "assert execution.duration == 4" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_recorded_test_has_other_values_on_request(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
+    named = replace(recording(), name="ada-night", input='{"id": 7, "name": "Ada Lovelace"}')
+    (pytester.path / "night.json").write_text(named.to_text(), "utf-8")
+    invoke("tests", "trader.asl.json", "--from", "night.json", "--mask-values", "-o", "test_trader.py")
+    text = (pytester.path / "test_trader.py").read_text("utf-8")
+    assert ("Lovelace" in text, "ada" in text, "def test_it_runs_as_recorded(" in text) == (False, False, True)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_values_are_masked_in_recorded_tests_alone() -> None:
+    result = invoke("tests", "trader.asl.json", "--mask-values")
+    assert (result.exit_code, "--mask-values needs --from" in result.output) == (2, True)
+
+
+def test_whole_executions_need_an_endpoint() -> None:
+    result = invoke("explore", "trader.asl.json", "--executions")
+    assert (result.exit_code, "--executions needs --against-endpoint" in result.output) == (2, True)

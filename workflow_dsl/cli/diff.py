@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported
 from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.project import find_project
+
+if TYPE_CHECKING:
+    from workflow_dsl.definition.state_diff import MachineDiff
 
 
 @click.command(short_help="Compare two definitions state by state.")
@@ -23,9 +28,10 @@ from workflow_dsl.project import find_project
     show_default=True,
     help="Print in this format; svg and mermaid draw NEW with the changes in color.",
 )
+@click.option("--explore", is_flag=True, help="Say for which inputs executions differ, as far as a search finds them.")
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 @account_options
-def diff(old: str, new: str, format_: str, template: str | None, options: AccountOptions) -> None:
+def diff(old: str, new: str, format_: str, explore: bool, template: str | None, options: AccountOptions) -> None:
     """Compare two definitions, and say what changed in each state and what that means; exit 1 if they differ.
 
     OLD and NEW are each a workflow, a logical ID in the template, a definition's file, git:REV:PATH, a definition's
@@ -39,6 +45,8 @@ def diff(old: str, new: str, format_: str, template: str | None, options: Accoun
         from workflow_dsl.views import changes
         from workflow_dsl.views.diagram import to_mermaid_diff, to_svg_diff
 
+        if explore and format_ not in ("text", "markdown"):
+            raise click.UsageError(f"--explore has no {format_}; use --format text or markdown")
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=new)
         before, after = both(application, old, new, lambda: options.open_stack(project))
@@ -53,7 +61,20 @@ def diff(old: str, new: str, format_: str, template: str | None, options: Accoun
         else:
             picture = to_mermaid_diff(found) if found else ""
             lines = changes.as_markdown(report, picture) if format_ == "markdown" else changes.as_text(report)
-            text = "".join(f"{line}\n" for line in lines)
+            text = "".join(f"{line}\n" for line in (*lines, *(_ways(found, format_) if explore else ())))
         click.echo(text.encode(), nl=False)
         if found:
             sys.exit(FOUND)
+
+
+def _ways(found: MachineDiff, format_: str) -> Iterator[str]:
+    """Yield the lines of --explore."""
+    from workflow_dsl.exploration.apart import apart
+    from workflow_dsl.views.inert import for_markdown, for_terminal
+
+    lines = apart(found)
+    if format_ == "markdown":
+        yield from ("", "#### Executions", "") if lines else ()
+        yield from (f"- {for_markdown(line)}" for line in lines)
+    else:
+        yield from (f"> {for_terminal(line)}" for line in lines)

@@ -35,24 +35,39 @@ _RUNS = click.option(
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--against", metavar="NAME|FILE", help="Run both over the ways of either, and show where they differ.")
 @click.option("--against-endpoint", metavar="URL", help="Compare each state with TestState at this endpoint.")
+@click.option(
+    "--executions", is_flag=True, help="At the endpoint, compare whole executions of the ways without calls too."
+)
 @click.option("--real-handlers", is_flag=True, help="Run each way with the real handlers and moto too.")
 @_SEED
 @_RUNS
 def explore(
-    name: str, against: str | None, against_endpoint: str | None, real_handlers: bool, seed: int, runs: int
+    name: str,
+    against: str | None,
+    against_endpoint: str | None,
+    executions: bool,
+    real_handlers: bool,
+    seed: int,
+    runs: int,
 ) -> None:
     """Search inputs, task results and faults that reach every state, transition, retrier, catcher and Choice rule.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. Tasks are answered by the search, so no
-    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 if a rule can
-    never hold, or if a comparison finds a difference. Ctrl-C prints what was found so far.
+    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 for a finding: a
+    rule that can never hold, a loop without a way out, a state that fails on an allowed input, data or a history that
+    long lists make too large; or if a comparison finds a difference. Ctrl-C prints what was found so far.
     """
     with problems_reported():
+        if executions and against_endpoint is None:
+            raise click.UsageError("--executions needs --against-endpoint")
+        from workflow_dsl.application.declarations import Declarations
+        from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reasons import dead_rules
         from workflow_dsl.exploration.reports import difference_lines, exploration_lines, real_lines, results_of
 
         application = application_if_any(find_project(Path.cwd()), name=name)
-        exploration = _explored(application, application.named(name), seed, runs)
+        machine = application.named(name)
+        exploration = _explored(application, machine, seed, runs)
         if against is not None:
             others = application_if_any(find_project(Path.cwd()), name=against)
             other = _explored(others, others.named(against), seed, runs, results_of(exploration))
@@ -60,8 +75,10 @@ def explore(
             _print_differences(lines)
         if against_endpoint is not None:
             from workflow_dsl.exploration.endpoints import endpoint_lines
+            from workflow_dsl.exploration.whole_executions import execution_lines
 
-            _print_differences(endpoint_lines(exploration, against_endpoint))
+            whole = execution_lines(exploration, against_endpoint) if executions else []
+            _print_differences([*endpoint_lines(exploration, against_endpoint), *whole])
         for line in exploration_lines(exploration):
             say(line)
         if real_handlers:
@@ -69,7 +86,7 @@ def explore(
 
             for line in real_lines(exploration, ProjectRunner(application), name):
                 say(line)
-        findings = dead_rules(exploration)
+        findings = [*dead_rules(exploration), *mishaps(exploration, Declarations(application).of(machine))]
         report(findings)
         if findings:
             sys.exit(FOUND)
@@ -91,12 +108,22 @@ def _print_differences(lines: list[str]) -> NoReturn:
     "--from", "recorded", multiple=True, type=click.Path(path_type=Path), metavar="RECORDING",
     help="Write a test of this execution, which `history --save` saved, instead (repeatable).",
 )  # fmt: skip
+@click.option(
+    "--mask-values", is_flag=True, help="With --from: write other values of the same shape, with which it runs alike."
+)
 @click.option("--snapshot", is_flag=True, help="Assert the output of each execution too, as it is now.")
 @click.option("--stdout", is_flag=True, help="Print the tests instead.")
 @_SEED
 @_RUNS
 def tests_(  # one for each option
-    name: str, output: Path, recorded: tuple[Path, ...], snapshot: bool, stdout: bool, seed: int, runs: int
+    name: str,
+    output: Path,
+    recorded: tuple[Path, ...],
+    mask_values: bool,
+    snapshot: bool,
+    stdout: bool,
+    seed: int,
+    runs: int,
 ) -> None:
     """Write a pytest file with the smallest set of tests that covers a state machine.
 
@@ -107,6 +134,8 @@ def tests_(  # one for each option
         from workflow_dsl.exploration.pytest_files.text import added_to, file_name, new_file
         from workflow_dsl.generation.writing import write_one
 
+        if mask_values and not recorded:
+            raise click.UsageError("--mask-values needs --from: only recorded values are a person's")
         application = application_if_any(find_project(Path.cwd()), name=name)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
@@ -115,7 +144,7 @@ def tests_(  # one for each option
         try:
             if recorded:
                 cases, done = (
-                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot),
+                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot, mask=mask_values),
                     "as recorded",
                 )
             else:
@@ -141,7 +170,14 @@ def _cases(application: Application, exploration: Exploration, name: str, text: 
 
 
 def _recorded_cases(
-    application: Application, machine: TemplateMachine, name: str, files: tuple[Path, ...], text: str, *, snapshot: bool
+    application: Application,
+    machine: TemplateMachine,
+    name: str,
+    files: tuple[Path, ...],
+    text: str,
+    *,
+    snapshot: bool,
+    mask: bool,
 ) -> list[Case]:
     """A test for each recorded execution."""
     from workflow_dsl.exploration.pytest_files.cases import recorded_case
@@ -153,8 +189,16 @@ def _recorded_cases(
     for file in files:
         recording = with_definition(read_execution([file]), machine.definition, machine.local_substitutions)
         taken = {*names_in(text), *(case.name for case in cases)}
-        cases.append(recorded_case(recording, name, ProjectRunner(application), taken, with_output=snapshot))
+        masks = _say_what_stays if mask else None
+        runner = ProjectRunner(application)
+        cases.append(recorded_case(recording, name, runner, taken, with_output=snapshot, masks=masks))
     return cases
+
+
+def _say_what_stays(number: int) -> None:
+    if number:
+        values = "1 value stays" if number == 1 else f"{number} values stay"
+        say(f"{values} as recorded, since the execution depends on it; look at the file before you share it", err=True)
 
 
 def _coverage(exploration: Exploration) -> str:

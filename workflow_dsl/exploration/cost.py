@@ -97,12 +97,19 @@ def cost_line(run: Run) -> str:
     return _line(cost_of(run))
 
 
+def counted_line(run: Run) -> str:
+    """Return what an execution is charged for: `4 transitions, 2 Lambda calls`."""
+    return _counted(cost_of(run))
+
+
+def _counted(cost: Cost) -> str:
+    lambdas = f"{cost.lambda_calls} Lambda call{_s(cost.lambda_calls)}"
+    return f"{cost.transitions} transition{_s(cost.transitions)}, {lambdas}"
+
+
 def _line(cost: Cost) -> str:
-    counted = (
-        f"{cost.transitions} transition{_s(cost.transitions)}, {cost.lambda_calls} Lambda call{_s(cost.lambda_calls)}"
-    )
     express = "cannot be Express" if cost.express is None else f"${cost.express:,.2f} as Express"
-    return f"{counted}: a million cost ${cost.standard:,.2f} as Standard, {express}"
+    return f"{_counted(cost)}: a million cost ${cost.standard:,.2f} as Standard, {express}"
 
 
 def _s(number: int) -> str:

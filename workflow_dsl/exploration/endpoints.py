@@ -37,7 +37,7 @@ def endpoint_lines(exploration: Exploration, url: str) -> list[str]:
     A Map, a Parallel and a machine with variables are left out, since TestState takes them from the run around them.
     Raises FindingsError if the endpoint does not answer.
     """
-    client = _client(url)
+    client = client_of(url)
     lines: dict[str, None] = {}
     seen = set()
     for way in smallest_cover(exploration):
@@ -73,7 +73,8 @@ def _result(way: Way, name: str) -> Json:
     return getattr(way.given.responses[name][0], "value", None)
 
 
-def _client(url: str) -> Any:
+def client_of(url: str) -> Any:
+    """Return a client of Step Functions at an endpoint."""
     import boto3  # noqa: PLC0415  # a heavy module, which only this comparison needs
     from botocore.config import Config  # noqa: PLC0415  # as boto3
 

@@ -9,8 +9,10 @@ from itertools import islice
 from random import Random
 from typing import Any, Literal
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
+from workflow_dsl.exploration.filled import with_plain_values
 from workflow_dsl.exploration.search.goals import Element, Plan, extra_goals
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
@@ -30,6 +32,7 @@ class Exploration:
     """The ways that were found, and the elements that they cover."""
 
     subject: Subject
+    defaults: Mapping[str, Json]  # the results of the tasks for which a way has none
     ways: list[Way] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     is_complete: bool = True  # False if it was interrupted
@@ -83,10 +86,11 @@ def explore(
     """Return ways that reach as many elements of a definition as are found, in at most so many runs.
 
     Goals are taken in document order, with a `seed` in another one. `progress` is called after each goal.
+    A placeholder without which nothing runs has a plain value: `Seconds: ${Delay}` is 1.
     An interrupt (KeyboardInterrupt) ends the search with what it has found.
     Raises FindingsError for a definition that cannot run.
     """
-    text = definition if isinstance(definition, str) else _text_of(definition)
+    text = with_plain_values(definition if isinstance(definition, str) else _text_of(definition), type_)
     subject = Subject(prepare(text, None, type_), text, type_, functions or {})
     search = _Search(subject, examples or Samples(functions), seed, most_runs)
     search.until = time.monotonic() + most_seconds
@@ -108,10 +112,10 @@ class _Search:
         self.machine = machine
         self.left = most_runs
         self.until = float("inf")
-        self.exploration = Exploration(subject)
+        self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
+        self.exploration = Exploration(subject, self.defaults)
         self.exploration.coverage.expect(_NAME, machine.definition)
         self.plan = Plan(machine)
-        self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
         self.seen: set[str] = set()
         self.reached: set[Element] = set()
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.exploration.cost import counted_line
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.half_done import half_done_lines
+from workflow_dsl.exploration.proofs import proofs_of
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.reasons import reason_of
 from workflow_dsl.exploration.ways import Endless, Way, run_way
@@ -26,10 +28,12 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
         yield f"{number}. {sentence_of(exploration, way)}"
         yield f"   {' > '.join(way.run.trail)}"
         yield from (f"   {line}" for line in given_lines(way))
-        yield f"   {end_of(way)}"
-    yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
+        yield f"   {end_of(way)}; {counted_line(way.run)}"
+    proofs = proofs_of(exploration)
+    dead = f"; {len(proofs)} can never be reached" if proofs else ""
+    yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements{dead}"
     for element in exploration.missing:
-        yield f"not reached: {describe(element)}: {reason_of(exploration, element)}"
+        yield f"not reached: {describe(element)}: {proofs.get(element) or reason_of(exploration, element)}"
     yield from half_done_lines(exploration)
 
 

@@ -120,11 +120,6 @@ class Endless(Exception):
 MOST_EVENTS = 3_000
 
 
-def _stop_early(number: int, _: Event) -> None:
-    if number > MOST_EVENTS:
-        raise Endless
-
-
 @dataclass(frozen=True)
 class Subject:
     """The workflow that is explored: its definition, its type, and the functions that its tasks call."""
@@ -135,7 +130,14 @@ class Subject:
     functions: Mapping[str, Function] = field(default_factory=dict)
 
 
-def run_way(subject: Subject, given: Given, defaults: Mapping[str, Json], *, is_checked: bool = False) -> Way:
+def run_way(
+    subject: Subject,
+    given: Given,
+    defaults: Mapping[str, Json],
+    *,
+    is_checked: bool = False,
+    most_events: int = MOST_EVENTS,
+) -> Way:
     """Run a workflow with what is given; a task without responses returns its default.
 
     If `is_checked`, results are those that the API or the handler can give. Raises Endless, and FindingsError for a
@@ -150,6 +152,11 @@ def run_way(subject: Subject, given: Given, defaults: Mapping[str, Json], *, is_
         if each
     }
     services = Files(contents)
+
+    def stop_early(number: int, _: Event) -> None:
+        if number > most_events:
+            raise Endless
+
     execution = run(
         subject.text,
         given.input,
@@ -158,7 +165,7 @@ def run_way(subject: Subject, given: Given, defaults: Mapping[str, Json], *, is_
         services=services,
         start_time=START,
         type=subject.type,
-        watch=_stop_early,
+        watch=stop_early,
     )
     return Way(given, execution, services.read)
 

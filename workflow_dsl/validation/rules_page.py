@@ -58,7 +58,12 @@ _RUNS = {
     "RECORDING": "a saved execution cannot be read or replayed",
 }
 _EXPLORED = {
-    "DEAD_RULE": OtherCode("warning", "a rule of a Choice can hold for no value, or for none after a rule before it")
+    "DEAD_RULE": OtherCode("warning", "a rule of a Choice can hold for no value, or for none after a rule before it"),
+    "ENDLESS_LOOP": OtherCode("warning", "no transition that can be taken leads out of a loop"),
+    "FAILS_ON_DATA": OtherCode("warning", "a state fails on data that come from an input of the declared shape"),
+    "FULL_HISTORY": OtherCode("warning", "a list of 1,000 items fills the 25,000 events of an execution"),
+    "OUTSIDE_TYPE": OtherCode("warning", "a function is called with what its declared type does not allow"),
+    "TOO_MUCH_DATA": OtherCode("warning", "a list of 1,000 items makes the data larger than 256 KiB"),
 }
 _ACCOUNT = {
     "NO_STACK": "CloudFormation has no stack of this name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -196,8 +196,11 @@ def _change_as_json(version: str | None, change: Change) -> dict[str, Any]:
     show_default=True,
     help="The output format; markdown is for a pull request.",
 )
+@click.option(
+    "--explore", is_flag=True, help="Say for which inputs executions will differ, as far as a search finds them."
+)
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
-def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) -> None:
+def plan(options: AccountOptions, format_: str, explore: bool, sam_options: tuple[str, ...]) -> None:
     """Preview a deployment: which state machines change, how, what their roles may do, and which executions still run.
 
     Accepts all options of `sam deploy`, and uses --parameter-overrides and those listed below. Like
@@ -226,13 +229,29 @@ def plan(options: AccountOptions, format_: str, sam_options: tuple[str, ...]) ->
         plans = [(machine, *_running(account, machine)) for machine in machines]
         unseen = (line for machine in machines for line in not_looked_at(machine))
         not_read = [*not_compared, *unseen, *(problem for *_, problem in plans if problem)]
-        lines = [line for machine, running, _ in plans for line in plan_lines(machine, running, has_macros=has_macros)]
+        lines = [
+            line
+            for machine, running, _ in plans
+            for line in (
+                *plan_lines(machine, running, has_macros=has_macros),
+                *(_ways(machine) if explore else ()),
+            )
+        ]
         if format_ == "markdown":
             lines = plan_markdown(lines)
         for line in (*lines, *not_read):
             say(line)
         if not_read:
             sys.exit(FOUND)
+
+
+def _ways(machine: MachineStatus) -> Iterator[str]:
+    """Yield the lines of --explore about a state machine: where executions of the deployed definition go elsewhere."""
+    from workflow_dsl.exploration.apart import apart
+
+    for difference in machine.differences:
+        version = "the deployed one" if difference.version is None else f"version {difference.version}"
+        yield from (f"  {line}" for line in apart(difference.diff, version, "the new one"))
 
 
 def _running(account: Account, machine: MachineStatus) -> tuple[list[ExecutionSummary], str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.pytest_files.masked_values import masked_given
 from workflow_dsl.exploration.pytest_files.naming import identifier, names_of_tests
 from workflow_dsl.exploration.pytest_files.text import Case
 from workflow_dsl.exploration.search.moves import FAILS
@@ -34,10 +35,17 @@ def cases_of(
 
 
 def recorded_case(
-    recording: Recording, workflow: str, runner: ProjectRunner, taken: set[str], *, with_output: bool
+    recording: Recording,
+    workflow: str,
+    runner: ProjectRunner,
+    taken: set[str],
+    *,
+    with_output: bool,
+    masks: Callable[[int], None] | None = None,
 ) -> Case:
     """Return a test that gives a workflow the input and the answers of a recorded execution, after the same times.
 
+    With `masks`, all values are others of the same shape; it is called with the number of those that had to stay.
     Raises FindingsError for an execution that cannot be replayed, or if the workflow does not take its answers.
     """
     mocks = {
@@ -46,11 +54,28 @@ def recorded_case(
         if mock.responses
     }
     given = Given(json.loads(recording.input or "{}"), mocks)
-    name = f"test_it_runs_as_{identifier(recording.name)}"
+    name = f"test_it_runs_as_{'recorded' if masks else identifier(recording.name)}"
     number = sum(other == name or other.startswith(f"{name}_") for other in taken)
-    run = runner.run(workflow, given.input, mocks={state: InTurn(*each) for state, each in mocks.items()})
+    run = _recorded_run(runner, workflow, given)
+    if masks:
+        before = _course(run)
+        definition = json.dumps(recording.definition, ensure_ascii=False)
+        given, kept = masked_given(
+            given, definition, lambda tried: _course(_recorded_run(runner, workflow, tried)) == before
+        )
+        masks(kept)
+        run = _recorded_run(runner, workflow, given)
     name = f"{name}_{number + 1}" if number else name
-    return Case(name, workflow, given.input, mocks, run, {}, with_output, in_turn=True)
+    return Case(name, workflow, given.input, dict(given.responses), run, {}, with_output, in_turn=True)
+
+
+def _recorded_run(runner: ProjectRunner, workflow: str, given: Given) -> Run:
+    mocks: dict[str, Mock] = {state: InTurn(*each) for state, each in given.responses.items()}
+    return runner.run(workflow, given.input, mocks=mocks)
+
+
+def _course(run: Run) -> tuple[object, ...]:
+    return run.trail, run.status, run.error, run.failed_in, run.duration
 
 
 def _case(

@@ -27,6 +27,7 @@ def container_moves(state: PreparedState) -> list[Move]:
             Move(state.next, _through(count), (("items", state.name, count),), is_normal=False, is_rare=True)
             for count in (0, 2)
         ]
+        moves.append(Move(state.next, _through(0), tuple(goals), is_normal=False))
     return [*moves, *fault_moves(state, _fault)]
 
 
@@ -66,6 +67,7 @@ def _failed(state: PreparedState, flow: Flow, before: World, end: End) -> Iterat
     """Yield the steps after an error from inside, which comes again in every attempt."""
     attempts = attempts_of(state, end.error)
     if attempts > _MOST_REPEATED:
+        before.budget.is_open = True
         return
     world = _repeated(before, end.world, attempts)
     yield from after_failure(state, catcher_of(state, end.error), flow, world, end.error, Known(""))
@@ -160,6 +162,9 @@ def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> 
         )
         return
     symbol = states.items_symbol(state, flow)
+    is_fixed = isinstance(symbol, (Items, Known))
+    if count == 0 and is_fixed and world.value(symbol) != []:
+        return
     if isinstance(symbol, Items):
         yield list(symbol.items), world
         return

@@ -65,6 +65,8 @@ def symbol_of(expression: str, names: Names) -> Symbol:
             symbol = follow(names[str(steps[0])], steps[1:])
             if isinstance(symbol, (Leaf, Known)):
                 return symbol
+        if steps[:2] == ("states", "context") and steps[2:3] != ("Map",):
+            follow(names["states"], steps[1:])  # has all its fields, and no other
     text = _parsed_text(node, names)
     if text is not None:
         return embedded(text)
@@ -146,6 +148,7 @@ def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
         for step in path.steps[1:]:
             if not isinstance(step.node, Name):
                 break
+            symbol = symbol.items[0] if isinstance(symbol, Items) and symbol.items else symbol  # a list is mapped
             symbol = follow(symbol, (step.node.value,))
             if step.stages:
                 below += _in_stages(symbol, step.stages)

@@ -64,14 +64,15 @@ class _Walk:
     ) -> Iterator[End]:
         self.walker.budget.spend(STEP)
         if visits.get(name, 0) >= (MOST_VISITS_AFTER if is_reached else MOST_VISITS):
+            self.walker.budget.is_open = True
             return
         visits = {**visits, name: visits.get(name, 0) + 1}
         is_reached = is_reached or self.goal in (("state", name), ("transition", before, name))
         self._note(world, is_reached=is_reached)
         for move in self._moves(self.states[name], is_reached=is_reached):
-            is_done = is_reached or self.goal in move.goals
             for end, after, target in self._run(move, self.states[name], flow, world, is_reached=is_reached):
-                reached = is_done or end.is_reached
+                is_made = self.goal in move.goals and target == move.next  # a Map that fails leads elsewhere
+                reached = is_reached or is_made or end.is_reached
                 self._note(end.world, is_reached=reached and not is_reached)
                 if target is None or end.is_failure:
                     yield replace(end, is_reached=reached)

@@ -43,6 +43,7 @@ class Budget:
     """The steps and tests of conditions that a search may still take."""
 
     left: int
+    is_open: bool = False  # True once the search read or chose what an execution is given, or cut a way short
 
     def spend(self, steps: int = 1) -> None:
         """Take steps. Raises OutOfSteps."""
@@ -85,6 +86,7 @@ class World:
 
     def document(self, source: str) -> Json:
         """Return what a source holds. Raises Conflict."""
+        self.budget.is_open = True
         if source not in self._documents:
             chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
             document = deep_copy(self.bases.get(source, {}))
@@ -113,7 +115,10 @@ class World:
         return self._object(symbol)
 
     def _object(self, symbol: Fields) -> Json:
-        base = self.value(symbol.base) if symbol.base is not None else {}
+        try:
+            base = self.value(symbol.base) if symbol.base is not None else {}
+        except Missing:  # a ResultPath makes the objects on its way
+            base = {}
         if not isinstance(base, dict):
             raise Missing
         return {**base, **{name: self.value(each) for name, each in symbol.own.items()}}
@@ -132,6 +137,7 @@ class World:
 
     def with_call(self, state: str, *calls: Call) -> World:
         """Return a world with further calls of a state."""
+        self.budget.is_open = True
         return replace(self, calls={**self.calls, state: (*self.calls.get(state, ()), *calls)})
 
     def reading(self, state: str, rows: int) -> World:

@@ -1,0 +1,100 @@
+"""Rules of a Choice, retriers and catchers that can never be used, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
+from workflow_dsl.exploration.search.faults import MOST_ATTEMPTS, attempts_of, faults_of
+from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.moves import holding
+from workflow_dsl.exploration.search.queries import Names, names_of
+from workflow_dsl.exploration.search.symbols import Leaf
+from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
+from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.engine.states import DEFAULT
+from workflow_dsl.local.errors import matches
+
+Wanted = Callable[[bool], Iterator[Needs]]
+_STEPS = 3_000
+ANY = Leaf("anything")
+
+
+def dead_retrier(state: PreparedState, number: int) -> str:
+    """Return why a retrier never retries; "" if it can."""
+    retrier = state.retriers[number]
+    if retrier.get("MaxAttempts", 3) == 0:
+        return "its MaxAttempts is 0, so it never retries"
+    return _hidden(state.retriers[:number], retrier["ErrorEquals"], "Retry")
+
+
+def dead_catcher(state: PreparedState, number: int) -> str:
+    """Return why a catcher never catches, or not before many retries; "" if it can."""
+    names = state.catchers[number]["ErrorEquals"]
+    hidden = _hidden(state.catchers[:number], names, "Catch")
+    if hidden:
+        return hidden
+    many = [name for name in names if attempts_of(state, name) > MOST_ATTEMPTS]
+    if many and not any(fault.catcher == number for fault in faults_of(state)):
+        return f"{many[0]} is retried {attempts_of(state, many[0]) - 1:,} times first"
+    return ""
+
+
+def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -> str:
+    if all(not matches([name], name) for name in names):
+        return f"{', '.join(names)} is never handled by Retry and Catch"
+    for number, other in enumerate(before):
+        if all(matches(other["ErrorEquals"], name) for name in names):
+            return f"{field}[{number}] before it takes all its errors"
+    return ""
+
+
+def dead_rule(state: PreparedState, number: int) -> str:
+    """Return why a rule of a Choice cannot hold for any data: because of one before it, or by itself; "" if it can."""
+    flow = Flow(ANY, AnyVariable())
+    rules = state.fields["Choices"]
+    if state.is_jsonata:
+        names = AnyVariable(names_of(flow, state.name, input=ANY))
+        wanted = [_jsonata(rule, names) for rule in rules]
+    else:
+        wanted = [_jsonpath(rule, flow, state.name) for rule in rules]
+    if number == DEFAULT:
+        others = [(each, False) for each in wanted]
+        return "" if _can_hold(others) else "Default is never taken: a rule holds for every value"
+    if not _can_hold([(wanted[number], True)]):
+        return f"Choices[{number}] can't hold for any value"
+    for before in range(number):
+        if not _can_hold([(wanted[before], False), (wanted[number], True)]):
+            return f"Choices[{number}] can't hold after Choices[{before}]"
+    before_all = [(each, False) for each in wanted[:number]]
+    return (
+        ""
+        if _can_hold([*before_all, (wanted[number], True)])
+        else f"Choices[{number}] can't hold after those before it"
+    )
+
+
+def _jsonata(rule: Mapping[str, Any], names: Names) -> Wanted:
+    return lambda want: condition_needs(rule["Condition"], want, names)
+
+
+def _jsonpath(rule: Mapping[str, Any], flow: Flow, state: str) -> Wanted:
+    return lambda want: rule_needs(rule, want, flow, state)
+
+
+class AnyVariable(dict[str, Any]):
+    """Variables of which nothing is known."""
+
+    def __missing__(self, name: str) -> Leaf:
+        return Leaf(f"${name}")
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _can_hold(wanted: list[tuple[Wanted, bool]]) -> bool:
+    try:
+        return any(True for _ in holding(World(Budget(_STEPS)), wanted))
+    except OutOfSteps:
+        return True

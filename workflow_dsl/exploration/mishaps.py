@@ -1,0 +1,183 @@
+"""Findings of what goes wrong on the ways through a machine, with what is given as the example.
+
+Only what can be is told: an input that the declared shape allows, and results that the API or the handler gives.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from workflow_dsl.definition.integrations import integration_of
+from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.proofs import loops_of
+from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
+from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.local.engine.history import MAX_EVENTS
+from workflow_dsl.local.stand_ins.mocks import Return, Throw
+from workflow_dsl.shapes import Declared, examples
+from workflow_dsl.shapes.conformity import problems
+
+MANY = 1_000  # items of a list in place of a few
+_MOST_EXAMPLES = 30
+_MOST_LISTS = 10
+_DATA_ERRORS = {
+    "States.Runtime": "read the field only where it is, or make it a required field of the input",
+    "States.QueryEvaluationError": "test with $exists before, or make it a required field of the input",
+    "States.NoChoiceMatched": "add a Default",
+    "States.IntrinsicFailure": "check the value before it is passed on",
+    "States.ParameterPathFailure": "read the field only where it is, or make it a required field of the input",
+    "States.ResultPathMatchFailure": "choose another ResultPath",
+}
+_TOO_LARGE = "States.DataLimitExceeded"
+
+
+def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
+    """Return a finding for each state where something goes wrong, with the example that shows it.
+
+    These are errors of the data from an allowed input, calls of functions outside their declared type, data over
+    256 KiB and full histories with long lists, and loops that nothing leaves.
+    """
+    found: dict[tuple[str, str | None], Finding] = {}
+    allowed = list(_allowed(exploration, declared))
+    for finding in (
+        *loops_of(exploration),
+        *(each for way in allowed for each in _in_data(exploration, way, declared)),
+        *(each for way in allowed for each in _in_calls(exploration, way, declared)),
+        *(each for way in _long_lists(exploration) for each in _too_much(exploration, way)),
+    ):
+        found.setdefault((finding.code, finding.where.state), finding)
+    return list(found.values())
+
+
+def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
+    """Yield the ways whose input and results can be, and those of more examples of a declared input."""
+    ways = list(exploration.ways)
+    if declared.input.parts is not None:
+        given = [way.given for way in smallest_cover(exploration)] or [Given({})]
+        inputs = examples(declared.input, _MOST_EXAMPLES)
+        ways += filter(None, (_run(exploration, replace(given[0], input=value)) for value in inputs))
+    for way in ways:
+        is_allowed = not any(problems(declared.input, way.given.input)) and _is_known(exploration, way, declared)
+        if is_allowed and _run(exploration, way.given, is_checked=True) is not None:
+            yield way
+
+
+def _is_known(exploration: Exploration, way: Way, declared: Declared) -> bool:
+    """True if the shapes of all results in a way are known, so that they are what real ones can be."""
+    keys = {state.name: state.at().keys for state in exploration.machine.states()}
+    signatures = [declared.calls.get(keys[call.state]) for call in way.run.calls if not _is_api(call.resource)]
+    return not way.given.files and all(each is not None and each.gives.parts is not None for each in signatures)
+
+
+def _is_api(resource: str) -> bool:
+    integration = integration_of(resource)
+    return (
+        integration is not None and integration.service not in ("lambda", "states", "http") and not integration.pattern
+    )
+
+
+def _run(
+    exploration: Exploration, given: Given, *, is_checked: bool = False, most_events: int = MAX_EVENTS
+) -> Way | None:
+    try:
+        defaults = exploration.defaults if not is_checked else {}
+        return run_way(exploration.subject, given, defaults, is_checked=is_checked, most_events=most_events)
+    except (Endless, FindingsError):
+        return None
+
+
+def _in_data(exploration: Exploration, way: Way, declared: Declared) -> Iterator[Finding]:
+    """Errors of the data: nothing is known of an input without a declared shape."""
+    error = way.run.error or ""
+    is_given = any(
+        isinstance(each, Throw) and each.error == error for all_ in way.given.responses.values() for each in all_
+    )
+    if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and way.run.failed_in:
+        example = shrunk(exploration, way)
+        input_ = example.given.input if not any(problems(declared.input, example.given.input)) else way.given.input
+        message = f"{error} with the input {short_json(input_)}, which its shape allows"
+        yield Finding("FAILS_ON_DATA", "warning", _where(exploration, way.run.failed_in), message, _DATA_ERRORS[error])
+
+
+def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterator[Finding]:
+    wheres = {state.name: state.at() for state in exploration.machine.states()}
+    is_known = declared.input.parts is not None
+    other = way if is_known else _run(exploration, replace(way.given, input={"any": "value"}))
+    for number, call in enumerate(way.run.calls):
+        if other is None or other.run.calls[number : number + 1] != [call]:
+            return  # what is not known of the input is in the call
+        signature = declared.calls.get(wheres[call.state].keys)
+        if signature is None:
+            continue
+        is_invoke = call.resource.endswith("lambda:invoke") and isinstance(call.arguments, dict)
+        value: Json = (
+            call.arguments.get("Payload") if is_invoke and isinstance(call.arguments, dict) else call.arguments
+        )
+        for problem in problems(signature.takes, value, f"what {signature.name} is called with"):
+            message = f"{problem} (its type is declared in {signature.takes_at}), in the way {_trail(way)}"
+            yield Finding("OUTSIDE_TYPE", "warning", wheres[call.state], message, "change the arguments or the type")
+
+
+def _too_much(exploration: Exploration, way: Way) -> Iterator[Finding]:
+    if way.run.error == _TOO_LARGE and way.run.failed_in:
+        message = f"the data are over 256 KiB with a list of {MANY:,} items, in the way {_trail(way)}"
+        remedy = "keep the items in S3 and read them with a distributed Map, or drop them with ResultPath: null"
+        yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, way.run.failed_in), message, remedy)
+    elif len(way.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
+        message = f"the history of {MAX_EVENTS:,} events is full with a list of {MANY:,} items"
+        remedy = "use a distributed Map, whose iterations have histories of their own"
+        yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, way)), message, remedy)
+
+
+def _long_lists(exploration: Exploration) -> Iterator[Way]:
+    """Yield the ways that go well, with each list in turn as long as lists get."""
+    tried = 0
+    for way in smallest_cover(exploration):
+        for given in _longer_given(way.given) if way.run.status == "SUCCEEDED" else ():
+            tried += 1
+            if tried > _MOST_LISTS:
+                return
+            longer = _run(exploration, given, most_events=MAX_EVENTS + 1)
+            if longer is not None:
+                yield longer
+
+
+def _longer_given(given: Given) -> Iterator[Given]:
+    for value in _longer(given.input):
+        yield replace(given, input=value)
+    for name, responses in given.responses.items():
+        for number, response in enumerate(responses):
+            for value in _longer(response.value) if isinstance(response, Return) else ():
+                changed = (*responses[:number], Return(value, response.after), *responses[number + 1 :])
+                yield replace(given, responses={**given.responses, name: changed})
+
+
+def _longer(value: Any) -> Iterator[Json]:
+    """Yield the value with one of its lists as long as lists get."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from ({**value, name: each} for each in _longer(inner))
+    elif isinstance(value, list) and value:
+        yield [*value, *(value[-1:] * (MANY - len(value)))]
+        for each in _longer(value[0]):
+            yield [each, *value[1:]]
+
+
+def _map_around(exploration: Exploration, way: Way) -> str | None:
+    """The state around the one that a way enters most often."""
+    [(often, _)] = Counter(way.run.trail).most_common(1)
+    states = exploration.machine.states()
+    return next((state.name for state in states if any(often in scope.states for scope in state.scopes)), None)
+
+
+def _where(exploration: Exploration, name: str | None) -> Where:
+    return next((state.at() for state in exploration.machine.states() if state.name == name), Where())
+
+
+def _trail(way: Way) -> str:
+    return " > ".join(dict.fromkeys(way.run.trail))

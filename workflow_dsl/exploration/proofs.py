@@ -1,0 +1,211 @@
+"""Elements that no execution can reach, each with the reason: a proof from the definition, not a search in vain.
+
+What follows from one proof alone, such as the states behind a dead rule, is proved too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from workflow_dsl.definition.integrations import integration_of, parameters_of
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.parameter_types import wrong_types
+from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_retrier, dead_rule
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.search import states
+from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.goals import Element, Plan
+from workflow_dsl.exploration.search.queries import names_of, query
+from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Missing, Symbol
+from workflow_dsl.exploration.search.walk import Walker
+from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps
+from workflow_dsl.findings import Finding
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.local.engine.states import DEFAULT
+
+_STEPS = 2_500
+_FREE_ITEM = Fields({"Index": ANY, "Value": ANY, "Key": ANY, "Source": ANY})
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A transition of a state, and the element by which it is made."""
+
+    target: str | None
+    element: Element
+
+
+def proofs_of(exploration: Exploration) -> dict[Element, str]:
+    """Return the elements without a way that cannot have one, and why."""
+    missing = exploration.missing
+    by_name = {state.name: state for state in exploration.machine.states()}
+    proofs = {each: reason for each in missing if (reason := _direct(by_name, each))}
+    _follow(exploration, by_name, proofs)
+    for each in missing:
+        if each not in proofs and _is_constant(exploration, each):
+            proofs[each] = "the data before it is constant, and leads elsewhere"
+    _follow(exploration, by_name, proofs)
+    return proofs
+
+
+def _follow(exploration: Exploration, by_name: dict[str, PreparedState], proofs: dict[Element, str]) -> None:
+    """Add what follows from the proofs there are."""
+    reachable = _reachable(exploration.machine, proofs)
+    for each in exploration.missing:
+        if each not in proofs and not _is_open(by_name, each, reachable, proofs):
+            proofs[each] = "nothing that can happen leads to it"
+
+
+def _direct(by_name: dict[str, PreparedState], element: Element) -> str:
+    kind, name, *rest = element
+    if kind == "state" or name == "":
+        return ""
+    state = by_name[str(name)]
+    refused = never_starts(state)
+    if kind == "rule":
+        return dead_rule(state, int(rest[0]))
+    if kind == "retry":
+        return refused or dead_retrier(state, int(rest[0]))
+    if kind == "catch":
+        return refused or dead_catcher(state, int(rest[0]))
+    return (refused or _never_evaluates(state)) if state.next == rest[0] and not _is_caught(state, rest[0]) else refused
+
+
+def _is_caught(state: PreparedState, target: str | int) -> bool:
+    return any(catcher["Next"] == target for catcher in state.catchers)
+
+
+def never_starts(state: PreparedState) -> str:
+    """Return why the service refuses a task for any data: an argument has the wrong type; "" if it does not.
+
+    Such a failure is a States.Runtime, which nothing catches.
+    """
+    integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
+    shape = parameters_of(integration) if integration else None
+    if integration is None or not shape:
+        return ""
+    with suppress(Missing):
+        arguments = _known_part(_arguments(state))
+        wrong = wrong_types(integration, arguments, shape) if isinstance(arguments, dict) else ()
+        found = next((each for each in wrong if "${" not in str(each.value)), None)
+        return f'"{state.name}" always fails: {found.message}' if found else ""
+    return ""
+
+
+def _arguments(state: PreparedState) -> Symbol:
+    """The arguments of a task for any data. Raises Missing if one of them never has a value."""
+    resource = str(state.fields["Resource"])
+    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
+    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_token)
+    if state.is_jsonata:
+        return query(state.fields.get("Arguments", {}), AnyVariable(names_of(flow, state.name, input=ANY)))[0]
+    return states.effective_input(state, flow)[0]
+
+
+def _known_part(symbol: Symbol) -> Json:
+    """The part of a value that no data change; None in place of the rest."""
+    if isinstance(symbol, Known):
+        return symbol.value
+    if isinstance(symbol, Fields):
+        return {name: _known_part(each) for name, each in symbol.own.items()}
+    return [_known_part(each) for each in symbol.items] if isinstance(symbol, Items) else None
+
+
+def _never_evaluates(state: PreparedState) -> str:
+    if state.type == "Task":
+        try:
+            _arguments(state)
+        except Missing:
+            return f'"{state.name}" always fails: an argument of it reads a field that is never there'
+    return ""
+
+
+_VARIES = ("andom", "UUID", "now(", "millis(", "Time", "Execution.", "Execution'", "$eval")  # from run to run
+
+
+def _is_constant(exploration: Exploration, element: Element) -> bool:
+    """True if a whole search for an element ends without having read anything that an execution is given."""
+    if any(word in exploration.text for word in _VARIES):
+        return False
+    budget = Budget(_STEPS)
+    walker = Walker(Plan(exploration.machine), lambda _: {}, {}, budget)
+    with suppress(OutOfSteps, RecursionError):
+        return next(iter(walker.ways(element)), None) is None and not budget.is_open
+    return False
+
+
+def _steps(state: PreparedState) -> Iterator[_Step]:
+    if state.type == "Choice":
+        for number, rule in enumerate(state.fields["Choices"]):
+            yield _Step(rule.get("Next"), ("rule", state.name, number))
+        yield _Step(state.fields.get("Default"), ("rule", state.name, DEFAULT))
+        return
+    if state.next is not None:
+        yield _Step(state.next, ("transition", state.name, state.next))
+    for number, catcher in enumerate(state.catchers):
+        yield _Step(catcher["Next"], ("catch", state.name, number))
+
+
+def _reachable(machine: PreparedMachine, proofs: dict[Element, str]) -> set[str]:
+    """Return the states to which transitions lead that are not proved dead."""
+    found: set[str] = set()
+    waiting: list[tuple[PreparedScope, str]] = [(machine.scope, machine.scope.start)]
+    while waiting:
+        scope, name = waiting.pop()
+        if name in found or ("state", name) in proofs:
+            continue
+        found.add(name)
+        state = scope.states[name]
+        waiting += [(scope, step.target) for step in _steps(state) if step.target and step.element not in proofs]
+        waiting += [(inner, inner.start) for inner in state.scopes]
+    return found
+
+
+def _is_open(
+    by_name: dict[str, PreparedState], element: Element, reachable: set[str], proofs: dict[Element, str]
+) -> bool:
+    kind, name, *rest = element
+    if name == "":
+        return str(rest[0]) in reachable
+    if name not in reachable:
+        return False
+    if kind != "transition":
+        return True
+    return any(step.target == rest[0] and step.element not in proofs for step in _steps(by_name[str(name)]))
+
+
+def loops_of(exploration: Exploration) -> list[Finding]:
+    """Return a finding for each loop that no transition leaves, once the dead ones are left out."""
+    proofs = proofs_of(exploration)
+    reachable = _reachable(exploration.machine, proofs)
+    findings = []
+    for scope in _scopes(exploration.machine.scope):
+        states_ = {name: state for name, state in scope.states.items() if name in reachable}
+        steps = {
+            name: [step.target for step in _steps(state) if step.target and step.element not in proofs]
+            for name, state in states_.items()
+        }
+        leaving = {
+            name
+            for name, state in states_.items()
+            if not steps[name] or (state.type != "Choice" and state.next is None)
+        }
+        while more := {name for name, targets in steps.items() if name not in leaving and leaving & {*targets}}:
+            leaving |= more
+        looping = [name for name in steps if name not in leaving]
+        if looping:
+            names = " > ".join(f'"{name}"' for name in looping)
+            message = f"no transition leads out of the loop {names}"
+            findings.append(
+                Finding("ENDLESS_LOOP", "warning", states_[looping[0]].at(), message, "add a way out of it")
+            )
+    return findings
+
+
+def _scopes(scope: PreparedScope) -> Iterator[PreparedScope]:
+    yield scope
+    for state in scope.states.values():
+        for inner in state.scopes:
+            yield from _scopes(inner)

@@ -1,0 +1,172 @@
+"""Values of the same shape in place of recorded ones: what a test then has is no person's, and it runs as before.
+
+A text keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal values
+stay equal. Truth values, null, names of fields, and texts that the definition itself has stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.ways import Given
+from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
+from workflow_dsl.local.stand_ins.mocks import Response, Return
+
+_MOST_TRIES = 20  # to find a value that no other one has yet
+_SHIFT = timedelta(days=1_234)  # of times: those that are apart stay so
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:")
+_HEX = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{16,}")
+_RANGES = {"digit": "0123456789", "hex": "0123456789abcdef", "lower": "abcdefghijklmnopqrstuvwxyz"}
+
+
+def masked_given(given: Given, definition: str, is_same: Callable[[Given], bool]) -> tuple[Given, int]:
+    """Return an input and responses with other values, and the number of values that stay for the way to stay.
+
+    `is_same` runs what it is given, and says if the execution goes as before.
+    """
+    new = _new_values(given, definition)
+    everything = {key: value for key, value in new.items() if value != key[1]}
+    if is_same(_changed(given, everything)):
+        return _changed(given, everything), 0
+    kept: dict[_Key, Json] = {}
+    for key, value in everything.items():
+        if is_same(_changed(given, {**kept, key: value})):
+            kept[key] = value
+    return _changed(given, kept), len(everything) - len(kept)
+
+
+def _new_values(given: Given, definition: str) -> dict[_Key, Json]:
+    """A value for each one, made from its number alone, so that it tells nothing of the old one."""
+    new: dict[_Key, Json] = {}
+    taken: set[Json] = set()
+    for number, key in enumerate(dict.fromkeys(_leaves(given))):
+        tries = (_like(key[1], f"{number} {attempt}", definition) for attempt in range(_MOST_TRIES))
+        new[key] = next((each for each in tries if each not in taken and each != key[1]), key[1])
+        taken.add(new[key])
+    return new
+
+
+_Key = tuple[str, Any]  # the type of a value, and the value: 1 and 1.0 and "1" are not the same
+
+
+def _key(value: Json) -> _Key:
+    return type(value).__name__, value
+
+
+def _leaves(given: Given) -> Iterator[_Key]:
+    yield from _leaves_of(given.input)
+    for responses in given.responses.values():
+        for response in responses:
+            yield from _leaves_of(response.value if isinstance(response, Return) else response.cause)
+
+
+def _leaves_of(value: Any) -> Iterator[_Key]:
+    inner = _parsed(value)
+    if isinstance(inner, dict):
+        for each in inner.values():
+            yield from _leaves_of(each)
+    elif isinstance(inner, list):
+        for each in inner:
+            yield from _leaves_of(each)
+    elif value is not None and not isinstance(value, bool):
+        yield _key(value)
+
+
+def _parsed(value: Any) -> Any:
+    """The object or list that a text has as JSON; any other value as it is."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _changed(given: Given, new: dict[_Key, Json]) -> Given:
+    responses: dict[str, tuple[Response, ...]] = {
+        name: tuple(
+            replace(each, value=_with(each.value, new))
+            if isinstance(each, Return)
+            else replace(each, cause=_with(each.cause, new))
+            for each in all_
+        )
+        for name, all_ in given.responses.items()
+    }
+    return replace(given, input=_with(given.input, new), responses=responses)
+
+
+def _with(value: Any, new: dict[_Key, Json]) -> Any:
+    inner = _parsed(value)
+    if isinstance(inner, dict):
+        changed: Any = {name: _with(each, new) for name, each in inner.items()}
+    elif isinstance(inner, list):
+        changed = [_with(each, new) for each in inner]
+    else:
+        return value if value is None or isinstance(value, bool) else new.get(_key(value), value)
+    if not isinstance(value, str):
+        return changed
+    return value if changed == inner else json.dumps(changed)
+
+
+def _like(value: Any, seed: str, definition: str) -> Json:
+    """Another value of the same shape; the value itself if the definition has it, or nothing else has its shape."""
+    if isinstance(value, str):
+        is_literal = any(f"{quote}{value}{quote}" in definition for quote in ('"', "'"))
+        return value if is_literal else _text_like(value, seed)
+    text = repr(value)
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return value  # 1e+300
+    return type(value)(_characters(text, seed))
+
+
+def _text_like(text: str, seed: str) -> str:
+    moment = parse_timestamp(text)
+    if moment is not None:
+        moved = format_timestamp(moment - _SHIFT)
+        return moved if "." in text else moved.replace(".000Z", "Z")
+    if _DATE.fullmatch(text):
+        moment = parse_timestamp(f"{text}T00:00:00Z")
+        return text if moment is None else format_timestamp(moment - _SHIFT)[:10]
+    if _ADDRESS.fullmatch(text):
+        return f"192.0.2.{next(_stream(seed))}"  # RFC 5737: addresses for documentation
+    arn = _ARN.match(text)
+    if arn:
+        return arn[0] + _characters(text[arn.end() :], seed)
+    return _characters(text, seed, is_hex=_HEX.fullmatch(text) is not None)
+
+
+def _characters(text: str, seed: str, *, is_hex: bool = False) -> str:
+    stream = _stream(seed)
+    changed = "".join(_character(each, next(stream), is_hex=is_hex) for each in text)
+    first = re.match(r"-?([1-9])", text)  # a number does not begin with 0
+    if first and not is_hex and changed[first.start(1)] == "0":
+        changed = f"{changed[: first.start(1)]}1{changed[first.end(1) :]}"
+    return changed
+
+
+def _character(character: str, number: int, *, is_hex: bool) -> str:
+    if is_hex and character != "-":
+        other = _RANGES["hex"][number % 16]
+        return other.upper() if character.isupper() else other
+    if character.isdigit():
+        return _RANGES["digit"][number % 10]
+    if character.isalpha():
+        other = _RANGES["lower"][number % 26]
+        return other.upper() if character.isupper() else other
+    return character
+
+
+def _stream(seed: str) -> Iterator[int]:
+    """Yield numbers that are the same for the same seed."""
+    for block in count():
+        yield from hashlib.sha256(f"{block} {seed}".encode()).digest()
