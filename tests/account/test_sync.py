@@ -17,7 +17,7 @@ from workflow_dsl.project import Project
 
 CHANGE = "  ~ Check: Busy is retried 3 times, waiting 9 s + 18 s + ... instead of 2 s + 4 s + ..."
 ALIAS = "  alias live keeps running version 4: an update makes no version"
-EQUAL = "Stack app has the local definitions.\n"
+EQUAL = "Nothing to update: stack app has the local definitions.\n"
 
 
 @pytest.fixture
@@ -242,13 +242,13 @@ def test_it_is_done_again_after_each_edit_until_ctrl_c(stack: FakeAws, project: 
     assert result.exit_code == 130
     assert [line for line in result.stdout.splitlines() if not line.startswith("  ")] == [
         EQUAL.strip(),
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
         "Trader: 1 changed, 3 states unchanged",
         "Trader: updated, revision r2",
-        "Waiting for an edit; end with Ctrl-C.",
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
         "Trader: 1 changed, 3 states unchanged",
         "Trader: updated, revision r2",
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
     ]
     assert "Fix the errors above. Nothing was updated." in result.stderr

@@ -76,7 +76,7 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(folder: Path) -> None:
 
 def test_a_second_run_has_nothing_to_do() -> None:
     run("--into", ".", "--machine", "Good")
-    assert run("--into", ".", "--machine", "Good").stdout.splitlines()[-1] == "nothing to do: all of this is there"
+    assert run("--into", ".", "--machine", "Good").stdout.splitlines()[-1] == "nothing to do: everything is up to date"
 
 
 def test_the_plan_is_printed_as_json() -> None:
@@ -107,7 +107,7 @@ def test_another_folder_is_adopted_from_outside(folder: Path, monkeypatch: pytes
 WRONG: list[tuple[list[str], int, str]] = [
     ([], 2, "name a FOLDER for a new project, or an existing project with --into"),
     (["x", "--into", "."], 2, "name a FOLDER for a new project, or an existing project with --into"),
-    (["x", "--machine", "Good"], 2, "--machine, --template and --workflows go with --into"),
+    (["x", "--machine", "Good"], 2, "--machine, --template and --workflows need --into"),
     (["--into", ".", "--machine", "Goood"], 2, "no state machine 'Goood'"),
     (["--into", "nowhere"], 1, "there is no folder nowhere"),
     (["--into", ".", "--template", "sam.yaml"], 1, "sam.yaml does not exist"),

@@ -84,8 +84,8 @@ GENERATED = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 MISSING = "compiling needs stepfunctions\n      = fetch it once for all projects: workflow-dsl install-sdk\n"
 COMMANDS = [
     ("validate", "1 definition checked: 0 errors, 0 warnings\n", 0),
-    ("uses trader --format json", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown in its workflow's place: {MISSING}", 0),
-    ("diagram trader --format mermaid", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown in its workflow's place: {MISSING}", 0),
+    ("uses trader --format json", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown instead of its workflow: {MISSING}", 0),
+    ("diagram trader --format mermaid", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown instead of its workflow: {MISSING}", 0),
     ("diagram other", f"error NOT_INSTALLED: {MISSING}", 1),
     ("generate", f"error NOT_INSTALLED: {MISSING}Fix the errors above. Nothing was written.\n", 1),
     ("run trader", f"error NOT_INSTALLED: {MISSING}", 1),

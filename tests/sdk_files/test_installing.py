@@ -33,7 +33,7 @@ def test_a_wheel_is_installed_once_and_removed(wheel: Path, modules: Modules, fo
     assert [path.name for path in folder.parent.iterdir()] == ["stepfunctions-2.3.0"]
     assert install_sdk("--remove").output == f"removed {folder}\n"
     assert not folder.parent.exists()
-    assert install_sdk("--remove").output == f"there is no {folder}\n"
+    assert install_sdk("--remove").output == f"nothing to remove: {folder} does not exist\n"
 
 
 def test_a_damaged_folder_is_replaced(wheel: Path, modules: Modules, folder: Path) -> None:
@@ -59,7 +59,7 @@ def test_runs_at_the_same_time_leave_one_whole_folder(modules: Modules, folder: 
 
 
 def test_a_wrong_call_is_refused() -> None:
-    assert install_sdk("--remove", "--from", "x").output.endswith("Error: --remove and --from exclude each other\n")
+    assert install_sdk("--remove", "--from", "x").output.endswith("Error: --remove and --from exclude each other: give one\n")
 
 
 def test_a_folder_that_cannot_be_written_is_named(wheel: Path, data: Path, folder: Path) -> None:

@@ -92,7 +92,7 @@ def serve_forever(application: Application, settings: Settings, show: Print) -> 
         backend = Backend(application, settings, show)
         server = new_server(backend.http)
         backend.begin(url_of(listener))
-        show(f"Step Functions is at {url_of(listener)}; Ctrl-C ends it")
+        show(f"Step Functions is at {url_of(listener)}; stop with Ctrl-C")
         try:
             server.run([listener])
         finally:
