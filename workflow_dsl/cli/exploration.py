@@ -99,7 +99,7 @@ def _print_differences(lines: list[str]) -> NoReturn:
 def tests_(  # one for each option
     name: str, output: Path, recorded: tuple[Path, ...], snapshot: bool, stdout: bool, seed: int, runs: int
 ) -> None:
-    """Write a pytest file with the smallest set of tests that covers a state machine.
+    """Write a pytest file with a small set of tests that covers a state machine.
 
     Each test runs one way through the state machine with `run_workflow`, a small input and mocked task results, and
     asserts the trail, status and virtual duration. If the file exists, missing tests are added at its end, and nothing
