@@ -194,7 +194,7 @@ def test_machines_of_each_kind_are_adopted_and_one_in_a_bucket_stays(mixed: Path
     [refused] = plan.refused
     assert refused.machine == "Stored"
     assert [finding.message for finding in refused.findings] == [
-        "the definition of Stored is not on this computer: it is in a bucket, or there is none"
+        "the definition of Stored is not on this computer: it is in a bucket, or missing"
     ]
 
 
@@ -314,11 +314,11 @@ def test_settings_that_are_there_decide_and_stay(trader: Path) -> None:
 
 
 REFUSED = [
-    ({"template.yaml": None}, [], "template.yaml does not exist in trader, so this is no SAM project"),
+    ({"template.yaml": None}, [], "template.yaml does not exist in trader, so this is not a SAM project"),
     ({"template.yaml": "Resources: {}\n"}, [], "has no state machine to adopt"),
     ({}, ["StockTrader"], "no state machine 'StockTrader'"),
     ({"pyproject.toml": "a = {\n"}, [], "is not TOML: "),
-    ({"pyproject.toml": "tool = {}\n"}, [], "takes no table at its end"),
+    ({"pyproject.toml": "tool = {}\n"}, [], "cannot be extended with another table"),
     ({"workflows/dag.py": "x = 1\n"}, [], "workflows/dag.py: not a workflow"),
 ]
 

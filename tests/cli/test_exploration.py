@@ -108,9 +108,9 @@ def test_cost_prints_the_range_and_its_source() -> None:
     lines = invoke("cost", "old.asl.json").output.splitlines()
     assert (
         lines[0]
-        == "2 transitions, 0 Lambda calls: a million cost $50.00 as Standard, $1.10 as Express: goes to A at 50"
+        == "2 transitions, 0 Lambda calls: $50.00 per million as Standard, $1.10 as Express: goes to A at 50"
     )
-    assert lines[2] == "range: $50.00 to $50.00 a million"
+    assert lines[2] == "range: $50.00 to $50.00 per million"
     assert lines[-1].startswith("Prices of us-east-1 on ")
 
 

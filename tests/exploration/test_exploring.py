@@ -78,7 +78,7 @@ UNREACHED = [
             },
         },
         '"T" Catch[1]',
-        "Catch[0] before it takes all its errors",
+        "Catch[0] before it handles all its errors",
     ),
     (
         {

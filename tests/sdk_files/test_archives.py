@@ -63,7 +63,7 @@ def test_other_content_is_refused(
         modules_of_archive(archive)
     assert str(refused.value) == (
         f"{archive}: its content is not that of stepfunctions 2.3.0; "
-        "name stepfunctions-2.3.0.tar.gz as the package index has it, or a wheel that was built of it"
+        "name stepfunctions-2.3.0.tar.gz from the package index, or a wheel built from it"
     )
 
 

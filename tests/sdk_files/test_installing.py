@@ -100,7 +100,7 @@ def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch, wheel: P
     monkeypatch.setenv("XDG_DATA_HOME", "")
     monkeypatch.setenv("HOME", "relative")
     message = (
-        "error NOT_INSTALLED: the user has no home folder for the SDK's files\n      = set XDG_DATA_HOME to a folder\n"
+        "error NOT_INSTALLED: there is no home folder for the SDK's files\n      = set XDG_DATA_HOME to a folder\n"
     )
     assert [install_sdk(*call).output for call in (("--remove",), ("--from", wheel))] == [message, message]
 

@@ -93,7 +93,7 @@ def _express(seconds: float) -> float:
 
 
 def cost_line(run: Run) -> str:
-    """Return the cost of one execution: `4 transitions, 2 Lambda calls: $100.00 a million as Standard, ...`."""
+    """Return the cost of one execution: `4 transitions, 2 Lambda calls: $100.00 per million as Standard, ...`."""
     return _line(cost_of(run))
 
 
@@ -102,7 +102,7 @@ def _line(cost: Cost) -> str:
         f"{cost.transitions} transition{_s(cost.transitions)}, {cost.lambda_calls} Lambda call{_s(cost.lambda_calls)}"
     )
     express = "cannot be Express" if cost.express is None else f"${cost.express:,.2f} as Express"
-    return f"{counted}: a million cost ${cost.standard:,.2f} as Standard, {express}"
+    return f"{counted}: ${cost.standard:,.2f} per million as Standard, {express}"
 
 
 def _s(number: int) -> str:
@@ -117,8 +117,8 @@ def cost_lines(exploration: Exploration) -> Iterator[str]:
         return
     yield from (f"{_line(cost)}: {sentence_of(exploration, way)}" for cost, way in costs)
     low, high = costs[0][0], costs[-1][0]
-    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} a million"
-    yield f"dearest: {sentence_of(exploration, costs[-1][1])}"
+    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} per million"
+    yield f"most expensive: {sentence_of(exploration, costs[-1][1])}"
     yield _advice([cost for cost, _ in costs])
     table = prices()
     yield f"Prices of {table['region']} on {table['date']}: {table['source']}"

@@ -64,7 +64,7 @@ def verified(modules: Modules, name: str) -> Modules:
 
 def _other_content(name: str) -> FindingsError:
     message = f"its content is not that of {NAME} {VERSION}"
-    remedy = f"name {ARCHIVE} as the package index has it, or a wheel that was built of it"
+    remedy = f"name {ARCHIVE} from the package index, or a wheel built from it"
     return FindingsError([Finding("NOT_INSTALLED", "error", Where(place=Place(name)), message, remedy)])
 
 

@@ -69,7 +69,7 @@ def _folder() -> Path:
     folder = private_folder()
     if folder:
         return folder
-    message = "the user has no home folder for the SDK's files"
+    message = "there is no home folder for the SDK's files"
     raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), message, "set XDG_DATA_HOME to a folder")])
 
 
