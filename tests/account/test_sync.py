@@ -169,7 +169,9 @@ def test_a_value_that_only_the_account_has_stays_where_it_is(stack: FakeAws, pro
 def test_what_the_stack_does_not_have_is_named(stack: FakeAws, project: Project) -> None:
     stack.responses["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[:2], RESOURCES[3]]}
     edit(project)
-    assert "Trader refers to resources that the stack does not have: Trades" in refusal(run(stack, "sync", "--yes"), stack)
+    assert "Trader refers to resources that the stack does not have: Trades" in refusal(
+        run(stack, "sync", "--yes"), stack
+    )
 
 
 def test_a_stack_that_is_being_deployed_is_left_alone(stack: FakeAws, project: Project) -> None:

@@ -359,7 +359,7 @@ def test_a_test_or_a_step_of_ci_that_exists_stays(trader: Path) -> None:
     assert {name: (trader / name).read_text("utf-8") for name in files} == files
 
 
-def test_another_ci_is_told_what_to_run(trader: Path) -> None:
+def test_the_commands_for_another_ci_are_printed(trader: Path) -> None:
     write(trader, {".gitlab-ci.yml": "x: {}\n"})
     plan = plan_adoption(trader)
     assert ".github/workflows/workflow-dsl.yml" not in actions(plan)
@@ -367,7 +367,7 @@ def test_another_ci_is_told_what_to_run(trader: Path) -> None:
     assert plan.advice[-1].endswith("; workflow-dsl generate --check; pytest tests/test_*_workflow.py")
 
 
-def test_errors_of_before_are_said_as_the_step_of_ci_fails_with_them(trader: Path) -> None:
+def test_existing_errors_are_reported_because_ci_fails_with_them(trader: Path) -> None:
     write(trader, {"functions/order_buyer/app.py": "def other(event, context): ...\n"})
     assert plan_adoption(trader).advice[-1] == "fix what `workflow-dsl validate` reports (1 error), or CI fails"
 

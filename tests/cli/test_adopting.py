@@ -43,7 +43,7 @@ def files(folder: Path) -> list[str]:
 BEFORE = ["bad.asl.json", "good.asl.json", "template.yaml"]
 
 
-def test_each_file_is_said_and_a_machine_that_is_refused_has_its_reason(folder: Path) -> None:
+def test_each_file_is_printed_and_a_refused_machine_has_its_reason(folder: Path) -> None:
     result = run("--into", ".")
     assert result.stdout.splitlines() == [
         "template.yaml: changed, 1 line: deploys the generated definitions",
@@ -117,7 +117,9 @@ WRONG: list[tuple[list[str], int, str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), WRONG)
-def test_a_wrong_call_is_said_and_writes_nothing(folder: Path, arguments: list[str], code: int, message: str) -> None:
+def test_a_wrong_call_is_reported_and_writes_nothing(
+    folder: Path, arguments: list[str], code: int, message: str
+) -> None:
     result = run(*arguments)
     assert (result.exit_code, message in result.stderr.replace("\n", " "), files(folder)) == (code, True, BEFORE)
 

@@ -53,7 +53,7 @@ def test_an_environment_with_sagemaker_is_left_alone(python: Python, site: Path,
     assert (done.stdout, done.stderr) == ("", "imported as ever\n")
 
 
-def test_without_the_folder_python_says_so_as_ever(python: Python) -> None:
+def test_without_the_folder_python_raises_its_own_error(python: Python) -> None:
     done = python("-c", f"{SERVED}import stepfunctions")
     assert done.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'stepfunctions'"
 

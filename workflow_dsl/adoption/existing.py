@@ -91,7 +91,7 @@ def _refusal(code: str, message: str, remedy: str) -> FindingsError:
 
 
 def _refuse_other_modules(project: Project) -> None:
-    """Refuse a folder whose Python files are no workflows: `generate` would compile them."""
+    """Refuse a folder with Python files that are not workflows: `generate` would compile them."""
     others = [path for path in project.workflow_files() if "def build(" not in (text_of(path) or "")]
     if others:
         shown = short_list([project.display_path(path) for path in others])
@@ -285,7 +285,7 @@ def _compiled(adoptions: Iterable[_Adoption]) -> dict[str, Machine]:
 
 
 def _errors(generated: Generated) -> Iterator[str]:
-    """The number of errors that were there before: `generate --check` and so CI fail with them."""
+    """Advice on errors that the project already has: `generate --check`, and so CI, fails with them."""
     application = generated.application
     if application is not None:
         findings = [*cross_check(application), *(problem for each in application.machines for problem in each.problems)]
@@ -295,7 +295,7 @@ def _errors(generated: Generated) -> Iterator[str]:
 
 
 def _advice(generated: Generated, adoptions: Iterable[_Adoption]) -> Iterator[str]:
-    """The definitions' files that nothing deploys any more."""
+    """Advice on definition files that are no longer deployed."""
     deployed = {_file(machine) for machine in generated.application.machines} if generated.application else set()
     for adoption in adoptions:
         path = adoption.definition.path

@@ -27,13 +27,17 @@ _SEED = click.option(
     help="Search in another order for each seed; 0 searches in document order.",
 )
 _RUNS = click.option(
-    "--runs", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Run at most this many executions."
+    "--runs",
+    type=click.IntRange(1, 100_000),
+    default=2_000,
+    show_default=True,
+    help="Run at most this many executions.",
 )
 
 
 @click.command(short_help="Find every execution path of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--against", metavar="NAME|FILE", help="Compare with this state machine: run both on all ways of both, and show where they differ.")
+@click.option("--against", metavar="NAME|FILE", help="Run both on all ways of both, and show where they differ.")
 @click.option("--against-endpoint", metavar="URL", help="Compare each state with the TestState API at this endpoint.")
 @click.option("--real-handlers", is_flag=True, help="Also run each way with the real handlers and moto.")
 @_SEED

@@ -24,7 +24,11 @@ _SECONDS_BETWEEN_LOOKS = 0.4
 
 @click.command(short_help="Browse, run and compare state machines in a browser.")
 @click.option(
-    "--static", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write DIR/index.html instead of serving."
+    "--static",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write DIR/index.html instead of serving.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port instead of any free one.")

@@ -36,7 +36,7 @@ def prices() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The things that an execution is charged for, and the price of a million of them in dollars."""
+    """The billed units of an execution, and the price of a million executions in dollars."""
 
     transitions: int
     lambda_calls: int

@@ -161,7 +161,9 @@ class _Scope:
         for name in members:
             if name not in order:
                 keys = self.machine.states[name].keys
-                raise refused(keys, "is never reached: no transition leads to it", "remove the state, or add a transition to it")
+                raise refused(
+                    keys, "is never reached: no transition leads to it", "remove it, or add a transition to it"
+                )
         return list(order.values())
 
     def create(self, state: State) -> None:

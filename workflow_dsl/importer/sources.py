@@ -167,7 +167,7 @@ class _Placeholders:
             where = Where(place=self.template.place_around(*map(str, keys)))
             remedy = "move it to DefinitionSubstitutions, and write a placeholder ${Name} here"
             raise FindingsError(
-                [Finding("IMPORT", "error", where, f"has {function or 'a value'} in the definition, which cannot be imported", remedy)]
+                [Finding("IMPORT", "error", where, f"has {function or 'a value'} in the definition", remedy)]
             )
         return text
 

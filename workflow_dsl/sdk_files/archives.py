@@ -23,7 +23,7 @@ Modules = dict[str, bytes]  # content by path: stepfunctions/steps/states.py
 
 
 def modules_of_archive(path: Path) -> Modules:
-    """Return the modules in the SDK's source distribution, or in a wheel that was built of it.
+    """Return the modules in the SDK's source distribution, or in a wheel built from it.
 
     Raises FindingsError for any other content, and OSError for a file that cannot be read. Nothing of it is executed.
     """

@@ -52,7 +52,7 @@ def _name(path: Path, folder: Path | None) -> str:
 
 
 def remove() -> Path | None:
-    """Remove the private folder, and return it; None where there is none. Raises FindingsError where it has to stay."""
+    """Remove the private folder, and return it; None if there is none. Raises FindingsError if it cannot be removed."""
     folder = _folder()
     if not folder.exists():
         return None

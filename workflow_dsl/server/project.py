@@ -53,7 +53,7 @@ class ProjectInAccount:
         return self._functions.called_by(machine)
 
     def refresh(self) -> None:
-        """Read again what has changed since."""
+        """Read changed files again."""
         stamp = _stamp(self._files)
         if stamp == self._stamp and not self._to_compile:
             return

@@ -60,7 +60,7 @@ class ExecutionRecord:
         return event_as_dict(self.history.events[number - 1], number, self.clock_start)
 
     def end(self, outcome: Outcome, moment: datetime) -> bool:
-        """Take the outcome, and return True: False for an execution that has ended already."""
+        """Store the outcome and return True, or return False if the execution has already ended."""
         with self.lock:
             if self.status != "RUNNING":
                 return False
@@ -113,7 +113,7 @@ class MapRunRecord:
     tolerated_percentage: float = 0.0
 
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
-        """Change the limits that are given. Those on failures hold at once."""
+        """Change the limits that are not None. Those on failures apply at once."""
         self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage

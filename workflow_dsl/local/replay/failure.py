@@ -206,4 +206,5 @@ def _redrive(failure: Failure) -> str:
         return "fails again, because it keeps the definition; start a new execution after deploying the fixed one"
     if failure.error in _LASTING:
         return "fails again, because it keeps the definition and the input"
-    return f'runs on from "{failure.state}" with the same definition; it can succeed once the called function or service works'
+    effect = "can succeed once the called function or service works"
+    return f'runs on from "{failure.state}" with the same definition; it {effect}'
