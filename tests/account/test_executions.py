@@ -163,7 +163,7 @@ def test_a_failed_execution_is_printed_with_its_error(executed: FakeAws) -> None
         "line 1",
         'Input: {"price":60}',
         'Cause: {"errorMessage": "out", "stackTrace": ["line 1"]}',
-        "Redrive: fails again, because it keeps the definition; start a new execution after deploying the mended one",
+        "Redrive: fails again, because it keeps the definition; start a new execution after deploying the fixed one",
         f"Console: {LINK}",
     ]
     running = {**execution, "status": "RUNNING"}
@@ -440,7 +440,7 @@ def test_a_failed_map_run_lists_its_failed_items(executed: FakeAws) -> None:
     shown = run("history", EXECUTION, "--endpoint-url", executed.url).stdout.splitlines()
     assert shown[-4:] == [
         f"Map Run: {MAP_RUN}",
-        'Redrive: runs on from "Fan" with the same definition; it helps once what was called is mended',
+        'Redrive: runs on from "Fan" with the same definition; it can succeed once the called function or service works',
         f"Console: {LINK}",
         f"Failed item: {MACHINES}:execution:app-Trader-X1:i1: Bad: why",
     ]

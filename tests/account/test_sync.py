@@ -16,8 +16,8 @@ from workflow_dsl.cli import main
 from workflow_dsl.project import Project
 
 CHANGE = "  ~ Check: Busy is retried 3 times, waiting 9 s + 18 s + ... instead of 2 s + 4 s + ..."
-ALIAS = "  alias live keeps running version 4: an update makes no version"
-EQUAL = "Stack app has the local definitions.\n"
+ALIAS = "  alias live keeps running version 4: an update publishes no version"
+EQUAL = "Nothing to update: stack app has the local definitions.\n"
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_other_parts_of_the_template_that_changed_are_named(
     named = refusal(run(stack, "sync", "--yes"), stack)
     swapped = {"New (new)": "New (removed)", "Trades (removed)": "Trades (new)", "": "Trades DeletionPolicy"}
     wanted = swapped.get(part, part).replace("Checker Properties", "Checker Handler")
-    assert named == f"template.yaml: error NOT_SYNCED: differs from what app has: {wanted}"
+    assert named == f"template.yaml: error NOT_SYNCED: differs from the deployed template of app: {wanted}"
 
 
 @pytest.mark.parametrize("form", ["Fn::GetAtt: [Checker, Arn]", "Fn::GetAtt: Checker.Arn"])
@@ -139,7 +139,7 @@ def test_a_template_that_cannot_be_read_stands_in_the_way(stack: FakeAws, projec
 def test_a_machine_behind_a_gradual_alias_needs_a_word(stack: FakeAws, project: Project) -> None:
     edit(project)
     stack.responses["DescribeStateMachineAlias"] = routed({"3": 80, "4": 20})
-    assert "Trader is between two versions behind the alias live" in refusal(run(stack, "sync", "--yes"), stack)
+    assert "Trader has an alias that routes to two versions: live" in refusal(run(stack, "sync", "--yes"), stack)
     result = run(stack, "sync", "--yes", "--gradual")
     assert (result.exit_code, len(updates(stack))) == (0, 1)
 
@@ -150,7 +150,7 @@ def test_a_machine_that_is_deployed_step_by_step_needs_a_word(stack: FakeAws, pr
     body = (project.root / "template.yaml").read_text("utf-8")
     stack.responses["GetTemplate"] = {"TemplateBody": body}
     edit(project)
-    assert "Trader is deployed step by step (CANARY)" in refusal(run(stack, "sync", "--yes"), stack)
+    assert "Trader is deployed gradually (CANARY)" in refusal(run(stack, "sync", "--yes"), stack)
     assert run(stack, "sync", "--yes", "--gradual").exit_code == 0
 
 
@@ -163,13 +163,15 @@ def test_a_value_that_only_the_account_has_stays_where_it_is(stack: FakeAws, pro
     edit(project, '"${Limit}"', '"at ${Limit}"')
     result = run(stack, "sync", "--yes")
     assert (result.exit_code, len(updates(stack))) == (1, 1)
-    assert "Trader has values that only a deployment knows: Limit" in result.stderr
+    assert "Trader has values that are known only at deployment: Limit" in result.stderr
 
 
 def test_what_the_stack_does_not_have_is_named(stack: FakeAws, project: Project) -> None:
     stack.responses["ListStackResources"] = {"StackResourceSummaries": [*RESOURCES[:2], RESOURCES[3]]}
     edit(project)
-    assert "Trader refers to what the stack does not have: Trades" in refusal(run(stack, "sync", "--yes"), stack)
+    assert "Trader refers to resources that the stack does not have: Trades" in refusal(
+        run(stack, "sync", "--yes"), stack
+    )
 
 
 def test_a_stack_that_is_being_deployed_is_left_alone(stack: FakeAws, project: Project) -> None:
@@ -242,13 +244,13 @@ def test_it_is_done_again_after_each_edit_until_ctrl_c(stack: FakeAws, project: 
     assert result.exit_code == 130
     assert [line for line in result.stdout.splitlines() if not line.startswith("  ")] == [
         EQUAL.strip(),
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
         "Trader: 1 changed, 3 states unchanged",
         "Trader: updated, revision r2",
-        "Waiting for an edit; end with Ctrl-C.",
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
         "Trader: 1 changed, 3 states unchanged",
         "Trader: updated, revision r2",
-        "Waiting for an edit; end with Ctrl-C.",
+        "Waiting for an edit; stop with Ctrl-C.",
     ]
     assert "Fix the errors above. Nothing was updated." in result.stderr

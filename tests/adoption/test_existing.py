@@ -194,7 +194,7 @@ def test_machines_of_each_kind_are_adopted_and_one_in_a_bucket_stays(mixed: Path
     [refused] = plan.refused
     assert refused.machine == "Stored"
     assert [finding.message for finding in refused.findings] == [
-        "the definition of Stored is not on this computer: it is in a bucket, or there is none"
+        "the definition of Stored is not on this computer: it is in a bucket, or missing"
     ]
 
 
@@ -314,11 +314,11 @@ def test_settings_that_are_there_decide_and_stay(trader: Path) -> None:
 
 
 REFUSED = [
-    ({"template.yaml": None}, [], "template.yaml does not exist in trader, so this is no SAM project"),
+    ({"template.yaml": None}, [], "template.yaml does not exist in trader, so this is not a SAM project"),
     ({"template.yaml": "Resources: {}\n"}, [], "has no state machine to adopt"),
     ({}, ["StockTrader"], "no state machine 'StockTrader'"),
     ({"pyproject.toml": "a = {\n"}, [], "is not TOML: "),
-    ({"pyproject.toml": "tool = {}\n"}, [], "takes no table at its end"),
+    ({"pyproject.toml": "tool = {}\n"}, [], "cannot be extended with another table"),
     ({"workflows/dag.py": "x = 1\n"}, [], "workflows/dag.py: not a workflow"),
 ]
 
@@ -359,7 +359,7 @@ def test_a_test_or_a_step_of_ci_that_exists_stays(trader: Path) -> None:
     assert {name: (trader / name).read_text("utf-8") for name in files} == files
 
 
-def test_another_ci_is_told_what_to_run(trader: Path) -> None:
+def test_the_commands_for_another_ci_are_printed(trader: Path) -> None:
     write(trader, {".gitlab-ci.yml": "x: {}\n"})
     plan = plan_adoption(trader)
     assert ".github/workflows/workflow-dsl.yml" not in actions(plan)
@@ -367,7 +367,7 @@ def test_another_ci_is_told_what_to_run(trader: Path) -> None:
     assert plan.advice[-1].endswith("; workflow-dsl generate --check; pytest tests/test_*_workflow.py")
 
 
-def test_errors_of_before_are_said_as_the_step_of_ci_fails_with_them(trader: Path) -> None:
+def test_existing_errors_are_reported_because_ci_fails_with_them(trader: Path) -> None:
     write(trader, {"functions/order_buyer/app.py": "def other(event, context): ...\n"})
     assert plan_adoption(trader).advice[-1] == "fix what `workflow-dsl validate` reports (1 error), or CI fails"
 

@@ -117,7 +117,7 @@ def test_the_first_scenario_has_what_its_way_takes_and_no_more(
     assert scenario(tmp_path, definition) == expected
 
 
-def test_a_machine_that_never_ends_has_none(tmp_path: Path) -> None:
+def test_a_machine_that_never_ends_has_no_scenario(tmp_path: Path) -> None:
     forever = machine("A", A={"Type": "Wait", "Seconds": 5, "Next": "B"}, B={**TASK, "Next": "A"})
     assert scenario(tmp_path, forever) is None
 

@@ -114,7 +114,7 @@ def test_a_run_plays_and_ends_on_its_last_state(live: Chrome) -> None:
 
 def test_a_failed_run_ends_on_the_failed_state(live: Chrome) -> None:
     live.find_element(By.CSS_SELECTOR, '[data-state="Check"] .name').click()
-    kind = wait_for(live, lambda: live.find_element(By.CSS_SELECTOR, '[aria-label="Answer of Check in the next run"]'))
+    kind = wait_for(live, lambda: live.find_element(By.CSS_SELECTOR, '[aria-label="Result of Check in the next run"]'))
     kind.send_keys("Fail with")
     live.find_element(By.CSS_SELECTOR, '[aria-label="Error, or result as JSON"]').send_keys("Broken")
     press(live, "Trade")

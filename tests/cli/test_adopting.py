@@ -43,7 +43,7 @@ def files(folder: Path) -> list[str]:
 BEFORE = ["bad.asl.json", "good.asl.json", "template.yaml"]
 
 
-def test_each_file_is_said_and_a_machine_that_is_refused_has_its_reason(folder: Path) -> None:
+def test_each_file_is_printed_and_a_refused_machine_has_its_reason(folder: Path) -> None:
     result = run("--into", ".")
     assert result.stdout.splitlines() == [
         "template.yaml: changed, 1 line: deploys the generated definitions",
@@ -51,7 +51,7 @@ def test_each_file_is_said_and_a_machine_that_is_refused_has_its_reason(folder: 
         "generated/good.asl.json: written: its definition",
         "generated/good.svg: written: its diagram",
         "generated/good.mmd: written: its diagram",
-        "tests/test_good_workflow.py: written: its first scenario",
+        "tests/test_good_workflow.py: written: its first test",
         "pyproject.toml: written: the settings of workflow-dsl",
         ".github/workflows/workflow-dsl.yml: written: checks workflows and template in each pull request",
         "good.asl.json is no longer deployed: compare it (`workflow-dsl diff good.asl.json good`), then delete it",
@@ -76,7 +76,7 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(folder: Path) -> None:
 
 def test_a_second_run_has_nothing_to_do() -> None:
     run("--into", ".", "--machine", "Good")
-    assert run("--into", ".", "--machine", "Good").stdout.splitlines()[-1] == "nothing to do: all of this is there"
+    assert run("--into", ".", "--machine", "Good").stdout.splitlines()[-1] == "nothing to do: everything is up to date"
 
 
 def test_the_plan_is_printed_as_json() -> None:
@@ -107,7 +107,7 @@ def test_another_folder_is_adopted_from_outside(folder: Path, monkeypatch: pytes
 WRONG: list[tuple[list[str], int, str]] = [
     ([], 2, "name a FOLDER for a new project, or an existing project with --into"),
     (["x", "--into", "."], 2, "name a FOLDER for a new project, or an existing project with --into"),
-    (["x", "--machine", "Good"], 2, "--machine, --template and --workflows go with --into"),
+    (["x", "--machine", "Good"], 2, "--machine, --template and --workflows need --into"),
     (["--into", ".", "--machine", "Goood"], 2, "no state machine 'Goood'"),
     (["--into", "nowhere"], 1, "there is no folder nowhere"),
     (["--into", ".", "--template", "sam.yaml"], 1, "sam.yaml does not exist"),
@@ -117,7 +117,9 @@ WRONG: list[tuple[list[str], int, str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), WRONG)
-def test_a_wrong_call_is_said_and_writes_nothing(folder: Path, arguments: list[str], code: int, message: str) -> None:
+def test_a_wrong_call_is_reported_and_writes_nothing(
+    folder: Path, arguments: list[str], code: int, message: str
+) -> None:
     result = run(*arguments)
     assert (result.exit_code, message in result.stderr.replace("\n", " "), files(folder)) == (code, True, BEFORE)
 

@@ -82,4 +82,4 @@ def test_settings_are_refused_in_the_end(project: Project, text: str) -> None:
 
 def test_dots_in_strings_are_no_long_key(project: Project) -> None:
     (project.root / "pyproject.toml").write_text(f'[tool.workflow-dsl]\n[tool.x]\na = "{"a." * 100}"\nb.c.d = 1\n')
-    assert CliRunner().invoke(main, ["uses"]).exit_code == 2  # there is no template
+    assert CliRunner().invoke(main, ["uses"]).exit_code == 2  # there is not a template

@@ -65,7 +65,7 @@ def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_explore_against_says_where_two_machines_part() -> None:
+def test_explore_against_prints_where_two_machines_differ() -> None:
     result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
     line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
     assert (result.exit_code, result.stdout) == (1, f"{line}\n")
@@ -108,10 +108,9 @@ def test_the_written_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.M
 def test_cost_prints_the_range_and_its_source() -> None:
     lines = invoke("cost", "old.asl.json").output.splitlines()
     assert (
-        lines[0]
-        == "2 transitions, 0 Lambda calls: a million cost $50.00 as Standard, $1.10 as Express: goes to A at 50"
+        lines[0] == "2 transitions, 0 Lambda calls: $50.00 per million as Standard, $1.10 as Express: goes to A at 50"
     )
-    assert lines[2] == "range: $50.00 to $50.00 a million"
+    assert lines[2] == "range: $50.00 to $50.00 per million"
     assert lines[-1].startswith("Prices of us-east-1 on ")
 
 

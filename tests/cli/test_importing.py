@@ -128,7 +128,7 @@ def test_an_existing_module_is_replaced_only_by_force() -> None:
     module.write_text("mine = 1\n", "utf-8")
     refused = run("import", "template.yaml")
     assert (refused.exit_code, modules()) == (2, ["workflows/resting.py"])
-    assert "workflows/resting.py exists; write --force to replace it" in refused.stderr
+    assert "workflows/resting.py exists; add --force to replace it" in refused.stderr
     assert module.read_text("utf-8") == "mine = 1\n"
     assert run("import", "RestingStateMachine", "--force").exit_code == 0
     assert module.read_text("utf-8") != "mine = 1\n"

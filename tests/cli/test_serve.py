@@ -31,7 +31,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Process, str]]:
     with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         line = process.stdout.readline()
-        match = re.fullmatch(r"Step Functions is at (http://127\.0\.0\.1:\d+); Ctrl-C ends it\n", line)
+        match = re.fullmatch(r"Step Functions is at (http://127\.0\.0\.1:\d+); stop with Ctrl-C\n", line)
         assert match, line
         yield process, match[1]
         process.kill()

@@ -44,7 +44,7 @@ def test_an_execution_costs_its_transitions_or_its_duration(
 
 def test_a_line_has_the_price_of_a_million() -> None:
     line = cost_line(run(LAMBDA, mocks={"T": Return(1)}))
-    assert line == "1 transition, 1 Lambda call: a million cost $25.00 as Standard, $1.10 as Express"
+    assert line == "1 transition, 1 Lambda call: $25.00 per million as Standard, $1.10 as Express"
 
 
 def test_the_prices_have_a_date_a_region_and_a_source() -> None:

@@ -78,7 +78,7 @@ UNREACHED = [
             },
         },
         '"T" Catch[1]',
-        "Catch[0] before it takes all its errors",
+        "Catch[0] before it handles all its errors",
     ),
     (
         {
@@ -126,7 +126,7 @@ def test_most_elements_of_published_machines_are_reached_or_explained() -> None:
     assert reached >= 0.95 * total
 
 
-def test_work_that_a_failure_leaves_half_done_is_told() -> None:
+def test_work_that_a_failure_leaves_half_done_is_reported() -> None:
     caught = [{"ErrorEquals": ["States.ALL"], "Next": "Cancel"}]
     states = {
         "Book": task(Catch=caught, Next="Pay"),

@@ -97,7 +97,10 @@ def test_a_live_replay_that_fails_again_exits_with_1(saved: Path) -> None:
 @pytest.mark.parametrize("live", ["Charg", "Done", ""])
 def test_a_live_state_must_make_calls(live: str, saved: Path) -> None:
     result = dsl("replay", str(saved), "--live", live)
-    assert (result.exit_code, f'"{live}" calls nothing, or is no state of the workflow' in result.stderr) == (1, True)
+    assert (result.exit_code, f'"{live}" calls nothing, or is not a state of the workflow' in result.stderr) == (
+        1,
+        True,
+    )
 
 
 @pytest.mark.parametrize(("at", "price"), [((), 7), (("--at", "Both"), 7), (("--at", "Price"), 99)])

@@ -63,12 +63,12 @@ def test_other_content_is_refused(
         modules_of_archive(archive)
     assert str(refused.value) == (
         f"{archive}: its content is not that of stepfunctions 2.3.0; "
-        "name stepfunctions-2.3.0.tar.gz as the package index has it, or a wheel that was built of it"
+        "name stepfunctions-2.3.0.tar.gz from the package index, or a wheel built from it"
     )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"text", bytes(1000)])
-def test_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sdk").write_bytes(content)
     with pytest.raises(FindingsError, match=r"its content is not that of"):
         modules_of_archive(tmp_path / "sdk")

@@ -53,7 +53,7 @@ def test_an_environment_with_sagemaker_is_left_alone(python: Python, site: Path,
     assert (done.stdout, done.stderr) == ("", "imported as ever\n")
 
 
-def test_without_the_folder_python_says_so_as_ever(python: Python) -> None:
+def test_without_the_folder_python_raises_its_own_error(python: Python) -> None:
     done = python("-c", f"{SERVED}import stepfunctions")
     assert done.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'stepfunctions'"
 
@@ -84,8 +84,8 @@ GENERATED = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 MISSING = "compiling needs stepfunctions\n      = fetch it once for all projects: workflow-dsl install-sdk\n"
 COMMANDS = [
     ("validate", "1 definition checked: 0 errors, 0 warnings\n", 0),
-    ("uses trader --format json", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown in its workflow's place: {MISSING}", 0),
-    ("diagram trader --format mermaid", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown in its workflow's place: {MISSING}", 0),
+    ("uses trader --format json", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown instead of its workflow: {MISSING}", 0),
+    ("diagram trader --format mermaid", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown instead of its workflow: {MISSING}", 0),
     ("diagram other", f"error NOT_INSTALLED: {MISSING}", 1),
     ("generate", f"error NOT_INSTALLED: {MISSING}Fix the errors above. Nothing was written.\n", 1),
     ("run trader", f"error NOT_INSTALLED: {MISSING}", 1),

@@ -33,7 +33,7 @@ def test_a_wheel_is_installed_once_and_removed(wheel: Path, modules: Modules, fo
     assert [path.name for path in folder.parent.iterdir()] == ["stepfunctions-2.3.0"]
     assert install_sdk("--remove").output == f"removed {folder}\n"
     assert not folder.parent.exists()
-    assert install_sdk("--remove").output == f"there is no {folder}\n"
+    assert install_sdk("--remove").output == f"nothing to remove: {folder} does not exist\n"
 
 
 def test_a_damaged_folder_is_replaced(wheel: Path, modules: Modules, folder: Path) -> None:
@@ -59,7 +59,9 @@ def test_runs_at_the_same_time_leave_one_whole_folder(modules: Modules, folder: 
 
 
 def test_a_wrong_call_is_refused() -> None:
-    assert install_sdk("--remove", "--from", "x").output.endswith("Error: --remove and --from exclude each other\n")
+    assert install_sdk("--remove", "--from", "x").output.endswith(
+        "Error: --remove and --from exclude each other: give one\n"
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_named(wheel: Path, data: Path, folder: Path) -> None:
@@ -96,11 +98,11 @@ def test_the_folder_is_below_the_users_data(
     assert private_folder() == (Path(place) if place else None)
 
 
-def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
+def test_a_user_without_a_home_gets_an_error(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "")
     monkeypatch.setenv("HOME", "relative")
     message = (
-        "error NOT_INSTALLED: the user has no home folder for the SDK's files\n      = set XDG_DATA_HOME to a folder\n"
+        "error NOT_INSTALLED: there is no home folder for the SDK's files\n      = set XDG_DATA_HOME to a folder\n"
     )
     assert [install_sdk(*call).output for call in (("--remove",), ("--from", wheel))] == [message, message]
 
@@ -123,7 +125,7 @@ def test_what_the_installer_says_is_shown(data: Path, monkeypatch: pytest.Monkey
     assert not data.exists()
 
 
-def test_an_environment_without_an_installer_is_told(python: Python) -> None:
+def test_an_environment_without_an_installer_gets_an_error(python: Python) -> None:
     done = python("-m", "workflow_dsl", "install-sdk")
     message = "this environment has neither pip nor uv to fetch the SDK with"
     assert (

@@ -122,7 +122,7 @@ def test_a_resource_that_moto_refuses_is_reported_and_machines_run_without_it(pr
     assert "Trades" in line
 
 
-def test_with_an_endpoint_other_services_are_there(tmp_path: Path) -> None:
+def test_with_an_endpoint_other_services_answer_there(tmp_path: Path) -> None:
     settings, elsewhere = Settings(endpoint_url="http://127.0.0.1:9"), "other services are at http://127"
     with Server.of(tmp_path, settings) as server, pytest.raises(ClientError, match=elsewhere):
         server.client("sqs").list_queues()

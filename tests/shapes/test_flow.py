@@ -112,12 +112,12 @@ QUERIES: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("states", "expected"), OUTPUTS)
-def test_the_output_of_a_machine(states: str, expected: str) -> None:
+def test_a_machine_has_the_output_of_its_last_states(states: str, expected: str) -> None:
     assert type_of(flow(states).output, 20) == expected
 
 
 @pytest.mark.parametrize(("query", "expected"), QUERIES)
-def test_the_value_of_a_jsonata_expression(query: str, expected: str) -> None:
+def test_a_jsonata_expression_has_the_shape_of_its_value(query: str, expected: str) -> None:
     states = yaml.safe_dump({"A": {"Type": "Pass", "Output": query, "End": True}})
     found = flow(states, QueryLanguage="JSONata")
     assert type_of(found.output, 20) == expected

@@ -1,4 +1,4 @@
-"""The update of deployed definitions alone: what will be updated as data, then the act."""
+"""Updates of deployed definitions: a plan as data, and the function that carries it out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_ONCE = "ALL_AT_ONCE"  # the type of a DeploymentPreference that moves an ali
 
 @dataclass(frozen=True)
 class Update:
-    """A deployed definition and the one to put in its place; `notes` say what stays as it is."""
+    """A deployed definition and its replacement; `notes` say what does not change."""
 
     logical_id: str
     arn: str
@@ -38,13 +38,13 @@ class Update:
 
     @property
     def definition(self) -> Machine:
-        """The definition to put in place."""
+        """The new definition."""
         return self.diff.after
 
 
 @dataclass(frozen=True)
 class SyncPlan:
-    """The updates of a stack, and the findings that stand in their way; nothing is updated while there is one."""
+    """The updates of a stack, and the findings that prevent them; with any finding, nothing is updated."""
 
     updates: list[Update] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -58,9 +58,9 @@ def plan_sync(
     *,
     may_be_gradual: bool = False,
 ) -> SyncPlan:
-    """Return what to update in a stack: state machines of its template whose deployed definition is another.
+    """Return the updates for state machines of a stack whose deployed definition differs from the local one.
 
-    `may_be_gradual` lets a definition change that a gradual deployment would shift traffic to. Raises FindingsError.
+    `may_be_gradual` allows updates of state machines that are deployed gradually. Raises FindingsError.
     """
     plan, machines = SyncPlan(), list(machines)
     plan.findings.extend(_other_changes(stack, [machine for machine, _ in machines], last))
@@ -88,8 +88,8 @@ def plan_sync(
 def apply(account: Account, update: Update) -> str:
     """Update a deployed definition, and nothing else of its state machine; return the ID of the new revision.
 
-    Raises FindingsError. Executions that run keep the definition that they began with, and new ones get the new one
-    within seconds (API reference, UpdateStateMachine).
+    Raises FindingsError. Running executions keep the definition that they started with; executions that start within
+    a few seconds may still use it too (API reference, UpdateStateMachine).
     """
     response = account.call(
         "stepfunctions",
@@ -112,12 +112,12 @@ def _other_changes(stack: DeployedStack, machines: list[TemplateMachine], last: 
         return
     parts = changed_parts(template, local)
     if parts:
-        yield _finding(place, f"differs from what {stack.name} has: {short_list(parts)}", _DEPLOY)
+        yield _finding(place, f"differs from the deployed template of {stack.name}: {short_list(parts)}", _DEPLOY)
 
 
 def _not_there(machine: TemplateMachine, status: MachineStatus) -> Finding:
     if status.status == "unknown":
-        return _about(machine, "has no definition on this computer", "name the file of its definition")
+        return _about(machine, "has no definition on this computer", "name a local file in its DefinitionUri")
     return _about(machine, "is not in the stack", _DEPLOY)
 
 
@@ -125,31 +125,31 @@ _TELL = "deploy the stack, or add --gradual"
 
 
 def _gradual(machine: TemplateMachine, stack: DeployedStack, deployed: DeployedMachine) -> Iterator[Finding]:
-    """Yield a finding for a state machine whose alias gets a new version step by step."""
+    """Yield a finding for a state machine that is deployed gradually."""
     template = template_in_stack(machine.template, stack)
     preference = template.value(machine.properties.get("DeploymentPreference"))
     kind = preference.get("Type", _AT_ONCE) if isinstance(preference, dict) else _AT_ONCE
     split = [alias for alias, routes in deployed.aliases.items() if len(routes) > 1]
     if split:
-        yield _about(machine, f"is between two versions behind the alias {short_list(split)}", _TELL)
+        yield _about(machine, f"has an alias that routes to two versions: {short_list(split)}", _TELL)
     elif preference and kind != _AT_ONCE:
-        yield _about(machine, f"is deployed step by step ({kind})", _TELL)
+        yield _about(machine, f"is deployed gradually ({kind})", _TELL)
 
 
 def _notes(deployed: DeployedMachine) -> Iterator[str]:
     for alias, routes in deployed.aliases.items():
         versions = " and ".join(route.version for route in routes)
-        yield f"alias {alias} keeps running version {versions}: an update makes no version"
+        yield f"alias {alias} keeps running version {versions}: an update publishes no version"
     if deployed.not_read:
         yield f"its versions and aliases were not read: {deployed.not_read}"
 
 
 def _unknown_values(machine: TemplateMachine, local: StackDefinition, deployed: DeployedMachine) -> Iterator[Finding]:
-    """Yield a finding for values that only the account has, unless the deployed definition has them at their place."""
+    """Yield a finding for values that are known only at deployment and are not in the deployed definition."""
     document = read(deployed.definition)
     absent = {match[1]: None for _, text in leaves(local.document) for match in _ABSENT.finditer(str(text))}
     if absent:
-        yield _about(machine, f"refers to what the stack does not have: {short_list(absent)}", _DEPLOY)
+        yield _about(machine, f"refers to resources that the stack does not have: {short_list(absent)}", _DEPLOY)
     substitutions = machine.template.substitutions_of(machine.logical_id)
     unknown = {
         name.removeprefix(PREFIX): None
@@ -159,7 +159,7 @@ def _unknown_values(machine: TemplateMachine, local: StackDefinition, deployed: 
         if name.startswith(PREFIX) or name in substitutions
     }
     if unknown:
-        yield _about(machine, f"has values that only a deployment knows: {short_list(unknown)}", _DEPLOY)
+        yield _about(machine, f"has values that are known only at deployment: {short_list(unknown)}", _DEPLOY)
 
 
 def _is_certain(text: str, deployed: Json) -> bool:
@@ -170,7 +170,7 @@ def _is_certain(text: str, deployed: Json) -> bool:
 def _invalid(machine: TemplateMachine, definition: Machine) -> list[Finding]:
     """Findings for a definition that is wrong with the values of the stack, which the local check did not have."""
     errors = [each for each in check(definition, type=machine.resource.type) if each.severity == "error"]
-    return [_about(machine, f"would be refused: {error.text}", _DEPLOY) for error in errors]
+    return [_about(machine, f"would be rejected: {error.text}", _DEPLOY) for error in errors]
 
 
 def _about(machine: TemplateMachine, message: str, remedy: str) -> Finding:

@@ -1,1 +1,1 @@
-"""A project begun, or the tool added to one: first a plan as data, then its files, all or none."""
+"""New projects, and workflows added to existing ones: first a plan as data, then its files, all or none."""

@@ -76,11 +76,11 @@ def plan_adoption(
 
 def _project(root: Path, template: Path | None, workflows: Path | None) -> Project:
     if not root.is_dir():
-        raise _refusal("CONFIGURATION", f"there is no folder {root.name}", "name the folder of the project's template")
+        raise _refusal("CONFIGURATION", f"there is no folder {root.name}", "pass the folder of the project's template")
     if has_settings(root):
         if template or workflows:
             remedy = "edit them there, and leave out --template and --workflows"
-            raise _refusal("CONFIGURATION", "pyproject.toml has the settings already", remedy)
+            raise _refusal("CONFIGURATION", "pyproject.toml already has [tool.workflow-dsl]", remedy)
         return find_project(root)
     name = next((name for name in _TEMPLATES if (root / name).is_file()), _TEMPLATES[0])
     return Project(root, template=template or Path(name), workflows=workflows or Path("workflows"))
@@ -91,18 +91,18 @@ def _refusal(code: str, message: str, remedy: str) -> FindingsError:
 
 
 def _refuse_other_modules(project: Project) -> None:
-    """Refuse a folder whose Python files are no workflows: `generate` would compile them."""
+    """Refuse a folder with Python files that are not workflows: `generate` would compile them."""
     others = [path for path in project.workflow_files() if "def build(" not in (text_of(path) or "")]
     if others:
         shown = short_list([project.display_path(path) for path in others])
-        raise _refusal("CONFIGURATION", f"{shown}: not a workflow", "name another folder with --workflows")
+        raise _refusal("CONFIGURATION", f"{shown}: not a workflow", "choose another folder with --workflows")
 
 
 def _application(project: Project) -> Application:
     path = project.root / project.template
     if not path.is_file():
-        message = f"{project.template.as_posix()} does not exist in {project.root.name}, so this is no SAM project"
-        remedy = "name its template with --template, or begin a new project with `workflow-dsl init FOLDER`"
+        message = f"{project.template.as_posix()} does not exist in {project.root.name}, so this is not a SAM project"
+        remedy = "name its template with --template, or start a new project with `workflow-dsl init FOLDER`"
         raise _refusal("TEMPLATE", message, remedy)
     application = read_application(project)
     if not application.machines:
@@ -246,7 +246,7 @@ def _test_step(project: Project, generated: Generated, name: str) -> Step:
         return Step(path, "exists, and is left as it is")
     machine = generated.application.machine_of_workflow(name) if generated.application else None
     scenario = find_scenario(machine) if machine else None
-    purpose = "its first scenario" if scenario else "its first test, without a scenario, as none was found"
+    purpose = "its first test" if scenario else "its first test, without a scenario, as none was found"
     return step(path, purpose, scenario_test(name, scenario))
 
 
@@ -285,7 +285,7 @@ def _compiled(adoptions: Iterable[_Adoption]) -> dict[str, Machine]:
 
 
 def _errors(generated: Generated) -> Iterator[str]:
-    """The number of errors that were there before: `generate --check` and so CI fail with them."""
+    """Advice on errors that the project already has: `generate --check`, and so CI, fails with them."""
     application = generated.application
     if application is not None:
         findings = [*cross_check(application), *(problem for each in application.machines for problem in each.problems)]
@@ -295,7 +295,7 @@ def _errors(generated: Generated) -> Iterator[str]:
 
 
 def _advice(generated: Generated, adoptions: Iterable[_Adoption]) -> Iterator[str]:
-    """The definitions' files that nothing deploys any more."""
+    """Advice on definition files that are no longer deployed."""
     deployed = {_file(machine) for machine in generated.application.machines} if generated.application else set()
     for adoption in adoptions:
         path = adoption.definition.path

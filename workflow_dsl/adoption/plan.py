@@ -1,4 +1,4 @@
-"""A plan: the files that `init` would write, as data. It is shown, and then done."""
+"""A plan: the files that `init` would write, as data. It can be shown or carried out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Step:
 
     @property
     def action(self) -> Literal["create", "change", "leave"]:
-        """The one word for what is done with the file."""
+        """The action on the file: create, change or leave."""
         if self.text is None or self.text == self.before:
             return "leave"
         return "create" if self.before is None else "change"

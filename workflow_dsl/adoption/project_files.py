@@ -47,14 +47,14 @@ def settings_step(project: Project) -> Step:
         return Step(path, purpose, _section(project, "\n"))
     line_end = "\r\n" if "\r\n" in before else "\n"
     if _has_section(before, path):
-        return Step(path, "has the settings already", None, before)
+        return Step(path, "already has the settings", None, before)
     gap = "" if not before or before.endswith(line_end * 2) else line_end
     end = "" if not before or before.endswith("\n") else line_end
     text = f"{before}{end}{gap}{_section(project, line_end)}"
     if not _is_toml(text):
         where = Where(place=Place(project.display_path(path)))
-        remedy = "write [tool.workflow-dsl] there yourself"
-        raise FindingsError([Finding("CONFIGURATION", "error", where, "takes no table at its end", remedy)])
+        remedy = "add [tool.workflow-dsl] to it yourself"
+        raise FindingsError([Finding("CONFIGURATION", "error", where, "cannot be extended with another table", remedy)])
     return Step(path, purpose, text, before)
 
 

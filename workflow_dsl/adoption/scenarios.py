@@ -22,7 +22,7 @@ _MOST_EVENTS = 1_000
 
 
 class _Endless(Exception):
-    """An execution that goes in a circle."""
+    """An execution that loops."""
 
 
 def _stop_endless(event_id: int, _: Event) -> None:
@@ -126,7 +126,7 @@ def _nested_in(steps: Steps, value: Json) -> Json:
 
 
 def _smallest(scenario: Scenario, tried: Any) -> Scenario:
-    """The scenario without the data that makes no difference to its way."""
+    """The scenario without data that does not change its path."""
 
     def same(smaller: Scenario) -> bool:
         ended = tried(smaller)

@@ -39,7 +39,7 @@ class _Edit(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A state machine, the path that its definition shall have, and the substitutions that it needs in addition."""
+    """A state machine, the new path of its definition, and the substitutions to add."""
 
     logical_id: str
     uri: str
@@ -70,7 +70,7 @@ def with_definition_files(text: str, targets: Sequence[Target]) -> tuple[str, di
 
 
 def _edited(source: Source, targets: Sequence[Target]) -> Source | None:
-    """The template with its edits; None if something else than the targets' own properties would change."""
+    """The template with its edits; None if more than the targets' own properties would change."""
     writer: _Yaml | _Json = _Json(source) if source.node() is None else _Yaml(source)
     if any(each.added and is_intrinsic(_substitutions_of(source, each.logical_id)) for each in targets):
         return None  # they are created at deployment, and take no others
@@ -83,7 +83,7 @@ def _edited(source: Source, targets: Sequence[Target]) -> Source | None:
 
 
 def _properties_of(source: Source, logical_id: str) -> tuple[str, str]:
-    """The property of the definition that a state machine has, and the one that it shall have."""
+    """The present and the new property for the definition of a state machine."""
     resource = source.document["Resources"][logical_id]
     old = next((name for name in _PROPERTIES if name in resource["Properties"]), "")
     is_serverless = resource["Type"].startswith("AWS::Serverless::")
@@ -115,7 +115,7 @@ def _expected(source: Source, targets: Sequence[Target]) -> Json:
 
 
 def _value(target: ReferenceTarget, *, is_yaml: bool) -> Json:
-    """A substitution as our readers return it: YAML's short form of GetAtt has a text with a dot."""
+    """A substitution as our readers return it: YAML's short form of GetAtt has a string with a dot."""
     if is_yaml and target.attribute != "Ref":
         return {"Fn::GetAtt": f"{target.logical_id}.{target.attribute}"}
     return target.value

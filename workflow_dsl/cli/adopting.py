@@ -1,4 +1,4 @@
-"""`init` and `guide`: a project begun or taken over, and the page that says how to work in it."""
+"""`init` and `guide`: a new or adopted project, and a one-page reference for working in it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _DONE = {"create": "written", "change": "changed", "leave": "unchanged"}
 _PLANNED = {"create": "would be written", "change": "would be changed", "leave": "unchanged"}
 
 
-@click.command(short_help="Begin a project, or add workflows to a SAM project.")
+@click.command(short_help="Start a project, or add workflows to a SAM project.")
 @click.argument("folder", required=False, metavar="[FOLDER]")
 @click.option("--into", metavar="PROJECT", help="Adopt the state machines of the SAM project in this folder.")
-@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Adopt this one; repeatable; default all.")
-@click.option("--template", metavar="FILE", help="The project's template, from its folder; default template.yaml.")
+@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Adopt only this state machine; repeatable.")
+@click.option("--template", metavar="FILE", help="The template, relative to the project; default template.yaml.")
 @click.option("--workflows", metavar="PATH", help="Put workflow modules here; default workflows.")
-@click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Print in this format.")
 def init(
     folder: str | None,
@@ -35,20 +35,20 @@ def init(
     is_dry: bool,
     format_: str,
 ) -> None:
-    """Begin a project in a new FOLDER, or add workflows to an existing SAM project with --into.
+    """Start a project in a new FOLDER, or add workflows to an existing SAM project with --into.
 
-    --into turns its state machines into workflows: it writes their modules, definitions, diagrams and a first test
-    each, points the template at the generated definitions, and adds settings to pyproject.toml and a step of CI.
-    Everything else in the template stays as it is. A state machine that cannot be imported is named with the reason,
-    and stays as it is too.
+    --into converts its state machines to workflows: it writes their modules, definitions, diagrams and a first test
+    for each, points the template at the generated definitions, and adds settings to pyproject.toml and a CI workflow.
+    Everything else in the template stays as it is. So does a state machine that cannot be converted; the reason is
+    printed.
 
-    No file that it did not write is overwritten, all files are written or none, and nothing is installed. A second run
-    changes nothing.
+    Files that init did not write are not overwritten, all files are written or none, and nothing is installed. A second
+    run changes nothing.
     """
     if (folder is None) == (into is None):
         raise click.UsageError("name a FOLDER for a new project, or an existing project with --into")
     if folder is not None and (machines or template or workflows):
-        raise click.UsageError("--machine, --template and --workflows go with --into")
+        raise click.UsageError("--machine, --template and --workflows need --into")
     with problems_reported():
         from workflow_dsl.adoption.existing import plan_adoption
         from workflow_dsl.adoption.new import plan_new_project
@@ -83,7 +83,7 @@ def _print(plan: Plan, is_dry: bool) -> None:
     for line in plan.advice:
         say(line)
     if not plan.to_write:
-        say("nothing to do: all of this is there")
+        say("nothing to do: everything is up to date")
 
 
 def _detail(step: Step) -> str:
@@ -93,12 +93,12 @@ def _detail(step: Step) -> str:
     return f": {step.purpose}" if step.action == "create" or step.text is None else ""
 
 
-@click.command(short_help="Print how to write, check, run and test workflows.")
+@click.command(short_help="Print a one-page reference for workflows.")
 @click.pass_context
 def guide(context: click.Context) -> None:
-    """Print one page that says how to write, check, run and test a workflow, with what each command prints as JSON.
+    """Print one page on writing, checking, running and testing workflows, with the JSON output of each command.
 
-    It is Markdown, to read or to give to a coding assistant.
+    It is Markdown, for you or for a coding assistant.
     """
     with problems_reported():
         from workflow_dsl.adoption.guide import CommandHelp, guide_page

@@ -180,7 +180,7 @@ def as_warnings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def application_if_any(project: Project, template: str | None = None, name: str = "") -> Application:
-    """The application of a project, or of another template; one without resources where there is no template.
+    """The application of a project, or of another template; one without resources where there is not a template.
 
     For a file's name, a template that cannot be read is a warning, and stands in no one's way.
     """

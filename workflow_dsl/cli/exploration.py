@@ -1,4 +1,4 @@
-"""`explore`, `tests` and `cost`: every way through a state machine, its tests, and its price."""
+"""`explore`, `tests` and `cost`: the execution paths of a state machine, its tests, and its price."""
 
 from __future__ import annotations
 
@@ -24,21 +24,25 @@ _SEED = click.option(
     type=int,
     default=0,
     show_default=True,
-    help="Search in the order of this seed; 0: as they stand.",
+    help="Search in another order for each seed; 0 searches in document order.",
 )
 _RUNS = click.option(
-    "--runs", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Run at most so many executions."
+    "--runs",
+    type=click.IntRange(1, 100_000),
+    default=2_000,
+    show_default=True,
+    help="Run at most this many executions.",
 )
 
 
-@click.command(short_help="Find every way through a state machine.")
+@click.command(short_help="Find every execution path of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--against", metavar="NAME|FILE", help="Run both over the ways of either, and show where they differ.")
-@click.option("--against-endpoint", metavar="URL", help="Compare each state with TestState at this endpoint.")
+@click.option("--against", metavar="NAME|FILE", help="Run both on all ways of both, and show where they differ.")
+@click.option("--against-endpoint", metavar="URL", help="Compare each state with the TestState API at this endpoint.")
 @click.option(
-    "--executions", is_flag=True, help="At the endpoint, compare whole executions of the ways without calls too."
+    "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the ways without calls."
 )
-@click.option("--real-handlers", is_flag=True, help="Run each way with the real handlers and moto too.")
+@click.option("--real-handlers", is_flag=True, help="Also run each way with the real handlers and moto.")
 @_SEED
 @_RUNS
 def explore(
@@ -50,12 +54,13 @@ def explore(
     seed: int,
     runs: int,
 ) -> None:
-    """Search inputs, task results and faults that reach every state, transition, retrier, catcher and Choice rule.
+    """Find inputs, task results and failures that reach every state, transition, retrier, catcher and Choice rule.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. Tasks are answered by the search, so no
-    handler and no service is called. Prints each way, what no way reaches and why. The exit code is 1 for a finding: a
-    rule that can never hold, a loop without a way out, a state that fails on an allowed input, data or a history that
-    long lists make too large; or if a comparison finds a difference. Ctrl-C prints what was found so far.
+    NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up the results of tasks
+    and calls no handler or service. It prints each way through the state machine, and the elements that no way
+    reaches, with the reason. The exit code is 1 for a finding: a Choice rule that can never match, a loop without a way
+    out, a state that fails on an allowed input, data or a history that long lists make too large; or if a comparison
+    finds a difference. Ctrl-C prints the ways found so far.
     """
     with problems_reported():
         if executions and against_endpoint is None:
@@ -102,17 +107,15 @@ def _print_differences(lines: list[str]) -> NoReturn:
 @click.argument("name", metavar="NAME|FILE")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("tests"), show_default=True, metavar="FOLDER|FILE",
-    help="Write test_NAME.py into this folder, or this file.",
+    help="Write test_NAME_ways.py into this folder, or write this file.",
 )  # fmt: skip
 @click.option(
     "--from", "recorded", multiple=True, type=click.Path(path_type=Path), metavar="RECORDING",
-    help="Write a test of this execution, which `history --save` saved, instead (repeatable).",
+    help="Write a test of this execution instead, saved with `history --save` (repeatable).",
 )  # fmt: skip
-@click.option(
-    "--mask-values", is_flag=True, help="With --from: write other values of the same shape, with which it runs alike."
-)
-@click.option("--snapshot", is_flag=True, help="Assert the output of each execution too, as it is now.")
-@click.option("--stdout", is_flag=True, help="Print the tests instead.")
+@click.option("--mask-values", is_flag=True, help="With --from: write other values of the same shape that run alike.")
+@click.option("--snapshot", is_flag=True, help="Also assert the present output of each execution.")
+@click.option("--stdout", is_flag=True, help="Print the tests, and write nothing.")
 @_SEED
 @_RUNS
 def tests_(  # one for each option
@@ -125,10 +128,11 @@ def tests_(  # one for each option
     seed: int,
     runs: int,
 ) -> None:
-    """Write a pytest file with the smallest set of tests that covers a state machine.
+    """Write a pytest file with a small set of tests that covers a state machine.
 
-    Each test runs one way with `run_workflow`, with little input and the results of its tasks as mocks, and asserts its
-    trail, status and virtual duration. Into a file that exists, only the tests that it lacks are added, at its end.
+    Each test runs one way through the state machine with `run_workflow`, a small input and mocked task results, and
+    asserts the trail, status and virtual duration. If the file exists, missing tests are added at its end, and nothing
+    else in it changes.
     """
     with problems_reported():
         from workflow_dsl.exploration.pytest_files.text import added_to, file_name, new_file
@@ -205,15 +209,15 @@ def _coverage(exploration: Exploration) -> str:
     return f"the ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
 
 
-@click.command(short_help="Show what executions of a state machine cost.")
+@click.command(short_help="Show the price of executions of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
 @_SEED
 @_RUNS
 def cost(name: str, seed: int, runs: int) -> None:
-    """Show the price of a million executions, over all ways through a state machine: the cheapest and the dearest.
+    """Show the price of a million executions for each way through a state machine, and the range of prices.
 
     Standard workflows are priced by transitions, Express workflows by requests and duration. Prices are those of
-    us-east-1, with their date and source; Lambda, data transfer and free tiers are not in them.
+    us-east-1, with their date and source; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
         from workflow_dsl.exploration.cost import cost_lines
@@ -245,7 +249,7 @@ def _explored(
         progress=_shown_after_a_second(),
     )
     if not exploration.is_complete:
-        say("interrupted: this is what was found so far", err=True)
+        say("interrupted: showing the ways found so far", err=True)
     return exploration
 
 

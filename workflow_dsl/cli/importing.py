@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from workflow_dsl.importer.sources import Definition
 
 
-@click.command("import", short_help="Turn definitions into workflows.")
+@click.command("import", short_help="Convert definitions to workflows.")
 @click.argument("names", nargs=-1, metavar="FILE|TEMPLATE|NAME...")
 @click.option("-o", "--output", metavar="FOLDER", help="Write the modules here instead of the workflows folder.")
 @click.option("--stdout", "is_printed", is_flag=True, help="Print the modules, and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite modules that exist.")
 @account_options
 def import_(names: tuple[str, ...], options: AccountOptions, output: str | None, is_printed: bool, force: bool) -> None:
-    """Turn definitions into workflow modules that compile to the same content.
+    """Convert definitions to workflow modules that compile to the same content.
 
     FILE is a definition (.json, .yaml). TEMPLATE means all its state machines, inline definitions too. NAME is a
     state machine of the project's template: its logical ID, or the name of its definition's file. With --stack-name,
-    names are logical IDs in that stack, none means all, and what is deployed there is imported.
+    names are logical IDs in that stack, by default all, and the deployed definitions are imported.
 
-    Each module is compiled and compared with its definition first. Nothing is written while one has a part that a
-    workflow cannot express.
+    Each module is first compiled and compared with its definition. Nothing is written if a workflow cannot express part
+    of one.
     """
     with problems_reported():
         from workflow_dsl.generation.writing import GeneratedFile, write
@@ -45,7 +45,7 @@ def import_(names: tuple[str, ...], options: AccountOptions, output: str | None,
         paths = [folder / f"{definition.name}.py" for definition in definitions]
         for path in () if force or is_printed else paths:
             if path.exists():
-                raise click.UsageError(f"{project.display_path(path)} exists; write --force to replace it")
+                raise click.UsageError(f"{project.display_path(path)} exists; add --force to replace it")
         texts: list[str] = []
         findings: list[Finding] = []
         for definition in definitions:

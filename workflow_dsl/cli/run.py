@@ -41,12 +41,16 @@ if TYPE_CHECKING:
     "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail the first N calls of a state (repeatable)."
 )
 @click.option(
-    "--return", "results", multiple=True, metavar="STATE=JSON|@FILE", help="Answer a state with a result (repeatable)."
+    "--return",
+    "results",
+    multiple=True,
+    metavar="STATE=JSON|@FILE",
+    help="Return this result from a state (repeatable).",
 )
 @click.option("--mock", metavar="FILE#CASE", help="Use a test case of a Step Functions Local mock configuration file.")
 @click.option("--put", "put", multiple=True, metavar="FILE=s3://BUCKET/KEY", help="Upload a file first (repeatable).")
 @click.option(
-    "--unchecked", is_flag=True, help="Take results of --return and --mock that the API or handler could not give."
+    "--unchecked", is_flag=True, help="Accept results of --return and --mock that the API or handler cannot return."
 )
 @click.option(
     "--item",
@@ -61,10 +65,14 @@ if TYPE_CHECKING:
     "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
 )
 @click.option(
-    "--from", "recorded", type=click.Path(path_type=Path), metavar="FILE", help="Run on from a state of this recording."
+    "--from",
+    "recorded",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Start at the failed state of this recording.",
 )
-@click.option("--at", metavar="STATE", help="Begin at this state of the recording instead of the one that failed.")
-@click.option("--cost", "with_cost", is_flag=True, help="Print what a million such executions cost.")
+@click.option("--at", metavar="STATE", help="With --from, start at this state instead.")
+@click.option("--cost", "with_cost", is_flag=True, help="Print the price of a million such executions.")
 @click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option

@@ -1,4 +1,4 @@
-"""`install-sdk`, and the generated definitions that take a workflow's place while the SDK is not there."""
+"""`install-sdk`, and the generated definitions that replace workflows while the SDK is not installed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from workflow_dsl.definition.machine import Machine
 
 
-@click.command("install-sdk", short_help="Fetch the SDK that workflows are written with.")
-@click.option("--from", "archive", metavar="FILE", help="Take this archive or wheel of the SDK; needs no network.")
-@click.option("--remove", "is_removed", is_flag=True, help="Remove the SDK's files again.")
+@click.command("install-sdk", short_help="Install the SDK that Python workflows need.")
+@click.option("--from", "archive", metavar="FILE", help="Use this archive or wheel of the SDK, without a network.")
+@click.option("--remove", "is_removed", is_flag=True, help="Remove the installed SDK.")
 def install_sdk(archive: str | None, is_removed: bool) -> None:
-    """Fetch stepfunctions 2.3.0, which workflows in Python need, into a private folder of your user.
+    """Install stepfunctions 2.3.0, which workflows in Python need, in a private folder of your user.
 
-    pip fetches it, or uv where there is no pip, from the index that they are set up for. Its content is compared with
-    a hash, and nothing of it is executed. sagemaker, which the SDK requires and workflow-dsl does without, is left
-    out, so that no environment is incomplete for `pip check`.
+    It is downloaded with pip, or with uv if pip is missing, from the index that you configured for them. Its content
+    is checked against a hash, and none of its code is executed. sagemaker, which the SDK requires but workflow-dsl
+    does not need, is left out, and `pip check` stays clean.
 
-    Once is enough for all projects and environments. The SDK installed in an environment comes first there.
+    Once is enough for all projects and environments. An SDK installed in an environment takes precedence there.
     """
     with problems_reported():
         from workflow_dsl.sdk_files import NAME, VERSION, private_folder
@@ -35,10 +35,10 @@ def install_sdk(archive: str | None, is_removed: bool) -> None:
         from workflow_dsl.sdk_files.installing import install, is_current, remove
 
         if is_removed and archive:
-            raise click.UsageError("--remove and --from exclude each other")
+            raise click.UsageError("--remove and --from exclude each other: give one")
         if is_removed:
             folder = remove()
-            say(f"removed {folder}" if folder else f"there is no {private_folder()}")
+            say(f"removed {folder}" if folder else f"nothing to remove: {private_folder()} does not exist")
         elif is_current():
             say(f"{NAME} {VERSION} is in {private_folder()} already")
         else:
@@ -47,7 +47,7 @@ def install_sdk(archive: str | None, is_removed: bool) -> None:
 
 
 def or_as_generated(application: Application) -> Application:
-    """The application that shows a workflow as it was generated, with a warning, where the SDK is not there."""
+    """The application that shows the generated definition of a workflow, with a warning, without the SDK."""
     compile_workflow, project = application.compile_workflow, application.project
     if compile_workflow is None or project is None:
         return application
@@ -71,5 +71,5 @@ def or_as_generated(application: Application) -> Application:
 
 
 def _as_generated(shown: str, finding: Finding) -> Finding:
-    message = f"is shown in its workflow's place: {finding.message}"
+    message = f"is shown instead of its workflow: {finding.message}"
     return Finding(finding.code, "warning", Where(place=Place(shown)), message, finding.remedy)

@@ -23,14 +23,14 @@ from workflow_dsl.project import find_project
     type=click.Choice(["virtual", "real"]),
     default="virtual",
     show_default=True,
-    help="Skip the time of Wait states and retries, or wait.",
+    help="Skip Wait states and retry intervals, or wait in real time.",
 )
 @click.option(
     "--keep",
     type=click.IntRange(0),
     default=10_000,
     show_default=True,
-    help="Keep so many executions that have ended, with their histories.",
+    help="Keep at most this many finished executions with their histories.",
 )
 @click.option("--endpoint-url", metavar="URL", help="Call other AWS services at URL instead of moto in this process.")
 @click.option(
@@ -38,15 +38,15 @@ from workflow_dsl.project import find_project
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="SFN_MOCK_CONFIG",
     metavar="FILE",
-    help="Use this mock configuration for executions of ARN#CASE (or SFN_MOCK_CONFIG).",
+    help="Use this mock configuration file for executions of ARN#CASE (or SFN_MOCK_CONFIG).",
 )
 @click.option(
     "--persist",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Keep the account in this file, across restarts.",
+    help="Save state machines and finished executions in this file, and load them at the start.",
 )
-@click.option("--quiet", is_flag=True, help="Print no line for a call or an execution.")
+@click.option("--quiet", is_flag=True, help="Do not log calls and executions.")
 @lambda_endpoint_options
 def serve(  # noqa: PLR0913, PLR0917  # one for each option
     port: int,
@@ -62,8 +62,8 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
 ) -> None:
     """Serve the Step Functions API on this computer, for every SDK and the AWS CLI, without an account.
 
-    With a template, its state machines, functions and resources are there at the start. Other services are answered
-    by moto at the same address. Ctrl-C ends it.
+    The state machines, functions and resources of the project's template exist from the start. moto answers all other
+    services at the same address. Stop it with Ctrl-C.
     """
     with problems_reported():
         from workflow_dsl.server.settings import Settings

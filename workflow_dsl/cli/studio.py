@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LOOKS = 0.4
 
 
-@click.command(short_help="Show the state machines, their runs and changes on a page.")
+@click.command(short_help="Browse, run and compare state machines in a browser.")
 @click.option(
-    "--static", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write DIR/index.html instead."
+    "--static",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write DIR/index.html instead of serving.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Listen at this address.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen at this port instead of any free one.")
-@click.option("--against", metavar="REV", help="Add a comparison with the generated files of this Git revision.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port instead of any free one.")
+@click.option("--against", metavar="REV", help="Compare each definition with that of this Git revision.")
 def studio(folder: Path | None, host: str, port: int, against: str | None) -> None:
-    """Show every state machine on a page: pictures, calls, findings, executions and comparisons.
+    """Show all state machines on one page: diagrams, calls, findings, executions and comparisons.
 
-    The page follows the files: save a workflow, a function or the template, and it shows the change. It runs state
-    machines on this computer, with their real handlers. Ctrl-C ends it. With --static, the page is one file that needs
-    no server: it shows and plays executions, but runs nothing.
+    The page updates when you save a workflow, a function or the template. It runs state machines on this computer,
+    with their real handlers. Stop it with Ctrl-C. With --static, the page is one file that needs no server: it shows
+    and replays executions, but cannot run any.
     """
     with problems_reported():
         from workflow_dsl.studio.project import Watched
@@ -50,7 +54,7 @@ def studio(folder: Path | None, host: str, port: int, against: str | None) -> No
 
 
 def _pair_of(application: Application, old: str, new: str) -> tuple[TemplateMachine, TemplateMachine]:
-    """The definitions of two names, as `diff` takes them. Raises Refused for a name that nothing has."""
+    """The definitions of two names, as `diff` takes them. Raises Refused for an unknown name."""
     from workflow_dsl.cli.definitions import definition_named, in_one_template
     from workflow_dsl.studio.operations import Refused
 
@@ -101,7 +105,7 @@ def _serve(watched: Watched, host: str, port: int) -> None:
     watching = threading.Thread(target=_watch, args=(watched, ended), daemon=True)
     watching.start()
     say(f"{url}/{app.token}/")
-    say("Ctrl-C ends it", err=True)
+    say("Stop with Ctrl-C.", err=True)
     try:
         with stdout_kept():
             server.run([listener])

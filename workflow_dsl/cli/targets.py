@@ -296,7 +296,7 @@ def _refuse_foreign(path: Path) -> None:
     from workflow_dsl.application.template.infrastructure import run_first
 
     if remedy := run_first(path):
-        raise ValueError(f"is no template; {remedy}")
+        raise ValueError(f"is not a template; {remedy}")
 
 
 def _may_be_target(text: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""`types`: the shapes of the values that enter and leave each state."""
+"""`types`: the types of the input and output of each state."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
 
 
-@click.command("types", short_help="Print what enters and leaves each state.")
+@click.command("types", short_help="Print the type of each state's input and output.")
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print this state only; repeatable.")
+@click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print only this state; repeatable.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "typescript", "python", "json-schema"]),
     default="text",
     show_default=True,
-    help="Print in this format: declarations for handlers and tests.",
+    help="Print text, or declarations for handlers and tests.",
 )
 @click.option(
     "--input",
@@ -41,10 +41,10 @@ from workflow_dsl.project import find_project
 )
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, ...], template: str | None) -> None:
-    """Print the values that enter and leave each state, as annotations of handlers, schemas and APIs declare them.
+    """Print the types of the input and output of each state, inferred from handlers' annotations, schemas and APIs.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is what nothing declares. With
-    --input, examples tell the type of the input: a field that one of them lacks may be missing.
+    NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is a value that nothing
+    declares. With --input, examples tell the type of the input: a field that one of them lacks may be missing.
     """
     with problems_reported():
         from workflow_dsl.application.declarations import Declarations

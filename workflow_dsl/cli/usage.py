@@ -138,8 +138,8 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     type=click.Path(path_type=Path),
     help="Draw an execution that `workflow-dsl history --save` or `aws stepfunctions get-execution-history` printed.",
 )
-@click.option("--fold", metavar="STATE", multiple=True, help="Draw this Parallel or Map closed, or all; repeatable.")
-@click.option("--scope", metavar="STATE", help="Draw nothing but this Parallel or Map.")
+@click.option("--fold", metavar="STATE", multiple=True, help="Collapse this Parallel or Map, or all; repeatable.")
+@click.option("--scope", metavar="STATE", help="Draw only this Parallel or Map.")
 def diagram(
     name: str,
     output: Path | None,
@@ -239,7 +239,7 @@ def _drawable(name: str, template: str | None) -> tuple[Machine, dict[str, tuple
 @click.option("--stanza", "is_whole", is_flag=True, help="Print the whole resource, substitutions included.")
 @click.option("--apply", "is_applied", is_flag=True, help="Write it into the template; everything else there stays.")
 def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) -> None:
-    """Print the least policy that a state machine's role needs, to paste under its Properties.
+    """Print a least-privilege policy for a state machine's role, to paste under its Properties.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. The template need not deploy it yet:
     --stanza prints all that it takes, and --apply adds that to the template.

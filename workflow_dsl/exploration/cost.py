@@ -36,7 +36,7 @@ def prices() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The things that an execution is charged for, and the price of a million of them in dollars."""
+    """The billed units of an execution, and the price of a million executions in dollars."""
 
     transitions: int
     lambda_calls: int
@@ -93,7 +93,7 @@ def _express(seconds: float) -> float:
 
 
 def cost_line(run: Run) -> str:
-    """Return the cost of one execution: `4 transitions, 2 Lambda calls: $100.00 a million as Standard, ...`."""
+    """Return the cost of one execution: `4 transitions, 2 Lambda calls: $100.00 per million as Standard, ...`."""
     return _line(cost_of(run))
 
 
@@ -109,7 +109,7 @@ def _counted(cost: Cost) -> str:
 
 def _line(cost: Cost) -> str:
     express = "cannot be Express" if cost.express is None else f"${cost.express:,.2f} as Express"
-    return f"{_counted(cost)}: a million cost ${cost.standard:,.2f} as Standard, {express}"
+    return f"{_counted(cost)}: ${cost.standard:,.2f} per million as Standard, {express}"
 
 
 def _s(number: int) -> str:
@@ -124,8 +124,8 @@ def cost_lines(exploration: Exploration) -> Iterator[str]:
         return
     yield from (f"{_line(cost)}: {sentence_of(exploration, way)}" for cost, way in costs)
     low, high = costs[0][0], costs[-1][0]
-    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} a million"
-    yield f"dearest: {sentence_of(exploration, costs[-1][1])}"
+    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} per million"
+    yield f"most expensive: {sentence_of(exploration, costs[-1][1])}"
     yield _advice([cost for cost, _ in costs])
     table = prices()
     yield f"Prices of {table['region']} on {table['date']}: {table['source']}"

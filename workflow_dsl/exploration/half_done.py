@@ -1,4 +1,4 @@
-"""Failures that nothing catches after work that other failures would have undone."""
+"""Uncaught failures after work that a catcher of another task would compensate."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def reason_of(exploration: Exploration, element: Element) -> str:
     return of_kind[str(kind)]() or _NOT_FOUND
 
 
-_NO_VALUE = "no value was found that reaches it and for which it holds"
+_NO_VALUE = "no value was found that reaches it and matches"
 
 
 def _others(exploration: Exploration, state: PreparedState) -> str:
@@ -43,7 +43,7 @@ def _others(exploration: Exploration, state: PreparedState) -> str:
     covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
-    return f"{describe(covered[0]).rpartition(' ')[2]} holds in every way that was found"
+    return f"{describe(covered[0]).rpartition(' ')[2]} matches in every way that was found"
 
 
 _NOT_FOUND = "no way was found"
@@ -70,7 +70,7 @@ def _of_start(exploration: Exploration, state: PreparedState) -> str:
     if not owners:
         return "no transition leads to it"
     is_reached = ("state", owners[0].name) in _covered(exploration)
-    return f'"{owners[0].name}" around it {"starts nothing" if is_reached else "is not reached"}'
+    return f'"{owners[0].name}" around it {"starts no iteration or branch" if is_reached else "is not reached"}'
 
 
 def _of_transition(exploration: Exploration, state: PreparedState, target: str) -> str:
@@ -90,7 +90,7 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
     runs = [way.run for way in exploration.ways if way.run.failed_in == state.name and way.run.cause]
     own = [run for run in runs if (run.error or "").startswith("States.")]
     if state.scopes and not runs:
-        return f'"{state.name}" fails in every way that was found, by what is inside it'
+        return f'"{state.name}" fails in every way that was found, because of a state inside it'
     if not own:
         return ""
     return f'"{state.name}" fails in every way that was found: {own[0].error}: {own[0].cause}'

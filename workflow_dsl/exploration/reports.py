@@ -126,7 +126,7 @@ def _outcome(way: Way) -> str:
 
 
 def _sides(*ways: tuple[Exploration, Way]) -> list[str]:
-    """The deeds of two ways, as short as it can be told apart."""
+    """The difference between two ways, in as few words as possible."""
     for tell in (sentence_of, _end, _trail):
         told = [tell(exploration, way) for exploration, way in ways]
         if told[0] != told[1]:

@@ -32,7 +32,7 @@ class Given:
     files: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)  # the rows that a Map reads, by its name
 
     def key(self) -> str:
-        """Return a text that two equal ones share."""
+        """Return a string that is equal for equal values."""
         responses = {name: [_text(each) for each in all_] for name, all_ in sorted(self.responses.items())}
         return json.dumps([self.input, responses, dict(self.files)], sort_keys=True, default=str)
 
@@ -88,7 +88,7 @@ class Files:
         return content
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def given_by(world: World) -> Given | None:

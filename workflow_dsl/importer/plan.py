@@ -79,7 +79,7 @@ class _Part:
 def state_in(machine: Machine, name: Json, keys: Keys) -> State:
     """Return the state of a transition. Raises FindingsError if the machine has no such state."""
     if not isinstance(name, str) or name not in machine.states:
-        raise refused(keys, f"goes to {name!r}, which is no state here", "name a state of the same machine")
+        raise refused(keys, f"transitions to {name!r}, which is not a state here", "choose a state at the same level")
     return machine.states[name]
 
 
@@ -161,7 +161,9 @@ class _Scope:
         for name in members:
             if name not in order:
                 keys = self.machine.states[name].keys
-                raise refused(keys, "is never reached: no transition leads to it", "delete the state, or link it")
+                raise refused(
+                    keys, "is never reached: no transition leads to it", "remove it, or add a transition to it"
+                )
         return list(order.values())
 
     def create(self, state: State) -> None:

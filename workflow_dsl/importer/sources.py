@@ -102,8 +102,8 @@ def _inline(definition: Definition, machine: TemplateMachine) -> Definition:
         keys = (*properties, "DefinitionString")
         source = _parsed(placeholders.text(written[1], keys), machine)
     else:
-        message = f"the definition of {machine.logical_id} is not on this computer: it is in a bucket, or there is none"
-        raise FindingsError([Finding("IMPORT", "error", Where(place=machine.place()), message, "name its file")])
+        message = f"the definition of {machine.logical_id} is not on this computer: it is in a bucket, or missing"
+        raise FindingsError([Finding("IMPORT", "error", Where(place=machine.place()), message, "pass its file")])
     added = tuple(name for name in placeholders.references if name not in definition.references)
     return replace(definition, source=source, references=placeholders.references, added=added)
 

@@ -46,7 +46,7 @@ class StateWriter:
         """Return the arguments of a state but those that name other states."""
         if state.type not in STATES:
             remedy = f"write one of {', '.join(STATES)}"
-            raise refused((*state.keys, "Type"), f"is {state.type!r}, which is no type of state", remedy)
+            raise refused((*state.keys, "Type"), f"is {state.type!r}, which is not a state type", remedy)
         values = self.values(state.fields)
         fields = {name: value for name, value in state.fields.items() if name not in (*_TRANSITIONS, "Retry")}
         retriers = self.retriers(state, values)
@@ -74,7 +74,7 @@ class StateWriter:
         """Return the argument for a field."""
         python = field_name(name)
         if python is None:
-            raise refused(keys, f"is a field {name!r}, which no state has", "remove it")
+            raise refused(keys, f"is an unknown field {name!r}", "remove it")
         if name in _BLOCKS and isinstance(value, dict):
             return python, Call(name, tuple(self.fields(value, values, keys)))
         if name.endswith("Path") and name.removesuffix("Path") in _WITH_PATH:

@@ -41,7 +41,7 @@ def replay_live(
     refuse_unless_replayable(recording)
     local = machine.with_local_values
     callable_states = [state.name for state in local.walk() if state.type == "Task" or state.is_distributed]
-    _refuse_unknown(live, callable_states, "calls nothing, or is no state of the workflow")
+    _refuse_unknown(live, callable_states, "calls nothing, or is not a state of the workflow")
     mocks = recorded_mocks(recording, local, _local_values(machine, recording))
     recorded = {name: mock for name, mock in mocks.items() if live and name not in live and not mock.is_empty}
     changed, name = _application_with(application, machine, local)

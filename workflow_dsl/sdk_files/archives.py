@@ -23,7 +23,7 @@ Modules = dict[str, bytes]  # content by path: stepfunctions/steps/states.py
 
 
 def modules_of_archive(path: Path) -> Modules:
-    """Return the modules in the SDK's source distribution, or in a wheel that was built of it.
+    """Return the modules in the SDK's source distribution, or in a wheel built from it.
 
     Raises FindingsError for any other content, and OSError for a file that cannot be read. Nothing of it is executed.
     """
@@ -64,7 +64,7 @@ def verified(modules: Modules, name: str) -> Modules:
 
 def _other_content(name: str) -> FindingsError:
     message = f"its content is not that of {NAME} {VERSION}"
-    remedy = f"name {ARCHIVE} as the package index has it, or a wheel that was built of it"
+    remedy = f"name {ARCHIVE} from the package index, or a wheel built from it"
     return FindingsError([Finding("NOT_INSTALLED", "error", Where(place=Place(name)), message, remedy)])
 
 

@@ -1,4 +1,4 @@
-"""The SDK's files from the user's own package index, with the installer that is there: pip, or uv."""
+"""Downloads the SDK's files from the user's own package index, with pip or uv."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fetch(find_uv: str = "uv") -> Modules:
     """Return the SDK's modules, fetched from the package index that pip or uv is set up for.
 
     The archive's hash is pinned, its setup.py is never executed, and nothing else is fetched. `find_uv` is uv's name
-    on PATH. Raises FindingsError where neither installer is there, or the archive cannot be had.
+    on PATH. Raises FindingsError if neither installer exists, or the download fails.
     """
     with tempfile.TemporaryDirectory(prefix="workflow-dsl-") as name:
         folder = Path(name)
@@ -53,7 +53,7 @@ def _command(folder: Path, find_uv: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """The user's environment, so that the index settings count, without settings that other folders come from."""
+    """The user's environment with its index settings, without settings that would change the target folder."""
     return {**os.environ, "PYTHONPATH": str(_BACKEND), "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 

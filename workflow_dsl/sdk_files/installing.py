@@ -52,7 +52,7 @@ def _name(path: Path, folder: Path | None) -> str:
 
 
 def remove() -> Path | None:
-    """Remove the private folder, and return it; None where there is none. Raises FindingsError where it has to stay."""
+    """Remove the private folder, and return it; None if there is none. Raises FindingsError if it cannot be removed."""
     folder = _folder()
     if not folder.exists():
         return None
@@ -69,7 +69,7 @@ def _folder() -> Path:
     folder = private_folder()
     if folder:
         return folder
-    message = "the user has no home folder for the SDK's files"
+    message = "there is no home folder for the SDK's files"
     raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), message, "set XDG_DATA_HOME to a folder")])
 
 

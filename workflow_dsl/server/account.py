@@ -86,7 +86,7 @@ class Account:
         self._finished: deque[str] = deque()
 
     def close(self) -> None:
-        """End the wait of workers."""
+        """Stop all workers from waiting."""
         self.is_closed = True
         self.wake_workers()
 
@@ -104,7 +104,7 @@ class Account:
         return machine
 
     def resolve(self, arn: Arn) -> tuple[StateMachine, Revision, Version | None]:
-        """Return the state machine, the revision and the version that an ARN means; None for no version.
+        """Return the state machine, the revision and the version of an ARN; None for no version.
 
         Raises ApiError for one that does not exist.
         """
@@ -131,7 +131,7 @@ class Account:
             self.executions[record.arn] = record
 
     def ended(self, record: ExecutionRecord) -> None:
-        """Take note that an execution has ended, and drop the oldest ones."""
+        """Record that an execution has ended, and drop the oldest ones."""
         with self.lock:
             self._finished.append(record.arn)
             while len(self._finished) > self._most_finished:

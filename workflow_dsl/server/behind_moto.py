@@ -16,11 +16,11 @@ from workflow_dsl.server.live.world import World
 
 
 class _AmbientServices(BotoServices):
-    """The services that boto3 calls as it is set up: those of `mock_aws`."""
+    """The services that boto3 calls with its present setup: those of `mock_aws`."""
 
     @cached_property
     def session(self) -> Any:
-        """A session of boto3's own."""
+        """A plain boto3 session."""
         import boto3
 
         return boto3.Session(region_name=LOCAL_REGION)

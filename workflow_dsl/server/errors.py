@@ -8,7 +8,7 @@ from workflow_dsl.local.one_state.api import ApiError
 
 
 def invalid_arn(text: str) -> ApiError:
-    """Return the error for an ARN that has not the form of one."""
+    """Return the error for a malformed ARN."""
     return ApiError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {text}'")
 
 
@@ -53,7 +53,7 @@ def wrong_type() -> ApiError:
 
 
 def invalid_name(name: str) -> ApiError:
-    """Return the error for a name with characters that names do not have."""
+    """Return the error for a name with characters that are not allowed."""
     return ApiError("InvalidName", f"Invalid Name: '{name}'")
 
 
@@ -85,5 +85,5 @@ def constraints(problems: Iterable[str]) -> ApiError:
 
 
 def conflict(message: str) -> ApiError:
-    """Return the error for a change that another one stands against."""
+    """Return the error for a change that conflicts with another one."""
     return ApiError("ConflictException", message)

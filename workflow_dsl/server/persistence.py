@@ -58,7 +58,7 @@ def save(account: Account, path: Path) -> None:
 def load(account: Account, path: Path) -> None:
     """Read an account; a missing file is an empty account.
 
-    Raises FindingsError for a file that is none of these, and OSError for one that is not regular.
+    Raises FindingsError for any other file, and OSError for one that is not regular.
     """
     if not path.exists():
         return
@@ -188,7 +188,7 @@ def _stored(details: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_times(value: _T) -> _T:
-    """The value with its times: only what this module has written has them."""
+    """The value with the times that this module has written."""
     return _converted(value)  # type: ignore[no-any-return]
 
 

@@ -59,7 +59,7 @@ class ProjectInAccount:
         return self._functions.by_any_name
 
     def refresh(self) -> None:
-        """Read again what has changed since."""
+        """Read changed files again."""
         stamp = _stamp(self._files)
         if stamp == self._stamp and not self._to_compile:
             return

@@ -84,7 +84,7 @@ class ExecutionRecord:
         self.has_ended.clear()
 
     def end(self, outcome: Outcome, moment: datetime) -> bool:
-        """Take the outcome, and return True: False for an execution that has ended already."""
+        """Store the outcome and return True, or return False if the execution has already ended."""
         with self.lock:
             if self.status != "RUNNING":
                 return False
@@ -144,7 +144,7 @@ class MapRunRecord:
         self.redriven, self.redrive_count = moment, self.redrive_count + 1
 
     def change(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
-        """Change the limits that are given. They hold at once; children that run already go on."""
+        """Change the limits that are not None. Those on failures apply at once."""
         self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage

@@ -63,7 +63,7 @@ class SharedServices(BotoServices):
             create_rules(self.client, self._template)
 
     def start_execution(self, machine: str, value: str) -> None:
-        """Start an execution for an event. As in the service, nobody hears of one that cannot be started."""
+        """Start an execution for an event. As in the service, a failure to start it is not reported."""
         api.call(self._account, "StartExecution", model.to_json({"stateMachineArn": machine, "input": value}))
 
     def client(self, service: str) -> Any:
@@ -78,7 +78,7 @@ class SharedServices(BotoServices):
         return session.client(service) if service == "stepfunctions" else super()._new_client(session, service)
 
     def close(self) -> None:
-        """End the use of moto, if it has begun."""
+        """Stop moto if it was started."""
         with self._starting:
             if self._has_started:
                 release_session(self.session)

@@ -30,7 +30,7 @@ _SECONDS_BEFORE_MOTO = 0.2
 
 
 class Backend:
-    """Everything behind a server: the account, the world of its executions, and the services that they call."""
+    """The parts of a server: the account, its executions, and the services that they call."""
 
     def __init__(self, application: Application, settings: Settings, show: Print | None) -> None:
         watch = ExecutionPrinter(show) if show else _nothing
@@ -55,7 +55,7 @@ class Backend:
         self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
 
     def begin(self, url: str) -> None:
-        """Start what takes time once the server answers: moto, with the template's resources in it."""
+        """Start moto with the template's resources, which takes time, once the server answers."""
         self.project.use(url)
         self._later(_SECONDS_BEFORE_MOTO, self._start_services)
         self._later(_SECONDS_BEFORE_MOTO, self._begin_schedules)
@@ -74,7 +74,7 @@ class Backend:
                 self._show(f"{schedule.name} starts nothing: {problem}")
 
     def _later(self, seconds: float, work: Callable[[], None]) -> None:
-        """Do work that may take long after so many seconds."""
+        """Run long work in a thread after some seconds."""
         self.world.timer.after(seconds, lambda: self.world.threads.submit(work))
 
     def _start_services(self) -> None:
@@ -82,7 +82,7 @@ class Backend:
             self.services.start()
 
     def close(self) -> None:
-        """End what was started."""
+        """Stop everything that was started."""
         self.account.close()
         if self._keeper:
             self._keeper.save()
@@ -109,7 +109,7 @@ def serve_forever(application: Application, settings: Settings, show: Print, *, 
         # Histories stay, and have no cycles: to look through them as often as Python does takes a fifth of the time.
         gc.freeze()
         gc.set_threshold(20_000, 20, 50)
-        show(f"Step Functions is at {url_of(listener)}; Ctrl-C ends it")
+        show(f"Step Functions is at {url_of(listener)}; stop with Ctrl-C")
         try:
             server.run([listener])
         finally:
@@ -121,7 +121,7 @@ def serve_forever(application: Application, settings: Settings, show: Print, *, 
 class Server:
     """A server in this process, for tests: `with Server.of(folder) as server: server.client("stepfunctions")`.
 
-    A local run in the same process begins moto anew, and with it what the server has in it.
+    A local run in the same process resets moto, and with it the server's resources.
     """
 
     def __init__(self, application: Application, settings: Settings | None = None, show: Print | None = None) -> None:
@@ -154,6 +154,6 @@ class Server:
         self.close()
 
     def close(self) -> None:
-        """Stop serving, and end what was started."""
+        """Stop the server and everything that it started."""
         self._thread.close()
         self.backend.close()

@@ -65,7 +65,7 @@ def _problems_of_fields(part: Record, value: dict[str, Json], at: str) -> Iterat
             yield from problems(part.rest, item, _inside(at, f".{name}"))
         else:
             hint = did_you_mean(name, list(part.fields))
-            yield f'{at} has "{name}", which is no field{of_type}{f" ({hint})" if hint else ""}'
+            yield f'{at} has "{name}", which is not a field{of_type}{f" ({hint})" if hint else ""}'
 
 
 def _inside(at: str, part: str) -> str:

@@ -1,4 +1,4 @@
-"""One visit to a state: what enters it, what it may see, and what is noted of it."""
+"""One visit to a state: its input, the variables in scope, and the shapes recorded for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content of the page as JSON: state machines with pictures and states, functions, calls and findings."""
+"""The content of the page as JSON: state machines with diagrams and states, functions, calls and findings."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Content:
         return triggers
 
     def machine(self, machine: TemplateMachine) -> dict[str, Json]:
-        """A state machine: its pictures, its states by name, and what starts it."""
+        """A state machine: its diagrams, its states by name, and its triggers."""
         local = machine.with_local_values
         title = machine.logical_id
         containers = containers_of(local)
@@ -147,13 +147,13 @@ def _end(lines: list[str], line: int) -> int:
 
 
 def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachine) -> dict[str, Json]:
-    """Two definitions by their printed names: the picture of both in one, and the changes in words."""
+    """Two definitions by their printed names: one diagram of both, and the changes in words."""
     found = diff(before.definition, after.definition)
     title, *words = as_text(Report(old, new, found, effects_of(before, after)))
     return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}")}
 
 
 def as_script(content: Mapping[str, Json]) -> str:
-    """The content as JSON that an element of a page can hold: no character in it ends the element."""
+    """The content as JSON for an element of a page, escaped so that it cannot close the element."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,4 +1,4 @@
-"""The page as one HTML document: its style, its script and its content, which nothing outside it can change."""
+"""The page as one HTML document: style, script and content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IMPORT = re.compile(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
 
 
 def document(content: Mapping[str, Json], *, is_live: bool = False) -> str:
-    """The HTML document that shows a content. A live one asks the server that it came from for changes."""
+    """The HTML document that shows a content. A live one polls its server for changes."""
     policy = _policy(is_live=is_live)
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<style>{_style()}</style>'
     data = f'<script type="application/json" id="content">{as_script(content)}</script>'
@@ -42,7 +42,7 @@ def _hash(text: str) -> str:
 
 @cache
 def _script() -> str:
-    """The modules in one, without their imports and exports."""
+    """All modules as one script, without imports and exports."""
     modules = (_file(f"{name}.js") for name in _MODULES)
     return "\n".join(re.sub(r"^export ", "", _IMPORT.sub("", module), flags=re.MULTILINE) for module in modules)
 

@@ -23,19 +23,19 @@ Pair = tuple[TemplateMachine, TemplateMachine]
 
 
 class Refused(Exception):
-    """A request that cannot be answered; the text says why and what to do."""
+    """A request that cannot be answered; the message says why and what to do."""
 
 
 @dataclass
 class Operations:
-    """The operations by name, over a project that is watched. `pair_of` finds the two that a comparison names."""
+    """The operations of a watched project, by name. `pair_of` finds the two definitions of a comparison."""
 
     watched: Watched
     pair_of: Callable[[Application, str, str], Pair]
     _running: Lock = field(default_factory=Lock)
 
     def call(self, name: str, body: Json) -> dict[str, Json]:
-        """The answer of an operation. Raises Refused, with words for the page, and KeyError for an unknown one."""
+        """The result of an operation. Raises Refused with a message for the page, KeyError for an unknown operation."""
         operation = {"run": self._run, "explore": self._explore, "test": self._test, "compare": self._compare}[name]
         if not isinstance(body, dict):
             raise Refused("the request is not a JSON object")
@@ -52,7 +52,7 @@ class Operations:
             raise Refused(f"{problem.filename or ''}: {problem.strerror or problem}") from None
 
     def _run(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Run a state machine with an input; `states` has the error or the result of each state that is not real."""
+        """Run a state machine with an input; `states` has the error or the result of each mocked state."""
         from workflow_dsl.local.project_run import ProjectRunner
         from workflow_dsl.local.replay.recording import events_as_json
 
@@ -109,7 +109,7 @@ class Operations:
         return {"file": application.shown(path), "name": new[0].name if new else ""}
 
     def _compare(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Compare two definitions, which `old` and `new` name."""
+        """Compare the definitions named `old` and `new`."""
         old, new = str(body.get("old")), str(body.get("new"))
         return comparison(old, new, *self.pair_of(application, old, new))
 

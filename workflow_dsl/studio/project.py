@@ -66,7 +66,7 @@ def _findings(generated: Generated, application: Application, ignore: Collection
 
 @dataclass
 class Watched:
-    """A project that is watched: `look` is the last one, `version` counts them."""
+    """A watched project: `look` is the last reading of it, `version` counts them."""
 
     project: Project
     compile_workflow: Compile
@@ -77,7 +77,7 @@ class Watched:
     _state: dict[str, int] = field(default_factory=dict)
 
     def refresh(self) -> bool:
-        """Look again if a file has changed; True if one had."""
+        """Read the project again if a file has changed; True if one has."""
         state = {str(path): modified for path, modified in _files_of(self.project)}
         if state == self._state and self.look:
             return False
@@ -103,7 +103,7 @@ class Watched:
 
 
 def _with_last_good(look: Look, before: list[Any]) -> list[Any]:
-    """The state machines of a look, the broken ones as they were before."""
+    """The state machines of a look; a broken one as it last compiled."""
     now, last = ({machine["id"]: machine for machine in machines} for machines in (look.content["machines"], before))
     kept = {name: last[name] for name in last if name in look.broken}
     return [{**now, **kept}[name] for name in dict.fromkeys([*last, *now]) if name in now or name in kept]

@@ -1,4 +1,4 @@
-"""The ASGI application behind a live page. It answers its own page alone, and nothing without the token."""
+"""The ASGI application of a live page. It answers only requests of its own page, with the token."""
 
 from __future__ import annotations
 

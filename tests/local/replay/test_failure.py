@@ -77,7 +77,7 @@ def test_a_failed_function_has_its_input_call_log_and_request() -> None:
         f"Called: {FUNCTION} with 2",
         f"Cause: {cause}",
         "Log group: /aws/lambda/charge, request ID r1",
-        'Redrive: runs on from "Charge" with the same definition; it helps once what was called is mended',
+        'Redrive: runs on from "Charge" with the same definition; it can succeed once the called function or service works',
     ]
 
 
@@ -117,7 +117,7 @@ def test_a_child_execution_and_a_map_run_are_named() -> None:
         "Called: states:startExecution.sync with what the history does not have",
         f"Child execution: {child}",
         "Map Run: run",
-        'Redrive: runs on from "Start" with the same definition; it helps once what was called is mended',
+        'Redrive: runs on from "Start" with the same definition; it can succeed once the called function or service works',
     ]
 
 

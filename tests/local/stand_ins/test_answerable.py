@@ -53,7 +53,7 @@ def refusal(definition: dict[str, Any], input: Any = None, **options: Any) -> Fi
 
 HTTP = {"Headers": {}, "ResponseBody": {}, "StatusCode": 200, "StatusText": "OK"}
 KUBERNETES = {"ClusterName": "c", "CertificateAuthority": "x", "Endpoint": "https://c"}
-NO_OPERATION = "it is no operation of an AWS API, so boto3 cannot call it"
+NO_OPERATION = "it is not an operation of an AWS API, so boto3 cannot call it"
 MODEL = {"JobName": "a", "CustomModelName": "b", "RoleArn": "r", "BaseModelIdentifier": "x"}
 MODEL_DATA = {"TrainingDataConfig": {}, "OutputDataConfig": {"S3Uri": "s3://x"}}
 JOB_RUN = {"VirtualClusterId": "v"}

@@ -104,7 +104,7 @@ NAMES: list[tuple[str, Machine, str | None]] = [
 def test_a_function_that_nothing_has_is_found_with_the_nearest_name(
     name: str, machine: Machine, remedy: str | None
 ) -> None:
-    message = f"functions= has {name!r}, which is no function of the template or of the workflow; {remedy}"
+    message = f"functions= has {name!r}, which is not a function of the template or of the workflow; {remedy}"
     findings = unknown_functions([name], {"Known"}, machine, [calls("${Elsewhere}")])
     assert [str(finding) for finding in findings] == ([] if remedy is None else [message])
 

@@ -89,7 +89,7 @@ REFUSED: list[tuple[dict[str, Any], Any, str]] = [
     (INVOKE, {"price": 5}, "lambda:invoke: it has no field 'price'; its fields are "
      "StatusCode, FunctionError, LogResult, Payload, ExecutedVersion, DurableExecutionArn"),
     (INVOKE, {"Payload": {"prise": 5}}, "`-> Quote` of test_mock_checks.py: the result lacks \"price\", a field of Quote; "
-     'the result has "prise", which is no field of Quote (did you mean "price"?)'),
+     'the result has "prise", which is not a field of Quote (did you mean "price"?)'),
     (PRICE, {"price": "5"}, '`-> Quote` of test_mock_checks.py: its "price" must be a whole number, not "5"'),
     (START, {"ExecutionArn": "arn"}, "states:startExecution: Required field 'StartDate' is missing"),
     (PARALLEL, [1], "a Parallel state: it must have one item for each of the 2 branches"),

@@ -104,7 +104,7 @@ EVENTS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "properties", "expected"), EVENTS)
-def test_the_event_that_starts_a_machine(kind: str, properties: dict[str, Any], expected: str) -> None:
+def test_an_event_that_starts_a_machine_has_a_shape(kind: str, properties: dict[str, Any], expected: str) -> None:
     assert type_of(event_shape(kind, properties, "E")) == expected
 
 

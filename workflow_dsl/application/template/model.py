@@ -288,7 +288,7 @@ def read_template(path: Path, shown: str | None = None) -> Template:
         raise _unreadable(path, "does not exist", "write it, or set template under [tool.workflow-dsl]") from None
     except FindingsError as problem:
         if remedy := run_first(path):
-            raise _unreadable(path, "is no template", remedy) from None
+            raise _unreadable(path, "is not a template", remedy) from None
         raise FindingsError(
             replace(finding, code="TEMPLATE", message=f"cannot be read: {finding.message}")
             for finding in problem.findings

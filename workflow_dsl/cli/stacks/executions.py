@@ -61,11 +61,9 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
 )
 @SAVE_MOCKS
 @SAVE_ALL
-@click.option("--failed", is_flag=True, help="Of one execution show only what failed, and what is around it.")
-@click.option("--state", metavar="NAME", help="Of one execution show only this state and what is inside of it.")
-@click.option(
-    "--item", type=click.IntRange(0), metavar="NUMBER", help="Of one execution show only this item of its Maps."
-)
+@click.option("--failed", is_flag=True, help="Show only the failed states and those around them.")
+@click.option("--state", metavar="NAME", help="Show only this state and everything inside it.")
+@click.option("--item", type=click.IntRange(0), metavar="NUMBER", help="Show only this item of Maps.")
 @click.option("--mask", multiple=True, metavar="NAME|$.PATH", help="Save *** for values of this field (repeatable).")
 def history(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,

@@ -27,22 +27,22 @@ _SECONDS = 0.3  # between two looks at the files
 Wait = Callable[[float], None]
 
 
-@click.command(short_help="Update deployed definitions alone, in seconds.")
+@click.command(short_help="Update only the deployed definitions, in seconds.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @account_options
 @click.option("--yes", is_flag=True, help="Update without asking.")
-@click.option("--watch", is_flag=True, help="Do it again after each edit, until Ctrl-C.")
-@click.option("--gradual", is_flag=True, help="Update state machines behind a gradual alias too.")
+@click.option("--watch", is_flag=True, help="Update again after each edit, until Ctrl-C.")
+@click.option("--gradual", is_flag=True, help="Also update state machines that the template deploys gradually.")
 @click.pass_context
 def sync(
     context: click.Context, names: tuple[str, ...], options: AccountOptions, yes: bool, watch: bool, gradual: bool
 ) -> None:
-    """Update the definitions of a stack's state machines from the local ones, or of those named.
+    """Update the definitions of a stack's state machines, all or those named, from the local ones.
 
-    It is for development: the definitions alone are updated, with the stack's own substitutions. It first generates
-    and checks, shows the changes in the words of `diff`, and asks. Nothing is updated while there is an error, where
-    other parts of the template changed too, and behind an alias that moves step by step. The next deployment that
-    changes a definition puts back what the template says.
+    For development stacks: only definitions are updated, with the stack's own substitutions. The command first
+    generates and checks, shows the changes as `diff` does, and asks. Nothing is updated if there is an error, if other
+    parts of the template have changed too, or if a state machine is deployed gradually. The next deployment that
+    changes a definition overwrites the update.
     """
     wait: Wait = (context.obj or {}).get("wait", time.sleep)
     with problems_reported():
@@ -57,7 +57,7 @@ def sync(
                 once()
             except FindingsError as problem:
                 report(problem.findings)
-            say("Waiting for an edit; end with Ctrl-C.")
+            say("Waiting for an edit; stop with Ctrl-C.")
 
 
 def _sync(
@@ -78,7 +78,7 @@ def _sync(
         click.echo("Nothing was updated.", err=True)
         return False
     if not plan.updates:
-        say(f"Stack {stack.name} has the local definitions.")
+        say(f"Nothing to update: stack {stack.name} has the local definitions.")
         return True
     count = f"{len(plan.updates)} definition{'' if len(plan.updates) == 1 else 's'}"
     if not yes and not click.confirm(f"Update {count} in stack {stack.name} ({stack.arn})?", err=True):

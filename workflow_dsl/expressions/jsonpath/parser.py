@@ -110,4 +110,4 @@ def _refusal(text: str, position: int) -> str:
         return f"a blank stands before {rest.strip(' .')!r}; quote a name that has one, as in $['my name']"
     if rest.startswith("[?"):
         return f"the filter {rest!r} is not of the form [?(@.name == 'value')]"
-    return f"{rest!r} is no step; write .name, ['name'], [0], [0:2], [*], ..name or [?(@.name == 'value')]"
+    return f"{rest!r} is not a step; write .name, ['name'], [0], [0:2], [*], ..name or [?(@.name == 'value')]"

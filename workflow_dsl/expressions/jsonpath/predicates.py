@@ -143,7 +143,7 @@ def _matching(pattern: Any, read: Read) -> Predicate:
     try:
         compiled = regex.compile(pattern.text, _flags(pattern.flags))
     except (regex.error, RecursionError, OverflowError) as problem:
-        raise SyntaxProblem(f"the pattern /{pattern.text}/ is no regular expression: {problem}") from None
+        raise SyntaxProblem(f"the pattern /{pattern.text}/ is not a regular expression: {problem}") from None
 
     def matches(item: Any, visit: Visit) -> bool:
         value = read(item, visit)

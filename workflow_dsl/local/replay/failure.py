@@ -203,7 +203,8 @@ def failure_lines(failure: Failure, shown_cause: str = "") -> Iterator[str]:
 def _redrive(failure: Failure) -> str:
     """The effect of a redrive, which keeps the definition and the input (guide, "Redriving executions")."""
     if failure.resource is None and failure.map_run is None:
-        return "fails again, because it keeps the definition; start a new execution after deploying the mended one"
+        return "fails again, because it keeps the definition; start a new execution after deploying the fixed one"
     if failure.error in _LASTING:
         return "fails again, because it keeps the definition and the input"
-    return f'runs on from "{failure.state}" with the same definition; it helps once what was called is mended'
+    effect = "can succeed once the called function or service works"
+    return f'runs on from "{failure.state}" with the same definition; it {effect}'

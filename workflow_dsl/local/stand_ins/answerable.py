@@ -26,7 +26,7 @@ def gap_of_call(service: str, action: str, pattern: str, *, in_moto: bool) -> Ga
         return None
     name, is_sdk = service.removeprefix(_SDK), service.startswith(_SDK)
     if not is_sdk and "api" not in optimized().get(f"{name}:{action}", {}):
-        return Gap("it is no operation of an AWS API, so boto3 cannot call it")
+        return Gap("it is not an operation of an AWS API, so boto3 cannot call it")
     folder = botocore_name(name, action, is_sdk=is_sdk)
     model = service_model(folder)
     if model is None:

@@ -97,7 +97,7 @@ def unknown_functions(
     listed = f"the functions are {short_list(plain)}" if plain else "there is no function"
     return [
         _finding(
-            f"functions= has {name!r}, which is no function of the template or of the workflow",
+            f"functions= has {name!r}, which is not a function of the template or of the workflow",
             did_you_mean(name, plain) or listed,
         )
         for name in unknown

@@ -20,7 +20,7 @@ class App {
     this.theme();
     this.listen();
     this.route();
-    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has ended; this is its last picture" : "Live", isLost));
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has stopped; this page no longer updates" : "Live", isLost));
     this.say(isLive ? "Live" : "A saved page", false);
   }
 
@@ -65,7 +65,7 @@ class App {
   }
 
   complain(text) {
-    fill(find("details"), make("h2", {}, "That did not work"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
+    fill(find("details"), make("h2", {}, "Error"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
   }
 
   play(execution) {
@@ -144,10 +144,10 @@ class App {
     fill(find("toolbar"),
       button("+", () => canvas.zoom(1.25), { "aria-label": "Larger" }), button("−", () => canvas.zoom(0.8), { "aria-label": "Smaller" }),
       button("Fit", () => canvas.fit()), machine.containers.length ? part : null,
-      button("Play an execution...", () => file.click()), file,
+      button("Open an execution...", () => file.click()), file,
       isLive ? button("Compare...", () => this.compareForm()) : null,
       this.content.comparisons?.[machine.id] ? button(`Compare with ${this.content.against}`, () => this.compare(this.content.comparisons[machine.id])) : null,
-      this.compared ? button("End the comparison", () => { this.compared = null; this.drawMachine(false); this.details(); }) : null);
+      this.compared ? button("Close the comparison", () => { this.compared = null; this.drawMachine(false); this.details(); }) : null);
   }
 
   drawStates() {
@@ -206,7 +206,7 @@ class App {
     input.value = this.input;
     const problem = make("p", { class: "error", role: "status" }), start = button("Run", () => this.run(machine, start));
     const check = () => { try { JSON.parse(input.value); problem.textContent = ""; start.disabled = false; } catch (mistake) { problem.textContent = mistake.message; start.disabled = true; } };
-    const chosen = Object.entries(this.options).map(([name, option]) => `${name}: ${option.error ? `fails with ${option.error}` : "returns the value that you gave"}`);
+    const chosen = Object.entries(this.options).map(([name, option]) => `${name}: ${option.error ? `fails with ${option.error}` : "returns your value"}`);
     return [make("form", { class: "run", onsubmit: (event) => event.preventDefault() }, make("h3", {}, "Run on this computer"), input, problem,
       chosen.length ? make("ul", { class: "meta" }, ...chosen.map((text) => make("li", {}, text))) : null, start)];
   }
@@ -244,7 +244,7 @@ class App {
   runOptions(name, state) {
     if (!isLive || !["Task", "Map", "Parallel"].includes(state.type)) return [];
     const option = this.options[name] ?? {};
-    const kind = make("select", { "aria-label": `Answer of ${name} in the next run` }, make("option", { value: "" }, "Real"), make("option", { value: "error" }, "Fail with"), make("option", { value: "result" }, "Return"));
+    const kind = make("select", { "aria-label": `Result of ${name} in the next run` }, make("option", { value: "" }, "Real"), make("option", { value: "error" }, "Fail with"), make("option", { value: "result" }, "Return"));
     const value = make("input", { "aria-label": "Error, or result as JSON" });
     kind.value = option.error !== undefined ? "error" : option.result !== undefined ? "result" : "";
     value.value = option.error ?? (option.result !== undefined ? JSON.stringify(option.result) : "");

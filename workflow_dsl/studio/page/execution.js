@@ -12,7 +12,7 @@ export function readExecution(content) {
   const events = Array.isArray(content) ? content : content && (content.events || (content.history && content.history.events));
   const isEvent = (event) => event && typeof event.type === "string" && Number.isInteger(event.id);
   if (!Array.isArray(events) || !events.length || !events.every(isEvent)) {
-    throw new Error("This is not the history of an execution. Drop what `aws stepfunctions get-execution-history` or `workflow-dsl history --save` wrote.");
+    throw new Error("This is not an execution history. Drop a file that `aws stepfunctions get-execution-history` or `workflow-dsl history --save` wrote.");
   }
   return new Execution([...events].sort((one, two) => one.id - two.id));
 }

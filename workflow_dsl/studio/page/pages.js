@@ -18,6 +18,6 @@ export function mapPage(app) {
 
 export function findingsPage(app) {
   const { findings } = app.content;
-  if (!findings.length) return [make("h2", {}, "Findings"), make("p", {}, "There are none.")];
+  if (!findings.length) return [make("h2", {}, "Findings"), make("p", {}, "No findings.")];
   return [make("h2", {}, "Findings"), ...findings.map((each) => finding(each, each.machine ? button([each.machine, each.state].filter(Boolean).join(": "), () => app.open(each.machine, each.state)) : null))];
 }

@@ -33,7 +33,7 @@ def argument_does_not_fit(definition: Definition) -> Iterator[Problem]:
 
 @warning("POSSIBLY_WRONG_ARGUMENT", _LAMBDA, of_values=True)
 def argument_may_not_fit(definition: Definition) -> Iterator[Problem]:
-    """A function is called with what its annotation requires, whichever way leads to the state."""
+    """A function is called with the fields that its annotation requires, whichever transitions lead to the state."""
     for passing, signature, keys, each in definition.memo(_misfits):
         if not each.is_sure or _is_of_api(each):
             yield _problem(passing.state, signature, keys, each)
@@ -81,12 +81,12 @@ def _problem(state: State, signature: Signature, keys: Keys, each: Mismatch) -> 
     taker = f"{signature.name}{f' ({signature.takes_at})' if signature.takes_at else ''}"
     if not each.name:
         subject = f'its "{each.path}"' if each.path else "the value"
-        return Problem(state.at(*where), f"{subject} {each.words}: {taker} takes it so", "pass another value")
+        return Problem(state.at(*where), f"{subject} {each.words}, as {taker} declares it", "pass another value")
     names = list(dict.fromkeys(name for part in each.lacking if isinstance(part, Record) for name in part.fields))
     near = closest(each.name, names)
     passed = f'"{each.path}"' if each.path else "its input"
     has = f"has only {short_list(names, most=8)}" if names else "has no fields"
-    message = f'{taker} takes "{each.name}", but {passed} {has if each.is_sure else f"on one way {has}"}'
+    message = f'{taker} takes "{each.name}", but {passed} {has if each.is_sure else has.replace("has", "may have", 1)}'
     remedy = f'pass it; did you mean "{near}"?' if near else f'pass "{each.name}"'
     return Problem(state.at(*where), f"{message}{given_by(each.lacking)}", remedy)
 

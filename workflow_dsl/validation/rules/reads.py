@@ -39,7 +39,7 @@ _DATA_FLOW = guide_url("concepts-input-output-filtering")
 
 @error(_DATA_FLOW, "UNDECLARED_FIELD", of_values=True)
 def reads_an_undeclared_field(definition: Definition) -> Iterator[Problem]:
-    """A state reads only fields that what leads to it declares: annotations of handlers, the type of the input."""
+    """A state reads only fields that its input declares: in annotations of handlers or the type of the input."""
     for passing, each in definition.memo(_misses):
         if each.miss.is_sure and each.fails and is_declared(each.miss.lacking):
             yield _problem(passing.state, each)
@@ -47,7 +47,7 @@ def reads_an_undeclared_field(definition: Definition) -> Iterator[Problem]:
 
 @warning("MISSING_FIELD", _DATA_FLOW, of_values=True)
 def reads_a_missing_field(definition: Definition) -> Iterator[Problem]:
-    """A state reads only fields that a state before it, an API or the definition itself gives."""
+    """A state reads only fields that an earlier state, an API or the definition itself sets."""
     for passing, each in definition.memo(_misses):
         if each.miss.is_sure and not (each.fails and is_declared(each.miss.lacking)):
             yield _problem(passing.state, each)
@@ -55,7 +55,7 @@ def reads_a_missing_field(definition: Definition) -> Iterator[Problem]:
 
 @warning("POSSIBLY_MISSING_FIELD", _DATA_FLOW, of_values=True)
 def reads_a_field_that_may_be_missing(definition: Definition) -> Iterator[Problem]:
-    """A field that a state reads is there whichever way leads to the state, and is required by its declaration."""
+    """A field that a state reads is there whichever transitions lead to the state, and its declaration requires it."""
     for passing, each in definition.memo(_misses):
         # A variable has all values that it may ever have, so that one without the field may be of another moment.
         if not each.miss.is_sure and each.fails and each.root in ("$", "$states"):
@@ -190,7 +190,7 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
             found = _compared(flow.at(state), rule)
             if found is not None:
                 operator, shape = found
-                message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true of it"
+                message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true for it"
                 yield Problem(state.at(*keys), message, _operator_remedy(operator, shape))
 
 
@@ -215,7 +215,7 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
 
 @warning("CONSTANT_CONDITION", guide_url("state-choice"), applies_to="Choice", of_values=True)
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
-    """A Choice rule holds for some of the values that are declared, and not for others."""
+    """A Choice rule matches some of the declared values, and not others."""
     for passing in definition.memo(passing_states):
         for index, holds in passing.constant_rules.items():
             rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
@@ -225,9 +225,9 @@ def rule_is_constant(definition: Definition) -> Iterator[Problem]:
                 continue
             if _compared(passing, rule) is None:
                 what = words_of(reading.shape)
-                message = f"this rule {'always' if holds else 'never'} holds: {rule['Variable']} is {what}"
+                message = f"this rule {'always' if holds else 'never'} matches: {rule['Variable']} is {what}"
                 yield Problem(
                     passing.state.at("Choices", index),
                     f"{message}{given_by(reading.holders)}",
-                    "correct the value, or remove it",
+                    "correct the value, or remove the rule",
                 )
