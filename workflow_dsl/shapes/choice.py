@@ -5,7 +5,7 @@ States Language, "Choice State". Each result is an upper bound: what it leaves o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from workflow_dsl.definition.json import Json
@@ -130,7 +130,7 @@ def common(shape: Shape, wanted: Shape) -> Shape:
     return shape if _is_same(parts, shape) else Shape(tuple(parts), shape.depth)
 
 
-def _is_same(parts: list[Part], shape: Shape) -> bool:
+def _is_same(parts: Sequence[Part], shape: Shape) -> bool:
     """True if nothing was taken from a shape, so that it can stay the same object, which is fast to compare."""
     others = shape.parts or ()
     return len(parts) == len(others) and all(part is other for part, other in zip(parts, others, strict=True))

@@ -109,7 +109,7 @@ def test_the_event_that_starts_a_machine(kind: str, properties: dict[str, Any], 
 
 
 PIPES: list[tuple[dict[str, Any], str]] = [
-    ({}, "unknown[]"),
+    ({}, "unknown"),
     (
         {"TargetParameters": {"InputTemplate": '{"id": <$.body.id>, "kind": "order"}'}},
         '{id?: unknown, kind: "order"}[]',
