@@ -109,7 +109,7 @@ def test_an_event_that_starts_a_machine_has_a_shape(kind: str, properties: dict[
 
 
 PIPES: list[tuple[dict[str, Any], str]] = [
-    ({}, "unknown[]"),
+    ({}, "unknown"),
     (
         {"TargetParameters": {"InputTemplate": '{"id": <$.body.id>, "kind": "order"}'}},
         '{id?: unknown, kind: "order"}[]',

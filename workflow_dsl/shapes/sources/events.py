@@ -87,11 +87,12 @@ def schedule_shape(target: Mapping[str, Json], origin: str) -> Shape:
 def pipe_shape(pipe: Mapping[str, Json], origin: str) -> Shape:
     """Return the input that a pipe without an enrichment gives a state machine: a list with an item for each event.
 
+    Without an InputTemplate it is UNKNOWN.
     EventBridge user guide, "EventBridge Pipes target specifics": a batch is converted to an array.
     """
     parameters = pipe.get("TargetParameters")
     template = parameters.get("InputTemplate") if isinstance(parameters, dict) else None
-    return list_of(UNKNOWN if template is None else _transformed(template, origin))
+    return UNKNOWN if template is None else list_of(_transformed(template, origin))
 
 
 _VARIABLE = re.compile(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
