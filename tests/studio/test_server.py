@@ -198,7 +198,7 @@ def test_a_handler_that_never_returns_does_not_keep_the_studio_from_ending(two_m
     url = urlsplit(process.stdout.readline().strip())
     connection = HTTPConnection(url.netloc, timeout=60)
     connection.request("POST", f"{url.path}run", '{"machine": "Trade"}', JSON)
-    assert [process.stderr.readline() for _ in range(2)] == ["Ctrl-C ends it\n", "called\n"]
+    assert [process.stderr.readline() for _ in range(2)] == ["Stop with Ctrl-C.\n", "called\n"]
     process.send_signal(signal.SIGTERM)
     try:
         assert process.wait(60) == 130

@@ -46,7 +46,7 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
         return f"{', '.join(names)} is never handled by Retry and Catch"
     for number, other in enumerate(before):
         if all(matches(other["ErrorEquals"], name) for name in names):
-            return f"{field}[{number}] before it takes all its errors"
+            return f"{field}[{number}] before it handles all its errors"
     return ""
 
 
