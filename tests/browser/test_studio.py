@@ -198,7 +198,7 @@ def test_the_slider_goes_back_to_the_beginning(saved: Chrome, folder: Path) -> N
 
 def test_what_is_no_execution_is_refused_in_words(saved: Chrome, folder: Path) -> None:
     play(saved, {"StartAt": "A"}, folder / "events.json")
-    wait_for(saved, lambda: "This is not the history of an execution" in text_of(saved, "details"))
+    wait_for(saved, lambda: "This is not an execution history" in text_of(saved, "details"))
 
 
 @pytest.mark.parametrize("width", [320, 1280])

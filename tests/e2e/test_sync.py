@@ -26,7 +26,9 @@ def test_a_definition_alone_is_updated_and_a_deployment_puts_back(emulator: Emul
 
     edit_template(developed, "rate(7 days)", "rate(14 days)")
     refused = developed.dsl("sync", "--stack-name", developed.stack, "--yes")
-    assert (refused.returncode, "differs from the deployed template of developed: " in refused.stderr) == (1, True), refused
+    assert (refused.returncode, "differs from the deployed template of developed: " in refused.stderr) == (1, True), (
+        refused
+    )
 
     edit_template(developed, "rate(14 days)", "rate(7 days)")
     workflow.write_text(deployed.replace("max_attempts=5, backoff_rate=1.5", "max_attempts=2, backoff_rate=1.5"))
