@@ -30,6 +30,15 @@ def _names_of(module: tuple[str, object]) -> dict[str, object]:
     return vars(content) if is_needed else {}
 
 
+def _restore_methods(class_: type, methods: dict[str, object]) -> None:
+    for name, value in methods.items():
+        if class_.__dict__.get(name) is not value and callable(value):
+            setattr(class_, name, value)
+    for name in {*vars(class_)} - {*methods}:
+        if any(name in vars(base) for base in class_.__mro__[1:]):  # it hides an inherited method
+            delattr(class_, name)
+
+
 class InterpreterRestored:
     """Restores builtins, sys, the code of modules, the working directory and the recursion limit when a block ends.
 
@@ -55,9 +64,7 @@ class InterpreterRestored:
                 if names.get(name) is not value and isinstance(value, _CODE):
                     names[name] = value
         for each, methods in self._methods:
-            for name, value in methods.items():
-                if each.__dict__.get(name) is not value and callable(value):
-                    setattr(each, name, value)
+            _restore_methods(each, methods)
         _set_trace(self._trace)
         _set_profile(self._profile)
         _set_recursion_limit(self._limit)
