@@ -109,7 +109,7 @@ def test_a_run_plays_and_ends_on_its_last_state(live: Chrome) -> None:
     press(live, "Run")
     wait_for(live, lambda: "Run succeeded" in text_of(live, "status"))
     wait_for(live, lambda: status_of(live, "<script>alert(1)</script>") == "succeeded")
-    assert "ExecutionSucceeded" in text_of(live, "details")
+    wait_for(live, lambda: "ExecutionSucceeded" in text_of(live, "details"))
 
 
 def test_a_failed_run_ends_on_the_failed_state(live: Chrome) -> None:
