@@ -87,7 +87,8 @@ def _write(watched: Watched, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     file = GeneratedFile(folder / "index.html", document(content))
     write([file])
-    say(f"{file.path}: {len(content.get('machines', []))} state machines")
+    count = len(content.get("machines", []))
+    say(f"{file.path}: {count} state machine{'' if count == 1 else 's'}")
 
 
 def _serve(watched: Watched, host: str, port: int) -> None:
