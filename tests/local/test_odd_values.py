@@ -101,19 +101,34 @@ def test_a_placeholder_in_an_argument_or_a_jsonata_string_stays_as_it_is() -> No
     assert (ended.calls[0].arguments, ended.output) == (arguments, {"name": "${T}"})
 
 
-REFUSED_RESOURCES: list[tuple[dict[str, Any], str]] = [
-    ({"Type": "AWS::DynamoDB::Table", "Properties": {}}, "lacks 'KeySchema'"),
-    ({"Type": "AWS::Serverless::SimpleTable", "Properties": {"PrimaryKey": "id"}}, ""),
-    ({"Type": "AWS::Serverless::SimpleTable", "Properties": {"PrimaryKey": {"Name": 5}}}, "Parameter validation"),
-    ({"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True, "QueueName": "R"}}, "An error occurred"),
+REFUSED_RESOURCES: list[tuple[dict[str, Any], str, str]] = [
+    ({"Type": "AWS::DynamoDB::Table", "Properties": {}}, "dynamodb", "lacks 'KeySchema'"),
+    ({"Type": "AWS::Serverless::SimpleTable", "Properties": {"PrimaryKey": "id"}}, "dynamodb", ""),
+    (
+        {"Type": "AWS::Serverless::SimpleTable", "Properties": {"PrimaryKey": {"Name": 5}}},
+        "dynamodb",
+        "Parameter validation",
+    ),
+    ({"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True, "QueueName": "R"}}, "sns", "An error occurred"),
 ]
+LISTING = {"dynamodb": "list_tables", "sns": "list_topics"}
 
 
-@pytest.mark.parametrize(("resource", "reason"), REFUSED_RESOURCES)
-def test_a_resource_that_moto_refuses_is_a_finding(write: Any, resource: dict[str, Any], reason: str) -> None:
-    write(R=resource)
+@pytest.mark.parametrize("catches", [True, False])
+@pytest.mark.parametrize(("resource", "service", "reason"), REFUSED_RESOURCES)
+def test_a_resource_that_moto_refuses_is_a_finding_of_a_run_that_may_need_it(
+    write: Any, resource: dict[str, Any], service: str, reason: str, catches: bool
+) -> None:
+    call = f"boto3.client('{service}').{LISTING[service]}()"
+    lines = ["    try:", f"        {call}", "    except Exception:", "        pass"] if catches else [f"    {call}"]
+    write("\n".join(["import boto3", "", "def handler(event, context):", *lines, "    return event", ""]), R=resource)
     code, _, errors = invoke("run", "M")
     assert (code, f"the resource R cannot be created in moto: {reason}" in errors) == (1, True), errors
+
+
+def test_a_resource_that_moto_refuses_does_not_matter_to_a_run_that_calls_no_service(write: Any) -> None:
+    write(R=REFUSED_RESOURCES[0][0])
+    assert invoke("run", "M")[0] == 0
 
 
 @pytest.mark.parametrize(

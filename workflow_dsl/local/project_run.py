@@ -1,6 +1,6 @@
 """Runs of a project's workflows: with the template's handlers, substitutions, other state machines and resources.
 
-The template's tables, queues, topics and buckets are created in moto, anew for each run.
+The template's tables, queues, topics and buckets are in moto, anew for each run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
 from workflow_dsl.local.stand_ins.network import Guard
-from workflow_dsl.local.stand_ins.resources import create_resources
+from workflow_dsl.local.stand_ins.resources import TABLE_TYPES, Resources
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services, services_of_run
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
@@ -117,7 +117,7 @@ class ProjectRunner:
         if not options.get("workflows"):  # others may call functions that the template does not have
             self._refuse_unknown_functions(machine, functions or {})
         options["workflows"] = options.get("workflows") or _Startable(self._application)
-        with self._services() as own:
+        with self._services() as (own, resources):
             self._put(own, objects or {})
             self._put_items(own, tables or {})
             execution = run(
@@ -129,7 +129,7 @@ class ProjectRunner:
                 type=type or machine.resource.type,
                 **options,
             )
-            execution.tables.update(self._contents(own))
+            execution.tables.update(resources.items() if resources else {})
         return execution
 
     def contradictions(self, workflow: str, execution: Run) -> list[str]:
@@ -159,7 +159,7 @@ class ProjectRunner:
         is_mocked = options.get("mock") is not None
         if not is_mocked:
             self._refuse_wrong_references(machine, functions or {})
-        with nullcontext(FakeServices({})) if is_mocked else self._services() as own:
+        with nullcontext((FakeServices({}), None)) if is_mocked else self._services() as (own, _):
             return test_state(
                 machine.with_local_values,
                 input,
@@ -209,16 +209,18 @@ class ProjectRunner:
         return {**self._template_functions.called_by(machine.with_local_values), **functions, **stand_ins}
 
     @contextmanager
-    def _services(self) -> Iterator[BotoServices]:
-        """AWS services with the template's resources in them, also for the handlers' own calls."""
+    def _services(self) -> Iterator[tuple[BotoServices, Resources | None]]:
+        """AWS services, also for the handlers' own calls, and in moto the template's resources."""
         services = services_of_run(self._endpoint_url)
         with turn(), environment_restored(), Guard(services.urls):
             try:
                 if self._endpoint_url:
                     call_at(self._endpoint_url)
+                    yield services, None
                 else:
-                    create_resources(services, self._template)
-                yield services
+                    resources = Resources(services, self._template)
+                    with resources.created_when_needed():
+                        yield services, resources
             finally:
                 services.close()
 
@@ -240,22 +242,12 @@ class ProjectRunner:
     def _put_items(self, services: BotoServices, tables: Items) -> None:
         """Put items into tables; a table goes by its logical ID or its name."""
         if tables:
-            resources = self._template.of_types(*_TABLE_TYPES)
+            resources = self._template.of_types(*TABLE_TYPES)
             names = {resource.logical_id: self._template.values.name(resource) for resource in resources}
             put_items(services.client("dynamodb"), tables, names, has_others=self._endpoint_url is not None)
 
     def _buckets(self) -> list[Resource]:
         return list(self._template.of_types(BUCKET))
-
-    def _contents(self, services: BotoServices) -> dict[str, list[Json]]:
-        """The items of each of the template's tables; none where an endpoint has them."""
-        names = [name for type_ in _TABLE_TYPES for name, _ in self._template.of_type(type_)]
-        tables = names if self._endpoint_url is None else []
-        scans = {name: services.client("dynamodb").get_paginator("scan").paginate(TableName=name) for name in tables}
-        return {name: [item for page in scan for item in page["Items"]] for name, scan in scans.items()}
-
-
-_TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
 
 
 class _Startable(Mapping[str, Definition]):

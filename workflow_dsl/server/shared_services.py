@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_dsl.application.template import Template
 from workflow_dsl.local.stand_ins.moto_gateway import answer_with_moto
-from workflow_dsl.local.stand_ins.resources import create_resources
+from workflow_dsl.local.stand_ins.resources import Resources
 from workflow_dsl.local.stand_ins.services import BotoServices
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored
 from workflow_dsl.server import api, model
@@ -59,7 +59,7 @@ class SharedServices(BotoServices):
             call_at(self._url)
         else:
             self._resources.enter_context(rules_start(self.start_execution))
-            create_resources(self, self._template)
+            Resources(self, self._template).create()
             create_rules(self.client, self._template)
 
     def start_execution(self, machine: str, value: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 
 INSTALL = "pip install 'workflow-dsl[local]'"
@@ -108,7 +109,8 @@ _UNKNOWN = frozenset(("InvalidAction", "NotImplemented", "UnknownOperation", "Un
 def send(client: Any, method: str, members: dict[str, Any]) -> Any:
     """Return the response to a call of a boto3 client's method.
 
-    Raises CannotAnswer if moto or the endpoint has no part for it, or if moto itself fails; else botocore's errors.
+    Raises CannotAnswer if moto or the endpoint has no part for it, or if moto itself fails, and FindingsError for a
+    resource of the template that moto refuses; else botocore's errors.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -128,7 +130,7 @@ def send(client: Any, method: str, members: dict[str, Any]) -> Any:
     except NotImplementedError as problem:
         raise CannotAnswer(Gap(f"moto has not implemented it ({_first_line(problem)})")) from None
     except Exception as problem:
-        if isinstance(problem, BotoCoreError) or not _is_of_moto(problem):
+        if isinstance(problem, (BotoCoreError, FindingsError)) or not _is_of_moto(problem):
             raise
         text = f"moto fails with {type(problem).__name__}: {_first_line(problem)}"
         raise CannotAnswer(Gap(text)) from None
