@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import cProfile
 import linecache
 import os
 import pathlib
+import pstats
 import sys
 
 from workflow_dsl.compiler.isolation import InterpreterRestored
@@ -49,3 +51,11 @@ def test_builtins_sys_modules_folder_and_limits_are_as_before() -> None:
         folder(),
     )
     assert sys.getrecursionlimit() == limit
+
+
+def test_a_profiler_goes_on_after_the_block() -> None:
+    with cProfile.Profile() as profile:
+        with InterpreterRestored():
+            sys.setrecursionlimit(sys.getrecursionlimit())
+        folder()
+    assert "cwd" in {function for _, _, function in pstats.Stats(profile).stats}  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType, TracebackType
 
 # Bound here, where no module of an author has run yet: restoring may not need what was taken away.
 _chdir, _set_recursion_limit, _set_trace, _set_profile = os.chdir, sys.setrecursionlimit, sys.settrace, sys.setprofile
+_get_trace, _get_profile = sys.gettrace, sys.getprofile
 _NAMES = vars(builtins)
 _SYS = vars(sys)
 _RESTORED = ("path", "modules", "meta_path", "path_hooks", "stdout", "stderr", "stdin", "argv", "excepthook", "exit")
@@ -65,8 +66,10 @@ class InterpreterRestored:
                     names[name] = value
         for each, methods in self._methods:
             _restore_methods(each, methods)
-        _set_trace(self._trace)
-        _set_profile(self._profile)
+        if _get_trace() is not self._trace:
+            _set_trace(self._trace)
+        if _get_profile() is not self._profile:  # cProfile's is written in C, and cannot be set again
+            _set_profile(self._profile)
         _set_recursion_limit(self._limit)
         for name, module in self._modules.items():
             sys.modules.setdefault(name, module)
