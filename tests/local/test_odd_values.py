@@ -126,9 +126,16 @@ def test_a_resource_that_moto_refuses_is_a_finding_of_a_run_that_may_need_it(
     assert (code, f"the resource R cannot be created in moto: {reason}" in errors) == (1, True), errors
 
 
-def test_a_resource_that_moto_refuses_does_not_matter_to_a_run_that_calls_no_service(write: Any) -> None:
-    write(R=REFUSED_RESOURCES[0][0])
-    assert invoke("run", "M")[0] == 0
+@pytest.mark.parametrize(
+    ("resource", "expression"),
+    [(REFUSED_RESOURCES[0][0], "event"), (REFUSED_RESOURCES[3][0], "boto3.client('dynamodb').list_tables()")],
+)
+def test_a_resource_that_moto_refuses_does_not_matter_to_a_run_that_cannot_need_it(
+    write: Any, resource: dict[str, Any], expression: str
+) -> None:
+    write(f"import boto3\n\ndef handler(event, context):\n    {expression}\n    return event\n", R=resource)
+    code, _, errors = invoke("run", "M")
+    assert code == 0, errors
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.generation.layout import text_like
 from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
 from workflow_dsl.project import Project
-from workflow_dsl.views.changes import words_of, words_of_fields
 from workflow_dsl.views.diagram import MERMAID_MARK, to_svg_title
 from workflow_dsl.views.page import PAGE_MARK
 
@@ -59,6 +58,8 @@ def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
 
 def _changes(changes: MachineDiff) -> Iterator[tuple[Where, str]]:
     """Yield the place of each state that differs, and of each field of the machine, with the words for it."""
+    from workflow_dsl.views.changes import words_of, words_of_fields  # only needed once something differs
+
     for change in changes.fields:
         yield change.where, "; ".join(words_of_fields([change]))
     for state in changes.states:

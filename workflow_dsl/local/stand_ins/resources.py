@@ -85,7 +85,7 @@ class Resources:
 
         def create_and_answer(request: Any) -> Any:
             if self._pending:
-                self._prepare(str(request.headers.get("X-Amz-Target") or ""))
+                self._prepare(request.headers.get("X-Amz-Target") or b"")
             return answer(request)
 
         vars(botocore_stubber)["process_request"] = create_and_answer
@@ -96,9 +96,10 @@ class Resources:
         if self._problem:
             raise self._problem
 
-    def _prepare(self, target: str) -> None:
+    def _prepare(self, target: bytes | str) -> None:
+        text = target.decode("latin-1") if isinstance(target, bytes) else target
         try:
-            self.create(tables_only=_OF_TABLES.match(target) is not None)
+            self.create(tables_only=_OF_TABLES.match(text) is not None)
         except FindingsError as problem:
             self._problem = problem
             raise
