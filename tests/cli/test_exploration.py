@@ -38,6 +38,11 @@ def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
+def test_one_way_is_counted_in_the_singular(folder: Path) -> None:
+    (folder / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', "utf-8")
+    assert invoke("explore", "one.asl.json").stdout.splitlines()[-1] == "1 way covers 100 % of 2 elements"
+
+
 @pytest.mark.usefixtures("folder")
 def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
     result = invoke("explore", "old.asl.json")

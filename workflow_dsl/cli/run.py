@@ -15,6 +15,7 @@ import click
 from workflow_dsl.cli.common import (
     FOUND,
     TYPES,
+    URL,
     application_if_any,
     json_value,
     lambda_endpoint_options,
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
 )
 @click.option("--at", metavar="STATE", help="With --from, start at this state instead.")
 @click.option("--cost", "with_cost", is_flag=True, help="Print the price of a million such executions.")
-@click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,

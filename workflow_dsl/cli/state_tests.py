@@ -11,6 +11,7 @@ import click
 
 from workflow_dsl.cli.common import (
     FOUND,
+    URL,
     application_if_any,
     json_value,
     lambda_endpoint_options,
@@ -50,7 +51,7 @@ _JSON = "JSON|@FILE|-"
 @click.option(
     "--reader-data", type=click.Path(path_type=Path), metavar="FILE", help="Let a Map's ItemReader read this file."
 )
-@click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 @click.option(
     "--format",
