@@ -66,7 +66,7 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
 def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
     result = invoke("explore", "dead.asl.json")
     assert result.exit_code == 1
-    assert 'not reached: "Choose" Choices[1]: Choices[1] can\'t hold after Choices[0]' in result.output
+    assert 'not reached: "Choose" Choices[1]: Choices[1] matches nothing after Choices[0]' in result.output
 
 
 @pytest.mark.usefixtures("folder")

@@ -264,7 +264,7 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
             text = read_text(Path(text[1:]), is_named=True)
         return json.loads(text, **reading)
     except UnicodeDecodeError:
-        raise click.BadParameter("is not text in UTF-8", param_hint=option) from None
+        raise click.BadParameter("is not UTF-8", param_hint=option) from None
     except ValueError as problem:
         raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
     except RecursionError:

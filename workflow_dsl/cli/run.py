@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Run a state machine on this computer.")
 @click.argument("name", metavar="NAME|FILE")
 @click.option(
-    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="Take this input: JSON, a file, or standard input."
+    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="Use this input: JSON, a file, or standard input."
 )
 @click.option(
     "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail the first N calls of a state (repeatable)."

@@ -37,7 +37,7 @@ from workflow_dsl.project import find_project
     "samples",
     metavar="JSON|@FILE|-",
     multiple=True,
-    help="Take the type of the input from this example (repeatable).",
+    help="Infer the type of the input from this example (repeatable).",
 )
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, ...], template: str | None) -> None:

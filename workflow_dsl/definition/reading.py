@@ -61,7 +61,7 @@ class Source:
         except (LookupError, ValueError):
             if self._embedded is None:
                 raise
-            return {}  # without the values of its references the text is no JSON
+            return {}  # without the values of its references the text is not JSON
 
     def subdocument(self, *keys: Key) -> Source:
         """Return the part of the document at these keys; its places are those in the whole text."""

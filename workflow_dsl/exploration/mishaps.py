@@ -119,18 +119,18 @@ def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterato
             call.arguments.get("Payload") if is_invoke and isinstance(call.arguments, dict) else call.arguments
         )
         for problem in problems(signature.takes, value, f"what {signature.name} is called with"):
-            message = f"{problem} (its type is declared in {signature.takes_at}), in the way {_trail(way)}"
+            message = f"{problem} (its type is declared in {signature.takes_at}), on the way {_trail(way)}"
             yield Finding("OUTSIDE_TYPE", "warning", wheres[call.state], message, "change the arguments or the type")
 
 
 def _too_much(exploration: Exploration, way: Way) -> Iterator[Finding]:
     if way.run.error == _TOO_LARGE and way.run.failed_in:
-        message = f"the data are over 256 KiB with a list of {MANY:,} items, in the way {_trail(way)}"
+        message = f"the data is over 256 KiB with a list of {MANY:,} items, on the way {_trail(way)}"
         remedy = "keep the items in S3 and read them with a distributed Map, or drop them with ResultPath: null"
         yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, way.run.failed_in), message, remedy)
     elif len(way.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
         message = f"the history of {MAX_EVENTS:,} events is full with a list of {MANY:,} items"
-        remedy = "use a distributed Map, whose iterations have histories of their own"
+        remedy = "use a distributed Map, whose iterations have their own histories"
         yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, way)), message, remedy)
 
 

@@ -55,7 +55,7 @@ def _follow(exploration: Exploration, by_name: dict[str, PreparedState], proofs:
     reachable = _reachable(exploration.machine, proofs)
     for each in exploration.missing:
         if each not in proofs and not _is_open(by_name, each, reachable, proofs):
-            proofs[each] = "nothing that can happen leads to it"
+            proofs[each] = "no transition that can be taken leads to it"
 
 
 def _direct(by_name: dict[str, PreparedState], element: Element) -> str:

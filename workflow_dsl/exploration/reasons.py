@@ -43,7 +43,7 @@ def _others(exploration: Exploration, state: PreparedState) -> str:
     covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
-    return f"{describe(covered[0]).rpartition(' ')[2]} matches in every way that was found"
+    return f"{describe(covered[0]).rpartition(' ')[2]} matches in every execution found"
 
 
 _NOT_FOUND = "no way was found"
@@ -90,10 +90,10 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
     runs = [way.run for way in exploration.ways if way.run.failed_in == state.name and way.run.cause]
     own = [run for run in runs if (run.error or "").startswith("States.")]
     if state.scopes and not runs:
-        return f'"{state.name}" fails in every way that was found, because of a state inside it'
+        return f'"{state.name}" fails in every execution found, because of a state inside it'
     if not own:
         return ""
-    return f'"{state.name}" fails in every way that was found: {own[0].error}: {own[0].cause}'
+    return f'"{state.name}" fails in every execution found: {own[0].error}: {own[0].cause}'
 
 
 def dead_rules(exploration: Exploration) -> list[Finding]:

@@ -74,7 +74,7 @@ def run_from(
     name = state or _failed_state(recording)
     names = list(dict.fromkeys(visit.name for visit in visits))
     _refuse_unknown([name], names, "is not a state that the execution entered at the top level")
-    _refuse_unknown([name], list(local.fields["States"]), "is not a state of the workflow as it is now")
+    _refuse_unknown([name], list(local.fields["States"]), "is not a state of the present workflow")
     index = max(index for index, visit in enumerate(visits) if visit.name == name)
     if visits[index].input is UNKNOWN:
         raise _error(f'the recording does not have the input of "{name}"', "fetch it with its execution data")
