@@ -50,7 +50,7 @@ _PROJECT = {
 }
 _RUNS = {
     "INVALID_INPUT": "the input of an execution is not JSON",
-    "MOCKS": "a mock, function or service of a run does not exist or has an impossible result, or a mock configuration file is wrong",
+    "MOCKS": "a mock or replacement names nothing that exists, or has an impossible result, or its file is wrong",
     "NO_BUCKET": "a file is to be uploaded to a bucket that the template does not have",
     "NO_TABLE": "an item is for a table that the template does not have, or the table refuses it",
     "NOT_EXECUTED": "the local engine does not support a field or a call",
