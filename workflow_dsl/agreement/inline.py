@@ -47,7 +47,7 @@ def _numbers(inline: dict[str, Json]) -> Iterator[Keys]:
 
 
 def _is_text(machine: TemplateMachine, value: Json) -> bool:
-    """True for an intrinsic function whose value becomes text, and is no JSONata expression."""
+    """True for an intrinsic function whose value becomes text, and is not a JSONata expression."""
     if not isinstance(value, dict) or not is_intrinsic(value):
         return False
     keeps_type = machine.template.resources[machine.logical_id].type == "AWS::StepFunctions::StateMachine"

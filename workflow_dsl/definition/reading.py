@@ -80,7 +80,7 @@ class Source:
         return bool(self._prefix)
 
     def embedded(self, *keys: Key) -> Embedded | None:
-        """The text at these keys and the places of its lines; None for JSON, and for a value that is no text."""
+        """The text at these keys and the places of its lines; None for JSON, and for a value that is not a string."""
         node = self.node(*keys)
         return embedded(node, self.lines) if node is not None else None
 

@@ -51,7 +51,7 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
 
 
 def dead_rule(state: PreparedState, number: int) -> str:
-    """Return why a rule of a Choice cannot hold for any data: because of one before it, or by itself; "" if it can."""
+    """Return why a Choice rule matches no data: because of the rules before it, or by itself; "" if it can match."""
     flow = Flow(ANY, AnyVariable())
     rules = state.fields["Choices"]
     if state.is_jsonata:

@@ -1,4 +1,4 @@
-"""The reason why an element was not reached, as far as one can be given; a rule that cannot hold is a finding."""
+"""The reason why an element was not reached, if one is known; a Choice rule that cannot match is a finding."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NO_VALUE = "no value was found that reaches it and matches"
 
 
 def _others(exploration: Exploration, state: PreparedState) -> str:
-    """The rules that hold instead in every way to a Choice, if there is but one such."""
+    """The rule that matches instead on every way to a Choice, if it is always the same."""
     covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
@@ -97,7 +97,7 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
 
 
 def dead_rules(exploration: Exploration) -> list[Finding]:
-    """Return a finding for each rule of a Choice that can never hold."""
+    """Return a finding for each Choice rule that can never match."""
     findings = []
     for element in exploration.missing:
         if element[0] == "rule":

@@ -1,4 +1,4 @@
-"""The lines of an exploration: its ways, what it did not reach and why, and how two machines differ."""
+"""The lines of an exploration: its ways, the elements that it did not reach and why, and differences."""
 
 from __future__ import annotations
 

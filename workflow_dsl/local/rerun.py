@@ -35,7 +35,7 @@ def replay_live(
     """Run a recorded execution again: some states call the handlers and services of this computer.
 
     The calls of the others get their recorded answers, those of states that the execution did not reach are live too.
-    Without names all states are live. Raises FindingsError for a name that is no Task or distributed Map.
+    Without names all states are live. Raises FindingsError for a name that is neither a Task nor a distributed Map.
     """
     recording = before_redrive(recording)
     refuse_unless_replayable(recording)

@@ -53,7 +53,7 @@ def _finding(place: Place, message: str, remedy: str) -> Finding:
 
 
 def _mistake(schema: Json) -> str:
-    """The reason why a document is no JSON schema; "" for a schema."""
+    """The reason why a document is not a JSON schema; "" for a schema."""
     from jsonschema import SchemaError  # lazy: 80 ms, only needed where such a file is
     from jsonschema.validators import Draft202012Validator, validator_for
 
@@ -65,5 +65,5 @@ def _mistake(schema: Json) -> str:
         at = to_field(tuple(problem.absolute_path))
         return f"is not a JSON schema: {f'{at}: ' if at else ''}{problem.message}"
     except (RecursionError, TypeError, ValueError):
-        return "is no JSON schema"
+        return "is not a JSON schema"
     return ""
