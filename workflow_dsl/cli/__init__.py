@@ -1,4 +1,4 @@
-"""The command line: parse, call one room, print, exit 0 (clean), 1 (findings or drift), 2 (wrong call) or 130."""
+"""The command line: parse, call one layer, print, exit 0 (clean), 1 (findings or drift), 2 (wrong call) or 130."""
 
 from __future__ import annotations
 
