@@ -208,7 +208,7 @@ WRONG_CALLS = {
     "run one --lambda-endpoint-for all": "Error: --lambda-endpoint-for all needs --lambda-endpoint URL",
     "diagram one --fold A": "Error: no Parallel or Map 'A'; the state machine has neither",
     "studio --against none": "Error: git has no revision none: not a git repository (or any of the parent "
-    "directories): .git; check it with `git log`",
+    "directories): .git; see `git log`",
 }
 
 

@@ -182,8 +182,8 @@ def application_of(project: Project, template: str | None = None) -> Application
         from workflow_dsl.application.template.infrastructure import run_first
 
         shown = project.display_path(application.template.path)
-        remedy = run_first(project.root) or "name one with --template"
-        raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; {remedy}")
+        remedy = run_first(project.root) or "name a template with --template"
+        raise click.UsageError(f"no file {shown}" if template else f"no {shown} in this project; {remedy}")
     return application
 
 
@@ -232,8 +232,8 @@ def workflow_paths(project: Project, names: tuple[str, ...]) -> list[Path]:
         if name.endswith(".py") and not Path(name).is_file():
             raise click.UsageError(f"no file {name}")
         if not name.endswith(".py") and name not in by_name:
-            hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name) or 'none'}"
-            raise click.UsageError(f"no workflow {name!r}; {hint}")
+            hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name)}"
+            raise click.UsageError(f"no workflow {name!r}; {hint if by_name else 'write one, or go to the project'}")
     paths = [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
     twice = [stem for stem, count in Counter(path.stem for path in paths).items() if count > 1]
     if twice:

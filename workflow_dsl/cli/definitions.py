@@ -108,9 +108,10 @@ def _git_file(revision: str, path: str) -> bytes:
 
 def refuse_unknown_revision(revision: str) -> None:
     """Raise UsageError for a revision that Git does not have."""
-    result = _git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}")
+    result = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
     if result.returncode:
-        raise click.UsageError(f"git has no revision {revision}: {_reason(result)}; check it with `git log`")
+        reason = _reason(result)
+        raise click.UsageError(f"git has no revision {revision}{reason and f': {reason}'}; see `git log`")
 
 
 def _reason(result: subprocess.CompletedProcess[bytes]) -> str:
