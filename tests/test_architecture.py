@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workflow_dsl"
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-ROOMS = [name.removesuffix(".py").rstrip("/") for name in re.findall(r"^\| `([\w/.]+)` \|", PAGE, re.MULTILINE)]
+LAYERS = [name.removesuffix(".py").rstrip("/") for name in re.findall(r"^\| `([\w/.]+)` \|", PAGE, re.MULTILINE)]
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "workflows" not in path.parts]
 TREES = {path: ast.parse(path.read_bytes()) for path in FILES}
 
@@ -37,13 +37,13 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name.startswith("workflow_dsl"))
 
 
-def room_of(module: str) -> str:
+def layer_of(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-def test_the_page_lists_exactly_the_rooms_of_the_package() -> None:
-    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
-    assert set(ROOMS) == rooms - {"__init__", "__main__", "workflows"}
+def test_the_page_lists_exactly_the_layers_of_the_package() -> None:
+    layers = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    assert set(LAYERS) == layers - {"__init__", "__main__", "workflows"}
 
 
 def entries(folder: Path) -> int:
@@ -54,17 +54,17 @@ def entries(folder: Path) -> int:
 def test_a_folder_has_at_most_20_modules_and_packages() -> None:
     packages = {path.parent for path in FILES}
     large = {folder.relative_to(PACKAGE).as_posix(): entries(folder) for folder in packages if entries(folder) > 20}
-    # The rooms of docs/architecture.md, one for each thing that the product does; and what stands in for AWS, all small.
+    # The layers of docs/architecture.md, one for each thing that the product does; and what stands in for AWS, all small.
     assert large == {".": 24, "local/stand_ins": 28}
 
 
-def test_every_room_imports_only_rooms_below_it() -> None:
+def test_every_layer_imports_only_layers_below_it() -> None:
     upward = [
         (module_of(path), target)
         for path in FILES
         for target in imports(path)
-        if room_of(module_of(path)) in ROOMS and room_of(target) in ROOMS
-        and ROOMS.index(room_of(target)) > ROOMS.index(room_of(module_of(path)))
+        if layer_of(module_of(path)) in LAYERS and layer_of(target) in LAYERS
+        and LAYERS.index(layer_of(target)) > LAYERS.index(layer_of(module_of(path)))
     ]  # fmt: skip
     assert upward == []
 
@@ -77,13 +77,13 @@ def test_modules_have_no_import_cycle() -> None:
 def test_nothing_imports_the_command_line_or_the_sample_workflows() -> None:
     assert [module_of(path) for path in FILES if "workflow_dsl/workflows" in path.read_text("utf-8")] == []
     outside = [path for path in FILES if "cli" not in path.parts and path.stem != "__main__"]
-    assert [(module_of(path), name) for path in outside for name in imports(path) if room_of(name) == "cli"] == []
+    assert [(module_of(path), name) for path in outside for name in imports(path) if layer_of(name) == "cli"] == []
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:\w+/)*\w+\.(?:py|yaml))`", PAGE))
 def test_every_file_that_the_page_names_exists(path: str) -> None:
-    rooms = [PACKAGE, ROOT, *(PACKAGE / room for room in ROOMS)]
-    assert any((room / path).is_file() for room in rooms)
+    layers = [PACKAGE, ROOT, *(PACKAGE / layer for layer in LAYERS)]
+    assert any((layer / path).is_file() for layer in layers)
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -180,7 +180,10 @@ def test_config_env_and_config_file_select_the_settings(application: FakeAws, pr
 
 def test_a_malformed_endpoint_or_region_is_reported(application: FakeAws) -> None:
     result = CliRunner().invoke(main, ["deployed", "--endpoint-url", "localhost:4566"], catch_exceptions=False)
-    assert (result.exit_code, "begin --endpoint-url with http:// or https://" in result.stderr) == (1, True)
+    assert (result.exit_code, "'localhost:4566' is not a URL; begin it with http:// or https://" in result.stderr) == (
+        2,
+        True,
+    )
     result = run(application, "deployed", "--region", "not a region")
     assert (result.exit_code, "write a region's code, such as eu-west-1" in result.stderr) == (1, True)
 

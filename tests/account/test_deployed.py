@@ -134,7 +134,7 @@ def test_a_function_from_outside_the_stack_is_a_difference(application: FakeAws)
 def test_a_project_without_a_template_is_a_usage_error(application: FakeAws, project: Project) -> None:
     (project.root / "template.yaml").unlink()
     result = run(application, "deployed")
-    assert (result.exit_code, "no template template.yaml" in result.stderr) == (2, True)
+    assert (result.exit_code, "no template.yaml in this project" in result.stderr) == (2, True)
 
 
 def test_a_missing_definition_file_is_reported(application: FakeAws, project: Project) -> None:

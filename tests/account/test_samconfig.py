@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workflow_dsl.account.samconfig import DeploySettings, deploy_settings, parameter_overrides
+from workflow_dsl.findings import FindingsError
 
 
 def test_settings_of_the_command_override_global_ones(tmp_path: Path) -> None:
@@ -58,3 +59,12 @@ def test_every_form_of_parameters_in_the_configuration_is_read(
 ) -> None:
     (tmp_path / "samconfig.toml").write_text(f"[default.deploy.parameters]\nparameter_overrides = {line}\n")
     assert deploy_settings(tmp_path).parameters == expected
+
+
+def test_an_unknown_environment_is_told_the_others_without_the_version_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text("version = 0.1\n[dev.deploy.parameters]\n[main.deploy.parameters]\n")
+    with pytest.raises(FindingsError) as refused:
+        deploy_settings(tmp_path, "zzz")
+    assert [(finding.message, finding.remedy) for finding in refused.value.findings] == [
+        ("has no environment zzz", "use one of dev, main")
+    ]

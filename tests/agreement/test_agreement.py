@@ -312,10 +312,10 @@ MISSING_CODE: list[tuple[str, str | None, list[tuple[str, str]]]] = [
         ("F2: the folder src-2 does not exist", "write the function's code, or fix CodeUri"),
     ]),
     ("src-", "tsconfig.json", [
-        ("F1, F2: the 2 folders do not exist", "build the code first: tsconfig.json is beside the template, or fix CodeUri")
+        ("F1, F2: the 2 folders do not exist", "build the code first: tsconfig.json is in the template folder, or fix CodeUri")
     ]),
     ("dist/", "Makefile", [
-        ("F1, F2: the folder dist does not exist", "build the code first: Makefile is beside the template, or fix CodeUri")
+        ("F1, F2: the folder dist does not exist", "build the code first: Makefile is in the template folder, or fix CodeUri")
     ]),
 ]  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_a_number_by_reference_in_an_inline_definition_becomes_text(tmp_path: Pa
     definition = f"Definition:\n  StartAt: A\n  States:\n    A: {state}\n"
     [(place, message)] = complaints(tmp_path, definition, type_)
     assert place.startswith("template.yaml:11:")
-    assert message == f"M: {field} takes a number or boolean, and Ref gives text"
+    assert message == f"M: {field} takes a number or boolean, and Ref is a string"
 
 
 FUNCTIONS = {
@@ -74,8 +74,8 @@ def test_every_intrinsic_function_but_a_plain_if_gives_text(tmp_path: Path, valu
 
 
 SUBSTITUTIONS = {
-    "[a, b]": ["M: L is a list, and a substitution is text, a number or a boolean"],
-    "{a: b}": ["M: L is an object, and a substitution is text, a number or a boolean"],
+    "[a, b]": ["M: L is a list, and a substitution is a string, a number or a boolean"],
+    "{a: b}": ["M: L is an object, and a substitution is a string, a number or a boolean"],
     "!Ref N": [],
     "!If [Is, [a], [b]]": [],  # only the stack has it
     "true": [],

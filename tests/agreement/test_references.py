@@ -121,7 +121,7 @@ DISAGREE = [
         (
             "template.yaml:8:45",
             "WRONG_RESOURCE",
-            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
+            "M: in the workflow, ${CheckerArn} stands for !GetAtt Checker.Arn; write CheckerArn: !GetAtt Checker.Arn",
         ),
     ),
     (
@@ -130,7 +130,7 @@ DISAGREE = [
         (
             "template.yaml:8:45",
             "WRONG_RESOURCE",
-            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
+            "M: in the workflow, ${CheckerArn} stands for !GetAtt Checker.Arn; write CheckerArn: !GetAtt Checker.Arn",
         ),
     ),
     (
@@ -139,7 +139,7 @@ DISAGREE = [
         (
             "template.yaml:8:45",
             "WRONG_RESOURCE",
-            "M: the workflow means !GetAtt Checker.Arn by ${CheckerArn}; write CheckerArn: !GetAtt Checker.Arn",
+            "M: in the workflow, ${CheckerArn} stands for !GetAtt Checker.Arn; write CheckerArn: !GetAtt Checker.Arn",
         ),
     ),
     (
@@ -148,7 +148,7 @@ DISAGREE = [
         (
             "template.yaml:8:40",
             "WRONG_RESOURCE",
-            "M: the workflow means !Ref Limit by ${Limit}; write Limit: !Ref Limit",
+            "M: in the workflow, ${Limit} stands for !Ref Limit; write Limit: !Ref Limit",
         ),
     ),
     (

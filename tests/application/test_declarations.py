@@ -118,12 +118,12 @@ def test_an_input_that_a_nested_machine_does_not_take_is_found(project: Project,
 
 SCHEMAS = {
     "no JSON": ("{", "is not JSON: Expecting property name enclosed in double quotes"),
-    "no object": ("[]", "is no JSON schema, which is an object"),
+    "no object": ("[]", "is not a JSON schema, which is an object"),
     "an unknown type": (
         '{"properties": {"id": {"type": "strng"}}}',
-        "is no JSON schema: properties.id.type: 'strng' is not valid under any of the given schemas",
+        "is not a JSON schema: properties.id.type: 'strng' is not valid under any of the given schemas",
     ),
-    "other bytes": ("\udcff", "is not text in UTF-8"),
+    "other bytes": ("\udcff", "is not UTF-8"),
 }
 
 

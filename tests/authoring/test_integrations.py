@@ -184,7 +184,9 @@ def test_a_mistake_is_reported_at_its_line(mistake: Callable[[], object], messag
 
 def test_a_call_and_parameters_beside_it_are_refused() -> None:
     task = Task("S", resource=call("aws-sdk:s3:listBuckets"), parameters={})
-    with pytest.raises(FindingsError, match=r"has parameters beside those of call.*; pass all of them to call\(\)"):
+    with pytest.raises(
+        FindingsError, match=r"has parameters in addition to those of call.*; pass all of them to call\(\)"
+    ):
         fields(task)
 
 

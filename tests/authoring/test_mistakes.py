@@ -219,7 +219,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
             return Workflow(a)
         """,
         '6: "A": is changed after it was compiled; '
-        "create and link states inside build(), so that each machine has its own",
+        "create and link states inside build(), so that each state machine has its own",
     ),
 }
 

@@ -195,7 +195,28 @@ def test_an_unknown_workflow_exits_with_2(write_workflow: Write, arguments: tupl
     write_workflow("one", GOOD)
     result = run(*arguments)
     assert result.exit_code == 2
-    assert "no workflow 'onne': did you mean \"one\"?" in result.stderr
+    assert "no workflow 'onne'; did you mean \"one\"?" in result.stderr
+
+
+WRONG_CALLS = {
+    "generte": "Error: no command 'generte'; did you mean \"generate\"?",
+    "zzz": "Error: no command 'zzz'; `workflow-dsl --help` lists the commands",
+    "run one --lambda-endpoint localhost": "Error: Invalid value for '--lambda-endpoint': 'localhost' is not a URL; "
+    "begin it with http:// or https://",
+    "explore one --against-endpoint ftp://a": "Error: Invalid value for '--against-endpoint': 'ftp://a' is not a URL; "
+    "begin it with http:// or https://",
+    "run one --lambda-endpoint-for all": "Error: --lambda-endpoint-for all needs --lambda-endpoint URL",
+    "diagram one --fold A": "Error: no Parallel or Map 'A'; the state machine has neither",
+    "studio --against none": "Error: git has no revision none: not a git repository (or any of the parent "
+    "directories): .git; see `git log`",
+}
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS)
+def test_a_wrong_call_prints_its_remedy_and_exits_with_2(call: str, write_workflow: Write) -> None:
+    write_workflow("one", GOOD)
+    result = run(*call.split())
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, WRONG_CALLS[call])
 
 
 @pytest.mark.usefixtures("project")

@@ -205,7 +205,7 @@ def test_a_computer_without_git_is_a_wrong_call(
     result = diff("git:HEAD:orders.asl.json", "Orders")
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
         2,
-        "Error: git is not installed; name a file instead of git:REV:PATH",
+        "Error: git is not installed; install it, or name a file instead of a revision",
     )
 
 

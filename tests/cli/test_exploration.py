@@ -38,6 +38,11 @@ def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
+def test_one_way_is_counted_in_the_singular(folder: Path) -> None:
+    (folder / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', "utf-8")
+    assert invoke("explore", "one.asl.json").stdout.splitlines()[-1] == "1 way covers 100 % of 2 elements"
+
+
 @pytest.mark.usefixtures("folder")
 def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
     result = invoke("explore", "old.asl.json")
@@ -61,7 +66,7 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
 def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
     result = invoke("explore", "dead.asl.json")
     assert result.exit_code == 1
-    assert 'not reached: "Choose" Choices[1]: Choices[1] can\'t hold after Choices[0]' in result.output
+    assert 'not reached: "Choose" Choices[1]: Choices[1] matches nothing after Choices[0]' in result.output
 
 
 @pytest.mark.usefixtures("folder")

@@ -153,7 +153,7 @@ def test_a_function_of_the_template_that_no_placeholder_can_replace_is_refused_w
 
 
 WRONG_CALLS = [
-    ("RestingMachine", "no state machine 'RestingMachine': did you mean \"RestingStateMachine\"?"),
+    ("RestingMachine", "no state machine 'RestingMachine'; did you mean \"RestingStateMachine\"?"),
     ("missing.asl.json", "missing.asl.json: No such file or directory"),
     ("empty.json", "empty.json has no state machine"),
 ]

@@ -401,8 +401,8 @@ def test_an_inline_definition_is_checked_with_its_values_at_the_lines_of_the_tem
     write({"template.yaml": template(INLINE, type_=type_)})
     number = "takes a number or boolean, and"
     assert reports(targets_of(project, "template.yaml")) == [
-        f"template.yaml:22:91: SCHEMA_VALIDATION_FAILED: Machine: TimeoutSeconds {number} Ref gives text",
-        f"template.yaml:23:67: SCHEMA_VALIDATION_FAILED: Machine: HeartbeatSeconds {number} Fn::ImportValue gives text",
+        f"template.yaml:22:91: SCHEMA_VALIDATION_FAILED: Machine: TimeoutSeconds {number} Ref is a string",
+        f"template.yaml:23:67: SCHEMA_VALIDATION_FAILED: Machine: HeartbeatSeconds {number} Fn::ImportValue is a string",
         'template.yaml:14:23: SCHEMA_VALIDATION_FAILED: "B" Resource: Value is not a valid resource ARN, got "Buyer"',
         'template.yaml:16:76: SCHEMA_VALIDATION_FAILED: "C" TimeoutSeconds: Minimum value is 1, got 0',
     ]

@@ -81,9 +81,9 @@ def test_uses_prints_markdown_and_mermaid(format_: str, first: str) -> None:
     [
         (
             ("StockByerFunction",),
-            "no state machine, workflow, function or resource 'StockByerFunction': did you mean \"StockBuyerFunction\"?",
+            "no state machine, workflow, function or resource 'StockByerFunction'; did you mean \"StockBuyerFunction\"?",
         ),
-        (("xyz",), "no state machine, workflow, function or resource 'xyz': list them with `workflow-dsl uses`"),
+        (("xyz",), "no state machine, workflow, function or resource 'xyz'; list them with `workflow-dsl uses`"),
         (("--template", "none.yaml"), "no file none.yaml"),
     ],
 )

@@ -542,7 +542,7 @@ def test_rules_explains_every_rule_of_a_code_and_names_in_the_order_of_the_call(
 def test_an_unknown_rule_exits_with_2(name: str, hint: str) -> None:
     result = run("rules", name)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.endswith(f"Error: no rule {name!r}: {hint}\n")
+    assert result.stderr.endswith(f"Error: no rule {name!r}; {hint}\n")
 
 
 def test_rules_writes_the_page_of_all_rules(project: Project) -> None:

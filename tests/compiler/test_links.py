@@ -228,7 +228,8 @@ def test_a_call_takes_no_parameters_beside_its_own(field: str) -> None:
     state = ours.Task("T", resource=ours.call("aws-sdk:s3:listBuckets"), **options)
     [finding] = refused(Workflow(state))
     assert (
-        finding.text == 'has parameters beside those of call("aws-sdk:s3:listBuckets", ...); pass all of them to call()'
+        finding.text
+        == 'has parameters in addition to those of call("aws-sdk:s3:listBuckets", ...); pass all of them to call()'
     )
 
 

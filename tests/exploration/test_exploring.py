@@ -52,17 +52,17 @@ UNREACHED = [
     (
         choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}),
         '"Choose" Choices[1]',
-        "Choices[1] can't hold after Choices[0]",
+        "Choices[1] matches nothing after Choices[0]",
     ),
     (
         choice({"And": [{"Variable": N, "NumericLessThan": 1}, {"Variable": N, "NumericGreaterThan": 2}]}),
         '"Choose" Choices[0]',
-        "Choices[0] can't hold for any value",
+        "Choices[0] matches no value",
     ),
     (
         choice({"Variable": N, "IsPresent": True}, {"Variable": N, "IsPresent": False}),
         '"Choose" Default',
-        "Default is never taken: a rule holds for every value",
+        "Default is never taken: a rule matches every value",
     ),
     (
         {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["A"], "MaxAttempts": 0}])}},
@@ -104,7 +104,7 @@ def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:
     assert (finding.code, finding.where.field, finding.message) == (
         "DEAD_RULE",
         "Choices[1]",
-        "Choices[1] can't hold after Choices[0]",
+        "Choices[1] matches nothing after Choices[0]",
     )
 
 

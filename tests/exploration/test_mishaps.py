@@ -88,7 +88,7 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
     (
         WIDE_ITEMS,
         NOTHING_DECLARED,
-        [("TOO_MUCH_DATA", "Each", "the data are over 256 KiB with a list of 1,000 items, in the way Each > Widen")],
+        [("TOO_MUCH_DATA", "Each", "the data is over 256 KiB with a list of 1,000 items, on the way Each > Widen")],
     ),
     (
         CALLS,
@@ -97,7 +97,7 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
             (
                 "OUTSIDE_TYPE",
                 "Call",
-                'what Price is called with lacks "n" (its type is declared in app.py:3), in the way Call',
+                'what Price is called with lacks "n" (its type is declared in app.py:3), on the way Call',
             )
         ],
     ),

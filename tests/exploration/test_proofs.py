@@ -63,7 +63,7 @@ READS_A_VARIABLE = {
         },
     },
 }
-BEHIND = "nothing that can happen leads to it"
+BEHIND = "no transition that can be taken leads to it"
 CONSTANT = "the data before it is constant, and leads elsewhere"
 DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (FAILS_EACH_ITEM, {'"Each" to "Done"': CONSTANT, '"Done"': CONSTANT}),
@@ -84,7 +84,7 @@ DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         choice({"Variable": "$.n", "NumericLessThan": 2}, {"Variable": "$.n", "NumericLessThan": 1}),
         {
-            '"Choose" Choices[1]': "Choices[1] can't hold after Choices[0]",
+            '"Choose" Choices[1]': "Choices[1] matches nothing after Choices[0]",
             '"Choose" to "B"': BEHIND,
             '"B"': BEHIND,
         },

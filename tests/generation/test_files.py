@@ -105,7 +105,7 @@ def test_a_current_file_has_no_drift(project: Project) -> None:
     [
         (
             MACHINE.to_text().replace('"c"', '"d"'),
-            '"A": is not as in the workflow: has Comment "c" instead of "d"; {renew}, or undo the edit',
+            '"A": differs from the workflow: has Comment "c" instead of "d"; {renew}, or undo the edit',
         ),
         (
             "{",

@@ -150,7 +150,10 @@ def test_a_file_that_the_template_deploys_gets_its_substitutions(trader: Project
 
 
 def test_a_project_without_workflows_has_none(project: Project) -> None:
-    with pytest.raises(FindingsError, match="no workflow or state machine 'a'; the application has none"):
+    with pytest.raises(
+        FindingsError,
+        match="no workflow or state machine 'a'; go to the folder of the project, or start one with `workflow-dsl init FOLDER`",
+    ):
         ProjectRunner(read_application(project)).run("a")
 
 

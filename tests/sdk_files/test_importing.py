@@ -81,7 +81,7 @@ def test_a_test_module_may_import_a_workflow_before_workflow_dsl(
 
 
 GENERATED = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
-MISSING = "compiling needs stepfunctions\n      = fetch it once for all projects: workflow-dsl install-sdk\n"
+MISSING = "compiling needs stepfunctions\n      = run `workflow-dsl install-sdk`, once for all projects\n"
 COMMANDS = [
     ("validate", "1 definition checked: 0 errors, 0 warnings\n", 0),
     ("uses trader --format json", f"generated/trader.asl.json: warning NOT_INSTALLED: is shown instead of its workflow: {MISSING}", 0),

@@ -28,7 +28,7 @@ def folder(data: Path) -> Path:
 def test_a_wheel_is_installed_once_and_removed(wheel: Path, modules: Modules, folder: Path) -> None:
     first, second = install_sdk("--from", wheel), install_sdk()
     assert (first.output, first.exit_code) == (f"stepfunctions 2.3.0 is in {folder}\n", 0)
-    assert (second.output, second.exit_code) == (f"stepfunctions 2.3.0 is in {folder} already\n", 0)
+    assert (second.output, second.exit_code) == (f"stepfunctions 2.3.0 is already in {folder}\n", 0)
     assert modules_of_folder(folder, "") == modules
     assert [path.name for path in folder.parent.iterdir()] == ["stepfunctions-2.3.0"]
     assert install_sdk("--remove").output == f"removed {folder}\n"
@@ -107,7 +107,7 @@ def test_a_user_without_a_home_gets_an_error(monkeypatch: pytest.MonkeyPatch, wh
     assert [install_sdk(*call).output for call in (("--remove",), ("--from", wheel))] == [message, message]
 
 
-OTHERWISE = "or get stepfunctions-2.3.0.tar.gz where there is a connection, and run workflow-dsl install-sdk --from stepfunctions-2.3.0.tar.gz"
+OTHERWISE = "or download stepfunctions-2.3.0.tar.gz elsewhere, and run `workflow-dsl install-sdk --from stepfunctions-2.3.0.tar.gz`"
 
 
 def test_what_the_installer_says_is_shown(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,7 +180,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"T\" Parameters.Name: The value for the field 'Name' must be a STRING; write \"5\"",
     ]),
     (task(Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "${A}", "Input": "monthly"}), [
-        '"T" Parameters.Input: is the text "monthly", which is not JSON; write an object, or "\\"monthly\\""',
+        '"T" Parameters.Input: is the string "monthly", which is not JSON; write an object, or "\\"monthly\\""',
     ]),
     (task(Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": "${A}", "Input": "[1, 2]"}), []),
     (task(Resource="arn:aws:states:::aws-sdk:ssm:putParameter", Parameters={"Name": "n", "Value": {"a": 1}}), [

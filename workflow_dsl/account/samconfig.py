@@ -53,7 +53,10 @@ def deploy_settings(root: Path, environment: str | None = None, file: str | None
         return DeploySettings()
     content = _content(path)
     if environment and environment not in content:
-        remedy = did_you_mean(environment, content) or (f"use one of {', '.join(content)}" if content else "add it")
+        environments = [name for name, value in content.items() if isinstance(value, dict)]  # `version` is a number
+        remedy = did_you_mean(environment, environments) or (
+            f"use one of {', '.join(environments)}" if environments else "add it"
+        )
         raise _error(path.name, f"has no environment {environment}", remedy)
     sections = [_section(content, environment or _DEFAULT, command, "parameters") for command in ("global", "deploy")]
     settings = sections[0] | sections[1]

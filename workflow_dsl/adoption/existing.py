@@ -243,7 +243,7 @@ def _in_layout(adoption: _Adoption, machine: Machine) -> str:
 def _test_step(project: Project, generated: Generated, name: str) -> Step:
     path = project.root / "tests" / f"test_{name.removesuffix('_workflow')}_workflow.py"
     if path.exists():
-        return Step(path, "exists, and is left as it is")
+        return Step(path, "already exists; unchanged")
     machine = generated.application.machine_of_workflow(name) if generated.application else None
     scenario = find_scenario(machine) if machine else None
     purpose = "its first test" if scenario else "its first test, without a scenario, as none was found"

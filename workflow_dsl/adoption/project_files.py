@@ -97,7 +97,7 @@ def ci_step(root: Path, tests: str) -> tuple[Step | None, list[str]]:
     """
     path = root / _GITHUB
     if path.exists():
-        return Step(path, "exists, and is left as it is"), []
+        return Step(path, "already exists; unchanged"), []
     other = next((name for name in _OTHER_CI if (root / name).exists()), None)
     if other and not (root / ".github").is_dir():
         lines = [*install_commands(), "workflow-dsl generate --check", f"pytest {tests}"]

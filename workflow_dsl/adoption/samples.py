@@ -205,7 +205,7 @@ def _collect_rule(samples: Samples, rule: Mapping[str, Json]) -> None:
 
 
 def _satisfying(operator: str, value: Json) -> Iterator[Json]:
-    """Values for which a comparison holds."""
+    """Values for which a comparison is true."""
     kind = next((kind for kind in _KINDS if operator.startswith(kind)), "")
     if operator == "StringMatches":
         yield str(value).replace("*", "")

@@ -65,7 +65,7 @@ def _without_code(application: Application, functions: Mapping[Path, list[Functi
         message = f"{short_list(ids, most=4)}: {folders}"
         remedy = "write the function's code, or fix CodeUri"
         if len(codes) > 1 or build:
-            remedy = f"build the code first{f': {build} is beside the template' if build else ''}, or fix CodeUri"
+            remedy = f"build the code first{f': {build} is in the template folder' if build else ''}, or fix CodeUri"
         yield finding_at(application, "NO_CODE", ("Resources", ids[0], "Properties", "CodeUri"), message, remedy)
 
 

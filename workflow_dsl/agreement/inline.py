@@ -29,7 +29,7 @@ def text_for_numbers(application: Application) -> Iterator[Finding]:
                 value = value_at(inline, keys)
                 if _is_text(machine, value):
                     message = (
-                        f"{machine.logical_id}: {keys[-1]} takes a number or boolean, and {_name(value)} gives text"
+                        f"{machine.logical_id}: {keys[-1]} takes a number or boolean, and {_name(value)} is a string"
                     )
                     remedy = (
                         "write the value itself, or move the definition to a file of DefinitionUri, with an unquoted "
@@ -47,7 +47,7 @@ def _numbers(inline: dict[str, Json]) -> Iterator[Keys]:
 
 
 def _is_text(machine: TemplateMachine, value: Json) -> bool:
-    """True for an intrinsic function whose value becomes text, and is no JSONata expression."""
+    """True for an intrinsic function whose value becomes text, and is not a JSONata expression."""
     if not isinstance(value, dict) or not is_intrinsic(value):
         return False
     keeps_type = machine.template.resources[machine.logical_id].type == "AWS::StepFunctions::StateMachine"
@@ -67,6 +67,8 @@ def structured_substitutions(application: Application) -> Iterator[Finding]:
             known = application.template.known(value)
             if isinstance(known, (dict, list)) and not contains_macro(value):
                 kind = "a list" if isinstance(known, list) else "an object"
-                message = f"{machine.logical_id}: {name} is {kind}, and a substitution is text, a number or a boolean"
-                remedy = f"write it as JSON text, and ${{{name}}} without quotes in the definition"
+                message = (
+                    f"{machine.logical_id}: {name} is {kind}, and a substitution is a string, a number or a boolean"
+                )
+                remedy = f"write it as a JSON string, and ${{{name}}} without quotes in the definition"
                 yield finding_at(application, _CODE, substitution_keys(machine, name), message, remedy)

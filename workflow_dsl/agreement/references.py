@@ -59,7 +59,7 @@ def wrong_references(application: Application) -> Iterator[Finding]:
             if finding:
                 yield replace(finding, where=Where(keys, place=target.place))
             elif name in substitutions and not matches_target(machine, name, target):
-                message = f"{machine.logical_id}: the workflow means {target.substitution} by ${{{name}}}"
+                message = f"{machine.logical_id}: in the workflow, ${{{name}}} stands for {target.substitution}"
                 remedy = f"write {name}: {target.substitution}"
                 yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
 

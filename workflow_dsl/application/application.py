@@ -193,7 +193,11 @@ def _only(name: str, machines: Sequence[TemplateMachine]) -> TemplateMachine:
 
 
 def _choices(names: Sequence[str]) -> str:
-    return f"the application has {short_list(names)}" if names else "the application has none"
+    return (
+        f"the application has {short_list(names)}"
+        if names
+        else "go to the folder of the project, or start one with `workflow-dsl init FOLDER`"
+    )
 
 
 def read_application(

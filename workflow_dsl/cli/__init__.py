@@ -1,4 +1,4 @@
-"""The command line: parse, call one room, print, exit 0 (clean), 1 (findings or drift) or 2 (wrong call)."""
+"""The command line: parse, call one layer, print, exit 0 (clean), 1 (findings or drift), 2 (wrong call) or 130."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -48,6 +49,23 @@ class _Commands(click.Group):
             module, name = _COMMANDS[cmd_name]
             self.add_command(getattr(import_module(f"workflow_dsl.cli.{module}"), name))
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from workflow_dsl.findings import did_you_mean
+
+            hint = did_you_mean(args[0], _COMMANDS) or "`workflow-dsl --help` lists the commands"
+            ctx.fail(f"no command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # before a command could report it: its module was being imported
+            click.echo("Interrupted", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

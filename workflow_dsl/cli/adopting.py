@@ -21,11 +21,22 @@ _PLANNED = {"create": "would be written", "change": "would be changed", "leave":
 @click.command(short_help="Start a project, or add workflows to a SAM project.")
 @click.argument("folder", required=False, metavar="[FOLDER]")
 @click.option("--into", metavar="PROJECT", help="Adopt the state machines of the SAM project in this folder.")
-@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Adopt only this state machine; repeatable.")
-@click.option("--template", metavar="FILE", help="The template, relative to the project; default template.yaml.")
-@click.option("--workflows", metavar="PATH", help="Put workflow modules here; default workflows.")
+@click.option(
+    "--machine", "machines", multiple=True, metavar="NAME", help="Adopt only this state machine (repeatable)."
+)
+@click.option(
+    "--template", metavar="FILE", help="Use this template, relative to the project.  [default: template.yaml]"
+)
+@click.option("--workflows", metavar="FOLDER", help="Put workflow modules here.  [default: workflows]")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Print in this format.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Print in this format.",
+)
 def init(
     folder: str | None,
     into: str | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130  # exit codes
 TYPES = click.Choice(["STANDARD", "EXPRESS"])
+
+
+class _Url(click.ParamType[str]):
+    """An endpoint's URL, which is refused before a command begins if no client could use it."""
+
+    name = "URL"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        scheme, _, rest = value.partition("://")
+        if scheme not in {"http", "https"} or not rest:
+            self.fail(f"{value!r} is not a URL; begin it with http:// or https://", param, ctx)
+        return value
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "URL"
+
+
+URL = _Url()
 
 
 @contextmanager
@@ -48,9 +67,15 @@ def problems_reported() -> Iterator[None]:
         click.echo("A value is nested too deeply for JSON; flatten it", err=True)
         sys.exit(FOUND)
     except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        say(f"{where}{problem.strerror or problem}", err=True)
+        say(_text_of(problem), err=True)
         sys.exit(WRONG_CALL)
+
+
+def _text_of(problem: OSError) -> str:
+    """The file, relative to the working folder, and what is wrong with it."""
+    where = f"{problem.filename}".removeprefix(f"{Path.cwd()}/")
+    remedy = "; check the permissions of the file and of its folder" if isinstance(problem, PermissionError) else ""
+    return f"{where}: {problem.strerror}{remedy}" if problem.filename else f"{problem.strerror or problem}"
 
 
 def _inert(problem: click.UsageError) -> click.UsageError:
@@ -157,8 +182,8 @@ def application_of(project: Project, template: str | None = None) -> Application
         from workflow_dsl.application.template.infrastructure import run_first
 
         shown = project.display_path(application.template.path)
-        remedy = run_first(project.root) or "name one with --template"
-        raise click.UsageError(f"no file {shown}" if template else f"no template {shown}; {remedy}")
+        remedy = run_first(project.root) or "name a template with --template"
+        raise click.UsageError(f"no file {shown}" if template else f"no {shown} in this project; {remedy}")
     return application
 
 
@@ -207,8 +232,8 @@ def workflow_paths(project: Project, names: tuple[str, ...]) -> list[Path]:
         if name.endswith(".py") and not Path(name).is_file():
             raise click.UsageError(f"no file {name}")
         if not name.endswith(".py") and name not in by_name:
-            hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name) or 'none'}"
-            raise click.UsageError(f"no workflow {name!r}: {hint}")
+            hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name)}"
+            raise click.UsageError(f"no workflow {name!r}; {hint if by_name else 'write one, or go to the project'}")
     paths = [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
     twice = [stem for stem, count in Counter(path.stem for path in paths).items() if count > 1]
     if twice:
@@ -239,7 +264,7 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
             text = read_text(Path(text[1:]), is_named=True)
         return json.loads(text, **reading)
     except UnicodeDecodeError:
-        raise click.BadParameter("is not text in UTF-8", param_hint=option) from None
+        raise click.BadParameter("is not UTF-8", param_hint=option) from None
     except ValueError as problem:
         raise click.BadParameter(f"is not JSON: {problem}", param_hint=option) from None
     except RecursionError:
@@ -252,10 +277,18 @@ def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]
         "--lambda-endpoint-for",
         type=click.Choice(["others", "all"]),
         default="others",
-        help="Call all functions at --lambda-endpoint, or only others than those that can run here (default).",
+        help="With --lambda-endpoint: call all functions there, or only those that cannot run here (default).",
     )
+
+    @wraps(command)
+    def checked(*args: Any, **arguments: Any) -> None:
+        has_endpoint = arguments["lambda_endpoint"] or os.environ.get("LAMBDA_ENDPOINT")  # `serve` reads the latter
+        if arguments["lambda_endpoint_for"] == "all" and not has_endpoint:
+            raise click.UsageError("--lambda-endpoint-for all needs --lambda-endpoint URL")
+        command(*args, **arguments)
+
     help_ = "Call functions that cannot run here at URL (sam local start-lambda)."
-    return click.option("--lambda-endpoint", metavar="URL", help=help_)(all_or_others(command))
+    return click.option("--lambda-endpoint", type=URL, help=help_)(all_or_others(checked))
 
 
 def standard_input() -> bytes:

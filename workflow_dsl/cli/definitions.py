@@ -100,15 +100,32 @@ _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINA
 def _git_file(revision: str, path: str) -> bytes:
     """A file of a revision, by its path from the working folder. No filter, pager or hook of a repository runs."""
     within = path if path.startswith(("./", "../")) else f"./{path}"
-    command = ["git", "--no-pager", "cat-file", "blob", f"{revision}:{within}"]
+    result = _git("cat-file", "blob", f"{revision}:{within}")
+    if result.returncode:
+        raise click.UsageError(f"git has no {revision}:{path}: {_reason(result)}; check both with `git ls-tree`")
+    return limited(result.stdout, f"{revision}:{path}")
+
+
+def refuse_unknown_revision(revision: str) -> None:
+    """Raise UsageError for a revision that Git does not have."""
+    result = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
+    if result.returncode:
+        reason = _reason(result)
+        raise click.UsageError(f"git has no revision {revision}{reason and f': {reason}'}; see `git log`")
+
+
+def _reason(result: subprocess.CompletedProcess[bytes]) -> str:
+    return result.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ").rstrip(".")
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = ["git", "--no-pager", *arguments]
     environment = {**os.environ, **_OFFLINE, "LC_ALL": "C"}
     try:
-        result = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  # git
+        return subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  # git
     except FileNotFoundError:
-        raise click.UsageError("git is not installed; name a file instead of git:REV:PATH") from None
+        raise click.UsageError("git is not installed; install it, or name a file instead of a revision") from None
     except subprocess.TimeoutExpired:
-        raise click.UsageError(f"git did not answer within {_SECONDS} s; name a file instead") from None
-    if result.returncode:
-        said = result.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
-        raise click.UsageError(f"git has no {revision}:{path}: {said}; check both with `git ls-tree`")
-    return limited(result.stdout, f"{revision}:{path}")
+        raise click.UsageError(
+            f"git did not answer within {_SECONDS} s; try again, or name a file instead of a revision"
+        ) from None

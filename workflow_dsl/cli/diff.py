@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def diff(old: str, new: str, format_: str, explore: bool, template: str | None, options: AccountOptions) -> None:
     """Compare two definitions, and say what changed in each state and what that means; exit 1 if they differ.
 
-    OLD and NEW are each a workflow, a logical ID in the template, a definition's file, git:REV:PATH, a definition's
-    file in a Git revision, its PATH from the working folder, or deployed:NAME, a state machine of the stack, with a
-    version or alias after another colon. States that were renamed or moved are recognized by their content. The order
-    of states and fields does not matter.
+    OLD and NEW are each a workflow, a logical ID in the template, or a definition's file. git:REV:PATH is a
+    definition's file in a Git revision; PATH is relative to the working folder. deployed:NAME is a state machine of the
+    stack, deployed:NAME:VERSION one of its versions or aliases. States that were renamed or moved are recognized by
+    their content. The order of states and fields does not matter.
     """
     with problems_reported():
         from workflow_dsl.cli.definitions import both

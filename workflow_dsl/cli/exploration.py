@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported, report, say
+from workflow_dsl.cli.common import FOUND, URL, application_if_any, problems_reported, report, say
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _RUNS = click.option(
 @click.command(short_help="Find every execution path of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--against", metavar="NAME|FILE", help="Run both on all ways of both, and show where they differ.")
-@click.option("--against-endpoint", metavar="URL", help="Compare each state with the TestState API at this endpoint.")
+@click.option("--against-endpoint", type=URL, help="Compare each state with the TestState API at this endpoint.")
 @click.option(
     "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the ways without calls."
 )
@@ -139,7 +139,7 @@ def tests_(  # one for each option
         from workflow_dsl.generation.writing import write_one
 
         if mask_values and not recorded:
-            raise click.UsageError("--mask-values needs --from: only recorded values are a person's")
+            raise click.UsageError("--mask-values needs --from: only recorded values are masked")
         application = application_if_any(find_project(Path.cwd()), name=name)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id

@@ -126,8 +126,10 @@ def _machine(project: Project, name: str) -> TemplateMachine:
     chosen = chosen or [machine for machine in machines if machine.workflow == name]
     if not chosen:
         known = sorted({name for machine in machines for name in (machine.logical_id, machine.workflow) if name})
-        hint = did_you_mean(name, known) or f"the state machines are {short_list(known) or 'none'}"
-        raise click.UsageError(f"no state machine {name!r}: {hint}")
+        hint = did_you_mean(name, known) or (
+            f"the state machines are {short_list(known)}" if known else "the template has none"
+        )
+        raise click.UsageError(f"no state machine {name!r}; {hint}")
     return chosen[0]
 
 

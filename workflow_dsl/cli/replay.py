@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 @click.option(
     "--live",
     metavar="STATE[,STATE]|all",
-    help="Call the handlers and services of this computer in these states, instead of taking the recorded answers.",
+    help="In these states, call the handlers and services of this computer instead of returning the recorded results.",
 )
 @SAVE_MOCKS
 def replay(words: tuple[str, ...], live: str | None, save_mocks: Path | None) -> None:
     """Run a recorded execution again locally and show the first difference; exit 1 if there is one.
 
-    FILE was written by `workflow-dsl history --save`, or by the AWS CLI: get-execution-history, with describe-execution
-    in a second file or without it. The workflow as it is now, or the state machine or definition of NAME, runs with the
-    recorded input, and each call gets its recorded answer: would it have done the same?
+    FILE was written by `workflow-dsl history --save`, or by the AWS CLI: get-execution-history, and optionally
+    describe-execution in a second file. The present workflow, or that of NAME, runs with the recorded input, and each
+    call returns its recorded result.
 
-    With --live, some calls are made on this computer, as `run` makes them; exit 1 if the execution does not succeed.
+    With --live, these states call the handlers and services of this computer, as in `run`; exit 1 if the execution does
+    not succeed.
     """
     with problems_reported():
         from workflow_dsl.local.console import EventPrinter

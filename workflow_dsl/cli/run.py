@@ -15,6 +15,7 @@ import click
 from workflow_dsl.cli.common import (
     FOUND,
     TYPES,
+    URL,
     application_if_any,
     json_value,
     lambda_endpoint_options,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Run a state machine on this computer.")
 @click.argument("name", metavar="NAME|FILE")
 @click.option(
-    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="Take this input: JSON, a file, or standard input."
+    "--input", "input_", default="{}", metavar="JSON|@FILE|-", help="Use this input: JSON, a file, or standard input."
 )
 @click.option(
     "--fail", "faults", multiple=True, metavar="STATE=ERROR[*N]", help="Fail the first N calls of a state (repeatable)."
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
 )
 @click.option("--at", metavar="STATE", help="With --from, start at this state instead.")
 @click.option("--cost", "with_cost", is_flag=True, help="Print the price of a million such executions.")
-@click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,

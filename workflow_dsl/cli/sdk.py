@@ -39,8 +39,8 @@ def install_sdk(archive: str | None, is_removed: bool) -> None:
         if is_removed:
             folder = remove()
             say(f"removed {folder}" if folder else f"nothing to remove: {private_folder()} does not exist")
-        elif is_current():
-            say(f"{NAME} {VERSION} is in {private_folder()} already")
+        elif is_current() and not archive:
+            say(f"{NAME} {VERSION} is already in {private_folder()}")
         else:
             folder = install(modules_of_archive(Path(archive)) if archive else fetch())
             say(f"{NAME} {VERSION} is in {folder}")

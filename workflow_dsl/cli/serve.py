@@ -10,13 +10,20 @@ from typing import IO, Literal
 
 import click
 
-from workflow_dsl.cli.common import application_if_any, lambda_endpoint_options, problems_reported, say, stdout_kept
+from workflow_dsl.cli.common import (
+    URL,
+    application_if_any,
+    lambda_endpoint_options,
+    problems_reported,
+    say,
+    stdout_kept,
+)
 from workflow_dsl.project import find_project
 
 
 @click.command(short_help="Serve the Step Functions API on this computer.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8083, show_default=True, help="Listen on this port.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option(
     "--time",
     "time_",
@@ -32,7 +39,7 @@ from workflow_dsl.project import find_project
     show_default=True,
     help="Keep at most this many finished executions with their histories.",
 )
-@click.option("--endpoint-url", metavar="URL", help="Call other AWS services at URL instead of moto in this process.")
+@click.option("--endpoint-url", type=URL, help="Call other AWS services at URL instead of moto in this process.")
 @click.option(
     "--mock",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

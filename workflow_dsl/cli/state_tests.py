@@ -11,6 +11,7 @@ import click
 
 from workflow_dsl.cli.common import (
     FOUND,
+    URL,
     application_if_any,
     json_value,
     lambda_endpoint_options,
@@ -32,10 +33,10 @@ _JSON = "JSON|@FILE|-"
 @click.command("test-state", short_help="Run one state by itself.")
 @click.argument("name", metavar="NAME|FILE")
 @click.argument("state", metavar="STATE")
-@click.option("--input", "input_", metavar=_JSON, default="{}", help="Take this input.")
+@click.option("--input", "input_", metavar=_JSON, default="{}", help="Use this input.")
 @click.option("--variables", metavar=_JSON, help="Set these workflow variables, an object.")
 @click.option("--context", metavar=_JSON, help="Use this context object instead of a made-up one.")
-@click.option("--mock", metavar=_JSON, help="Take this as the result of the state, without its call.")
+@click.option("--mock", metavar=_JSON, help="Use this as the result of the state, instead of its call.")
 @click.option("--error", metavar="ERROR", help="Fail the call of the state with this error.")
 @click.option("--cause", metavar="TEXT", help="The cause of --error.")
 @click.option("--retries", type=click.IntRange(0), default=0, metavar="N", help="Count N earlier retries of the error.")
@@ -50,7 +51,7 @@ _JSON = "JSON|@FILE|-"
 @click.option(
     "--reader-data", type=click.Path(path_type=Path), metavar="FILE", help="Let a Map's ItemReader read this file."
 )
-@click.option("--endpoint-url", metavar="URL", help="Call AWS services at URL instead of moto in this process.")
+@click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 @click.option(
     "--format",
@@ -124,7 +125,7 @@ def _text_of(path: Path) -> str:
         message = f"{path} cannot be read: {problem.strerror}"
         raise click.BadParameter(message, param_hint="--reader-data") from None
     except UnicodeDecodeError:
-        raise click.BadParameter("is not text in UTF-8", param_hint="--reader-data") from None
+        raise click.BadParameter("is not UTF-8", param_hint="--reader-data") from None
 
 
 _MOST_READ = 1_000_000_000  # bytes

@@ -26,11 +26,11 @@ _SECONDS_BETWEEN_LOOKS = 0.4
 @click.option(
     "--static",
     "folder",
-    metavar="DIR",
+    metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="Write DIR/index.html instead of serving.",
+    help="Write FOLDER/index.html instead of serving.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port instead of any free one.")
 @click.option("--against", metavar="REV", help="Compare each definition with that of this Git revision.")
 def studio(folder: Path | None, host: str, port: int, against: str | None) -> None:
@@ -43,6 +43,10 @@ def studio(folder: Path | None, host: str, port: int, against: str | None) -> No
     with problems_reported():
         from workflow_dsl.studio.project import Watched
 
+        if against:
+            from workflow_dsl.cli.definitions import refuse_unknown_revision
+
+            refuse_unknown_revision(against)
         project = find_project(Path.cwd())
         add = partial(_add_comparisons, against) if against else None
         watched = Watched(project, partial(compiled, project), ignored_codes(project), add)

@@ -23,7 +23,7 @@ from workflow_dsl.project import find_project
 
 @click.command("types", short_help="Print the type of each state's input and output.")
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print only this state; repeatable.")
+@click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print only this state (repeatable).")
 @click.option(
     "--format",
     "format_",
@@ -35,16 +35,16 @@ from workflow_dsl.project import find_project
 @click.option(
     "--input",
     "samples",
-    metavar="JSON|@FILE",
+    metavar="JSON|@FILE|-",
     multiple=True,
-    help="Take the type of the input from this example; repeatable.",
+    help="Infer the type of the input from this example (repeatable).",
 )
 @click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, ...], template: str | None) -> None:
     """Print the types of the input and output of each state, inferred from handlers' annotations, schemas and APIs.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. `unknown` is a value that nothing
-    declares. With --input, examples tell the type of the input: a field that one of them lacks may be missing.
+    declares. With --input, the type of the input is that of the examples: a field that one of them lacks is optional.
     """
     with problems_reported():
         from workflow_dsl.application.declarations import Declarations
@@ -69,6 +69,6 @@ def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, 
         for each in chosen:
             if each not in names:
                 hint = did_you_mean(each, names) or f"the states are {short_list(names)}"
-                raise click.UsageError(f"no state {each!r}: {hint}")
+                raise click.UsageError(f"no state {each!r}; {hint}")
         for line in lines_of([flow.at(state) for state in states if not chosen or state.name in chosen], format_):
             say(line)

@@ -119,7 +119,7 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     except UnknownName:
         known = {*application.template.resources, *application.workflow_files}
         hint = did_you_mean(name, known) or "list them with `workflow-dsl uses`"
-        raise click.UsageError(f"no state machine, workflow, function or resource {name!r}: {hint}") from None
+        raise click.UsageError(f"no state machine, workflow, function or resource {name!r}; {hint}") from None
 
 
 @click.command(short_help="Draw a state machine as SVG or Mermaid.")
@@ -138,7 +138,7 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     type=click.Path(path_type=Path),
     help="Draw an execution that `workflow-dsl history --save` or `aws stepfunctions get-execution-history` printed.",
 )
-@click.option("--fold", metavar="STATE", multiple=True, help="Collapse this Parallel or Map, or all; repeatable.")
+@click.option("--fold", metavar="STATE", multiple=True, help="Collapse this Parallel or Map, or all (repeatable).")
 @click.option("--scope", metavar="STATE", help="Draw only this Parallel or Map.")
 def diagram(
     name: str,
@@ -185,10 +185,10 @@ def _parts(machine: Machine, fold: tuple[str, ...], scope: str | None) -> tuple[
     known = containers_of(machine)
     for name in (*fold, *filter(None, [scope])):
         if name not in known and (name != "all" or name == scope):
-            hint = (
-                did_you_mean(name, known) or f"choose {short_list(known, quoted=True) if known else 'another machine'}"
-            )
-            raise click.UsageError(f"no Parallel or Map {name!r}: {hint}")
+            if not known:
+                raise click.UsageError(f"no Parallel or Map {name!r}; the state machine has neither")
+            hint = did_you_mean(name, known) or f"choose {short_list(known, quoted=True)}"
+            raise click.UsageError(f"no Parallel or Map {name!r}; {hint}")
     folded = {*known} - {scope} if "all" in fold else {*fold}
     return part_of(machine, scope) if scope else machine, folded
 

@@ -47,7 +47,7 @@ _FORMATS = ("text", "json", "sarif", "github")
     "codes",
     multiple=True,
     metavar="CODE",
-    help="Suppress this warning (or MISSING_PERMISSION, UNDECLARED_FIELD, WRONG_ARGUMENT); repeatable.",
+    help="Suppress this warning, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")
@@ -223,7 +223,9 @@ def _version() -> str:
 
 @click.command("rules", short_help="List the rules of validate.")
 @click.argument("names", nargs=-1, metavar="[NAME|CODE]...")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write all rules to FILE as Markdown.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write all rules to FILE as Markdown."
+)
 def rules_(names: tuple[str, ...], output: Path | None) -> None:
     """List the rules of `validate`: severity, code, name and summary.
 
@@ -249,6 +251,6 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
             chosen = [rule for rule in every if name in (rule.name, rule.code)]
             if not chosen:
                 known = [key for rule in every for key in (rule.name, rule.code)] + [*OTHER_CODES]
-                raise click.UsageError(f"no rule {name!r}: {did_you_mean(name, known) or 'see `workflow-dsl rules`'}")
+                raise click.UsageError(f"no rule {name!r}; {did_you_mean(name, known) or 'see `workflow-dsl rules`'}")
             for rule in chosen:
                 click.echo(render_rule(rule))

@@ -212,7 +212,7 @@ class _Compilation:
         if isinstance(resource, ServiceResource):
             name = "Arguments" if language == "JSONata" else "Parameters"
             if not {"Arguments", "Parameters"}.isdisjoint(fields):
-                message = f"has parameters beside those of {resource!r}"
+                message = f"has parameters in addition to those of {resource!r}"
                 raise authoring_error(sdk.place_of(block), message, "pass all of them to call()", state)
             partition = self.values(block, None, language).data(self.partition, ("Resource",))
             fields |= {"Resource": resource.arn(partition), name: resource.parameters}

@@ -61,7 +61,7 @@ class Source:
         except (LookupError, ValueError):
             if self._embedded is None:
                 raise
-            return {}  # without the values of its references the text is no JSON
+            return {}  # without the values of its references the text is not JSON
 
     def subdocument(self, *keys: Key) -> Source:
         """Return the part of the document at these keys; its places are those in the whole text."""
@@ -80,7 +80,7 @@ class Source:
         return bool(self._prefix)
 
     def embedded(self, *keys: Key) -> Embedded | None:
-        """The text at these keys and the places of its lines; None for JSON, and for a value that is no text."""
+        """The text at these keys and the places of its lines; None for JSON, and for a value that is not a string."""
         node = self.node(*keys)
         return embedded(node, self.lines) if node is not None else None
 

@@ -1,1 +1,1 @@
-"""Every way through a workflow: inputs, task results and faults that reach its states, and the tests made of them."""
+"""Every way through a state machine: inputs, task results and faults that reach its states, and tests of them."""

@@ -1,4 +1,4 @@
-"""The executions in which two versions of a machine part, for a plan and for the comment of a pull request."""
+"""The executions that differ between two versions of a state machine, for a plan and for a pull request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_SECONDS = 20.0  # for each version
 
 
 def apart(diff: MachineDiff, old: str = "the old version", new: str = "the new one") -> list[str]:
-    """Return the inputs and results for which two versions part: `for input {"price": 50}: OLD buys, and NEW sells`.
+    """Return the inputs and results for which two versions differ: `for input {"price": 50}: OLD buys, and NEW sells`.
 
     Both are searched and run here; nothing is called. A version that cannot run gives one line with the reason.
     """

@@ -51,7 +51,7 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
 
 
 def dead_rule(state: PreparedState, number: int) -> str:
-    """Return why a rule of a Choice cannot hold for any data: because of one before it, or by itself; "" if it can."""
+    """Return why a Choice rule matches no data: because of the rules before it, or by itself; "" if it can match."""
     flow = Flow(ANY, AnyVariable())
     rules = state.fields["Choices"]
     if state.is_jsonata:
@@ -61,17 +61,17 @@ def dead_rule(state: PreparedState, number: int) -> str:
         wanted = [_jsonpath(rule, flow, state.name) for rule in rules]
     if number == DEFAULT:
         others = [(each, False) for each in wanted]
-        return "" if _can_hold(others) else "Default is never taken: a rule holds for every value"
+        return "" if _can_hold(others) else "Default is never taken: a rule matches every value"
     if not _can_hold([(wanted[number], True)]):
-        return f"Choices[{number}] can't hold for any value"
+        return f"Choices[{number}] matches no value"
     for before in range(number):
         if not _can_hold([(wanted[before], False), (wanted[number], True)]):
-            return f"Choices[{number}] can't hold after Choices[{before}]"
+            return f"Choices[{number}] matches nothing after Choices[{before}]"
     before_all = [(each, False) for each in wanted[:number]]
     return (
         ""
         if _can_hold([*before_all, (wanted[number], True)])
-        else f"Choices[{number}] can't hold after those before it"
+        else f"Choices[{number}] matches nothing after the rules before it"
     )
 
 

@@ -1,4 +1,4 @@
-"""Example values of a workflow's input and of its tasks' results: the one seam to what knows their shapes."""
+"""Example values of a workflow's input and of its tasks' results, from the shapes that are declared for them."""
 
 from __future__ import annotations
 

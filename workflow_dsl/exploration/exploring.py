@@ -1,4 +1,4 @@
-"""explore(): searches a way to every element of a machine, one goal after another, and runs each with the engine."""
+"""explore(): searches a way to every element of a state machine, goal after goal, and runs each with the engine."""
 
 from __future__ import annotations
 

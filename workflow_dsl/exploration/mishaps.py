@@ -1,6 +1,6 @@
-"""Findings of what goes wrong on the ways through a machine, with what is given as the example.
+"""Warnings about failures on the ways through a state machine, each with an example.
 
-Only what can be is told: an input that the declared shape allows, and results that the API or the handler gives.
+Only possible ones: with an input that the declared shape allows, and results that the API or handler can return.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TOO_LARGE = "States.DataLimitExceeded"
 
 
 def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
-    """Return a finding for each state where something goes wrong, with the example that shows it.
+    """Return a finding for each state that fails or is called wrongly, with an example.
 
     These are errors of the data from an allowed input, calls of functions outside their declared type, data over
     256 KiB and full histories with long lists, and loops that nothing leaves.
@@ -119,23 +119,23 @@ def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterato
             call.arguments.get("Payload") if is_invoke and isinstance(call.arguments, dict) else call.arguments
         )
         for problem in problems(signature.takes, value, f"what {signature.name} is called with"):
-            message = f"{problem} (its type is declared in {signature.takes_at}), in the way {_trail(way)}"
+            message = f"{problem} (its type is declared in {signature.takes_at}), on the way {_trail(way)}"
             yield Finding("OUTSIDE_TYPE", "warning", wheres[call.state], message, "change the arguments or the type")
 
 
 def _too_much(exploration: Exploration, way: Way) -> Iterator[Finding]:
     if way.run.error == _TOO_LARGE and way.run.failed_in:
-        message = f"the data are over 256 KiB with a list of {MANY:,} items, in the way {_trail(way)}"
+        message = f"the data is over 256 KiB with a list of {MANY:,} items, on the way {_trail(way)}"
         remedy = "keep the items in S3 and read them with a distributed Map, or drop them with ResultPath: null"
         yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, way.run.failed_in), message, remedy)
     elif len(way.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
         message = f"the history of {MAX_EVENTS:,} events is full with a list of {MANY:,} items"
-        remedy = "use a distributed Map, whose iterations have histories of their own"
+        remedy = "use a distributed Map, whose iterations have their own histories"
         yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, way)), message, remedy)
 
 
 def _long_lists(exploration: Exploration) -> Iterator[Way]:
-    """Yield the ways that go well, with each list in turn as long as lists get."""
+    """Yield the ways that succeed, with each list in turn at MANY items."""
     tried = 0
     for way in smallest_cover(exploration):
         for given in _longer_given(way.given) if way.run.status == "SUCCEEDED" else ():
@@ -158,7 +158,7 @@ def _longer_given(given: Given) -> Iterator[Given]:
 
 
 def _longer(value: Any) -> Iterator[Json]:
-    """Yield the value with one of its lists as long as lists get."""
+    """Yield the value with one of its lists at MANY items."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from ({**value, name: each} for each in _longer(inner))

@@ -1,4 +1,4 @@
-"""Elements that no execution can reach, each with the reason: a proof from the definition, not a search in vain.
+"""Elements that no execution can reach, each with the reason: a proof, not a search without a result.
 
 What follows from one proof alone, such as the states behind a dead rule, is proved too.
 """
@@ -51,11 +51,11 @@ def proofs_of(exploration: Exploration) -> dict[Element, str]:
 
 
 def _follow(exploration: Exploration, by_name: dict[str, PreparedState], proofs: dict[Element, str]) -> None:
-    """Add what follows from the proofs there are."""
+    """Add the elements that other proofs make unreachable."""
     reachable = _reachable(exploration.machine, proofs)
     for each in exploration.missing:
         if each not in proofs and not _is_open(by_name, each, reachable, proofs):
-            proofs[each] = "nothing that can happen leads to it"
+            proofs[each] = "no transition that can be taken leads to it"
 
 
 def _direct(by_name: dict[str, PreparedState], element: Element) -> str:

@@ -1,4 +1,4 @@
-"""The reason why an element was not reached, as far as one can be given; a rule that cannot hold is a finding."""
+"""The reason why an element was not reached, if one is known; a Choice rule that cannot match is a finding."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _NO_VALUE = "no value was found that reaches it and matches"
 
 
 def _others(exploration: Exploration, state: PreparedState) -> str:
-    """The rules that hold instead in every way to a Choice, if there is but one such."""
+    """The rule that matches instead on every way to a Choice, if it is always the same."""
     covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
-    return f"{describe(covered[0]).rpartition(' ')[2]} matches in every way that was found"
+    return f"{describe(covered[0]).rpartition(' ')[2]} matches in every execution found"
 
 
 _NOT_FOUND = "no way was found"
@@ -90,14 +90,14 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
     runs = [way.run for way in exploration.ways if way.run.failed_in == state.name and way.run.cause]
     own = [run for run in runs if (run.error or "").startswith("States.")]
     if state.scopes and not runs:
-        return f'"{state.name}" fails in every way that was found, because of a state inside it'
+        return f'"{state.name}" fails in every execution found, because of a state inside it'
     if not own:
         return ""
-    return f'"{state.name}" fails in every way that was found: {own[0].error}: {own[0].cause}'
+    return f'"{state.name}" fails in every execution found: {own[0].error}: {own[0].cause}'
 
 
 def dead_rules(exploration: Exploration) -> list[Finding]:
-    """Return a finding for each rule of a Choice that can never hold."""
+    """Return a finding for each Choice rule that can never match."""
     findings = []
     for element in exploration.missing:
         if element[0] == "rule":

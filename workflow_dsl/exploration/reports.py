@@ -1,4 +1,4 @@
-"""The lines of an exploration: its ways, what it did not reach and why, and how two machines differ."""
+"""The lines of an exploration: its ways, the elements that it did not reach and why, and differences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
         yield f"   {end_of(way)}; {counted_line(way.run)}"
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
-    yield f"{len(ways)} ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements{dead}"
+    cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
+    yield f"{cover} {exploration.percent:.0f} % of {len(exploration.elements)} elements{dead}"
     for element in exploration.missing:
         yield f"not reached: {describe(element)}: {proofs.get(element) or reason_of(exploration, element)}"
     yield from half_done_lines(exploration)

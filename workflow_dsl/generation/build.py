@@ -160,7 +160,7 @@ def _names_alike(project: Project) -> dict[str, list[Finding]]:
 
 
 def _name_alike(project: Project, path: Path, other: Path) -> Finding:
-    message = f"differs from {other.name} only in letter case, so that on some computers their generated files are one"
+    message = f"differs from {other.name} only in letter case, and some file systems cannot keep both generated files"
     return Finding("AUTHORING", "error", Where(place=Place(project.display_path(path))), message, "rename one of them")
 
 

@@ -50,7 +50,7 @@ def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
     changes = diff(committed, machine)
     for where, words in _changes(changes):
         place = machine.place(where.keys)
-        message = f"differs from {shown}: {words}" if place else f"is not as in the workflow: {words}"
+        message = f"differs from {shown}: {words}" if place else f"differs from the workflow: {words}"
         yield _drifted(replace(where, place=place or Place(shown)), message, _RENEW_OR_REVERT)
     if not changes:
         yield _drifted(Where(place=Place(shown)), f"has the same content, but {_NOT_KEPT}", _RENEW_OR_REVERT)

@@ -35,7 +35,7 @@ def replay_live(
     """Run a recorded execution again: some states call the handlers and services of this computer.
 
     The calls of the others get their recorded answers, those of states that the execution did not reach are live too.
-    Without names all states are live. Raises FindingsError for a name that is no Task or distributed Map.
+    Without names all states are live. Raises FindingsError for a name that is neither a Task nor a distributed Map.
     """
     recording = before_redrive(recording)
     refuse_unless_replayable(recording)
@@ -74,7 +74,7 @@ def run_from(
     name = state or _failed_state(recording)
     names = list(dict.fromkeys(visit.name for visit in visits))
     _refuse_unknown([name], names, "is not a state that the execution entered at the top level")
-    _refuse_unknown([name], list(local.fields["States"]), "is not a state of the workflow as it is now")
+    _refuse_unknown([name], list(local.fields["States"]), "is not a state of the present workflow")
     index = max(index for index, visit in enumerate(visits) if visit.name == name)
     if visits[index].input is UNKNOWN:
         raise _error(f'the recording does not have the input of "{name}"', "fetch it with its execution data")

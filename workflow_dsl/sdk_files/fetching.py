@@ -15,7 +15,7 @@ from workflow_dsl.sdk_files import NAME, VERSION
 from workflow_dsl.sdk_files.archives import ARCHIVE, SHA256, Modules, modules_of_folder
 
 _BACKEND = Path(__file__).parent / "backend"
-_REMEDY = f"or get {ARCHIVE} where there is a connection, and run workflow-dsl install-sdk --from {ARCHIVE}"
+_REMEDY = f"or download {ARCHIVE} elsewhere, and run `workflow-dsl install-sdk --from {ARCHIVE}`"
 _NO_INSTALLER = "start it with `uv run`, or install pip, "
 _LINES_SHOWN = 4
 
@@ -35,7 +35,8 @@ def fetch(find_uv: str = "uv") -> Modules:
         )
         if done.returncode:
             lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-            raise _problem(f"{NAME} {VERSION} could not be fetched: {' '.join(lines[-_LINES_SHOWN:])}")
+            errors = [line for line in lines if line.lower().startswith("error")] or lines
+            raise _problem(f"{NAME} {VERSION} could not be fetched: {' '.join(errors[-_LINES_SHOWN:])}")
         return modules_of_folder(folder / "files", Path(command[0]).name)
 
 

@@ -74,6 +74,8 @@ def _folder() -> Path:
 
 
 def _not_writable(folder: Path, problem: OSError) -> FindingsError:
-    message = f"{problem.filename or folder} cannot be changed: {problem.strerror or problem}"
+    # In rmtree() a file's name is relative to a folder that it has opened.
+    place = problem.filename if Path(problem.filename or "").is_absolute() else folder
+    message = f"{place} cannot be changed: {problem.strerror or problem}"
     remedy = "run the command as the folder's owner, or set XDG_DATA_HOME to a folder that you can write to"
     return FindingsError([Finding("NOT_INSTALLED", "error", Where(), message, remedy)])

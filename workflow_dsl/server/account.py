@@ -86,7 +86,7 @@ class Account:
         self._finished: deque[str] = deque()
 
     def close(self) -> None:
-        """Stop all workers from waiting."""
+        """Wake all waiting workers, without a task."""
         self.is_closed = True
         self.wake_workers()
 

@@ -34,7 +34,7 @@ def activity_arn(name: str) -> str:
 
 
 def parse_arn(text: str, *kinds: str) -> Arn:
-    """Return an ARN in parts. Raises ApiError if it is no ARN of Step Functions, or not one of these kinds."""
+    """Return an ARN in parts. Raises ApiError if it is not an ARN of Step Functions, or not of these kinds."""
     found = _ARN.fullmatch(text)
     if not found:
         raise invalid_arn(text)

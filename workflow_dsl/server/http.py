@@ -25,7 +25,7 @@ MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
 _OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
 _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
-# Names that no stranger's name server answers: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
+# Names that no public name server resolves: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
 _NEVER_FOREIGN = re.compile(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
 _ADDRESS = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
 _JSON = "application/x-amz-json-1.0"
@@ -132,7 +132,7 @@ def _is_loopback(scope: Mapping[str, Any]) -> bool:
 
 
 def _is_own_name(address: str) -> bool:
-    """True if the Host of a request is an IP address, or a name that no stranger can give to this computer."""
+    """True if the Host of a request is an IP address, or a name that public DNS cannot resolve to this computer."""
     match = _ADDRESS.fullmatch(address)
     host = match["host"].strip("[]") if match else address
     try:

@@ -77,7 +77,7 @@ class ExecutionRecord:
         }
 
     def begin_again(self, moment: datetime) -> None:
-        """Take note of a redrive."""
+        """Record a redrive."""
         self.redriven, self.redrive_count = moment, self.redrive_count + 1
         self.status, self.stopped = "RUNNING", None
         self.error = self.cause = None
@@ -139,7 +139,7 @@ class MapRunRecord:
     redriven: datetime | None = None
 
     def begin_again(self, run: MapRun, moment: datetime) -> None:
-        """Take note of a redrive."""
+        """Record a redrive."""
         self.run, self.status, self.stopped = run, "RUNNING", None
         self.redriven, self.redrive_count = moment, self.redrive_count + 1
 

@@ -1,4 +1,4 @@
-"""Starts a server: an account with a project's state machines, and what answers requests."""
+"""Starts a server: an account with a project's state machines, and the application that answers requests."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def _item(visit: Visit, scene: Scene) -> Shape:
 
 
 def item_in(items: Shape) -> Shape:
-    """Return the shape of an item of a list; UNKNOWN for anything that may be no list."""
+    """Return the shape of an item of a list; UNKNOWN for anything that may not be a list."""
     if items.parts is None or items.kinds != {"list"}:
         return UNKNOWN
     item = joined(part.item for part in items.lists)

@@ -178,7 +178,7 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Shape]], Shape]] = {
 
 
 def read_reference(text: Json, scene: Scene, keys: Keys) -> Reading:
-    """Return what a reference path reads, and collect it if it may have no value; UNKNOWN for any other text."""
+    """Return what a reference path reads, and collect it if it may have no value; UNKNOWN for any other string."""
     if not isinstance(text, str) or "${" in text:
         return Reading(UNKNOWN)
     try:
@@ -193,7 +193,7 @@ def read_reference(text: Json, scene: Scene, keys: Keys) -> Reading:
 
 
 def reference_steps(text: Json) -> tuple[str | int, ...] | None:
-    """Return the steps of a reference path below `$`; None for any other text."""
+    """Return the steps of a reference path below `$`; None for any other string."""
     if not isinstance(text, str) or "${" in text:
         return None
     try:

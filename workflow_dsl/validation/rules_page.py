@@ -37,7 +37,7 @@ _READING = {
 }
 _TEMPLATE = {
     "TEMPLATE": "a template cannot be read, or moto refuses one of its resources",
-    "INPUT_SCHEMA": "the JSON schema of an input, NAME.input.schema.json, cannot be read or is no schema",
+    "INPUT_SCHEMA": "the JSON schema of an input, NAME.input.schema.json, cannot be read, or is not a schema",
     "NO_DEFINITION": "a template's DefinitionUri names a file that does not exist or cannot be read",
 }
 _PROJECT = {
@@ -50,24 +50,24 @@ _PROJECT = {
 }
 _RUNS = {
     "INVALID_INPUT": "the input of an execution is not JSON",
-    "MOCKS": "a stand-in names nothing that exists or has an impossible result, or a mock configuration file is wrong",
+    "MOCKS": "a mock or replacement names nothing that exists, or has an impossible result, or its file is wrong",
     "NO_BUCKET": "a file is to be uploaded to a bucket that the template does not have",
     "NO_TABLE": "an item is for a table that the template does not have, or the table refuses it",
     "NOT_EXECUTED": "the local engine does not support a field or a call",
-    "PERSIST": "a file of `serve --persist` is none that it has written",
+    "PERSIST": "the file of `serve --persist` was not written by `serve`",
     "RECORDING": "a saved execution cannot be read or replayed",
 }
 _EXPLORED = {
-    "DEAD_RULE": OtherCode("warning", "a rule of a Choice can hold for no value, or for none after a rule before it"),
+    "DEAD_RULE": OtherCode("warning", "a Choice rule matches no value, or none that the rules before it leave"),
     "ENDLESS_LOOP": OtherCode("warning", "no transition that can be taken leads out of a loop"),
-    "FAILS_ON_DATA": OtherCode("warning", "a state fails on data that come from an input of the declared shape"),
+    "FAILS_ON_DATA": OtherCode("warning", "a state fails on an input of the declared type"),
     "FULL_HISTORY": OtherCode("warning", "a list of 1,000 items fills the 25,000 events of an execution"),
-    "OUTSIDE_TYPE": OtherCode("warning", "a function is called with what its declared type does not allow"),
+    "OUTSIDE_TYPE": OtherCode("warning", "a function is called with a value that its declared type excludes"),
     "TOO_MUCH_DATA": OtherCode("warning", "a list of 1,000 items makes the data larger than 256 KiB"),
 }
 _ACCOUNT = {
     "NO_STACK": "CloudFormation has no stack of this name",
-    "NOT_SYNCED": "`sync` cannot update a deployed definition by itself",
+    "NOT_SYNCED": "`sync` cannot update only this definition",
     "STACK_STATUS": "CloudFormation does not update a stack in its present status",
     "ACCESS_DENIED": "the credentials have no permission for a call; the message names the action",
     "NO_CREDENTIALS": "boto3 finds no credentials, or AWS rejects them",

@@ -221,7 +221,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
         (
             use,
             "$$.Execution.Input['qty'] is used as a Python value, but its value exists only at run time",
-            "decide with a Choice, pass it to parameters as it is, and build strings with format_()",
+            "decide with a Choice, pass it to parameters unchanged, and build strings with format_()",
         )
         for use in (
             lambda: f"{GIVEN['qty']} bought",

@@ -180,7 +180,7 @@ def _placeholder_bool(self: Any) -> bool:
 
 
 def _refuse_runtime_value(self: Any, *_: object) -> NoReturn:
-    remedy = "decide with a Choice, pass it to parameters as it is, and build strings with format_()"
+    remedy = "decide with a Choice, pass it to parameters unchanged, and build strings with format_()"
     raise runtime_value_error(_path_of(self), remedy)
 
 
@@ -204,7 +204,7 @@ def _placeholder_str(self: Any, *_: object) -> str:
 def refuse_compiled(state: Any) -> None:
     """Raise FindingsError for a change of a state that is part of a compiled machine."""
     if is_compiled(state):
-        remedy = "create and link states inside build(), so that each machine has its own"
+        remedy = "create and link states inside build(), so that each state machine has its own"
         raise mistake("is changed after it was compiled", remedy, state.state_id)
 
 

@@ -225,5 +225,5 @@ else:
             from stepfunctions.steps.fields import Field
             from stepfunctions.steps.states import Block, State
     except ModuleNotFoundError as problem:
-        _texts = (f"compiling needs {problem.name}", "fetch it once for all projects: workflow-dsl install-sdk")
+        _texts = (f"compiling needs {problem.name}", "run `workflow-dsl install-sdk`, once for all projects")
         raise FindingsError([Finding("NOT_INSTALLED", "error", Where(), *_texts)]) from None

@@ -86,7 +86,7 @@ def _source(project: Project, path: Path) -> Source:
     type=click.Choice(["table", "json"]),
     default="table",
     show_default=True,
-    help="The output format.",
+    help="Print in this format.",
 )
 def deployed(options: AccountOptions, format_: str) -> None:
     """Compare deployed state machines with the local definitions; exit 1 if they differ or one cannot be compared.
@@ -194,7 +194,7 @@ def _change_as_json(version: str | None, change: Change) -> dict[str, Any]:
     type=click.Choice(["text", "markdown"]),
     default="text",
     show_default=True,
-    help="The output format; markdown is for a pull request.",
+    help="Print in this format; markdown is for a pull request.",
 )
 @click.option(
     "--explore", is_flag=True, help="Say for which inputs executions will differ, as far as a search finds them."

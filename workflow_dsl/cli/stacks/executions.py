@@ -54,7 +54,7 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="The output format.",
+    help="Print in this format.",
 )
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
@@ -62,7 +62,7 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
 @SAVE_MOCKS
 @SAVE_ALL
 @click.option("--failed", is_flag=True, help="Show only the failed states and those around them.")
-@click.option("--state", metavar="NAME", help="Show only this state and everything inside it.")
+@click.option("--state", metavar="STATE", help="Show only this state and everything inside it.")
 @click.option("--item", type=click.IntRange(0), metavar="NUMBER", help="Show only this item of Maps.")
 @click.option("--mask", multiple=True, metavar="NAME|$.PATH", help="Save *** for values of this field (repeatable).")
 def history(  # noqa: PLR0913, PLR0917  # one for each option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from workflow_dsl.cli.common import URL
 from workflow_dsl.project import Project
 
 if TYPE_CHECKING:
@@ -69,12 +70,14 @@ def account_options(command: _Command) -> _Command:
     for option in (
         click.option("--config-file", metavar="FILE", help="Read this SAM configuration instead of samconfig.toml."),
         click.option("--config-env", metavar="NAME", help="Use this environment of samconfig.toml instead of default."),
-        click.option("--endpoint-url", metavar="URL", help="Call an emulator at URL instead of AWS."),
+        click.option("--endpoint-url", type=URL, help="Call an emulator at URL instead of AWS."),
         click.option(
-            "--region", help="Use this region instead of samconfig.toml's, AWS_DEFAULT_REGION or the profile's."
+            "--region",
+            metavar="REGION",
+            help="Use this region instead of samconfig.toml's, AWS_DEFAULT_REGION or the profile's.",
         ),
-        click.option("--profile", help="Use this profile instead of samconfig.toml's, or AWS_PROFILE."),
-        click.option("--stack-name", help="Use this stack instead of samconfig.toml's stack_name."),
+        click.option("--profile", metavar="NAME", help="Use this profile instead of samconfig.toml's, or AWS_PROFILE."),
+        click.option("--stack-name", metavar="NAME", help="Use this stack instead of samconfig.toml's stack_name."),
     ):
         with_account = option(with_account)
     return with_account

@@ -143,7 +143,7 @@ def _named(local: Application, names: Collection[str]) -> list[TemplateMachine]:
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or f"the template has {short_list(known) or 'none'}"
-            raise click.UsageError(f"no state machine {name!r}: {hint}")
+            raise click.UsageError(f"no state machine {name!r}; {hint}")
     return machines
 
 

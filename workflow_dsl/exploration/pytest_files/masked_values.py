@@ -1,4 +1,4 @@
-"""Values of the same shape in place of recorded ones: what a test then has is no person's, and it runs as before.
+"""Values of the same shape in place of recorded ones: the test has no personal data, and runs as before.
 
 A text keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal values
 stay equal. Truth values, null, names of fields, and texts that the definition itself has stay.

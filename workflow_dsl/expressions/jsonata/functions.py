@@ -42,7 +42,7 @@ class Function:
 
 
 def invoke(function: Any, run: Run, arguments: list[Any], context: Any) -> Any:
-    """Return the result of a call and of the calls at its end. Raises Failure T1006 for a value that is no function."""
+    """Return the result of a call and of the calls at its end. Raises Failure T1006 if it is not a function."""
     while True:
         if not isinstance(function, Function):
             raise Failure("T1006")

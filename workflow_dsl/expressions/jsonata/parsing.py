@@ -38,7 +38,7 @@ def parse_jsonata(expression: str) -> Node:
 
 
 def _check_patterns(tree: Node) -> None:
-    """Raise Failure S0303 for a regular expression that is none."""
+    """Raise Failure S0303 for an invalid regular expression."""
     from workflow_dsl.expressions.jsonata.syntax.tree import Pattern, walk
 
     for node in walk(tree):

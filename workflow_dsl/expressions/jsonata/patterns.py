@@ -47,7 +47,7 @@ def compile_pattern(node: Pattern) -> Code:
 
 @lru_cache(maxsize=512)
 def compiled(source: str, flags: str) -> Any:
-    """Return a compiled pattern. Raises Failure S0303 for a pattern that is none."""
+    """Return a compiled pattern. Raises Failure S0303 for an invalid pattern."""
     import regex
 
     try:

@@ -107,7 +107,7 @@ def _refusal(text: str, position: int) -> str:
     if rest.strip(".") == "":
         return "it ends with a dot"
     if rest.startswith((" ", ". ")):
-        return f"a blank stands before {rest.strip(' .')!r}; quote a name that has one, as in $['my name']"
+        return f"there is a space before {rest.strip(' .')!r}; quote a name that has one, as in $['my name']"
     if rest.startswith("[?"):
         return f"the filter {rest!r} is not of the form [?(@.name == 'value')]"
     return f"{rest!r} is not a step; write .name, ['name'], [0], [0:2], [*], ..name or [?(@.name == 'value')]"

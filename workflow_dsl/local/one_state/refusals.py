@@ -73,7 +73,7 @@ def _result_problems(state: PreparedState, result: Json, validation: FieldValida
             yield "Mocked result must be an array.", "give a list of the results of the iterations"
     elif validation != "NONE":
         _, service, action, pattern = parse_resource(state.fields["Resource"])
-        remedy = f"give a result as {service}:{action} has it, or validate less of it: PRESENT or NONE"
+        remedy = f"pass a result that {service}:{action} can return, or validate less: PRESENT or NONE"
         for problem in result_problems(service, f"{action}{pattern}", result, is_strict=validation == "STRICT"):
             yield f"Mock result schema validation error: {problem}", remedy
 

@@ -14,7 +14,7 @@ _DOMAINS = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "am
 
 
 def execution_link(arn: str, started: datetime) -> str | None:
-    """Return the address of an execution; None for what is no ARN of an execution in a partition with a console."""
+    """Return the address of an execution; None if it is not the ARN of one, or its partition has no console."""
     home = _home(arn, "states")
     if home is None or arn.count(":") < 7:
         return None

@@ -77,7 +77,7 @@ class MockChecks:
 
 
 def _malformed(state: PreparedState, mock: object) -> Iterator[Finding]:
-    """Yield the finding for a value that is no mock, such as a bare result, and for a state that is never mocked."""
+    """Yield the finding for a value that is not a mock, such as a bare result, and for a state that is never mocked."""
     if state.type not in ("Task", *_CONTAINERS) and not getattr(mock, "other_fields", False):
         message = f"a mock is for a {state.type} state, which makes no call"
         yield Finding("MOCKS", "error", state.at(), message, "mock a Task, Parallel or Map")

@@ -31,7 +31,7 @@ _RANDOM = Random()  # noqa: S311  # of all executions, not for secrets: a seed f
 
 
 class World(Activities, Protocol):
-    """All outside an execution: what it calls, and the records of those that it starts."""
+    """The surroundings of an execution: the services that it calls, and the records of executions that it starts."""
 
     services: Services
     functions_of: Callable[[Machine], Mapping[str, Handler | Function]]

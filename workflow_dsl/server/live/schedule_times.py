@@ -29,7 +29,7 @@ _MOST_DAYS = 366 * 30  # that are searched for the next time
 def next_time(expression: str, after: datetime) -> datetime | None:
     """Return the first time after a moment, None if there is none; `after` has the time zone of the schedule.
 
-    A rate counts from that moment. Raises ValueError for an expression that is none.
+    A rate counts from that moment. Raises ValueError for a string that is not a schedule expression.
     """
     match = _EXPRESSION.fullmatch(expression.strip())
     if match is None:

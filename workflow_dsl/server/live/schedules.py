@@ -1,6 +1,6 @@
-"""The schedules of a template that start state machines: in real time at their times, in virtual time not at all.
+"""The schedules of a template that start state machines: at their times in real time, and never in virtual time.
 
-Virtual time passes only inside an execution, so it brings no next morning: such a schedule is started by hand.
+Virtual time passes only inside an execution, so no schedule can be due between two executions.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Schedule:
     zone: str = "UTC"
 
     def next(self, after: datetime) -> datetime | None:
-        """Return the next time. Raises ValueError or KeyError for an expression or a time zone that is none."""
+        """Return the next time. Raises ValueError or KeyError for an unknown expression or time zone."""
         zone: tzinfo = UTC if self.zone == "UTC" else ZoneInfo(self.zone)
         return next_time(self.expression, after.astimezone(zone))
 
 
 def begin(schedule: Schedule, start: Start, after: After, now: Callable[[], datetime]) -> None:
-    """Start executions at the times of a schedule. Raises ValueError or KeyError for one that is none."""
+    """Start executions at the times of a schedule. Raises ValueError or KeyError as Schedule.next does."""
 
     def wait_for(moment: datetime | None) -> None:
         if moment is not None:

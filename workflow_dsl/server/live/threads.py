@@ -1,4 +1,4 @@
-"""Threads for what may block, and the one that wakes executions at their time. All end with the process."""
+"""Threads for work that may block, and the thread that wakes executions. All end with the process."""
 
 from __future__ import annotations
 

@@ -36,8 +36,9 @@ _QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of st
 
 
 class World:
-    """All outside the executions of an account. `watch` gets the record of an execution that waits, with False, and
-    of one that has ended, with True.
+    """The surroundings of the executions of an account.
+
+    `watch` gets the record of an execution that waits, with False, and of one that has ended, with True.
 
     `prepare` is called before states that may call something, each time.
     """

@@ -15,10 +15,10 @@ from workflow_dsl.server.operations import (
 )
 from workflow_dsl.server.operations.operation import Operation
 
-ROOMS = (activities, aliases, definitions, executions, histories, machines, map_runs, tags, versions)
-OPERATIONS: dict[str, Operation] = {name: function for room in ROOMS for name, function in room.OPERATIONS.items()}
-# Operations that may take long: a handler is called, a definition is checked, or a worker waits for a task. The start
-# of an execution is none: what may block runs in a thread of its own.
+_MODULES = (activities, aliases, definitions, executions, histories, machines, map_runs, tags, versions)
+OPERATIONS: dict[str, Operation] = {name: function for each in _MODULES for name, function in each.OPERATIONS.items()}
+# Operations that may take long: a handler is called, a definition is checked, or a worker waits for a task. Starting
+# an execution is not one of them: its blocking work has its own thread.
 SLOW = frozenset(
     (
         *("CreateStateMachine", "UpdateStateMachine", "ValidateStateMachineDefinition", "TestState"),

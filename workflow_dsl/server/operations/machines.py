@@ -63,7 +63,7 @@ def _check_definition(text: str, type_: Type) -> None:
 
 
 def parse_role(text: str) -> None:
-    """Raise ApiError for a role's ARN that has not the form of one."""
+    """Raise ApiError for a string that is not the ARN of a role."""
     if not text.startswith("arn:"):
         raise ApiError("InvalidArn", f"Invalid Role Arn: '{text}'")
 

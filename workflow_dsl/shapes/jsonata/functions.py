@@ -26,7 +26,7 @@ from workflow_dsl.shapes.shape import (
 
 
 def flat(shape: Shape) -> Shape:
-    """Return the shape of each of the values: the items of a list, or the value that is none."""
+    """Return the shape of each of the values: the items of a list, or the value if it is not a list."""
     if shape.parts is None or not shape.lists:
         return shape
     others = tuple(part for part in shape.parts if not isinstance(part, ListOf))

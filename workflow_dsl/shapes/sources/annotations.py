@@ -67,7 +67,7 @@ def shape_of_annotation(node: ast.expr, module: Module, reading: Reading) -> Sha
 
 
 def _parsed(text: str) -> ast.expr:
-    """An annotation that is written as a string; an unknown one if it is no expression."""
+    """An annotation that is written as a string; an unknown one if it is not an expression."""
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

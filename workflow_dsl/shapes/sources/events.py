@@ -100,7 +100,7 @@ _STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_VARIABLE.pattern}')
 
 
 def _given(text: Json, origin: str) -> Shape:
-    """The constant input of a target; a variable of EventBridge Scheduler in it may be any text."""
+    """The constant input of a target; a variable of EventBridge Scheduler in it may be any string."""
     try:
         value = json.loads(text) if isinstance(text, str) and "${" not in text else None
     except (ValueError, RecursionError):

@@ -36,7 +36,7 @@ def schema_problems(definition: Path, shown: Callable[[Path], str] = str) -> lis
     except OSError as problem:
         return [_finding(Place(shown(path)), f"cannot be read: {problem.strerror}", "make it readable")]
     except ValueError:
-        return [_finding(Place(shown(path)), "is not text in UTF-8", "save it as UTF-8")]
+        return [_finding(Place(shown(path)), "is not UTF-8", "save it as UTF-8")]
     except RecursionError:
         return [_finding(Place(shown(path)), "is nested too deeply", "flatten it")]
     message = _mistake(schema) if schema != {} else ""
@@ -53,17 +53,17 @@ def _finding(place: Place, message: str, remedy: str) -> Finding:
 
 
 def _mistake(schema: Json) -> str:
-    """The reason why a document is no JSON schema; "" for a schema."""
+    """The reason why a document is not a JSON schema; "" for a schema."""
     from jsonschema import SchemaError  # lazy: 80 ms, only needed where such a file is
     from jsonschema.validators import Draft202012Validator, validator_for
 
     if not isinstance(schema, dict):
-        return "is no JSON schema, which is an object"
+        return "is not a JSON schema, which is an object"
     try:
         validator_for(schema, default=Draft202012Validator).check_schema(schema)
     except SchemaError as problem:
         at = to_field(tuple(problem.absolute_path))
-        return f"is no JSON schema: {f'{at}: ' if at else ''}{problem.message}"
+        return f"is not a JSON schema: {f'{at}: ' if at else ''}{problem.message}"
     except (RecursionError, TypeError, ValueError):
-        return "is no JSON schema"
+        return "is not a JSON schema"
     return ""

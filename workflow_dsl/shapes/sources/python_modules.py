@@ -50,7 +50,7 @@ class Module:
 
 
 def read_module(file: Path) -> Module | None:
-    """Return the module in a file; None if there is no Python."""
+    """Return the module in a file; None if it is not Python."""
     try:
         tree = python_file(file).tree
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The shape of values of which some samples are known."""
+"""The shape of values, inferred from samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DEEPEST = 24  # levels; what is deeper is unknown
 
 
 def shape_of_samples(samples: Iterable[Json], origin: str) -> Shape:
-    """Return the shape of values like these: a field that one of them lacks may be missing."""
+    """Return the shape of values like these samples: a field that one of them lacks is optional."""
     shape = NOTHING
     for sample in samples:
         shape = merged(join(shape, _shape(sample, (Origin(origin),))))

@@ -203,7 +203,7 @@ def json_texts(definition: Definition) -> Iterator[Problem]:
         for keys, value, _ in _literal_strings(arguments, parameters, deep=True) if name else ():
             # A path without .$ is another mistake.
             if keys[-1] == name and not value.startswith("$") and not _is_json(value):
-                message = f"is the text {short_json(value)}, which is not JSON"
+                message = f"is the string {short_json(value)}, which is not JSON"
                 yield Problem(
                     state.at(field, *keys), message, f'write an object, or "{short_json(short_json(value))[1:-1]}"'
                 )

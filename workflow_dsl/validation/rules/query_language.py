@@ -18,7 +18,7 @@ def no_jsonpath_in_jsonata(definition: Definition) -> Iterator[Problem]:
     for state in definition.states if definition.language == "JSONata" else ():
         if state.fields.get("QueryLanguage") == "JSONPath":
             message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
-            remedy = "write the state in JSONata, or give each state its own QueryLanguage instead of the machine"
+            remedy = "write the state in JSONata, or give each state its own QueryLanguage instead of the state machine"
             yield Problem(state.at("QueryLanguage"), message, remedy)
 
 

@@ -169,14 +169,14 @@ def _possible_problem(state: State, each: Read) -> Problem:
         why = f"{miss.step} may be missing{source}"
     else:
         lacking = [part for part in miss.lacking if not isinstance(part, Scalar)]
-        why = f"what comes one way has no {miss.step}{given_by(lacking)}"
+        why = f"after another transition, there is no {miss.step}{given_by(lacking)}"
     return Problem(state.at(*each.keys), f"reads {each.text}, but {why}", _remedy_of_possible(each))
 
 
 def _remedy_of_possible(each: Read) -> str:
     if each.root.startswith("$") and each.root not in ("$", "$$"):
-        return "test it with $exists first, or give it on every way"
-    return "test it with IsPresent in a Choice before, or give it on every way"
+        return "test it with $exists first, or set it on every transition"
+    return "test it with IsPresent in a Choice before, or set it on every transition"
 
 
 @warning("NEVER_EQUAL", guide_url("state-choice"), applies_to="Choice", of_values=True)

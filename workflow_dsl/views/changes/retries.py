@@ -78,7 +78,7 @@ def _policies(retriers: Json) -> dict[str, _Policy | None]:
 
 
 def _policy(retrier: Mapping[str, Json]) -> _Policy | None:
-    """The policy of a retrier; None for one that retries nothing, or whose fields are no numbers."""
+    """The policy of a retrier; None for one that retries nothing, or whose fields are not numbers."""
     values = {name: retrier[field] for field, name in _FIELDS.items() if field in retrier}
     if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in values.values()):
         return None

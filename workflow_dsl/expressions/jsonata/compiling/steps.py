@@ -139,7 +139,7 @@ def _last(value: Any, keep: bool) -> Any:
 
 
 def _through_arrays(value: Any, names: list[str], place: int, run: Run) -> Any:
-    """Return the values of the names from a place on, of a value that is no object."""
+    """Return the values of the names from a place on, of a value that is not an object."""
     if type(value) not in ARRAYS:
         return UNDEFINED
     items: list[Any] = value
