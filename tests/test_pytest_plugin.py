@@ -11,7 +11,10 @@ import moto  # noqa: F401  # imported once, not again by each inner pytest
 import pytest
 
 from tests.support import Write
+from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.local import RunWorkflow  # noqa: F401  # as above
+from workflow_dsl.local.coverage import elements_of
+from workflow_dsl.local.saved_coverage import digest_of, read_saved
 from workflow_dsl.project import Project
 
 InnerPytest = Callable[..., tuple[int, list[str]]]
@@ -48,9 +51,7 @@ def inner(project: Project, pytester: pytest.Pytester) -> InnerPytest:
     pytester.chdir()
 
     def run(*arguments: str) -> tuple[int, list[str]]:
-        result = pytester.runpytest_inprocess(
-            "-q", "-p", "no:cacheprovider", "--rootdir", project.root, project.root, *arguments
-        )
+        result = pytester.runpytest_inprocess("-q", "--rootdir", project.root, project.root, *arguments)
         return int(result.ret), result.outlines
 
     return run
@@ -160,6 +161,23 @@ def test_workers_of_pytest_xdist_report_together(inner: InnerPytest, project: Pr
     (project.root / "test_it.py").write_text(TESTS + TESTS_B)
     code, lines = inner("-n", "2", "--workflow-coverage-fail-under=100")
     assert (code, coverage_in(lines)) == (0, [FULL_COVERAGE])
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
+def test_the_coverage_is_kept_for_the_studio(inner: InnerPytest, project: Project, arguments: tuple[str, ...]) -> None:
+    if arguments:
+        pytest.importorskip("xdist")
+    (project.root / "test_it.py").write_text(TESTS + TESTS_B)
+    inner("--workflow-coverage", *arguments)
+    [(name, tested)] = read_saved(project.root).items()
+    definition = compile_file(project.workflow_files()[0], root=project.root)
+    assert (name, tested.digest) == ("chooses", digest_of(definition))
+    assert set(elements_of(definition)) <= tested.covered
+
+
+def test_without_pytests_cache_no_coverage_is_kept(inner: InnerPytest, project: Project) -> None:
+    inner("--workflow-coverage", "-p", "no:cacheprovider")
+    assert read_saved(project.root) == {}
 
 
 SERVED = """

@@ -14,6 +14,7 @@ pytest imports this module in every run of an environment, so it imports nothing
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from workflow_dsl.local.runner import Run
     from workflow_dsl.server import Server
 
-_OUTPUT = "workflow_coverage"
+_OUTPUT, _DIGESTS = "workflow_coverage", "workflow_digests"
 _NO_INPUT: dict[str, Any] = {}  # as in runner.py, which is not imported for a test run without workflows
 
 
@@ -122,17 +123,23 @@ class _CoveragePlugin:
 
         self._config = config
         self._coverage: Coverage = Coverage()
+        self._digests: dict[str, str] = {}
         self._broken: list[str] = []
         self._required: float = config.getoption("workflow_coverage_fail_under") or 0.0
 
     def add(self, workflow: str, execution: Run) -> None:
+        from workflow_dsl.local.saved_coverage import digest_of
+
         self._coverage.expect(workflow, execution.machine)
         self._coverage.add(workflow, execution.covered)
+        self._digests[workflow] = digest_of(execution.machine)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        for name, covered in getattr(node, "workeroutput", {}).get(_OUTPUT, {}).items():
+        output = getattr(node, "workeroutput", {})
+        for name, covered in output.get(_OUTPUT, {}).items():
             self._coverage.add(name, [tuple(element) for element in covered])
+        self._digests |= output.get(_DIGESTS, {})
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -140,11 +147,21 @@ class _CoveragePlugin:
         if output is not None:
             covered = self._coverage.covered.items()
             output[_OUTPUT] = {name: [list(element) for element in elements] for name, elements in covered}
+            output[_DIGESTS] = self._digests
             return
+        self._save()
         self._expect_the_projects_workflows()
         is_short = self._coverage.percent() < self._required
         if (is_short or self._broken) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _save(self) -> None:
+        """Keep what the tests reached, for the studio."""
+        from workflow_dsl.local.saved_coverage import KEY, to_saved
+
+        cache = getattr(self._config, "cache", None)  # absent with -p no:cacheprovider
+        if cache is not None:
+            cache.set(KEY, to_saved(self._coverage.covered, self._digests, datetime.now(UTC)))
 
     def _expect_the_projects_workflows(self) -> None:
         """Add every workflow of the project, so that the report lists those that no test runs."""

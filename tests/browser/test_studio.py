@@ -18,6 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.studio.conftest import BY_HAND, HANDLER, template
+from workflow_dsl.local.saved_coverage import FILE
 
 WORKFLOW = """\
 from stepfunctions.steps import Choice, ChoiceRule, Fail, Pass, Retry, Task
@@ -122,6 +123,21 @@ def test_a_failed_run_ends_on_the_failed_state(live: Chrome) -> None:
     press(live, "Run")
     wait_for(live, lambda: status_of(live, "Check") == "failed")
     assert status_of(live, "<script>alert(1)</script>") == "idle"
+
+
+def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folder: Path) -> None:
+    file = folder / FILE
+    file.parent.mkdir(parents=True)
+    machines = {"trade": {"definition": "", "covered": [["transition", "", "Check"]]}}
+    file.write_text(json.dumps({"time": "2026-01-31T10:00:00+00:00", "machines": machines}))
+    wait_for(live, lambda: live.find_elements(By.XPATH, '//button[.="Test coverage"]'))
+    press(live, "Test coverage")
+    labels = live.execute_script(
+        "return [...document.querySelectorAll('svg text.count')].map(each => each.textContent)"
+    )
+    assert labels == ["2 not run", "not run"]
+    assert "40 % run" in text_of(live, "details")
+    assert "The definition has changed since" in text_of(live, "details")
 
 
 def test_a_saved_file_shows_at_once_and_a_mistake_keeps_the_picture(live: Chrome, folder: Path) -> None:

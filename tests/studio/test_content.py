@@ -6,7 +6,11 @@ import json
 from functools import partial
 from typing import Any
 
+import pytest
+
+from workflow_dsl.application.application import read_application
 from workflow_dsl.compiler.loading import compile_file
+from workflow_dsl.local.saved_coverage import FILE, digest_of
 from workflow_dsl.project import Project
 from workflow_dsl.studio.content import as_script
 from workflow_dsl.studio.project import look_at
@@ -75,3 +79,37 @@ def test_content_in_a_script_cannot_end_it() -> None:
     text = as_script({"name": "</script><!-- \u2028"})
     assert "<" not in text
     assert json.loads(text) == {"name": "</script><!-- \u2028"}
+
+
+def covered_by_tests(project: Project, covered: list[list[Any]], definition: str) -> Any:
+    """The coverage of Trade on a page, after tests that reached these elements of a definition."""
+    file = project.root / FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    machines = {"trade": {"definition": definition, "covered": covered}}
+    file.write_text(json.dumps({"time": "2026-01-31T10:00:00+00:00", "machines": machines}))
+    trade, loop = content_of(project)["machines"]
+    assert loop["tests"] is None
+    return trade["tests"]
+
+
+def test_a_page_has_what_the_last_tests_did_not_run(two_machines: Project) -> None:
+    digest = digest_of(read_application(two_machines).named("Trade").with_local_values)
+    assert covered_by_tests(two_machines, [["transition", "", "Check"]], digest) == {
+        "percent": 40,
+        "time": "2026-01-31T10:00:00+00:00",
+        "isOld": False,
+        "missing": {"Check": ['"Check" to "Done <b>"', '"Check" Retry[0]'], "Done <b>": ['"Done <b>"']},
+        "notEntered": ["Done <b>"],
+    }
+
+
+def test_the_coverage_of_another_definition_is_old(two_machines: Project) -> None:
+    assert covered_by_tests(two_machines, [], "of another")["isOld"] is True
+
+
+@pytest.mark.parametrize("saved", ["", "[]", "{}", '{"machines": {"trade": 1}}', '{"machines": 5}', "[" * 9000])
+def test_coverage_that_cannot_be_read_is_none(two_machines: Project, saved: str) -> None:
+    file = two_machines.root / FILE
+    file.parent.mkdir(parents=True)
+    file.write_text(saved)
+    assert [machine["tests"] for machine in content_of(two_machines)["machines"]] == [None, None]

@@ -15,9 +15,11 @@ from workflow_dsl.application.template.triggers import triggers_of
 from workflow_dsl.application.uses import Use, functions_not_called, uses_of
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.state_diff import diff
 from workflow_dsl.findings import Finding, Place
+from workflow_dsl.local.coverage import Coverage, Element, describe
+from workflow_dsl.local.saved_coverage import Tested, digest_of, read_saved
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
@@ -54,6 +56,10 @@ class _Content:
         return Declarations(self.application)
 
     @cached_property
+    def _tested(self) -> dict[str, Tested]:
+        return read_saved(self.application.root)
+
+    @cached_property
     def _triggers(self) -> dict[str, list[str]]:
         triggers: dict[str, list[str]] = {}
         for trigger in triggers_of(self.application.template):
@@ -79,6 +85,7 @@ class _Content:
                 **{name: to_svg_of_page(part_of(local, name), name) for name in containers},
             },
             "containers": containers,
+            "tests": _tests(local, self._tested.get(machine.workflow or machine.logical_id)),
             "states": {state.name: each for state, each in self._states(machine)},
         }
 
@@ -132,6 +139,30 @@ class _Content:
             return read_text(path).split("\n")
         except (OSError, ValueError):
             return []
+
+
+def _tests(machine: Machine, tested: Tested | None) -> dict[str, Json] | None:
+    """The coverage of the last tests: the percentage, and for each state what they did not run, in words."""
+    if tested is None:
+        return None
+    coverage = Coverage()
+    coverage.expect("", machine)
+    coverage.add("", tested.covered)
+    missing: dict[str, list[str]] = {}
+    for element in coverage.missing(""):
+        missing.setdefault(_state_of(element), []).append(describe(element))
+    return {
+        "percent": round(coverage.percent()),
+        "time": tested.time,
+        "isOld": tested.digest != digest_of(machine),
+        "missing": missing,
+        "notEntered": [str(element[1]) for element in coverage.missing("") if element[0] == "state"],
+    }
+
+
+def _state_of(element: Element) -> str:
+    """The state that an element belongs to; the start belongs to the state that it leads to."""
+    return str(element[1] or element[2])
 
 
 def _end(lines: list[str], line: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.generation.build import Generated, generate
+from workflow_dsl.local.saved_coverage import FILE
 from workflow_dsl.project import Project
 from workflow_dsl.studio.content import content_of
 
@@ -78,7 +80,7 @@ class Watched:
 
     def refresh(self) -> bool:
         """Read the project again if a file has changed; True if one has."""
-        state = {str(path): modified for path, modified in _files_of(self.project)}
+        state = {str(path): modified for path, modified in (*_files_of(self.project), *_tests_of(self.project))}
         if state == self._state and self.look:
             return False
         self._state = state
@@ -107,6 +109,13 @@ def _with_last_good(look: Look, before: list[Any]) -> list[Any]:
     now, last = ({machine["id"]: machine for machine in machines} for machines in (look.content["machines"], before))
     kept = {name: last[name] for name in last if name in look.broken}
     return [{**now, **kept}[name] for name in dict.fromkeys([*last, *now]) if name in now or name in kept]
+
+
+def _tests_of(project: Project) -> Iterator[tuple[Path, int]]:
+    """Yield the file with the coverage of the last tests, in a hidden folder."""
+    path = project.root / FILE
+    with suppress(OSError):
+        yield path, path.stat().st_mtime_ns
 
 
 def _files_of(project: Project) -> Iterator[tuple[Path, int]]:

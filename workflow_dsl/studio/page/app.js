@@ -131,7 +131,18 @@ class App {
       if (!canvas.states.has(this.state) && this.picture !== "") { this.picture = ""; this.drawMachine(false); return; }
       canvas.reveal(this.state);
     }
-    if (this.player.execution) this.player.mark();
+    if (this.player.execution) this.player.mark(); else this.markTests();
+  }
+
+  markTests() { // the coverage of the last tests, in words too
+    const { machine } = this, { canvas } = this.diagram, tests = this.showsTests ? machine?.tests : null;
+    if (!canvas.svg || this.compared) return;
+    const missing = tests?.missing ?? {}, notEntered = new Set(tests?.notEntered);
+    const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} not run` : "run");
+    canvas.mark("untested", notEntered);
+    canvas.mark("partly", new Set(Object.keys(missing).filter((name) => !notEntered.has(name))));
+    for (const name of canvas.states.keys()) canvas.label(name, words(name));
+    this.markStates(words);
   }
 
   drawToolbar() {
@@ -145,6 +156,7 @@ class App {
       button("+", () => canvas.zoom(1.25), { "aria-label": "Larger" }), button("−", () => canvas.zoom(0.8), { "aria-label": "Smaller" }),
       button("Fit", () => canvas.fit()), machine.containers.length ? part : null,
       button("Open an execution...", () => file.click()), file,
+      machine.tests ? button("Test coverage", () => { this.showsTests = !this.showsTests; this.drawMachine(true); }, { "aria-pressed": String(Boolean(this.showsTests)) }) : null,
       isLive ? button("Compare...", () => this.compareForm()) : null,
       this.content.comparisons?.[machine.id] ? button(`Compare with ${this.content.against}`, () => this.compare(this.content.comparisons[machine.id])) : null,
       this.compared ? button("Close the comparison", () => { this.compared = null; this.drawMachine(false); this.details(); }) : null);

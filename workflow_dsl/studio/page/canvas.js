@@ -98,6 +98,22 @@ export class Canvas {
     for (const [name, group] of this.states) group.classList.toggle(class_, names.has(name));
   }
 
+  label(name, text) { // at the corner of a state
+    const group = this.states.get(name);
+    let label = group?.querySelector(":scope > text.count");
+    if (!group || (!label && !text)) return;
+    if (!label) {
+      const box = this.boxes.get(name);
+      label = document.createElementNS("http://www.w3.org/2000/svg", "text");
+      label.setAttribute("class", "count");
+      label.setAttribute("x", box.x + box.width - 6);
+      label.setAttribute("y", box.y + 4);
+      label.setAttribute("text-anchor", "end");
+      group.append(label);
+    }
+    if (label.textContent !== text) label.textContent = text;
+  }
+
   listen() {
     const { frame } = this;
     frame.addEventListener("wheel", (event) => {

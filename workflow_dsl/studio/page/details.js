@@ -23,6 +23,7 @@ export function stateDetails(app, machine, name) {
     make("p", { class: "meta" }, `${state.type}${state.inside ? `, inside ${state.inside}` : ""}`),
     ...findingsOf(app.content, machine, name).map((each) => finding(each)),
     ...app.runOptions(name, state),
+    ...(machine.tests?.missing[name] ? list("Not run by the last tests", machine.tests.missing[name]) : []),
     ...list("Calls", calls),
     ...list("Retries", state.retries),
     ...list("Catchers", state.catches),
@@ -39,6 +40,11 @@ export function stateDetails(app, machine, name) {
 
 const shape = (title, text) => (text ? [make("h3", {}, title), code(text, title)] : []);
 
+const tests = ({ tests }) => (tests ? [
+  make("h3", {}, `Last tests: ${tests.percent} % run`),
+  make("p", { class: "meta" }, `${new Date(tests.time).toLocaleString()}${tests.isOld ? ". The definition has changed since; run the tests again" : ""}`),
+  ...list("Not run", Object.values(tests.missing).flat())] : []);
+
 export function machineDetails(app, machine) {
   const functions = [...new Set(app.content.uses.filter((use) => use.stateMachine === machine.id && use.target).map((use) => use.target))];
   return [
@@ -48,6 +54,7 @@ export function machineDetails(app, machine) {
     ...app.runForm(machine),
     ...app.ways(machine),
     ...findingsOf(app.content, machine).map((each) => finding(each, each.state && machine.states[each.state] ? button(each.state, () => app.choose(each.state)) : null)),
+    ...tests(machine),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),
   ];

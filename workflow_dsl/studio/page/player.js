@@ -1,5 +1,5 @@
 // An execution on the diagram: a slider over its events, a list that filters, and the data of the event.
-import { button, code, fill, find, make, nameOf, pretty } from "./dom.js";
+import { button, code, fill, find, make, pretty } from "./dom.js";
 import { detailsOf, differences } from "./execution.js";
 
 const ROW = 22, HEIGHT = 150; // pixels, as in the style
@@ -27,6 +27,7 @@ export class Player {
     this.execution = null;
     this.element.hidden = true;
     this.unmark();
+    this.app.markTests();
     this.app.diagram.canvas.fit();
     this.app.details();
   }
@@ -35,7 +36,7 @@ export class Player {
     const { canvas } = this.app.diagram;
     canvas.svg?.classList.remove("played");
     for (const mark of MARKS) canvas.mark(mark, new Set());
-    for (const count of canvas.svg?.querySelectorAll("text.count") ?? []) count.remove();
+    for (const name of canvas.states?.keys() ?? []) canvas.label(name, "");
     for (const group of canvas.states?.values() ?? []) delete group.dataset.status;
     this.app.markStates(() => "");
   }
@@ -148,24 +149,9 @@ export class Player {
         group.dataset.status = status;
       }
       const text = state && (state.entered > 1 || state.retried) ? `${state.entered}×${state.retried ? ` ↻${state.retried}` : ""}` : "";
-      this.count(group, text);
+      canvas.label(name, text);
     }
     this.app.markStates((name) => WORDS[execution.statusAt(name, index)]);
-  }
-
-  count(group, text) {
-    let count = group.querySelector(":scope > text.count");
-    if (!count && !text) return;
-    if (!count) {
-      const box = this.app.diagram.canvas.boxes.get(nameOf(group));
-      count = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      count.setAttribute("class", "count");
-      count.setAttribute("x", box.x + box.width - 6);
-      count.setAttribute("y", box.y + 4);
-      count.setAttribute("text-anchor", "end");
-      group.append(count);
-    }
-    if (count.textContent !== text) count.textContent = text;
   }
 
   details() { // of the event, for the panel at the side
