@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_dsl.cli.common import compiled, ignored_codes, problems_reported, say, stdout_kept
+from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
+    from workflow_dsl.account import Account, DeployedStack
     from workflow_dsl.application.application import Application
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.studio.project import Watched
 
 _SECONDS_BETWEEN_LOOKS = 0.4
+OpenStack = Callable[[], "tuple[Account, DeployedStack]"]
 
 
 @click.command(short_help="Browse, run and compare state machines in a browser.")
@@ -33,12 +37,13 @@ _SECONDS_BETWEEN_LOOKS = 0.4
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port instead of any free one.")
 @click.option("--against", metavar="REV", help="Compare each definition with that of this Git revision.")
-def studio(folder: Path | None, host: str, port: int, against: str | None) -> None:
+@account_options
+def studio(folder: Path | None, host: str, port: int, against: str | None, options: AccountOptions) -> None:
     """Show all state machines on one page: diagrams, calls, findings, executions and comparisons.
 
     The page updates when you save a workflow, a function or the template. It runs state machines on this computer,
     with their real handlers. Stop it with Ctrl-C. With --static, the page is one file that needs no server: it shows
-    and replays executions, but cannot run any.
+    and replays executions, but cannot run any. The account is only read for a comparison with deployed:NAME.
     """
     with problems_reported():
         from workflow_dsl.studio.project import Watched
@@ -54,32 +59,35 @@ def studio(folder: Path | None, host: str, port: int, against: str | None) -> No
         if folder:
             _write(watched, folder)
         else:
-            _serve(watched, host, port)
+            _serve(watched, host, port, partial(options.open_stack, project))
 
 
-def _pair_of(application: Application, old: str, new: str) -> tuple[TemplateMachine, TemplateMachine]:
+def pair_of(
+    open_stack: OpenStack, application: Application, old: str, new: str
+) -> tuple[TemplateMachine, TemplateMachine]:
     """The definitions of two names, as `diff` takes them. Raises Refused for an unknown name."""
-    from workflow_dsl.cli.definitions import definition_named, in_one_template
+    from workflow_dsl.cli.definitions import both
     from workflow_dsl.studio.operations import Refused
 
     try:
-        return in_one_template(*(definition_named(application, name) for name in (old, new)))
+        return both(application, old, new, open_stack)
     except click.UsageError as problem:
         raise Refused(problem.message) from None
 
 
 def _add_comparisons(revision: str, application: Application, content: dict[str, Any]) -> None:
     """Add, for each state machine with a definition's file, what changed since a Git revision."""
+    from workflow_dsl.cli.definitions import definition_named, in_one_template
     from workflow_dsl.studio.content import comparison
-    from workflow_dsl.studio.operations import Refused
 
     found = {}
     for machine in application.machines:
         file, name = machine.resource.definition, machine.logical_id
         if isinstance(file, Path) and machine.has_definition:
             old = f"git:{revision}:{application.shown(file)}"
-            with suppress(Refused, FindingsError, OSError):  # the revision lacks it
-                found[name] = comparison(old, name, *_pair_of(application, old, name))
+            with suppress(click.UsageError, FindingsError, OSError):  # the revision lacks it
+                pair = in_one_template(*(definition_named(application, each) for each in (old, name)))
+                found[name] = comparison(old, name, *pair)
     content.update(comparisons=found, against=revision)
 
 
@@ -95,7 +103,7 @@ def _write(watched: Watched, folder: Path) -> None:
     say(f"{file.path}: {count} state machine{'' if count == 1 else 's'}")
 
 
-def _serve(watched: Watched, host: str, port: int) -> None:
+def _serve(watched: Watched, host: str, port: int, open_stack: OpenStack) -> None:
     from workflow_dsl.server.serving import bind, new_server, url_of
     from workflow_dsl.studio.operations import Operations
     from workflow_dsl.studio.server import Studio
@@ -104,7 +112,7 @@ def _serve(watched: Watched, host: str, port: int) -> None:
     url = url_of(listener)
     port = listener.getsockname()[1]
     names = {url.partition("//")[2], f"localhost:{port}", f"127.0.0.1:{port}"}
-    app = Studio(Operations(watched, _pair_of), names)
+    app = Studio(Operations(watched, partial(pair_of, open_stack)), names)
     server = new_server(app)
     ended = threading.Event()
     watching = threading.Thread(target=_watch, args=(watched, ended), daemon=True)

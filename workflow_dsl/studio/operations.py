@@ -111,7 +111,8 @@ class Operations:
     def _compare(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Compare the definitions named `old` and `new`."""
         old, new = str(body.get("old")), str(body.get("new"))
-        return comparison(old, new, *self.pair_of(application, old, new))
+        with self._running:  # a run's boto3 calls do not leave this computer, those of `deployed:NAME` do
+            return comparison(old, new, *self.pair_of(application, old, new))
 
 
 def _recording(machine: TemplateMachine, events: Json) -> Recording:

@@ -287,7 +287,7 @@ class App {
   compareForm() {
     const name = this.machine.workflow || this.machine.id;
     const before = make("input", { value: `git:HEAD:generated/${name}.asl.json`, "aria-label": "Old definition" }), after = make("input", { value: name, "aria-label": "New definition" });
-    fill(find("details"), make("h2", {}, "Compare two definitions"), make("p", { class: "meta" }, "Each is a workflow, a logical ID, a file, or git:REVISION:PATH."),
+    fill(find("details"), make("h2", {}, "Compare two definitions"), make("p", { class: "meta" }, "Each is a workflow, a logical ID, a file, git:REVISION:PATH, or deployed:NAME, a state machine of the stack."),
       make("form", { class: "run", onsubmit: async (event) => {
         event.preventDefault();
         try { this.compare(await ask("compare", { old: before.value, new: after.value })); } catch (problem) { this.complain(problem.message); }
