@@ -99,6 +99,7 @@ class App {
     this.state = this.machine && state !== undefined && Object.hasOwn(this.machine.states, state) ? state : undefined;
     if (isOther) { this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
     this.drawPages();
+    find("columns").classList.toggle("wide", !this.machine);
     if (this.machine) this.drawMachine(!isOther);
     else { fill(find("toolbar")); find("view").className = "text"; fill(find("view"), ...(PAGES[page] ?? PAGES.findings)[1](this)); fill(find("details")); fill(find("states")); }
     this.details();

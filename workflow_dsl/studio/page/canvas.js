@@ -1,7 +1,7 @@
 // A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
 import { make, nameOf, svgFrom } from "./dom.js";
 
-const STEP = 1.25, MOST = 4, LEAST = 0.05;
+const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.6;
 
 export class Canvas {
   constructor(onchoose, onopen) {
@@ -26,7 +26,17 @@ export class Canvas {
     this.width = this.frame.clientWidth; // measured when something changes, not for every frame
     this.height = this.frame.clientHeight;
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
-    if (keep) this.move(); else this.fit();
+    if (keep) this.move(); else this.begin();
+  }
+
+  begin() { // the whole picture, or as much of it from the start as can be read
+    this.fit();
+    const start = this.svg.querySelector(".start")?.getBBox();
+    if (this.scale >= READABLE || !start) return;
+    this.scale = READABLE;
+    const spare = this.width - this.size.width * READABLE;
+    this.x = spare > 0 ? spare / 2 : Math.max(spare, Math.min(0, this.width / 2 - (start.x + start.width / 2) * READABLE));
+    this.y = 0;
   }
 
   fit() {
@@ -34,8 +44,7 @@ export class Canvas {
     this.height = this.frame.clientHeight;
     const { width, height } = this;
     if (!width || !this.size) return;
-    this.scale = Math.min(1.4, width / this.size.width, height / this.size.height);
-    if (this.scale < 0.35) this.scale = Math.min(0.7, Math.max(this.scale, width / this.size.width));
+    this.scale = Math.max(LEAST, Math.min(1.4, width / this.size.width, height / this.size.height));
     this.x = Math.max(0, (width - this.size.width * this.scale) / 2);
     this.y = Math.max(0, (height - this.size.height * this.scale) / 2);
     this.move();

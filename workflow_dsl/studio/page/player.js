@@ -18,8 +18,8 @@ export class Player {
     this.index = execution.events.length - 1;
     this.rows = execution.events.map((_, index) => index);
     this.build();
+    this.app.diagram.canvas.begin();
     this.draw();
-    this.app.diagram.canvas.fit();
   }
 
   close() {
@@ -28,7 +28,7 @@ export class Player {
     this.element.hidden = true;
     this.unmark();
     this.app.markTests();
-    this.app.diagram.canvas.fit();
+    this.app.diagram.canvas.begin();
     this.app.details();
   }
 
