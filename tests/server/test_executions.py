@@ -439,3 +439,16 @@ def test_hundreds_of_executions_at_once_end_each_with_its_own_answer() -> None:
     for each in workers:
         each.start()
     assert {execution: api.ended(execution)["output"] for execution in executions} == executions
+
+
+def test_a_trace_header_is_taken_unless_it_is_outside_ascii() -> None:
+    api = Api()
+    machine = api.machine(PASS)
+    assert api("StartExecution", stateMachineArn=machine, traceHeader="Root=1-5-6;Sampled=1")["executionArn"]
+    with pytest.raises(Refused) as refused:
+        api("StartExecution", stateMachineArn=machine, traceHeader="é")
+    assert refused.value.args == (
+        "ValidationException",
+        "1 validation error detected: Value 'é' at 'traceHeader' failed to satisfy constraint: Member must satisfy "
+        "regular expression pattern: \\p{ASCII}*",
+    )

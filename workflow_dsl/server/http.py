@@ -10,25 +10,26 @@ import asyncio
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Any
-from uuid import uuid4
 
 from workflow_dsl.server import api, model
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.live.threads import Threads
 from workflow_dsl.server.operations import SLOW
 from workflow_dsl.server.operations.activities import is_gone
+from workflow_dsl.server.state_machines import new_id
 
 MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has at most one MB
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
-_OF_BROWSERS = frozenset(("origin", "sec-fetch-site"))  # headers that a page's script cannot leave out
+_OF_BROWSERS = frozenset((b"origin", b"sec-fetch-site"))  # headers that a page's script cannot leave out
 _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
 # Names that no public name server resolves: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
 _NEVER_FOREIGN = re.compile(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
 _ADDRESS = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
-_JSON = "application/x-amz-json-1.0"
+_JSON = {"content-type": "application/x-amz-json-1.0"}
+Headers = Mapping[bytes, bytes]  # of a request: ASGI gives the names in small letters
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Response = tuple[int, Mapping[str, str], bytes]
@@ -48,15 +49,16 @@ class Application:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: Headers = dict(scope["headers"])
         if not _OF_BROWSERS.isdisjoint(headers):
             await _respond(send, _error("AccessDeniedException", "requests of browsers are refused", 403))
             return
-        if _is_loopback(scope) and not _is_own_name(headers.get("host", "")):
+        address = scope["server"][0] if scope["server"] else "127.0.0.1"
+        if _is_loopback(address) and not _is_own_name(headers.get(b"host", b"")):
             message = "only localhost and names of this computer are answered at its loopback address"
             await _respond(send, _error("AccessDeniedException", message, 403))
             return
-        target = headers.get("x-amz-target", "")
+        target = headers.get(b"x-amz-target", b"").decode("latin-1")
         is_own = target.startswith(model.TARGET)
         body = await _body(receive, headers, MOST_BYTES if is_own else MOST_BYTES_OF_OTHERS)
         if body is None:
@@ -76,7 +78,7 @@ class Application:
         else:
             status, content, code = api.call(self._account, operation, body)
         self._log(operation, code)
-        return status, {"content-type": _JSON}, content
+        return status, _JSON, content
 
     async def _get_task(self, body: bytes, receive: Receive) -> tuple[int, bytes, str]:
         """Answer a worker, and watch whether it still waits."""
@@ -102,13 +104,14 @@ class Application:
         finally:
             watching.cancel()
 
-    async def _of_others(self, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> Response:
+    async def _of_others(self, scope: Mapping[str, Any], headers: Headers, body: bytes) -> Response:
         others = self._others
-        if others is None or "authorization" not in headers:
+        if others is None or b"authorization" not in headers:
             return _error("UnknownOperationException", "", 404)
+        texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
         path = scope["raw_path"].decode("latin-1")
         path += f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-        response: Response = await self._in_thread(lambda: others(scope["method"], path, headers, body))
+        response: Response = await self._in_thread(lambda: others(scope["method"], path, texts, body))
         return response
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
@@ -126,15 +129,18 @@ class Application:
         return await future
 
 
-def _is_loopback(scope: Mapping[str, Any]) -> bool:
-    """True for a request that came to the loopback address."""
-    return ip_address((scope["server"] or ("127.0.0.1",))[0]).is_loopback
+@lru_cache(maxsize=64)
+def _is_loopback(address: str) -> bool:
+    """True for the address of a request that came from this computer."""
+    return ip_address(address).is_loopback
 
 
-def _is_own_name(address: str) -> bool:
+@lru_cache(maxsize=64)
+def _is_own_name(address: bytes) -> bool:
     """True if the Host of a request is an IP address, or a name that public DNS cannot resolve to this computer."""
-    match = _ADDRESS.fullmatch(address)
-    host = match["host"].strip("[]") if match else address
+    text = address.decode("latin-1")
+    match = _ADDRESS.fullmatch(text)
+    host = match["host"].strip("[]") if match else text
     try:
         return bool(ip_address(host))
     except ValueError:
@@ -142,13 +148,13 @@ def _is_own_name(address: str) -> bool:
 
 
 def _error(code: str, message: str, status: int) -> Response:
-    return status, {"content-type": _JSON}, api.error(code, message)[1]
+    return status, _JSON, api.error(code, message)[1]
 
 
-async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> bytes | None:
+async def _body(receive: Receive, headers: Headers, most: int) -> bytes | None:
     """The body of a request, None if it is too large."""
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > most:
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > most:
         return None
     parts, size, is_more = [], 0, True
     while is_more:
@@ -163,10 +169,11 @@ async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> byte
 
 async def _respond(send: Send, response: Response, *, is_head: bool = False) -> None:
     status, headers, body = response
-    given = {name.lower(): str(value) for name, value in headers.items() if name.lower() not in _OF_CONNECTIONS}
-    own = {"x-amzn-requestid": str(uuid4()), **given}
+    pairs = {b"x-amzn-requestid": new_id().encode()}
+    for name, value in headers.items():
+        if name.lower() not in _OF_CONNECTIONS:
+            pairs[name.lower().encode("latin-1")] = str(value).encode("latin-1", "replace")
     if not is_head:
-        own["content-length"] = str(len(body))
-    pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in own.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
+        pairs[b"content-length"] = b"%d" % len(body)
+    await send({"type": "http.response.start", "status": status, "headers": list(pairs.items())})
     await send({"type": "http.response.body", "body": b"" if is_head else body})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -38,9 +38,9 @@ def parse(operation: str, body: bytes) -> dict[str, Any]:
         raise ApiError("SerializationException", "The request body is not valid JSON") from None
     if not isinstance(members, dict):
         raise ApiError("SerializationException", "Start of structure or map found where not expected.")
-    shape = service().operation_model(operation).input_shape
     present = {name: value for name, value in members.items() if value is not None}
-    problems = list(_problems(shape, present, ""))
+    problems: list[str] = []
+    _check_of_operation(operation)(present, "", problems)
     if problems:
         raise constraints(problems)
     return present
@@ -48,13 +48,16 @@ def parse(operation: str, body: bytes) -> dict[str, Any]:
 
 def to_json(answer: Mapping[str, Any]) -> bytes:
     """Return the body of an answer: AWS JSON 1.0, whose times are seconds since 1970."""
-    return json.dumps(answer, default=_seconds, separators=(",", ":")).encode()
+    return _encode(answer).encode()
 
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
         return round(value.timestamp(), 3)
     raise TypeError(type(value).__name__)
+
+
+_encode = json.JSONEncoder(default=_seconds, separators=(",", ":")).encode
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -73,12 +76,29 @@ _JSON_TYPES = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", 
 _JAVA_TYPES = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "float": "Float"}
 
 
-def _problems(shape: Any, value: Any, path: str) -> Iterator[str]:
-    """Yield the constraints of a shape that a value fails. Raises ApiError for a value of another type."""
+_Check = Callable[[Any, str, list[str]], None]
+
+
+@cache
+def _check_of_operation(name: str) -> _Check:
+    return _check_of(service().operation_model(name).input_shape)
+
+
+def _check_of(shape: Any) -> _Check:
+    """The check of values of a shape: it adds the constraints that a value at a path fails to a list.
+
+    It raises ApiError for a value of another type. The model is read once: this runs for each request.
+    """
+    types = _TYPES[shape.type_name]
     is_number = shape.type_name in ("integer", "long", "float", "double")
-    if not isinstance(value, _TYPES[shape.type_name]) or (is_number and isinstance(value, bool)):
-        raise ApiError("SerializationException", _wrong_type(shape, value))
-    yield from _KINDS.get(shape.type_name, _of_scalar)(shape, value, path)
+    constraints_of = _KINDS.get(shape.type_name, _of_number)(shape)
+
+    def check(value: Any, path: str, problems: list[str]) -> None:
+        if not isinstance(value, types) or (is_number and isinstance(value, bool)):
+            raise ApiError("SerializationException", _wrong_type(shape, value))
+        constraints_of(value, path, problems)
+
+    return check
 
 
 def _wrong_type(shape: Any, value: Any) -> str:
@@ -94,43 +114,76 @@ def _article(shape: Any) -> str:
     return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
-def _of_structure(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name in shape.required_members:
-        if value.get(name) is None:
-            yield f"Value null at '{path}{name}' failed to satisfy constraint: Member must not be null"
-    for name, member in value.items():
-        if name in shape.members and member is not None:
-            yield from _problems(shape.members[name], member, f"{path}{name}.")
+def _of_structure(shape: Any) -> _Check:
+    required = tuple(shape.required_members)
+    checks = {name: _check_of(member) for name, member in shape.members.items()}
+
+    def check(value: Mapping[str, Any], path: str, problems: list[str]) -> None:
+        missing = (name for name in required if value.get(name) is None)
+        problems.extend(
+            f"Value null at '{path}{name}' failed to satisfy constraint: Member must not be null" for name in missing
+        )
+        for name, member in value.items():
+            if name in checks and member is not None:
+                checks[name](member, f"{path}{name}.", problems)
+
+    return check
 
 
-def _of_list(shape: Any, value: list[Any], path: str) -> Iterator[str]:
-    yield from _outside(shape, len(value), value, path, "length ")
-    for number, item in enumerate(value, start=1):
-        yield from _problems(shape.member, item, f"{path}{number}.member.")
+def _of_list(shape: Any) -> _Check:
+    check_size, check_item = _bounds(shape, "length "), _check_of(shape.member)
+
+    def check(value: list[Any], path: str, problems: list[str]) -> None:
+        check_size(len(value), value, path, problems)
+        for number, item in enumerate(value, start=1):
+            check_item(item, f"{path}{number}.member.", problems)
+
+    return check
 
 
-def _of_scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
-    if shape.type_name == "string":
-        yield from _outside(shape, len(value), value, path, "length ")
-        pattern = shape.metadata.get("pattern")
-        if pattern and not re.search(pattern, value):
-            yield _failed(shape, value, path, f"Member must satisfy regular expression pattern: {pattern}")
-        if shape.enum and value not in shape.enum:
-            yield _failed(shape, value, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
-    elif shape.type_name not in ("boolean", "timestamp"):
-        yield from _outside(shape, value, value, path, "value ")
+def _of_string(shape: Any) -> _Check:
+    check_size, pattern, words = _bounds(shape, "length "), shape.metadata.get("pattern"), shape.enum
+    matches = re.compile((pattern or "(?s:.*)").replace(r"\p{ASCII}", r"[\x00-\x7f]")).fullmatch  # Java's
+
+    def check(value: str, path: str, problems: list[str]) -> None:
+        check_size(len(value), value, path, problems)
+        if not matches(value):
+            constraint = f"Member must satisfy regular expression pattern: {pattern}"
+            problems.append(_failed(shape, value, path, constraint))
+        if words and value not in words:
+            problems.append(_failed(shape, value, path, f"Member must satisfy enum value set: [{', '.join(words)}]"))
+
+    return check
 
 
-_Check = Callable[[Any, Any, str], Iterator[str]]
-_KINDS: Mapping[str, _Check] = {"structure": _of_structure, "list": _of_list}
+def _of_number(shape: Any) -> _Check:
+    check_size = _bounds(shape, "value ")
+    return lambda value, path, problems: check_size(value, value, path, problems)
 
 
-def _outside(shape: Any, size: float, value: Any, path: str, noun: str) -> Iterator[str]:
+def _of_any(shape: Any) -> _Check:
+    return lambda value, path, problems: None
+
+
+_KINDS: Mapping[str, Callable[[Any], _Check]] = {
+    "structure": _of_structure,
+    "list": _of_list,
+    "string": _of_string,
+    "boolean": _of_any,
+    "timestamp": _of_any,
+}
+
+
+def _bounds(shape: Any, noun: str) -> Callable[[float, Any, str, list[str]], None]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and size < least:
-        yield _failed(shape, value, path, f"Member must have {noun}greater than or equal to {least}")
-    if most is not None and size > most:
-        yield _failed(shape, value, path, f"Member must have {noun}less than or equal to {most}")
+
+    def check(size: float, value: Any, path: str, problems: list[str]) -> None:
+        if least is not None and size < least:
+            problems.append(_failed(shape, value, path, f"Member must have {noun}greater than or equal to {least}"))
+        if most is not None and size > most:
+            problems.append(_failed(shape, value, path, f"Member must have {noun}less than or equal to {most}"))
+
+    return check
 
 
 def _failed(shape: Any, value: Any, path: str, constraint: str) -> str:

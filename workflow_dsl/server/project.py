@@ -19,7 +19,7 @@ from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.arns import activity_arn, machine_arn
 from workflow_dsl.server.settings import Settings
-from workflow_dsl.server.state_machines import Revision, StateMachine, new_revision_id, now
+from workflow_dsl.server.state_machines import Revision, StateMachine, new_id, now
 
 Stamp = tuple[tuple[str, int, int], ...]
 _NOT_CODE = ("node_modules", "__pycache__")
@@ -138,7 +138,7 @@ class ProjectInAccount:
             self._account.machines[arn] = StateMachine(arn, name, revision, revision.date)
         elif known.revision.definition != text:
             logging, tracing = known.revision.logging, known.revision.tracing
-            known.revision = Revision(text, role, known.type, logging, tracing, id=new_revision_id())
+            known.revision = Revision(text, role, known.type, logging, tracing, id=new_id())
 
     def _is_newer(self, machine: TemplateMachine) -> bool:
         """True if a workflow is newer than the file that it generates."""

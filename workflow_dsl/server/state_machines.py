@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from random import choices
+from random import Random, choices
 from typing import Any, Literal
-from uuid import uuid4
 
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import prepare
@@ -98,6 +97,10 @@ class StateMachine:
         return version
 
 
-def new_revision_id() -> str:
-    """Return the ID of a new revision."""
-    return str(uuid4())
+_ids = Random()  # noqa: S311  # its own, as a handler may seed Python's
+
+
+def new_id() -> str:
+    """Return a random UUID, version 4, as of a revision, an execution or a request: it is no secret."""
+    digits = f"{_ids.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from workflow_dsl.application.template import Template
@@ -19,6 +18,7 @@ from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCA
 from workflow_dsl.server.arns import machine_arn
 from workflow_dsl.server.event_starts import Start, input_of
 from workflow_dsl.server.live.schedule_times import next_time
+from workflow_dsl.server.state_machines import new_id
 
 _UNIVERSAL = ":aws-sdk:sfn:startExecution"  # the target of EventBridge Scheduler that is an API call
 After = Callable[[float, Callable[[], None]], None]  # does work after so many seconds
@@ -110,7 +110,7 @@ def _event_input(name: str, target: Mapping[str, Any]) -> Callable[[datetime], s
     def input_at(moment: datetime) -> str:
         event = {
             "version": "0",
-            "id": str(uuid4()),
+            "id": new_id(),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
             "account": LOCAL_ACCOUNT,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from workflow_dsl.definition.jackson import json_problem
 from workflow_dsl.definition.json import Json
@@ -20,7 +19,7 @@ from workflow_dsl.server.errors import execution_exists, invalid_input, validati
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
-from workflow_dsl.server.state_machines import now
+from workflow_dsl.server.state_machines import new_id, now
 
 _REDRIVABLE_DAYS = 14  # developer guide, "Restarting state machine executions with redrive"
 _SYNC_SECONDS = 300.0
@@ -86,7 +85,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     """The record of an execution that a request starts, and its definition. Raises ApiError."""
     text, _, case = request["stateMachineArn"].partition("#")
     arn = parse_arn(text, "stateMachine")
-    name = request.get("name") or str(uuid4())
+    name = request.get("name") or new_id()
     check_name(name)
     machine, revision, version = account.resolve(arn)
     try:
@@ -94,7 +93,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     except FindingsError as problem:
         raise ApiError("InvalidDefinition", str(problem)) from None
     kind = (
-        f"express:{machine.name}:{name}:{uuid4()}" if machine.type == "EXPRESS" else f"execution:{machine.name}:{name}"
+        f"express:{machine.name}:{name}:{new_id()}" if machine.type == "EXPRESS" else f"execution:{machine.name}:{name}"
     )
     moment = now()
     record = ExecutionRecord(

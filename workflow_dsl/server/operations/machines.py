@@ -13,7 +13,7 @@ from workflow_dsl.server.operations.operation import Answer, Members, Operation,
 from workflow_dsl.server.operations.tags import as_dict
 from workflow_dsl.server.operations.variable_references import variable_references
 from workflow_dsl.server.paging import page
-from workflow_dsl.server.state_machines import Revision, StateMachine, new_revision_id, now
+from workflow_dsl.server.state_machines import Revision, StateMachine, new_id, now
 from workflow_dsl.validation import Type
 from workflow_dsl.validation.diagnostics import definition_message, diagnostics
 
@@ -169,7 +169,7 @@ def _change(machine: StateMachine, request: Members) -> None:
         encryption=request.get("encryptionConfiguration", old.encryption),
     )
     if new != old:
-        machine.revision = replace(new, id=new_revision_id(), date=now())
+        machine.revision = replace(new, id=new_id(), date=now())
 
 
 def delete(account: Account, request: Members) -> Answer:
