@@ -101,6 +101,19 @@ def test_a_file_that_is_not_python_stays_as_it_is(folder: Path) -> None:
     assert (folder / "mine.py").read_text("utf-8") == "def ("
 
 
+def test_a_file_that_is_not_utf_8_stays_as_it_is(folder: Path) -> None:
+    (folder / "mine.py").write_bytes(b"# na\xefve\n")
+    result = invoke("tests", "old.asl.json", "-o", "mine.py")
+    assert (result.exit_code, "mine.py: is not UTF-8; save it as UTF-8" in result.output) == (2, True)
+    assert (folder / "mine.py").read_bytes() == b"# na\xefve\n"
+
+
+def test_the_line_ends_of_a_file_stay_as_they_are(folder: Path) -> None:
+    (folder / "mine.py").write_bytes(b"MINE = 1\r\nOURS = 2\r\n")
+    assert invoke("tests", "old.asl.json", "-o", "mine.py").exit_code == 0
+    assert b"MINE = 1\r\nOURS = 2\r\n" in (folder / "mine.py").read_bytes()
+
+
 def test_the_written_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pytester.path)
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import NamedTuple
 
+from workflow_dsl.adoption.project_files import new_project_text
+
 # The exports of authoring by the modules that define them.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "states and their order": ("states", "sdk", "workflow"),
@@ -36,8 +38,8 @@ def guide_page(commands: Iterable[CommandHelp]) -> str:
     """Return the page as Markdown, with the names that authoring exports and the summaries of these commands."""
     parts = {
         "version": version("workflow-dsl"),
-        "workflow": _block("python", _sample("workflow")),
-        "test": _block("python", _sample("test")),
+        "workflow": _block("python", new_project_text("workflow")),
+        "test": _block("python", new_project_text("test")),
         "authoring": "\n".join(_exports()),
         "finding": _names(FINDING),
         "uses": _names(USES),
@@ -49,10 +51,6 @@ def guide_page(commands: Iterable[CommandHelp]) -> str:
     for name, text in parts.items():
         page = page.replace(f"{{{{{name}}}}}", text)
     return page
-
-
-def _sample(name: str) -> str:
-    return files("workflow_dsl.adoption").joinpath("new_project", f"{name}.txt").read_text("utf-8")
 
 
 def _block(language: str, text: str) -> str:

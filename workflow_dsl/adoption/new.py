@@ -6,11 +6,10 @@ import re
 import tempfile
 from collections.abc import Mapping
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 from workflow_dsl.adoption.plan import Plan, Step, step
-from workflow_dsl.adoption.project_files import INSTALL_SDK, github_workflow, requirements
+from workflow_dsl.adoption.project_files import INSTALL_SDK, github_workflow, new_project_text, requirements
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import Finding, FindingsError, Where, short_list
 from workflow_dsl.generation.build import generate
@@ -55,9 +54,8 @@ def _steps(root: Path) -> list[Step]:
 
 
 def _text(file: str, root: Path) -> str:
-    text = files("workflow_dsl.adoption").joinpath("new_project", f"{file}.txt").read_text("utf-8")
     name = re.sub(r"[^A-Za-z0-9]+", "-", root.name).strip("-") or "workflows"
-    return text.replace("{{name}}", name).replace("{{install_sdk}}", INSTALL_SDK)
+    return new_project_text(file).replace("{{name}}", name).replace("{{install_sdk}}", INSTALL_SDK)
 
 
 def _generated(root: Path) -> list[Step]:

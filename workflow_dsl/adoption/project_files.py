@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from workflow_dsl.adoption.plan import Step, step, text_of
@@ -21,6 +22,11 @@ _OTHER_CI = (
     "Jenkinsfile",
     ".travis.yml",
 )
+
+
+def new_project_text(name: str) -> str:
+    """Return the text of a file of a new project, with its placeholders."""
+    return files("workflow_dsl.adoption").joinpath("new_project", f"{name}.txt").read_text("utf-8")
 
 
 def requirements() -> list[str]:

@@ -49,11 +49,6 @@ class Reading(NamedTuple):
     miss: Miss | None = None
     holders: tuple[Record, ...] = ()  # the records that the last step reads
 
-    @property
-    def is_absent(self) -> bool:
-        """True if no value has it."""
-        return self.miss is not None and self.miss.is_sure
-
 
 def read(shape: Shape, steps: Sequence[Step]) -> Reading:
     """Return what a reference path reads below a value of a shape."""

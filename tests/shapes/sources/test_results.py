@@ -41,7 +41,9 @@ def test_the_result_of_a_job_is_its_description(resource: str, steps: tuple[Step
 
 
 def test_a_field_that_the_description_does_not_have_is_missing() -> None:
-    assert read(result_of("codebuild:startBuild.sync"), ("Builds",)).is_absent
+    miss = read(result_of("codebuild:startBuild.sync"), ("Builds",)).miss
+    assert miss is not None
+    assert miss.is_sure
 
 
 @pytest.mark.parametrize("resource", ["eks:deleteCluster.sync", "ecs:runTask.waitForTaskToken", "eks:runJob.sync"])
