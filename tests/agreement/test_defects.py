@@ -74,6 +74,19 @@ ORDERS = {
     "policy template with the wrong parameter": ("DynamoDBWritePolicy: {TableName: !Ref Table}", "DynamoDBWritePolicy: {TableArn: !GetAtt Table.Arn}", "SCHEMA_VALIDATION_FAILED"),
     "path without .$": ("MessageBody: {order.$: $.id,", "MessageBody: {order: $.id,", "NO_DOLLAR"),
     "misspelt integration": ("arn:aws:states:::events:putEvents", "arn:aws:states:::events:putEvent", "SCHEMA_VALIDATION_FAILED"),
+    "misspelt property": ("      Tracing: {Enabled: true}\n", "      Tracings: {Enabled: true}\n", "SCHEMA_VALIDATION_FAILED"),
+    "CloudFormation's name of a property": ("      Type: STANDARD\n", "      StateMachineType: STANDARD\n", "SCHEMA_VALIDATION_FAILED"),
+    "misspelt type": ("Type: STANDARD", "Type: Standard", "SCHEMA_VALIDATION_FAILED"),
+    "tags as a list": ("      Type: STANDARD\n", "      Type: STANDARD\n      Tags: [{Key: team, Value: shop}]\n", "SCHEMA_VALIDATION_FAILED"),
+    "a role and policies": ("      Type: STANDARD\n", "      Type: STANDARD\n      Role: arn:aws:iam::123456789012:role/orders\n", "SCHEMA_VALIDATION_FAILED"),
+    "level without a log group": ("      Type: STANDARD\n", "      Type: STANDARD\n      Logging: {Level: ALL}\n", "SCHEMA_VALIDATION_FAILED"),
+    "misspelt level": ("      Type: STANDARD\n", "      Type: STANDARD\n      Logging: {Level: ERRORS}\n", "SCHEMA_VALIDATION_FAILED"),
+    "role that nothing creates": ("      Type: STANDARD\n", "      Type: STANDARD\n      Role: !GetAtt OrdersRole.Arn\n", "SCHEMA_VALIDATION_FAILED UNKNOWN_REFERENCE"),
+    "event of a kind that SAM does not have": ("Type: EventBridgeRule", "Type: EventRule", "SCHEMA_VALIDATION_FAILED"),
+    "event without a pattern": ("Properties: {Pattern: {source: [shop.web]}}", "Properties: {EventPattern: {source: [shop.web]}}", "SCHEMA_VALIDATION_FAILED"),
+    "pattern with a plain value": ("source: [shop.web]", "source: shop.web", "SCHEMA_VALIDATION_FAILED"),
+    "schedule with a misspelt unit": ("rate(1 day)", "rate(1 dy)", "SCHEMA_VALIDATION_FAILED"),
+    "schedule in the form of Unix": ("rate(1 day)", '"0 8 * * *"', "SCHEMA_VALIDATION_FAILED"),
 }  # fmt: skip
 
 # title: the text in reports.yaml, what stands there instead, and the codes of the findings
@@ -116,6 +129,14 @@ REPORTS = {
     "schedule role trusts lambda": ("Service: scheduler.amazonaws.com", "Service: lambda.amazonaws.com", "UNTRUSTED_ROLE"),
     "rule targets name": ("Arn: !Ref Reports, RoleArn", "Arn: !GetAtt Reports.Name, RoleArn", "WRONG_RESOURCE"),
     "role missing in template": ("RoleArn: !GetAtt ReportsRole.Arn\n      Logging", "RoleArn: !GetAtt ReportRole.Arn\n      Logging", "UNKNOWN_REFERENCE"),
+    "level without a log group": ("        Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Logs.Arn}}]\n", "", "SCHEMA_VALIDATION_FAILED"),
+    "log group's name for its ARN": ("LogGroupArn: !GetAtt Logs.Arn", "LogGroupArn: !Ref Logs", "WRONG_RESOURCE"),
+    "SAM's name of a property": ("StateMachineName: reports", "Name: reports", "SCHEMA_VALIDATION_FAILED"),
+    "tags as a map": ("      StateMachineName: reports\n", "      StateMachineName: reports\n      Tags: {team: shop}\n", "SCHEMA_VALIDATION_FAILED"),
+    "rule's plural after one": ("rate(1 day)", "rate(1 days)", "SCHEMA_VALIDATION_FAILED"),
+    "rule without pattern and schedule": ("      ScheduleExpression: rate(1 day)\n", "", "SCHEMA_VALIDATION_FAILED"),
+    "rule's target without Id": ("{Id: reports, Arn", "{Arn", "SCHEMA_VALIDATION_FAILED"),
+    "rule's input that is no JSON": ("""Input: '{"key": "rows.csv", "to": "x"}'""", "Input: rows.csv", "SCHEMA_VALIDATION_FAILED"),
     "target that the template lacks": ("Arn: !Ref Reports, RoleArn", "Arn: !Ref Report, RoleArn", "UNKNOWN_REFERENCE"),
 }  # fmt: skip
 

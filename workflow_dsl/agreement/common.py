@@ -47,10 +47,13 @@ def template_uses_macros(template: Template) -> bool:
 def created_at_deployment(template: Template, name: str) -> bool:
     """True if SAM or a loop may create this resource.
 
-    The names of SAM's roles, aliases and stages begin with a SAM resource's.
+    The names of SAM's roles, aliases and stages begin with a SAM resource's. It creates no role for one that has one.
     """
-    resources = template.resources.items()
-    is_sams = name.startswith(tuple(own for own, each in resources if each.type.startswith("AWS::Serverless::")))
+    sams = (each for each in template.resources.values() if each.type.startswith("AWS::Serverless::"))
+    is_sams = any(
+        name.startswith(each.logical_id) and not (name == f"{each.logical_id}Role" and "Role" in each.properties)
+        for each in sams
+    )
     return is_sams or any(may_be_output(loop.logical_id, name) for loop in template.loops)
 
 
