@@ -21,6 +21,7 @@ from workflow_dsl.agreement.substitutions import (
     unused_substitutions,
 )
 from workflow_dsl.agreement.trigger_forms import wrong_triggers
+from workflow_dsl.agreement.whole_template import unknown_names
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
@@ -46,6 +47,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_starters,
     wrong_settings,
     wrong_triggers,
+    unknown_names,
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")

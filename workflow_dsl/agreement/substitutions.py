@@ -16,6 +16,7 @@ from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
+from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
@@ -114,7 +115,7 @@ _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolic
 
 
 def _property_values(application: Application) -> Iterator[tuple[str, Keys, Json]]:
-    """The substitutions and the other properties of state machines, then those of their roles and of what starts them.
+    """The properties of state machines, then those of their roles and of what starts them, and the outputs.
 
     Each with the logical ID of its resource and its keys.
     """
@@ -127,6 +128,9 @@ def _property_values(application: Application) -> Iterator[tuple[str, Keys, Json
     for other in (*_roles(application), *application.template.of_types(*STARTERS)):
         for name, value in other.properties.items():
             yield other.logical_id, ("Resources", other.logical_id, "Properties", name), value
+    for name, output in dict_or_empty(application.template.source.document.get("Outputs")).items():
+        if isinstance(output, dict):
+            yield "Outputs", ("Outputs", name), output.get("Value")
 
 
 def _roles(application: Application) -> list[Resource]:
