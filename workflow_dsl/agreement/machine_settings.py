@@ -26,8 +26,6 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
     ),
 }
 _NAMES_IN_SAM = {
-    "DefinitionS3Location": "DefinitionUri",
-    "DefinitionString": "Definition",
     "LoggingConfiguration": "Logging",
     "RoleArn": "Role",
     "StateMachineName": "Name",
@@ -36,8 +34,9 @@ _NAMES_IN_SAM = {
 }
 _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
     _SAM: _NAMES_IN_SAM,
-    _CLOUDFORMATION: {**{sams: own for own, sams in _NAMES_IN_SAM.items()}, "DefinitionUri": "DefinitionS3Location"},
+    _CLOUDFORMATION: {sams: own for own, sams in _NAMES_IN_SAM.items()},
 }
+_DEFINITIONS = ("DefinitionS3Location", "DefinitionString", "DefinitionUri")  # tools translate them into each other
 _LEVELS, _TYPES = ("ALL", "ERROR", "FATAL", "OFF"), ("STANDARD", "EXPRESS")
 _Problem = tuple[str, Keys, str, str]  # a code, keys below Properties, a message and a remedy
 
@@ -66,7 +65,7 @@ def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[_Proble
     """Properties that the type does not have, where their names are those of others, or nearly."""
     known = _PROPERTIES.get(type_, frozenset())
     for name in properties if known else ():
-        if name in known or name.startswith("Fn::"):
+        if name in known or name in _DEFINITIONS or name.startswith("Fn::"):
             continue
         other = _OTHER_NAMES[type_].get(name)
         remedy = f"write {other}" if other else did_you_mean(name, known)
