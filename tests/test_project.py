@@ -49,6 +49,8 @@ def test_a_folder_without_settings_is_a_project_itself(tmp_path: Path) -> None:
         ("[tool.workflow-dsl]\ngenerated = 3\n", "generated is 3; write a path as a string"),
         ("[tool", "is not TOML: "),
         (f"a = {'1' * 5000}\n", "is not TOML: "),
+        ('[tool.workflow-dsl]\noverview = "template.yaml"\n', "generate would replace this file by it"),
+        ('[tool.workflow-dsl]\noverview = "workflows/trade.PY"\n', "name a page of Markdown"),
         ("[[tool.workflow-dsl]]\n", "tool.workflow-dsl is not a table; write [tool.workflow-dsl]"),
         ('[tool.workflow-dsl]\ngenerated = "a\\u0000b"\n', "write a path as a string"),
     ],

@@ -122,9 +122,16 @@ def _parse_setting(name: str, value: Any, file: Path) -> Any:
         if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
             raise _configuration_error(file, message, 'write a list of codes: ["NO_DEFAULT"]')
         return tuple(value)
+    if name == "overview" and str(value).lower().endswith(_NOT_PAGES):
+        remedy = 'name a page of Markdown, as "docs/state-machines.md": generate would replace this file by it'
+        raise _configuration_error(file, message, remedy)
     if not isinstance(value, str) or "\0" in value:
         raise _configuration_error(file, message, "write a path as a string")
     return Path(value)
+
+
+# Templates, definitions, settings and code are no pages: a page in their place would be a loss.
+_NOT_PAGES = (".yaml", ".yml", ".json", ".toml", ".py")
 
 
 def _configuration_error(file: Path, message: str, remedy: str) -> FindingsError:

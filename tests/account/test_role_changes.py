@@ -81,7 +81,8 @@ def test_a_change_to_an_unknown_policy_is_said_as_not_compared(application: Fake
 
 
 def test_another_role_is_said(application: FakeAws, project: Project) -> None:
-    last, now = (each.replace("Policies: [SomeonesPolicy]", "Role: %s") for each in (LAST, TEMPLATE))
+    own = "  TraderRole: {Type: AWS::IAM::Role}\n"
+    last, now = (each.replace("Policies: [SomeonesPolicy]", "Role: %s") + own for each in (LAST, TEMPLATE))
     assert planned(application, project, last % f"{ROLE}/old", now % f"{ROLE}/new") == (
         0,
         [f"  its role changes from {ROLE}/old to {ROLE}/new"],

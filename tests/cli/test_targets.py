@@ -362,7 +362,7 @@ NOT_LOCAL = [
     "Definition: !ImportValue definition",
     "Definition: !If [IsBeta, {StartAt: A}, {StartAt: B}]",
     "DefinitionString: !Ref Owner",
-    "Name: none",
+    "Tags: !Ref Owner",
 ]
 
 

@@ -78,7 +78,7 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     # the many ways to write a resource
     (PUT, allow("s3:PutObject", "'arn:aws:s3:::files/*'")),
     (PUT, allow("s3:PutObject", "!Sub '${Files.Arn}/k*'")),
-    (STORE, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/trades/index/*'")),
+    (STORE, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/tr*'")),
     ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far:live")}, "[{LambdaInvokePolicy: {FunctionName: far}}]"),
     ({"Far": task("arn:aws:states:::lambda:invoke", FunctionName="far:live")}, "[{LambdaInvokePolicy: {FunctionName: fa}}]"),
     ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:far:live")}, allow("lambda:InvokeFunction", "'arn:aws:lambda:*:*:function:far:*'")),

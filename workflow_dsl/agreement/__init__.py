@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
+from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
@@ -19,6 +20,8 @@ from workflow_dsl.agreement.substitutions import (
     unknown_references,
     unused_substitutions,
 )
+from workflow_dsl.agreement.trigger_forms import wrong_triggers
+from workflow_dsl.agreement.whole_template import unknown_names
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
@@ -42,9 +45,12 @@ _CHECKS: tuple[_Check, ...] = (
     untrusted_roles,
     untrusted_passed_roles,
     wrong_starters,
+    wrong_settings,
+    wrong_triggers,
+    unknown_names,
 )
-# While a substitution is wrong, something may look unused that the right one would use.
-_CAUSES = ("MISSING_SUBSTITUTION", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
+# While a substitution or a property is wrong, something may look unused that the right one would use.
+_CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
 _CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
 
 

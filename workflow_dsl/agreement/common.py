@@ -8,6 +8,7 @@ from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, may_be_output
+from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import CATALOG, Finding, Keys, Severity, Where
 
@@ -47,11 +48,23 @@ def template_uses_macros(template: Template) -> bool:
 def created_at_deployment(template: Template, name: str) -> bool:
     """True if SAM or a loop may create this resource.
 
-    The names of SAM's roles, aliases and stages begin with a SAM resource's.
+    The names of SAM's roles, aliases and stages begin with a SAM resource's. It creates no role for one that has one.
     """
-    resources = template.resources.items()
-    is_sams = name.startswith(tuple(own for own, each in resources if each.type.startswith("AWS::Serverless::")))
+    sams = (each for each in template.resources.values() if each.type.startswith("AWS::Serverless::"))
+    is_sams = any(name.startswith(each.logical_id) and _is_name_of_sam(name, each) for each in sams)
     return is_sams or any(may_be_output(loop.logical_id, name) for loop in template.loops)
+
+
+def _is_name_of_sam(name: str, owner: Resource) -> bool:
+    """True if SAM may create a resource with a name that begins with its owner's: `CheckRole`, and not `Checks`."""
+    rest = name.removeprefix(owner.logical_id)
+    if owner.type not in (*FUNCTIONS, *MACHINES) or any(rest.startswith(each) for each in _events_of(owner)):
+        return True
+    return not rest[:1].islower() and not (rest == "Role" and "Role" in owner.properties)
+
+
+def _events_of(owner: Resource) -> list[str]:
+    return [*dict_or_empty(owner.properties.get("Events"))]
 
 
 def direct(template: Template, value: Json) -> tuple[Resource | None, str]:

@@ -14,12 +14,14 @@ from workflow_dsl.agreement.references import wrong_reference
 from workflow_dsl.agreement.starters import STARTERS
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import references
+from workflow_dsl.application.template import Resource, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
+from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
 from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
+from workflow_dsl.permissions import role_of
 
 
 def missing_substitutions(application: Application) -> Iterator[Finding]:
@@ -93,15 +95,27 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
     """GetAtt of an attribute that the resource's type does not have (template reference, "Return values")."""
     for name, attribute in dict.fromkeys(attribute_references(value)):
         resource = application.template.resources.get(name)
-        if resource and has_attribute(resource.type, attribute) is False:
+        if resource and attribute in ("Alias", "Version") and _has_no_alias(resource):
+            message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, which SAM creates for AutoPublishAlias"
+            yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, f"add AutoPublishAlias: live to {name}")
+        elif resource and has_attribute(resource.type, attribute) is False:
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
             known = [each for each in attributes_of(resource.type) if "*" not in each]
             remedy = did_you_mean(attribute, known) or f"take one of {short_list(known)}"
             yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
 
 
+def _has_no_alias(resource: Resource) -> bool:
+    """True for a function or a state machine of SAM that has no alias (SAM guide, "AutoPublishAlias")."""
+    return resource.type in _WITH_ALIAS and "AutoPublishAlias" not in resource.properties
+
+
+_WITH_ALIAS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+
 def _property_values(application: Application) -> Iterator[tuple[str, Keys, Json]]:
-    """The substitutions and the other properties of state machines, then the properties of what starts them.
+    """The properties of state machines, then those of their roles and of what starts them, and the outputs.
 
     Each with the logical ID of its resource and its keys.
     """
@@ -111,6 +125,18 @@ def _property_values(application: Application) -> Iterator[tuple[str, Keys, Json
         for name, value in machine.properties.items():
             if name != "DefinitionSubstitutions":
                 yield machine.logical_id, (*machine.keys, "Properties", name), value
-    for starter in application.template.of_types(*STARTERS):
-        for name, value in starter.properties.items():
-            yield starter.logical_id, ("Resources", starter.logical_id, "Properties", name), value
+    for other in (*_roles(application), *application.template.of_types(*STARTERS)):
+        for name, value in other.properties.items():
+            yield other.logical_id, ("Resources", other.logical_id, "Properties", name), value
+    for name, output in dict_or_empty(application.template.source.document.get("Outputs")).items():
+        if isinstance(output, dict):
+            yield "Outputs", ("Outputs", name), output.get("Value")
+
+
+def _roles(application: Application) -> list[Resource]:
+    """The roles of state machines in the template, and the policies attached to them."""
+    template = application.template
+    names = dict.fromkeys(role_of(template, machine.logical_id) or "" for machine in application.machines)
+    roles = [template.resources[name] for name in names if name in template.resources]
+    policies = (each for role in roles for each in template.referrers(role.logical_id) if each.type in _POLICIES)
+    return list({each.logical_id: each for each in (*roles, *policies)}.values())

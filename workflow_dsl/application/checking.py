@@ -8,6 +8,9 @@ from dataclasses import replace
 
 from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template.resource_types import BUCKET, MACHINES, QUEUE, ROLE, TOPIC
+from workflow_dsl.definition.json import value_at
+from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding
 from workflow_dsl.validation import Type, check
 
@@ -45,11 +48,37 @@ def check_machine(
 
 
 def _with_known_hint(finding: Finding, machine: TemplateMachine) -> Finding:
-    """The finding, with a hint at a substitution that the template has; not at a placeholder that lacks one, too."""
+    """The finding, with a hint at a substitution that the template has; not at a placeholder that lacks one, too.
+
+    A placeholder's wrong value is mended in the template, where it stands.
+    """
+    written = value_at(machine.definition.document(), finding.where.keys) if finding.code == "WRONG_FORM" else None
+    if isinstance(written, str) and is_placeholder(written) and machine.is_in_template:
+        return replace(finding, remedy=_remedy_of_value(machine, written, finding.remedy))
     hinted = re.fullmatch(r'did you mean "(.+)"\?', finding.remedy) if finding.code == "UNKNOWN_PLACEHOLDER" else None
     if hinted is None or machine.substitutions is None or hinted[1] in machine.substitutions:
         return finding
     return replace(finding, remedy="add it to DefinitionSubstitutions")
+
+
+def _remedy_of_value(machine: TemplateMachine, placeholder: str, remedy: str) -> str:
+    """The remedy for a placeholder whose value has the wrong form: the reference that gives the right one, or its form.
+
+    Ref gives the URL of a queue, the name of a bucket and the ARN of a topic and of a state machine.
+    """
+    [name] = placeholders_in(placeholder)
+    resource = machine.referenced(placeholder)
+    type_ = resource.type if resource else ""
+    kind = next((kind for kind in _BY_REF if kind in remedy), "")
+    form = remedy.removeprefix("write ")
+    if resource and type_ == ROLE and ":role/" in remedy:
+        form = f"!GetAtt {resource.logical_id}.Arn"
+    elif resource and kind and type_ in _BY_REF[kind]:
+        form = f"!Ref {resource.logical_id}"
+    return f"write {name}: {form} in DefinitionSubstitutions"
+
+
+_BY_REF = {"sqs.": (QUEUE,), "arn:aws:s3": (BUCKET,), "arn:aws:sns": (TOPIC,), ":stateMachine:": MACHINES}
 
 
 def placeholders_reported(findings: Iterable[Finding]) -> dict[str, list[str]]:

@@ -199,8 +199,8 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
 
     The executions of a state machine (developer guide, "IAM policies for nested workflows"), an alias or a version of a
     function, and the function without one (Lambda developer guide, "Using Lambda aliases in event sources and
-    permissions policies"), a revision of a task definition,
-    the objects of a bucket (Service Authorization Reference, ECS and S3).
+    permissions policies"), a revision of a task definition, the objects of a bucket, the indexes of a table (Service
+    Authorization Reference, ECS, S3 and DynamoDB).
     """
     if not pattern.startswith("arn:"):
         return False
@@ -219,7 +219,12 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
         return re.fullmatch(part, resource) is not None
     if need.action == "ecs:RunTask":
         return re.fullmatch(r"task-definition/[^:*?]+|cluster/.*|service/.*", resource) is not None
-    return False
+    is_of_items = need.service == "dynamodb" and need.action not in _ON_INDEXES
+    return is_of_items and re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
+
+
+# DynamoDB's actions that an index takes, too; PartiQL's are called by the statement.
+_ON_INDEXES = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect")
 
 
 def _is_another_object(pattern: str, key: str) -> bool:

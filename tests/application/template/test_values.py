@@ -64,7 +64,9 @@ LOCAL: list[tuple[str, Any]] = [
     ("!Length [a, !Ref Stage]", 2),
     ("!Select [2, [a]]", "2a"),
     ("!Select ['\u00b2', [a]]", "\u00b2a"),
-    ("!Select [0, !Split [a, b]]", "0Fn::Split:ab"),
+    ("!Select [0, !Split [a, b]]", "b"),
+    ("!Select [1, !Split ['/', x/y/z]]", "y"),
+    ("!Join ['-', !Split ['/', x/y]]", "x-y"),
     ("!Ref Live", f"{LAMBDA}:function:check-beta:live"),
     ("!Ref First", f"{LAMBDA}:function:check-beta:1"),
     ("!Ref Lost", "Lost"),
@@ -84,7 +86,9 @@ LOCAL: list[tuple[str, Any]] = [
     ("!Sub '${Checker.Version}'", f"{LAMBDA}:function:check-beta:Version"),
     ("!GetAtt Queue.QueueUrl", "https://sqs.us-east-1.amazonaws.com/111111111111/orders"),
     ("{Ref: [a]}", "a"),
-    ("!Split [a, b]", {"Fn::Split": ["a", "b"]}),
+    ("!Split [a, bac]", ["b", "c"]),
+    ("!Split ['', b]", "b"),
+    ("!Split [':', '{{resolve:ssm:x}}']", ":resolve:ssm:x"),
     ("!Transform {Name: AWS::Include}", {"Fn::Transform": {"Name": "AWS::Include"}}),
     ("!Condition IsBig", {"Condition": "IsBig"}),
     ("[!Ref Stage, {a: !Ref Table, b: 1}]", ["beta", {"a": "Table", "b": 1}]),
@@ -120,7 +124,7 @@ KNOWN: list[tuple[str, Any]] = [
     ("!FindInMap [Limits, none, Most]", None),
     ("!Select [1, [a, !Ref Stage]]", "beta"),
     ("!Select [2, [a]]", None),
-    ("!Split [a, b]", None),
+    ("!Split [a, bac]", ["b", "c"]),
     ("!ImportValue arn", None),
     ("!Condition IsBig", {"Condition": "IsBig"}),
     ("[a, {b: !Ref Owner}]", None),
@@ -145,7 +149,7 @@ UNKNOWN = [
     ("!Join [':', [!Ref Owner, x]]", "<Owner>:x"),
     ("!Join [':', !Ref Owner]", "<Owner>"),
     ("!If [IsBeta, this, that]", "<IsBetathisthat>"),
-    ("!Split ['-', a-b]", "<ab>"),
+    ("!Cidr ['-', a-b]", "<ab>"),
     ("!ImportValue '+'", "<value>"),
 ]
 
@@ -196,7 +200,7 @@ IN_STACK: list[tuple[str, Any]] = [
     ("!If [IsBeta, this, that]", "that"),
     ("!If [IsBig, this, that]", "this"),
     ("!If [IsStrange, this, that]", "this"),
-    ("!Split [a, b]", None),
+    ("!Split [a, bac]", ["b", "c"]),
     ("!Ref Nothing", None),
 ]
 
@@ -210,7 +214,7 @@ def test_a_value_in_a_stack_has_its_resources_its_parameters_and_its_account(
 
 
 def test_a_value_that_even_the_stack_does_not_show_is_its_name(tmp_path: Path) -> None:
-    stack, probed = probe(tmp_path, "[!GetAtt Queue.Odd, !Split [a, b], !Ref Nothing, !GetAtt Other.Arn]", OTHER)
+    stack, probed = probe(tmp_path, "[!GetAtt Queue.Odd, !Cidr [a, b], !Ref Nothing, !GetAtt Other.Arn]", OTHER)
     values = stack.in_stack({**PHYSICAL, "Other": "o"}, {}, STACK_ARN).value(probed)
     assert values == ["Queue.Odd", "ab", "Nothing", "Other.Arn"]
 

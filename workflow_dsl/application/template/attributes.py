@@ -45,16 +45,17 @@ def _matches(pattern: str, attribute: str) -> bool:
 
 
 def attribute_references(value: Json) -> Iterator[tuple[str, str]]:
-    """Yield the resource and the attribute of each GetAtt in a value, at any depth, those in Sub included."""
+    """Yield the resource and the attribute of each GetAtt in a value, at any depth, those in Sub included.
+
+    SAM's Ref of `Function.Alias` has them, too.
+    """
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, list):
             waiting.extend(reversed(item))
         elif isinstance(item, dict):
-            pair = attribute_of(item.get("Fn::GetAtt"))
-            if pair:
-                yield pair
+            yield from filter(None, (attribute_of(item.get(function)) for function in ("Fn::GetAtt", "Ref")))
             text = item.get("Fn::Sub")
             text, own = (text[0], dict_or_empty(text[1])) if isinstance(text, list) and len(text) == 2 else (text, {})
             names = names_in_sub(text) if isinstance(text, str) else ()

@@ -20,6 +20,11 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def as_string(value: Json) -> str:
+    """A value as CloudFormation writes it into a string."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def merged(defaults: Mapping[str, Json], values: Mapping[str, Json]) -> dict[str, Json]:
     """Return the values with the defaults that they lack, at any depth of objects."""
     own = {

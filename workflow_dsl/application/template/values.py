@@ -11,6 +11,7 @@ from typing import Literal
 
 from workflow_dsl.application.template.intrinsics import (
     as_list,
+    as_string,
     attribute_of,
     dict_or_empty,
     joined,
@@ -242,12 +243,12 @@ class TemplateValues:
 
     def _join(self, operand: Json) -> str:
         parts = operand[1] if isinstance(operand, list) and len(operand) == 2 else None
-        if isinstance(parts, dict):  # a parameter of a list type
-            parts = self.of(parts)
+        parts = self.of(parts) if isinstance(parts, dict) else parts
+        if isinstance(parts, str):  # a parameter of a list type
             parts = [part.strip() for part in parts.split(",")] if is_known(parts) else None
         if not isinstance(parts, list):
             return self.unknown(placeholder_name(operand))
-        return joined(str(operand[0]), (_as_string(self.of(part)) for part in parts))
+        return joined(str(operand[0]), (as_string(self.of(part)) for part in parts))
 
     def _if(self, operand: Json) -> Json:
         """The value that the condition selects; the first one for an unknown condition."""
@@ -287,7 +288,7 @@ class TemplateValues:
         except Unknown:
             return None
         are_scalars = all(isinstance(value, (str, int, float)) for value in (left, right))
-        return _as_string(left) == _as_string(right) if are_scalars else None
+        return as_string(left) == as_string(right) if are_scalars else None
 
     def _find_in_map(self, operand: Json) -> Json:
         """The value in a mapping, if its keys are known: a string or number, or a list of them."""
@@ -310,11 +311,19 @@ class TemplateValues:
         return len(items) if isinstance(items, list) else self.unknown(placeholder_name(operand))
 
     def _select(self, operand: Json) -> Json:
-        """An item of a list that is written in the template."""
-        if isinstance(operand, list) and len(operand) == 2 and isinstance(operand[1], list):
-            index = str(self.of(operand[0]))
-            if index.isdecimal() and len(index) < 10 and int(index) < len(operand[1]):
-                return self.of(operand[1][int(index)])
+        """An item of a list that is written in the template, or of a string that Fn::Split splits."""
+        if isinstance(operand, list) and len(operand) == 2:
+            index, items = str(self.of(operand[0])), operand[1]
+            items = self.of(items) if isinstance(items, dict) and "Fn::Split" in items else items
+            if isinstance(items, list) and index.isdecimal() and len(index) < 10 and int(index) < len(items):
+                return self.of(items[int(index)])
+        return self.unknown(placeholder_name(operand))
+
+    def _split(self, operand: Json) -> Json:
+        """The parts of a string (CloudFormation user guide, "Fn::Split")."""
+        separator, text = self.of(operand) if isinstance(operand, list) and len(operand) == 2 else ("", "")
+        if isinstance(separator, str) and separator and isinstance(text, str) and "{{resolve:" not in text:
+            return text.split(separator)
         return self.unknown(placeholder_name(operand))
 
 
@@ -326,11 +335,6 @@ def _made_up_name(resource: Resource) -> str:
     return f"{resource.logical_id}.fifo" if is_fifo else resource.logical_id
 
 
-def _as_string(value: Json) -> str:
-    """A value as CloudFormation writes it into a string."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 _RESOLVE: Mapping[str, Callable[[TemplateValues, Json], Json]] = {
     "Ref": TemplateValues.ref,
     "Fn::GetAtt": TemplateValues._get_att,
@@ -339,6 +343,7 @@ _RESOLVE: Mapping[str, Callable[[TemplateValues, Json], Json]] = {
     "Fn::If": TemplateValues._if,
     "Fn::FindInMap": TemplateValues._find_in_map,
     "Fn::Select": TemplateValues._select,
+    "Fn::Split": TemplateValues._split,
     "Fn::ToJsonString": TemplateValues._json_string,
     "Fn::Length": TemplateValues._length,
 }
