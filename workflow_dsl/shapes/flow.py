@@ -132,7 +132,7 @@ class _Round:
             return
         before = self._inputs.get(name)
         after = shape if before is None else join(before, shape)
-        if before is not None and after == before:
+        if before is not None and (after is before or after == before):
             self._inputs[name] = after  # equal, with the origins of both
             return
         visits = self._visits[name] = self._visits.get(name, 0) + 1
