@@ -6,10 +6,11 @@ Developer guide, "Processing input and output in Step Functions"; States Languag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.choice import matching, not_matching
+from workflow_dsl.shapes.choice import split
 from workflow_dsl.shapes.jsonata.states import jsonata_exits
 from workflow_dsl.shapes.maps import items_of_map, result_of_map
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
@@ -133,9 +134,9 @@ _RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _p
 def _choice(visit: Visit) -> Iterator[Exit]:
     scene = _effective(visit)
     left = visit.passing.arguments = scene.data
+    look = partial(_read_comparison, scene)
     for index, rule in visit.passing.state.items_of("Choices"):
-        _read_rule(rule, scene.with_data(left), ("Choices", index))
-        matched, others = matching(left, rule), not_matching(left, rule)
+        matched, others = split(left, rule, look, ("Choices", index))
         if matched.parts == () and others.parts == ():
             matched = others = left  # the rule fails: its Variable has no value
         elif () in (matched.parts, others.parts):
@@ -150,22 +151,9 @@ def _choice(visit: Visit) -> Iterator[Exit]:
     visit.passing.output = _output(visit, scene.data)
 
 
-def _read_rule(rule: Json, scene: Scene, keys: Keys) -> Shape:
-    """Collect the reads of a Choice rule in the order in which it makes them; the data left for the rule after it."""
-    if not isinstance(rule, dict) or scene.data.parts == ():
-        return scene.data
-    for name, narrow in (("And", matching), ("Or", not_matching)):
-        if isinstance(rule.get(name), list):
-            for index, inner in enumerate(rule[name]):
-                _read_rule(inner, scene, (*keys, name, index))
-                scene = scene.with_data(narrow(scene.data, inner))
-    if "Not" in rule:
-        _read_rule(rule["Not"], scene, (*keys, "Not"))
-    _read_comparison(rule, scene, keys)
-    return scene.data
-
-
-def _read_comparison(rule: Mapping[str, Json], scene: Scene, keys: Keys) -> None:
+def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: Keys) -> None:
+    """Collect the reads of one comparison, which compares values of `data`."""
+    scene = scene.with_data(data)
     if "IsPresent" in rule:
         steps = reference_steps(rule.get("Variable")) or ()
         miss = read(scene.data, steps).miss
