@@ -33,16 +33,14 @@ def _no_exits(visit: Visit) -> Iterator[Exit]:
     return iter(())
 
 
-def _filtered(scene: Scene, fields: Mapping[str, Json], field: str) -> Shape:
+def _filtered(scene: Scene, path: Json, field: str) -> Shape:
     """The data after InputPath or OutputPath."""
-    path = fields.get(field, "$")
-    if path is None:
-        return record({})
-    return scene.data if path == "$" else read_reference(path, scene, (field,)).shape
+    return record({}) if path is None else read_reference(path, scene, (field,)).shape
 
 
 def _effective(visit: Visit) -> Scene:
-    return visit.scene.with_data(_filtered(visit.scene, visit.fields, "InputPath"))
+    path = visit.fields.get("InputPath", "$")
+    return visit.scene if path == "$" else visit.scene.with_data(_filtered(visit.scene, path, "InputPath"))
 
 
 def _arguments(visit: Visit, scene: Scene) -> Shape:
@@ -52,13 +50,14 @@ def _arguments(visit: Visit, scene: Scene) -> Shape:
 
 
 def _output(visit: Visit, data: Shape) -> Shape:
-    return _filtered(visit.scene.with_data(data), visit.fields, "OutputPath")
+    path = visit.fields.get("OutputPath", "$")
+    return data if path == "$" else _filtered(visit.scene.with_data(data), path, "OutputPath")
 
 
-def _assign(visit: Visit, fields: Mapping[str, Json], scene: Scene, keys: Keys = ()) -> None:
+def _assign(visit: Visit, fields: Mapping[str, Json], data: Shape, keys: Keys = ()) -> None:
     assigned = fields.get("Assign")
     if isinstance(assigned, dict):
-        shape = shape_of_template(assigned, scene, (*keys, "Assign"))
+        shape = shape_of_template(assigned, visit.scene.with_data(data), (*keys, "Assign"))
         for each in shape.records:
             for name, field in each.fields.items():
                 visit.variables.assign(name, field.shape)
@@ -80,7 +79,7 @@ def _compute(visit: Visit) -> Iterator[Exit]:
     if "ResultSelector" in visit.fields:
         selector = visit.fields["ResultSelector"]
         result = shape_of_template(selector, visit.scene.with_data(result), ("ResultSelector",))
-    _assign(visit, visit.fields, visit.scene.with_data(result))
+    _assign(visit, visit.fields, result)
     yield _exit(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
 
 
@@ -99,7 +98,7 @@ def _catchers(visit: Visit) -> Iterator[Exit]:
     state = visit.passing.state
     for index, catcher in state.items_of("Catch"):
         error = error_output(state)
-        _assign(visit, catcher, Scene(error, UNKNOWN, visit.scene.variables), ("Catch", index))
+        _assign(visit, catcher, error, ("Catch", index))
         yield visit.catch(_combined(visit.scene.data, catcher, error), catcher)
 
 
@@ -142,10 +141,10 @@ def _choice(visit: Visit) -> Iterator[Exit]:
         elif () in (matched.parts, others.parts):
             visit.passing.constant_rules[index] = others.parts == ()
         if matched.parts != ():
-            _assign(visit, rule, scene.with_data(matched), ("Choices", index))
+            _assign(visit, rule, matched, ("Choices", index))
             yield visit.next(_output(visit, matched), rule)
         left = others
-    _assign(visit, visit.fields, scene.with_data(left))
+    _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
         yield visit.fields["Default"], _output(visit, left)
     visit.passing.output = _output(visit, scene.data)
@@ -170,7 +169,7 @@ def _wait(visit: Visit) -> Iterator[Exit]:
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
             read_reference(visit.fields[field], scene, (field,))
-    _assign(visit, visit.fields, scene)
+    _assign(visit, visit.fields, scene.data)
     yield _exit(visit, _output(visit, scene.data))
 
 
