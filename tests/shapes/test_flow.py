@@ -190,7 +190,7 @@ def test_what_changes_in_a_loop_becomes_unknown_and_the_rest_stays() -> None:
     "More?": {Type: Choice, Choices: [{Variable: $.n, NumericLessThan: 5, Next: Again}], Default: Done}
     Done: {Type: Succeed}
     """
-    assert values(states, "Done")[0] == "{n: number, id: string, ...}"
+    assert values(states, "More?")[0] == "{n: number, id: string, ...}"
 
 
 def test_a_state_that_no_value_reaches_is_not_reached() -> None:
@@ -217,3 +217,59 @@ def test_loops_within_loops_end_with_everything_unknown() -> None:
         }
     found = flow_of(Machine(inner))
     assert len(found.states) == sum(1 for _ in Machine(inner).walk())
+
+
+def test_a_state_that_many_transitions_lead_to_has_the_values_of_all() -> None:
+    rules = "".join(f"{{Variable: $.count, NumericEquals: {n}, Next: P{n}}}, " for n in range(5))
+    ways = "".join(f"\n    P{n}: {{Type: Pass, Parameters: {{way: {n}, id.$: $.id}}, Next: Done}}" for n in range(5))
+    states = f"""
+    C: {{Type: Choice, Choices: [{rules}], Default: P0}}{ways}
+    Done: {{Type: Pass, InputPath: $.id, End: true}}
+    """
+    assert values(states, "Done")[1] == "string"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("$states.result[0].a", "1"),
+        ("$states.result[1].b", '"x"'),
+        ("$states.result[-1].b", '"x"'),
+    ],
+)
+def test_an_index_reads_the_result_of_one_branch(output: str, expected: str) -> None:
+    states = f"""
+    P:
+      Type: Parallel
+      Branches:
+      - {{StartAt: A, States: {{A: {{Type: Pass, Output: {{a: 1}}, End: true}}}}}}
+      - {{StartAt: B, States: {{B: {{Type: Pass, Output: {{b: x}}, End: true}}}}}}
+      Output: "{{% {output} %}}"
+      End: true
+    """
+    found = flow(states, QueryLanguage="JSONata")
+    assert type_of(found.output) == expected
+    assert [each.reads for each in found.states.values()] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("query", "missing"),
+    [
+        ("$sort($states.input.items, function($a, $b) { $a.skew > $b.sku })[0].sku", "skew"),
+        ("$reduce($states.input.items, function($all, $item) { $all & $item.skew }, '')", "skew"),
+        ("$single($states.input.items, function($item) { $item.skew = 'x' }).sku", "skew"),
+        ("$states.input.idd = 'x' ? 1 : 2", "idd"),
+        ("$states.input.cnt > 1 and $states.input.id = 'x'", "cnt"),
+    ],
+)
+def test_a_function_for_each_item_and_a_comparison_read_fields(query: str, missing: str) -> None:
+    found = flow(f'A: {{Type: Pass, Output: "{{% {query} %}}", End: true}}', QueryLanguage="JSONata")
+    [passing] = found.states.values()
+    assert [(each.miss.step, each.is_test) for each in passing.reads] == [(missing, False)]
+
+
+def test_the_assign_of_a_catcher_reads_its_error() -> None:
+    catcher = "{ErrorEquals: [States.ALL], Assign: {why.$: $.Cuase, kind.$: $.Error}, Next: B}"
+    found = flow(f"A: {{Type: Task, Resource: x, Catch: [{catcher}], End: true}}\nB: {{Type: Succeed}}")
+    reads = [each for passing in found.states.values() for each in passing.reads]
+    assert [(each.keys, each.miss.step) for each in reads] == [(("Catch", 0, "Assign", "why.$"), "Cuase")]

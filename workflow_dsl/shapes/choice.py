@@ -6,11 +6,13 @@ States Language, "Choice State". Each result is an upper bound: what it leaves o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache
+from typing import NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import Path, parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.reading import refined, without
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
@@ -29,48 +31,56 @@ from workflow_dsl.shapes.shape import (
 Keep = Callable[[Shape], Shape]
 
 
-def matching(shape: Shape, rule: Mapping[str, Json]) -> Shape:
-    """Return the values of a state's input that match a Choice rule."""
-    return _matching(shape, rule, is_match=True)
+Look = Callable[[Mapping[str, Json], Shape, Keys], None]
 
 
-def not_matching(shape: Shape, rule: Mapping[str, Json]) -> Shape:
-    """Return the values of a state's input that do not match a Choice rule."""
-    return _matching(shape, rule, is_match=False)
+def split(shape: Shape, rule: Json, look: Look, keys: Keys = ()) -> tuple[Shape, Shape]:
+    """Return the values of a state's input that match a Choice rule, and those that do not.
 
-
-def _matching(shape: Shape, rule: Json, *, is_match: bool) -> Shape:
+    `look` gets each comparison in the rule, the values that it compares, and its keys, in the order of evaluation.
+    """
     if not isinstance(rule, dict) or shape.parts == ():
-        return shape
+        return shape, shape
     for name in ("And", "Or"):
         if isinstance(rule.get(name), list):
-            return _joined_rules(shape, rule[name], is_match=is_match, is_all=(name == "And") is is_match)
+            return _split_rules(shape, name, rule[name], look, keys)
     if "Not" in rule:
-        return _matching(shape, rule["Not"], is_match=not is_match)
+        matched, others = split(shape, rule["Not"], look, (*keys, "Not"))
+        return others, matched
+    look(rule, shape, keys)
+    return _compared(shape, rule)
+
+
+def _split_rules(shape: Shape, name: str, rules: list[Json], look: Look, keys: Keys) -> tuple[Shape, Shape]:
+    """The values for which all rules of an And match, one after the other, and those that one leaves out; so for Or."""
+    is_all = name == "And"
+    left, decided = shape, []
+    for index, rule in enumerate(rules):
+        matched, others = split(left, rule, look, (*keys, name, index))
+        left, out = (matched, others) if is_all else (others, matched)
+        decided.append(out)
+    return (left, joined(decided)) if is_all else (joined(decided), left)
+
+
+def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
     path = _variable(rule)
     operator = next((name for name in rule if name not in _BESIDE), "")
     if path is None or path.steps is None or path.root != "$":
-        return shape
-    operand = rule.get(operator)
+        return shape, shape
+    operand, steps = rule.get(operator), path.steps
     if operator == "IsPresent":
-        is_present = (operand is True) is is_match
-        return refined(shape, path.steps, lambda value: value) if is_present else without(shape, path.steps)
-    keep = _keep(operator, operand, is_match=is_match)
-    return refined(shape, path.steps, keep) if keep else shape
+        present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
+        return (present, absent) if operand is True else (absent, present)
+    keeps = _keeps(operator, None if isinstance(operand, (dict, list)) else operand)
+    if keeps is None:
+        return shape, shape
+    matched = refined(shape, steps, keeps.of_match)
+    if shape.parts is None and keeps.of_others(shape) is UNKNOWN:
+        return matched, shape  # no news of an unknown value
+    return matched, refined(shape, steps, keeps.of_others)
 
 
 _BESIDE = ("Variable", "Comment", "Next", "Assign", "Output")
-
-
-def _joined_rules(shape: Shape, rules: list[Json], *, is_match: bool, is_all: bool) -> Shape:
-    """The values for which all rules have a result, one after the other, or any has it and those before it do not."""
-    if is_all:
-        return reduce(lambda left, rule: _matching(left, rule, is_match=is_match), rules, shape)
-    found, left = [], shape
-    for rule in rules:
-        found.append(_matching(left, rule, is_match=is_match))
-        left = _matching(left, rule, is_match=not is_match)
-    return joined(found)
 
 
 def _variable(rule: Mapping[str, Json]) -> Path | None:
@@ -93,28 +103,36 @@ _COMPARED: tuple[tuple[str, Shape], ...] = (
 )
 
 
-def _keep(operator: str, operand: Json, *, is_match: bool) -> Keep | None:
-    """The function that keeps the values for which a comparison has a result; None if nothing is known of it."""
+class _Keeps(NamedTuple):
+    """The functions that keep the values for which a comparison is true, and those for which it is false."""
+
+    of_match: Keep
+    of_others: Keep
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _keeps(operator: str, operand: str | float | bool | None) -> _Keeps | None:
+    """The values that a comparison keeps; None if nothing is known of it."""
     if operator in _KINDS:
-        return _kept_kind(_KINDS[operator], is_kind=(operand is True) is is_match)
+        of_kind = _equal_to(_KINDS[operator])
+        return of_kind if operand is True else _Keeps(of_kind.of_others, of_kind.of_match)
     kind = compared_kind(operator)
     if kind is None:
         return None
     value = _EQUALS.get(operator)
-    if value and not isinstance(operand, (list, dict)) and not (isinstance(operand, str) and "${" in operand):
-        wanted = one_of(value, [operand])
-        return (lambda shape: common(shape, wanted)) if is_match else (lambda shape: less(shape, wanted))
+    if value and operand is not None and not (isinstance(operand, str) and "${" in operand):
+        return _equal_to(one_of(value, [operand]))
     # Another comparison leaves out the values of other kinds if it matches, and nothing if it does not.
-    return (lambda shape: common(shape, kind)) if is_match else (lambda shape: shape)
+    return _Keeps(lambda shape: common(shape, kind), lambda shape: shape)
+
+
+def _equal_to(wanted: Shape) -> _Keeps:
+    return _Keeps(lambda shape: common(shape, wanted), lambda shape: less(shape, wanted))
 
 
 def compared_kind(operator: str) -> Shape | None:
     """Return the kind of values that a comparison such as NumericLessThan can match; None for any other operator."""
     return next((shape for name, shape in _COMPARED if operator.startswith(name)), None)
-
-
-def _kept_kind(kind: Shape, *, is_kind: bool) -> Keep:
-    return (lambda shape: common(shape, kind)) if is_kind else (lambda shape: less(shape, kind))
 
 
 def common(shape: Shape, wanted: Shape) -> Shape:

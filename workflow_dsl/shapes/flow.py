@@ -19,7 +19,7 @@ from workflow_dsl.shapes.scene import Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
 from workflow_dsl.shapes.states import exits_of
 
-_MOST_VISITS = 3  # of a state while one of its loops is followed
+_MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
 _VISITS_BEFORE_WIDENING = 2
 _MOST_ROUNDS = 3  # of a scope, until its variables are the same
 _WORK = 30  # visits for each state of the machine, until everything is unknown
@@ -96,6 +96,7 @@ class _Round:
         self._inputs: dict[str, Shape] = {}
         self._visits: dict[str, int] = {}
         self._waiting: list[tuple[int, str]] = []
+        self._is_waiting: set[str] = set()
         self._output = NOTHING
         self._through = partial(flow_through, flow)
 
@@ -103,6 +104,8 @@ class _Round:
         self._enter(self._machine.start_at, input)
         while self._waiting:
             _, name = heapq.heappop(self._waiting)
+            self._visits[name] = self._visits.get(name, 0) + 1
+            self._is_waiting.discard(name)
             self._flow.work -= 1
             if self._flow.work < 0:
                 raise _TooMuchWork
@@ -132,14 +135,16 @@ class _Round:
             return
         before = self._inputs.get(name)
         after = shape if before is None else join(before, shape)
-        if before is not None and after == before:
+        if before is not None and (after is before or after == before):
             self._inputs[name] = after  # equal, with the origins of both
             return
-        visits = self._visits[name] = self._visits.get(name, 0) + 1
-        if before is not None and visits > _VISITS_BEFORE_WIDENING:
-            after = UNKNOWN if visits > _MOST_VISITS else widened(before, after)
+        visits = self._visits.get(name, 0)
+        if before is not None and visits >= _VISITS_BEFORE_WIDENING:
+            after = UNKNOWN if visits >= _MOST_VISITS else widened(before, after)
         self._inputs[name] = after
-        heapq.heappush(self._waiting, (self._order[name], name))
+        if name not in self._is_waiting:
+            self._is_waiting.add(name)
+            heapq.heappush(self._waiting, (self._order[name], name))
 
 
 def _language(machine: Machine, state: State) -> object:

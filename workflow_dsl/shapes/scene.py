@@ -61,7 +61,7 @@ class Variables:
         """Add a value to those of a variable."""
         before = self.own.get(name, NOTHING)
         after = join(before, shape)
-        if after != before:
+        if after is not before and after != before:
             self.own[name] = after
             self.has_changed = True
 

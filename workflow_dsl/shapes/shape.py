@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import reduce
-from typing import Literal
+from operator import is_
+from typing import Literal, TypeVar, dataclass_transform
 
 from workflow_dsl.definition.json import Json
 
@@ -22,6 +23,15 @@ _MOST_FIELDS = 400  # of one record; with more it may have any
 _MOST_VALUES = 24  # of one scalar; with more it may have any
 _DEEPEST = 24  # levels; what is deeper is unknown
 _MOST_ORIGINS = 3
+
+
+_Class = TypeVar("_Class")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def value_class(cls: type[_Class]) -> type[_Class]:
+    """Make a dataclass that is frozen for mypy only: a frozen one takes more than twice as long to build."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 class Presence(Enum):
@@ -45,7 +55,7 @@ class Origin:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scalar:
     """A string, number, boolean or null: one of `values`, or any but these if it `is_excluding`."""
 
@@ -55,7 +65,7 @@ class Scalar:
     is_whole: bool = False  # of a number: declared as an integer
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ListOf:
     """A list: the shape of every item, and those of each position where the length is known."""
 
@@ -63,7 +73,7 @@ class ListOf:
     items: tuple[Shape, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Field:
     """A field of a record."""
 
@@ -71,7 +81,7 @@ class Field:
     presence: Presence = Presence.SURE
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Record:
     """An object: its fields, and the shape of all others; None if it has no others."""
 
@@ -88,7 +98,7 @@ class Record:
 Part = Scalar | ListOf | Record
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Shape:
     """The kinds of values that a place may have; `parts` is None if it may have any."""
 
@@ -112,6 +122,7 @@ class Shape:
 
 
 UNKNOWN = Shape(None)
+_UNKNOWN_FIELD = Field(UNKNOWN)
 NOTHING = Shape(())
 NULL = Shape((Scalar("null"),))
 BOOLEAN = Shape((Scalar("boolean"),))
@@ -124,6 +135,11 @@ ANY_RECORD = Shape((Record({}, UNKNOWN),))
 def kind_of(part: Part) -> str:
     """Return the kind of a part: a scalar's, "list" or "object"."""
     return part.kind if isinstance(part, Scalar) else "list" if isinstance(part, ListOf) else "object"
+
+
+def sure(shape: Shape) -> Field:
+    """Return a field that a record has for sure."""
+    return _UNKNOWN_FIELD if shape is UNKNOWN else Field(shape)
 
 
 def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
@@ -182,6 +198,8 @@ def join(one: Shape, other: Shape) -> Shape:
     parts = list(one.parts)
     for part in other.parts:
         _add(parts, part)
+    if len(parts) == len(one.parts) and all(map(is_, parts, one.parts)):
+        return one
     return Shape(_with_few_records(parts), max(one.depth, other.depth))
 
 
@@ -192,7 +210,8 @@ def _add(parts: list[Part], part: Part) -> None:
             return
         if isinstance(part, Record):
             if isinstance(present, Record) and present == part:
-                parts[index] = replace(present, origins=_origins(present, part))
+                if part.origins != present.origins:
+                    parts[index] = replace(present, origins=_origins(present, part))
                 return
         elif kind_of(present) == kind_of(part):
             parts[index] = _joined_parts(present, part)
@@ -263,7 +282,7 @@ def _merged_fields(one: Record, other: Record) -> Iterator[tuple[str, Field]]:
 
 def widened(before: Shape, after: Shape) -> Shape:
     """Return an upper bound of a shape that keeps growing in a loop: what differs from before is unknown."""
-    if before == after:
+    if before is after or before == after:
         return before
     first, second = merged(before).records, merged(after).records
     if len(first) != 1 or len(second) != 1 or before.kinds != {"object"} or after.kinds != {"object"}:

@@ -6,10 +6,11 @@ Developer guide, "Processing input and output in Step Functions"; States Languag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.choice import matching, not_matching
+from workflow_dsl.shapes.choice import split
 from workflow_dsl.shapes.jsonata.states import jsonata_exits
 from workflow_dsl.shapes.maps import items_of_map, result_of_map
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
@@ -32,16 +33,14 @@ def _no_exits(visit: Visit) -> Iterator[Exit]:
     return iter(())
 
 
-def _filtered(scene: Scene, fields: Mapping[str, Json], field: str) -> Shape:
+def _filtered(scene: Scene, path: Json, field: str) -> Shape:
     """The data after InputPath or OutputPath."""
-    path = fields.get(field, "$")
-    if path is None:
-        return record({})
-    return scene.data if path == "$" else read_reference(path, scene, (field,)).shape
+    return record({}) if path is None else read_reference(path, scene, (field,)).shape
 
 
 def _effective(visit: Visit) -> Scene:
-    return visit.scene.with_data(_filtered(visit.scene, visit.fields, "InputPath"))
+    path = visit.fields.get("InputPath", "$")
+    return visit.scene if path == "$" else visit.scene.with_data(_filtered(visit.scene, path, "InputPath"))
 
 
 def _arguments(visit: Visit, scene: Scene) -> Shape:
@@ -51,13 +50,14 @@ def _arguments(visit: Visit, scene: Scene) -> Shape:
 
 
 def _output(visit: Visit, data: Shape) -> Shape:
-    return _filtered(visit.scene.with_data(data), visit.fields, "OutputPath")
+    path = visit.fields.get("OutputPath", "$")
+    return data if path == "$" else _filtered(visit.scene.with_data(data), path, "OutputPath")
 
 
-def _assign(visit: Visit, fields: Mapping[str, Json], scene: Scene, keys: Keys = ()) -> None:
+def _assign(visit: Visit, fields: Mapping[str, Json], data: Shape, keys: Keys = ()) -> None:
     assigned = fields.get("Assign")
     if isinstance(assigned, dict):
-        shape = shape_of_template(assigned, scene, (*keys, "Assign"))
+        shape = shape_of_template(assigned, visit.scene.with_data(data), (*keys, "Assign"))
         for each in shape.records:
             for name, field in each.fields.items():
                 visit.variables.assign(name, field.shape)
@@ -79,7 +79,7 @@ def _compute(visit: Visit) -> Iterator[Exit]:
     if "ResultSelector" in visit.fields:
         selector = visit.fields["ResultSelector"]
         result = shape_of_template(selector, visit.scene.with_data(result), ("ResultSelector",))
-    _assign(visit, visit.fields, visit.scene.with_data(result))
+    _assign(visit, visit.fields, result)
     yield _exit(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
 
 
@@ -98,7 +98,7 @@ def _catchers(visit: Visit) -> Iterator[Exit]:
     state = visit.passing.state
     for index, catcher in state.items_of("Catch"):
         error = error_output(state)
-        _assign(visit, catcher, Scene(error, UNKNOWN, visit.scene.variables), ("Catch", index))
+        _assign(visit, catcher, error, ("Catch", index))
         yield visit.catch(_combined(visit.scene.data, catcher, error), catcher)
 
 
@@ -133,39 +133,26 @@ _RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _p
 def _choice(visit: Visit) -> Iterator[Exit]:
     scene = _effective(visit)
     left = visit.passing.arguments = scene.data
+    look = partial(_read_comparison, scene)
     for index, rule in visit.passing.state.items_of("Choices"):
-        _read_rule(rule, scene.with_data(left), ("Choices", index))
-        matched, others = matching(left, rule), not_matching(left, rule)
+        matched, others = split(left, rule, look, ("Choices", index))
         if matched.parts == () and others.parts == ():
             matched = others = left  # the rule fails: its Variable has no value
         elif () in (matched.parts, others.parts):
             visit.passing.constant_rules[index] = others.parts == ()
         if matched.parts != ():
-            _assign(visit, rule, scene.with_data(matched), ("Choices", index))
+            _assign(visit, rule, matched, ("Choices", index))
             yield visit.next(_output(visit, matched), rule)
         left = others
-    _assign(visit, visit.fields, scene.with_data(left))
+    _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
         yield visit.fields["Default"], _output(visit, left)
     visit.passing.output = _output(visit, scene.data)
 
 
-def _read_rule(rule: Json, scene: Scene, keys: Keys) -> Shape:
-    """Collect the reads of a Choice rule in the order in which it makes them; the data left for the rule after it."""
-    if not isinstance(rule, dict) or scene.data.parts == ():
-        return scene.data
-    for name, narrow in (("And", matching), ("Or", not_matching)):
-        if isinstance(rule.get(name), list):
-            for index, inner in enumerate(rule[name]):
-                _read_rule(inner, scene, (*keys, name, index))
-                scene = scene.with_data(narrow(scene.data, inner))
-    if "Not" in rule:
-        _read_rule(rule["Not"], scene, (*keys, "Not"))
-    _read_comparison(rule, scene, keys)
-    return scene.data
-
-
-def _read_comparison(rule: Mapping[str, Json], scene: Scene, keys: Keys) -> None:
+def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: Keys) -> None:
+    """Collect the reads of one comparison, which compares values of `data`."""
+    scene = scene.with_data(data)
     if "IsPresent" in rule:
         steps = reference_steps(rule.get("Variable")) or ()
         miss = read(scene.data, steps).miss
@@ -182,7 +169,7 @@ def _wait(visit: Visit) -> Iterator[Exit]:
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
             read_reference(visit.fields[field], scene, (field,))
-    _assign(visit, visit.fields, scene)
+    _assign(visit, visit.fields, scene.data)
     yield _exit(visit, _output(visit, scene.data))
 
 

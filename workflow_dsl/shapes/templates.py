@@ -24,7 +24,6 @@ from workflow_dsl.shapes.shape import (
     NUMBER,
     STRING,
     UNKNOWN,
-    Field,
     Shape,
     join,
     joined,
@@ -32,6 +31,7 @@ from workflow_dsl.shapes.shape import (
     list_with,
     literal,
     record,
+    sure,
 )
 
 DEEPEST_TEMPLATE = 60  # keys; what is nested deeper is unknown
@@ -44,7 +44,7 @@ def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
     if isinstance(template, dict):
         return record(
             {
-                name.removesuffix(".$"): Field(
+                name.removesuffix(".$"): sure(
                     shape_at(value, scene, (*keys, name))
                     if name.endswith(".$")
                     else shape_of_template(value, scene, (*keys, name))

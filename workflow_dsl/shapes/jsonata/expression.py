@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import floor
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, flat, is_never_list, sequence
+from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, is_never_list, item_at, sequence
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.reading import Miss
@@ -93,7 +94,7 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
         query.tolerantly(node.left, names)
         query.tolerantly(node.right, narrowed(node.left, names, holds=node.operator == "and"))
         return Typed(BOOLEAN, False)
-    left, right = query.typed(node.left, names), query.typed(node.right, names)
+    left, right = query.operand(node.left, names), query.operand(node.right, names)
     may_be_absent = left.may_be_absent or right.may_be_absent
     if node.operator in ARITHMETIC:
         return Typed(NUMBER, may_be_absent)
@@ -243,15 +244,21 @@ def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> 
     """The values that a predicate leaves: one for an index, else those for which it holds."""
     inner = replace(names, context=flat(shape))
     query.typed(stage, inner)
-    if _is_index(stage):
-        return flat(shape)
+    index = _index(stage)
+    if index is not None:
+        return item_at(shape, index)
     kept = narrowed(stage, inner, holds=True).context
     return sequence(flat(shape) if kept is None or kept.parts == () else kept)
 
 
-def _is_index(node: tree.Node) -> bool:
-    node = node.operand if isinstance(node, tree.Negation) else node
-    return isinstance(node, tree.Literal) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+def _index(node: tree.Node) -> int | None:
+    """The number in brackets, which counts from the end if it is negative; None for a condition."""
+    number = node.operand if isinstance(node, tree.Negation) else node
+    if not isinstance(number, tree.Literal) or isinstance(number.value, bool):
+        return None
+    if not isinstance(number.value, (int, float)):
+        return None
+    return floor(number.value if number is node else -number.value)
 
 
 def _call(query: Query, node: Any, names: Names) -> Typed:
@@ -262,7 +269,7 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
         for argument in node.arguments:
             query.tolerantly(argument, names)
         return Typed(BOOLEAN, False)
-    if name in ("map", "filter") and len(node.arguments) == 2:
+    if name in OVER_ITEMS and len(node.arguments) > 1:
         return _over_items(query, name, node.arguments, names)
     arguments = [_argument(query, argument, names) for argument in node.arguments]
     function = FUNCTIONS.get(name)
@@ -286,12 +293,15 @@ def _lambda(query: Query, node: Any, names: Names, *parameters: Shape) -> Typed:
 
 
 def _over_items(query: Query, name: str, arguments: Sequence[Any], names: Names) -> Typed:
-    """`$map` and `$filter`: a function for each item."""
+    """`$map` and functions like it: a function is called for each item."""
     items = flat(query.typed(arguments[0], names).shape)
+    for argument in arguments[2:]:
+        query.typed(argument, names)
     if not isinstance(arguments[1], tree.Lambda):
         return UNDECIDED
-    result = _lambda(query, arguments[1], names, items).shape
-    return Typed(sequence(items if name == "filter" else result))
+    over = OVER_ITEMS[name]
+    result = _lambda(query, arguments[1], names, *over.parameters(items)).shape
+    return Typed(over.result(items, result))
 
 
 def _apply(query: Query, node: Any, names: Names) -> Typed:

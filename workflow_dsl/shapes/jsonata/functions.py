@@ -44,6 +44,15 @@ def is_never_list(shape: Shape) -> bool:
     return shape.parts is not None and not shape.lists
 
 
+def item_at(shape: Shape, index: int) -> Shape:
+    """Return the item at a position: the one that is there where positions are known, else any."""
+    lists = shape.lists
+    if shape.parts is None or len(lists) != len(shape.parts) or any(each.items is None for each in lists):
+        return flat(shape)
+    items = [each.items[index] for each in lists if each.items and -len(each.items) <= index < len(each.items)]
+    return joined(items) if items else UNKNOWN
+
+
 class Function(NamedTuple):
     """The result of a function for its arguments. It is undefined without an argument if it is `of_arguments`.
 
@@ -106,4 +115,20 @@ FUNCTIONS: Mapping[str, Function] = {
     "sort": Function(lambda arguments: list_of(flat(arguments[0]))),
     "reverse": Function(lambda arguments: list_of(flat(arguments[0]))),
     "distinct": Function(lambda arguments: sequence(flat(arguments[0])), may_be_absent=True),
+}
+
+
+class OverItems(NamedTuple):
+    """The parameters of a function that is called for items, and what comes of the items and its results."""
+
+    parameters: Callable[[Shape], tuple[Shape, ...]]
+    result: Callable[[Shape, Shape], Shape]
+
+
+OVER_ITEMS: Mapping[str, OverItems] = {
+    "map": OverItems(lambda item: (item,), lambda item, result: sequence(result)),
+    "filter": OverItems(lambda item: (item,), lambda item, result: sequence(item)),
+    "single": OverItems(lambda item: (item,), lambda item, result: item),
+    "sort": OverItems(lambda item: (item, item), lambda item, result: list_of(item)),
+    "reduce": OverItems(lambda item: (UNKNOWN, item), lambda item, result: UNKNOWN),
 }

@@ -34,6 +34,7 @@ class Query:
     reads: list[Read]
     whole: tree.Node | None = None  # the whole expression: without a value of it, the state fails
     tolerant: int = field(default=0)  # above 0 where no value is as good as false
+    operands: int = field(default=0)  # above 0 in an operand, which is no test of a value
 
     def typed(self, node: tree.Node, names: Names) -> Typed:
         """Return the shape of a node of the expression's tree."""
@@ -48,12 +49,20 @@ class Query:
         finally:
             self.tolerant -= 1
 
+    def operand(self, node: tree.Node, names: Names) -> Typed:
+        """Return the shape of an operand of a comparison or another operator, for which a value is expected."""
+        self.operands += 1
+        try:
+            return self.typed(node, names)
+        finally:
+            self.operands -= 1
+
     def note(self, node: tree.Node, root: str, steps: Sequence[str | int], miss: Miss) -> None:
         """Collect the read of a path that has no value, or may have none, so that the whole expression has none."""
         is_whole = self.whole is not None and any(node is each for each in _deciding(self.whole))
         if miss.is_sure or (is_whole and not self.tolerant):
             text = ".".join([root, *map(str, steps)])
-            fails, is_test = is_whole and not self.tolerant, bool(self.tolerant)
+            fails, is_test = is_whole and not self.tolerant, bool(self.tolerant) and not self.operands
             self.reads.append(Read(self.keys, text, root, tuple(steps), miss, fails, is_test))
 
 

@@ -15,7 +15,7 @@ from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, joined, list_with, literal, record
+from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record, sure
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
@@ -34,7 +34,7 @@ def _no_exits(visit: Visit) -> Iterator[Exit]:
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
     """The variables and `$states`, with its input, its context object and what else it has at a field."""
     values = {"input": visit.scene.data, "context": visit.scene.context if context is None else context, **states}
-    reserved = record({name: Field(shape) for name, shape in values.items()}, UNKNOWN)
+    reserved = record({name: sure(shape) for name, shape in values.items()}, UNKNOWN)
     return Names({**visit.scene.variables, "states": reserved})
 
 
@@ -48,7 +48,7 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
             return shape_of_text(template) if text is None else UNKNOWN
         return shape_of_expression(text, names, keys, visit.passing.reads).shape
     if isinstance(template, dict):
-        return record({name: Field(_shape(visit, value, names, (*keys, name))) for name, value in template.items()})
+        return record({name: sure(_shape(visit, value, names, (*keys, name))) for name, value in template.items()})
     if isinstance(template, list):
         return list_with([_shape(visit, item, names, (*keys, index)) for index, item in enumerate(template)])
     return literal(template)
@@ -128,7 +128,6 @@ def _pass_on(visit: Visit) -> Iterator[Exit]:
 
 def _choice(visit: Visit) -> Iterator[Exit]:
     names = _names(visit)
-    visit.passing.output = NOTHING
     for index, rule in visit.passing.state.items_of("Choices"):
         keys = ("Choices", index)
         _shape(visit, rule.get("Condition"), names, (*keys, "Condition"))
