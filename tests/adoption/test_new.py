@@ -74,3 +74,24 @@ def test_a_file_that_differs_is_never_overwritten(root: Path) -> None:
     with pytest.raises(FindingsError) as problem:
         plan_new_project(root)
     assert [finding.message for finding in problem.value.findings] == ["tox.ini would be overwritten"]
+
+
+def test_nothing_is_written_through_a_link_that_leads_outside(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "shop"
+    outside.mkdir()
+    root.mkdir()
+    (root / "workflows").symlink_to(outside)
+    with pytest.raises(OSError, match=r"leads outside of .* by a link") as problem:
+        carry_out(plan_new_project(root))
+    assert problem.value.filename == "workflows/order_intake.py"
+    assert [*outside.iterdir()] == []
+    assert [path.name for path in root.iterdir()] == ["workflows"]
+
+
+def test_a_link_to_another_place_in_the_project_stays_one(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    (root / "src").mkdir(parents=True)
+    (root / "workflows").symlink_to("src")
+    carry_out(plan_new_project(root))
+    assert (root / "src" / "order_intake.py").is_file()
+    assert (root / "workflows").is_symlink()

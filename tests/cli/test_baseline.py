@@ -60,6 +60,7 @@ WRONG_CALLS = [
     (None, ("m.asl.json", "--baseline", "known.json"), "no baseline known.json; write it with --update-baseline"),
     ("{}", ("m.asl.json", "--baseline", "known.json"), "known.json: is not a baseline; write one with"),
     ("[", ("m.asl.json", "--baseline", "known.json"), "known.json: "),
+    ("\udcff", ("m.asl.json", "--baseline", "known.json"), "known.json: is not UTF-8; save it as UTF-8"),
     (None, ("m.asl.json", "--update-baseline"), "--update-baseline needs --baseline FILE"),
 ]
 
@@ -70,7 +71,7 @@ def test_a_baseline_that_cannot_be_read_is_a_wrong_call(
 ) -> None:
     write(folder, A=task("Z"))
     if text is not None:
-        (folder / "known.json").write_text(text)
+        (folder / "known.json").write_text(text, errors="surrogateescape")
     result = run(*arguments)
     assert (result.exit_code, message in result.stderr) == (2, True)
 

@@ -549,7 +549,7 @@ def test_rules_writes_the_page_of_all_rules(project: Project) -> None:
     result = run("rules", "--output", "rules.md")
     assert (result.exit_code, result.output) == (0, "")
     assert (project.root / "rules.md").read_text("utf-8") == render_rules()
-    assert run("rules", "--output", "none/rules.md").exit_code == 2
+    assert run("rules", "--output", "rules.md/none.md").exit_code == 2
 
 
 # The pre-commit hook

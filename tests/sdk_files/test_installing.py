@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from tests.sdk_files.conftest import Python
 from workflow_dsl.cli import main
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.sdk_files import private_folder
 from workflow_dsl.sdk_files.archives import Modules, modules_of_folder
+from workflow_dsl.sdk_files.fetching import fetch
 from workflow_dsl.sdk_files.installing import install
 
 
@@ -123,6 +126,21 @@ def test_what_the_installer_says_is_shown(data: Path, monkeypatch: pytest.Monkey
         f"      = check pip's or uv's index settings, {OTHERWISE}\n"
     )
     assert not data.exists()
+
+
+def test_the_password_of_an_index_is_not_shown(data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installer = tmp_path / "uv"
+    installer.write_text(
+        "#!/bin/sh\necho 'error: https://me:secret@index.example/simple does not answer' >&2\nexit 1\n"
+    )
+    installer.chmod(0o755)
+    monkeypatch.setenv("UV", str(installer))
+    monkeypatch.setitem(sys.modules, "pip", None)
+    with pytest.raises(FindingsError) as problem:
+        fetch()
+    [finding] = problem.value.findings
+    said = "error: https://***@index.example/simple does not answer"
+    assert finding.message == f"stepfunctions 2.3.0 could not be fetched: {said}"
 
 
 def test_an_environment_without_an_installer_gets_an_error(python: Python) -> None:

@@ -15,6 +15,7 @@ from workflow_dsl.account.stack_definition import StackDefinition, definition_in
 from workflow_dsl.account.stack_values import StackValues
 from workflow_dsl.application.machines import TemplateMachine, machine_in_template
 from workflow_dsl.application.template import Template, template_of
+from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import FindingsError
@@ -102,7 +103,7 @@ def _object_key(properties: Mapping[str, Json]) -> str | None:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else ""
+    return hashlib.md5(read_file(path), usedforsecurity=False).hexdigest() if path.is_file() else ""
 
 
 def _no_file(path: Path) -> Source:

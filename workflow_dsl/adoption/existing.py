@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from workflow_dsl.adoption.plan import Plan, Refused, Step, step, text_of
+from workflow_dsl.adoption.plan import Plan, Refused, Step, step
 from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
 from workflow_dsl.adoption.scenarios import find_scenario, scenario_test
 from workflow_dsl.adoption.template_edits import Target, with_definition_files
@@ -19,7 +19,7 @@ from workflow_dsl.application.application import Application, UnknownName, read_
 from workflow_dsl.application.machines import TemplateMachine, template_machines
 from workflow_dsl.application.template import template_of
 from workflow_dsl.compiler.loading import compile_file
-from workflow_dsl.definition.files import identity, read_file
+from workflow_dsl.definition.files import existing_text, identity, read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean, short_list
@@ -92,7 +92,7 @@ def _refusal(code: str, message: str, remedy: str) -> FindingsError:
 
 def _refuse_other_modules(project: Project) -> None:
     """Refuse a folder with Python files that are not workflows: `generate` would compile them."""
-    others = [path for path in project.workflow_files() if "def build(" not in (text_of(path) or "")]
+    others = [path for path in project.workflow_files() if "def build(" not in (existing_text(path) or "")]
     if others:
         shown = short_list([project.display_path(path) for path in others])
         raise _refusal("CONFIGURATION", f"{shown}: not a workflow", "choose another folder with --workflows")
@@ -209,7 +209,7 @@ def _edited(
         added = {name: adoption.definition.references[name] for name in adoption.definition.added}
         others = [owner for owner in adoption.owners if _file(owner) != identity(path.parent / uri)]
         targets += [Target(owner.logical_id, uri, added) for owner in others]
-    text, findings = with_definition_files(text_of(path) or "", targets)
+    text, findings = with_definition_files(existing_text(path) or "", targets)
     kept = [
         replace(each, owners=[owner for owner in each.owners if owner.logical_id not in findings]) for each in adoptions
     ]
@@ -236,7 +236,7 @@ def _steps(project: Project, generated: Generated, adoptions: Sequence[_Adoption
 def _in_layout(adoption: _Adoption, machine: Machine) -> str:
     """The text of a definition in the order and layout of the file that it comes from, if it is JSON."""
     path = adoption.definition.path
-    before = text_of(path) if path else None
+    before = existing_text(path) if path else None
     return text_like(machine.document(), before) if before else machine.to_text()
 
 

@@ -10,7 +10,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Literal
 
-from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.files import existing_text, is_below
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding
 from workflow_dsl.generation.writing import GeneratedFile, write
@@ -101,24 +101,18 @@ def step(path: Path, purpose: str, text: str) -> Step:
     if not folder.is_dir():
         message = f"is a file, and {path.name} needs a folder there; move it away"
         raise NotADirectoryError(errno.ENOTDIR, message, str(folder))
-    return Step(path, purpose, text, text_of(path))
-
-
-def text_of(path: Path) -> str | None:
-    """The text of a file with its line ends and its byte order mark; None without a file.
-
-    Raises OSError for one that cannot be read, also for one that is not UTF-8.
-    """
-    try:
-        return read_file(path).decode()
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise OSError(0, "is not UTF-8; save it as UTF-8", str(path)) from None
+    return Step(path, purpose, text, existing_text(path))
 
 
 def carry_out(plan: Plan) -> None:
-    """Write the files of a plan, all or none. Raises OSError or KeyboardInterrupt with everything as it was before."""
+    """Write the files of a plan, all or none. Raises OSError or KeyboardInterrupt with everything as it was before.
+
+    A link below the root may lead to another place below it, but not outside.
+    """
+    for each in plan.to_write:
+        if not is_below(each.path, plan.root):
+            message = f"leads outside of {plan.root} by a link; put a folder or file in the place of the link"
+            raise OSError(errno.EPERM, message, plan.shown(each.path))
     files = [GeneratedFile(each.path.resolve(), each.text) for each in plan.to_write if each.text is not None]
     with _new_folders_removed_on_failure(file.path.parent for file in files):
         write(files)

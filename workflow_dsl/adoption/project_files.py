@@ -6,7 +6,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from workflow_dsl.adoption.plan import Step, step, text_of
+from workflow_dsl.adoption.plan import Step, step
+from workflow_dsl.definition.files import existing_text
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project, parse_toml
 
@@ -48,7 +49,7 @@ def settings_step(project: Project) -> Step:
     """
     path = project.root / "pyproject.toml"
     purpose = "the settings of workflow-dsl"
-    before = text_of(path)
+    before = existing_text(path)
     if before is None:
         return Step(path, purpose, _section(project, "\n"))
     line_end = "\r\n" if "\r\n" in before else "\n"
@@ -67,7 +68,7 @@ def settings_step(project: Project) -> Step:
 def has_settings(root: Path) -> bool:
     """True if the pyproject.toml of a folder has our settings. Raises FindingsError for one that is not TOML."""
     path = root / "pyproject.toml"
-    text = text_of(path)
+    text = existing_text(path)
     return text is not None and _has_section(text, path)
 
 

@@ -135,7 +135,7 @@ def tests_(  # one for each option
     else in it changes.
     """
     with problems_reported():
-        from workflow_dsl.adoption.plan import text_of
+        from workflow_dsl.definition.files import existing_text
         from workflow_dsl.exploration.pytest_files.text import added_to, file_name, new_file
         from workflow_dsl.generation.writing import write_one
 
@@ -145,7 +145,7 @@ def tests_(  # one for each option
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
         path = output if output.suffix == ".py" else output / file_name(label)
-        text = (text_of(path) or "") if path.is_file() and not stdout else ""
+        text = (existing_text(path) or "") if path.is_file() and not stdout else ""
         try:
             if recorded:
                 cases, done = (

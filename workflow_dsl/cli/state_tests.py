@@ -122,7 +122,7 @@ def _text_of(path: Path) -> str:
     try:
         return standard_input().decode() if str(path) == "-" else read_text(path, is_named=True, most=_MOST_READ)
     except OSError as problem:
-        message = f"{path} cannot be read: {problem.strerror}"
+        message = f"{path}: {problem.strerror}"
         raise click.BadParameter(message, param_hint="--reader-data") from None
     except UnicodeDecodeError:
         raise click.BadParameter("is not UTF-8", param_hint="--reader-data") from None

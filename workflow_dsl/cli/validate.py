@@ -232,12 +232,13 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
     Given a rule's name or code, prints its AWS source and a failing and a passing example.
     """
     with problems_reported():
+        from workflow_dsl.generation.writing import write_one
         from workflow_dsl.validation import rules
         from workflow_dsl.validation.rules_page import OTHER_CODES, render_rule, render_rules
 
         every = rules()
         if output:
-            output.write_text(render_rules(), "utf-8")
+            write_one(output, render_rules())
             return
         if not names:
             for rule in every:

@@ -38,8 +38,23 @@ def limited(content: bytes, name: str, most: int = MOST_BYTES) -> bytes:
 
 
 def read_text(path: Path, *, is_named: bool = False, most: int = MOST_BYTES) -> str:
-    """The text of a file in UTF-8. Raises OSError as read_file(), and ValueError for another encoding."""
-    return read_file(path, is_named=is_named, most=most).decode("utf-8-sig")
+    """The text of a file in UTF-8. Raises OSError as read_file(), also for another encoding."""
+    return _decoded(read_file(path, is_named=is_named, most=most), path).removeprefix("\ufeff")
+
+
+def existing_text(path: Path) -> str | None:
+    """The text of a file with its line ends and its byte order mark; None without a file. Raises as read_text()."""
+    try:
+        return _decoded(read_file(path), path)
+    except FileNotFoundError:
+        return None
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise OSError(errno.EILSEQ, "is not UTF-8; save it as UTF-8", str(path)) from None
 
 
 def identity(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ _BACKEND = Path(__file__).parent / "backend"
 _REMEDY = f"or download {ARCHIVE} elsewhere, and run `workflow-dsl install-sdk --from {ARCHIVE}`"
 _NO_INSTALLER = "start it with `uv run`, or install pip, "
 _LINES_SHOWN = 4
+_SECONDS = 600
+_USER_INFO = re.compile(r"(\w+://)[^/\s@]+@")  # the name and password of an index
 
 
 def fetch(find_uv: str = "uv") -> Modules:
@@ -30,11 +33,21 @@ def fetch(find_uv: str = "uv") -> Modules:
         folder = Path(name)
         (folder / "requirements.txt").write_text(f"{NAME}=={VERSION} --hash=sha256:{SHA256}\n", "utf-8")
         command = _command(folder, find_uv)
-        done = subprocess.run(  # noqa: S603  # an installer with fixed arguments
-            command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  # an installer with fixed arguments
+                command,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _problem(f"{NAME} {VERSION} was not fetched within {_SECONDS // 60} minutes") from None
         if done.returncode:
-            lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+            said = _USER_INFO.sub(r"\1***@", done.stderr)
+            lines = [line.strip() for line in said.splitlines() if line.strip()]
             errors = [line for line in lines if line.lower().startswith("error")] or lines
             raise _problem(f"{NAME} {VERSION} could not be fetched: {' '.join(errors[-_LINES_SHOWN:])}")
         return modules_of_folder(folder / "files", Path(command[0]).name)

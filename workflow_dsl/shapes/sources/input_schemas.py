@@ -34,9 +34,8 @@ def schema_problems(definition: Path, shown: Callable[[Path], str] = str) -> lis
         message = f"is not JSON: {problem.msg}"
         return [_finding(Place(shown(path), problem.lineno, problem.colno), message, "correct it")]
     except OSError as problem:
-        return [_finding(Place(shown(path)), f"cannot be read: {problem.strerror}", "make it readable")]
-    except ValueError:
-        return [_finding(Place(shown(path)), "is not UTF-8", "save it as UTF-8")]
+        message, _, remedy = (problem.strerror or "cannot be read").partition("; ")
+        return [_finding(Place(shown(path)), message, remedy or "make it readable")]
     except RecursionError:
         return [_finding(Place(shown(path)), "is nested too deeply", "flatten it")]
     message = _mistake(schema) if schema != {} else ""
