@@ -22,6 +22,7 @@ from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
+from workflow_dsl.local.option_types import check_option_types
 from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunctions, run
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
@@ -110,8 +111,10 @@ class ProjectRunner:
         `functions` replace the template's of the same name, logical ID or placeholder. `objects` are put into its
         buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. `tables` are the items that its tables have
         first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `services` answers service calls as in `run()`; calls that
-        a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError.
+        a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError,
+        and TypeError for an option of a wrong type.
         """
+        check_option_types(functions=functions, objects=objects, tables=tables, services=services, type=type)
         machine = self._named(workflow)
         self._refuse_wrong_references(machine, functions or {})
         if not options.get("workflows"):  # others may call functions that the template does not have

@@ -20,6 +20,7 @@ from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState, parse_resource
+from workflow_dsl.local.option_types import check_option_types
 from workflow_dsl.local.stand_ins import functions as lambdas
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
@@ -100,8 +101,14 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
 
     Raises FindingsError before anything runs if validation finds an error in the definition, or if nothing can answer
     the call of a task: no handler, no fake, and no part of moto. With mocks, a task without one that cannot be answered
-    is refused once the run reaches it; so is a call that only turns out then to have no answer.
+    is refused once the run reaches it; so is a call that only turns out then to have no answer. Raises TypeError for an
+    option of a wrong type.
     """
+    check_option_types(
+        functions=functions, name=name, start_time=start_time, clock=clock, mocks=mocks, services=services,
+        workflows=workflows, substitutions=substitutions, context=context, machine_name=machine_name, type=type,
+        seed=seed, watch=watch,
+    )  # fmt: skip
     machine = prepare(definition, substitutions, type)
     start = start_time or (clock or _now)()
     start = start if start.tzinfo else start.replace(tzinfo=UTC)

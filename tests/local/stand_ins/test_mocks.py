@@ -209,5 +209,5 @@ def test_a_mistake_in_a_mock_configuration_is_reported_with_its_file(
 def test_a_mock_configuration_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mocks.json"
     path.write_bytes(b"\xff\xfe{")
-    with pytest.raises(FindingsError, match="is not a mock configuration"):
+    with pytest.raises(OSError, match="is not UTF-8; save it as UTF-8"):
         read_mock_config(path, "A")
