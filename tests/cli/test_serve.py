@@ -45,7 +45,7 @@ def call(url: str, operation: str, **members: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_prints_a_line_per_call_and_execution_and_ends_at_a_signal(
     served: tuple[Process, str], number: signal.Signals
 ) -> None:

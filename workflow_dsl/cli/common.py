@@ -88,15 +88,20 @@ def _inert(problem: click.UsageError) -> click.UsageError:
 
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that what was begun is undone."""
+    """Treat SIGTERM, and SIGHUP of a closed terminal, as Ctrl-C, so that what was begun is undone."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # nohup has SIGHUP ignored, and it stays so.
+    before = {each: handler for each in ends if (handler := signal.getsignal(each)) is not signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        for each, handler in before.items():
+            signal.signal(each, handler or signal.SIG_DFL)
 
 
 _Item = TypeVar("_Item")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from workflow_dsl.findings import Finding, FindingsError, Where
@@ -52,7 +55,29 @@ def new_server(application: Any) -> Any:
         timeout_graceful_shutdown=0,
         timeout_keep_alive=75,  # longer than clients keep an idle connection, so that none sends to a closed one
     )
-    return uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            with super().capture_signals(), _hangup_as(self.handle_exit):
+                yield
+
+    return Server(config)
+
+
+@contextmanager
+def _hangup_as(handle_exit: Any) -> Iterator[None]:
+    """Let the end of a terminal end the server as Ctrl-C does, where it would interrupt this program."""
+    hangup = getattr(signal, "SIGHUP", None)
+    is_main = threading.current_thread() is threading.main_thread()  # no other thread may set a handler
+    if not is_main or hangup is None or signal.getsignal(hangup) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(hangup, handle_exit)
+    try:
+        yield
+    finally:
+        signal.signal(hangup, signal.default_int_handler)
 
 
 def _protocol() -> type[Any]:

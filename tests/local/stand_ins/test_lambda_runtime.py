@@ -8,14 +8,16 @@ import sys
 from collections import OrderedDict, namedtuple
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault, error_payload, exit_payload, marshal
+from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault, error_payload, exit_payload, logged, marshal
 
 Point = namedtuple("Point", "x y")  # what handlers have
 Color = enum.IntEnum("Color", "RED BLUE")
@@ -150,3 +152,60 @@ EXITS = [
 def test_a_handler_that_exits_ends_the_runtime(problem: SystemExit, reason: str) -> None:
     message = f"RequestId: r-1 Error: Runtime {reason}"
     assert exit_payload(problem, "r-1") == {"errorType": "Runtime.ExitError", "errorMessage": message}
+
+
+def printed(log: StringIO) -> list[str]:
+    """The lines of a log between those of Lambda."""
+    return log.getvalue().splitlines()[1:-2]
+
+
+def test_two_handlers_that_wait_for_each_other_have_a_log_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = StringIO(), StringIO()
+    begun, ended = Event(), Event()
+
+    def other() -> None:
+        assert begun.wait(10)
+        with logged(second, "2", "$LATEST", 128):
+            print("second")
+        ended.set()
+
+    thread = Thread(target=other)
+    thread.start()
+    with logged(first, "1", "$LATEST", 128):
+        begun.set()
+        assert ended.wait(10)
+        print("first")
+    thread.join()
+    assert (printed(first), printed(second)) == (["first"], ["second"])
+    assert capsys.readouterr().out == "second\nfirst\n"
+
+
+def test_the_output_of_a_nested_handler_is_in_its_own_log() -> None:
+    outer, inner = StringIO(), StringIO()
+    with logged(outer, "1", "$LATEST", 128):
+        with logged(inner, "2", "$LATEST", 128):
+            print("inner")
+        print("outer")
+    assert (printed(outer), printed(inner)) == (["outer"], ["inner"])
+
+
+def test_a_thread_that_a_handler_starts_prints_to_its_log() -> None:
+    log = StringIO()
+    with logged(log, "1", "$LATEST", 128):
+        thread = Thread(target=lambda: print("from a thread", flush=True))
+        thread.start()
+        thread.join()
+    assert printed(log) == ["from a thread"]
+
+
+def test_standard_output_is_as_before_also_after_an_error() -> None:
+    before = sys.stdout
+    with pytest.raises(ZeroDivisionError), logged(StringIO(), "1", "$LATEST", 128):
+        raise ZeroDivisionError
+    assert sys.stdout is before
+
+
+def test_without_a_log_nothing_is_copied() -> None:
+    before = sys.stdout
+    with logged(None, "1", "$LATEST", 128):
+        assert sys.stdout is before

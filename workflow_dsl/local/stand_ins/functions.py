@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO, TextIOBase
+from io import StringIO
 from random import Random
-from threading import RLock, current_thread, main_thread
-from typing import Any, TextIO
+from threading import current_thread, main_thread
+from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, marshal
+from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, logged, marshal
 from workflow_dsl.local.stand_ins.network import calling
 
 Handler = Callable[[Any, Any], Json]
@@ -135,7 +133,7 @@ def invoke(
     if size > PAYLOAD_LIMIT:
         raise StateError("Lambda.RequestTooLargeException", f"{size} byte payload is too large")
     try:
-        with calling(name), _logging(log, request, version, function.memory):
+        with calling(name), logged(log, request, version, function.memory):
             payload = _payload_of(function.handler, text, context)
     except (FindingsError, StateError):  # StateError: of a handler that has the payload of its error itself
         raise
@@ -163,36 +161,3 @@ def _payload_of(handler: Handler, text: str, context: LambdaContext) -> tuple[Js
 def _failed(payload: dict[str, Json]) -> StateError:
     """The error of a function, with the text that the runtime writes as cause."""
     return StateError(str(payload["errorType"]), json.dumps(payload, ensure_ascii=False))
-
-
-class _Copying(TextIOBase):
-    """Standard output, of which a log gets a copy."""
-
-    def __init__(self, output: TextIO, log: StringIO) -> None:
-        self._output, self._log = output, log
-
-    def write(self, text: str) -> int:
-        self._log.write(text)
-        return self._output.write(text)
-
-    def flush(self) -> None:
-        self._output.flush()
-
-
-_LOGGING = RLock()  # standard output is the process's: handlers with a log wait for one another
-
-
-@contextmanager
-def _logging(log: StringIO | None, request: str, version: str, memory: int) -> Iterator[None]:
-    """Write what a handler prints to a log too, between the lines that Lambda writes."""
-    if log is None:
-        yield
-        return
-    log.write(f"START RequestId: {request} Version: {version}\n")
-    try:
-        with _LOGGING, redirect_stdout(_Copying(sys.stdout, log)):
-            yield
-    finally:
-        sizes = f"Memory Size: {memory} MB\tMax Memory Used: {memory} MB"
-        report = f"REPORT RequestId: {request}\tDuration: 1.00 ms\tBilled Duration: 1 ms\t{sizes}\t"
-        log.write(f"END RequestId: {request}\n{report}\n")

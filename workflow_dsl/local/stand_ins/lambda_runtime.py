@@ -1,4 +1,4 @@
-"""Payloads that Lambda's Python runtime makes of a handler's result and of its exception.
+"""Payloads that Lambda's Python runtime makes of a handler's result and of its exception, and the handler's log.
 
 Source: awslambdaric, AWS's public runtime interface client for Python (`lambda_runtime_marshaller.py`, `bootstrap.py`).
 It writes results with simplejson, whose rules these are: bytes are text, a named tuple is an object, NaN is refused.
@@ -11,9 +11,13 @@ import math
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from io import StringIO, TextIOBase
 from pathlib import Path
-from typing import Any
+from threading import Lock, get_ident
+from typing import Any, TextIO
 
 from workflow_dsl.definition.json import Json
 
@@ -133,3 +137,64 @@ def _deployed(file: str, root: Path) -> str:
         if file.startswith(f"{folder}/"):
             return deployed + file[len(folder) :]
     return file
+
+
+class _Logs(TextIOBase):
+    """Standard output while handlers with a log run, in any thread: none of them waits for another.
+
+    A log gets what the thread of its handler prints. What a thread prints that has no log goes to the log of the
+    handler that was called last: the handler may have started the thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._logs: dict[int, StringIO] = {}
+        self._output: TextIO = sys.stdout
+
+    @contextmanager
+    def copying(self, log: StringIO) -> Iterator[None]:
+        """Copy what this thread prints to a log."""
+        thread = get_ident()
+        with self._lock:
+            if not self._logs:
+                self._output, sys.stdout = sys.stdout, self
+            outer = self._logs.pop(thread, None)
+            self._logs[thread] = log
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._logs[thread]
+                if outer is not None:
+                    self._logs[thread] = outer
+                if not self._logs and sys.stdout is self:
+                    sys.stdout = self._output
+
+    def write(self, text: str) -> int:
+        with self._lock:
+            log = self._logs.get(get_ident()) or next(reversed(self._logs.values()), None)
+            if log is not None:
+                log.write(text)
+        return self._output.write(text)
+
+    def flush(self) -> None:
+        self._output.flush()
+
+
+_logs = _Logs()
+
+
+@contextmanager
+def logged(log: StringIO | None, request: str, version: str, memory: int) -> Iterator[None]:
+    """Write what a handler prints to a log too, between the lines that Lambda writes."""
+    if log is None:
+        yield
+        return
+    log.write(f"START RequestId: {request} Version: {version}\n")
+    try:
+        with _logs.copying(log):
+            yield
+    finally:
+        sizes = f"Memory Size: {memory} MB\tMax Memory Used: {memory} MB"
+        report = f"REPORT RequestId: {request}\tDuration: 1.00 ms\tBilled Duration: 1 ms\t{sizes}\t"
+        log.write(f"END RequestId: {request}\n{report}\n")
