@@ -26,7 +26,7 @@ PARTS = (
     Part("runs", 20_000, 500, runs),
     Part("files", 20_000, 500, files),
     Part("concurrent", 1_000, 250, concurrent),
-    Part("server", 6_000, 6_000, server),
+    Part("server", 10_000, 10_000, server),
 )
 
 
