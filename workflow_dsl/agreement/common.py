@@ -60,7 +60,9 @@ def _is_name_of_sam(name: str, owner: Resource) -> bool:
     rest = name.removeprefix(owner.logical_id)
     if owner.type not in (*FUNCTIONS, *MACHINES) or any(rest.startswith(each) for each in _events_of(owner)):
         return True
-    return not rest[:1].islower() and not (rest == "Role" and "Role" in owner.properties)
+    if rest.startswith("Role"):
+        return rest == "Role" and "Role" not in owner.properties
+    return not rest[:1].islower()
 
 
 def _events_of(owner: Resource) -> list[str]:
