@@ -254,7 +254,7 @@ def test_permissions_are_not_checked_if_a_macro_creates_resources(tmp_path: Path
 def test_a_handler_that_is_a_reference_is_not_checked(tmp_path: Path) -> None:
     application = application_of(
         tmp_path,
-        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Own, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
+        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Stage, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
     )
     assert reports(application) == []
 
@@ -532,3 +532,25 @@ def test_misspelt_substitutions_are_one_finding(tmp_path: Path, name: str) -> No
     assert [(each["code"], each["remedy"]) for each in json.loads(result.stdout)] == [
         ("SCHEMA_VALIDATION_FAILED", 'did you mean "DefinitionSubstitutions"?')
     ]
+
+
+OTHERS = [
+    ("QueueName: !Ref Tabel", ["Other: QueueName refers to Tabel, which the template does not define"]),
+    ("QueueName: !GetAtt Table.Arm", ["Other: QueueName refers to Table.Arm, and AWS::DynamoDB::Table has no such attribute"]),
+    ("QueueName: !GetAtt Users.ProviderNam", ["Other: QueueName refers to Users.ProviderNam, and AWS::Cognito::UserPool has no such attribute"]),
+    ("QueueName: !GetAtt Users.SomethingNew", []),
+    ("QueueName: !Sub '${PartBucket}-${!Literal}-${Api.Stage}'", []),
+    ("Tags: {'Fn::ForEach::Tags': [Own, [a, b], {'${Own}': {Key: !Ref Own, Value: !Sub 'x-${Own}'}}]}", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("property_", "messages"), OTHERS)
+def test_a_reference_in_another_resource_is_checked_too(tmp_path: Path, property_: str, messages: list[str]) -> None:
+    more = f"""
+Users: {{Type: AWS::Cognito::UserPool}}
+Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: beta}}}}
+Part: {{Type: My::Own::Part::MODULE}}
+Other: {{Type: AWS::SQS::Queue, Properties: {{{property_}}}}}
+"""
+    found = reports(application_of(tmp_path, more=more), "UNKNOWN_REFERENCE")
+    assert [message for _, message, _ in found] == messages

@@ -49,7 +49,10 @@ def created_at_deployment(template: Template, name: str) -> bool:
     """True if SAM or a loop may create this resource.
 
     The names of SAM's roles, aliases and stages begin with a SAM resource's. It creates no role for one that has one.
+    The names of a module's resources begin with the module's.
     """
+    if any(each.type.endswith("::MODULE") and name.startswith(each.logical_id) for each in template.resources.values()):
+        return True
     sams = (each for each in template.resources.values() if each.type.startswith("AWS::Serverless::"))
     is_sams = any(name.startswith(each.logical_id) and _is_name_of_sam(name, each) for each in sams)
     return is_sams or any(may_be_output(loop.logical_id, name) for loop in template.loops)
