@@ -539,6 +539,7 @@ OTHERS = [
     ("QueueName: !GetAtt Table.Arm", ["Other: QueueName refers to Table.Arm, and AWS::DynamoDB::Table has no such attribute"]),
     ("QueueName: !GetAtt Users.ProviderNam", ["Other: QueueName refers to Users.ProviderNam, and AWS::Cognito::UserPool has no such attribute"]),
     ("QueueName: !GetAtt Users.SomethingNew", []),
+    ("QueueName: !Sub '${ Table }-${Table.Arn }'", []),
     ("QueueName: !Sub '${PartBucket}-${!Literal}-${Api.Stage}'", []),
     ("Tags: {'Fn::ForEach::Tags': [Own, [a, b], {'${Own}': {Key: !Ref Own, Value: !Sub 'x-${Own}'}}]}", []),
 ]  # fmt: skip
