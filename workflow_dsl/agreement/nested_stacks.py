@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, template_uses_macros
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.definition_files import names_in_folder, nearest
 from workflow_dsl.application.template import Resource, Template, read_template
 from workflow_dsl.application.template.attributes import attribute_references
 from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
@@ -27,10 +28,10 @@ def wrong_nested_stacks(application: Application) -> Iterator[Finding]:
         path = _file_of(template, stack)
         if path is None:
             continue
-        if not path.exists():
+        if path.name not in names_in_folder(path.parent):
             message = f"{stack.logical_id}: {keys[-1]} names {path.name}, which does not exist"
-            names = [each.name for each in path.parent.iterdir()]
-            yield finding_at(application, "TEMPLATE", keys, message, did_you_mean(path.name, names) or "correct it")
+            remedy = nearest(path, template.path.parent) or "write the path from the template's folder"
+            yield finding_at(application, "TEMPLATE", keys, message, remedy)
             continue
         try:
             nested = read_template(path)
@@ -44,11 +45,11 @@ def wrong_nested_stacks(application: Application) -> Iterator[Finding]:
 def _file_of(template: Template, stack: Resource) -> Path | None:
     """The file with a nested stack's template; None if it is elsewhere, or in a folder that only a build creates."""
     name = stack.properties.get(_FILES[stack.type])
-    if not isinstance(name, str) or "://" in name or "{{" in name or "${" in name or not name.strip():
+    if not isinstance(name, str) or not name.strip() or any(each in name for each in ("://", "{{", "${", "\0")):
         return None
     path = template.path.parent / name
     is_built = any(part in path.name.lower() for part in ("packaged", "output", "generated", "transformed"))
-    return path if path.parent.is_dir() and not is_built else None
+    return path if names_in_folder(path.parent) and not is_built else None
 
 
 def _wrong_parameters(application: Application, stack: Resource, nested: Template) -> Iterator[Finding]:
