@@ -254,7 +254,7 @@ def test_permissions_are_not_checked_if_a_macro_creates_resources(tmp_path: Path
 def test_a_handler_that_is_a_reference_is_not_checked(tmp_path: Path) -> None:
     application = application_of(
         tmp_path,
-        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Own, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
+        more="G: {Type: AWS::Serverless::Function, Properties: {CodeUri: checker, Handler: !Ref Stage, Runtime: python3.13}}\nUse: {Type: X, Properties: {F: !Ref G}}\n",
     )
     assert reports(application) == []
 
@@ -496,3 +496,62 @@ def test_a_workflow_that_is_not_deployed_yet_uses_its_functions(
     (tmp_path / "generated" / "later.asl.json").unlink()
     (tmp_path / "workflows" / "later.py").unlink()
     assert "UNUSED_FUNCTION" in CliRunner().invoke(main, ["validate", "template.yaml"]).output
+
+
+HTTP_TASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::http:invoke",
+    "Parameters": {
+        "Method": "GET",
+        "ApiEndpoint": "https://api.example.com/prices",
+        "Authentication": {"ConnectionArn": "${Prices}"},
+    },
+    "End": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_wrong"),
+    [("!Ref Api", True), ("!GetAtt Api.Name", True), ("!GetAtt Api.Arn", False), ("arn:a", False)],
+)
+def test_a_connection_by_its_name_is_reported(tmp_path: Path, value: str, is_wrong: bool) -> None:
+    definition = {"StartAt": "Call", "States": {"Call": HTTP_TASK}}
+    connection = "Api: {Type: AWS::Events::Connection, Properties: {AuthorizationType: API_KEY}}"
+    application = application_of(tmp_path, f"{{Prices: {value}}}", connection, definition)
+    message = "M: Prices is the name of a connection, and ConnectionArn takes its ARN"
+    expected = [("WRONG_RESOURCE", message, "write !GetAtt Api.Arn")] if is_wrong else []
+    assert reports(application, "WRONG_RESOURCE") == expected
+
+
+@pytest.mark.parametrize("name", ["DefinitionSubstitution", "definitionSubstitutions", "DefinitonSubstitutions"])
+def test_misspelt_substitutions_are_one_finding(tmp_path: Path, name: str) -> None:
+    application_of(tmp_path, ALL_SUBSTITUTIONS)
+    path = tmp_path / "template.yaml"
+    path.write_text(path.read_text().replace("DefinitionSubstitutions", name))
+    result = CliRunner().invoke(main, ["validate", str(path), "--format", "json", "--ignore", "NO_LAMBDA_RETRY"])
+    assert [(each["code"], each["remedy"]) for each in json.loads(result.stdout)] == [
+        ("SCHEMA_VALIDATION_FAILED", 'did you mean "DefinitionSubstitutions"?')
+    ]
+
+
+OTHERS = [
+    ("QueueName: !Ref Tabel", ["Other: QueueName refers to Tabel, which the template does not define"]),
+    ("QueueName: !GetAtt Table.Arm", ["Other: QueueName refers to Table.Arm, and AWS::DynamoDB::Table has no such attribute"]),
+    ("QueueName: !GetAtt Users.ProviderNam", ["Other: QueueName refers to Users.ProviderNam, and AWS::Cognito::UserPool has no such attribute"]),
+    ("QueueName: !GetAtt Users.SomethingNew", []),
+    ("QueueName: !Sub '${ Table }-${Table.Arn }'", []),
+    ("QueueName: !Sub '${PartBucket}-${!Literal}-${Api.Stage}'", []),
+    ("Tags: {'Fn::ForEach::Tags': [Own, [a, b], {'${Own}': {Key: !Ref Own, Value: !Sub 'x-${Own}'}}]}", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("property_", "messages"), OTHERS)
+def test_a_reference_in_another_resource_is_checked_too(tmp_path: Path, property_: str, messages: list[str]) -> None:
+    more = f"""
+Users: {{Type: AWS::Cognito::UserPool}}
+Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: beta}}}}
+Part: {{Type: My::Own::Part::MODULE}}
+Other: {{Type: AWS::SQS::Queue, Properties: {{{property_}}}}}
+"""
+    found = reports(application_of(tmp_path, more=more), "UNKNOWN_REFERENCE")
+    assert [message for _, message, _ in found] == messages

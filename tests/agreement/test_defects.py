@@ -146,6 +146,17 @@ REPORTS = {
     "target that the template lacks": ("Arn: !Ref Reports, RoleArn", "Arn: !Ref Report, RoleArn", "UNKNOWN_REFERENCE"),
 }  # fmt: skip
 
+NIGHTLY = "Properties: {ScheduleExpression: rate(1 day), "
+# title: the text in orders.yaml, and another that is as right
+UNUSUAL = {
+    "type left out by If": ("Type: STANDARD", "Type: !Ref AWS::NoValue"),
+    "plural of a schedule": ("ScheduleExpression: rate(1 day)", "ScheduleExpression: rate(1 days)"),
+    "input with an attribute of the schedule": (NIGHTLY, f"""{NIGHTLY}Input: '{{"n": <aws.scheduler.attempt-number>}}', """),
+    "input of another stack": (NIGHTLY, f"{NIGHTLY}Input: '{{{{resolve:ssm:/orders/input}}}}', "),
+    "pattern with alternatives": ("source: [shop.web]", "source: [shop.web], $or: [{detail: {n: [{numeric: ['>', 1]}]}}, {detail-type: [x]}]"),
+    "pattern with a list by reference": ("source: [shop.web]", "source: !If [Large, [shop.web], [shop.app]]"),
+}  # fmt: skip
+
 
 def validate(folder: Path, name: str, old: str = "", new: str = "") -> set[str]:
     """The codes of the findings of an application, or of one with a defect."""
@@ -172,3 +183,8 @@ def test_a_defect_of_an_application_with_cloudformation_is_found(
     tmp_path: Path, old: str, new: str, codes: str
 ) -> None:
     assert validate(tmp_path, "reports", old, new) == {*codes.split()}
+
+
+@pytest.mark.parametrize(("old", "new"), UNUSUAL.values(), ids=UNUSUAL)
+def test_an_unusual_form_that_is_right_has_no_finding(tmp_path: Path, old: str, new: str) -> None:
+    assert validate(tmp_path, "orders", old, new) == set()

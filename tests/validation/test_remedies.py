@@ -214,6 +214,11 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (task(Parameters={"list": ["$.a"], "price": "$.50", "b.$": "$.a"}), [
         '"T" Parameters.list[0]: "$.a" is a literal string here, not a path; build the whole list with States.Array($.one, $.other)',
     ]),
+    (task(Resource="arn:aws:states:::http:invoke", Parameters={"Method": "GET", "ApiEndpoint": "http://example.com", "Authentication": {"ConnectionArn": "arn:aws:events:eu-west-1:111122223333:connection/a/b"}}, Retry=[{"ErrorEquals": ["States.Http.StatusCode.429", "States.Http.StatusCode.5xx", "States.Http.Sockets"]}]), [
+        '"T" Parameters.ApiEndpoint: is "http://example.com", but the service expects an HTTPS endpoint; write https://HOST/PATH',
+        '"T" Retry[0].ErrorEquals[1]: States.Http.StatusCode.5xx is not an error of the service; write a status code: States.Http.StatusCode.429',
+        '"T" Retry[0].ErrorEquals[2]: States.Http.Sockets is not an error of the service; did you mean "States.Http.Socket"?',
+    ]),
     (machine(P={"Type": "Parallel", "Branches": [machine(A={"Type": "Pass", "Next": "A"})], "End": True}), [
         '"P" Branches[0]: has no terminal state; add "End": true to one state',
     ]),

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
+from workflow_dsl.agreement.nested_stacks import wrong_nested_stacks
 from workflow_dsl.agreement.references import wrong_references
-from workflow_dsl.agreement.resources import wrong_resources
+from workflow_dsl.agreement.resources import connections_by_name, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
 from workflow_dsl.agreement.starters import untrusted_passed_roles, untrusted_roles, wrong_starters
 from workflow_dsl.agreement.stepping_back import stepped_back
@@ -35,6 +36,7 @@ _CHECKS: tuple[_Check, ...] = (
     missing_substitutions,
     unknown_references,
     wrong_resources,
+    connections_by_name,
     structured_substitutions,
     text_for_numbers,
     unused_substitutions,
@@ -48,6 +50,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_settings,
     wrong_triggers,
     unknown_names,
+    wrong_nested_stacks,
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")

@@ -49,18 +49,24 @@ def created_at_deployment(template: Template, name: str) -> bool:
     """True if SAM or a loop may create this resource.
 
     The names of SAM's roles, aliases and stages begin with a SAM resource's. It creates no role for one that has one.
+    The names of a module's resources begin with the module's.
     """
-    sams = (each for each in template.resources.values() if each.type.startswith("AWS::Serverless::"))
-    is_sams = any(name.startswith(each.logical_id) and _is_name_of_sam(name, each) for each in sams)
-    return is_sams or any(may_be_output(loop.logical_id, name) for loop in template.loops)
+    beginnings = (name[:length] for length in range(1, len(name) + 1))
+    owners = [template.resources[each] for each in beginnings if each in template.resources]
+    is_created = any(_is_name_of_sam(name, each) or each.type.endswith("::MODULE") for each in owners)
+    return is_created or any(may_be_output(loop.logical_id, name) for loop in template.loops)
 
 
 def _is_name_of_sam(name: str, owner: Resource) -> bool:
     """True if SAM may create a resource with a name that begins with its owner's: `CheckRole`, and not `Checks`."""
     rest = name.removeprefix(owner.logical_id)
+    if not owner.type.startswith("AWS::Serverless::"):
+        return False
     if owner.type not in (*FUNCTIONS, *MACHINES) or any(rest.startswith(each) for each in _events_of(owner)):
         return True
-    return not rest[:1].islower() and not (rest == "Role" and "Role" in owner.properties)
+    if rest.startswith("Role"):
+        return rest == "Role" and "Role" not in owner.properties
+    return not rest[:1].islower()
 
 
 def _events_of(owner: Resource) -> list[str]:

@@ -75,7 +75,7 @@ def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[_Proble
 
 def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tuple[str, ...]) -> Iterator[_Problem]:
     known = machine.template.known(value)
-    if isinstance(known, str) and known not in allowed and known != "AWS::NoValue":
+    if isinstance(known, str) and known not in allowed and value != {"Ref": "AWS::NoValue"}:
         message = f"{keys[-1]} is {known}, and it is one of {', '.join(allowed)}"
         is_upper = known.upper() in allowed
         remedy = f"write {known.upper()}" if is_upper else did_you_mean(known, allowed) or "write one of them"

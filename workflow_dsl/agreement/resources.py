@@ -10,6 +10,7 @@ from workflow_dsl.agreement.references import matches_target
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template, references
+from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import (
     ACTIVITY,
     BUCKET,
@@ -70,6 +71,31 @@ def wrong_resources(application: Application) -> Iterator[Finding]:
                 judged.add((name, field))
                 place = f'"{state.name}" {keys[-1]}'
                 yield from _wrong(application, machine, name, substitutions[name], _EXPECTED[field], place)
+
+
+def connections_by_name(application: Application) -> Iterator[Finding]:
+    """Substitutions that give a connection's name where an HTTP task takes its ARN: the task fails.
+
+    CloudFormation template reference, "AWS::Events::Connection", "Return values"; developer guide, "Call HTTPS APIs".
+    """
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        fields = (_connection_of(state) for state in machine.definition.walk())
+        placeholders = {name for value in fields if is_placeholder(value) for name in placeholders_in(value)}
+        for name in sorted(placeholders & substitutions.keys()):
+            resource, attribute = direct(application.template, substitutions[name])
+            if resource is not None and resource.type == "AWS::Events::Connection" and attribute in ("Ref", "Name"):
+                message = f"{machine.logical_id}: {name} is the name of a connection, and ConnectionArn takes its ARN"
+                remedy = f"write !GetAtt {resource.logical_id}.Arn"
+                yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+
+
+def _connection_of(state: State) -> Json:
+    for field in ("Parameters", "Arguments"):
+        authentication = dict_or_empty(dict_or_empty(state.fields.get(field)).get("Authentication"))
+        if "ConnectionArn" in authentication:
+            return authentication["ConnectionArn"]
+    return None
 
 
 def _field(keys: Keys) -> str:

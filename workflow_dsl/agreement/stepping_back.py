@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workflow_dsl.agreement.common import macros_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
+from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.findings import short_list
 from workflow_dsl.permissions import why_unknown
 
@@ -33,7 +34,7 @@ def stepped_back(application: Application) -> Iterator[str]:
 
 
 def _unlisted_substitutions(template: Template) -> Iterator[str]:
-    names = [machine.logical_id for machine in template.state_machines()]
+    names = [each.logical_id for each in template.of_types(*MACHINES) if "DefinitionSubstitutions" in each.properties]
     unlisted = [name for name in names if not template.substitutions_are_static(name)]
     if unlisted:
         yield f"the substitutions of {short_list(unlisted)} are not checked: an intrinsic function creates them"

@@ -16,7 +16,8 @@ from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
-from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty
+from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
@@ -78,17 +79,22 @@ def unused_substitutions(application: Application) -> Iterator[Finding]:
 
 
 def unknown_references(application: Application) -> Iterator[Finding]:
-    """References in a state machine, or in what starts it, to something that the template does not define."""
+    """References to something that the template does not define: CloudFormation refuses the template."""
     template = application.template
     names = {*template.resources, *template.values.parameters}
     for logical_id, keys, value in _property_values(application) if not template_uses_macros(template) else ():
-        for name in dict.fromkeys(references(value)):
+        for name in dict.fromkeys(references(value)) if not _has_loop(value) else ():
             is_given = name in names or name.startswith(("AWS::", "Serverless"))
             if not is_given and not created_at_deployment(template, name):
                 message = f"{logical_id}: {keys[-1]} refers to {name}, which the template does not define"
                 remedy = did_you_mean(name, names) or "refer to one of its resources or parameters"
                 yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
         yield from _unknown_attributes(application, logical_id, keys, value)
+
+
+def _has_loop(value: Json) -> bool:
+    """True if a value contains Fn::ForEach or a macro: a name in it may be that of the loop."""
+    return contains_macro([value])
 
 
 def _unknown_attributes(application: Application, logical_id: str, keys: Keys, value: Json) -> Iterator[Finding]:
@@ -102,7 +108,8 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
             known = [each for each in attributes_of(resource.type) if "*" not in each]
             remedy = did_you_mean(attribute, known) or f"take one of {short_list(known)}"
-            yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
+            if remedy.startswith("did") or resource.type in KINDS:  # another type may have got new attributes
+                yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
 
 
 def _has_no_alias(resource: Resource) -> bool:
@@ -125,8 +132,11 @@ def _property_values(application: Application) -> Iterator[tuple[str, Keys, Json
         for name, value in machine.properties.items():
             if name != "DefinitionSubstitutions":
                 yield machine.logical_id, (*machine.keys, "Properties", name), value
-    for other in (*_roles(application), *application.template.of_types(*STARTERS)):
-        for name, value in other.properties.items():
+    machines = {machine.logical_id for machine in application.machines}
+    first = (*_roles(application), *application.template.of_types(*STARTERS))
+    others = {each.logical_id: each for each in (*first, *application.template.resources.values())}
+    for other in others.values():
+        for name, value in other.properties.items() if other.logical_id not in machines else ():
             yield other.logical_id, ("Resources", other.logical_id, "Properties", name), value
     for name, output in dict_or_empty(application.template.source.document.get("Outputs")).items():
         if isinstance(output, dict):

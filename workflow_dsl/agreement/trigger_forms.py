@@ -110,9 +110,13 @@ def _wrong_pattern(keys: Keys, field: str, properties: Mapping[str, Json]) -> It
 
 
 def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[_Problem]:
-    """An Input that is not JSON: EventBridge refuses its target (API reference, "Target")."""
+    """An Input that is not JSON: EventBridge refuses its target (API reference, "Target").
+
+    EventBridge Scheduler replaces <aws.scheduler.attempt-number> and others first (its user guide, "Adding context
+    attributes").
+    """
     text = template.known(properties.get("Input"))
-    if isinstance(text, str):
+    if isinstance(text, str) and "<aws.scheduler." not in text:
         try:
             json.loads(text)
         except ValueError:

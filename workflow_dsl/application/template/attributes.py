@@ -17,7 +17,10 @@ _OF_SAM = {
     "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
     "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
 }
-_SAMS_OWN = ("Alias", "Version", "DestinationTopic", "DestinationQueue")
+# SAM guide, "Referencing generated resources".
+_SAMS_OWN = frozenset(
+    "Alias ApiKey Deployment DestinationQueue DestinationTopic DomainName Stage UsagePlan UsagePlanKey Version".split()
+)
 
 
 @cache
@@ -36,7 +39,7 @@ def has_attribute(type_: str, attribute: str) -> bool | None:
     known = attributes_of(type_)
     if not known:
         return None
-    is_sams = type_ in _OF_SAM and attribute.partition(".")[0] in _SAMS_OWN
+    is_sams = type_.startswith("AWS::Serverless::") and attribute.partition(".")[0] in _SAMS_OWN
     return is_sams or attribute in known or any(_matches(each, attribute) for each in known)
 
 

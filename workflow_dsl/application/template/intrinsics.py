@@ -114,8 +114,8 @@ def references(value: Json) -> Iterator[str]:
 
 
 def names_in_sub(text: str) -> Iterator[str]:
-    """Yield the names in Sub's string: `Resource`, or `Resource.Attribute`."""
-    return (name for name in _IN_SUB.findall(_closed(text)) if not name.startswith("!"))
+    """Yield the names in Sub's string, without the spaces around them: `Resource`, or `Resource.Attribute`."""
+    return (name.strip() for name in _IN_SUB.findall(_closed(text)) if not name.startswith("!"))
 
 
 LONGEST = 51_200  # characters: a template in a request has no more (CloudFormation guide, "Quotas")
@@ -146,7 +146,7 @@ def substitute_names(text: str, value: Callable[[str], str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         nonlocal left
         name = match[1]
-        result = f"${{{name[1:]}}}" if name.startswith("!") else value(name)[:left]
+        result = f"${{{name[1:]}}}" if name.startswith("!") else value(name.strip())[:left]
         left = max(0, left - len(result))
         return result
 

@@ -31,7 +31,7 @@ from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json, every_key
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder, placeholders_in
 from workflow_dsl.definition.reading import Source, read_source
-from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
+from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where, closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,14 @@ class Template:
         return {} if is_intrinsic(substitutions) else substitutions
 
     def substitutions_are_static(self, logical_id: str) -> bool:
-        """True if a state machine's substitutions are listed in the template, not created by a macro or a condition."""
-        substitutions = dict_or_empty(self.resources[logical_id].properties.get("DefinitionSubstitutions"))
-        return not any(name.startswith("Fn::") for name in substitutions)
+        """True if a state machine's substitutions are listed in the template, not created by a macro or a condition.
+
+        False for a misspelt DefinitionSubstitutions: that is one mistake, and not one for each placeholder.
+        """
+        name, properties = "DefinitionSubstitutions", self.resources[logical_id].properties
+        if name in properties:
+            return not any(key.startswith("Fn::") for key in dict_or_empty(properties[name]))
+        return not any("Subs" in each and closest(each, [name]) for each in properties)
 
     def known_substitutions(self, logical_id: str) -> dict[str, Json]:
         """A state machine's substitutions with their values; None for a value that only the stack has."""

@@ -23,6 +23,7 @@ class _Form(NamedTuple):
 
 _ROLE = _Form(r"arn:.*", "the ARN of a role", "arn:aws:iam::ACCOUNT:role/NAME")
 _FORMS: Mapping[str, _Form] = {
+    "ApiEndpoint": _Form(r"(?!http:).*", "an HTTPS endpoint", "https://HOST/PATH"),
     "Bucket": _Form(r"(?!arn:[^:]*:s3:::).*", "the name of a bucket", "the part after arn:aws:s3:::"),
     "QueueUrl": _Form(r"https?://.*", "the URL of a queue", "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"),
     "StateMachineArn": _Form(r"arn:.*", "an ARN", "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"),

@@ -281,14 +281,16 @@ def unknown_error_names(definition: Definition) -> Iterator[Problem]:
             for position, name in _known_names(item.get("ErrorEquals")):
                 if _is_unknown_error(name) and name not in thrown:
                     where = state.at(field, index, "ErrorEquals", position)
-                    remedy = did_you_mean(name, _ERRORS) or "see the list of error names in the developer guide"
+                    is_status = name.startswith("States.Http.StatusCode")
+                    remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
+                    remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
                     yield Problem(where, f"{name} is not an error of the service", remedy)
 
 
 def _is_unknown_error(name: Json) -> bool:
     """True for a reserved name that the service does not throw (States Language, "Error Names")."""
     is_reserved = isinstance(name, str) and is_known(name) and name.startswith("States.")
-    return is_reserved and name not in _ERRORS and not name.startswith("States.Http.StatusCode.")
+    return is_reserved and name not in _ERRORS and not re.fullmatch(r"States\.Http\.StatusCode\.[1-9]\d\d", name)
 
 
 def _known_names(value: Json) -> Iterable[tuple[int, str]]:
