@@ -98,6 +98,33 @@ def test_what_is_not_reached_has_a_reason(machine: dict[str, Any], element: str,
     assert reasons[element] == reason
 
 
+def asks(*conditions: str) -> dict[str, Any]:
+    rules = [{"Condition": f"{{% {condition} %}}", "Next": "Done"} for condition in conditions]
+    ask = {"Type": "Choice", "Choices": rules, "Default": "Done"}
+    return {"StartAt": "Ask", "QueryLanguage": "JSONata", "States": {"Ask": ask, "Done": {"Type": "Succeed"}}}
+
+
+MAY_MATCH = {
+    "an unknown formula": asks("$states.input.a * $states.input.a + $states.input.a = 5402"),
+    "a formula after one field": asks("$states.input.n > 3", "$string($states.input.n) & 'x' = '-71x'"),
+    "the name of the execution": choice({"Variable": "$$.Execution.Name", "StringMatches": "nightly-*"}),
+    "a pattern and a bound": choice(
+        {
+            "And": [
+                {"Variable": "$.key", "StringMatches": "*-q-*"},
+                {"Variable": "$.key", "StringGreaterThan": "m"},
+                {"Variable": "$.key", "StringLessThan": "mm"},
+            ]
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAY_MATCH)
+def test_a_rule_that_may_match_is_no_dead_one(name: str) -> None:
+    assert dead_rules(explore(MAY_MATCH[name])) == []
+
+
 def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:
     exploration = explore(choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}))
     [finding] = dead_rules(exploration)

@@ -65,6 +65,8 @@ def dead_rule(state: PreparedState, number: int) -> str:
     if not _can_hold([(wanted[number], True)]):
         return f"Choices[{number}] matches no value"
     for before in range(number):
+        if _condition(rules[before]) == _condition(rules[number]):
+            return f"Choices[{number}] matches nothing after Choices[{before}]"
         if not _can_hold([(wanted[before], False), (wanted[number], True)]):
             return f"Choices[{number}] matches nothing after Choices[{before}]"
     before_all = [(each, False) for each in wanted[:number]]
@@ -73,6 +75,10 @@ def dead_rule(state: PreparedState, number: int) -> str:
         if _can_hold([*before_all, (wanted[number], True)])
         else f"Choices[{number}] matches nothing after the rules before it"
     )
+
+
+def _condition(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name not in ("Next", "Comment", "Assign", "Output")}
 
 
 def _jsonata(rule: Mapping[str, Any], names: Names) -> Wanted:
@@ -94,7 +100,8 @@ class AnyVariable(dict[str, Any]):
 
 
 def _can_hold(wanted: list[tuple[Wanted, bool]]) -> bool:
+    budget = Budget(_STEPS)
     try:
-        return any(True for _ in holding(World(Budget(_STEPS)), wanted))
+        return any(True for _ in holding(World(budget), wanted)) or budget.is_guess
     except OutOfSteps:
         return True

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
 from workflow_dsl.exploration.search.flow import NEVER, START, Flow, read
 from workflow_dsl.exploration.search.queries import Names, constants_in, leaves_in
 from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol, constants_of, follow, leaves_of
@@ -91,7 +92,8 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> 
         return rule_matches(rule, value, is_present) is want
 
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
-    return Need(test, _leaves(known), tuple(value for value in constants if value is not None), is_sharp=True)
+    values = tuple(value for value in constants if value is not None)
+    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact_rule(rule, symbols, want=want))
 
 
 _OTHERS = frozenset(("Variable", "Next", "Comment", "Assign", "Output"))
@@ -154,7 +156,8 @@ def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bo
         value = code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
         return (value if is_whole else is_true(value)) is want
 
-    return Need(test, tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node)), is_sharp=not is_whole)
+    leaves, constants = tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node))
+    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact_node(node, names))
 
 
 @lru_cache(maxsize=1024)

@@ -142,7 +142,7 @@ def exists(symbol: Symbol) -> Need:
     return Need(test, tuple(leaves_of(symbol)), constants_of(symbol) if isinstance(symbol, Computed) else ())
 
 
-NEVER = Need(lambda _: False, ())
+NEVER = Need(lambda _: False, (), is_exact=True)
 
 
 def template(value: Json, flow: Flow, state: str) -> tuple[Symbol, tuple[Need, ...]]:

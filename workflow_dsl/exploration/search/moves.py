@@ -141,6 +141,7 @@ def holding(world: World, wanted: list[tuple[Callable[[bool], Iterator[Needs]], 
     *others, (condition, want) = wanted
     for number, needs in enumerate(condition(want)):
         if number > _MOST_ALTERNATIVES:
+            world.budget.is_guess = True
             return
         for after in world.assuming_all(needs):
             yield from holding(after, others)

@@ -44,6 +44,7 @@ class Budget:
 
     left: int
     is_open: bool = False  # True once the search read or chose what an execution is given, or cut a way short
+    is_guess: bool = False  # True once a condition was given up whose values cannot all be tried
 
     def spend(self, steps: int = 1) -> None:
         """Take steps. Raises OutOfSteps."""
@@ -60,6 +61,7 @@ class Need:
     leaves: tuple[Leaf, ...]
     constants: tuple[Json, ...] = ()
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
+    is_exact: bool = False  # no value fits if none of those that are tried does
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,10 @@ class World:
             yield sharp
         elif self.keeps(need):
             yield added
-        else:
-            yield from islice(_solutions(added, need), 1)
+        elif (found := next(_solutions(added, need), None)) is not None:
+            yield found
+        elif not all(each.is_exact for each in added.needs):
+            self.budget.is_guess = True
 
     def assuming_all(self, needs: tuple[Need, ...]) -> Iterator[World]:
         """Yield worlds in which conditions hold one after another."""
