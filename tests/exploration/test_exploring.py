@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.exploration.machines import MACHINES, choice, task
+from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.half_done import half_done_lines
@@ -18,9 +18,9 @@ from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check
 
 
-@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("name", [*MACHINES, *SOLVED])
 def test_every_element_is_reached(name: str) -> None:
-    exploration = explore(MACHINES[name])
+    exploration = explore({**MACHINES, **SOLVED}[name])
     assert [describe(element) for element in exploration.missing] == []
 
 
@@ -96,12 +96,6 @@ def test_what_is_not_reached_has_a_reason(machine: dict[str, Any], element: str,
     exploration = explore(machine)
     reasons = {describe(each): reason_of(exploration, each) for each in exploration.missing}
     assert reasons[element] == reason
-
-
-def asks(*conditions: str) -> dict[str, Any]:
-    rules = [{"Condition": f"{{% {condition} %}}", "Next": "Done"} for condition in conditions]
-    ask = {"Type": "Choice", "Choices": rules, "Default": "Done"}
-    return {"StartAt": "Ask", "QueryLanguage": "JSONata", "States": {"Ask": ask, "Done": {"Type": "Succeed"}}}
 
 
 MAY_MATCH = {

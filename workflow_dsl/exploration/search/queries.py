@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import START, Flow, computed, context_of, exists
+from workflow_dsl.exploration.search.hints import combined, samples_for
 from workflow_dsl.exploration.search.symbols import (
     Fields,
     Items,
@@ -19,9 +20,10 @@ from workflow_dsl.exploration.search.symbols import (
     Symbol,
     embedded,
     follow,
+    is_known,
     leaves_of,
 )
-from workflow_dsl.exploration.search.worlds import Need
+from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
 from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
@@ -137,16 +139,14 @@ def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
 
 
 def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
-    first = path.steps[0].node
-    if isinstance(first, tree.Filtered):
-        first = first.node
-    if not isinstance(first, Variable) or first.name not in names:
+    symbol = _root_of(path.steps[0].node, names)
+    if symbol is None:
         return
-    symbol = names[first.name]
     below: list[Symbol] = []
     try:
         for step in path.steps[1:]:
             if not isinstance(step.node, Name):
+                below += _in_stages(symbol, (step.node,))
                 break
             symbol = symbol.items[0] if isinstance(symbol, Items) and symbol.items else symbol  # a list is mapped
             symbol = follow(symbol, (step.node.value,))
@@ -162,6 +162,16 @@ def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
             yield from leaves_of(each)
 
 
+def _root_of(first: Node, names: Names) -> Symbol | None:
+    """The value that a path starts at: a variable, or the JSON in a text."""
+    if isinstance(first, tree.Filtered):
+        first = first.node
+    text = _parsed_text(first, names)
+    if text is not None:
+        return embedded(text)
+    return names[first.name] if isinstance(first, Variable) and first.name in names else None
+
+
 def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
     for stage in stages:
         for node in walk(stage):
@@ -173,12 +183,38 @@ def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
                     continue
 
 
-def constants_in(node: Node) -> Iterator[Json]:
-    """Yield the constants of a tree, and for a regular expression a text that it may match."""
+def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
+    """Yield samples for the functions of a tree, its constants, and those that its variables (`names`) have."""
+    words = list(_words_in(node))
+    literals = [each.value for each in walk(node) if isinstance(each, Literal)]
+    yield from samples_for(words)
+    yield from _texts_in(node)
+    yield from literals
     for each in walk(node):
-        if isinstance(each, Literal):
-            yield each.value
-        elif isinstance(each, Pattern):
+        if isinstance(each, Variable) and names and each.name in names and is_known(names[each.name]):
+            yield from _scalars_in(World().value(names[each.name]))
+    yield from combined(words, literals)
+
+
+def _words_in(node: Node) -> Iterator[str]:
+    for each in walk(node):
+        if isinstance(each, tree.Call) and isinstance(each.procedure, Variable):
+            yield each.procedure.name
+        elif isinstance(each, tree.Binary):
+            yield each.operator
+
+
+def _scalars_in(value: Any) -> Iterator[Json]:
+    """The keys and values of a known object, and the items of a known list."""
+    for each in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]:
+        if isinstance(each, (str, int, float)):
+            yield each
+
+
+def _texts_in(node: Node) -> Iterator[Json]:
+    """For a regular expression, texts that it may match."""
+    for each in walk(node):
+        if isinstance(each, Pattern):
             yield from _examples(each.source)
 
 

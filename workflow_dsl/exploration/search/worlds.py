@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json, deep_copy
 from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
+from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -28,6 +29,7 @@ from workflow_dsl.exploration.search.symbols import (
 )
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
+_EARLY = 60  # values of one of several leaves that are tried before pairs
 
 
 class Conflict(Exception):
@@ -66,10 +68,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The response to one call of a state: an error, or the source of its result; seconds until it comes."""
+    """The response to one call of a state: an error, or the source of its result; seconds until it comes.
+
+    `name` is the source of the error's name, if that may be another one too.
+    """
 
     source: str | None = None
     error: str | None = None
+    name: str | None = None
     after: float = 0
     repeats: int = 1
 
@@ -229,9 +235,10 @@ def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[Worl
     """Yield worlds with another value at one leaf, then at two, then at all."""
     yield from _filled(world, leaves)
     values = {leaf: list(_candidates(world, leaf, need)) for leaf in leaves}
+    early = _EARLY if len(leaves) > 1 else None
     for leaf in leaves:
-        yield from (world.choose(leaf, value) for value in values[leaf])
-    few = {leaf: each[:12] for leaf, each in values.items()}
+        yield from (world.choose(leaf, value) for value in values[leaf][:early])
+    few = {leaf: _varied(each) for leaf, each in values.items()}
     for number, one in enumerate(leaves):
         for other in leaves[number + 1 :]:
             for first, second in product(few[one], few[other]):
@@ -242,6 +249,15 @@ def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[Worl
             for leaf, value in zip(leaves, each, strict=False):
                 trial = trial.choose(leaf, value)
             yield trial
+    for leaf in leaves if early is not None else ():
+        yield from (world.choose(leaf, value) for value in values[leaf][early:])
+
+
+def _varied(values: list[Json]) -> list[Json]:
+    """The first texts and the first other values."""
+    texts = [value for value in values if isinstance(value, str)]
+    others = [value for value in values if not isinstance(value, str)]
+    return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
 
 
 def _filled(world: World, leaves: tuple[Leaf, ...]) -> Iterator[World]:
@@ -267,6 +283,7 @@ def _candidates(world: World, leaf: Leaf, need: Need) -> Iterator[Json]:
     related = [each for each in world.needs if leaf in each.leaves]
     constants: list[Any] = [*need.constants, *(value for each in related for value in each.constants)]
     constants += _others(world, need, leaf)
+    constants = [*pieces_of(need.constants), *constants] if len(need.leaves) > 1 else constants
     yield from () if leaf.path else ({},)
     yield from candidates(constants, leaf.path[-1] if leaf.path else "value")
 
