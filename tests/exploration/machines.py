@@ -235,6 +235,42 @@ SOLVED = {
         },
         choice({"Variable": "$.parts[1]", "IsPresent": True}, {"Variable": "$.both.key", "StringEquals": "k7"}),
     ),
+    "the items of a function": asks(
+        "'ADA' in $map($states.input.people, function($person) {$uppercase($person.name)})",
+        "$exists($filter($states.input.people, function($person) {$person.age > 66}))",
+    ),
+    "any field": asks("'late' in $states.input.parcels.*.state", "$count($states.input.**.code) > 2"),
+    "two bounds of one time": asks(
+        "$toMillis($states.input.made) < $toMillis('2026-01-20T00:00:00Z')",
+        "$states.input.made > $states.input.sold",
+    ),
+    "the results of two branches": jsonata(
+        after(
+            {
+                "Type": "Parallel",
+                "Branches": [{"StartAt": name, "States": {name: task()}} for name in ("One", "Two")],
+                "Assign": {"points": "{% $states.result[0].points + $states.result[1].points %}"},
+            },
+            asks("$points > 120"),
+        )
+    ),
+    "an item by its number": after(
+        {"Type": "Pass", "Parameters": {"stop.$": "States.ArrayGetItem($.stops, $.next)"}},
+        choice({"Variable": "$.stop.kind", "StringEquals": "END"}),
+    ),
+    "a timeout beside failures": {
+        "StartAt": "Work",
+        "States": {
+            "Work": task(
+                Catch=[
+                    {"ErrorEquals": ["States.TaskFailed"], "Next": "Failed"},
+                    {"ErrorEquals": ["States.ALL"], "Next": "Late"},
+                ]
+            ),
+            "Failed": {"Type": "Succeed"},
+            "Late": {"Type": "Succeed"},
+        },
+    },
     "the name of any error": fails_as({"ResultPath": "$.e"}, {"Variable": "$.e.Error", "StringEquals": "Shop.Closed"}),
     "the JSON of a cause": jsonata(
         fails_as({}, {"Condition": "{% $parse($states.input.Cause).errorType = 'KeyError' %}"})

@@ -14,7 +14,7 @@ from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
-from workflow_dsl.local.errors import matches
+from workflow_dsl.local.errors import ALL, matches
 
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
@@ -45,9 +45,14 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
     if all(not matches([name], name) for name in names):
         return f"{', '.join(names)} is never handled by Retry and Catch"
     for number, other in enumerate(before):
-        if all(matches(other["ErrorEquals"], name) for name in names):
+        if all(_handles(other["ErrorEquals"], name) for name in names):
             return f"{field}[{number}] before it handles all its errors"
     return ""
+
+
+def _handles(names: list[str], name: str) -> bool:
+    """True if names handle all errors that a name does: States.TaskFailed leaves States.Timeout to States.ALL."""
+    return matches(names, name) and (name != ALL or ALL in names)
 
 
 def dead_rule(state: PreparedState, number: int) -> str:

@@ -210,6 +210,8 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
     roots = {path.root: _root(path, flow, state) for path in paths}
     names = list(roots)
     leaves = tuple(leaf for path in paths for leaf in _leaves_below(path, roots[path.root]))
+    if call.name == "States.ArrayGetItem":
+        leaves = (*leaves, *(Leaf(leaf.source, (*leaf.path, index)) for leaf in leaves[:1] for index in (0, 1)))
 
     def compute(*values: Json) -> Json:
         known = dict(zip(names, values, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from random import Random
@@ -131,11 +132,22 @@ def plain_steps(node: Node) -> tuple[str | int, ...] | None:
 
 def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
     """Yield the leaves that the paths of a tree read; below a predicate, those of the first item."""
+    names = ChainMap(dict(_parameters_in(node, names)), names)  # type: ignore[arg-type]  # is only read
     for each in walk(node):
         if isinstance(each, Path):
             yield from _leaves_of_path(each, names)
         elif isinstance(each, Variable) and each.name in names and each.name != "states":
             yield from leaves_of(names[each.name])
+
+
+def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:
+    """Yield the parameter of a function that is called for each item of a list, as the first item."""
+    for call in walk(node):
+        if isinstance(call, tree.Call) and len(call.arguments) > 1 and isinstance(call.arguments[1], tree.Lambda):
+            steps = plain_steps(call.arguments[0])
+            if steps is not None and steps[0] in names and call.arguments[1].parameters:
+                with suppress(Missing):
+                    yield call.arguments[1].parameters[0], follow(names[str(steps[0])], (*steps[1:], 0))
 
 
 def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
@@ -145,21 +157,29 @@ def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
     below: list[Symbol] = []
     try:
         for step in path.steps[1:]:
-            if not isinstance(step.node, Name):
+            if isinstance(step.node, tree.Descendants):
+                continue
+            name = _field_of(step.node)
+            if name is None:
                 below += _in_stages(symbol, (step.node,))
                 break
             symbol = symbol.items[0] if isinstance(symbol, Items) and symbol.items else symbol  # a list is mapped
-            symbol = follow(symbol, (step.node.value,))
+            symbol = follow(symbol, (name,))
             if step.stages:
                 below += _in_stages(symbol, step.stages)
                 yield from leaves_of(symbol)
-                symbol = follow(symbol, (0,))
+                symbol = follow(symbol, (_index_in(step.stages),))
     except Missing:
         if isinstance(symbol, Items):
             yield from leaves_of(symbol)
     for each in (*below, symbol):
         if not (isinstance(each, Fields) and path.steps[1:] == ()):
             yield from leaves_of(each)
+
+
+def _field_of(node: Node) -> str | None:
+    """The name of a step of a path; any for a wildcard."""
+    return node.value if isinstance(node, Name) else "key" if isinstance(node, tree.Wildcard) else None
 
 
 def _root_of(first: Node, names: Names) -> Symbol | None:
@@ -170,6 +190,11 @@ def _root_of(first: Node, names: Names) -> Symbol | None:
     if text is not None:
         return embedded(text)
     return names[first.name] if isinstance(first, Variable) and first.name in names else None
+
+
+def _index_in(stages: tuple[Node, ...]) -> int:
+    first = stages[0]
+    return max(first.value, 0) if isinstance(first, Literal) and isinstance(first.value, int) else 0
 
 
 def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:

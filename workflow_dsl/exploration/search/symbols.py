@@ -60,7 +60,7 @@ class Computed:
     constants: tuple[Json, ...] = ()
 
 
-_MOST_BELOW = 3  # leaves of a computed object whose fields may be its fields
+_MOST_BELOW = 4  # leaves of a computed object whose fields may be its fields
 
 Symbol = Known | Leaf | Fields | Items | Computed
 

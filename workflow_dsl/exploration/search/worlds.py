@@ -171,7 +171,7 @@ class World:
             yield sharp
         elif self.keeps(need):
             yield added
-        elif (found := next(_solutions(added, need), None)) is not None:
+        elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
             yield found
         elif not all(each.is_exact for each in added.needs):
             self.budget.is_guess = True
@@ -208,6 +208,14 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
     for trial in islice(_trials(world, leaves, need), _MOST_TRIALS):
         if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves)):
             yield trial
+
+
+def _wider(world: World, need: Need) -> Iterator[World]:
+    """Yield solutions that also change what earlier conditions compare the same values with."""
+    linked = [leaf for each in world.needs if {*each.leaves} & {*need.leaves} for leaf in each.leaves]
+    leaves = tuple(dict.fromkeys((*need.leaves, *linked)))
+    if len(leaves) > len({*need.leaves}):
+        yield from _solutions(world, replace(need, leaves=leaves))
 
 
 def _sharp(world: World, need: Need) -> Iterator[World]:
