@@ -161,7 +161,7 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
     assert result.stdout == "test_trader.py: 1 test added; as recorded\n"
     text = (pytester.path / "test_trader.py").read_text("utf-8")
-    assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
+    assert "def test_it_retries_check_after_a_busy_error(run_workflow: RunWorkflow) -> None:" in text
     assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
     assert "assert execution.duration == 4" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
@@ -176,7 +176,7 @@ def test_a_recorded_test_has_other_values_on_request(
     (pytester.path / "night.json").write_text(named.to_text(), "utf-8")
     invoke("tests", "trader.asl.json", "--from", "night.json", "--mask-values", "-o", "test_trader.py")
     text = (pytester.path / "test_trader.py").read_text("utf-8")
-    assert ("Lovelace" in text, "ada" in text, "def test_it_runs_as_recorded(" in text) == (False, False, True)
+    assert ("Lovelace" in text, "ada" in text, "def test_it_retries_check_after_a_busy_error(" in text) == (False, False, True)
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
-from workflow_dsl.exploration.pytest_files.naming import identifier, names_of_tests
+from workflow_dsl.exploration.pytest_files.naming import name_of_test, names_of_tests
 from workflow_dsl.exploration.pytest_files.text import Case
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.replay.recorded_mocks import mocks_of
 from workflow_dsl.local.replay.recording import Recording
@@ -54,8 +55,6 @@ def recorded_case(
         if mock.responses
     }
     given = Given(json.loads(recording.input or "{}"), mocks)
-    name = f"test_it_runs_as_{'recorded' if masks else identifier(recording.name)}"
-    number = sum(other == name or other.startswith(f"{name}_") for other in taken)
     run = _recorded_run(runner, workflow, given)
     if masks:
         before = _course(run)
@@ -65,7 +64,7 @@ def recorded_case(
         )
         masks(kept)
         run = _recorded_run(runner, workflow, given)
-    name = f"{name}_{number + 1}" if number else name
+    name = name_of_test(PreparedMachine(run.machine), Way(given, run), taken)
     return Case(name, workflow, given.input, dict(given.responses), run, {}, with_output, in_turn=True)
 
 
