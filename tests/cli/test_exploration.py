@@ -154,6 +154,26 @@ def recording() -> Recording:
     )
 
 
+def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "elsewhere", "Key": "rows.json"},
+    }
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Keep",
+        "States": {"Keep": {"Type": "Pass", "End": True}},
+    }
+    machine = {
+        "StartAt": "Rows",
+        "States": {"Rows": {"Type": "Map", "ItemReader": reader, "ItemProcessor": inner, "End": True}},
+    }
+    (folder / "rows.asl.json").write_text(json.dumps(machine), "utf-8")
+    result = invoke("tests", "rows.asl.json", "-o", "tests")
+    assert "no test of a way: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
+
+
 def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pytester.path)
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")

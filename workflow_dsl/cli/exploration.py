@@ -171,7 +171,11 @@ def _cases(application: Application, exploration: Exploration, name: str, text: 
     from workflow_dsl.exploration.pytest_files.text import names_in
     from workflow_dsl.local.project_run import ProjectRunner
 
-    return cases_of(exploration, name, ProjectRunner(application), names_in(text), with_output=snapshot)
+    def say_left_out(reason: str) -> None:
+        say(f"no test of a way: {reason}", err=True)
+
+    taken, runner = names_in(text), ProjectRunner(application)
+    return cases_of(exploration, name, runner, taken, with_output=snapshot, left_out=say_left_out)
 
 
 def _recorded_cases(
