@@ -196,7 +196,11 @@ def test_a_recorded_test_has_other_values_on_request(
     (pytester.path / "night.json").write_text(named.to_text(), "utf-8")
     invoke("tests", "trader.asl.json", "--from", "night.json", "--mask-values", "-o", "test_trader.py")
     text = (pytester.path / "test_trader.py").read_text("utf-8")
-    assert ("Lovelace" in text, "ada" in text, "def test_it_retries_check_after_a_busy_error(" in text) == (False, False, True)
+    assert ("Lovelace" in text, "ada" in text, "def test_it_retries_check_after_a_busy_error(" in text) == (
+        False,
+        False,
+        True,
+    )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
