@@ -70,16 +70,17 @@ def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_explore_against_prints_where_two_machines_differ() -> None:
+def test_explore_against_prints_the_ways_and_where_two_machines_differ() -> None:
+    ways = invoke("explore", "old.asl.json").stdout
     result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
     line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
-    assert (result.exit_code, result.stdout) == (1, f"{line}\n")
+    assert (result.exit_code, result.stdout) == (1, f"{ways}\n{line}\n")
 
 
 @pytest.mark.usefixtures("folder")
 def test_explore_against_itself_finds_no_difference() -> None:
     result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
-    assert (result.exit_code, result.stdout) == (0, "no difference in any way that was found\n")
+    assert (result.exit_code, result.stdout.splitlines()[-2:]) == (0, ["", "no difference in any way that was found"])
 
 
 def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
@@ -153,6 +154,26 @@ def recording() -> Recording:
     )
 
 
+def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "elsewhere", "Key": "rows.json"},
+    }
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Keep",
+        "States": {"Keep": {"Type": "Pass", "End": True}},
+    }
+    machine = {
+        "StartAt": "Rows",
+        "States": {"Rows": {"Type": "Map", "ItemReader": reader, "ItemProcessor": inner, "End": True}},
+    }
+    (folder / "rows.asl.json").write_text(json.dumps(machine), "utf-8")
+    result = invoke("tests", "rows.asl.json", "-o", "tests")
+    assert "no test of a way: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
+
+
 def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pytester.path)
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
@@ -160,7 +181,7 @@ def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypa
     result = invoke("tests", "trader.asl.json", "--from", "night.json", "-o", "test_trader.py")
     assert result.stdout == "test_trader.py: 1 test added; as recorded\n"
     text = (pytester.path / "test_trader.py").read_text("utf-8")
-    assert "def test_it_runs_as_night_7(run_workflow: RunWorkflow) -> None:" in text
+    assert "def test_it_retries_check_after_a_busy_error(run_workflow: RunWorkflow) -> None:" in text
     assert all(part in text for part in ('Throw("Busy", after=1)', 'Return({"price": 5}, after=2, unchecked=True)'))
     assert "assert execution.duration == 4" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
@@ -175,7 +196,11 @@ def test_a_recorded_test_has_other_values_on_request(
     (pytester.path / "night.json").write_text(named.to_text(), "utf-8")
     invoke("tests", "trader.asl.json", "--from", "night.json", "--mask-values", "-o", "test_trader.py")
     text = (pytester.path / "test_trader.py").read_text("utf-8")
-    assert ("Lovelace" in text, "ada" in text, "def test_it_runs_as_recorded(" in text) == (False, False, True)
+    assert ("Lovelace" in text, "ada" in text, "def test_it_retries_check_after_a_busy_error(" in text) == (
+        False,
+        False,
+        True,
+    )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 

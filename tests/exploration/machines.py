@@ -148,6 +148,190 @@ QUERIES = jsonata(
         ),
     )
 )
+
+
+def asks(*conditions: str, first: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A machine whose Choice asks these questions in JSONata, after a first state if one is given."""
+    rules = [{"Condition": f"{{% {condition} %}}"} for condition in conditions]
+    machine = choice(*rules)
+    return jsonata(machine if first is None else after(first, machine))
+
+
+def fails_as(catcher: dict[str, Any], condition: dict[str, Any]) -> dict[str, Any]:
+    """A machine that chooses by the error of a task, whatever it is."""
+    machine = choice(condition)
+    failing = task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Choose", **catcher}], Next="Fine")
+    return {
+        "StartAt": "Try",
+        "States": {"Try": failing, "Fine": {"Type": "Succeed"}, **machine["States"]},
+    }
+
+
+def each_of(items: dict[str, Any], *rules: dict[str, Any], then: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A Map with a Choice in it, and a Choice after it."""
+    inner = choice(*rules) if rules else {"StartAt": "Work", "States": {"Work": task()}}
+    each = {"Type": "Map", "ItemProcessor": inner, "End": True} | items
+    return after(each, then) if then else {"StartAt": "Each", "States": {"Each": each}}
+
+
+OBJECTS = {
+    "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "photos"}},
+    "ToleratedFailureCount": 1,
+}
+ROWS = {
+    "ItemReader": {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSONL"},
+        "Arguments": {"Bucket": "rows", "Key": "{% $states.input.key %}"},
+    },
+    "ToleratedFailurePercentage": "{% $states.input.tolerated %}",
+}
+
+
+def distributed(machine: dict[str, Any]) -> dict[str, Any]:
+    """A machine whose Map runs its iterations as executions."""
+    each = next(state for state in machine["States"].values() if state["Type"] == "Map")
+    each["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    return machine
+
+
+SOLVED = {
+    "two times of the input": choice({"Variable": "$.paid", "TimestampGreaterThanPath": "$.due"}),
+    "two flags of the input": choice({"Variable": "$.one", "BooleanEqualsPath": "$.other"}),
+    "a distance of two times": asks(
+        "$toMillis($states.input.due) < $toMillis($states.input.paid)",
+        "$toMillis($states.input.due) - $toMillis($states.input.paid) > 5*24*60*60*1000",
+    ),
+    "a sum of products": asks("$sum($states.input.lines.(price * amount)) > 700"),
+    "numbers behind arithmetic": asks("$floor($states.input.n / 12) = 5", "$power($states.input.n, 2) = 64"),
+    "keys of an object": asks("'owner' in $keys($states.input.roles)"),
+    "a table in a variable": asks(
+        "$states.input.weight > $lookup($limits, $states.input.size)",
+        "$states.input.weight = $lookup($limits, $states.input.size)",
+        first={"Type": "Pass", "Assign": {"limits": {"small": 3, "large": 30}}},
+    ),
+    "values that repeat": asks("$count($distinct($states.input.ids)) = $count($states.input.ids)"),
+    "fields of a merged object": asks(
+        "$states.input.mode = 'slow'",
+        "$string($states.input.level) = '7'",
+        first={"Type": "Pass", "Output": "{% $merge([{'mode': 'slow'}, $states.input]) %}"},
+    ),
+    "joined texts": after(
+        {"Type": "Pass", "Parameters": {"zone.$": "States.Format('{}/{}', $.area, $.site)"}},
+        choice({"Variable": "$.zone", "StringEquals": "north/harbour"}),
+    ),
+    "a filter of a path": after(
+        {"Type": "Pass", "Parameters": {"late.$": "$.parcels[?(@.state=='LATE')]", "all.$": "$..code"}},
+        choice({"Variable": "$.late[0]", "IsPresent": True}, {"Variable": "$.all[0]", "IsPresent": True}),
+    ),
+    "arguments of functions": after(
+        {
+            "Type": "Pass",
+            "Parameters": {
+                "parts.$": "States.ArrayPartition($.list, 2)",
+                "text.$": "States.Base64Decode($.code)",
+                "both.$": "States.JsonMerge($.one, $.other, false)",
+            },
+        },
+        choice({"Variable": "$.parts[1]", "IsPresent": True}, {"Variable": "$.both.key", "StringEquals": "k7"}),
+    ),
+    "the items of a function": asks(
+        "'ADA' in $map($states.input.people, function($person) {$uppercase($person.name)})",
+        "$exists($filter($states.input.people, function($person) {$person.age > 66}))",
+    ),
+    "any field": asks("'late' in $states.input.parcels.*.state", "$count($states.input.**.code) > 2"),
+    "two bounds of one time": asks(
+        "$toMillis($states.input.made) < $toMillis('2026-01-20T00:00:00Z')",
+        "$states.input.made > $states.input.sold",
+    ),
+    "the results of two branches": jsonata(
+        after(
+            {
+                "Type": "Parallel",
+                "Branches": [{"StartAt": name, "States": {name: task()}} for name in ("One", "Two")],
+                "Assign": {"points": "{% $states.result[0].points + $states.result[1].points %}"},
+            },
+            asks("$points > 120"),
+        )
+    ),
+    "an item by its number": after(
+        {"Type": "Pass", "Parameters": {"stop.$": "States.ArrayGetItem($.stops, $.next)"}},
+        choice({"Variable": "$.stop.kind", "StringEquals": "END"}),
+    ),
+    "a timeout beside failures": {
+        "StartAt": "Work",
+        "States": {
+            "Work": task(
+                Catch=[
+                    {"ErrorEquals": ["States.TaskFailed"], "Next": "Failed"},
+                    {"ErrorEquals": ["States.ALL"], "Next": "Late"},
+                ]
+            ),
+            "Failed": {"Type": "Succeed"},
+            "Late": {"Type": "Succeed"},
+        },
+    },
+    "the name of any error": fails_as({"ResultPath": "$.e"}, {"Variable": "$.e.Error", "StringEquals": "Shop.Closed"}),
+    "the JSON of a cause": jsonata(
+        fails_as({}, {"Condition": "{% $parse($states.input.Cause).errorType = 'KeyError' %}"})
+    ),
+    "a later item": jsonata(
+        each_of(
+            {
+                "Items": "{% $states.input.stops %}",
+                "ItemSelector": {"number": "{% $states.context.Map.Item.Index %}"},
+            },
+            {"Condition": "{% $states.input.number = 2 %}"},
+        )
+    ),
+    "results of two items": each_of(
+        {"ItemsPath": "$.jobs"}, then=choice({"Variable": "$[1].state", "StringEquals": "OK"})
+    ),
+    "a batch of two": distributed(
+        each_of(
+            {
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": {"InputType": "JSON"},
+                    "Parameters": {"Bucket": "rows", "Key": "rows.json"},
+                },
+                "ItemBatcher": {"MaxItemsPerBatch": 5},
+            },
+            {"Variable": "$.Items[1]", "IsPresent": True},
+        )
+    ),
+    "listed objects": distributed(
+        each_of(
+            OBJECTS,
+            {"Variable": "$.Size", "NumericGreaterThan": 4096},
+            {"Variable": "$.Key", "StringMatches": "*.png"},
+        )
+    ),
+    "a tolerance from the input": jsonata(
+        distributed(each_of(ROWS, {"Condition": "{% $contains($states.input.mail, '@') %}"}))
+    ),
+    "twenty polls": jsonata(
+        after(
+            {"Type": "Pass", "Assign": {"polls": 0}},
+            {
+                "StartAt": "Ask",
+                "States": {
+                    "Ask": task(Assign={"polls": "{% $polls + 1 %}"}, Next="Ready?"),
+                    "Ready?": {
+                        "Type": "Choice",
+                        "Choices": [
+                            {"Condition": "{% $states.input.state = 'READY' %}", "Next": "Done"},
+                            {"Condition": "{% $polls >= 20 %}", "Next": "Slow"},
+                        ],
+                        "Default": "Ask",
+                    },
+                    "Done": {"Type": "Succeed"},
+                    "Slow": {"Type": "Fail", "Error": "Slow"},
+                },
+            },
+        )
+    ),
+}
 MACHINES: dict[str, dict[str, Any]] = {
     "numbers": choice(
         {"And": [{"Variable": "$.n", "NumericGreaterThan": 5}, {"Variable": "$.n", "NumericLessThan": 7}]},

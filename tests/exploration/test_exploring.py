@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.exploration.machines import MACHINES, choice, task
+from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.half_done import half_done_lines
@@ -18,9 +18,9 @@ from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check
 
 
-@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("name", [*MACHINES, *SOLVED])
 def test_every_element_is_reached(name: str) -> None:
-    exploration = explore(MACHINES[name])
+    exploration = explore({**MACHINES, **SOLVED}[name])
     assert [describe(element) for element in exploration.missing] == []
 
 
@@ -96,6 +96,27 @@ def test_what_is_not_reached_has_a_reason(machine: dict[str, Any], element: str,
     exploration = explore(machine)
     reasons = {describe(each): reason_of(exploration, each) for each in exploration.missing}
     assert reasons[element] == reason
+
+
+MAY_MATCH = {
+    "an unknown formula": asks("$states.input.a * $states.input.a + $states.input.a = 5402"),
+    "a formula after one field": asks("$states.input.n > 3", "$string($states.input.n) & 'x' = '-71x'"),
+    "the name of the execution": choice({"Variable": "$$.Execution.Name", "StringMatches": "nightly-*"}),
+    "a pattern and a bound": choice(
+        {
+            "And": [
+                {"Variable": "$.key", "StringMatches": "*-q-*"},
+                {"Variable": "$.key", "StringGreaterThan": "m"},
+                {"Variable": "$.key", "StringLessThan": "mm"},
+            ]
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAY_MATCH)
+def test_a_rule_that_may_match_is_no_dead_one(name: str) -> None:
+    assert dead_rules(explore(MAY_MATCH[name])) == []
 
 
 def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:

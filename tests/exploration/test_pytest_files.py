@@ -37,6 +37,10 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
         ["goes to A for gift", "goes to Other for other"],
     ),
     (
+        choice({"Variable": "$.kind", "StringEquals": "gift"}, {"Variable": "$.count", "NumericGreaterThan": 5}),
+        ["goes to A for gift", "goes to B at 6", "goes to Other for other"],
+    ),
+    (
         POLLS,
         ["goes to Done for DONE", "goes to Broken for BROKEN and fails",
          "gives up after one error of Ask"],

@@ -162,7 +162,7 @@ def test_an_execution_becomes_a_test_once(page: Page, two_machines: Project) -> 
     asked = {"machine": "Trade", "events": ran["events"]}
     answers = [json.loads(page.ask("test", asked)[1]) for _ in range(2)]
     file = "tests/test_trade_ways.py"
-    assert answers == [{"file": file, "name": "test_it_runs_as_played"}, {"file": file, "name": ""}]
+    assert answers == [{"file": file, "name": "test_it_goes_to_done_b"}, {"file": file, "name": ""}]
     assert 'execution.trail == ["Check", "Done <b>"]' in (two_machines.root / file).read_text()
 
 

@@ -73,19 +73,18 @@ def explore(
         application = application_if_any(find_project(Path.cwd()), name=name)
         machine = application.named(name)
         exploration = _explored(application, machine, seed, runs)
+        for line in exploration_lines(exploration):
+            say(line)
         if against is not None:
             others = application_if_any(find_project(Path.cwd()), name=against)
             other = _explored(others, others.named(against), seed, runs, results_of(exploration))
-            lines = difference_lines(exploration, other, name, against)
-            _print_differences(lines)
+            _print_differences(difference_lines(exploration, other, name, against))
         if against_endpoint is not None:
             from workflow_dsl.exploration.endpoints import endpoint_lines
             from workflow_dsl.exploration.whole_executions import execution_lines
 
             whole = execution_lines(exploration, against_endpoint) if executions else []
             _print_differences([*endpoint_lines(exploration, against_endpoint), *whole])
-        for line in exploration_lines(exploration):
-            say(line)
         if real_handlers:
             from workflow_dsl.local.project_run import ProjectRunner
 
@@ -98,6 +97,7 @@ def explore(
 
 
 def _print_differences(lines: list[str]) -> NoReturn:
+    say("")
     for line in lines or ["no difference in any way that was found"]:
         say(line)
     sys.exit(FOUND if lines else 0)
@@ -171,7 +171,11 @@ def _cases(application: Application, exploration: Exploration, name: str, text: 
     from workflow_dsl.exploration.pytest_files.text import names_in
     from workflow_dsl.local.project_run import ProjectRunner
 
-    return cases_of(exploration, name, ProjectRunner(application), names_in(text), with_output=snapshot)
+    def say_left_out(reason: str) -> None:
+        say(f"no test of a way: {reason}", err=True)
+
+    taken, runner = names_in(text), ProjectRunner(application)
+    return cases_of(exploration, name, runner, taken, with_output=snapshot, left_out=say_left_out)
 
 
 def _recorded_cases(
@@ -233,21 +237,10 @@ def _explored(
     application: Application, machine: TemplateMachine, seed: int, runs: int, results: Any = None
 ) -> Exploration:
     """The ways through a state machine; `results` are examples of the results of its states."""
-    from workflow_dsl.application.declarations import Declarations
-    from workflow_dsl.exploration.examples import Samples
-    from workflow_dsl.exploration.exploring import explore as search
-    from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+    from workflow_dsl.exploration.in_application import explore_machine
 
-    definition = machine.with_local_values
-    functions = TemplateFunctions(application.template).called_by(definition)
-    exploration = search(
-        definition,
-        functions=functions,
-        examples=Samples(functions, results, Declarations(application).of(machine).input),
-        type_=machine.resource.type,
-        seed=seed,
-        most_runs=runs,
-        progress=_shown_after_a_second(),
+    exploration = explore_machine(
+        application, machine, results, seed=seed, most_runs=runs, progress=_shown_after_a_second()
     )
     if not exploration.is_complete:
         say("interrupted: showing the ways found so far", err=True)

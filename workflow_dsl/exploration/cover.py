@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -96,12 +97,28 @@ def _smaller(given: Given) -> Iterator[Given]:
     for value in _without(given.input):
         yield replace(given, input=value)
     for name, responses in given.responses.items():
+        for alike in _alike(responses):
+            yield replace(given, responses={**given.responses, name: alike})
+    for name, responses in given.responses.items():
         for number, response in enumerate(responses):
             if isinstance(response, Return):
                 for value in _without(response.value):
                     changed: list[Response] = [*responses]
                     changed[number] = replace(response, value=value)
                     yield replace(given, responses={**given.responses, name: tuple(changed)})
+
+
+def _alike(responses: tuple[Response, ...]) -> Iterator[tuple[Response, ...]]:
+    """Yield fewer responses, of which the last one repeats, and responses that are all like the smallest one."""
+    if len(responses) > 1 and responses[-1] == responses[-2] and isinstance(responses[-1], Return):
+        yield responses[:-1]
+    results = [each for each in responses if isinstance(each, Return)]
+    if len(results) > 1:
+        least = min(results, key=lambda each: len(json.dumps(each.value)))
+        for last in (len(responses), len(responses) - 1):
+            alike = tuple(least if isinstance(each, Return) else each for each in responses[:last])
+            if (alike := (*alike, *responses[last:])) != responses:
+                yield alike
 
 
 def _without(value: Any) -> Iterator[Json]:

@@ -14,7 +14,7 @@ from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
-from workflow_dsl.local.errors import matches
+from workflow_dsl.local.errors import ALL, matches
 
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
@@ -45,9 +45,14 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
     if all(not matches([name], name) for name in names):
         return f"{', '.join(names)} is never handled by Retry and Catch"
     for number, other in enumerate(before):
-        if all(matches(other["ErrorEquals"], name) for name in names):
+        if all(_handles(other["ErrorEquals"], name) for name in names):
             return f"{field}[{number}] before it handles all its errors"
     return ""
+
+
+def _handles(names: list[str], name: str) -> bool:
+    """True if names handle all errors that a name does: States.TaskFailed leaves States.Timeout to States.ALL."""
+    return matches(names, name) and (name != ALL or ALL in names)
 
 
 def dead_rule(state: PreparedState, number: int) -> str:
@@ -65,6 +70,8 @@ def dead_rule(state: PreparedState, number: int) -> str:
     if not _can_hold([(wanted[number], True)]):
         return f"Choices[{number}] matches no value"
     for before in range(number):
+        if _condition(rules[before]) == _condition(rules[number]):
+            return f"Choices[{number}] matches nothing after Choices[{before}]"
         if not _can_hold([(wanted[before], False), (wanted[number], True)]):
             return f"Choices[{number}] matches nothing after Choices[{before}]"
     before_all = [(each, False) for each in wanted[:number]]
@@ -73,6 +80,10 @@ def dead_rule(state: PreparedState, number: int) -> str:
         if _can_hold([*before_all, (wanted[number], True)])
         else f"Choices[{number}] matches nothing after the rules before it"
     )
+
+
+def _condition(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name not in ("Next", "Comment", "Assign", "Output")}
 
 
 def _jsonata(rule: Mapping[str, Any], names: Names) -> Wanted:
@@ -94,7 +105,8 @@ class AnyVariable(dict[str, Any]):
 
 
 def _can_hold(wanted: list[tuple[Wanted, bool]]) -> bool:
+    budget = Budget(_STEPS)
     try:
-        return any(True for _ in holding(World(Budget(_STEPS)), wanted))
+        return any(True for _ in holding(World(budget), wanted)) or budget.is_guess
     except OutOfSteps:
         return True

@@ -78,7 +78,8 @@ class Files:
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         """Answer the calls of an ItemReader and a ResultWriter."""
         if action == "listObjectsV2":
-            return {"Contents": [{"Key": "key", "Size": 1, "ETag": "etag"}]}
+            rows = json.loads(next(iter(self._contents.values()), b"[]"))
+            return {"Contents": [{"Key": "key", "Size": 1, "ETag": "etag", **row} for row in rows]}
         return {}
 
     def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
@@ -109,7 +110,8 @@ def _responses(world: World, calls: tuple[Call, ...]) -> tuple[Response, ...]:
             responses.append(Return(value, call.after))
         else:
             cause = value if isinstance(value, str) else json.dumps(value)
-            responses += [Throw(call.error, cause, call.after)] * call.repeats
+            error = call.error if call.name is None else str(world.document(call.name))
+            responses += [Throw(error, cause, call.after)] * call.repeats
     return tuple(responses)
 
 

@@ -64,25 +64,13 @@ class Operations:
 
     def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Find the ways through a state machine; no handler and no service is called."""
-        from workflow_dsl.application.declarations import Declarations
-        from workflow_dsl.exploration.examples import Samples
-        from workflow_dsl.exploration.exploring import explore
+        from workflow_dsl.exploration.in_application import explore_machine
         from workflow_dsl.exploration.pytest_files.naming import sentence_of
         from workflow_dsl.local.coverage import describe
         from workflow_dsl.local.replay.recording import events_as_json
-        from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 
         machine = application.named(str(body.get("machine")))
-        definition = machine.with_local_values
-        functions = TemplateFunctions(application.template).called_by(definition)
-        examples = Samples(functions, None, Declarations(application).of(machine).input)
-        found = explore(
-            definition,
-            functions=functions,
-            examples=examples,
-            type_=machine.resource.type,
-            most_seconds=_SECONDS_TO_EXPLORE,
-        )
+        found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
         ways = [
             {"title": sentence_of(found, way), "status": way.run.status, "events": events_as_json(way.run.history)}
             for way in found.ways

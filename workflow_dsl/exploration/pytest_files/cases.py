@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
-from workflow_dsl.exploration.pytest_files.naming import identifier, names_of_tests
+from workflow_dsl.exploration.pytest_files.naming import name_of_test, names_of_tests, sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.replay.recorded_mocks import mocks_of
 from workflow_dsl.local.replay.recording import Recording
@@ -23,15 +25,26 @@ from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Response, Return, T
 
 
 def cases_of(
-    exploration: Exploration, workflow: str, runner: ProjectRunner, taken: set[str], *, with_output: bool
+    exploration: Exploration,
+    workflow: str,
+    runner: ProjectRunner,
+    taken: set[str],
+    *,
+    with_output: bool,
+    left_out: Callable[[str], None] = lambda _: None,
 ) -> list[Case]:
-    """Return a test for each way of the smallest set that covers everything; `taken` are names that are in use."""
+    """Return a test for each way of the smallest set that covers everything; `taken` are names that are in use.
+
+    `left_out` is called with the reason for each way that the project cannot run, such as a bucket that is not there.
+    """
     ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
-    names = names_of_tests(exploration, ways, taken)
-    cases = (
-        _case(exploration, way, name, workflow, runner, with_output) for way, name in zip(ways, names, strict=True)
-    )
-    return [case for case in cases if case is not None]
+    cases = []
+    for way, name in zip(ways, names_of_tests(exploration, ways, taken), strict=True):
+        try:
+            cases.append(_case(exploration, way, name, workflow, runner, with_output))
+        except FindingsError as problem:
+            left_out(f"{sentence_of(exploration, way)}: {problem}")
+    return cases
 
 
 def recorded_case(
@@ -54,8 +67,6 @@ def recorded_case(
         if mock.responses
     }
     given = Given(json.loads(recording.input or "{}"), mocks)
-    name = f"test_it_runs_as_{'recorded' if masks else identifier(recording.name)}"
-    number = sum(other == name or other.startswith(f"{name}_") for other in taken)
     run = _recorded_run(runner, workflow, given)
     if masks:
         before = _course(run)
@@ -65,7 +76,7 @@ def recorded_case(
         )
         masks(kept)
         run = _recorded_run(runner, workflow, given)
-    name = f"{name}_{number + 1}" if number else name
+    name = name_of_test(PreparedMachine(run.machine), Way(given, run), taken)
     return Case(name, workflow, given.input, dict(given.responses), run, {}, with_output, in_turn=True)
 
 
@@ -80,16 +91,19 @@ def _course(run: Run) -> tuple[object, ...]:
 
 def _case(
     exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, with_output: bool
-) -> Case | None:
+) -> Case:
+    """Return the test of a way, whose results are checked if they can be. Raises FindingsError if it cannot run."""
     mocks = responses_of(exploration, way)
-    for unchecked, in_turn in ((False, False), (False, True), (True, True)):
+
+    def case(*, unchecked: bool, in_turn: bool) -> Case:
         tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
-        try:
-            run = _run(runner, workflow, way, tried, in_turn=in_turn)
-        except FindingsError:
-            continue
+        run = _run(runner, workflow, way, tried, in_turn=in_turn)
         return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn)
-    return None
+
+    for in_turn in (False, True):
+        with suppress(FindingsError):
+            return case(unchecked=False, in_turn=in_turn)
+    return case(unchecked=True, in_turn=True)
 
 
 def _with_check(response: Response, unchecked: bool) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -13,7 +14,7 @@ from workflow_dsl.exploration.ways import Way
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
-from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.stand_ins.mocks import Throw
 
 _LONGEST = 120  # characters of a function's name
@@ -34,7 +35,12 @@ _VERBS = frozenset(
 
 def sentence_of(exploration: Exploration, way: Way) -> str:
     """Return what a way does, as a test's name says it: its faults first, else what it chooses."""
-    states = {state.name: state for state in exploration.machine.states()}
+    return sentence_for(exploration.machine, way)
+
+
+def sentence_for(machine: PreparedMachine, way: Way) -> str:
+    """Return what a way through a machine does."""
+    states = {state.name: state for state in machine.states()}
     parts = list(_faults(way, states))
     choices = list(_choices(way, states))
     if not parts:
@@ -54,11 +60,17 @@ def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -
         if base in names:
             other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
             base = f"{base}_with_{identifier(other)}" if other else base
-        name, number = base, 2
-        while name in taken or name in names:
-            name, number = f"{base}_{number}", number + 1
-        names[name] = way
+        names[_free(base, {*taken, *names})] = way
     return list(names)
+
+
+def name_of_test(machine: PreparedMachine, way: Way, taken: set[str]) -> str:
+    """Return a name of a test function that is not taken."""
+    return _free(f"test_it_{identifier(sentence_for(machine, way))}", taken)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    return next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
 
 
 def identifier(text: str) -> str:
@@ -76,14 +88,14 @@ def _faults_of(way: Way) -> dict[str, list[Throw]]:
 def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
     trail = way.run.trail
     for name, throws in _faults_of(way).items():
-        count = len(throws)
-        many = f"{_NUMBERS[count] if count < len(_NUMBERS) else count} {_error(throws[0].error, count)} of {name}"
+        times = len(throws)
+        many = f"{_NUMBERS[times] if times < len(_NUMBERS) else times} {_error(throws[0].error, times)} of {name}"
         caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
         if way.run.failed_in == name:
             yield f"gives up after {many}"
-        elif caught and len(way.given.responses[name]) == count:
+        elif caught and len(way.given.responses[name]) == times:
             yield f"{_action(caught[0])} after {many}"
-        elif len(way.given.responses[name]) == count:
+        elif len(way.given.responses[name]) == times:
             yield f"goes on after {many}"
         else:
             yield f"retries {name} after {_a(_error(throws[0].error, 1))}"
@@ -120,7 +132,8 @@ def _choices(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
     inputs = _inputs(way)
     for number, name in enumerate(trail[:-1]):
         if states[name].type == "Choice":
-            yield f"{_action(trail[number + 1])} {_condition(states[name], inputs.get(name))}".strip()
+            condition = _condition(states[name], trail[number + 1], inputs.get(name))
+            yield f"{_action(trail[number + 1])} {condition}".strip()
 
 
 def _inputs(way: Way) -> dict[str, Json]:
@@ -129,10 +142,11 @@ def _inputs(way: Way) -> dict[str, Json]:
     return {each["name"]: json.loads(each["input"]) for each in details if each}
 
 
-def _condition(state: PreparedState, data: Json) -> str:
-    """The value that the first rule of a Choice compares: `at 50`, `for paid`, `without stock_price`."""
+def _condition(state: PreparedState, target: str, data: Json) -> str:
+    """The value that a Choice compares to go to a state: `at 50`, `for paid`, `without stock_price`."""
     rules = state.fields["Choices"]
-    variable = _variable(rules[0]) if not state.is_jsonata else _path_in(rules[0].get("Condition"))
+    rule = next((each for each in rules if each["Next"] == target), rules[0])  # the first one for the Default
+    variable = _variable(rule) if not state.is_jsonata else _path_in(rule.get("Condition"))
     if variable is None or not variable.startswith("$."):
         return ""
     name = re.split(r"[.\[]", variable)[-1].strip("]'")

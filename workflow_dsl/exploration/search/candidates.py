@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.hints import encoded
 from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
 
 ABSENT: Final[Any] = object()  # instead of a value: the field is left out
@@ -41,8 +42,10 @@ def default_of(name: object) -> Json:
 def candidates(constants: Iterable[Json], name: object) -> Iterator[Json]:
     """Yield values in the order in which they are tried, without repeats; ABSENT is one of them."""
     seen: list[Json] = []
+    constants = list(constants)
     known = list(dict.fromkeys(_flat(constants)))
-    for value in (*_near(known), *_of_each_type(name), *_lists(known)):
+    whole = [value for value in constants if isinstance(value, (dict, list))]
+    for value in (*whole, *_near(known), *_of_each_type(name), *_lists(known)):
         if not any(value is each or (type(value) is type(each) and value == each) for each in seen):
             seen.append(value)
             yield value
@@ -78,7 +81,7 @@ def _near_text(value: str) -> Iterator[Json]:
     moment = parse_timestamp(value)
     if moment is not None:
         yield value
-        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1))
+        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1, 40))
         return
     if "*" in value:
         yield from (value.replace("\\*", "*") if "\\*" in value else value.replace("*", text) for text in ("x", ""))
@@ -87,7 +90,20 @@ def _near_text(value: str) -> Iterator[Json]:
 
 def _of_each_type(name: object) -> Iterator[Json]:
     yield from (default_of(name), 1, "value", True, False, 0, -1, 2, None, ABSENT, "", {}, [])
-    yield from ("2026-01-31T12:00:00Z", ["value"], [1], [{}], {"key": "value"}, "{}", 1.5, "1", 100, 1_000_000)
+    yield from (
+        "2026-01-31T12:00:00Z",
+        ["value"],
+        [1],
+        [{}],
+        [1, 1],
+        [1, 2],
+        {"key": "value"},
+        "{}",
+        1.5,
+        "1",
+        100,
+        1_000_000,
+    )
 
 
 def _lists(constants: list[Any]) -> Iterator[Json]:
@@ -99,4 +115,8 @@ def _lists(constants: list[Any]) -> Iterator[Json]:
                 yield ["value"] * length
                 yield "x" * length
             yield from (str(value), str(value + 1), str(value - 1))
+        if isinstance(value, str):
+            yield from ({value: "value"}, encoded(value))
+        else:
+            yield [value, value]
     yield [value for value in constants if value is not None]

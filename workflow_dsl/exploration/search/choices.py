@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
 from workflow_dsl.exploration.search.flow import NEVER, START, Flow, read
 from workflow_dsl.exploration.search.queries import Names, constants_in, leaves_in
 from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol, constants_of, follow, leaves_of
@@ -91,9 +92,22 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> 
         return rule_matches(rule, value, is_present) is want
 
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
-    return Need(test, _leaves(known), tuple(value for value in constants if value is not None), is_sharp=True)
+    values = tuple(value for value in (*_typed(rule), *constants) if value is not None)
+    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact_rule(rule, symbols, want=want))
 
 
+def _typed(rule: Mapping[str, Any]) -> tuple[Json, ...]:
+    """A sample of the type that two fields must have to be compared."""
+    names = [name for name in rule if name.endswith("Path")]
+    return next((sample for prefix, sample in _SAMPLES.items() for name in names if name.startswith(prefix)), ())
+
+
+_SAMPLES: dict[str, tuple[Json, ...]] = {
+    "Timestamp": ("2026-01-31T12:00:00Z",),
+    "Numeric": (1,),
+    "String": ("value",),
+    "Boolean": (True,),
+}
 _OTHERS = frozenset(("Variable", "Next", "Comment", "Assign", "Output"))
 
 
@@ -154,7 +168,8 @@ def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bo
         value = code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
         return (value if is_whole else is_true(value)) is want
 
-    return Need(test, tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node)), is_sharp=not is_whole)
+    leaves, constants = tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node, names))
+    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact_node(node, names))
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ def container_moves(state: PreparedState) -> list[Move]:
             Move(state.next, _through(count), (("items", state.name, count),), is_normal=False, is_rare=True)
             for count in (0, 2)
         ]
-        moves.append(Move(state.next, _through(0), tuple(goals), is_normal=False))
+        moves += [Move(state.next, _through(count), tuple(goals), is_normal=False) for count in (0, 2, 3)]
     return [*moves, *fault_moves(state, _fault)]
 
 
@@ -123,28 +123,60 @@ def _items(
         if number == len(items):
             yield End(world, reached), results
             return
-        inside = replace(
-            flow, item=Fields({"Index": Known(number), "Value": items[number], "Source": Known("STATE_DATA")})
-        )
-        value, more = states.iteration_input(state, inside, data, items[number])
+        inside, value, more = _iteration(state, flow, data, items, number)
+        following = number + 1
         if "ItemBatcher" in state.fields:
-            value, last = states.batch(state, flow, data, Items((value,)))
-            more = (*more, *last)
+            following = number + _batch_size(state)
+            values = [_iteration(state, flow, data, items, each) for each in range(number, min(following, len(items)))]
+            value, last = states.batch(state, flow, data, Items(tuple(each for _, each, _ in values)))
+            more = (*(need for _, _, needs in values for need in needs), *last)
+            following = min(following, len(items))
         for ready in world.assuming_all(more):
-            for end in scopes.scope(state.scopes[0], inside.with_data(value), ready, inner):
-                now = reached or (inner is not None and end.is_reached)
-                if (
-                    end.is_failure
-                    and "ToleratedFailureCount" not in state.fields
-                    and "ToleratedFailurePercentage" not in state.fields
-                ):
+            for end, now in _iterations(
+                scopes, state, inside.with_data(value), ready, inner, reached=reached, is_last=following == len(items)
+            ):
+                if end.is_failure and not _TOLERATES & {*state.fields}:
                     yield replace(end, is_reached=now), ()
                 else:
-                    yield from walk(number + 1, items, end.world, (*results, end.output), reached=now)
+                    yield from walk(following, items, end.world, (*results, end.output), reached=now)
 
     for ready in world.assuming_all((*needs, *states.settings(state, flow))):
         for items, given in _given_items(state, flow.with_data(data), ready, count):
             yield from walk(0, items, given, (), reached=False)
+
+
+_TOLERATES = {"ToleratedFailureCount", "ToleratedFailurePercentage"}
+
+
+def _iterations(
+    scopes: Scopes,
+    state: PreparedState,
+    flow: Flow,
+    world: World,
+    goal: Element | None,
+    *,
+    reached: bool,
+    is_last: bool,
+) -> Iterator[tuple[End, bool]]:
+    """Yield the ends of an iteration, each with True once one has reached the goal; any of them may."""
+    aims = [None] if goal is None or reached else [goal] if is_last else [goal, None]
+    for aim in aims:
+        for end in scopes.scope(state.scopes[0], flow, world, aim):
+            yield end, reached or (aim is not None and end.is_reached)
+
+
+def _iteration(
+    state: PreparedState, flow: Flow, data: Symbol, items: list[Symbol], number: int
+) -> tuple[Flow, Symbol, tuple[Need, ...]]:
+    """The flow inside the iteration of an item, its input, and the conditions of that."""
+    item = Fields({"Index": Known(number), "Value": items[number], "Source": Known("STATE_DATA")})
+    inside = replace(flow, item=item)
+    return inside, *states.iteration_input(state, inside, data, items[number])
+
+
+def _batch_size(state: PreparedState) -> int:
+    size = state.fields["ItemBatcher"].get("MaxItemsPerBatch")
+    return size if isinstance(size, int) else 1
 
 
 def _map_input(state: PreparedState, flow: Flow) -> tuple[Symbol, tuple[Need, ...]]:
@@ -155,10 +187,9 @@ def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> 
     """Yield the items of a Map, so many if the sources can give as many."""
     if "ItemReader" in state.fields:
         source = f"{FILE}{state.name}"
-        rows = max(count, 1)
         yield (
-            [Leaf(source, (number,)) for number in range(rows)],
-            world.with_source(source, [{}] * rows).reading(state.name, rows),
+            [Leaf(source, (number,)) for number in range(count)],
+            world.with_source(source, [{} for _ in range(count)]).reading(state.name, count),
         )
         return
     symbol = states.items_symbol(state, flow)

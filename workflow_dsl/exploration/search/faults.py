@@ -57,7 +57,8 @@ def _errors_of(state: PreparedState) -> Iterator[str]:
     names = [name for each in (*state.retriers, *state.catchers) for name in each["ErrorEquals"]]
     yield from dict.fromkeys(name for name in names if name not in _WORDS)
     yield SAMPLE
-    if "States.Timeout" not in names and ("TimeoutSeconds" in state.fields or "TimeoutSecondsPath" in state.fields):
+    can_time_out = "TimeoutSeconds" in state.fields or "TimeoutSecondsPath" in state.fields or {*_WORDS} <= {*names}
+    if "States.Timeout" not in names and can_time_out:
         yield "States.Timeout"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.hints import samples_for
 from workflow_dsl.exploration.search.symbols import (
     INPUT,
     Computed,
@@ -30,7 +31,17 @@ from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import Path, parse_path
-from workflow_dsl.expressions.jsonpath.nodes import Name
+from workflow_dsl.expressions.jsonpath.nodes import (
+    Comparison,
+    Exists,
+    Filter,
+    Name,
+    Operand,
+    Scan,
+    comparisons_in,
+    keys_of,
+)
+from workflow_dsl.expressions.jsonpath.nodes import Literal as FilterLiteral
 from workflow_dsl.expressions.jsonpath.parser import read_steps
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
@@ -97,22 +108,38 @@ def _root(path: Path, flow: Flow, state: str) -> Symbol:
 def _below(path: Path, root: Symbol) -> Symbol:
     if path.steps is not None and all(isinstance(step, str) or step >= 0 for step in path.steps):
         return follow(root, path.steps)
-    return computed(path.follow, (root,), _leaves_of_query(path, root))
+    return computed(path.follow, (root,), *_parts_of_query(path, root))
 
 
-def _leaves_of_query(path: Path, root: Symbol) -> tuple[Leaf, ...]:
-    """The leaves that an indefinite path may read: its first item, by the names in its text."""
+def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...]]:
+    """The leaves that an indefinite path may read: its first item, by the names in its text; and its constants."""
     start = len("$") if path.root == "$" else len("$$") if path.root == "$$" else len(path.root) + 1
     found: list[Leaf] = []
+    constants: list[Json] = []
     symbol = root
     try:
         for step in read_steps(path.text.rstrip(" "), start):
             found += leaves_of(symbol)
+            if isinstance(step, Scan):
+                continue
             symbol = follow(symbol, (step.name if isinstance(step, Name) else 0,))
+            for comparison in comparisons_in(step.expression) if isinstance(step, Filter) else ():
+                fields, values = _compared(comparison, symbol)
+                found, constants = [*found, *fields], [*constants, *values]
         found += leaves_of(symbol)
     except Missing:
         pass
-    return tuple(reversed(found))
+    return tuple(reversed(found)), tuple(constants)
+
+
+def _compared(comparison: Comparison | Exists, item: Symbol) -> tuple[list[Leaf], list[Json]]:
+    """The fields of an item that a filter reads, and the values that it compares them with."""
+    operands = (comparison.operand,) if isinstance(comparison, Exists) else (comparison.left, comparison.right)
+    leaves: list[Leaf] = []
+    for operand in operands:
+        keys = keys_of(operand.steps) if isinstance(operand, Operand) and operand.is_relative else None
+        leaves += leaves_of(follow(item, keys)) if keys is not None else ()
+    return leaves, [each.value for each in operands if isinstance(each, FilterLiteral)]
 
 
 def computed(
@@ -142,7 +169,7 @@ def exists(symbol: Symbol) -> Need:
     return Need(test, tuple(leaves_of(symbol)), constants_of(symbol) if isinstance(symbol, Computed) else ())
 
 
-NEVER = Need(lambda _: False, ())
+NEVER = Need(lambda _: False, (), is_exact=True)
 
 
 def template(value: Json, flow: Flow, state: str) -> tuple[Symbol, tuple[Need, ...]]:
@@ -183,6 +210,8 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
     roots = {path.root: _root(path, flow, state) for path in paths}
     names = list(roots)
     leaves = tuple(leaf for path in paths for leaf in _leaves_below(path, roots[path.root]))
+    if call.name == "States.ArrayGetItem":
+        leaves = (*leaves, *(Leaf(leaf.source, (*leaf.path, index)) for leaf in leaves[:1] for index in (0, 1)))
 
     def compute(*values: Json) -> Json:
         known = dict(zip(names, values, strict=True))
@@ -209,7 +238,7 @@ def _paths_in(call: IntrinsicCall) -> list[Path]:
 
 
 def _constants_in(call: IntrinsicCall) -> list[Any]:
-    found: list[Any] = []
+    found: list[Any] = [*samples_for([call.name.removeprefix("States.")])]
     for argument in call.arguments:
         if isinstance(argument, IntrinsicCall):
             found += _constants_in(argument)

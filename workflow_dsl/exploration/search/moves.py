@@ -9,14 +9,15 @@ from typing import Any, Protocol
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
-from workflow_dsl.exploration.search.faults import Fault, faults_of
+from workflow_dsl.exploration.search.faults import SAMPLE, Fault, attempts_of, catcher_of, faults_of
 from workflow_dsl.exploration.search.flow import Flow
 from workflow_dsl.exploration.search.goals import Element, Plan
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
-from workflow_dsl.exploration.search.worlds import Call, World
+from workflow_dsl.exploration.search.worlds import Call, Need, World
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
+from workflow_dsl.local.errors import ALL, TASK_FAILED
 
 NOTHING = Known(None)
 FAILS = "fails"  # the cause of a fault
@@ -141,6 +142,7 @@ def holding(world: World, wanted: list[tuple[Callable[[bool], Iterator[Needs]], 
     *others, (condition, want) = wanted
     for number, needs in enumerate(condition(want)):
         if number > _MOST_ALTERNATIVES:
+            world.budget.is_guess = True
             return
         for after in world.assuming_all(needs):
             yield from holding(after, others)
@@ -199,13 +201,37 @@ def _run_fault(fault: Fault) -> Run:
         for called in _called(state, flow, world):
             source = _source(state, called)
             failing = called.with_source(source, FAILS)
-            failing = failing.with_call(state.name, Call(source, fault.error, repeats=fault.times))
+            name = f"{source} error"
+            call = Call(source, fault.error, repeats=fault.times)
             if fault.retrier is not None:
-                yield from _run_task(scopes, state, flow, failing, goal)
-            else:
+                yield from _run_task(scopes, state, flow, failing.with_call(state.name, call), goal)
+            elif fault.catcher is None or fault.error != SAMPLE:
+                failing = failing.with_call(state.name, call)
                 yield from after_failure(state, fault.catcher, flow, failing, fault.error, Leaf(source))
+            else:
+                failing = failing.with_source(name, SAMPLE).with_call(state.name, replace(call, name=name))
+                for named in failing.assuming(_is_like(state, fault, Leaf(name))):
+                    yield from _caught(state, fault.catcher, flow, named, Leaf(name), Leaf(source))
 
     return run
+
+
+def _is_like(state: PreparedState, fault: Fault, name: Leaf) -> Need:
+    """The condition that an error's name meets the same catcher as a fault, after as many attempts."""
+
+    def test(world: World) -> bool:
+        error = world.value(name)
+        is_named = isinstance(error, str) and error not in ("", ALL, TASK_FAILED)
+        return is_named and (catcher_of(state, error), attempts_of(state, error)) == (fault.catcher, fault.times)
+
+    return Need(test, (name,))
+
+
+def _caught(
+    state: PreparedState, catcher: int, flow: Flow, world: World, error: Symbol, cause: Symbol
+) -> Iterator[Step]:
+    output, after, needs = states.caught(state, catcher, flow, Fields({"Error": error, "Cause": cause}))
+    yield from succeeding(after, world, output, needs, state.catchers[catcher]["Next"])
 
 
 def after_failure(
@@ -215,5 +241,4 @@ def after_failure(
     if catcher is None:
         yield End(world, False, error=error, is_failure=True), flow, None
         return
-    output, after, needs = states.caught(state, catcher, flow, Fields({"Error": Known(error), "Cause": cause}))
-    yield from succeeding(after, world, output, needs, state.catchers[catcher]["Next"])
+    yield from _caught(state, catcher, flow, world, Known(error), cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from random import Random
@@ -10,6 +11,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import START, Flow, computed, context_of, exists
+from workflow_dsl.exploration.search.hints import combined, samples_for
 from workflow_dsl.exploration.search.symbols import (
     Fields,
     Items,
@@ -19,9 +21,10 @@ from workflow_dsl.exploration.search.symbols import (
     Symbol,
     embedded,
     follow,
+    is_known,
     leaves_of,
 )
-from workflow_dsl.exploration.search.worlds import Need
+from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
 from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
@@ -129,6 +132,7 @@ def plain_steps(node: Node) -> tuple[str | int, ...] | None:
 
 def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
     """Yield the leaves that the paths of a tree read; below a predicate, those of the first item."""
+    names = ChainMap(dict(_parameters_in(node, names)), names)  # type: ignore[arg-type]  # is only read
     for each in walk(node):
         if isinstance(each, Path):
             yield from _leaves_of_path(each, names)
@@ -136,30 +140,61 @@ def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
             yield from leaves_of(names[each.name])
 
 
+def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:
+    """Yield the parameter of a function that is called for each item of a list, as the first item."""
+    for call in walk(node):
+        if isinstance(call, tree.Call) and len(call.arguments) > 1 and isinstance(call.arguments[1], tree.Lambda):
+            steps = plain_steps(call.arguments[0])
+            if steps is not None and steps[0] in names and call.arguments[1].parameters:
+                with suppress(Missing):
+                    yield call.arguments[1].parameters[0], follow(names[str(steps[0])], (*steps[1:], 0))
+
+
 def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
-    first = path.steps[0].node
-    if isinstance(first, tree.Filtered):
-        first = first.node
-    if not isinstance(first, Variable) or first.name not in names:
+    symbol = _root_of(path.steps[0].node, names)
+    if symbol is None:
         return
-    symbol = names[first.name]
     below: list[Symbol] = []
     try:
         for step in path.steps[1:]:
-            if not isinstance(step.node, Name):
+            if isinstance(step.node, tree.Descendants):
+                continue
+            name = _field_of(step.node)
+            if name is None:
+                below += _in_stages(symbol, (step.node,))
                 break
             symbol = symbol.items[0] if isinstance(symbol, Items) and symbol.items else symbol  # a list is mapped
-            symbol = follow(symbol, (step.node.value,))
+            symbol = follow(symbol, (name,))
             if step.stages:
                 below += _in_stages(symbol, step.stages)
                 yield from leaves_of(symbol)
-                symbol = follow(symbol, (0,))
+                symbol = follow(symbol, (_index_in(step.stages),))
     except Missing:
         if isinstance(symbol, Items):
             yield from leaves_of(symbol)
     for each in (*below, symbol):
         if not (isinstance(each, Fields) and path.steps[1:] == ()):
             yield from leaves_of(each)
+
+
+def _field_of(node: Node) -> str | None:
+    """The name of a step of a path; any for a wildcard."""
+    return node.value if isinstance(node, Name) else "key" if isinstance(node, tree.Wildcard) else None
+
+
+def _root_of(first: Node, names: Names) -> Symbol | None:
+    """The value that a path starts at: a variable, or the JSON in a text."""
+    if isinstance(first, tree.Filtered):
+        first = first.node
+    text = _parsed_text(first, names)
+    if text is not None:
+        return embedded(text)
+    return names[first.name] if isinstance(first, Variable) and first.name in names else None
+
+
+def _index_in(stages: tuple[Node, ...]) -> int:
+    first = stages[0]
+    return max(first.value, 0) if isinstance(first, Literal) and isinstance(first.value, int) else 0
 
 
 def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
@@ -173,12 +208,38 @@ def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
                     continue
 
 
-def constants_in(node: Node) -> Iterator[Json]:
-    """Yield the constants of a tree, and for a regular expression a text that it may match."""
+def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
+    """Yield samples for the functions of a tree, its constants, and those that its variables (`names`) have."""
+    words = list(_words_in(node))
+    literals = [each.value for each in walk(node) if isinstance(each, Literal)]
+    yield from samples_for(words)
+    yield from _texts_in(node)
+    yield from literals
     for each in walk(node):
-        if isinstance(each, Literal):
-            yield each.value
-        elif isinstance(each, Pattern):
+        if isinstance(each, Variable) and names and each.name in names and is_known(names[each.name]):
+            yield from _scalars_in(World().value(names[each.name]))
+    yield from combined(words, literals)
+
+
+def _words_in(node: Node) -> Iterator[str]:
+    for each in walk(node):
+        if isinstance(each, tree.Call) and isinstance(each.procedure, Variable):
+            yield each.procedure.name
+        elif isinstance(each, tree.Binary):
+            yield each.operator
+
+
+def _scalars_in(value: Any) -> Iterator[Json]:
+    """The keys and values of a known object, and the items of a known list."""
+    for each in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]:
+        if isinstance(each, (str, int, float)):
+            yield each
+
+
+def _texts_in(node: Node) -> Iterator[Json]:
+    """For a regular expression, texts that it may match."""
+    for each in walk(node):
+        if isinstance(each, Pattern):
             yield from _examples(each.source)
 
 

@@ -111,7 +111,10 @@ _NUMBERS = (
         "MaxInputBytesPerBatchPath",
     ),
 )
-_NUMBER_FIELDS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency")
+_NUMBER_FIELDS = (
+    *("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "MaxItems", "ToleratedFailureCount"),
+    *("ToleratedFailurePercentage", "MaxItemsPerBatch", "MaxInputBytesPerBatch"),
+)
 
 
 def settings(state: PreparedState, flow: Flow) -> tuple[Need, ...]:

@@ -60,6 +60,8 @@ class Computed:
     constants: tuple[Json, ...] = ()
 
 
+_MOST_BELOW = 4  # leaves of a computed object whose fields may be its fields
+
 Symbol = Known | Leaf | Fields | Items | Computed
 
 
@@ -79,7 +81,8 @@ def get(symbol: Symbol, step: Step) -> Symbol:
         if isinstance(step, int) and -len(symbol.items) <= step < len(symbol.items):
             return symbol.items[step]
         raise Missing
-    return Computed(lambda value: item(value, step), (symbol,), symbol.leaves, symbol.constants)
+    below = tuple(Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW])
+    return Computed(lambda value: item(value, step), (symbol,), (*below, *symbol.leaves), symbol.constants)
 
 
 def follow(symbol: Symbol, steps: tuple[Step, ...]) -> Symbol:

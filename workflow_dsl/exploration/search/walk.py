@@ -19,8 +19,8 @@ from workflow_dsl.exploration.search.worlds import Budget, World
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 
 STEP = 8  # what entering a state costs, in tests of conditions
-MOST_VISITS = 15  # of one state in one way, for loops that count
-MOST_VISITS_AFTER = 17  # once the goal is reached, so that a loop may end
+MOST_VISITS = 32  # of one state in one way, for loops that count
+MOST_VISITS_AFTER = 34  # once the goal is reached, so that a loop may end
 MOST_UNFINISHED = 3
 
 
@@ -102,8 +102,13 @@ class _Walk:
             return -2.0
         if move.is_rare:
             return FAR
-        if not is_reached and self.is_inside and state.name == self.target and move.is_normal:
-            return -1.0
+        if not is_reached and self.is_inside and state.name == self.target and _goes_inside(move):
+            return -1.0 if move.is_normal else -0.5
         if move.next is None:
             return 0.0 if is_reached else FAR
         return distances.get(move.next, FAR) + (0.0 if move.is_normal else 2.0)
+
+
+def _goes_inside(move: Move) -> bool:
+    """True for the way through a Parallel or Map, also with another number of items."""
+    return not move.is_rare and not any(goal[0] == "catch" for goal in move.goals)

@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json, deep_copy
 from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
+from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -28,6 +29,7 @@ from workflow_dsl.exploration.search.symbols import (
 )
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
+_EARLY = 60  # values of one of several leaves that are tried before pairs
 
 
 class Conflict(Exception):
@@ -44,6 +46,7 @@ class Budget:
 
     left: int
     is_open: bool = False  # True once the search read or chose what an execution is given, or cut a way short
+    is_guess: bool = False  # True once a condition was given up whose values cannot all be tried
 
     def spend(self, steps: int = 1) -> None:
         """Take steps. Raises OutOfSteps."""
@@ -60,14 +63,19 @@ class Need:
     leaves: tuple[Leaf, ...]
     constants: tuple[Json, ...] = ()
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
+    is_exact: bool = False  # no value fits if none of those that are tried does
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The response to one call of a state: an error, or the source of its result; seconds until it comes."""
+    """The response to one call of a state: an error, or the source of its result; seconds until it comes.
+
+    `name` is the source of the error's name, if that may be another one too.
+    """
 
     source: str | None = None
     error: str | None = None
+    name: str | None = None
     after: float = 0
     repeats: int = 1
 
@@ -163,8 +171,10 @@ class World:
             yield sharp
         elif self.keeps(need):
             yield added
-        else:
-            yield from islice(_solutions(added, need), 1)
+        elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
+            yield found
+        elif not all(each.is_exact for each in added.needs):
+            self.budget.is_guess = True
 
     def assuming_all(self, needs: tuple[Need, ...]) -> Iterator[World]:
         """Yield worlds in which conditions hold one after another."""
@@ -200,6 +210,14 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
             yield trial
 
 
+def _wider(world: World, need: Need) -> Iterator[World]:
+    """Yield solutions that also change what earlier conditions compare the same values with."""
+    linked = [leaf for each in world.needs if {*each.leaves} & {*need.leaves} for leaf in each.leaves]
+    leaves = tuple(dict.fromkeys((*need.leaves, *linked)))
+    if len(leaves) > len({*need.leaves}):
+        yield from _solutions(world, replace(need, leaves=leaves))
+
+
 def _sharp(world: World, need: Need) -> Iterator[World]:
     """Yield worlds with a number at the bound of a comparison, or next to it."""
     bounds = [value for value in need.constants if isinstance(value, (int, float)) and not isinstance(value, bool)]
@@ -225,9 +243,10 @@ def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[Worl
     """Yield worlds with another value at one leaf, then at two, then at all."""
     yield from _filled(world, leaves)
     values = {leaf: list(_candidates(world, leaf, need)) for leaf in leaves}
+    early = _EARLY if len(leaves) > 1 else None
     for leaf in leaves:
-        yield from (world.choose(leaf, value) for value in values[leaf])
-    few = {leaf: each[:12] for leaf, each in values.items()}
+        yield from (world.choose(leaf, value) for value in values[leaf][:early])
+    few = {leaf: _varied(each) for leaf, each in values.items()}
     for number, one in enumerate(leaves):
         for other in leaves[number + 1 :]:
             for first, second in product(few[one], few[other]):
@@ -238,6 +257,15 @@ def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[Worl
             for leaf, value in zip(leaves, each, strict=False):
                 trial = trial.choose(leaf, value)
             yield trial
+    for leaf in leaves if early is not None else ():
+        yield from (world.choose(leaf, value) for value in values[leaf][early:])
+
+
+def _varied(values: list[Json]) -> list[Json]:
+    """The first texts and the first other values."""
+    texts = [value for value in values if isinstance(value, str)]
+    others = [value for value in values if not isinstance(value, str)]
+    return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
 
 
 def _filled(world: World, leaves: tuple[Leaf, ...]) -> Iterator[World]:
@@ -263,6 +291,7 @@ def _candidates(world: World, leaf: Leaf, need: Need) -> Iterator[Json]:
     related = [each for each in world.needs if leaf in each.leaves]
     constants: list[Any] = [*need.constants, *(value for each in related for value in each.constants)]
     constants += _others(world, need, leaf)
+    constants = [*pieces_of(need.constants), *constants] if len(need.leaves) > 1 else constants
     yield from () if leaf.path else ({},)
     yield from candidates(constants, leaf.path[-1] if leaf.path else "value")
 

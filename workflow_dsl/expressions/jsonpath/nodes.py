@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json
@@ -115,6 +116,17 @@ class AnyOf:
 
 
 Expression = Exists | Comparison | Not | AllOf | AnyOf
+
+
+def comparisons_in(expression: Expression) -> Iterator[Exists | Comparison]:
+    """Yield the comparisons of a filter, in their order."""
+    if isinstance(expression, Not):
+        yield from comparisons_in(expression.inner)
+    elif isinstance(expression, (AllOf, AnyOf)):
+        for part in expression.parts:
+            yield from comparisons_in(part)
+    else:
+        yield expression
 
 
 @dataclass(frozen=True, slots=True)
