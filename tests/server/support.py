@@ -48,7 +48,8 @@ class Api:
 
     def machine(self, definition: Mapping[str, Any] = PASS, name: str = "machine", **members: Any) -> str:
         """Create a state machine, and return its ARN."""
-        made = self("CreateStateMachine", name=name, roleArn=ROLE, **{"definition": json.dumps(definition), **members})
+        defaults = {"name": name, "roleArn": ROLE, "definition": json.dumps(definition)}
+        made = self("CreateStateMachine", **{**defaults, **members})
         return str(made["stateMachineArn"])
 
     def start(self, machine: str, **members: Any) -> str:

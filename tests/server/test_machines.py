@@ -41,7 +41,9 @@ def test_the_variables_that_states_read_are_listed() -> None:
 
 def test_the_same_state_machine_may_be_created_again_and_no_other_of_its_name() -> None:
     api = Api()
-    assert api.machine() == api.machine()
+    assert api.machine() == api.machine() == api.machine(roleArn=f"{ROLE}-2", tags=[{"key": "k", "value": "v"}])
+    described = api("DescribeStateMachine", stateMachineArn=ARN)
+    assert (described["roleArn"], api("ListTagsForResource", resourceArn=ARN)) == (ROLE, {"tags": []})
     for definition, members in ((OTHER, {}), (PASS, {"type": "EXPRESS"})):
         with pytest.raises(Refused) as error:
             api.machine(definition, **members)
@@ -60,6 +62,19 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         (
             "InvalidDefinition",
             "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /'",
+        ),
+    ),
+    (
+        "CreateStateMachine",
+        {
+            "name": "x",
+            "definition": json.dumps(PASS),
+            "roleArn": ROLE,
+            "encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"},
+        },
+        (
+            "InvalidEncryptionConfiguration",
+            "Invalid Encryption Configuration: kmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY.",
         ),
     ),
     (

@@ -47,6 +47,27 @@ def callback(pattern: str) -> str:
             ],
         ),
         (
+            machine(Type="Pass", QueryLanguage="JSONata", Output={"a": "{% $states.input.a + %}"}),
+            "STANDARD",
+            [("INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/States/S/Output/a")],
+        ),
+        (
+            machine(Type="Pass", QueryLanguage="JSONata", Output="{% total %}"),
+            "STANDARD",
+            [
+                (
+                    "UNSUPPORTED_JSONATA_EXPRESSION",
+                    "Reference to 'total' at the top level is not supported.",
+                    "/States/S/Output",
+                )
+            ],
+        ),
+        (
+            machine(Type="Pass", QueryLanguage="JSONata", Output="{% $states.result %}"),
+            "STANDARD",
+            [("UNSUPPORTED_JSONATA_EXPRESSION", "Field '$states.result' does not exist.", "/States/S/Output")],
+        ),
+        (
             machine(Type="Pass", Parameters={"a": {"b.$": "$["}}),
             "STANDARD",
             [

@@ -25,6 +25,10 @@ _WARNINGS = frozenset(("NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"))
 _CODES: Mapping[str, str] = {"TOO_DEEPLY_NESTED": "INVALID_JSON_DESCRIPTION", "DEFINITION_TOO_LARGE": _SCHEMA}
 _FIELDS = re.compile(r"These fields are required: \[(.*)\]")
 _TEMPLATE_FIELD = re.compile(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
+# Our words before the message of the JSONata parser, which the service gives alone: floci's issue 2745.
+_NOT_JSONATA = "is not valid JSONata: "
+# Messages about JSONata that are sentences: floci's issues 2670 and 2745, pull request 2786.
+_SENTENCE = re.compile(r"(Reference to .* is not supported|Field '\$states\..*' does not exist)", re.DOTALL)
 # Words in which the service's messages end other than ours.
 _ENDINGS: Mapping[str, str] = {
     "or the resource is not available in this region": ".",
@@ -50,18 +54,26 @@ class Diagnostic:
 
 def diagnostics(text: str, type_: Type) -> list[Diagnostic]:
     """Return the problems of a definition's text. Only JSON is accepted, not YAML."""
-    if not text.strip():
-        return [Diagnostic("ERROR", _SCHEMA, _NO_OBJECT, None)]
-    problem = json_problem(text)
+    unreadable = text_problem(text)
+    return [unreadable] if unreadable else in_order(check(text, type=type_))
+
+
+def text_problem(text: str) -> Diagnostic | None:
+    """Return the problem of a text that is not the JSON of an object, None for one that is."""
+    problem = json_problem(text) if text.strip() else None
     if problem:
-        return [_of_json(problem)]
-    if not isinstance(json.loads(text), dict):
-        return [Diagnostic("ERROR", _SCHEMA, _NO_OBJECT, None)]
-    findings = [each for each in check(text, type=type_) if each.severity == "error" or each.code in _WARNINGS]
-    return sorted(map(diagnostic_of, findings), key=lambda each: each.code == _NO_END)  # that one comes last
+        return _of_json(problem)
+    is_object = bool(text.strip()) and isinstance(json.loads(text), dict)
+    return None if is_object else Diagnostic("ERROR", _SCHEMA, _NO_OBJECT, None)
 
 
-def diagnostic_of(finding: Finding) -> Diagnostic:
+def in_order(findings: Iterable[Finding]) -> list[Diagnostic]:
+    """Return the findings that the service has too, in its words and order: the missing end comes last."""
+    chosen = [each for each in findings if each.severity == "error" or each.code in _WARNINGS]
+    return sorted(map(_diagnostic_of, chosen), key=lambda each: each.code == _NO_END)
+
+
+def _diagnostic_of(finding: Finding) -> Diagnostic:
     """Return a finding in the service's words."""
     keys, template = finding.where.keys, _TEMPLATE_FIELD.match(finding.message)
     if template and keys and keys[-1] == template[1]:  # the service names the payload template
@@ -85,6 +97,9 @@ def _message(message: str) -> str:
     required = _FIELDS.fullmatch(message)
     if required:  # the service lists them in the order of a Java HashMap
         return f"These fields are required: [{', '.join(hash_order(tuple(required[1].split(', '))))}]"
+    message = message.removeprefix(_NOT_JSONATA)
+    if _SENTENCE.fullmatch(message):
+        return f"{message}."
     return message + next((added for ending, added in _ENDINGS.items() if message.endswith(ending)), "")
 
 

@@ -103,7 +103,23 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
         "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' should have one of these "
         "values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/StateName/Type'",
     ),
-    ({"definition": "{"}, "InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: "),
+    (
+        *({"definition": "{"}, "InvalidDefinition"),
+        "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Unexpected end-of-input\n at [Source: (String)",
+    ),
+    (
+        *({"definition": "7"}, "InvalidDefinition"),
+        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null'",
+    ),
+    (
+        *({"definition": '{"Type": "Pass", "Next": "S", "Extra": 1}', "stateName": "S"}, "InvalidDefinition"),
+        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ",
+    ),
+    (
+        *({"definition": '{"Type": "Pas"}'}, "InvalidDefinition"),
+        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' ",
+    ),
+    ({"definition": PASSING, "roleArn": "role"}, "InvalidArn", "Invalid Role Arn: 'role'"),
 ]  # fmt: skip
 
 

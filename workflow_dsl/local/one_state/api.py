@@ -13,7 +13,7 @@ from workflow_dsl.local.one_state.refusals import refusal
 from workflow_dsl.local.one_state.request import Request, find_state
 from workflow_dsl.local.one_state.testing import World, run_in
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
-from workflow_dsl.validation.diagnostics import definition_message, diagnostic_of
+from workflow_dsl.validation.diagnostics import definition_message, in_order, text_problem
 
 _CODES = ("InvalidArn", "InvalidDefinition", "InvalidExecutionInput", "ValidationException")
 
@@ -28,19 +28,30 @@ class ApiError(Exception):
 
 def answer(request: Mapping[str, Any], world: World | None = None) -> dict[str, Any]:
     """Return the response to a TestState request, in the API's field names. Raises ApiError."""
+    if "roleArn" in request:
+        check_role(request["roleArn"])
+    problem = text_problem(request["definition"])
+    if problem:
+        raise ApiError("InvalidDefinition", definition_message([problem]))
     try:
         tested = find_state(request["definition"], request.get("stateName"))
         parsed = _parse(request, tested.state)
         return run_in(world or World(), tested, parsed).as_response(request.get("inspectionLevel", "INFO"))
-    except FindingsError as problem:
-        raise _api_error(problem.findings) from None
+    except FindingsError as refused:
+        raise _api_error(refused.findings) from None
+
+
+def check_role(text: str) -> None:
+    """Raise ApiError for a string that is not the ARN of a role."""
+    if not text.startswith("arn:"):
+        raise ApiError("InvalidArn", f"Invalid Role Arn: '{text}'")
 
 
 def _api_error(findings: tuple[Finding, ...]) -> ApiError:
     first = findings[0]
     if first.code in _CODES:
         return ApiError(first.code, first.message)
-    return ApiError("InvalidDefinition", definition_message(map(diagnostic_of, findings)))
+    return ApiError("InvalidDefinition", definition_message(in_order(findings)))
 
 
 def _parse(request: Mapping[str, Any], state: PreparedState) -> Request:

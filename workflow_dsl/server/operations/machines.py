@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from workflow_dsl.local.one_state.api import ApiError
+from workflow_dsl.local.one_state.api import ApiError, check_role
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
@@ -22,24 +22,27 @@ _TRACING = {"enabled": False}
 
 
 def create(account: Account, request: Members) -> Answer:
-    """Create a state machine; one that is the same in all but its tags exists already, and is returned."""
+    """Create a state machine; one that is the same in all but its role and tags exists already, and is returned.
+
+    API reference, CreateStateMachine: the role and the tags of such a request are ignored.
+    """
     check_name(request["name"])
     _check_publish(request)
     type_ = request.get("type", "STANDARD")
     _check_definition(request["definition"], type_)
-    parse_role(request["roleArn"])
+    check_role(request["roleArn"])
     revision = Revision(
         request["definition"],
         request["roleArn"],
         type_,
         _logging(request),
         request.get("tracingConfiguration", _TRACING),
-        request.get("encryptionConfiguration"),
+        _encryption(request),
     )
     with account.lock:
         arn = machine_arn(request["name"])
         machine = account.machines.get(arn)
-        if machine and replace(machine.revision, date=revision.date, id=None) != revision:
+        if machine and not _is_same(machine.revision, revision):
             raise machine_exists(arn)
         if machine is None:
             machine = StateMachine(arn, request["name"], revision, revision.date, as_dict(request.get("tags", [])))
@@ -48,6 +51,10 @@ def create(account: Account, request: Members) -> Answer:
     return present(
         stateMachineArn=arn, creationDate=machine.created, stateMachineVersionArn=version.arn if version else None
     )
+
+
+def _is_same(old: Revision, new: Revision) -> bool:
+    return replace(old, date=new.date, id=None, role_arn=new.role_arn) == new
 
 
 def _check_publish(request: Members) -> None:
@@ -62,12 +69,6 @@ def _check_definition(text: str, type_: Type) -> None:
         raise ApiError("InvalidDefinition", definition_message(errors))
 
 
-def parse_role(text: str) -> None:
-    """Raise ApiError for a string that is not the ARN of a role."""
-    if not text.startswith("arn:"):
-        raise ApiError("InvalidArn", f"Invalid Role Arn: '{text}'")
-
-
 def _logging(request: Members) -> dict[str, Any]:
     """The logging of a request. Raises ApiError for a level without a destination."""
     logging = {**_LOGGING, **request.get("loggingConfiguration", {})}
@@ -76,6 +77,15 @@ def _logging(request: Members) -> dict[str, Any]:
         message = "Must specify exactly one Log Destination in Logging Configuration"
         raise ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {message}.")
     return logging
+
+
+def _encryption(request: Members) -> dict[str, Any] | None:
+    """The encryption of a request. Raises ApiError for a customer's key that it does not name (API reference)."""
+    encryption: dict[str, Any] | None = request.get("encryptionConfiguration")
+    if encryption and encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY" and not encryption.get("kmsKeyId"):
+        message = "kmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY"
+        raise ApiError("InvalidEncryptionConfiguration", f"Invalid Encryption Configuration: {message}.")
+    return encryption
 
 
 def describe(account: Account, request: Members) -> Answer:
@@ -150,7 +160,7 @@ def update(account: Account, request: Members) -> Answer:
     if "definition" in request:
         _check_definition(request["definition"], machine.type)
     if "roleArn" in request:
-        parse_role(request["roleArn"])
+        check_role(request["roleArn"])
     with account.lock:
         _change(machine, request)
         version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
@@ -166,7 +176,7 @@ def _change(machine: StateMachine, request: Members) -> None:
         role_arn=request.get("roleArn", old.role_arn),
         logging=_logging(request) if "loggingConfiguration" in request else old.logging,
         tracing=request.get("tracingConfiguration", old.tracing),
-        encryption=request.get("encryptionConfiguration", old.encryption),
+        encryption=_encryption(request) if "encryptionConfiguration" in request else old.encryption,
     )
     if new != old:
         machine.revision = replace(new, id=new_id(), date=now())
