@@ -233,3 +233,29 @@ def test_axe_finds_no_violation_in_light_and_dark(saved: Chrome, page: str, widt
         found += [(theme, violation["id"]) for violation in result["violations"]]
     saved.set_window_size(1280, 800)
     assert found == []
+
+
+def folds(driver: Chrome) -> list[str | None]:
+    return [each.get_attribute("aria-expanded") for each in driver.find_elements(By.CSS_SELECTOR, ".fold")]
+
+
+@pytest.mark.parametrize("page", ["live", "saved"])
+def test_a_map_folds_and_unfolds_with_the_keyboard(page: str, request: pytest.FixtureRequest) -> None:
+    driver = request.getfixturevalue(page)
+    driver.execute_script("location.hash = '#Loop'")
+    wait_for(driver, lambda: folds(driver) == ["true"])
+    driver.find_element(By.CSS_SELECTOR, ".fold").send_keys(" ")
+    wait_for(driver, lambda: folds(driver) == ["false"])
+    assert not driver.find_elements(By.CSS_SELECTOR, '[data-state="Item"]')
+    driver.switch_to.active_element.send_keys("\n")  # the focus stays on it
+    wait_for(driver, lambda: driver.find_elements(By.CSS_SELECTOR, '[data-state="Item"]'))
+
+
+def test_a_click_folds_a_map_and_the_choice_of_a_hidden_state_unfolds_it(saved: Chrome) -> None:
+    saved.execute_script("location.hash = '#Loop'")
+    wait_for(saved, lambda: folds(saved) == ["true"])
+    saved.find_element(By.CSS_SELECTOR, ".fold").click()
+    wait_for(saved, lambda: folds(saved) == ["false"])
+    assert saved.current_url.endswith("#Loop")  # no state is chosen
+    saved.find_element(By.CSS_SELECTOR, '#states [data-name="Item"]').click()
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))

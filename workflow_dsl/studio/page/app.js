@@ -12,10 +12,11 @@ const PAGES = { map: ["Map of calls", mapPage], findings: ["Findings", findingsP
 class App {
   constructor(content) {
     this.content = content;
-    this.picture = "";
+    this.picture = ""; // the container that is shown alone
+    this.folded = new Set(); // the containers that are closed in the whole picture
     this.options = {}; // of the next run, by state
     this.input = "{}";
-    this.diagram = { canvas: new Canvas((name) => this.choose(name), (name) => this.openPart(name)) };
+    this.diagram = { canvas: new Canvas((name) => this.choose(name), (name) => this.openPart(name), (name) => this.toggle(name)) };
     this.player = new Player(this);
     this.theme();
     this.listen();
@@ -97,7 +98,7 @@ class App {
     const isOther = page !== this.machineId;
     this.machineId = page;
     this.state = this.machine && state !== undefined && Object.hasOwn(this.machine.states, state) ? state : undefined;
-    if (isOther) { this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
+    if (isOther) { this.unfold(); this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
     this.drawPages();
     find("columns").classList.toggle("wide", !this.machine);
     if (this.machine) this.drawMachine(!isOther);
@@ -118,18 +119,24 @@ class App {
     }));
   }
 
-  drawMachine(keep) {
+  drawMachine(keep, anchor) {
     const { machine } = this, { canvas } = this.diagram, view = find("view");
     if (!(this.picture in machine.pictures)) this.picture = "";
-    const text = this.compared ?? machine.pictures[this.picture];
+    const text = this.compared ?? this.foldedPicture ?? machine.pictures[this.picture];
     this.drawToolbar();
     this.drawStates();
     if (view.firstChild !== canvas.element) { view.className = ""; canvas.element.style.height = "100%"; fill(view, canvas.element); keep = false; }
-    if (this.drawn !== text || !keep) { this.drawn = text; canvas.show(text, { keep }); }
+    if (this.drawn !== text || !keep) {
+      this.drawn = text;
+      canvas.show(text, { keep, anchor });
+      if (!this.compared && !this.picture && machine.containers.length) canvas.showFolds(machine.containers, this.folded);
+    }
     canvas.mark("chosen", new Set([this.state]));
     canvas.mark("wrong", new Set(findingsOf(this.content, machine).filter((each) => each.severity === "error").map((each) => each.state)));
     if (this.state !== undefined) {
       if (!canvas.states.has(this.state) && this.picture !== "") { this.picture = ""; this.drawMachine(false); return; }
+      const hiding = this.around(this.state).filter((name) => this.folded.has(name));
+      if (hiding.length && !this.compared) { this.fold(new Set([...this.folded].filter((name) => !hiding.includes(name))), hiding.at(-1)); return; }
       canvas.reveal(this.state);
     }
     if (this.player.execution) this.player.mark(); else this.markTests();
@@ -148,10 +155,16 @@ class App {
 
   drawToolbar() {
     const { machine } = this, { canvas } = this.diagram;
-    const part = make("select", { "aria-label": "Part of the diagram", onchange: (event) => { this.picture = event.target.value; this.compared = null; this.drawMachine(false); } },
-      make("option", { value: "" }, "Everything"), "*" in machine.pictures ? make("option", { value: "*" }, "Folded") : null,
-      ...machine.containers.map((name) => make("option", { value: name }, `Only ${name}`)));
-    part.value = this.picture;
+    const [everything, folded, some] = ["Everything", "All folded", "Some folded"].map((label, index) => make("option", { value: index }, label));
+    const only = machine.containers.map((name, index) => make("option", { value: index + 3 }, `Only ${name}`));
+    const chooses = (chosen) => {
+      this.compared = null;
+      this.picture = machine.containers[chosen - 3] ?? "";
+      this.fold(new Set(chosen === 1 ? machine.containers : []));
+    };
+    const part = make("select", { "aria-label": "Part of the diagram", onchange: (event) => chooses(Number(event.target.value)) },
+      everything, folded, this.folded.size && this.folded.size < machine.containers.length ? some : null, ...only);
+    part.value = this.picture ? 3 + machine.containers.indexOf(this.picture) : !this.folded.size ? 0 : this.folded.size < machine.containers.length ? 2 : 1;
     const file = make("input", { type: "file", accept: ".json", hidden: true, onchange: (event) => event.target.files[0] && this.load(event.target.files[0]) });
     fill(find("toolbar"),
       button("+", () => canvas.zoom(1.25), { "aria-label": "Larger" }), button("−", () => canvas.zoom(0.8), { "aria-label": "Smaller" }),
@@ -184,8 +197,47 @@ class App {
     fill(find("details"), ...parts);
   }
 
+  around(name) { // the containers of a state, the innermost first
+    const inside = this.machine.states[name]?.inside;
+    return inside ? [inside, ...this.around(inside)] : [];
+  }
+
+  inSight(name) { // a state, or the container that hides it
+    return [name, ...this.around(name)].find((each) => this.diagram.canvas.states.has(each)) ?? name;
+  }
+
+  unfold() { this.folded = new Set(); this.foldedPicture = null; this.folding = null; }
+
+  toggle(name) {
+    const folded = new Set(this.folded);
+    if (!folded.delete(name)) folded.add(name);
+    this.fold(folded, name);
+  }
+
+  async fold(names, anchor) { // closes these containers and opens all others; the last call counts
+    const { machine } = this, hadFocus = document.activeElement?.closest?.(".fold") !== null;
+    const folding = this.folding = {}, wanted = machine.containers.filter((name) => names.has(name));
+    let picture = null;
+    if (wanted.length && isLive) {
+      try { ({ picture } = await ask("draw", { machine: machine.id, folded: wanted })); } catch (problem) { this.complain(problem.message); return; }
+    } else if (wanted.length) {
+      const drawn = (list) => machine.folded.find((each) => each.names.length === list.length && list.every((name) => each.names.includes(name)));
+      const nearest = names.has(anchor) ? [anchor] : machine.containers.filter((name) => name !== anchor); // a saved page has not every combination
+      const found = drawn(wanted) ?? drawn(nearest);
+      picture = found.picture;
+      wanted.splice(0, wanted.length, ...found.names);
+    }
+    if (this.folding !== folding || this.machine !== machine) return;
+    this.folded = new Set(wanted);
+    this.foldedPicture = picture;
+    this.drawMachine(anchor !== undefined, anchor);
+    if (anchor !== undefined && hadFocus) this.diagram.canvas.focusFold(anchor);
+    if (this.state === anchor) this.details();
+  }
+
   openPart(name) {
     if (!this.machine.containers.includes(name)) return;
+    this.unfold();
     this.picture = this.picture === name ? "" : name;
     this.drawMachine(false);
   }
@@ -207,6 +259,7 @@ class App {
     this.content = content;
     if (!this.machine && !PAGES[this.machineId]) { this.route(); return; }
     this.show(this.machineId, this.state);
+    if (this.machine && this.folded.size) this.fold(this.folded, [...this.folded][0]);
     const errors = content.findings.filter((each) => each.severity === "error").length;
     this.say(errors ? `Live: ${errors} ${errors === 1 ? "error" : "errors"}` : "Live", errors > 0);
   }

@@ -1,12 +1,13 @@
 // A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
-import { make, nameOf, svgFrom } from "./dom.js";
+import { draw, make, nameOf, svgFrom } from "./dom.js";
 
-const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.6;
+const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.8;
 
 export class Canvas {
-  constructor(onchoose, onopen) {
+  constructor(onchoose, onopen, onfold) {
     this.onchoose = onchoose;
     this.onopen = onopen;
+    this.onfold = onfold;
     this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
     this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
     this.element = make("div", {}, this.frame, this.map);
@@ -15,7 +16,8 @@ export class Canvas {
     this.listen();
   }
 
-  show(text, { keep = false } = {}) {
+  show(text, { keep = false, anchor } = {}) { // an anchor is a state that stays where it is
+    const before = this.boxes?.get(anchor);
     this.svg = svgFrom(text);
     this.size = this.svg.viewBox.baseVal;
     this.states = new Map();
@@ -26,6 +28,8 @@ export class Canvas {
     this.width = this.frame.clientWidth; // measured when something changes, not for every frame
     this.height = this.frame.clientHeight;
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
+    const after = this.boxes.get(anchor);
+    if (before && after) { this.x += (before.x - after.x) * this.scale; this.y += (before.y - after.y) * this.scale; }
     if (keep) this.move(); else this.begin();
   }
 
@@ -107,17 +111,29 @@ export class Canvas {
     for (const [name, group] of this.states) group.classList.toggle(class_, names.has(name));
   }
 
+  showFolds(names, folded) { // a button at the left side of each container in sight
+    this.svg.setAttribute("role", "group"); // an image has no buttons
+    for (const name of names) {
+      const group = this.states.get(name), box = this.boxes.get(name);
+      if (!group) continue;
+      const isFolded = folded.has(name), press = () => this.onfold(name);
+      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`, transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
+        draw("circle", { r: 14, class: "around" }), draw("circle", { r: 8 }), draw("path", { d: isFolded ? "M-4 0H4M0 -4V4" : "M-4 0H4" }));
+      toggle.addEventListener("click", press);
+      toggle.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } });
+      group.append(toggle);
+    }
+  }
+
+  focusFold(name) { this.states.get(name)?.querySelector(":scope > .fold")?.focus({ preventScroll: true }); }
+
   label(name, text) { // at the corner of a state
     const group = this.states.get(name);
     let label = group?.querySelector(":scope > text.count");
     if (!group || (!label && !text)) return;
     if (!label) {
       const box = this.boxes.get(name);
-      label = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      label.setAttribute("class", "count");
-      label.setAttribute("x", box.x + box.width - 6);
-      label.setAttribute("y", box.y + 4);
-      label.setAttribute("text-anchor", "end");
+      label = draw("text", { class: "count", x: box.x + box.width - 6, y: box.y + 4, "text-anchor": "end" });
       group.append(label);
     }
     if (label.textContent !== text) label.textContent = text;
@@ -141,12 +157,12 @@ export class Canvas {
       frame.classList.remove("moving");
     });
     frame.addEventListener("click", (event) => {
-      if (this.moved > 6) return;
+      if (this.moved > 6 || event.target.closest(".fold")) return;
       const group = event.target.closest("[data-state]");
       this.onchoose(group ? nameOf(group) : null);
     });
     frame.addEventListener("dblclick", (event) => {
-      const group = event.target.closest("[data-state]");
+      const group = event.target.closest(".fold") ? null : event.target.closest("[data-state]");
       if (group) this.onopen(nameOf(group));
     });
     frame.addEventListener("keydown", (event) => {

@@ -22,6 +22,7 @@ export function stateDetails(app, machine, name) {
     make("h2", {}, name),
     make("p", { class: "meta" }, `${state.type}${state.inside ? `, inside ${state.inside}` : ""}`),
     ...findingsOf(app.content, machine, name).map((each) => finding(each)),
+    machine.containers.includes(name) ? button(app.folded.has(name) ? "Unfold in the diagram" : "Fold in the diagram", () => app.toggle(name)) : null,
     ...app.runOptions(name, state),
     ...(machine.tests?.missing[name] ? list("Not run by the last tests", machine.tests.missing[name]) : []),
     ...list("Calls", calls),

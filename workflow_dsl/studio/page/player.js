@@ -133,7 +133,7 @@ export class Player {
     this.clock.textContent = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
     this.drawRows();
     this.mark();
-    if (execution.owners[index]) this.app.diagram.canvas.reveal(execution.owners[index]);
+    if (execution.owners[index]) this.app.diagram.canvas.reveal(this.app.inSight(execution.owners[index]));
     clearTimeout(this.later); // the data takes longer to draw than a frame
     this.later = setTimeout(() => this.app.details(), 60);
   }
