@@ -21,7 +21,7 @@ class App {
     this.theme();
     this.listen();
     this.route();
-    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has stopped; this page no longer updates" : "Live", isLost));
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has stopped. This page updates when it answers again" : "Live", isLost));
     this.say(isLive ? "Live" : "A saved page", false);
   }
 
@@ -52,6 +52,7 @@ class App {
       if (event.key === "Escape") { find("found").hidden = true; if (event.target === find("search")) find("search").value = ""; }
     });
     find("search").addEventListener("input", () => this.search());
+    find("search").addEventListener("keydown", (event) => { if (event.key === "Enter") find("found").querySelector("button")?.click(); });
     document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); find("stage").focus(); });
     addEventListener("dragover", (event) => event.preventDefault());
     addEventListener("drop", (event) => {
@@ -69,8 +70,14 @@ class App {
     fill(find("details"), make("h2", {}, "Error"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
   }
 
-  play(execution) {
-    if (!this.machine && this.content.machines.length) this.open(this.content.machines[0].id);
+  play(execution) { // on the state machine that has its states
+    const known = (machine) => [...execution.states.keys()].filter((name) => Object.hasOwn(machine?.states ?? {}, name)).length;
+    if (!known(this.machine)) {
+      const best = [...this.content.machines].sort((one, two) => known(two) - known(one))[0];
+      if (!best || (!known(best) && execution.states.size)) throw new Error("No state machine here has the states of this execution.");
+      this.show(best.id); // before the address: showing another one closes an execution
+      this.open(best.id);
+    }
     this.player.play(execution);
   }
 
@@ -178,8 +185,8 @@ class App {
 
   drawStates() {
     const { machine } = this;
-    fill(find("states"), ...Object.entries(machine.states).map(([name, state]) => make("li", {},
-      button(state.inside ? `\u00a0\u00a0${name}` : name, () => this.choose(name), { "aria-current": name === this.state ? "true" : null, "data-name": name }))));
+    fill(find("states"), ...Object.keys(machine.states).map((name) => make("li", {},
+      button(`${"\u00a0".repeat(3 * this.around(name).length)}${name}`, () => this.choose(name), { "aria-current": name === this.state ? "true" : null, "data-name": name }))));
   }
 
   markStates(words) {
@@ -351,7 +358,7 @@ class App {
   compare({ picture, words, title }) {
     this.compared = picture;
     this.drawMachine(false);
-    fill(find("details"), make("h2", {}, title), words.length ? make("ul", {}, ...words.map((line) => make("li", {}, line))) : make("p", {}, "No difference"));
+    fill(find("details"), make("h2", {}, title), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", {}, line))) : null);
   }
 }
 

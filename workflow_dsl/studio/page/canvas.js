@@ -48,7 +48,7 @@ export class Canvas {
     this.height = this.frame.clientHeight;
     const { width, height } = this;
     if (!width || !this.size) return;
-    this.scale = Math.max(LEAST, Math.min(1.4, width / this.size.width, height / this.size.height));
+    this.scale = Math.max(LEAST, Math.min(width > 2000 ? 2.4 : 1.4, width / this.size.width, height / this.size.height));
     this.x = Math.max(0, (width - this.size.width * this.scale) / 2);
     this.y = Math.max(0, (height - this.size.height * this.scale) / 2);
     this.move();
