@@ -9,6 +9,8 @@ export class Canvas {
     this.onopen = onopen;
     this.onfold = onfold;
     this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
+    this.sheet = make("div", { class: "sheet" }); // moves as a whole: to transform the picture itself would lay out all its text anew
+    this.frame.append(this.sheet);
     this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
     this.element = make("div", {}, this.frame, this.map);
     this.x = 0; this.y = 0; this.scale = 1;
@@ -24,7 +26,7 @@ export class Canvas {
     for (const group of this.svg.querySelectorAll("[data-state]")) {
       if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
     }
-    this.frame.replaceChildren(this.svg);
+    this.sheet.replaceChildren(this.svg);
     this.width = this.frame.clientWidth; // measured when something changes, not for every frame
     this.height = this.frame.clientHeight;
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
@@ -66,9 +68,16 @@ export class Canvas {
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      this.svg.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+      this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
       this.drawMap();
+      if (this.scale !== this.sharpAt) { clearTimeout(this.later); this.later = setTimeout(() => this.sharpen(), 120); }
     });
+  }
+
+  sharpen() { // a layer of its own moves fast, but keeps the size of the letters that it was drawn with
+    this.sharpAt = this.scale;
+    this.sheet.style.willChange = "auto";
+    requestAnimationFrame(() => requestAnimationFrame(() => { this.sheet.style.willChange = ""; }));
   }
 
   drawMap() {
@@ -105,6 +114,12 @@ export class Canvas {
     this.x = width / 2 - (box.x + box.width / 2) * this.scale;
     this.y = height / 2 - (box.y + Math.min(box.height, height / this.scale) / 2) * this.scale;
     this.move();
+  }
+
+  isInSight(name) {
+    const { x, y, width, height } = this.boxes.get(name), { scale } = this;
+    const [left, top] = [x * scale + this.x, y * scale + this.y];
+    return left < this.width && top < this.height && left + width * scale > 0 && top + height * scale > 0;
   }
 
   mark(class_, names) {

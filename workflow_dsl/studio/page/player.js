@@ -132,17 +132,24 @@ export class Player {
     this.slider.setAttribute("aria-valuetext", `event ${index + 1} of ${events.length}, ${events[index].type} ${execution.owners[index]}`);
     this.clock.textContent = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
     this.drawRows();
-    this.mark();
     if (execution.owners[index]) this.app.diagram.canvas.reveal(this.app.inSight(execution.owners[index]));
-    clearTimeout(this.later); // the data takes longer to draw than a frame
-    this.later = setTimeout(() => this.app.details(), 60);
+    this.markStates((name) => this.app.diagram.canvas.isInSight(name));
+    clearTimeout(this.later); // the data, and what is out of sight, take longer to draw than a frame
+    this.later = setTimeout(() => { if (this.execution) this.mark(); this.app.details(); }, 60);
   }
 
   mark() {
+    const { execution, index } = this;
+    this.markStates(() => true);
+    this.app.markStates((name) => WORDS[execution.statusAt(name, index)]);
+  }
+
+  markStates(isWanted) {
     const { canvas } = this.app.diagram, { execution, index } = this;
     if (!canvas.svg) return;
     canvas.svg.classList.add("played");
     for (const [name, group] of canvas.states) {
+      if (!isWanted(name)) continue;
       const status = execution.statusAt(name, index), state = execution.at(name, index);
       if (group.dataset.status !== status) {
         for (const mark of MARKS) group.classList.toggle(mark, mark === status);
@@ -151,7 +158,6 @@ export class Player {
       const text = state && (state.entered > 1 || state.retried) ? `${state.entered}×${state.retried ? ` ↻${state.retried}` : ""}` : "";
       canvas.label(name, text);
     }
-    this.app.markStates((name) => WORDS[execution.statusAt(name, index)]);
   }
 
   details() { // of the event, for the panel at the side
