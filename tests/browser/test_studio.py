@@ -150,6 +150,15 @@ def test_a_saved_file_shows_at_once_and_a_mistake_keeps_the_picture(live: Chrome
     assert live.find_elements(By.CSS_SELECTOR, '[data-state="Check%20Again"]')
 
 
+def test_the_page_keeps_its_place_while_the_template_is_away(live: Chrome, folder: Path) -> None:
+    live.execute_script("location.hash = '#Loop/Item'")
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+    away = (folder / "template.yaml").rename(folder / "away")
+    wait_for(live, lambda: not live.find_elements(By.CSS_SELECTOR, '[data-state="Item"]'))
+    away.rename(folder / "template.yaml")
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+
+
 def test_names_are_text_wherever_they_are(live: Chrome) -> None:
     live.find_element(By.ID, "search").send_keys("script")
     wait_for(live, lambda: "<script>alert(1)</script> (Trade)" in text_of(live, "found"))

@@ -151,6 +151,18 @@ def test_the_last_good_picture_stays_while_a_workflow_is_broken(two_machines: Pr
     assert ("Trade", "workflows/trade.py", 9) in findings
 
 
+def test_the_last_good_picture_stays_while_a_definition_is_no_json(two_machines: Project) -> None:
+    watched = Watched(two_machines, partial(compile_file, root=two_machines.root))
+    watched.refresh()
+    assert watched.look
+    before = watched.look.content["machines"]
+    (two_machines.root / "loop.asl.json").write_text('{"StartAt": ')
+    watched.refresh()
+    problems = [(each["machine"], each["code"], each["file"]) for each in watched.look.content["findings"]]
+    assert watched.look.content["machines"] == before
+    assert ("Loop", "INVALID_JSON_DESCRIPTION", "loop.asl.json") in problems
+
+
 def test_nothing_is_read_again_without_a_change(two_machines: Project) -> None:
     watched = Watched(two_machines, partial(compile_file, root=two_machines.root))
     assert [watched.refresh(), watched.refresh(), watched.version] == [True, False, 1]

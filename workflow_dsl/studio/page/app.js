@@ -186,7 +186,7 @@ class App {
   drawStates() {
     const { machine } = this;
     fill(find("states"), ...Object.keys(machine.states).map((name) => make("li", {},
-      button(`${"\u00a0".repeat(3 * this.around(name).length)}${name}`, () => this.choose(name), { "aria-current": name === this.state ? "true" : null, "data-name": name }))));
+      button(name, () => this.choose(name), { "data-depth": Math.min(3, this.around(name).length), "aria-current": name === this.state ? "true" : null, "data-name": name }))));
   }
 
   markStates(words) {
@@ -263,10 +263,10 @@ class App {
   }
 
   replace(content) { // keeps the place
+    const before = this.machine?.pictures[""];
     this.content = content;
-    if (!this.machine && !PAGES[this.machineId]) { this.route(); return; }
-    this.show(this.machineId, this.state);
-    if (this.machine && this.folded.size) this.fold(this.folded, [...this.folded][0]);
+    this.route();
+    if (this.folded.size && this.machine.pictures[""] !== before) this.fold(this.folded, [...this.folded][0]);
     const errors = content.findings.filter((each) => each.severity === "error").length;
     this.say(errors ? `Live: ${errors} ${errors === 1 ? "error" : "errors"}` : "Live", errors > 0);
   }

@@ -84,7 +84,7 @@ export class Canvas {
     const canvas = this.map.firstChild, drawing = canvas.getContext("2d");
     const { width, height } = this;
     const isWhole = this.size.width * this.scale <= width + 1 && this.size.height * this.scale <= height + 1;
-    this.map.hidden = isWhole || width < 400;
+    this.map.hidden = isWhole || width < 400 || height < 300;
     if (this.map.hidden) return;
     const ratio = this.ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
     const { theme } = document.documentElement.dataset;
@@ -136,7 +136,7 @@ export class Canvas {
         draw("circle", { r: 14, class: "around" }), draw("circle", { r: 8 }), draw("path", { d: isFolded ? "M-4 0H4M0 -4V4" : "M-4 0H4" }));
       toggle.addEventListener("click", press);
       toggle.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } });
-      group.append(toggle);
+      group.insertBefore(toggle, group.querySelector(":scope > .scope")); // before those inside it, for the Tab key
     }
   }
 
