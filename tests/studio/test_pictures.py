@@ -32,13 +32,13 @@ def test_a_page_begins_with_the_whole_and_with_each_container_alone() -> None:
 
 
 def test_few_containers_have_a_picture_of_every_folding() -> None:
-    shown = [(each["names"], states_in(each["picture"])) for each in folded_pictures(nested(["A", "B"]), "M")]  # type: ignore[index,call-overload]
+    shown = [(each["names"], states_in(each["picture"])) for each in folded_pictures(nested(["A", "B"]), "M")]
     assert shown == [(["A"], {"A", "B", "In%20B"}), (["B"], {"A", "In%20A", "B"}), (["A", "B"], {"A", "B"})]
 
 
 def test_of_many_containers_each_can_be_folded_and_unfolded() -> None:
     names = [*"ABCD"]
-    drawn = [each["names"] for each in folded_pictures(nested(names), "M")]  # type: ignore[index,call-overload]
+    drawn = [each["names"] for each in folded_pictures(nested(names), "M")]
     others = [[other for other in names if other != name] for name in names]
     assert sorted(drawn) == sorted([*([name] for name in names), *others, names])
 

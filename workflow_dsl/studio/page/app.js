@@ -153,7 +153,7 @@ class App {
     const { machine } = this, { canvas } = this.diagram, tests = this.showsTests ? machine?.tests : null;
     if (!canvas.svg || this.compared) return;
     const missing = tests?.missing ?? {}, notEntered = new Set(tests?.notEntered);
-    const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} not run` : "run");
+    const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} ${missing[name].length === 1 ? "part" : "parts"} not run` : "run");
     canvas.mark("untested", notEntered);
     canvas.mark("partly", new Set(Object.keys(missing).filter((name) => !notEntered.has(name))));
     for (const name of canvas.states.keys()) canvas.label(name, words(name));
