@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -135,7 +136,7 @@ def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folde
     labels = live.execute_script(
         "return [...document.querySelectorAll('svg text.count')].map(each => each.textContent)"
     )
-    assert labels == ["2 not run", "not run"]
+    assert labels == ["2 parts not run", "not run"]
     assert "40 % run" in text_of(live, "details")
     assert "The definition has changed since" in text_of(live, "details")
 
@@ -148,6 +149,15 @@ def test_a_saved_file_shows_at_once_and_a_mistake_keeps_the_picture(live: Chrome
     wait_for(live, lambda: "oops" in text_of(live, "details"))
     assert "workflows/trade.py:9" in text_of(live, "details")
     assert live.find_elements(By.CSS_SELECTOR, '[data-state="Check%20Again"]')
+
+
+def test_the_page_keeps_its_place_while_the_template_is_away(live: Chrome, folder: Path) -> None:
+    live.execute_script("location.hash = '#Loop/Item'")
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+    away = (folder / "template.yaml").rename(folder / "away")
+    wait_for(live, lambda: not live.find_elements(By.CSS_SELECTOR, '[data-state="Item"]'))
+    away.rename(folder / "template.yaml")
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
 
 
 def test_names_are_text_wherever_they_are(live: Chrome) -> None:
@@ -217,19 +227,140 @@ def test_what_is_no_execution_is_refused_in_words(saved: Chrome, folder: Path) -
     wait_for(saved, lambda: "This is not an execution history" in text_of(saved, "details"))
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("page", ["#Trade/Check", "#Loop", "#map", "#findings"])
-def test_axe_finds_no_violation_in_light_and_dark(saved: Chrome, page: str, width: int) -> None:
+def violations(driver: Chrome, width: int) -> list[tuple[str, str]]:
+    """What axe-core finds in light and dark, and a page that is wider than the window."""
     if not AXE.is_file():
         pytest.skip("NODE_PACKAGES names no folder with axe-core; `tox -e browser` installs it")
-    saved.set_window_size(width, 800)
-    saved.execute_script("location.hash = arguments[0]", page)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     found = []
     for theme in ("light", "dark"):
         script = "const theme = document.getElementById('theme'); theme.value = arguments[0]; theme.dispatchEvent(new Event('change'))"
-        saved.execute_script(script, theme)
-        saved.execute_script(AXE.read_text("utf-8"))
-        result = saved.execute_async_script("axe.run().then(arguments[0])")
+        driver.execute_script(script, theme)
+        driver.execute_script(AXE.read_text("utf-8"))
+        result = driver.execute_async_script("axe.run().then(arguments[0])")
         found += [(theme, violation["id"]) for violation in result["violations"]]
-    saved.set_window_size(1280, 800)
-    assert found == []
+    if driver.execute_script("return document.documentElement.scrollWidth > innerWidth"):
+        found.append(("", "wider than the window"))
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    return found
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("page", ["#Trade/Check", "#Loop", "#map", "#findings"])
+def test_axe_finds_no_violation_in_light_and_dark(saved: Chrome, page: str, width: int) -> None:
+    saved.execute_script("location.hash = arguments[0]", page)
+    assert violations(saved, width) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_no_violation_in_a_replay(saved: Chrome, folder: Path, width: int) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: "ExecutionFailed" in text_of(saved, "details"))
+    assert violations(saved, width) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_no_violation_in_the_forms_and_a_comparison(live: Chrome, width: int) -> None:
+    live.execute_script("location.hash = '#Loop'")
+    wait_for(live, lambda: live.find_elements(By.ID, "input"))
+    found = violations(live, width)
+    press(live, "Compare...")
+    found += violations(live, width)
+    for label, name in (("Old definition", "Loop"), ("New definition", "Trade")):
+        field = live.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+        field.clear()
+        field.send_keys(name)
+    live.find_element(By.CSS_SELECTOR, "#details form button").click()
+    wait_for(live, lambda: "Loop and Trade" in text_of(live, "details"))
+    assert found + violations(live, width) == []
+
+
+ODD = [
+    "</style><b>", "]]>", "</script>", '"quoted" & \'single\'', "שלום", "\u202eright to left", "🚀 été", "A" * 80, "__proto__",
+    "constructor",
+]  # fmt: skip
+
+
+def test_odd_names_are_shown_as_they_are(driver: Chrome, folder: Path) -> None:
+    states = {name: {"Type": "Pass", "End": True} for name in ODD}
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": ODD[0], "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop")
+    listed = [each.get_attribute("textContent") for each in driver.find_elements(By.CSS_SELECTOR, "#states button")]
+    drawn = [each.get_attribute("data-state") for each in driver.find_elements(By.CSS_SELECTOR, "[data-state]")]
+    assert (listed, drawn) == (ODD, [quote(name, safe="") for name in ODD])
+    for index, name in enumerate(ODD):
+        driver.find_elements(By.CSS_SELECTOR, "#states button")[index].click()
+        wait_for(driver, partial(driver.execute_script, "return document.title.startsWith(arguments[0])", name.strip()))
+        assert driver.find_element(By.CSS_SELECTOR, "#details h2").get_attribute("textContent") == name
+    assert errors_of(driver) == []
+
+
+def test_the_focus_stays_on_a_state_that_is_chosen_by_the_keyboard(saved: Chrome) -> None:
+    saved.find_element(By.CSS_SELECTOR, '#states [data-name="Check"]').send_keys("\n")
+    wait_for(saved, lambda: text_of(saved, "details").startswith("Check"))
+    assert saved.switch_to.active_element.get_attribute("data-name") == "Check"
+
+
+def test_what_is_typed_stays_when_a_file_is_saved(live: Chrome, folder: Path) -> None:
+    field = live.find_element(By.ID, "input")
+    field.clear()
+    field.send_keys('{"a": 1')
+    (folder / "workflows" / "trade.py").write_text(WORKFLOW.replace('"Check"', '"Check Again"'))
+    wait_for(live, lambda: live.find_elements(By.CSS_SELECTOR, '[data-state="Check%20Again"]'))
+    live.switch_to.active_element.send_keys("}")
+    assert live.find_element(By.ID, "input").get_attribute("value") == '{"a": 1}'
+
+
+def test_an_execution_is_played_on_the_state_machine_that_has_its_states(saved: Chrome, folder: Path) -> None:
+    saved.execute_script("location.hash = '#Loop'")
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Each"]'))
+    play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: saved.current_url.endswith("#Trade"))
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+
+
+def test_a_page_says_that_its_server_has_stopped(driver: Chrome, folder: Path) -> None:
+    command = [sys.executable, "-m", "workflow_dsl", "studio"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        driver.get(process.stdout.readline().strip())
+        wait_for(driver, lambda: driver.find_elements(By.ID, "input"))
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    wait_for(driver, lambda: "The studio has stopped" in text_of(driver, "status"))
+    press(driver, "Run")
+    wait_for(driver, lambda: "The studio does not answer. Start it again" in text_of(driver, "details"))
+    driver.get("about:blank")
+    errors_of(driver)  # the browser's own report of the lost connection
+
+
+def folds(driver: Chrome) -> Any:
+    """Which containers are open, in one look: a fold replaces the picture."""
+    return driver.execute_script("return [...document.querySelectorAll('.fold')].map((each) => each.ariaExpanded)")
+
+
+@pytest.mark.parametrize("page", ["live", "saved"])
+def test_a_map_folds_and_unfolds_with_the_keyboard(page: str, request: pytest.FixtureRequest) -> None:
+    driver = request.getfixturevalue(page)
+    driver.execute_script("location.hash = '#Loop'")
+    wait_for(driver, lambda: folds(driver) == ["true"])
+    driver.find_element(By.CSS_SELECTOR, ".fold").send_keys(" ")
+    wait_for(driver, lambda: folds(driver) == ["false"])
+    assert not driver.find_elements(By.CSS_SELECTOR, '[data-state="Item"]')
+    driver.switch_to.active_element.send_keys("\n")  # the focus stays on it
+    wait_for(driver, lambda: driver.find_elements(By.CSS_SELECTOR, '[data-state="Item"]'))
+
+
+def test_a_click_folds_a_map_and_the_choice_of_a_hidden_state_unfolds_it(saved: Chrome) -> None:
+    saved.execute_script("location.hash = '#Loop'")
+    wait_for(saved, lambda: folds(saved) == ["true"])
+    saved.find_element(By.CSS_SELECTOR, ".fold").click()
+    wait_for(saved, lambda: folds(saved) == ["false"])
+    assert saved.current_url.endswith("#Loop")  # no state is chosen
+    saved.find_element(By.CSS_SELECTOR, '#states [data-name="Item"]').click()
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))

@@ -37,6 +37,12 @@ def test_the_modules_are_joined_without_imports_and_exports() -> None:
     assert not re.search(r"^(import|export)\b", document(EMPTY), re.MULTILINE)
 
 
+def test_no_two_modules_declare_the_same_name() -> None:
+    names = re.findall(r"^(?:const|let|class|(?:async )?function) (\w+)", document(EMPTY), re.MULTILINE)
+    assert len(names) > 20
+    assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
+
+
 @pytest.mark.parametrize("foreign", ["http:", "https:", "url(", "@import", "innerHTML", "eval("])
 def test_nothing_is_loaded_or_taken_as_markup(foreign: str) -> None:
     assert foreign not in document(EMPTY).replace("http://www.w3.org/2000/svg", "")

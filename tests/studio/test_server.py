@@ -108,6 +108,12 @@ def test_two_definitions_are_compared_in_words(page: Page) -> None:
     assert "+ Check: is new: Task, CheckArn" in answer["words"]
 
 
+@pytest.mark.parametrize(("folded", "shows"), [([], True), (["Each"], False), ("Each", True), ([["Each"]], True)])
+def test_a_state_machine_is_drawn_with_folded_containers(page: Page, folded: Any, shows: bool) -> None:
+    status, text = page.ask("draw", {"machine": "Loop", "folded": folded})
+    assert (status, 'data-state="Item"' in json.loads(text)["picture"]) == (200, shows)
+
+
 REFUSED: list[tuple[str, Any, int, str]] = [
     ("run", {"machine": "Nothing"}, 422, "no workflow or state machine 'Nothing'"),
     ("run", {"machine": "Trade", "states": {"Check": {"error": "a b*x"}}}, 422, ""),
@@ -143,6 +149,18 @@ def test_the_last_good_picture_stays_while_a_workflow_is_broken(two_machines: Pr
     findings = [(finding["machine"], finding["file"], finding["line"]) for finding in watched.look.content["findings"]]
     assert watched.look.content["machines"][0] == before
     assert ("Trade", "workflows/trade.py", 9) in findings
+
+
+def test_the_last_good_picture_stays_while_a_definition_is_no_json(two_machines: Project) -> None:
+    watched = Watched(two_machines, partial(compile_file, root=two_machines.root))
+    watched.refresh()
+    assert watched.look
+    before = watched.look.content["machines"]
+    (two_machines.root / "loop.asl.json").write_text('{"StartAt": ')
+    watched.refresh()
+    problems = [(each["machine"], each["code"], each["file"]) for each in watched.look.content["findings"]]
+    assert watched.look.content["machines"] == before
+    assert ("Loop", "INVALID_JSON_DESCRIPTION", "loop.asl.json") in problems
 
 
 def test_nothing_is_read_again_without_a_change(two_machines: Project) -> None:

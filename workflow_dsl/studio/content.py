@@ -22,9 +22,10 @@ from workflow_dsl.local.coverage import Coverage, Element, describe
 from workflow_dsl.local.saved_coverage import Tested, digest_of, read_saved
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
+from workflow_dsl.studio.pictures import pictures_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
 from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
-from workflow_dsl.views.diagram import containers_of, part_of, to_svg_diff_of_page, to_svg_of_page
+from workflow_dsl.views.diagram import containers_of, to_svg_diff_of_page
 from workflow_dsl.views.types import sides_of
 
 _MOST_LINES = 80  # of a function's or a state's source
@@ -70,7 +71,6 @@ class _Content:
         """A state machine: its diagrams, its states by name, and its triggers."""
         local = machine.with_local_values
         title = machine.logical_id
-        containers = containers_of(local)
         return {
             "id": machine.logical_id,
             "workflow": machine.workflow,
@@ -79,12 +79,8 @@ class _Content:
             "isDeployed": machine.is_in_template,
             "triggers": self._triggers.get(machine.logical_id, []),
             "start": str(local.start_at),
-            "pictures": {
-                "": to_svg_of_page(local, title),
-                **({"*": to_svg_of_page(local, title, containers)} if containers else {}),
-                **{name: to_svg_of_page(part_of(local, name), name) for name in containers},
-            },
-            "containers": containers,
+            "pictures": pictures_of(local, title),
+            "containers": containers_of(local),
             "tests": _tests(local, self._tested.get(machine.workflow or machine.logical_id)),
             "states": {state.name: each for state, each in self._states(machine)},
         }

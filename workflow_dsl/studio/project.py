@@ -28,7 +28,7 @@ _NOT_WATCHED = ("node_modules", "__pycache__", ".aws-sam", "site-packages")
 class Look:
     """A project at one moment: its application, None where it cannot be read, and the content of the page.
 
-    `broken` are the state machines of the workflows that do not compile.
+    `broken` are the state machines of workflows that do not compile, and those whose definition cannot be read.
     """
 
     application: Application | None
@@ -43,7 +43,8 @@ def look_at(project: Project, compile_workflow: Compile, ignore: Collection[str]
     findings = [*_findings(generated, application, ignore)]
     names = [workflow.name for workflow in generated.workflows if workflow.machine is None]
     broken = [machine.logical_id for name in names if (machine := application.machine_of_workflow(name))]
-    return Look(application, content_of(application, findings), frozenset([*broken, *names]))
+    unread = [machine.logical_id for machine in application.machines if machine.problems and not machine.has_definition]
+    return Look(application, content_of(application, findings), frozenset([*broken, *names, *unread]))
 
 
 def _without_template(project: Project, generated: Generated) -> Application:
@@ -59,7 +60,8 @@ def _findings(generated: Generated, application: Application, ignore: Collection
         yield from ((machine.logical_id if machine else "", finding) for finding in workflow.findings)
     for finding in generated.disagreements:
         keys = finding.where.keys
-        yield (str(keys[1]) if len(keys) > 1 and keys[1] in ids else "", finding)
+        unread = next((machine.logical_id for machine in application.machines if finding in machine.problems), "")
+        yield (str(keys[1]) if len(keys) > 1 and keys[1] in ids else unread, finding)
     for machine in application.machines:
         if machine.compiled is None and machine.has_definition and not machine.problems:
             findings = silencing.left(check_machine(machine, ignore=ignore))

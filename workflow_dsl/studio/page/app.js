@@ -12,15 +12,16 @@ const PAGES = { map: ["Map of calls", mapPage], findings: ["Findings", findingsP
 class App {
   constructor(content) {
     this.content = content;
-    this.picture = "";
+    this.picture = ""; // the container that is shown alone
+    this.folded = new Set(); // the containers that are closed in the whole picture
     this.options = {}; // of the next run, by state
     this.input = "{}";
-    this.diagram = { canvas: new Canvas((name) => this.choose(name), (name) => this.openPart(name)) };
+    this.diagram = { canvas: new Canvas((name) => this.choose(name), (name) => this.openPart(name), (name) => this.toggle(name)) };
     this.player = new Player(this);
     this.theme();
     this.listen();
     this.route();
-    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has stopped; this page no longer updates" : "Live", isLost));
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? "The studio has stopped. This page updates when it answers again" : "Live", isLost));
     this.say(isLive ? "Live" : "A saved page", false);
   }
 
@@ -51,6 +52,7 @@ class App {
       if (event.key === "Escape") { find("found").hidden = true; if (event.target === find("search")) find("search").value = ""; }
     });
     find("search").addEventListener("input", () => this.search());
+    find("search").addEventListener("keydown", (event) => { if (event.key === "Enter") find("found").querySelector("button")?.click(); });
     document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); find("stage").focus(); });
     addEventListener("dragover", (event) => event.preventDefault());
     addEventListener("drop", (event) => {
@@ -68,8 +70,14 @@ class App {
     fill(find("details"), make("h2", {}, "Error"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
   }
 
-  play(execution) {
-    if (!this.machine && this.content.machines.length) this.open(this.content.machines[0].id);
+  play(execution) { // on the state machine that has its states
+    const known = (machine) => [...execution.states.keys()].filter((name) => Object.hasOwn(machine?.states ?? {}, name)).length;
+    if (!known(this.machine)) {
+      const best = [...this.content.machines].sort((one, two) => known(two) - known(one))[0];
+      if (!best || (!known(best) && execution.states.size)) throw new Error("No state machine here has the states of this execution.");
+      this.show(best.id); // before the address: showing another one closes an execution
+      this.open(best.id);
+    }
     this.player.play(execution);
   }
 
@@ -97,7 +105,7 @@ class App {
     const isOther = page !== this.machineId;
     this.machineId = page;
     this.state = this.machine && state !== undefined && Object.hasOwn(this.machine.states, state) ? state : undefined;
-    if (isOther) { this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
+    if (isOther) { this.unfold(); this.picture = ""; this.options = {}; if (this.player.execution) this.player.close(); }
     this.drawPages();
     find("columns").classList.toggle("wide", !this.machine);
     if (this.machine) this.drawMachine(!isOther);
@@ -118,18 +126,24 @@ class App {
     }));
   }
 
-  drawMachine(keep) {
+  drawMachine(keep, anchor) {
     const { machine } = this, { canvas } = this.diagram, view = find("view");
     if (!(this.picture in machine.pictures)) this.picture = "";
-    const text = this.compared ?? machine.pictures[this.picture];
+    const text = this.compared ?? this.foldedPicture ?? machine.pictures[this.picture];
     this.drawToolbar();
     this.drawStates();
     if (view.firstChild !== canvas.element) { view.className = ""; canvas.element.style.height = "100%"; fill(view, canvas.element); keep = false; }
-    if (this.drawn !== text || !keep) { this.drawn = text; canvas.show(text, { keep }); }
+    if (this.drawn !== text || !keep) {
+      this.drawn = text;
+      canvas.show(text, { keep, anchor });
+      if (!this.compared && !this.picture && machine.containers.length) canvas.showFolds(machine.containers, this.folded);
+    }
     canvas.mark("chosen", new Set([this.state]));
     canvas.mark("wrong", new Set(findingsOf(this.content, machine).filter((each) => each.severity === "error").map((each) => each.state)));
     if (this.state !== undefined) {
       if (!canvas.states.has(this.state) && this.picture !== "") { this.picture = ""; this.drawMachine(false); return; }
+      const hiding = this.around(this.state).filter((name) => this.folded.has(name));
+      if (hiding.length && !this.compared) { this.fold(new Set([...this.folded].filter((name) => !hiding.includes(name))), hiding.at(-1)); return; }
       canvas.reveal(this.state);
     }
     if (this.player.execution) this.player.mark(); else this.markTests();
@@ -139,7 +153,7 @@ class App {
     const { machine } = this, { canvas } = this.diagram, tests = this.showsTests ? machine?.tests : null;
     if (!canvas.svg || this.compared) return;
     const missing = tests?.missing ?? {}, notEntered = new Set(tests?.notEntered);
-    const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} not run` : "run");
+    const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} ${missing[name].length === 1 ? "part" : "parts"} not run` : "run");
     canvas.mark("untested", notEntered);
     canvas.mark("partly", new Set(Object.keys(missing).filter((name) => !notEntered.has(name))));
     for (const name of canvas.states.keys()) canvas.label(name, words(name));
@@ -148,10 +162,16 @@ class App {
 
   drawToolbar() {
     const { machine } = this, { canvas } = this.diagram;
-    const part = make("select", { "aria-label": "Part of the diagram", onchange: (event) => { this.picture = event.target.value; this.compared = null; this.drawMachine(false); } },
-      make("option", { value: "" }, "Everything"), "*" in machine.pictures ? make("option", { value: "*" }, "Folded") : null,
-      ...machine.containers.map((name) => make("option", { value: name }, `Only ${name}`)));
-    part.value = this.picture;
+    const [everything, folded, some] = ["Everything", "All folded", "Some folded"].map((label, index) => make("option", { value: index }, label));
+    const only = machine.containers.map((name, index) => make("option", { value: index + 3 }, `Only ${name}`));
+    const chooses = (chosen) => {
+      this.compared = null;
+      this.picture = machine.containers[chosen - 3] ?? "";
+      this.fold(new Set(chosen === 1 ? machine.containers : []));
+    };
+    const part = make("select", { "aria-label": "Part of the diagram", onchange: (event) => chooses(Number(event.target.value)) },
+      everything, folded, this.folded.size && this.folded.size < machine.containers.length ? some : null, ...only);
+    part.value = this.picture ? 3 + machine.containers.indexOf(this.picture) : !this.folded.size ? 0 : this.folded.size < machine.containers.length ? 2 : 1;
     const file = make("input", { type: "file", accept: ".json", hidden: true, onchange: (event) => event.target.files[0] && this.load(event.target.files[0]) });
     fill(find("toolbar"),
       button("+", () => canvas.zoom(1.25), { "aria-label": "Larger" }), button("−", () => canvas.zoom(0.8), { "aria-label": "Smaller" }),
@@ -165,8 +185,8 @@ class App {
 
   drawStates() {
     const { machine } = this;
-    fill(find("states"), ...Object.entries(machine.states).map(([name, state]) => make("li", {},
-      button(state.inside ? `\u00a0\u00a0${name}` : name, () => this.choose(name), { "aria-current": name === this.state ? "true" : null, "data-name": name }))));
+    fill(find("states"), ...Object.keys(machine.states).map((name) => make("li", {},
+      button(name, () => this.choose(name), { "data-depth": Math.min(3, this.around(name).length), "aria-current": name === this.state ? "true" : null, "data-name": name }))));
   }
 
   markStates(words) {
@@ -184,8 +204,47 @@ class App {
     fill(find("details"), ...parts);
   }
 
+  around(name) { // the containers of a state, the innermost first
+    const inside = this.machine.states[name]?.inside;
+    return inside ? [inside, ...this.around(inside)] : [];
+  }
+
+  inSight(name) { // a state, or the container that hides it
+    return [name, ...this.around(name)].find((each) => this.diagram.canvas.states.has(each)) ?? name;
+  }
+
+  unfold() { this.folded = new Set(); this.foldedPicture = null; this.folding = null; }
+
+  toggle(name) {
+    const folded = new Set(this.folded);
+    if (!folded.delete(name)) folded.add(name);
+    this.fold(folded, name);
+  }
+
+  async fold(names, anchor) { // closes these containers and opens all others; the last call counts
+    const { machine } = this, hadFocus = document.activeElement?.closest?.(".fold") !== null;
+    const folding = this.folding = {}, wanted = machine.containers.filter((name) => names.has(name));
+    let picture = null;
+    if (wanted.length && isLive) {
+      try { ({ picture } = await ask("draw", { machine: machine.id, folded: wanted })); } catch (problem) { this.complain(problem.message); return; }
+    } else if (wanted.length) {
+      const drawn = (list) => machine.folded.find((each) => each.names.length === list.length && list.every((name) => each.names.includes(name)));
+      const nearest = names.has(anchor) ? [anchor] : machine.containers.filter((name) => name !== anchor); // a saved page has not every combination
+      const found = drawn(wanted) ?? drawn(nearest);
+      picture = found.picture;
+      wanted.splice(0, wanted.length, ...found.names);
+    }
+    if (this.folding !== folding || this.machine !== machine) return;
+    this.folded = new Set(wanted);
+    this.foldedPicture = picture;
+    this.drawMachine(anchor !== undefined, anchor);
+    if (anchor !== undefined && hadFocus) this.diagram.canvas.focusFold(anchor);
+    if (this.state === anchor) this.details();
+  }
+
   openPart(name) {
     if (!this.machine.containers.includes(name)) return;
+    this.unfold();
     this.picture = this.picture === name ? "" : name;
     this.drawMachine(false);
   }
@@ -204,9 +263,10 @@ class App {
   }
 
   replace(content) { // keeps the place
+    const before = this.machine?.pictures[""];
     this.content = content;
-    if (!this.machine && !PAGES[this.machineId]) { this.route(); return; }
-    this.show(this.machineId, this.state);
+    this.route();
+    if (this.folded.size && this.machine.pictures[""] !== before) this.fold(this.folded, [...this.folded][0]);
     const errors = content.findings.filter((each) => each.severity === "error").length;
     this.say(errors ? `Live: ${errors} ${errors === 1 ? "error" : "errors"}` : "Live", errors > 0);
   }
@@ -298,7 +358,7 @@ class App {
   compare({ picture, words, title }) {
     this.compared = picture;
     this.drawMachine(false);
-    fill(find("details"), make("h2", {}, title), words.length ? make("ul", {}, ...words.map((line) => make("li", {}, line))) : make("p", {}, "No difference"));
+    fill(find("details"), make("h2", {}, title), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", {}, line))) : null);
   }
 }
 

@@ -1,13 +1,16 @@
 // A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
-import { make, nameOf, svgFrom } from "./dom.js";
+import { draw, make, nameOf, svgFrom } from "./dom.js";
 
-const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.6;
+const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.8;
 
 export class Canvas {
-  constructor(onchoose, onopen) {
+  constructor(onchoose, onopen, onfold) {
     this.onchoose = onchoose;
     this.onopen = onopen;
+    this.onfold = onfold;
     this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
+    this.sheet = make("div", { class: "sheet" }); // moves as a whole: to transform the picture itself would lay out all its text anew
+    this.frame.append(this.sheet);
     this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
     this.element = make("div", {}, this.frame, this.map);
     this.x = 0; this.y = 0; this.scale = 1;
@@ -15,17 +18,20 @@ export class Canvas {
     this.listen();
   }
 
-  show(text, { keep = false } = {}) {
+  show(text, { keep = false, anchor } = {}) { // an anchor is a state that stays where it is
+    const before = this.boxes?.get(anchor);
     this.svg = svgFrom(text);
     this.size = this.svg.viewBox.baseVal;
     this.states = new Map();
     for (const group of this.svg.querySelectorAll("[data-state]")) {
       if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
     }
-    this.frame.replaceChildren(this.svg);
+    this.sheet.replaceChildren(this.svg);
     this.width = this.frame.clientWidth; // measured when something changes, not for every frame
     this.height = this.frame.clientHeight;
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
+    const after = this.boxes.get(anchor);
+    if (before && after) { this.x += (before.x - after.x) * this.scale; this.y += (before.y - after.y) * this.scale; }
     if (keep) this.move(); else this.begin();
   }
 
@@ -44,7 +50,7 @@ export class Canvas {
     this.height = this.frame.clientHeight;
     const { width, height } = this;
     if (!width || !this.size) return;
-    this.scale = Math.max(LEAST, Math.min(1.4, width / this.size.width, height / this.size.height));
+    this.scale = Math.max(LEAST, Math.min(width > 2000 ? 2.4 : 1.4, width / this.size.width, height / this.size.height));
     this.x = Math.max(0, (width - this.size.width * this.scale) / 2);
     this.y = Math.max(0, (height - this.size.height * this.scale) / 2);
     this.move();
@@ -62,16 +68,23 @@ export class Canvas {
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      this.svg.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+      this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
       this.drawMap();
+      if (this.scale !== this.sharpAt) { clearTimeout(this.later); this.later = setTimeout(() => this.sharpen(), 120); }
     });
+  }
+
+  sharpen() { // a layer of its own moves fast, but keeps the size of the letters that it was drawn with
+    this.sharpAt = this.scale;
+    this.sheet.style.willChange = "auto";
+    requestAnimationFrame(() => requestAnimationFrame(() => { this.sheet.style.willChange = ""; }));
   }
 
   drawMap() {
     const canvas = this.map.firstChild, drawing = canvas.getContext("2d");
     const { width, height } = this;
     const isWhole = this.size.width * this.scale <= width + 1 && this.size.height * this.scale <= height + 1;
-    this.map.hidden = isWhole || width < 400;
+    this.map.hidden = isWhole || width < 400 || height < 300;
     if (this.map.hidden) return;
     const ratio = this.ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
     const { theme } = document.documentElement.dataset;
@@ -103,9 +116,31 @@ export class Canvas {
     this.move();
   }
 
+  isInSight(name) {
+    const { x, y, width, height } = this.boxes.get(name), { scale } = this;
+    const [left, top] = [x * scale + this.x, y * scale + this.y];
+    return left < this.width && top < this.height && left + width * scale > 0 && top + height * scale > 0;
+  }
+
   mark(class_, names) {
     for (const [name, group] of this.states) group.classList.toggle(class_, names.has(name));
   }
+
+  showFolds(names, folded) { // a button at the left side of each container in sight
+    this.svg.setAttribute("role", "group"); // an image has no buttons
+    for (const name of names) {
+      const group = this.states.get(name), box = this.boxes.get(name);
+      if (!group) continue;
+      const isFolded = folded.has(name), press = () => this.onfold(name);
+      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`, transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
+        draw("circle", { r: 14, class: "around" }), draw("circle", { r: 8 }), draw("path", { d: isFolded ? "M-4 0H4M0 -4V4" : "M-4 0H4" }));
+      toggle.addEventListener("click", press);
+      toggle.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } });
+      group.insertBefore(toggle, group.querySelector(":scope > .scope")); // before those inside it, for the Tab key
+    }
+  }
+
+  focusFold(name) { this.states.get(name)?.querySelector(":scope > .fold")?.focus({ preventScroll: true }); }
 
   label(name, text) { // at the corner of a state
     const group = this.states.get(name);
@@ -113,11 +148,7 @@ export class Canvas {
     if (!group || (!label && !text)) return;
     if (!label) {
       const box = this.boxes.get(name);
-      label = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      label.setAttribute("class", "count");
-      label.setAttribute("x", box.x + box.width - 6);
-      label.setAttribute("y", box.y + 4);
-      label.setAttribute("text-anchor", "end");
+      label = draw("text", { class: "count", x: box.x + box.width - 6, y: box.y + 4, "text-anchor": "end" });
       group.append(label);
     }
     if (label.textContent !== text) label.textContent = text;
@@ -141,12 +172,12 @@ export class Canvas {
       frame.classList.remove("moving");
     });
     frame.addEventListener("click", (event) => {
-      if (this.moved > 6) return;
+      if (this.moved > 6 || event.target.closest(".fold")) return;
       const group = event.target.closest("[data-state]");
       this.onchoose(group ? nameOf(group) : null);
     });
     frame.addEventListener("dblclick", (event) => {
-      const group = event.target.closest("[data-state]");
+      const group = event.target.closest(".fold") ? null : event.target.closest("[data-state]");
       if (group) this.onopen(nameOf(group));
     });
     frame.addEventListener("keydown", (event) => {

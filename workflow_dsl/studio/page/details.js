@@ -7,11 +7,20 @@ export function findingsOf(content, machine, state) {
   return content.findings.filter((finding) => finding.machine === machine.id && (state === undefined || finding.state === state));
 }
 
+export function likeFindings(findings) { // those that differ in nothing but their place are shown once
+  const groups = new Map();
+  for (const each of findings) {
+    const key = JSON.stringify([each.severity, each.code, each.message, each.remedy, each.file]);
+    groups.has(key) ? groups.get(key).push(each) : groups.set(key, [each]);
+  }
+  return [...groups.values()];
+}
+
 export const finding = (each, extra) => make("p", { class: `finding ${each.severity}` },
   make("b", {}, `${each.severity} ${each.code}`), make("br"),
   make("span", {}, each.message, each.remedy ? make("br") : null, each.remedy ? `Remedy: ${each.remedy}` : null,
     each.file ? make("br") : null, each.file ? make("span", { class: "meta" }, `${each.file}${each.line ? `:${each.line}` : ""}`) : null),
-  extra);
+  extra ? make("span", { class: "places" }, ...[extra].flat().filter(Boolean)) : null);
 
 const source = (title, place) => (place ? [make("h3", {}, title), make("p", { class: "meta" }, `${place.file}:${place.line}`), code(place.text, title)] : []);
 
@@ -22,6 +31,7 @@ export function stateDetails(app, machine, name) {
     make("h2", {}, name),
     make("p", { class: "meta" }, `${state.type}${state.inside ? `, inside ${state.inside}` : ""}`),
     ...findingsOf(app.content, machine, name).map((each) => finding(each)),
+    machine.containers.includes(name) ? button(app.folded.has(name) ? "Unfold in the diagram" : "Fold in the diagram", () => app.toggle(name)) : null,
     ...app.runOptions(name, state),
     ...(machine.tests?.missing[name] ? list("Not run by the last tests", machine.tests.missing[name]) : []),
     ...list("Calls", calls),
@@ -53,7 +63,7 @@ export function machineDetails(app, machine) {
     make("p", { class: "meta" }, `${machine.type}, ${Object.keys(machine.states).length} states${machine.isDeployed ? "" : ", not in the template"}`),
     ...app.runForm(machine),
     ...app.ways(machine),
-    ...findingsOf(app.content, machine).map((each) => finding(each, each.state && machine.states[each.state] ? button(each.state, () => app.choose(each.state)) : null)),
+    ...likeFindings(findingsOf(app.content, machine)).map((like) => finding(like[0], like.map((each) => (Object.hasOwn(machine.states, each.state ?? "") ? button(each.state, () => app.choose(each.state)) : null)))),
     ...tests(machine),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),

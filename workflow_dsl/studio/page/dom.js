@@ -11,18 +11,38 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+export function draw(tag, attributes, ...children) { // in a picture
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 export const button = (label, onclick, attributes = {}) => make("button", { type: "button", onclick, ...attributes }, label);
 
 export const find = (id) => document.getElementById(id);
 
-export function fill(element, ...children) {
+export function fill(element, ...children) { // the focus stays on what has the same name, with what is typed
+  const before = document.activeElement, hasFocus = before !== element && element.contains(before);
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  if (!hasFocus) return element;
+  const after = [...element.querySelectorAll(before.localName)].find((each) => labelOf(each) === labelOf(before));
+  (after ?? element.closest("[tabindex]"))?.focus({ preventScroll: true });
+  if (after?.matches("textarea, input:not([type=range], [type=file])")) {
+    after.value = before.value;
+    after.setSelectionRange(before.selectionStart, before.selectionEnd);
+  }
   return element;
 }
 
+const labelOf = (element) => element.dataset.name ?? element.getAttribute("aria-label") ?? element.firstChild?.textContent;
+
 export const pretty = (value) => JSON.stringify(value, null, 2);
 
-export const code = (text, label) => make("pre", { tabindex: 0, role: "region", "aria-label": label }, text);
+const LONGEST = 100_000; // characters of a text that is shown
+
+export const code = (text, label) => make("pre", { tabindex: 0, role: "region", "aria-label": label },
+  text.length > LONGEST ? `${text.slice(0, LONGEST)}\n... and ${(text.length - LONGEST).toLocaleString("en")} more characters` : text);
 
 export function svgFrom(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;

@@ -91,9 +91,11 @@ export class Execution {
 
   seconds(index) { return secondsOf(this.events[index].timestamp) - this.start; }
 
-  inputAt(index) { // of the state that an event belongs to
+  isOfState(index) { return this.owners[index] !== "" && !this.events[index].type.startsWith("Execution"); }
+
+  inputAt(index) { // of the state that an event belongs to, or of the execution
     const entered = this.visits[index];
-    if (entered < 0) return parsed(detailsOf(this.events[0]).input);
+    if (entered < 0 || !this.isOfState(index)) return parsed(detailsOf(this.events[0]).input);
     return parsed(detailsOf(this.events[entered]).input);
   }
 

@@ -80,8 +80,8 @@ export class Player {
     fill(this.list, ...rows.map((index) => {
       const event = this.execution.events[index];
       const classes = [index === this.index && "now", wrong.test(event.type) && "fails"].filter(Boolean).join(" ");
-      const text = `${this.execution.seconds(index).toFixed(3)} s  ${event.type}  ${this.execution.owners[index]}`;
-      return make("li", { class: classes || null, onclick: () => { this.stop(); this.go(index); } }, text);
+      const parts = [`${this.execution.seconds(index).toFixed(3)} s`, event.type, this.execution.owners[index]].map((text) => make("span", {}, `${text} `));
+      return make("li", { class: classes || null, onclick: () => { this.stop(); this.go(index); } }, ...parts);
     }));
   }
 
@@ -132,17 +132,24 @@ export class Player {
     this.slider.setAttribute("aria-valuetext", `event ${index + 1} of ${events.length}, ${events[index].type} ${execution.owners[index]}`);
     this.clock.textContent = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
     this.drawRows();
-    this.mark();
-    if (execution.owners[index]) this.app.diagram.canvas.reveal(execution.owners[index]);
-    clearTimeout(this.later); // the data takes longer to draw than a frame
-    this.later = setTimeout(() => this.app.details(), 60);
+    if (execution.owners[index]) this.app.diagram.canvas.reveal(this.app.inSight(execution.owners[index]));
+    this.markStates((name) => this.app.diagram.canvas.isInSight(name));
+    clearTimeout(this.later); // the data, and what is out of sight, take longer to draw than a frame
+    this.later = setTimeout(() => { if (this.execution) this.mark(); this.app.details(); }, 60);
   }
 
   mark() {
+    const { execution, index } = this;
+    this.markStates(() => true);
+    this.app.markStates((name) => WORDS[execution.statusAt(name, index)]);
+  }
+
+  markStates(isWanted) {
     const { canvas } = this.app.diagram, { execution, index } = this;
     if (!canvas.svg) return;
     canvas.svg.classList.add("played");
     for (const [name, group] of canvas.states) {
+      if (!isWanted(name)) continue;
       const status = execution.statusAt(name, index), state = execution.at(name, index);
       if (group.dataset.status !== status) {
         for (const mark of MARKS) group.classList.toggle(mark, mark === status);
@@ -151,21 +158,21 @@ export class Player {
       const text = state && (state.entered > 1 || state.retried) ? `${state.entered}×${state.retried ? ` ↻${state.retried}` : ""}` : "";
       canvas.label(name, text);
     }
-    this.app.markStates((name) => WORDS[execution.statusAt(name, index)]);
   }
 
   details() { // of the event, for the panel at the side
     const { execution, index } = this, event = execution.events[index], data = detailsOf(event);
+    const isOfState = execution.isOfState(index), inputTitle = isOfState ? "Input of the state" : "Input of the execution";
     const { error, cause } = data, input = execution.inputAt(index), output = execution.outputAt(index);
     const changes = output === undefined ? [] : differences(input, output);
     return [
       make("h2", {}, `Event ${event.id}: ${event.type}`),
-      make("p", { class: "meta" }, `${execution.owners[index] || "the execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
+      make("p", { class: "meta" }, `${isOfState ? execution.owners[index] : "The execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
       this.app.testButton(execution),
-      execution.owners[index] ? button("Show the state", () => this.app.choose(execution.owners[index])) : null,
+      execution.owners[index] ? button(`Show ${execution.owners[index]}`, () => this.app.choose(execution.owners[index])) : null,
       error ? make("p", { class: "finding error" }, make("b", {}, error), make("br"), make("span", {}, cause || "")) : null,
-      input === undefined ? null : make("h3", {}, "Input of the state"),
-      input === undefined ? null : code(pretty(input), "Input of the state"),
+      input === undefined ? null : make("h3", {}, inputTitle),
+      input === undefined ? null : code(pretty(input), inputTitle),
       output === undefined ? null : make("h3", {}, "Output"),
       output === undefined ? null : code(pretty(output), "Output"),
       changes.length ? make("h3", {}, "From the input to this output") : null,

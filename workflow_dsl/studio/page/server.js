@@ -3,7 +3,8 @@
 export const isLive = location.protocol.startsWith("http") && document.documentElement.dataset.live === "yes";
 
 export async function ask(operation, body) {
-  const answer = await fetch(operation, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const lost = () => { throw new Error("The studio does not answer. Start it again with `workflow-dsl studio`, and open the address that it prints."); };
+  const answer = await fetch(operation, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).catch(lost);
   const content = await answer.json().catch(() => ({ problem: `The studio answered ${answer.status}` }));
   if (!answer.ok) throw new Error(content.problem ?? `The studio answered ${answer.status}`);
   return content;
