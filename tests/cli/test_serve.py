@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,11 +25,27 @@ from workflow_dsl.server import Server
 Process = subprocess.Popen[str]
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Let no process that begins now ignore a signal, as those of a background job and of nohup do."""
+    before = [(each, signal.signal(each, signal.default_int_handler)) for each in SIGNALS]
+    try:
+        yield
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler or signal.SIG_DFL)
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Process, str]]:
     """A server in an empty folder, and its address."""
     command = [sys.executable, "-m", "workflow_dsl", "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with heeded():
+        process = subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process:
         assert process.stdout
         line = process.stdout.readline()
         match = re.fullmatch(r"Step Functions is at (http://127\.0\.0\.1:\d+); stop with Ctrl-C\n", line)
@@ -45,7 +62,7 @@ def call(url: str, operation: str, **members: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_it_prints_a_line_per_call_and_execution_and_ends_at_a_signal(
     served: tuple[Process, str], number: signal.Signals
 ) -> None:
