@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,17 @@ def assert_reported_at_its_line(mistake: Callable[[], object], message: str, rem
     assert place
     assert (finding.code, finding.message, finding.remedy) == ("AUTHORING", message, remedy)
     assert (place.file, place.line) == (code.co_filename, code.co_firstlineno)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Let no process that begins now ignore a signal, as those of a background job and of nohup do."""
+    before = [(each, signal.signal(each, signal.default_int_handler)) for each in SIGNALS]
+    try:
+        yield
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler or signal.SIG_DFL)

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,24 +18,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.server.support import PASS, PREFIX, ROLE
+from tests.support import SIGNALS, heeded
 from workflow_dsl.cli import main
 from workflow_dsl.server import Server
 
 Process = subprocess.Popen[str]
-
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@contextmanager
-def heeded() -> Iterator[None]:
-    """Let no process that begins now ignore a signal, as those of a background job and of nohup do."""
-    before = [(each, signal.signal(each, signal.default_int_handler)) for each in SIGNALS]
-    try:
-        yield
-    finally:
-        for each, handler in before:
-            signal.signal(each, handler or signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.support import ROOT, application, eventually, running_emulator
+from tests.support import heeded
 
 PROGRAM = """
 import signal, sys
@@ -33,9 +34,9 @@ def is_open(url: str) -> bool:
 def test_killed_tests_leave_no_emulator_behind(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as tests:
+    with heeded():
+        tests = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with tests:
         assert tests.stdout
         url = tests.stdout.readline().strip()
         assert is_open(url)
