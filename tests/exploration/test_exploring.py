@@ -30,6 +30,21 @@ def test_the_same_seed_finds_the_same_ways(name: str) -> None:
     assert [way.given for way in one.ways] == [way.given for way in other.ways]
 
 
+@pytest.mark.parametrize("number", ["1e300", "1e-300", f"1{'0' * 100}"])
+def test_constants_of_any_size_do_not_stop_the_search(number: str) -> None:
+    condition = f"{{% $states.input.n * {number} / 1e-300 > 5 and $sqrt($states.input.m) = {number} %}}"
+    machine = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Large?",
+        "States": {
+            "Large?": {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "Yes"}], "Default": "No"},
+            "Yes": {"Type": "Succeed"},
+            "No": {"Type": "Succeed"},
+        },
+    }
+    assert "No" in {way.run.trail[-1] for way in explore(machine).ways if way.run.status == "SUCCEEDED"}
+
+
 def test_no_more_executions_run_than_are_allowed() -> None:
     assert len(explore(MACHINES["compensates"], most_runs=2).ways) <= 2
 

@@ -111,8 +111,8 @@ def carry_out(plan: Plan) -> None:
     """
     for each in plan.to_write:
         if not is_below(each.path, plan.root):
-            message = f"leads outside of {plan.root} by a link; put a folder or file in the place of the link"
-            raise OSError(errno.EPERM, message, plan.shown(each.path))
+            message = f"leads outside of {plan.root} by a link; replace the link by a folder or file"
+            raise OSError(errno.ELOOP, message, plan.shown(each.path))
     files = [GeneratedFile(each.path.resolve(), each.text) for each in plan.to_write if each.text is not None]
     with _new_folders_removed_on_failure(file.path.parent for file in files):
         write(files)

@@ -36,7 +36,7 @@ def wrong_nested_stacks(application: Application) -> Iterator[Finding]:
         try:
             nested = read_template(path)
         except (FindingsError, OSError):
-            continue  # it is no template yet, or an argument names it
+            continue  # it is not a template yet, or an argument names it
         if not template_uses_macros(nested):
             yield from _wrong_parameters(application, stack, nested)
             yield from _unknown_outputs(application, stack, nested)

@@ -106,7 +106,7 @@ def _wrong_pattern(keys: Keys, field: str, properties: Mapping[str, Json]) -> It
             if isinstance(value, dict):
                 waiting.append(((*at, name), value))
             elif not isinstance(value, list):
-                yield _Problem((*at, name), f"{name} in its event pattern is no list", f"write {name}: [{value}]")
+                yield _Problem((*at, name), f"{name} in its event pattern is not a list", f"write {name}: [{value}]")
 
 
 def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[_Problem]:

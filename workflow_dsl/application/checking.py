@@ -50,7 +50,7 @@ def check_machine(
 def _with_known_hint(finding: Finding, machine: TemplateMachine) -> Finding:
     """The finding, with a hint at a substitution that the template has; not at a placeholder that lacks one, too.
 
-    A placeholder's wrong value is mended in the template, where it stands.
+    A placeholder's wrong value is fixed in the template, where it is set.
     """
     written = value_at(machine.definition.document(), finding.where.keys) if finding.code == "WRONG_FORM" else None
     if isinstance(written, str) and is_placeholder(written) and machine.is_in_template:

@@ -42,6 +42,7 @@ _SAMPLES: dict[str, tuple[Json, ...]] = {
 }
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "%", "abs", "floor", "ceil", "round", "power", "sqrt", "number", "sum"))
 _MOST_NUMBERS = 4  # constants of one condition that are combined
+_LARGEST = 1e70  # of them, so that all that is made of them is finite
 
 
 def samples_for(words: Iterable[str]) -> Iterator[Json]:
@@ -57,10 +58,11 @@ def combined(words: Iterable[str], constants: Iterable[Json]) -> Iterator[Json]:
     """Yield numbers that arithmetic with these constants may ask for: 40 for `$floor(n / 10) = 4`."""
     if not _ARITHMETIC.intersection(words):
         return
-    numbers = [value for value in constants if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    whole: Any = math.prod(numbers[:_MOST_NUMBERS])
+    values = (value for value in constants if isinstance(value, (int, float)) and not isinstance(value, bool))
+    numbers = [value for value in values if value == 0 or 1 / _LARGEST <= abs(value) <= _LARGEST][:_MOST_NUMBERS]
+    whole: Any = math.prod(numbers)
     yield whole
-    for one, other in combinations(dict.fromkeys(numbers[:_MOST_NUMBERS]), 2):
+    for one, other in combinations(dict.fromkeys(numbers), 2):
         yield from (one * other, one + other, one - other, other - one)
         if one and other:
             yield from (_plain(one / other), _plain(other / one))
@@ -68,7 +70,7 @@ def combined(words: Iterable[str], constants: Iterable[Json]) -> Iterator[Json]:
 
 
 def _plain(number: float) -> int | float:
-    return int(number) if number == int(number) else number
+    return int(number) if number.is_integer() else number
 
 
 def pieces_of(constants: Iterable[Json]) -> Iterator[str]:
