@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.local import run
+from workflow_dsl.local.option_types import check_option_types
 
 DEFINITION = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -38,3 +39,13 @@ def test_an_option_of_a_wrong_type_is_refused(options: dict[str, Any], message: 
 )
 def test_none_is_the_default_of_an_option(options: dict[str, Any]) -> None:
     assert run(DEFINITION, **options).status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [("mock", 'did you mean "mocks"?'), ("beverage", "it has clock, context, functions, machine_name, mocks, name, ")],
+)
+def test_an_option_that_no_run_has_is_refused_with_the_closest_one(option: str, hint: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        check_option_types(**{option: 1})
+    assert str(refused.value).startswith(f"a run has no option {option!r}; {hint}")

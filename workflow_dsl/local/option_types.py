@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from workflow_dsl.findings import did_you_mean
 from workflow_dsl.local.stand_ins.functions import Function
 
 
@@ -40,8 +41,11 @@ _CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def check_option_types(**options: Any) -> None:
-    """Raise TypeError for an option of a wrong type; None is the default of each."""
+    """Raise TypeError for an option that a run does not have or one of a wrong type; None is the default of each."""
     for option, value in options.items():
+        if option not in _CHECKS:
+            hint = did_you_mean(option, _CHECKS) or f"it has {', '.join(sorted(_CHECKS))}"
+            raise TypeError(f"a run has no option {option!r}; {hint}")
         is_right, words = _CHECKS[option]
         if value is not None and not is_right(value):
             raise TypeError(f"{option} is {value!r}; pass {words}")

@@ -37,11 +37,15 @@ from workflow_dsl.local.type_checks import contradictions
 
 
 class RunOptions(TypedDict, total=False):
-    """The options of a run that `workflow_dsl.local.run` has too, with the same meaning and defaults.
+    """The options of a run that `workflow_dsl.local.run` has too, with the same meaning.
 
-    `workflows` are the template's other state machines by default.
+    `functions` replace the template's of the same name, logical ID or placeholder. `services` answers service calls;
+    those that a mapping does not answer go to moto or the endpoint. `workflows` are the template's other state
+    machines by default.
     """
 
+    functions: Mapping[str, Handler | Function] | None
+    services: Services | ServiceFunctions | None
     name: str | None
     start_time: datetime | None
     clock: Callable[[], datetime] | None
@@ -60,10 +64,8 @@ class RunWorkflow(Protocol):
         workflow: str,
         input: Json = NO_INPUT,
         *,
-        functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
         tables: Items | None = None,
-        services: Services | ServiceFunctions | None = None,
         type: Literal["STANDARD", "EXPRESS"] | None = None,
         **options: Unpack[RunOptions],
     ) -> Run:
@@ -99,35 +101,32 @@ class ProjectRunner:
         workflow: str,
         input: Json = NO_INPUT,
         *,
-        functions: Mapping[str, Handler | Function] | None = None,
         objects: Mapping[str, str | bytes] | None = None,
         tables: Items | None = None,
-        services: Services | ServiceFunctions | None = None,
         type: Literal["STANDARD", "EXPRESS"] | None = None,
         **options: Unpack[RunOptions],
     ) -> Run:
         """Run a workflow, by any name that `Application.named` takes, and return the ended execution.
 
-        `functions` replace the template's of the same name, logical ID or placeholder. `objects` are put into its
-        buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`. `tables` are the items that its tables have
-        first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `services` answers service calls as in `run()`; calls that
-        a mapping does not answer go to moto or the endpoint. `type` is the template's by default. Raises FindingsError,
-        and TypeError for an option of a wrong type.
+        `objects` are put into the template's buckets first: `{"s3://MarketBucket/prices.csv": "symbol,price"}`.
+        `tables` are the items that its tables have first: `{"TradeTable": [{"id": "1", "price": 5}]}`. `type` is the
+        template's by default. Raises FindingsError, and TypeError for an option of a wrong type.
         """
-        check_option_types(functions=functions, objects=objects, tables=tables, services=services, type=type)
+        check_option_types(objects=objects, tables=tables, type=type, **options)
         machine = self._named(workflow)
-        self._refuse_wrong_references(machine, functions or {})
+        functions, services = options.get("functions") or {}, options.get("services")
+        self._refuse_wrong_references(machine, functions)
         if not options.get("workflows"):  # others may call functions that the template does not have
-            self._refuse_unknown_functions(machine, functions or {})
+            self._refuse_unknown_functions(machine, functions)
         options["workflows"] = options.get("workflows") or _Startable(self._application)
+        options["functions"] = self._with_stand_ins(machine, functions)
         with self._services() as (own, resources):
             self._put(own, objects or {})
             self._put_items(own, tables or {})
+            options["services"] = FakeServices(services, own) if isinstance(services, Mapping) else services or own
             execution = run(
                 machine.with_local_values,
                 input,
-                functions=self._with_stand_ins(machine, functions or {}),
-                services=FakeServices(services, own) if isinstance(services, Mapping) else services or own,
                 machine_name=machine.workflow or machine.resource.name,
                 type=type or machine.resource.type,
                 **options,
