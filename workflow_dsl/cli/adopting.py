@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.common import FOUND, problems_reported, report, say
+from workflow_dsl.cli.common import FOUND, format_option, problems_reported, report, say
 
 if TYPE_CHECKING:
     from workflow_dsl.adoption.plan import Plan, Step
@@ -29,14 +29,7 @@ _PLANNED = {"create": "would be written", "change": "would be changed", "leave":
 )
 @click.option("--workflows", metavar="FOLDER", help="Put workflow modules here.  [default: workflows]")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Print in this format.",
-)
+@format_option("text", "json")
 def init(
     folder: str | None,
     into: str | None,

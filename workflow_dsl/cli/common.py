@@ -276,6 +276,14 @@ def json_value(text: str, option: str, **reading: Any) -> Any:
         raise click.BadParameter("is nested too deeply", param_hint=option) from None
 
 
+def format_option(
+    *formats: str, help: str = "Print in this format."
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option of what a command prints, one of these formats; the first is the default."""
+    choice = click.Choice(formats)
+    return click.option("--format", "format_", type=choice, default=formats[0], show_default=True, help=help)
+
+
 def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that name a Lambda endpoint to a command."""
     all_or_others = click.option(

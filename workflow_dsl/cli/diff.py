@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, problems_reported
+from workflow_dsl.cli.common import FOUND, application_if_any, application_of, format_option, problems_reported
 from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.project import find_project
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @click.command(short_help="Compare two definitions state by state.")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown", "svg", "mermaid"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "markdown",
+    "svg",
+    "mermaid",
     help="Print in this format; svg and mermaid draw NEW with the changes in color.",
 )
 @click.option("--explore", is_flag=True, help="Say for which inputs executions differ, as far as a search finds them.")

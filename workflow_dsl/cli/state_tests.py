@@ -13,6 +13,7 @@ from workflow_dsl.cli.common import (
     FOUND,
     URL,
     application_if_any,
+    format_option,
     json_value,
     lambda_endpoint_options,
     print_json,
@@ -53,14 +54,7 @@ _JSON = "JSON|@FILE|-"
 )
 @click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Print the API's JSON.",
-)
+@format_option("text", "json", help="Print text, or the API's JSON.")
 def test_state(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     state: str,

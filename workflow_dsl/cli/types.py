@@ -12,6 +12,7 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_if_any,
     application_of,
+    format_option,
     json_value,
     problems_reported,
     report,
@@ -24,13 +25,8 @@ from workflow_dsl.project import find_project
 @click.command("types", short_help="Print the type of each state's input and output.")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--state", "chosen", metavar="STATE", multiple=True, help="Print only this state (repeatable).")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "typescript", "python", "json-schema"]),
-    default="text",
-    show_default=True,
-    help="Print text, or declarations for handlers and tests.",
+@format_option(
+    "text", "typescript", "python", "json-schema", help="Print text, or declarations for handlers and tests."
 )
 @click.option(
     "--input",

@@ -13,6 +13,7 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_if_any,
     application_of,
+    format_option,
     print_rows,
     problems_reported,
     report,
@@ -42,14 +43,7 @@ _TEMPLATE = click.option("--template", metavar="FILE", help="Use this template i
     show_default=True,
     help="Group by state machine or by function.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json", "markdown", "mermaid"]),
-    default="table",
-    show_default=True,
-    help="Print in this format.",
-)
+@format_option("table", "json", "markdown", "mermaid")
 @_TEMPLATE
 def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None) -> None:
     """List which state machine calls which function and resource, by which placeholder, and what starts it.

@@ -15,6 +15,7 @@ from workflow_dsl.cli.common import (
     WRONG_CALL,
     coloured,
     compiled,
+    format_option,
     ignored_codes,
     problems_reported,
     progress,
@@ -34,14 +35,7 @@ _FORMATS = ("text", "json", "sarif", "github")
 @click.command(short_help="Check definitions and SAM templates.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--type", "type_", type=TYPES, help="Check as this type instead of the template's, or STANDARD.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice([*_FORMATS]),
-    default="text",
-    show_default=True,
-    help="Print the findings in this format.",
-)
+@format_option(*_FORMATS, help="Print the findings in this format.")
 @click.option(
     "--ignore",
     "codes",

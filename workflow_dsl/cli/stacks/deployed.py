@@ -16,6 +16,7 @@ from workflow_dsl.cli.common import (
     FOUND,
     application_of,
     compiled,
+    format_option,
     print_rows,
     problems_reported,
     report,
@@ -80,14 +81,7 @@ def _source(project: Project, path: Path) -> Source:
 
 @click.command(short_help="Compare deployed and local state machines.")
 @account_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="Print in this format.",
-)
+@format_option("table", "json")
 def deployed(options: AccountOptions, format_: str) -> None:
     """Compare deployed state machines with the local definitions; exit 1 if they differ or one cannot be compared.
 
@@ -188,14 +182,7 @@ def _change_as_json(version: str | None, change: Change) -> dict[str, Any]:
 
 @click.command(context_settings={"ignore_unknown_options": True}, short_help="Preview a deployment.")
 @account_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Print in this format; markdown is for a pull request.",
-)
+@format_option("text", "markdown", help="Print in this format; markdown is for a pull request.")
 @click.option(
     "--explore", is_flag=True, help="Say for which inputs executions will differ, as far as a search finds them."
 )

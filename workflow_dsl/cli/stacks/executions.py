@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, problems_reported
+from workflow_dsl.cli.common import FOUND, application_if_any, format_option, problems_reported
 from workflow_dsl.cli.stacks.express import express_executions, express_recording
 from workflow_dsl.cli.stacks.history_output import Shown, print_execution, print_list, time_since
 from workflow_dsl.cli.stacks.options import AccountOptions, account_options, progress_line
@@ -48,14 +48,7 @@ _MOST_ITEMS = 5  # failed items of a Map Run that are shown
     help="List only executions with this status.",
 )
 @click.option("--since", callback=time_since, metavar="TIME", help="List only executions since 90m, 2h, 3d, or a date.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Print in this format.",
-)
+@format_option("text", "json")
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Save the execution shown, or the last one."
 )
