@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.findings import Key
+from workflow_dsl.records import Record, field
 
 _STEPS = r"((?:\.[\w-]+|\[[^\]]*\])+)"
 _PATH = re.compile(rf"(?<!\$)\${_STEPS}")
@@ -56,8 +56,7 @@ _MOST_ITEMS = 9
 Steps = tuple[str | int, ...]
 
 
-@dataclass
-class Samples:
+class Samples(Record, frozen=False):
     """The values of the paths that states read: those that rules compare them with in the rules' order, and others."""
 
     compared: dict[Steps, list[Json]] = field(default_factory=dict)

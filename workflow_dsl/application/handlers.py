@@ -6,7 +6,6 @@ import ast
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,14 +13,14 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.findings import did_you_mean
+from workflow_dsl.records import Record
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
 _ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
 _REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Record):
     """A handler's file, and its line if known. `problem` and `remedy` are empty unless the handler is missing.
 
     `file` is None if nothing is known: the language is not supported, or a build creates the code.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from workflow_dsl.compiler.values import ValueCompiler, ordered
 from workflow_dsl.definition.json import DEEPEST, Json, is_json_text
 from workflow_dsl.definition.machine import Machine, ReferenceTarget
 from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error
+from workflow_dsl.records import replace
 
 _NULL_IN_SDK = ("input_path", "output_path", "result_path")  # None in any other field means that it is not set
 _NULL_IN_OURS = (*_NULL_IN_SDK, "result", "output")

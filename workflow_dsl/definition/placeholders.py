@@ -6,11 +6,11 @@ import json
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
 
@@ -85,8 +85,7 @@ def substitute(document: Json, substitutions: Mapping[str, Json]) -> Json:
 MOST_FILLED = 4_000_000  # a definition has at most 1 MB (Step Functions quotas), each of its placeholders a long value
 
 
-@dataclass
-class _Filling:
+class _Filling(Record, frozen=False):
     """Fills in one document's placeholders."""
 
     substitutions: Mapping[str, Json]

@@ -13,8 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from workflow_dsl.records import Record
 
 if sys.platform != "win32":
     import fcntl
@@ -23,8 +24,7 @@ _TEMPORARY = ".workflow-dsl-"  # the beginning of the names of temporary files
 _SECONDS_TO_WAIT = 60  # for another run, which holds its lock for a fraction of a second
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedFile:
+class GeneratedFile(Record):
     """A generated file and the text it should hold."""
 
     path: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.compiler.loading import compile_file
@@ -20,6 +19,7 @@ from workflow_dsl.importer.module import module_text
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.plan import commented_places, plan
 from workflow_dsl.importer.states import StateWriter, refused
+from workflow_dsl.records import replace
 from workflow_dsl.validation import Type, check
 
 

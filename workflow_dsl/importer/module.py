@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from workflow_dsl import authoring
 from workflow_dsl.importer.code import WIDTH, Atom, Call, Method, Node, lines, width, within
@@ -12,6 +11,7 @@ from workflow_dsl.importer.constants import with_constants
 from workflow_dsl.importer.inlining import Statement
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.plan import FunctionPlan
+from workflow_dsl.records import replace
 
 _FIRST_NAME = re.compile(r"~?\(?([A-Za-z_]\w*)")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl import authoring
 from workflow_dsl.compiler.values import ordered
@@ -15,6 +14,7 @@ from workflow_dsl.findings import Finding, FindingsError, Keys
 from workflow_dsl.importer.code import Call, Items, Node, Text
 from workflow_dsl.importer.names import field_name
 from workflow_dsl.importer.values import Values, expression_of
+from workflow_dsl.records import Record, field
 
 Arguments = list[tuple[str, Node]]
 STATES = ("Task", "Pass", "Wait", "Succeed", "Fail", "Choice", "Parallel", "Map")
@@ -35,8 +35,7 @@ def refused(keys: Keys, problem: str, remedy: str) -> FindingsError:
     return FindingsError([Finding("IMPORT", "error", to_where(keys), problem, remedy)])
 
 
-@dataclass(frozen=True, slots=True)
-class StateWriter:
+class StateWriter(Record):
     """Writes the constructors of a machine's states; `language` is the query language of the whole machine."""
 
     language: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import IGNORABLE, Finding, FindingsError, Key, Keys, Where, hints_bounded
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.sources.json_schema import declared_by_schemas
 from workflow_dsl.validation.python_hints import python_remedy

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.definition.jackson import JsonProblem, json_problem
 from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.records import Record
 from workflow_dsl.validation import Type, check
 
 _SCHEMA = "SCHEMA_VALIDATION_FAILED"
@@ -36,8 +36,7 @@ _ENDINGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """A problem of a definition, as the service reports it.
 
     `location` is None if the text is not an object, and for a machine that never ends.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.template.intrinsics import dict_or_empty, references
@@ -14,6 +13,7 @@ from workflow_dsl.application.template.terraform import is_plan, template_of_pla
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import Source, is_template
+from workflow_dsl.records import replace
 
 _OF_CDK = ".template.json"
 _TERRAFORM = (

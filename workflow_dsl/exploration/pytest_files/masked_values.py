@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -19,6 +18,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.ways import Given
 from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
 from workflow_dsl.local.stand_ins.mocks import Response, Return
+from workflow_dsl.records import replace
 
 _MOST_TRIES = 20  # to find a value that no other one has yet
 _SHIFT = timedelta(days=1_234)  # of times: those that are apart stay so

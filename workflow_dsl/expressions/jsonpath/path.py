@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.problems import NullInput, PathNotFound, SyntaxProblem
+from workflow_dsl.records import Record
 
 Step = str | int
 
@@ -23,8 +23,7 @@ _PLAIN_PATH = re.compile(f"(?:{_PLAIN.pattern})*")
 _LONGEST = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Record):
     """A parsed path. `steps` has the names and indexes of a reference path; it is None for any other."""
 
     text: str

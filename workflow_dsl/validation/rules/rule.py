@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, lazy
 from workflow_dsl.findings import Finding, Severity, Where
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 
 Type = Literal["STANDARD", "EXPRESS"]
@@ -142,8 +142,7 @@ class Definition:
         ]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Record):
     """One rule. `source` is the address of AWS's page; `applies_to` the feature without which it is not run."""
 
     code: str

@@ -9,10 +9,10 @@ one bundle to the same box share a trunk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from workflow_dsl.records import Record, field
 from workflow_dsl.views.diagram.ordering import order_layers
 from workflow_dsl.views.diagram.placement import MAIN_PATH, place_vertices
 from workflow_dsl.views.diagram.spine import main_path
@@ -41,8 +41,7 @@ class Curve(NamedTuple):
     has_arrow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """Boxes by their upper left corner, lines by their curves, labels by their center; all within `size`."""
 
     size: Size
@@ -57,8 +56,7 @@ _LOOP = 26.0  # how far a line from a box to itself sticks out
 _TALL = 130.0  # a box with others in it: aligned with the top of its layer, not centered
 
 
-@dataclass(slots=True)
-class _Vertex:
+class _Vertex(Record, frozen=False):
     """A box with room for its loops, or a point of a line; `box` is None for a point."""
 
     layer: int
@@ -78,8 +76,7 @@ class _Vertex:
         return self.top + self.box_size[1]
 
 
-@dataclass(slots=True)
-class _Route:
+class _Route(Record, frozen=False):
     """A line as vertices from its upper box to its lower one; a reversed one is drawn upwards."""
 
     link: Link

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.records import Record
 
 Kind = Literal["operator", "name", "variable", "string", "number", "value", "regex", "end"]
 
@@ -21,8 +21,7 @@ _VALUES = {"true": True, "false": False, "null": None}
 _WORD_OPERATORS = ("and", "or", "in")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Record):
     """A token, its value and its place in the text. The value of a regex is its pattern and its flags."""
 
     kind: Kind
