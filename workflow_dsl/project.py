@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from pathlib import Path
 from typing import Any
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.records import Record, field_names
+from workflow_dsl.regexes import lazy_regex
 
 _FILE = "pyproject.toml"
 
@@ -80,8 +80,8 @@ def _settings(file: Path) -> dict[str, Any] | None:
 
 
 # A key of fifty parts, outside quotes: tomllib takes quadratic time for the parts of a key.
-_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
-_STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
+_LONG_KEY = lazy_regex(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
+_STRING = lazy_regex(r"\"[^\"\n]*+\"|'[^'\n]*+'")
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from workflow_dsl.account.stack import DeployedStack
@@ -16,9 +15,10 @@ from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_known, 
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError, Keys
 from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 # Values of Secrets Manager and Systems Manager (CloudFormation user guide, "Dynamic references").
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
+_DYNAMIC_REFERENCE = lazy_regex(r"\{\{resolve:[^}]*\}\}")
 _NO_VALUE = object()  # AWS::NoValue removes the property or the item that has it
 PREFIX = "Stack."  # of placeholders for values that only the account has
 

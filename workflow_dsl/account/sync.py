@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from workflow_dsl.account.access import Account, unexpected_responses_reported
@@ -20,10 +19,11 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.definition.state_diff import MachineDiff, diff
 from workflow_dsl.findings import Finding, Place, Where, short_list
 from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import check
 
 _DEPLOY = "deploy the stack"
-_ABSENT = re.compile(r"<(\w+), not in the stack>")
+_ABSENT = lazy_regex(r"<(\w+), not in the stack>")
 _AT_ONCE = "ALL_AT_ONCE"  # the type of a DeploymentPreference that moves an alias in one step
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -13,14 +12,15 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.findings import Key
 from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
 _STEPS = r"((?:\.[\w-]+|\[[^\]]*\])+)"
-_PATH = re.compile(rf"(?<!\$)\${_STEPS}")
-_OF_INPUT = re.compile(rf"\$\$\.Execution\.Input{_STEPS}|\$states\.context\.Execution\.Input{_STEPS}")
+_PATH = lazy_regex(rf"(?<!\$)\${_STEPS}")
+_OF_INPUT = lazy_regex(rf"\$\$\.Execution\.Input{_STEPS}|\$states\.context\.Execution\.Input{_STEPS}")
 _LITERAL = r"(\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?)"
-_IN_JSONATA = re.compile(rf"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*{_LITERAL})?")
-_ALONE = re.compile(r"\{%\s*\$states\.input((?:\.\w+)+)\s*%\}")
-_STEP = re.compile(r"\.([\w-]+)|\['([^']+)'\]|\[([^\]]*)\]")
+_IN_JSONATA = lazy_regex(rf"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*{_LITERAL})?")
+_ALONE = lazy_regex(r"\{%\s*\$states\.input((?:\.\w+)+)\s*%\}")
+_STEP = lazy_regex(r"\.([\w-]+)|\['([^']+)'\]|\[([^\]]*)\]")
 _MOMENT = "2030-01-01T00:00:00Z"
 _KINDS: Mapping[str, Json] = {"Numeric": 1, "String": "text", "Boolean": True, "Timestamp": _MOMENT}
 _IS: Mapping[str, Json] = {"IsNumeric": 1, "IsBoolean": True, "IsTimestamp": _MOMENT, "IsNull": None}

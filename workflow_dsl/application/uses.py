@@ -14,7 +14,7 @@ from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import placeholders_in
 from workflow_dsl.findings import Keys, Place
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 
 
 class Use(Record):
@@ -40,7 +40,7 @@ class Use(Record):
     @property
     def calls(self) -> str:
         """The service and the action: `Lambda`, `DynamoDB putItem`."""
-        return str(self.call._replace(target=None))
+        return str(replace(self.call, target=None))
 
     def as_json(self) -> dict[str, object]:
         """The use as a JSON object, keys always present."""

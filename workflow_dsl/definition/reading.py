@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Container, Iterable
 from functools import cached_property
@@ -16,8 +15,9 @@ from workflow_dsl.definition.spans import Spans, node_at, spans_in_json, spans_i
 from workflow_dsl.definition.yaml_reading import parse_yaml
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
 from workflow_dsl.records import Record, field, replace
+from workflow_dsl.regexes import lazy_regex
 
-_LINE_END = re.compile(r"\r\n|[\n\r]")
+_LINE_END = lazy_regex(r"\r\n|[\n\r]")
 
 
 class Source(Record, slots=False):

@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -158,6 +157,8 @@ def _staged(file: GeneratedFile) -> Iterator[Path]:
 @contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
     """A new temporary file beside a file; removed afterwards unless it was moved."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
     except OSError as problem:

@@ -26,6 +26,7 @@ from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Keys, Where
 from workflow_dsl.importer.names import module_name
 from workflow_dsl.records import Record, field, replace
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import Type
 
 # The resource types of authoring's references, and the attribute that each means.
@@ -39,8 +40,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     BUS: ("event_bus", "Ref"),
     ACTIVITY: ("activity", "Ref"),
 }
-_LOGICAL_ID = re.compile(r"(AWS::)?[A-Za-z0-9]+")
-_IN_SUB = re.compile(r"\$\{(!?)([^{}]+)\}")
+_LOGICAL_ID = lazy_regex(r"(AWS::)?[A-Za-z0-9]+")
+_IN_SUB = lazy_regex(r"\$\{(!?)([^{}]+)\}")
 
 
 class Definition(Record):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
@@ -11,7 +10,7 @@ from workflow_dsl.shapes.reading import Miss, Reading
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
 
 
-class Read(NamedTuple):
+class Read(Record):
     """A read that may have no value: the keys of the field in its state, the path, and the step that it lacks.
 
     `text` is the path as it is written, `steps` its names and indexes. It `fails` the state if there is no value; it

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 
 class Name(Record):
@@ -141,4 +142,4 @@ def called_function(steps: tuple[PathStep, ...]) -> str | None:
     return next((step.name for step in steps if isinstance(step, Name) and _CALL.fullmatch(step.name)), None)
 
 
-_CALL = re.compile(r"\w+\(.*\)", re.DOTALL)
+_CALL = lazy_regex(r"\w+\(.*\)", re.DOTALL)

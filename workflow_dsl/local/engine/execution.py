@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -18,7 +18,7 @@ from workflow_dsl.local.stand_ins.mocks import BranchPath
 from workflow_dsl.records import Record, field
 
 
-class FailedItem(NamedTuple):
+class FailedItem(Record):
     """An item, or a batch of items, of a distributed Map whose child execution failed."""
 
     map: str

@@ -7,7 +7,6 @@ iteration, so that executions can be compared whose events came in another order
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -29,10 +28,11 @@ from workflow_dsl.local.engine.events import (
 )
 from workflow_dsl.local.stand_ins.mocks import BranchPath
 from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
 UNKNOWN = object()  # a value that the history lacks or has truncated
 
-_INTEGRATION = re.compile(r"^arn:[^:]+:states:::")
+_INTEGRATION = lazy_regex(r"^arn:[^:]+:states:::")
 
 
 class RecordedCall(Record, frozen=False):

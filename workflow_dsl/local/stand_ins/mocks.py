@@ -14,6 +14,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.local.errors import DATA_LIMIT_EXCEEDED
 from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 # The branches and iterations around a call, outermost first: (attempt of the Parallel or Map, index of branch or item).
 BranchPath = tuple[tuple[int, int], ...]
@@ -206,7 +207,7 @@ def _call_numbers(path: Path, name: str, calls: str) -> range:
 
 
 # Numbers below 100,000: an execution's history has 25,000 events.
-_CALLS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+_CALLS = lazy_regex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
 def _response(path: Path, name: str, response: Json, *, unchecked: bool) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.findings import Keys
@@ -15,7 +15,7 @@ from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
 
 
-class Typed(NamedTuple):
+class Typed(Record):
     """The shape of a value, and whether the expression may be undefined instead."""
 
     shape: Shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain, groupby, pairwise
@@ -11,6 +10,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.views.diagram.captions import condition_in_words
 
 _Fields = Mapping[str, Json]
@@ -23,7 +23,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "NumericGreaterThanEquals": lambda value, constant: value >= constant,
 }
 _SYMBOLS = dict(zip(("=", "<", "<=", ">", ">="), _OPERATORS, strict=True))
-_JSONATA = re.compile(r"\{%\s*(\$[\w.]+)\s*(<=|>=|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*%\}")
+_JSONATA = lazy_regex(r"\{%\s*(\$[\w.]+)\s*(<=|>=|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*%\}")
 
 
 def choice_words(before: _Fields, after: _Fields) -> list[str]:

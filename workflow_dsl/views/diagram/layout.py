@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
-from workflow_dsl.records import Record, field
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.views.diagram.ordering import order_layers
 from workflow_dsl.views.diagram.placement import MAIN_PATH, place_vertices
 from workflow_dsl.views.diagram.spine import main_path
@@ -21,7 +20,7 @@ Size = tuple[float, float]
 Point = tuple[float, float]
 
 
-class Link(NamedTuple):
+class Link(Record):
     """A line to draw between two boxes. Lines of one `bundle` to the same box may share a trunk.
 
     A main line is drawn straight where possible, whatever else its boxes are linked to.
@@ -34,7 +33,7 @@ class Link(NamedTuple):
     is_main: bool = False
 
 
-class Curve(NamedTuple):
+class Curve(Record):
     """One piece of a line: vertical at both ends, bent between. The last piece, at a box or a trunk, has the arrow."""
 
     points: tuple[Point, ...]
@@ -296,8 +295,9 @@ def _lines(
         pieces = pieces[::-1] if route.is_reversed else pieces
         new = [piece for piece in pieces if piece not in drawn]
         curves = [
-            _curve(vertices[upper], vertices[lower], bands, route.is_reversed)._replace(
-                has_arrow=(upper, lower, is_reversed) == new[-1]  # at its box, or where it joins a trunk
+            replace(
+                _curve(vertices[upper], vertices[lower], bands, route.is_reversed),
+                has_arrow=(upper, lower, is_reversed) == new[-1],  # at its box, or where it joins a trunk
             )
             for upper, lower, is_reversed in new
         ]
