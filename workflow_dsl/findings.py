@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, NamedTuple
+
+from workflow_dsl.records import Record, replace
 
 Severity = Literal["error", "warning"]
 
@@ -38,8 +39,7 @@ def to_field(keys: Iterable[Key]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """The location of a finding in the definition, and `place`, its line in a file if that is known.
 
     `keys` start at the top of the definition. `state` is the name of the innermost state, `field` the rest of the keys,
@@ -67,8 +67,7 @@ class Where:
         return " ".join(filter(None, (state, self.field)))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One problem. `code` is AWS's own if AWS has one; `remedy` is an instruction: what to write, add or remove."""
 
     code: str

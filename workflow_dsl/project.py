@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.records import Record, field_names
+from workflow_dsl.regexes import lazy_regex
 
 _FILE = "pyproject.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Record):
     """The paths of a project, relative to its root, and the finding codes that it suppresses.
 
     `overview` is the page about all state machines that `generate` writes; None for no page.
@@ -81,8 +80,8 @@ def _settings(file: Path) -> dict[str, Any] | None:
 
 
 # A key of fifty parts, outside quotes: tomllib takes quadratic time for the parts of a key.
-_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
-_STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
+_LONG_KEY = lazy_regex(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){50}")
+_STRING = lazy_regex(r"\"[^\"\n]*+\"|'[^'\n]*+'")
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -113,7 +112,7 @@ def _parse_settings(settings: dict[str, Any], file: Path) -> dict[str, Any]:
 
 
 def _parse_setting(name: str, value: Any, file: Path) -> Any:
-    known = [field.name for field in fields(Project) if field.name != "root"]
+    known = [name for name in field_names(Project) if name != "root"]
     message = f"[tool.workflow-dsl] {name} is {value!r}"
     if name not in known:
         remedy = did_you_mean(name, known) or f"the settings are {', '.join(known)}"

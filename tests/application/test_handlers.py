@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,6 +10,7 @@ import pytest
 
 from workflow_dsl.application.handlers import Handler, find_handler
 from workflow_dsl.application.template import FunctionCode
+from workflow_dsl.records import replace
 
 REMEDY = "write it, or fix Handler and CodeUri in the template"
 

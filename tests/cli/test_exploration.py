@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.exploration.machines import choice, task
 from workflow_dsl.cli import main
 from workflow_dsl.local import InTurn, Recording, Return, Throw, run
 from workflow_dsl.local.replay.recording import events_as_json
+from workflow_dsl.records import replace
 
 OLD = choice({"Variable": "$.price", "NumericLessThanEquals": 50})
 NEW = choice({"Variable": "$.price", "NumericLessThan": 50})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from workflow_dsl.exploration.exploring import Exploration, explore
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.runner import prepare
+from workflow_dsl.records import replace
 
 GENERATED = sorted((Path(__file__).parents[2] / "generated").glob("*.asl.json"))
 DEFINITIONS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.permissions.support import FUNCTION, machines_of, task
 from workflow_dsl.permissions import Gap, missing_permissions, unneeded_permissions
+from workflow_dsl.records import replace
 
 RESOURCES = """
 Buyer: {Type: AWS::Serverless::Function}

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read, read_source
 from workflow_dsl.findings import Finding, Key, to_pointer
+from workflow_dsl.records import replace
 from workflow_dsl.validation import check
 from workflow_dsl.validation.rules.rule import Definition
 from workflow_dsl.validation.rules_page import examples

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.records import Record
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
-class _ServiceNames(NamedTuple):
+class _ServiceNames(Record):
     """The prefix of a service's actions in IAM, and its field for the token of the next page."""
 
     iam_prefix: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -21,12 +20,12 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import infer_substitutions, substitute
 from workflow_dsl.definition.reading import read
 from workflow_dsl.definition.state_diff import MachineDiff, diff
+from workflow_dsl.records import Record, field, replace
 
 _Status = Literal["equal", "drifted", "missing", "unknown"]
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Record):
     """The changes from a deployed definition to the local one, by state and by field.
 
     `version` is None for the latest revision.
@@ -37,8 +36,7 @@ class Difference:
     changes: list[Change]
 
 
-@dataclass(frozen=True)
-class MachineStatus:
+class MachineStatus(Record):
     """A state machine of the template or the stack, and how its two definitions compare.
 
     `missing`: the stack does not have it, or someone deleted it. `unknown`: the template does not have it, or its

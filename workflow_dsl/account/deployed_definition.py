@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.account.access import Account, unexpected_responses_reported
@@ -15,6 +14,7 @@ from workflow_dsl.application.application import Application, UnknownName
 from workflow_dsl.application.machines import TemplateMachine, machine_outside
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import did_you_mean, short_list
+from workflow_dsl.records import replace
 
 
 def deployed_machine(account: Account, stack: DeployedStack, application: Application, name: str) -> TemplateMachine:

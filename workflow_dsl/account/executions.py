@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
@@ -13,13 +12,13 @@ from workflow_dsl.account.stack import DeployedMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
 from workflow_dsl.local.replay.recording import Recording, events_as_json
+from workflow_dsl.records import Record, replace
 
 _PAGE = 1000  # the largest page of the API
 _MOST_RUNNING = 1000  # a larger count helps nobody
 
 
-@dataclass(frozen=True)
-class ExecutionSummary:
+class ExecutionSummary(Record):
     """An execution in a list; `error` and `cause` are empty until with_errors() reads them."""
 
     arn: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,13 +14,13 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.replay.cli_output import END_STATUS, PartialHistory, recording_of_log
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.records import Record
 
 _RECENT = timedelta(hours=3)  # as the console searches; a larger range costs more
 _SET_LOGGING = "set Logging in the template: Level ALL, IncludeExecutionData true, and a log group in Destinations"
 
 
-@dataclass(frozen=True)
-class ExpressLog:
+class ExpressLog(Record):
     """The log group of a state machine; `problem` says what its logging configuration leaves out."""
 
     machine: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_dsl.account.access import Account
@@ -12,13 +11,13 @@ from workflow_dsl.application.machines import Read, TemplateMachine, template_ma
 from workflow_dsl.application.template import Template, read_template
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.records import Record
 
 # The property that names the template's file: CloudFormation template reference, and SAM's for an application.
 _FILE = {NESTED_STACK: "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
-@dataclass(frozen=True)
-class NestedStack:
+class NestedStack(Record):
     """A nested stack and the state machines of its template; `prefix` begins their printed names: `Orders/`.
 
     `problem` says why they cannot be compared; "" if they can.

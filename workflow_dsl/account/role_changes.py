@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.application.template import Template
 from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.grants import granted, role_of, why_unknown
 from workflow_dsl.permissions.patterns import pattern_matches, wildcards_match
+from workflow_dsl.records import Record
 
 _Permission = tuple[str, str]  # an action and a resource
 _RESTRICTING = ("Condition", "NotAction", "NotResource")
 
 
-@dataclass(frozen=True)
-class RoleChanges:
+class RoleChanges(Record):
     """Actions by resource that only the new or only the old template grants, as far as their statements are known.
 
     `role` has the old role and the new one where another role takes over. `unknown` is the reason why changed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workflow_dsl.definition.files import read_text
@@ -13,14 +12,14 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.project import parse_toml
+from workflow_dsl.records import Record, field, replace
 
 _FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")  # in SAM's order
 _DEFAULT = "default"
 _OVERRIDES = "--parameter-overrides"
 
 
-@dataclass(frozen=True)
-class DeploySettings:
+class DeploySettings(Record):
     """The settings of `sam deploy` that select a stack; `parameters` override the template's defaults."""
 
     stack_name: str | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow_dsl.account.access import Account, AwsError, unexpected_responses_reported
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
+from workflow_dsl.records import Record, field, replace
 
 STATE_MACHINE, NESTED_STACK = "AWS::StepFunctions::StateMachine", "AWS::CloudFormation::Stack"
 _IN_REVIEW, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
@@ -16,8 +16,7 @@ _IN_REVIEW, _DELETED = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
 _NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
-@dataclass(frozen=True)
-class DeployedStack:
+class DeployedStack(Record):
     """A stack in the account; resources are keyed by logical ID."""
 
     name: str
@@ -52,16 +51,14 @@ class DeployedStack:
         return self if self.last_parameters is None else replace(self, parameters=self.last_parameters)
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Record):
     """The share of an alias's executions that a version gets, in percent."""
 
     version: str
     percent: int
 
 
-@dataclass(frozen=True)
-class DeployedMachine:
+class DeployedMachine(Record):
     """A state machine in the account: its latest revision, and the versions that its aliases point to."""
 
     arn: str

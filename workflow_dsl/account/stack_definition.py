@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.account.stack import DeployedStack
 from workflow_dsl.account.stack_values import StackValues
@@ -16,15 +14,16 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_known, is_placeholder, substitute
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError, Keys
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 # Values of Secrets Manager and Systems Manager (CloudFormation user guide, "Dynamic references").
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
+_DYNAMIC_REFERENCE = lazy_regex(r"\{\{resolve:[^}]*\}\}")
 _NO_VALUE = object()  # AWS::NoValue removes the property or the item that has it
 PREFIX = "Stack."  # of placeholders for values that only the account has
 
 
-@dataclass(frozen=True)
-class StackDefinition:
+class StackDefinition(Record):
     """A definition in a stack, and the places whose type the template does not decide.
 
     A parameter is a string in the template and may become a number in the definition: SAM resolves a Ref to its value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_dsl.account.access import Account
@@ -15,6 +14,7 @@ from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.definition.reading import Source, read
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.importer.sources import KINDS, Definition, name_of, placeholder_of, references_of
+from workflow_dsl.records import Record
 
 
 def definitions_in_stack(
@@ -74,8 +74,7 @@ def _values(stack: DeployedStack) -> Iterator[tuple[str, ReferenceTarget]]:
         yield value, ReferenceTarget(kind, logical_id, attribute)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placeholders:
+class _Placeholders(Record):
     """Writes placeholders for the values of a stack, and collects what they mean; `names` are those to keep."""
 
     values: Mapping[str, ReferenceTarget]

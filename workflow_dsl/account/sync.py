@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from workflow_dsl.account.access import Account, unexpected_responses_reported
 from workflow_dsl.account.comparison import MachineStatus, local_machine
@@ -20,15 +18,16 @@ from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.definition.reading import read
 from workflow_dsl.definition.state_diff import MachineDiff, diff
 from workflow_dsl.findings import Finding, Place, Where, short_list
+from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import check
 
 _DEPLOY = "deploy the stack"
-_ABSENT = re.compile(r"<(\w+), not in the stack>")
+_ABSENT = lazy_regex(r"<(\w+), not in the stack>")
 _AT_ONCE = "ALL_AT_ONCE"  # the type of a DeploymentPreference that moves an alias in one step
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(Record):
     """A deployed definition and its replacement; `notes` say what does not change."""
 
     logical_id: str
@@ -42,8 +41,7 @@ class Update:
         return self.diff.after
 
 
-@dataclass(frozen=True)
-class SyncPlan:
+class SyncPlan(Record):
     """The updates of a stack, and the findings that prevent them; with any finding, nothing is updated."""
 
     updates: list[Update] = field(default_factory=list)

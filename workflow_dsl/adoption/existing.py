@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
@@ -30,13 +29,13 @@ from workflow_dsl.importer import import_definition
 from workflow_dsl.importer.names import module_name
 from workflow_dsl.importer.sources import Definition, definition_in
 from workflow_dsl.project import Project, find_project
+from workflow_dsl.records import Record, replace
 
 _TESTS = "tests/test_*_workflow.py"
 _TEMPLATES = ("template.yaml", "template.yml", "template.json")
 
 
-@dataclass(frozen=True)
-class _Adoption:
+class _Adoption(Record):
     """A definition that becomes a workflow, its module's text, and the state machines that deploy it."""
 
     definition: Definition

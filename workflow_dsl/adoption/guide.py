@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from importlib.resources import files
-from typing import NamedTuple
 
 from workflow_dsl.adoption.project_files import new_project_text
+from workflow_dsl.records import Record
 
 # The exports of authoring by the modules that define them.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ DIFF = ("before", "after", "isEqual", "same", "fields", "words", "states", "effe
 CHANGE = ("state", "before", "kinds", "words", "fields")
 
 
-class CommandHelp(NamedTuple):
+class CommandHelp(Record):
     """A command of the tool: its name, what it does, and the option with which it prints JSON, if it has one."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import Literal
@@ -14,10 +13,10 @@ from workflow_dsl.definition.files import existing_text, is_below
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding
 from workflow_dsl.generation.writing import GeneratedFile, write
+from workflow_dsl.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """A file, what it is for, the text that it should have, and the one that it has now; None without such a file.
 
     A step without a `text` leaves the file as it is, and `purpose` says why.
@@ -46,16 +45,14 @@ class Step:
         return sum(line.startswith("+") for line in self.difference("")[2:])
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Record):
     """A state machine that stays as it is, with the reasons."""
 
     machine: str
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """The steps of an adoption or a new project, below `root`.
 
     `adopted` are the workflows by logical ID, those of an earlier adoption included; `advice` is what remains to be

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -13,14 +11,16 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.findings import Key
+from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
 _STEPS = r"((?:\.[\w-]+|\[[^\]]*\])+)"
-_PATH = re.compile(rf"(?<!\$)\${_STEPS}")
-_OF_INPUT = re.compile(rf"\$\$\.Execution\.Input{_STEPS}|\$states\.context\.Execution\.Input{_STEPS}")
+_PATH = lazy_regex(rf"(?<!\$)\${_STEPS}")
+_OF_INPUT = lazy_regex(rf"\$\$\.Execution\.Input{_STEPS}|\$states\.context\.Execution\.Input{_STEPS}")
 _LITERAL = r"(\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?)"
-_IN_JSONATA = re.compile(rf"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*{_LITERAL})?")
-_ALONE = re.compile(r"\{%\s*\$states\.input((?:\.\w+)+)\s*%\}")
-_STEP = re.compile(r"\.([\w-]+)|\['([^']+)'\]|\[([^\]]*)\]")
+_IN_JSONATA = lazy_regex(rf"\$states\.input((?:\.\w+)+)(?:\s*(?:=|<=?|>=?)\s*{_LITERAL})?")
+_ALONE = lazy_regex(r"\{%\s*\$states\.input((?:\.\w+)+)\s*%\}")
+_STEP = lazy_regex(r"\.([\w-]+)|\['([^']+)'\]|\[([^\]]*)\]")
 _MOMENT = "2030-01-01T00:00:00Z"
 _KINDS: Mapping[str, Json] = {"Numeric": 1, "String": "text", "Boolean": True, "Timestamp": _MOMENT}
 _IS: Mapping[str, Json] = {"IsNumeric": 1, "IsBoolean": True, "IsTimestamp": _MOMENT, "IsNull": None}
@@ -56,8 +56,7 @@ _MOST_ITEMS = 9
 Steps = tuple[str | int, ...]
 
 
-@dataclass
-class Samples:
+class Samples(Record, frozen=False):
     """The values of the paths that states read: those that rules compare them with in the rules' order, and others."""
 
     compared: dict[Steps, list[Json]] = field(default_factory=dict)

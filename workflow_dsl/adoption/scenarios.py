@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workflow_dsl.adoption.samples import Steps, input_read, put, samples_read, steps_of
@@ -16,6 +15,7 @@ from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import Return
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+from workflow_dsl.records import Record, field, replace
 
 _MOST_CHOICES = 12
 _MOST_EVENTS = 1_000
@@ -30,8 +30,7 @@ def _stop_endless(event_id: int, _: Event) -> None:
         raise _Endless
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Record):
     """An input, the results of the tasks, and how the execution with them ends."""
 
     input: Json

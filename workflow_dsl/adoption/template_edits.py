@@ -16,14 +16,16 @@ from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.definition.spans import spans_in_json
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 _SUBSTITUTIONS = "DefinitionSubstitutions"
 _PROPERTIES = ("DefinitionUri", "DefinitionS3Location", "Definition", "DefinitionString")
-_PLAIN = re.compile(r"[A-Za-z0-9_.][\w./-]*", re.ASCII)
-_COLON = re.compile(r"\s*:\s*")
+_PLAIN = lazy_regex(r"[A-Za-z0-9_.][\w./-]*", re.ASCII)
+_COLON = lazy_regex(r"\s*:\s*")
 
 
-class _Member(NamedTuple):
+class _Member(Record):
     """The positions of a member of an object: of its key, and the beginning and end of its value."""
 
     key: int
@@ -38,7 +40,7 @@ class _Edit(NamedTuple):
     text: str
 
 
-class Target(NamedTuple):
+class Target(Record):
     """A state machine, the new path of its definition, and the substitutions to add."""
 
     logical_id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from workflow_dsl.agreement.common import (
     created_at_deployment,
@@ -30,6 +29,7 @@ from workflow_dsl.application.template.resource_types import (
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.findings import CATALOG, Finding, Where, did_you_mean
+from workflow_dsl.records import replace
 
 # The resource types that each of authoring's references is for; resource() is for any.
 _TYPES: Mapping[str, tuple[str, ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.agreement.common import direct, finding_at, substitution_keys
 from workflow_dsl.agreement.references import matches_target
@@ -28,10 +27,10 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
+class _Expected(Record):
     """The resources that a field takes: their types, a noun for them, and the reference to write.
 
     `refused` are the attributes of such a resource that the field does not take, "Ref" among them.

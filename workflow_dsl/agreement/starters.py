@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from workflow_dsl.agreement.common import direct, finding_at, template_uses_macros
 from workflow_dsl.application.application import Application
@@ -18,11 +17,12 @@ from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import allows, assumed_roles, may_assume, role_of, statement
+from workflow_dsl.records import Record
 
 _ROLE = "AWS::IAM::Role"
 
 
-class Start(NamedTuple):
+class Start(Record):
     """A resource that starts a state machine: where its role belongs, the role, and the action that the role needs."""
 
     resource: Resource

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from workflow_dsl.agreement.common import finding_at, template_uses_macros
 from workflow_dsl.agreement.starters import STARTERS
@@ -15,6 +14,8 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty,
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 _RULE, _SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
 # The events of a state machine, each with the properties that it needs (SAM guide, "StateMachine EventSource").
@@ -27,7 +28,7 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class _Problem(NamedTuple):
+class _Problem(Record):
     """A mistake in a trigger: the keys to it in the template, what is wrong, and the remedy."""
 
     keys: Keys
@@ -132,8 +133,8 @@ def _wrong_schedule(
         yield _Problem((*keys, field), f"its schedule {expression} is not valid", remedy)
 
 
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
-_AT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
+_RATE = lazy_regex(r"rate\((\d+) (minute|hour|day)(s?)\)")
+_AT = lazy_regex(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
 
 
 def schedule_remedy(expression: str, *, of_rule: bool) -> str:

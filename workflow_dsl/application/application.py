@@ -6,7 +6,6 @@ Every command asks it, so that each takes the same names and says the same of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +17,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean, short_list
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record, replace
 
 Compile = Callable[[Path], Machine]
 
@@ -29,8 +29,7 @@ class UnknownName(FindingsError):
         super().__init__([Finding("UNKNOWN_NAME", "error", Where(), message, remedy)])
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Record, slots=False):
     """A template with its state machines, and the project where the template is a project's own.
 
     `undeployed` are the compiled workflows that no state machine of the template deploys.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.machines import TemplateMachine
@@ -12,6 +11,7 @@ from workflow_dsl.application.template.resource_types import BUCKET, MACHINES, Q
 from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding
+from workflow_dsl.records import replace
 from workflow_dsl.validation import Type, check
 
 _NONE: Mapping[str, Collection[str]] = {}

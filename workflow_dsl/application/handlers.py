@@ -6,7 +6,6 @@ import ast
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,14 +13,15 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.findings import did_you_mean
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
 _ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
 _REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Record):
     """A handler's file, and its line if known. `problem` and `remedy` are empty unless the handler is missing.
 
     `file` is None if nothing is known: the language is not supported, or a build creates the code.
@@ -150,7 +150,7 @@ def _nested_statements(statement: ast.stmt) -> list[ast.stmt]:
     return sorted((nested for block in blocks for nested in block), key=lambda nested: nested.lineno)
 
 
-_OTHER_EXPORTS = re.compile(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
+_OTHER_EXPORTS = lazy_regex(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
 
 
 def _search_node_exports(path: Path, name: str) -> Handler:

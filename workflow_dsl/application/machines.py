@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -18,12 +17,12 @@ from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in, substitute
 from workflow_dsl.definition.reading import Source, read_embedded, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place
+from workflow_dsl.records import Record, replace
 
 Read = Callable[[Path], Source]
 
 
-@dataclass(frozen=True)
-class TemplateMachine:
+class TemplateMachine(Record, slots=False):
     """A state machine with its definition and what the template says of it.
 
     `source` is None where the definition is in a bucket, is created at deployment, or cannot be read: `problems` says

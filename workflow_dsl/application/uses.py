@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
@@ -15,10 +14,10 @@ from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import placeholders_in
 from workflow_dsl.findings import Keys, Place
+from workflow_dsl.records import Record, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Record):
     """A state's call.
 
     `resource` is the logical ID of the resource called, "" where the template lacks it; `target` its name as far as it
@@ -41,7 +40,7 @@ class Use:
     @property
     def calls(self) -> str:
         """The service and the action: `Lambda`, `DynamoDB putItem`."""
-        return str(self.call._replace(target=None))
+        return str(replace(self.call, target=None))
 
     def as_json(self) -> dict[str, object]:
         """The use as a JSON object, keys always present."""

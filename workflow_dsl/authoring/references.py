@@ -13,9 +13,10 @@ from typing import Any
 from workflow_dsl.authoring import sdk
 from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.findings import Place
+from workflow_dsl.regexes import lazy_regex
 
-_LOGICAL_ID = re.compile(r"[A-Za-z0-9]+")
-_PLACEHOLDER = re.compile(r"[A-Za-z0-9_.:-]+")
+_LOGICAL_ID = lazy_regex(r"[A-Za-z0-9]+")
+_PLACEHOLDER = lazy_regex(r"[A-Za-z0-9_.:-]+")
 _PSEUDO_PARAMETERS = ("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix")
 
 

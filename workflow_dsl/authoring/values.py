@@ -7,7 +7,6 @@ the list into a call of States.Array (States Language, "Payload Template" and "I
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import datetime
 from string import Formatter
@@ -20,6 +19,7 @@ from workflow_dsl.expressions.intrinsics import parse_call
 from workflow_dsl.expressions.jsonata import parse_jsonata
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.regexes import lazy_regex
 
 FORMAT = 'use format_("... {} ...", path("$.x"))'
 _DECIDE = 'decide with a Choice: var("$.x") == 1; to ask whether a value was passed at all, write `is None`'
@@ -321,7 +321,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'").replace("{", r"\{").replace("}", r"\}")
 
 
-_PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
+_PLACEHOLDER = lazy_regex(r"\$\{[^{}]+\}")
 
 
 def _json_text(text: str) -> str:

@@ -9,7 +9,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
-from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -18,6 +17,7 @@ import click
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.project import Project, find_project
+from workflow_dsl.records import replace
 
 if TYPE_CHECKING:
     from workflow_dsl.application.application import Application

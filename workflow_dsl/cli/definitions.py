@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from workflow_dsl.application.machines import TemplateMachine, machine_outside
 from workflow_dsl.cli.common import say
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, limited
 from workflow_dsl.definition.reading import is_template, read_source
+from workflow_dsl.records import replace
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack

@@ -136,9 +136,9 @@ def _machine(project: Project, name: str) -> TemplateMachine:
 def _named_apart(definitions: list[Definition]) -> list[Definition]:
     """The definitions, those whose files have one name under the names of their state machines."""
     from collections import Counter
-    from dataclasses import replace
 
     from workflow_dsl.importer.names import module_name
+    from workflow_dsl.records import replace
 
     counts = Counter(definition.name for definition in definitions)
     renamed = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from workflow_dsl.cli.common import problems_reported, report, say
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.records import replace
 
 if TYPE_CHECKING:
     from workflow_dsl.application.application import Application

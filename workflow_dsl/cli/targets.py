@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Declared
 from workflow_dsl.shapes.sources.input_schemas import schema_beside, schema_problems
 from workflow_dsl.validation import Type, check
@@ -30,8 +30,7 @@ STANDARD_INPUT = "standard input"  # as findings name it
 _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "venv")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """A definition to check: by itself, or as a template deploys it.
 
     `reported` are the placeholders that the template's cross-check is about, `type` overrides the template's type.
@@ -54,8 +53,7 @@ class Target:
         return check_machine(self.definition, self.reported, **options)
 
 
-@dataclass
-class Targets:
+class Targets(Record, frozen=False):
     """The definitions to check, the findings that stopped others from being checked, and the unreadable files.
 
     `skipped` says why a file or state machine was not checked; `sources` are the texts by printed name.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ from workflow_dsl.cli.common import (
 )
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
+from workflow_dsl.records import replace
 
 
 @click.command("types", short_help="Print the type of each state's input and output.")

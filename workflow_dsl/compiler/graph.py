@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.authoring import Task, Workflow, sdk
 from workflow_dsl.authoring.blocks import EXAMPLES, Checked, ItemReader, Part
@@ -23,12 +22,13 @@ from workflow_dsl.compiler.values import ValueCompiler, ordered
 from workflow_dsl.definition.json import DEEPEST, Json, is_json_text
 from workflow_dsl.definition.machine import Machine, ReferenceTarget
 from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error
+from workflow_dsl.records import Record, replace
 
 _NULL_IN_SDK = ("input_path", "output_path", "result_path")  # None in any other field means that it is not set
 _NULL_IN_OURS = (*_NULL_IN_SDK, "result", "output")
 
 
-class _Scope(NamedTuple):
+class _Scope(Record):
     """A machine to be filled in: its start, its document, its keys from the top, and the author's line."""
 
     start: object

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import inspect
-import re
 import sys
 import traceback
 from collections import Counter
@@ -15,11 +14,12 @@ from types import FrameType
 
 from workflow_dsl import authoring
 from workflow_dsl.findings import Place, did_you_mean, short_list
+from workflow_dsl.regexes import lazy_regex
 
 _ENDLESS = 100  # times that one line is running at once
 _LONGEST = 1_000  # characters of an exception's text; expressions search it
 _MOST_LISTED = 12  # names that a remedy lists
-_SUGGESTION = re.compile(r"\. Did you mean[^?\n]*\?$")  # Python's own, from 3.12 on; the remedy has ours
+_SUGGESTION = lazy_regex(r"\. Did you mean[^?\n]*\?$")  # Python's own, from 3.12 on; the remedy has ours
 
 
 def explain(problem: BaseException, lines: list[Place], folders: Collection[Path]) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def _remedy(problem: BaseException, text: str, folders: Collection[Path]) -> str
     return _argument_remedy(problem, text) if isinstance(problem, TypeError) else ""
 
 
-_NO_NAME = re.compile(r"cannot import name '(?P<name>[^']*)' from '(?P<module>[^']*)'")
+_NO_NAME = lazy_regex(r"cannot import name '(?P<name>[^']*)' from '(?P<module>[^']*)'")
 
 
 def _last_frame(problem: BaseException) -> FrameType:
@@ -81,9 +81,9 @@ def _module_instead(name: str, folders: Collection[Path]) -> str:
     return did_you_mean(name, sorted(public)) or f"install it: pip install {name}"
 
 
-_MISSING = re.compile(r"missing \d+ required .*arguments?: '(.*)'$")
-_UNEXPECTED = re.compile(r"(?P<function>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'")
-_TOO_MANY = re.compile(r"takes .*\d+ positional arguments? but \d+ w(as|ere) given")
+_MISSING = lazy_regex(r"missing \d+ required .*arguments?: '(.*)'$")
+_UNEXPECTED = lazy_regex(r"(?P<function>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'")
+_TOO_MANY = lazy_regex(r"takes .*\d+ positional arguments? but \d+ w(as|ere) given")
 
 
 def _argument_remedy(problem: TypeError, text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from workflow_dsl.authoring.values import Expression, Jsonata, as_array, timesta
 from workflow_dsl.definition.json import Json, is_json_scalar, is_json_text
 from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.findings import FindingsError, Keys, Place, authoring_error, to_field
+from workflow_dsl.records import Record
 
 # The order of the States Language's own examples: type, input, work, output, transitions. A field that is not listed is
 # placed at the dash.
@@ -44,8 +44,7 @@ _PATHS = (sdk.Placeholder, Expression)
 _USE_JSONATA = 'write jsonata("$states.input..."), or add query_language="JSONPath" to the state'
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCompiler:
+class ValueCompiler(Record):
     """Turns the values of one block into JSON.
 
     `reference_targets` collects the targets of references, by placeholder; `record_use` is called for each use of a

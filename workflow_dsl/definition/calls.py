@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record
 
 
-class ServiceCall(NamedTuple):
+class ServiceCall(Record):
     """The service call of a state. `service` is "" if the Resource is a placeholder of unknown value.
 
     `target` is the ARN, name or URL that the call acts on; None if it is known only at run time.
@@ -100,7 +100,7 @@ _TARGET_PARAMETERS = (
 _TARGET_IS_NAME = ("glue", "databrew", "ssm")  # services whose parameter for it is just Name
 
 
-class CallSite(NamedTuple):
+class CallSite(Record):
     """A call and its place: the keys, from the state on, of the Resource and of the value that names the target."""
 
     call: ServiceCall

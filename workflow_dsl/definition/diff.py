@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
 from workflow_dsl.definition.json import Json, short_json_pair
 from workflow_dsl.definition.machine import Machine, to_where
 from workflow_dsl.findings import Keys, Where
+from workflow_dsl.records import Record
 
 MISSING = object()  # the value of a Change on the side that does not have it
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """A field, list item or whole state that differs. A value is MISSING on the side that does not have it."""
 
     where: Where

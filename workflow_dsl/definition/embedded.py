@@ -5,13 +5,15 @@ The text can be a scalar of any style, Fn::Sub's, or the pieces of Fn::Join; ref
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 
-class _Anchor(NamedTuple):
+class _Anchor(Record):
     """The beginning of a line of the file in the text: its index there, and its line and column in the file."""
 
     start: int
@@ -19,7 +21,7 @@ class _Anchor(NamedTuple):
     column: int
 
 
-class Embedded(NamedTuple):
+class Embedded(Record):
     """A text and the places of its lines in a file."""
 
     text: str
@@ -90,7 +92,7 @@ def _anchors(node: Any, lines: Sequence[str], start: int) -> Iterator[_Anchor]:
             position = index + len(content)
 
 
-_BEFORE_TEXT = re.compile(r"(?:[!&]\S*\s+)*['\"]?")  # a tag, an anchor, a quote
+_BEFORE_TEXT = lazy_regex(r"(?:[!&]\S*\s+)*['\"]?")  # a tag, an anchor, a quote
 
 
 def _begin(line: str, column: int) -> int:

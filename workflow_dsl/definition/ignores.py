@@ -7,16 +7,18 @@ import re
 import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.yaml_reading import parse_yaml
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 _MARKER = "workflow-dsl:"
-_IGNORE = re.compile(r"#\s*workflow-dsl:\s*ignore\b\s*(?:\[([^\]\n]*)\])?")
+_IGNORE = lazy_regex(r"#\s*workflow-dsl:\s*ignore\b\s*(?:\[([^\]\n]*)\])?")
 
 
-class Ignore(NamedTuple):
+class Ignore(Record):
     """A comment: its line, the line whose findings it silences, and their codes; both lines count from 1."""
 
     line: int

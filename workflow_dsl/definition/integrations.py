@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
@@ -20,8 +19,9 @@ from typing import NamedTuple
 from workflow_dsl.definition.java_names import java_name, member_name
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import did_you_mean
+from workflow_dsl.regexes import lazy_regex
 
-_INTEGRATION = re.compile(
+_INTEGRATION = lazy_regex(
     r"arn:(?P<partition>[^:]*|\$\{[^}]*\}):states:(?P<region>[^:]*|\$\{[^}]*\}):(?P<account>[^:]*|\$\{[^}]*\}):"
     r"(?P<sdk>aws-sdk:)?(?P<service>[^:.]*):(?P<action>[^:.]*)(?P<pattern>\..*)?"
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import NamedTuple
+
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_WORD = lazy_regex(r"[A-Za-z_$][\w$]*")
 # The words of Python's parser -> what Jackson expected in that place.
 _EXPECTED = (
     ("Expecting property name", "was expecting double-quote to start field name"),
@@ -18,7 +19,7 @@ _EXPECTED = (
 _SHOWN = 500  # characters of the text that Jackson repeats
 
 
-class JsonProblem(NamedTuple):
+class JsonProblem(Record):
     """A problem of a text: Jackson's message, and the place as it prints it."""
 
     message: str

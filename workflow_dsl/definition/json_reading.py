@@ -10,10 +10,11 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.regexes import lazy_regex
 
 _MARK = "\ue000"  # from Unicode's private use area, so that no definition contains it
 # Possessive: without backtracking the time is linear in the length of the text, whatever is in it.
-_STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*+"?|\$\{(?P<name>[^"{}\s]++)\}', re.DOTALL)
+_STRING_OR_PLACEHOLDER = lazy_regex(r'"(?:[^"\\]|\\.)*+"?|\$\{(?P<name>[^"{}\s]++)\}', re.DOTALL)
 
 
 def unreadable(message: str, remedy: str, line: int | None = None, column: int | None = None) -> FindingsError:

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from workflow_dsl.definition.json import Json, deep_copy, to_text, value_at
 from workflow_dsl.findings import Key, Keys, Place, Where, to_field, to_pointer
+from workflow_dsl.records import Record
 
 _NESTED = ("Iterator", "ItemProcessor")
 _NESTING: Mapping[Key, int] = {"Iterator": 1, "ItemProcessor": 1, "Branches": 2}  # keys from a state to a machine in it
@@ -135,7 +136,7 @@ class ReferenceTarget(NamedTuple):
         return f"!Ref {self.logical_id}" if self.attribute == "Ref" else f"!GetAtt {self.logical_id}.{self.attribute}"
 
 
-class TypeReference(NamedTuple):
+class TypeReference(Record):
     """A class that a workflow names: its file, and its name there."""
 
     file: str

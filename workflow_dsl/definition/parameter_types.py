@@ -7,13 +7,13 @@ SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda fun
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import Integration, ServiceModel, Shape
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
+from workflow_dsl.regexes import lazy_regex
 
 
 class WrongType(NamedTuple):
@@ -42,8 +42,8 @@ JSON_FIELDS: Mapping[str, tuple[str, ...]] = {
     "states": ("Input",),
 }
 STRING = "a STRING"
-_INTEGER = re.compile(r"[+-]?\d+")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_INTEGER = lazy_regex(r"[+-]?\d+")
+_NUMBER = lazy_regex(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def _is_integer(value: Json) -> bool:

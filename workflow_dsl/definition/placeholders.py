@@ -6,13 +6,14 @@ import json
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
-_PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
+_PLACEHOLDER = lazy_regex(r"\$\{([^{}]+)\}")
 
 
 class UnquotedPlaceholder(str):
@@ -36,7 +37,7 @@ def is_placeholder(value: Json) -> bool:
     return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
-class Unsubstituted(NamedTuple):
+class Unsubstituted(Record):
     """A placeholder without a substitution, and the keys of the string that contains it.
 
     `is_whole_value` is True if the string is the placeholder alone, an ARN, or by its field the name of something. It
@@ -49,7 +50,7 @@ class Unsubstituted(NamedTuple):
 
 
 # Fields whose value AWS looks up: no resource has `${` in its name.
-_NAMES_SOMETHING = re.compile(
+_NAMES_SOMETHING = lazy_regex(
     r"(Arn|ARN|Name|Ur[il]|Id|Bucket|Cluster|Database|Definition|Queue|Table|Topic|WorkGroup)$"
 )
 
@@ -85,8 +86,7 @@ def substitute(document: Json, substitutions: Mapping[str, Json]) -> Json:
 MOST_FILLED = 4_000_000  # a definition has at most 1 MB (Step Functions quotas), each of its placeholders a long value
 
 
-@dataclass
-class _Filling:
+class _Filling(Record, frozen=False):
     """Fills in one document's placeholders."""
 
     substitutions: Mapping[str, Json]
@@ -121,7 +121,7 @@ class _Filling:
         return self.texts[name] if self.left >= 0 else None
 
 
-_NUMBER_OR_WORD = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
+_NUMBER_OR_WORD = lazy_regex(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?|true|false|null")
 
 
 def _unquoted(value: Json) -> Json:

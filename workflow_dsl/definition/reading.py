@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,12 +14,13 @@ from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.spans import Spans, node_at, spans_in_json, spans_in_yaml
 from workflow_dsl.definition.yaml_reading import parse_yaml
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
+from workflow_dsl.records import Record, field, replace
+from workflow_dsl.regexes import lazy_regex
 
-_LINE_END = re.compile(r"\r\n|[\n\r]")
+_LINE_END = lazy_regex(r"\r\n|[\n\r]")
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record, slots=False):
     """A document and its text; `file` is the file's name as messages print it."""
 
     document: Json

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow_dsl.findings import Key, Keys
+from workflow_dsl.regexes import lazy_regex
 
 _Span = tuple[int, int]
 Spans = tuple[_Span, _Span]  # of a value's key, and of the value if it is a scalar, else of the key again
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
+_TOKEN = lazy_regex(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
 
 
 def _tree(all_keys: Iterable[Keys]) -> dict[Key, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 
@@ -13,10 +12,10 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, to_where
 from workflow_dsl.definition.state_matching import Pairs, Rename, match_states, own_fields, scope_fields
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record
 
 
-@dataclass(frozen=True)
-class StateChange:
+class StateChange(Record):
     """A state that differs. `before` is None for an added state, `after` for a removed one.
 
     `fields` are the fields of the state that differ, with the old names of renamed states replaced by the new ones.
@@ -50,8 +49,7 @@ class StateChange:
         return tuple(kind for kind, is_so in flags.items() if is_so)
 
 
-@dataclass(frozen=True)
-class MachineDiff:
+class MachineDiff(Record):
     """The differences between two machines: fields of the machine itself, and its states in document order.
 
     Removed states come last. `same` is the number of states without a difference.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
+from workflow_dsl.regexes import lazy_regex
 
 _LONGEST = 2_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
 _MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
-_OPENED_IN_LINE = re.compile(r"(?:[-?:][ \t]++)++")  # possessive: linear in the length of the text
+_OPENED_IN_LINE = lazy_regex(r"(?:[-?:][ \t]++)++")  # possessive: linear in the length of the text
 
 
 def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:

@@ -10,7 +10,6 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.local.engine.engine import MAX_SECONDS_EXPRESS
 from workflow_dsl.local.engine.prepared import parse_resource
 from workflow_dsl.local.runner import Run
+from workflow_dsl.records import Record
 
 MILLION = 1_000_000
 _PRICES = Path(__file__).with_name("prices.json")
@@ -34,8 +34,7 @@ def prices() -> dict[str, Any]:
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Record):
     """The billed units of an execution, and the price of a million executions in dollars."""
 
     transitions: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -13,6 +12,7 @@ from workflow_dsl.exploration.search.goals import Element, exhausting
 from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.records import replace
 
 _MOST_SHRINKING = 150  # runs for one way
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION
@@ -16,12 +15,12 @@ from workflow_dsl.exploration.cover import smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.ways import Way
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.records import Record
 
 _ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/test"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Record):
     """A visit to a state that succeeds: its input, its call's result if it makes one, its output and the next state."""
 
     state: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 from typing import Any, Literal
@@ -21,14 +20,14 @@ from workflow_dsl.local.coverage import Coverage, elements_of
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import prepare
 from workflow_dsl.local.stand_ins.functions import Function
+from workflow_dsl.records import Record, field
 
 MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the second
 MOST_TRIES = 12  # ways to one goal that are run
 _NAME = "workflow"
 
 
-@dataclass
-class Exploration:
+class Exploration(Record, frozen=False):
     """The ways that were found, and the elements that they cover."""
 
     subject: Subject

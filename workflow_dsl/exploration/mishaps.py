@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.definition.integrations import integration_of
@@ -19,6 +18,7 @@ from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.history import MAX_EVENTS
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
+from workflow_dsl.records import replace
 from workflow_dsl.shapes import Declared, examples
 from workflow_dsl.shapes.conformity import problems
 

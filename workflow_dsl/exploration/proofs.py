@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
@@ -24,13 +23,13 @@ from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps
 from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
+from workflow_dsl.records import Record
 
 _STEPS = 2_500
 _FREE_ITEM = Fields({"Index": ANY, "Value": ANY, "Key": ANY, "Source": ANY})
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Record):
     """A transition of a state, and the element by which it is made."""
 
     target: str | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cost import counted_line
@@ -19,6 +18,7 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.records import replace
 
 
 def exploration_lines(exploration: Exploration) -> Iterator[str]:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
@@ -19,12 +18,12 @@ from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.functions import Function
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Mock, Response, Return, Throw
+from workflow_dsl.records import Record, field
 
 CAUSE = "injected"
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """The input of an execution, the responses of states in turn (the last one repeats), and S3 files."""
 
     input: Json
@@ -43,8 +42,7 @@ def _text(response: Response) -> list[Json]:
     return ["throw", response.error, response.cause, response.after]
 
 
-@dataclass(frozen=True, eq=False)
-class Way:
+class Way(Record, eq=False):
     """A way through a workflow: what was given, and the execution."""
 
     given: Given
@@ -122,8 +120,7 @@ class Endless(Exception):
 MOST_EVENTS = 3_000
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """The workflow that is explored: its definition, its type, and the functions that its tasks call."""
 
     machine: PreparedMachine

@@ -11,7 +11,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -21,13 +20,13 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound
+from workflow_dsl.records import Record
 
 _LONGEST_TO_ENCODE = 10_000
 _LONGEST_RANGE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class CallInputs:
+class CallInputs(Record):
     """The values that a call can read: the state's data, the context object, variables, and random numbers."""
 
     data: Json

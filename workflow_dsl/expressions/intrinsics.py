@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
-_NAME = re.compile(r"\s*(States\.\w+)\s*\(")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?(?![0-9])")
+_NAME = lazy_regex(r"\s*(States\.\w+)\s*\(")
+_NUMBER = lazy_regex(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?(?![0-9])")
 _WORDS = {"true": True, "false": False, "null": None}
 _DEEPEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class IntrinsicCall:
+class IntrinsicCall(Record):
     """A call of an intrinsic function; its arguments are JSON values, Literals, Paths and calls."""
 
     text: str
@@ -30,8 +29,7 @@ class IntrinsicCall:
     arguments: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Record):
     """A string in single quotes, without escapes; `parts` are the pieces around each `{}`."""
 
     text: str

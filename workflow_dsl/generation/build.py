@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
@@ -21,13 +20,13 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.generation.files import ENDINGS, definition_file, drift, not_current, orphans, written_by_others
 from workflow_dsl.generation.writing import GeneratedFile
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.validation import check
 from workflow_dsl.views.diagram import to_mermaid, to_svg
 from workflow_dsl.views.page import page_of
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledWorkflow:
+class CompiledWorkflow(Record):
     """A workflow with its findings; `machine` is None where an author's mistake kept it from compiling."""
 
     name: str
@@ -36,8 +35,7 @@ class CompiledWorkflow:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Generated:
+class Generated(Record, slots=False):
     """Compiled workflows, and the disagreements between them, the template and the functions.
 
     Definitions depend on the workflows alone; diagrams and the overview page depend on the template too, and are

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.definition.files import read_file
@@ -14,6 +13,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.generation.layout import text_like
 from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
 from workflow_dsl.project import Project
+from workflow_dsl.records import replace
 from workflow_dsl.views.diagram import MERMAID_MARK, to_svg_title
 from workflow_dsl.views.page import PAGE_MARK
 

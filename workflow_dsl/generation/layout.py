@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.diff import changes_between
 from workflow_dsl.definition.json import Json, inert_json, to_text, value_at
 from workflow_dsl.definition.json_reading import parse_json, quote_placeholders
 from workflow_dsl.findings import FindingsError, Key, Keys
+from workflow_dsl.regexes import lazy_regex
 
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
-_INDENT = re.compile(r"\{\s*?\r?\n([ \t]+)\"")
+_TOKEN = lazy_regex(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s{}\[\],:"]+')
+_INDENT = lazy_regex(r"\{\s*?\r?\n([ \t]+)\"")
 _MOST_REMOVED = 50  # items in a row; behind more of them, equal items are written anew
 _BYTE_ORDER_MARK = "\ufeff"
 

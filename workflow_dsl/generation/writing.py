@@ -8,13 +8,13 @@ import shutil
 import signal
 import stat
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from workflow_dsl.records import Record
 
 if sys.platform != "win32":
     import fcntl
@@ -23,8 +23,7 @@ _TEMPORARY = ".workflow-dsl-"  # the beginning of the names of temporary files
 _SECONDS_TO_WAIT = 60  # for another run, which holds its lock for a fraction of a second
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedFile:
+class GeneratedFile(Record):
     """A generated file and the text it should hold."""
 
     path: Path
@@ -158,6 +157,8 @@ def _staged(file: GeneratedFile) -> Iterator[Path]:
 @contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
     """A new temporary file beside a file; removed afterwards unless it was moved."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
     except OSError as problem:

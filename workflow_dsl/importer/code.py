@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from workflow_dsl.records import Record, replace
 
 WIDTH = 120
 _STEP = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     """An expression. `flat` is its text on one line."""
 
     def flat(self) -> str:
@@ -32,7 +32,6 @@ class Node:
         return self
 
 
-@dataclass(frozen=True, slots=True)
 class Atom(Node):
     """A name, a number or a word."""
 
@@ -43,7 +42,6 @@ class Atom(Node):
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Node):
     """A string."""
 
@@ -60,7 +58,6 @@ class Text(Node):
         return [f"{space}{before}(", *pieces, f"{space}){after}"]
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """A call; an argument without a name is positional."""
 
@@ -95,7 +92,6 @@ class Call(Node):
         return replace(self, arguments=tuple((name, change(value)) for name, value in self.arguments))
 
 
-@dataclass(frozen=True, slots=True)
 class Method(Node):
     """A call of a method of what another call returns: `Task(...).call(...)`."""
 
@@ -120,7 +116,6 @@ class Method(Node):
         yield from (*self.inner.arguments, *self.call.arguments)
 
 
-@dataclass(frozen=True, slots=True)
 class Items(Node):
     """A list."""
 
@@ -144,7 +139,6 @@ class Items(Node):
         return Items(tuple(map(change, self.items)))
 
 
-@dataclass(frozen=True, slots=True)
 class Fields(Node):
     """A dict with strings as keys."""
 
@@ -168,7 +162,6 @@ class Fields(Node):
         return Fields(tuple((name, change(value)) for name, value in self.fields))
 
 
-@dataclass(frozen=True, slots=True)
 class Joined(Node):
     """Operands with an operator between them, each in parentheses if it is not a call."""
 
@@ -192,7 +185,6 @@ class Joined(Node):
         yield from (("", operand) for operand in self.operands)
 
 
-@dataclass(frozen=True, slots=True)
 class Wrapped(Node):
     """An expression in parentheses, after `prefix`."""
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from workflow_dsl.definition.reading import Source
 from workflow_dsl.findings import Key, Keys
+from workflow_dsl.regexes import lazy_regex
 
 Comments = Mapping[Keys, tuple[str, ...]]
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\n\r]*", re.MULTILINE)
+_COMMENT = lazy_regex(r"(?:^|(?<=[ \t]))#[^\n\r]*", re.MULTILINE)
 _WIDTH = 100
 # What tools take for an instruction; in quotes it is a comment.
-_PRAGMA = re.compile(r"#|^(noqa|type:|fmt:|isort:|ruff:|mypy:|pyright:|pylint:|pragma|!)", re.IGNORECASE)
+_PRAGMA = lazy_regex(r"#|^(noqa|type:|fmt:|isort:|ruff:|mypy:|pyright:|pylint:|pragma|!)", re.IGNORECASE)
 
 
 def comments_of(source: Source, places: Collection[Keys]) -> Comments:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import reduce
 from operator import and_, or_
-from typing import NamedTuple
 
 from workflow_dsl.authoring import Condition, var
 from workflow_dsl.authoring.conditions import Kind
@@ -14,8 +12,10 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.importer.code import Atom, Call, Items, Joined, Node, Text, Wrapped, quoted
 from workflow_dsl.importer.values import Values
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
-_COMPARISON = re.compile(r"(Numeric|String|Timestamp|Boolean)(LessThan|GreaterThan|)(Equals|)(Path|)")
+_COMPARISON = lazy_regex(r"(Numeric|String|Timestamp|Boolean)(LessThan|GreaterThan|)(Equals|)(Path|)")
 _KINDS: Mapping[str, Kind] = {"Numeric": "number", "String": "text", "Timestamp": "time", "Boolean": "boolean"}
 _SIGNS = {"LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">=", "Equals": "=="}
 _TESTS = {
@@ -31,7 +31,7 @@ _LONGEST_COMPARISON = 90
 _FEWEST_ALTERNATIVES = 3
 
 
-class _Written(NamedTuple):
+class _Written(Record):
     """A condition as an expression, and as the object that the expression creates."""
 
     node: Node

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from workflow_dsl.definition.placeholders import is_placeholder
 from workflow_dsl.importer.code import WIDTH, Atom, Call, Fields, Items, Node, Text, within
 from workflow_dsl.importer.inlining import Body, Statement
 from workflow_dsl.importer.names import Names, python_name
 from workflow_dsl.importer.plan import FunctionPlan
+from workflow_dsl.records import replace
 
 _SHORTEST_PAYLOAD = 60  # characters; a shorter one is easier to read where it is
 _SHORTEST_NAME = 30  # of an ARN or a name that is repeated

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.compiler.loading import compile_file
@@ -20,6 +18,8 @@ from workflow_dsl.importer.module import module_text
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.plan import commented_places, plan
 from workflow_dsl.importer.states import StateWriter, refused
+from workflow_dsl.records import replace
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import Type, check
 
 
@@ -49,7 +49,7 @@ def import_definition(
 
 
 # The fields and comparisons that take a number or a boolean: a placeholder without quotes becomes one.
-_NOT_TEXT = re.compile(r"\w*Seconds|Max[A-Z]\w*|BackoffRate|ToleratedFailure\w+|(Numeric|Boolean)\w+|Is[A-Z]\w+")
+_NOT_TEXT = lazy_regex(r"\w*Seconds|Max[A-Z]\w*|BackoffRate|ToleratedFailure\w+|(Numeric|Boolean)\w+|Is[A-Z]\w+")
 
 
 def _refuse_unquoted(source: Source) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from workflow_dsl.importer.code import Atom, Call, Node, within
+from workflow_dsl.records import Record, replace
 
 _INLINE = ("Succeed", "Fail", "Pass", "Wait")
 _LONGEST_INLINE = 60
 _LONGEST_RETURNED = 108
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Record):
     """`target = value`, or `value` alone, after comments."""
 
     value: Node
@@ -22,8 +21,7 @@ class Statement:
     comments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Record):
     """The statements of a function, those that create states and those that link them, and its value."""
 
     created: tuple[Statement, ...]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from workflow_dsl import authoring
 from workflow_dsl.importer.code import WIDTH, Atom, Call, Method, Node, lines, width, within
@@ -12,8 +10,10 @@ from workflow_dsl.importer.constants import with_constants
 from workflow_dsl.importer.inlining import Statement
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.plan import FunctionPlan
+from workflow_dsl.records import replace
+from workflow_dsl.regexes import lazy_regex
 
-_FIRST_NAME = re.compile(r"~?\(?([A-Za-z_]\w*)")
+_FIRST_NAME = lazy_regex(r"~?\(?([A-Za-z_]\w*)")
 
 
 def module_text(functions: list[FunctionPlan], names: Names) -> str:

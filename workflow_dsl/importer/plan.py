@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from workflow_dsl.definition.json import Json
@@ -16,12 +15,12 @@ from workflow_dsl.importer.inlining import Body, Statement, inlined, with_start
 from workflow_dsl.importer.names import Names
 from workflow_dsl.importer.regions import Region, regions_of
 from workflow_dsl.importer.states import Arguments, StateWriter, refused
+from workflow_dsl.records import Record, replace
 
 _MOST_IN_LINE = 3  # states of a branch that is written where its Parallel or Map is
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionPlan:
+class FunctionPlan(Record):
     """A function: its name, its parameters, the class of its value, and its body."""
 
     name: str
@@ -55,8 +54,7 @@ def plan(
     return functions
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Record):
     """A machine, or a region of one, that is written as a function."""
 
     name: str

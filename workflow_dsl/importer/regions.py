@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.records import Record
 
 _MOST_STATES = 25  # in one function, where it can be divided
 _FEWEST_STATES = 4  # in a function that is split off
@@ -14,8 +14,7 @@ _MOST_EXITS = 4
 _MOST_TO_DIVIDE = 300  # a larger machine is written without dividing it; to look for parts takes quadratic time
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Record):
     """States that are entered through `head` alone, and the states outside that they lead to."""
 
     head: State

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workflow_dsl import authoring
@@ -26,6 +25,8 @@ from workflow_dsl.definition.machine import ReferenceTarget
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Keys, Where
 from workflow_dsl.importer.names import module_name
+from workflow_dsl.records import Record, field, replace
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import Type
 
 # The resource types of authoring's references, and the attribute that each means.
@@ -39,12 +40,11 @@ KINDS: Mapping[str, tuple[str, str]] = {
     BUS: ("event_bus", "Ref"),
     ACTIVITY: ("activity", "Ref"),
 }
-_LOGICAL_ID = re.compile(r"(AWS::)?[A-Za-z0-9]+")
-_IN_SUB = re.compile(r"\$\{(!?)([^{}]+)\}")
+_LOGICAL_ID = lazy_regex(r"(AWS::)?[A-Za-z0-9]+")
+_IN_SUB = lazy_regex(r"\$\{(!?)([^{}]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Record):
     """A definition to import: the name of its module, its document, and the targets of its placeholders.
 
     `added` are the placeholders for the intrinsic functions of an inline definition, which the template has to
@@ -136,8 +136,7 @@ def _target(template: Template, value: Json) -> ReferenceTarget | None:
     return ReferenceTarget(kind if own == attribute else "resource", name, attribute)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placeholders:
+class _Placeholders(Record):
     """Writes placeholders for the intrinsic functions of an inline definition, and collects what they mean."""
 
     template: Template

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl import authoring
 from workflow_dsl.compiler.values import ordered
@@ -15,6 +13,8 @@ from workflow_dsl.findings import Finding, FindingsError, Keys
 from workflow_dsl.importer.code import Call, Items, Node, Text
 from workflow_dsl.importer.names import field_name
 from workflow_dsl.importer.values import Values, expression_of
+from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
 Arguments = list[tuple[str, Node]]
 STATES = ("Task", "Pass", "Wait", "Succeed", "Fail", "Choice", "Parallel", "Map")
@@ -27,7 +27,7 @@ _WITH_PATH = frozenset(
 )
 _TRANSITIONS = frozenset("Type Next End Choices Default Catch Branches Iterator ItemProcessor".split())
 _BLOCKS = ("ItemReader", "ReaderConfig", "ItemBatcher", "ResultWriter", "WriterConfig")
-_SERVICE = re.compile(r"arn:aws:states:::((?:aws-sdk:)?[\w-]+:[\w.:-]+)")
+_SERVICE = lazy_regex(r"arn:aws:states:::((?:aws-sdk:)?[\w-]+:[\w.:-]+)")
 
 
 def refused(keys: Keys, problem: str, remedy: str) -> FindingsError:
@@ -35,8 +35,7 @@ def refused(keys: Keys, problem: str, remedy: str) -> FindingsError:
     return FindingsError([Finding("IMPORT", "error", to_where(keys), problem, remedy)])
 
 
-@dataclass(frozen=True, slots=True)
-class StateWriter:
+class StateWriter(Record):
     """Writes the constructors of a machine's states; `language` is the query language of the whole machine."""
 
     language: str

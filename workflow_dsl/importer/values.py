@@ -6,7 +6,6 @@ A value that has no shorter form in Python is written as it is in the definition
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl import authoring
 from workflow_dsl.authoring.values import Argument, Expression
@@ -17,6 +16,7 @@ from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intri
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.importer.code import Atom, Call, Fields, Items, Node, Text
+from workflow_dsl.records import Record, field
 
 _WORDS = {None: "None", True: "True", False: "False"}
 _FUNCTIONS: Mapping[str, Callable[..., Expression]] = {
@@ -41,8 +41,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Expression]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Record):
     """The expressions of values: those of one query language, with references for the placeholders of the template."""
 
     is_jsonata: bool

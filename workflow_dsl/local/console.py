@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +23,7 @@ from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.replay.failure import failure_lines, failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
+from workflow_dsl.regexes import lazy_regex
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 _MOST_ITEMS = 5  # failed items of distributed Maps that are printed
@@ -113,7 +113,7 @@ def format_duration(time: float) -> str:
 
 
 _DAY = 24 * 60 * 60
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_FRAME = lazy_regex(r'File "([^"]+)", line (\d+)')
 
 
 def cause_summary(cause: str | None) -> str:

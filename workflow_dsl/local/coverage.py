@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine.states import DEFAULT
+from workflow_dsl.records import Record, field
 
 Element = tuple[str | int, ...]
 KINDS = {"state": "states", "transition": "transitions", "rule": "rules", "retry": "retriers", "catch": "catchers"}
@@ -37,8 +37,7 @@ def describe(element: Element) -> str:
     return f'"{state}"' if kind == "state" else f'"{state}" {"Retry" if kind == "retry" else "Catch"}[{rest[0]}]'
 
 
-@dataclass(slots=True)
-class Coverage:
+class Coverage(Record, frozen=False):
     """The elements of each workflow, and those that runs have reached."""
 
     elements: dict[str, list[Element]] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.application.application import Application
@@ -20,6 +19,7 @@ from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.replay import execution_context, recorded_mocks, refuse_unless_replayable
 from workflow_dsl.local.replay.timeline import UNKNOWN, read_visits
 from workflow_dsl.local.runner import Run
+from workflow_dsl.records import replace
 
 _RESTORED = "RestoredVariables"
 _SHORTEST = 6  # characters of a resource's name; shorter values can be anything

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
@@ -30,6 +29,7 @@ from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
 from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.local.unfilled import unfilled_fields
+from workflow_dsl.records import Record, field
 from workflow_dsl.validation import check
 
 Definition = Machine | Mapping[str, Json] | str
@@ -37,8 +37,7 @@ NO_INPUT: Json = {}  # of an execution that is started without one; None is the 
 ServiceFunctions = Mapping[str, Callable[[dict[str, Json]], Json]]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCall:
+class TaskCall(Record):
     """A call of a Task state: its resource and its arguments."""
 
     state: str
@@ -46,8 +45,7 @@ class TaskCall:
     arguments: Json
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """An execution that has ended."""
 
     status: Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]

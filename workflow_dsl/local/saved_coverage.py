@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import Element
+from workflow_dsl.records import Record
 
 KEY = "workflow-dsl/coverage"
 FILE = Path(".pytest_cache", "v", KEY)  # where pytest's cache keeps the value of a key, unless cache_dir is set
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Record):
     """The elements that the last tests reached in a state machine, when they ended, and a digest of what they ran."""
 
     covered: frozenset[Element]

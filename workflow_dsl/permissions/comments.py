@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from workflow_dsl.permissions.patterns import actions_overlap
 from workflow_dsl.permissions.tables import table
+from workflow_dsl.regexes import lazy_regex
 
-_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z*][\w*?]*")
-_COMMENT = re.compile(r"(?:^|\s)(#(?![^#'\"]*['\"]).*)$")
+_ACTION = lazy_regex(r"\b[a-z][a-z0-9-]*:[A-Z*][\w*?]*")
+_COMMENT = lazy_regex(r"(?:^|\s)(#(?![^#'\"]*['\"]).*)$")
 
 
 def with_comments(new: Sequence[str], old: Sequence[str]) -> list[str]:

@@ -16,9 +16,10 @@ from workflow_dsl.permissions.needs import Level, Need, Needs, is_qualified, nee
 from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
 from workflow_dsl.permissions.resource_policies import has_own_policy
 from workflow_dsl.permissions.statements import resource_of, statement
+from workflow_dsl.records import Record
 
 
-class Gap(NamedTuple):
+class Gap(Record):
     """A difference between needs and policies, with its keys in the template."""
 
     level: Level

@@ -23,6 +23,7 @@ from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import table, words_of
+from workflow_dsl.records import Record, replace
 
 Level = Literal["required", "for_jobs", "possible"]
 Scope = Literal["target", "executions", "objects", "rule", "itself", "*"]
@@ -54,7 +55,7 @@ class Need(NamedTuple):
         return template.resources.get(self.resource, found)
 
 
-class Needs(NamedTuple):
+class Needs(Record):
     """The needs of a role. `is_complete`: the needs of every state are known.
 
     `calls_other_services`: a called service may call others with the role's permissions.
@@ -187,7 +188,7 @@ def _of_second_target(
     """Yield the needs on what a second parameter names, as the queue of a job beside its definition."""
     value = parameters.get(row.get("also", ""))
     if isinstance(value, str) and not value.startswith("{%"):
-        target, resource = _target_of(machine, call._replace(target=value), {})
+        target, resource = _target_of(machine, replace(call, target=value), {})
         yield from (Need(action, state, "required", "target", target, resource) for action in row["needs"]["target"])
 
 

@@ -6,7 +6,6 @@ the API, in botocore's models.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.application.template import Resource, Template, references
@@ -15,10 +14,11 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.tables import words_of
+from workflow_dsl.regexes import lazy_regex
 
-_ROLE = re.compile(r".*Role(?:Arn|ARN|Override)?")
+_ROLE = lazy_regex(r".*Role(?:Arn|ARN|Override)?")
 # Members with the role of someone whom the service does not become, and operations that only ask about a role.
-_OF_OTHERS = re.compile(r"(?i)cross|source|target|principal|assume|guest|serviceAccount")
+_OF_OTHERS = lazy_regex(r"(?i)cross|source|target|principal|assume|guest|serviceAccount")
 _READS = ("Batch", "Describe", "Get", "List", "Search", "Lookup", "Test", "Validate", "Delete", "Remove")
 # In EMR on EKS a role is assumed by the job's service account (EMR on EKS guide, "Job execution roles").
 _NOT_PASSED = ("accountaccess", "auditmanager", "emr-containers", "emrcontainers", "iam", "organizations", "sts")

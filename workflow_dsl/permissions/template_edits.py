@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
@@ -16,11 +16,12 @@ from workflow_dsl.permissions.grants import attached_policies, is_shared, role_o
 from workflow_dsl.permissions.json_edits import with_field
 from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_data, as_yaml, least_privilege
+from workflow_dsl.records import Record
 
 _PASTE = "paste what `policies` prints"
 
 
-class _Field(NamedTuple):
+class _Field(Record):
     """A field to write: the keys of the object that has it, and its name. The role's own Policies have documents."""
 
     keys: Keys

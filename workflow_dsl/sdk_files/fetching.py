@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.sdk_files import NAME, VERSION
 from workflow_dsl.sdk_files.archives import ARCHIVE, SHA256, Modules, modules_of_folder
 
@@ -20,7 +20,7 @@ _REMEDY = f"or download {ARCHIVE} elsewhere, and run `workflow-dsl install-sdk -
 _NO_INSTALLER = "start it with `uv run`, or install pip, "
 _LINES_SHOWN = 4
 _SECONDS = 600
-_USER_INFO = re.compile(r"(\w+://)[^/\s@]+@")  # the name and password of an index
+_USER_INFO = lazy_regex(r"(\w+://)[^/\s@]+@")  # the name and password of an index
 
 
 def fetch(find_uv: str = "uv") -> Modules:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
+from workflow_dsl.records import Record, field
 from workflow_dsl.server.arns import Arn
 from workflow_dsl.server.errors import execution_missing, machine_missing
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
@@ -45,8 +45,7 @@ class Executor(Protocol):
         """Return the definitions of the state machines by name."""
 
 
-@dataclass
-class Activity:
+class Activity(Record, frozen=False):
     """An activity, and its tasks that no worker has taken yet."""
 
     arn: str
@@ -57,8 +56,7 @@ class Activity:
     tasks: deque[ActivityTask] = field(default_factory=deque)
 
 
-@dataclass(frozen=True)
-class ActivityTask:
+class ActivityTask(Record):
     """A task of an activity: its token, its input, and what is called with the name of the worker that takes it."""
 
     token: str

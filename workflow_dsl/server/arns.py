@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.server.errors import invalid_arn, invalid_name, wrong_resource
 
 _PREFIX = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
-_ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:(\d{12}):(\w+):(.+)", re.DOTALL)
+_ARN = lazy_regex(r"arn:[\w-]+:states:[\w-]+:(\d{12}):(\w+):(.+)", re.DOTALL)
 # Source: API reference, CreateStateMachine, "name".
-_NOT_IN_NAMES = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]""")
+_NOT_IN_NAMES = lazy_regex(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]""")
 
 
-class Arn(NamedTuple):
+class Arn(Record):
     """An ARN in parts: the kind of resource, its name, and the rest after the name."""
 
     text: str

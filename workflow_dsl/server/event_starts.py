@@ -18,11 +18,12 @@ from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import BUCKET, BUS, MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.server.arns import machine_arn
 
 Start = Callable[[str, str], None]  # of an execution: the state machine's ARN, and the input as JSON
-_VARIABLE = re.compile(r"<([\w.-]+)>")
-_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')  # strings of a template, and what is between them
+_VARIABLE = lazy_regex(r"<([\w.-]+)>")
+_PARTS = lazy_regex(r'"(?:[^"\\]|\\.)*"|[^"]+')  # strings of a template, and what is between them
 _PATTERNED = ("EventBridgeRule", "CloudWatchEvent")
 _DELIVERED = ("states", "sqs", "logs", "events")  # services that an event in moto gets to
 

@@ -7,13 +7,13 @@ the loopback address: a page whose name leads here (DNS rebinding) sends request
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Any
 
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.server import api, model
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.live.threads import Threads
@@ -26,8 +26,8 @@ MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
 _OF_BROWSERS = frozenset((b"origin", b"sec-fetch-site"))  # headers that a page's script cannot leave out
 _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
 # Names that no public name server resolves: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
-_NEVER_FOREIGN = re.compile(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
-_ADDRESS = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
+_NEVER_FOREIGN = lazy_regex(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
+_ADDRESS = lazy_regex(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
 _JSON = {"content-type": "application/x-amz-json-1.0"}
 Headers = Mapping[bytes, bytes]  # of a request: ASGI gives the names in small letters
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

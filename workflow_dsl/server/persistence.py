@@ -11,7 +11,6 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.history import Event, History
+from workflow_dsl.records import field_names
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.live.progress import resume_from
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
@@ -108,7 +108,7 @@ def _content(account: Account) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: getattr(value, name) for name in field_names(value)}
 
 
 def _machine(machine: StateMachine) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.application import Application, read_application
@@ -16,6 +15,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.arns import activity_arn, machine_arn
 from workflow_dsl.server.settings import Settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as Flag
 from threading import Lock
@@ -15,12 +14,12 @@ from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.history import History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
+from workflow_dsl.records import Record, field
 from workflow_dsl.server.live.progress import Branch, Path, Resume, resume_of
 from workflow_dsl.server.state_machines import Revision
 
 
-@dataclass
-class ExecutionRecord:
+class ExecutionRecord(Record, frozen=False):
     """An execution. After its end only the events and the result are kept of what the engine had."""
 
     arn: str
@@ -118,8 +117,7 @@ def _no_time() -> float:
     return 0.0
 
 
-@dataclass
-class MapRunRecord:
+class MapRunRecord(Record, frozen=False):
     """A Map Run of a distributed Map."""
 
     arn: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from workflow_dsl.records import Record, field
 
-@dataclass(frozen=True)
-class Settings:
+
+class Settings(Record):
     """The settings of a server; the defaults are those of `serve`, but for the port, where 0 is any free one."""
 
     host: str = "127.0.0.1"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random, choices
 from typing import Any, Literal
 
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import prepare
+from workflow_dsl.records import Record, field
 
 Type = Literal["STANDARD", "EXPRESS"]
 
@@ -20,8 +20,7 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Record):
     """A state machine's definition and settings at one time. `id` is None before the first update."""
 
     definition: str
@@ -38,8 +37,7 @@ class Revision:
         return prepare(self.definition, None, self.type)
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Record):
     """A published version of a state machine."""
 
     arn: str
@@ -49,8 +47,7 @@ class Version:
     description: str | None = None
 
 
-@dataclass
-class Alias:
+class Alias(Record, frozen=False):
     """An alias: its routes are the ARNs of one or two versions with their weights."""
 
     arn: str
@@ -67,8 +64,7 @@ class Alias:
         return int(route["stateMachineVersionArn"].rpartition(":")[2])
 
 
-@dataclass
-class StateMachine:
+class StateMachine(Record, frozen=False):
     """A state machine."""
 
     arn: str

@@ -6,14 +6,14 @@ Only what cannot fit is a mismatch: fields that the function does not declare ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from workflow_dsl import records
 from workflow_dsl.shapes.choice import common
 from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.shape import ListOf, Part, Presence, Record, Scalar, Shape
 
 
-class Mismatch(NamedTuple):
+class Mismatch(records.Record):
     """A part of what is passed that does not fit: its path, "" for the whole; `words` says what is wrong with it.
 
     `lacking` are the records without a field that is required; `name` is that field, "" for a wrong kind. A mismatch

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import Path, parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.reading import refined, without
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
@@ -103,7 +103,7 @@ _COMPARED: tuple[tuple[str, Shape], ...] = (
 )
 
 
-class _Keeps(NamedTuple):
+class _Keeps(Record):
     """The functions that keep the values for which a comparison is true, and those for which it is false."""
 
     of_match: Keep

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """A function or nested state machine: the input that it takes and the result that it gives, as far as declared.
 
     `takes_at` and `gives_at` are the places of the declarations: `functions/stock_buyer/app.py:35`.
@@ -23,8 +22,7 @@ class Signature:
     gives_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Record):
     """The shape of an execution's input, and the signature of what each state calls, by the state's keys."""
 
     input: Shape = UNKNOWN

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared, Signature
 from workflow_dsl.shapes.passing import Exit, StateFlow, Visit
 from workflow_dsl.shapes.scene import Scene, Variables
@@ -25,8 +25,7 @@ _MOST_ROUNDS = 3  # of a scope, until its variables are the same
 _WORK = 30  # visits for each state of the machine, until everything is unknown
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(Record, frozen=False):
     """The shapes of a machine: those of its states by their keys, and of the whole machine's input and output."""
 
     machine: Machine

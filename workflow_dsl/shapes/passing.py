@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.scene import Read, Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
@@ -14,8 +14,7 @@ from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, 
 Exit = tuple[Json, Shape]  # the name of the next state, None for the end of the scope, and what goes there
 
 
-@dataclass(slots=True)
-class StateFlow:
+class StateFlow(Record, frozen=False):
     """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached.
 
     `caught` is what leaves it through its catchers.
@@ -36,8 +35,7 @@ class StateFlow:
         return self.input.parts != ()
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Record, frozen=False):
     """A state with what enters it; `through` returns what leaves a scope in it, for its input and context."""
 
     passing: StateFlow

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from workflow_dsl import records
 from workflow_dsl.shapes.shape import (
     NOTHING,
     UNKNOWN,
@@ -24,7 +24,7 @@ from workflow_dsl.shapes.shape import (
 Step = str | int
 
 
-class Miss(NamedTuple):
+class Miss(records.Record):
     """A step that a shape does not give: for sure, or in some of the values.
 
     `lacking` are the parts without it; `is_optional` says that a declaration lets it be missing.
@@ -42,7 +42,7 @@ class Miss(NamedTuple):
         return not self.having
 
 
-class Reading(NamedTuple):
+class Reading(records.Record):
     """The shape of what a path reads; `miss` is the first step that may have no value."""
 
     shape: Shape

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.reading import Miss, Reading
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
 
 
-class Read(NamedTuple):
+class Read(Record):
     """A read that may have no value: the keys of the field in its state, the path, and the step that it lacks.
 
     `text` is the path as it is written, `steps` its names and indexes. It `fails` the state if there is no value; it
@@ -27,8 +26,7 @@ class Read(NamedTuple):
     is_test: bool = False
 
 
-@dataclass(slots=True)
-class Scene:
+class Scene(Record, frozen=False):
     """The data of a field: the state's data `$`, its context object `$$`, and the variables that it sees.
 
     `reads` collects the reads that lack a value.

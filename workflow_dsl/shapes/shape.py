@@ -8,13 +8,14 @@ shape excludes never occurs, as long as declarations are true.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import reduce
 from operator import is_
-from typing import Literal, TypeVar, dataclass_transform
+from typing import Literal
 
+from workflow_dsl import records
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import field, replace
 
 Kind = Literal["null", "boolean", "number", "string"]
 
@@ -25,15 +26,6 @@ _DEEPEST = 24  # levels; what is deeper is unknown
 _MOST_ORIGINS = 3
 
 
-_Class = TypeVar("_Class")
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def value_class(cls: type[_Class]) -> type[_Class]:
-    """Make a dataclass that is frozen for mypy only: a frozen one takes more than twice as long to build."""
-    return dataclass(slots=True, unsafe_hash=True)(cls)
-
-
 class Presence(Enum):
     """The presence of a field in a record."""
 
@@ -42,8 +34,7 @@ class Presence(Enum):
     UNSTATED = "unstated"  # it may be missing, and nobody says so
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(records.Record):
     """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`.
 
     `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. `name` is
@@ -55,8 +46,7 @@ class Origin:
     name: str = ""
 
 
-@value_class
-class Scalar:
+class Scalar(records.Record):
     """A string, number, boolean or null: one of `values`, or any but these if it `is_excluding`."""
 
     kind: Kind
@@ -65,24 +55,21 @@ class Scalar:
     is_whole: bool = False  # of a number: declared as an integer
 
 
-@value_class
-class ListOf:
+class ListOf(records.Record):
     """A list: the shape of every item, and those of each position where the length is known."""
 
     item: Shape
     items: tuple[Shape, ...] | None = None
 
 
-@value_class
-class Field:
+class Field(records.Record):
     """A field of a record."""
 
     shape: Shape
     presence: Presence = Presence.SURE
 
 
-@value_class
-class Record:
+class Record(records.Record):
     """An object: its fields, and the shape of all others; None if it has no others."""
 
     fields: Mapping[str, Field]
@@ -98,8 +85,7 @@ class Record:
 Part = Scalar | ListOf | Record
 
 
-@value_class
-class Shape:
+class Shape(records.Record):
     """The kinds of values that a place may have; `parts` is None if it may have any."""
 
     parts: tuple[Part, ...] | None

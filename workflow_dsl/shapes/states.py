@@ -11,8 +11,6 @@ from functools import partial
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import split
-from workflow_dsl.shapes.jsonata.states import jsonata_exits
-from workflow_dsl.shapes.maps import items_of_map, result_of_map
 from workflow_dsl.shapes.passing import Exit, Visit, error_output
 from workflow_dsl.shapes.reading import read, with_value
 from workflow_dsl.shapes.scene import Read, Scene
@@ -24,6 +22,8 @@ from workflow_dsl.shapes.templates import read_reference, reference_steps, shape
 def exits_of(visit: Visit, *, is_jsonata: bool) -> Iterator[Exit]:
     """Yield the exits of a state, and note in the visit what passes it."""
     if is_jsonata:
+        from workflow_dsl.shapes.jsonata.states import jsonata_exits
+
         return jsonata_exits(visit)
     type_ = visit.passing.state.type
     return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
@@ -122,6 +122,8 @@ def _parallel(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
 
 
 def _map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+    from workflow_dsl.shapes.maps import items_of_map, result_of_map
+
     item, selected = items_of_map(visit, scene)
     return selected, result_of_map(visit, item, selected)
 

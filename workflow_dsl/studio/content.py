@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from workflow_dsl.application.application import Application
@@ -22,6 +21,7 @@ from workflow_dsl.local.coverage import Coverage, Element, describe
 from workflow_dsl.local.saved_coverage import Tested, digest_of, read_saved
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
+from workflow_dsl.records import Record
 from workflow_dsl.studio.pictures import pictures_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
 from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
@@ -44,8 +44,7 @@ def content_of(application: Application, findings: Iterable[tuple[str, Finding]]
     }
 
 
-@dataclass(frozen=True)
-class _Content:
+class _Content(Record, slots=False):
     application: Application
 
     @cached_property

@@ -10,10 +10,11 @@ from functools import cache
 from importlib.resources import files
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.studio.content import as_script
 
 _MODULES = ("dom", "canvas", "execution", "player", "details", "pages", "server", "app")  # each uses those before it
-_IMPORT = re.compile(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
+_IMPORT = lazy_regex(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
 
 
 def document(content: Mapping[str, Json], *, is_live: bool = False) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.records import Record, field
 from workflow_dsl.studio.content import comparison
 from workflow_dsl.studio.project import Watched
 from workflow_dsl.views.diagram import to_svg_of_page
@@ -27,8 +27,7 @@ class Refused(Exception):
     """A request that cannot be answered; the message says why and what to do."""
 
 
-@dataclass
-class Operations:
+class Operations(Record, frozen=False):
     """The operations of a watched project, by name. `pair_of` finds the two definitions of a comparison."""
 
     watched: Watched

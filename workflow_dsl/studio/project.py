@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.generation.build import Generated, generate
 from workflow_dsl.local.saved_coverage import FILE
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.studio.content import content_of
 
 Compile = Callable[[Path], Machine]
@@ -24,8 +24,7 @@ _SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".json", ".yaml", ".yml", ".to
 _NOT_WATCHED = ("node_modules", "__pycache__", ".aws-sam", "site-packages")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """A project at one moment: its application, None where it cannot be read, and the content of the page.
 
     `broken` are the state machines of workflows that do not compile, and those whose definition cannot be read.
@@ -68,8 +67,7 @@ def _findings(generated: Generated, application: Application, ignore: Collection
             yield from ((machine.logical_id, finding) for finding in findings)
 
 
-@dataclass
-class Watched:
+class Watched(Record, frozen=False):
     """A watched project: `look` is the last reading of it, `version` counts them."""
 
     project: Project

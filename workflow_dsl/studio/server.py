@@ -8,10 +8,10 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record, field
 from workflow_dsl.studio.document import document
 from workflow_dsl.studio.operations import Operations, Refused
 
@@ -33,8 +33,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Response = tuple[int, str, str]  # status, content type, text
 
 
-@dataclass(frozen=True)
-class Studio:
+class Studio(Record):
     """The application of a project; `hosts` are the names and ports by which it is reached."""
 
     operations: Operations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,9 +11,8 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import IGNORABLE, Finding, FindingsError, Key, Keys, Where, hints_bounded
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
-from workflow_dsl.shapes.sources.json_schema import declared_by_schemas
-from workflow_dsl.validation.python_hints import python_remedy
 from workflow_dsl.validation.rules import RULES
 from workflow_dsl.validation.rules.rule import Definition, Rule, Type
 
@@ -80,6 +78,8 @@ def _findings(definition: Definition, ignored: frozenset[str]) -> list[Finding]:
 def _declared(declared: Declared | Mapping[str, Any] | None, machine: Machine) -> Declared:
     if declared is None or isinstance(declared, Declared):
         return declared or NOTHING_DECLARED
+    from workflow_dsl.shapes.sources.json_schema import declared_by_schemas
+
     return declared_by_schemas(declared, machine)
 
 
@@ -88,6 +88,8 @@ def _at_author_line(finding: Finding, machine: Machine) -> Finding:
     place = machine.place(finding.where.keys)
     if place is None:
         return finding
+    from workflow_dsl.validation.python_hints import python_remedy
+
     return replace(finding, remedy=python_remedy(finding.remedy, _language(finding, machine))).at(place)
 
 

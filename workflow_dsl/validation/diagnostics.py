@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.definition.jackson import JsonProblem, json_problem
 from workflow_dsl.definition.java_names import hash_order
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation import Type, check
 
 _SCHEMA = "SCHEMA_VALIDATION_FAILED"
@@ -23,12 +24,12 @@ _NO_END = "MISSING_END_STATE"
 # The service's warnings; all others are ours.
 _WARNINGS = frozenset(("NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"))
 _CODES: Mapping[str, str] = {"TOO_DEEPLY_NESTED": "INVALID_JSON_DESCRIPTION", "DEFINITION_TOO_LARGE": _SCHEMA}
-_FIELDS = re.compile(r"These fields are required: \[(.*)\]")
-_TEMPLATE_FIELD = re.compile(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
+_FIELDS = lazy_regex(r"These fields are required: \[(.*)\]")
+_TEMPLATE_FIELD = lazy_regex(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
 # Our words before the message of the JSONata parser, which the service gives alone: floci's issue 2745.
 _NOT_JSONATA = "is not valid JSONata: "
 # Messages about JSONata that are sentences: floci's issues 2670 and 2745, pull request 2786.
-_SENTENCE = re.compile(r"(Reference to .* is not supported|Field '\$states\..*' does not exist)", re.DOTALL)
+_SENTENCE = lazy_regex(r"(Reference to .* is not supported|Field '\$states\..*' does not exist)", re.DOTALL)
 # Words in which the service's messages end other than ours.
 _ENDINGS: Mapping[str, str] = {
     "or the resource is not available in this region": ".",
@@ -36,8 +37,7 @@ _ENDINGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """A problem of a definition, as the service reports it.
 
     `location` is None if the text is not an object, and for a machine that never ends.

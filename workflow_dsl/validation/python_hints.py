@@ -6,6 +6,7 @@ import json
 import re
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.regexes import lazy_regex
 
 _FIELDS = frozenset(
     """Arguments Assign BackoffRate BatchInput Branches Catch Cause CausePath Choices Comment Condition Credentials
@@ -66,8 +67,8 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"join two comparisons with And or Or", "join two comparisons with & or |"),
     )
 )
-_PAIR = re.compile(r'"([A-Z]\w*)": ("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|true|false|null|-?\d+(?:\.\d+)?)')
-_WORD = re.compile(r'(?<![\w$.:"/])[A-Z]\w+(?![\w.:(])')
+_PAIR = lazy_regex(r'"([A-Z]\w*)": ("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|true|false|null|-?\d+(?:\.\d+)?)')
+_WORD = lazy_regex(r'(?<![\w$.:"/])[A-Z]\w+(?![\w.:(])')
 
 
 def python_remedy(remedy: str, language: Json = "JSONPath") -> str:
@@ -82,7 +83,7 @@ def python_remedy(remedy: str, language: Json = "JSONPath") -> str:
     return _WORD.sub(lambda match: _keyword(match[0]), remedy)
 
 
-_HINT = re.compile(r'did you mean "(\w+)"\?')
+_HINT = lazy_regex(r'did you mean "(\w+)"\?')
 
 
 def _argument(pair: re.Match[str]) -> str:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from workflow_dsl.findings import CATALOG, Severity
+from workflow_dsl.records import Record
 from workflow_dsl.validation import check, rules
 from workflow_dsl.validation.rules.rule import Rule
 
@@ -22,7 +23,7 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
     return by_rule
 
 
-class OtherCode(NamedTuple):
+class OtherCode(Record):
     """The severity and the meaning of a code that no rule has."""
 
     severity: Severity

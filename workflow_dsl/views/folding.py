@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from workflow_dsl.findings import Finding, short_list
+from workflow_dsl.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Record):
     """A finding, and the others of its machine that differ from it in nothing but their place."""
 
     first: Finding

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from workflow_dsl.regexes import lazy_regex
+
 
 def for_terminal(text: str) -> str:
     """The string on one line, with line breaks and characters that do not show escaped, and no workflow command."""
@@ -36,8 +38,8 @@ def shown(text: str) -> str:
 
 
 # What begins a span, a link, HTML, a formula or a table's cell, and `_` where it may begin or end emphasis.
-_MARKUP = re.compile(r"[\\`*\[\]~|$@]|(?<![^\W_])_|_(?![^\W_])|(?<=\w):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-_AT_START = re.compile(r"\s*(?:[-+=#]|\d+(?=[.)]))")  # of a list, a heading or a rule
+_MARKUP = lazy_regex(r"[\\`*\[\]~|$@]|(?<![^\W_])_|_(?![^\W_])|(?<=\w):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_AT_START = lazy_regex(r"\s*(?:[-+=#]|\d+(?=[.)]))")  # of a list, a heading or a rule
 
 
 def for_markdown(text: str) -> str:

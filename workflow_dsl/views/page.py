@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from workflow_dsl.application.template.triggers import Trigger, triggers_of
 from workflow_dsl.application.uses import Use, functions_not_called, uses_of
 from workflow_dsl.permissions import least_privilege
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record
 from workflow_dsl.views.inert import as_markdown_code, for_markdown
 from workflow_dsl.views.tables import markdown
 
@@ -34,8 +34,7 @@ def page_of(project: Project, application: Application, at: Path) -> str:
     return "\n".join([_HEAD, markdown(("Function", "Called by", "Code"), page.functions()), *chapters])
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Record):
     project: Project
     application: Application
     at: Path

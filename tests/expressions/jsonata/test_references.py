@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from workflow_dsl.expressions.jsonata import function_names, references_in
 from workflow_dsl.expressions.jsonata.references import References
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.records import replace
 
 
 def of(top_level: str, states_fields: str, variables: str, called: str) -> References:

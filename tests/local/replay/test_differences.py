@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.local import Return
 from workflow_dsl.local.replay.replay import replay
+from workflow_dsl.records import replace
 
 
 def edited(**changes: Any) -> Machine:

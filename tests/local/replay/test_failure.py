@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.local.replay.support import BOTH, DISTRIBUTED, END, RETRY, history_event, recorded, scope
 from workflow_dsl.local.console import recording_result_lines
 from workflow_dsl.local.replay.failure import Failure, failure_lines, failure_of
+from workflow_dsl.records import replace
 
 FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:charge"
 CHARGE = {"Type": "Task", "Resource": FUNCTION, "Retry": RETRY, **END}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from tests.local.replay.support import (
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.replay.replay import replay
+from workflow_dsl.records import replace
 
 BESIDE = scope(
     P={

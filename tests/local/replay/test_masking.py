@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.replay.masking import Field, masked
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.replay import replay
+from workflow_dsl.records import replace
 
 CHARGE = scope(
     Charge={

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.replay.recording import Recording, events_as_json, read_recording, seconds_since_start
+from workflow_dsl.records import replace
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RECORDING = Recording(

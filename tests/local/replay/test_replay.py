@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.replay.recording import read_recording
 from workflow_dsl.local.replay.redrives import before_redrive, redrive_count
 from workflow_dsl.local.replay.replay import replay
+from workflow_dsl.records import replace
 
 
 @pytest.mark.parametrize("price", [42, 51])

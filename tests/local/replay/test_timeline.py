@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.replay.replay import replay
 from workflow_dsl.local.replay.timeline import UNKNOWN, read_visits
+from workflow_dsl.records import replace
 
 
 def test_an_event_without_a_link_follows_the_one_before() -> None:

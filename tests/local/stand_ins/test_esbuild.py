@@ -6,7 +6,6 @@ import gc
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +16,7 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.functions import invoke
 from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.records import replace
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH")
 

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +24,7 @@ from workflow_dsl.local.stand_ins.aws_variables import calling
 from workflow_dsl.local.stand_ins.functions import Function, invoke
 from workflow_dsl.local.stand_ins.handlers import load_function
 from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
+from workflow_dsl.records import replace
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH")
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.template.intrinsics import dict_or_empty, references
@@ -14,6 +12,8 @@ from workflow_dsl.application.template.terraform import is_plan, template_of_pla
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import Source, is_template
+from workflow_dsl.records import replace
+from workflow_dsl.regexes import lazy_regex
 
 _OF_CDK = ".template.json"
 _TERRAFORM = (
@@ -67,7 +67,7 @@ def _assets_by_parameters(folder: Path, document: Mapping[str, Json]) -> dict[st
     return {key: name for key, name in by_hash.items() if key in hashes}
 
 
-_ASSET_PARAMETER = re.compile(r"AssetParameters([0-9a-f]+)S3")
+_ASSET_PARAMETER = lazy_regex(r"AssetParameters([0-9a-f]+)S3")
 
 
 def _with_assets(resource: Json, assets: Mapping[str, str]) -> Json:

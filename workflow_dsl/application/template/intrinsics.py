@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.regexes import lazy_regex
 
-_IN_SUB = re.compile(r"\$\{([^}]+)\}")
+_IN_SUB = lazy_regex(r"\$\{([^}]+)\}")
 
 
 def dict_or_empty(value: Json) -> dict[str, Json]:

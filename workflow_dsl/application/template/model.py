@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
@@ -32,10 +31,10 @@ from workflow_dsl.definition.json import Json, every_key
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder, placeholders_in
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where, closest
+from workflow_dsl.records import Record, field, replace
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCode:
+class FunctionCode(Record):
     """A Lambda function whose code is beside the template: the code's folder, and the configuration to run it.
 
     `memory` is in MB, `timeout` in seconds. `is_complete`: no layer or build adds to the code in the folder.
@@ -54,8 +53,7 @@ class FunctionCode:
     metadata: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StateMachine:
+class StateMachine(Record):
     """A state machine: the file of its definition or an inline definition, and the values of its placeholders."""
 
     logical_id: str
@@ -72,8 +70,7 @@ def _stack_placeholder(name: str) -> str:
     return f"${{{_STACK}{name}}}"
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Record, slots=False):
     """A template. Its values are resolved as they are on this computer, unless a method says otherwise."""
 
     path: Path

@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 
-class _Row(NamedTuple):
+class _Row(Record):
     """A resource of a plan, with the expressions that its configuration has in place of unknown values."""
 
     address: str
@@ -41,7 +42,7 @@ class _Rows(dict[str, _Row]):
         return {name: row.address for row in roles if isinstance(name := row.values.get("name"), str)}
 
 
-_INSTANCE = re.compile(r'\[(\d+|"[^"]*")\]$')
+_INSTANCE = lazy_regex(r'\[(\d+|"[^"]*")\]$')
 
 
 def is_plan(document: Json) -> bool:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from workflow_dsl.application.template.intrinsics import (
@@ -31,6 +30,7 @@ from workflow_dsl.application.template.resource_types import (
 )
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.records import Record, field, replace
 
 PSEUDO = {
     "AWS::AccountId": LOCAL_ACCOUNT,
@@ -47,8 +47,7 @@ PSEUDO = {
 Mode = Literal["local", "known", "stack"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Record):
     """A resource of the template. Its properties include the Globals of its type."""
 
     logical_id: str
@@ -70,8 +69,7 @@ def _absent(resource: Resource) -> str:
     return f"<{resource.logical_id}, not in the stack>"
 
 
-@dataclass(frozen=True)
-class TemplateValues:
+class TemplateValues(Record):
     """The values of a template, in one mode.
 
     `unknown` gets the name of a value that only the stack has. It returns a string to use instead, or raises Unknown.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from workflow_dsl.authoring.sdk.source_lines import author_place, mistake
 from workflow_dsl.findings import Place, authoring_error
+from workflow_dsl.records import Record
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class _Prefix(NamedTuple):
+class _Prefix(Record):
     text: str
     place: Place | None
 

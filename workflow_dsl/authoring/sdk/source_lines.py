@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
-from typing import NamedTuple
 
 from workflow_dsl.authoring.sdk.importing import Block, State
 from workflow_dsl.findings import FindingsError, Place, authoring_error
+from workflow_dsl.records import Record
 
 _INTERNAL_MODULES = ("stepfunctions.", "workflow_dsl.authoring.sdk.", "workflow_dsl.authoring.", "json.")
 _LIBRARIES = frozenset(
@@ -31,7 +31,7 @@ _MOST_FRAMES = 10  # author's calls that are kept to find where a fragment is us
 _recording: ContextVar[list[State] | None] = ContextVar("recording", default=None)
 
 
-class CallSite(NamedTuple):
+class CallSite(Record):
     """An author's call that is running. Its columns are computed only when `place` is read."""
 
     code: types.CodeType

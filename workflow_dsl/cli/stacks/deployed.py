@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,6 +27,7 @@ from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import Project, find_project
+from workflow_dsl.records import replace
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack, MachineStatus

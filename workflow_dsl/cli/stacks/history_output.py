@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workflow_dsl.cli.common import print_json, print_rows, say
+from workflow_dsl.records import Record, field_names
 
 if TYPE_CHECKING:
     from workflow_dsl.account.executions import ExecutionSummary
@@ -32,7 +32,7 @@ def time_since(_: click.Context, __: click.Parameter, value: str | None) -> date
     return time.replace(tzinfo=UTC) if time and not time.tzinfo else time
 
 
-class Shown(NamedTuple):
+class Shown(Record):
     """The format in which an execution is printed, and the part of it."""
 
     format: str
@@ -95,7 +95,7 @@ def _execution_as_json(recording: Recording, items: Sequence[ExecutionSummary]) 
 
     failure = failure_of(recording)
     described = failure and {
-        **asdict(failure),
+        **{name: getattr(failure, name) for name in field_names(failure)},
         "around": [{"kind": kind, "state": state, "index": index} for kind, state, index in failure.around],
         "function": failure.function,
         "requestId": failure.request_id,

@@ -6,12 +6,13 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workflow_dsl.cli.common import URL
 from workflow_dsl.project import Project
+from workflow_dsl.records import Record
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account, DeployedStack
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _Command = Callable[..., Any]
 
 
-class AccountOptions(NamedTuple):
+class AccountOptions(Record):
     """The options that name a stack, an account and a region; None where the call leaves one out."""
 
     stack_name: str | None

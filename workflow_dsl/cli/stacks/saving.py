@@ -7,13 +7,14 @@ import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from workflow_dsl.cli.common import say
 from workflow_dsl.cli.stacks.express import express_recording
 from workflow_dsl.cli.stacks.options import progress_line
+from workflow_dsl.records import Record
 
 if TYPE_CHECKING:
     from workflow_dsl.account import Account
@@ -36,7 +37,7 @@ SAVE_ALL = click.option(
 )
 
 
-class Saving(NamedTuple):
+class Saving(Record):
     """The files that an execution is saved to, and the fields that are masked in them."""
 
     file: Path | None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
@@ -22,6 +21,7 @@ from workflow_dsl.local.replay.recorded_mocks import mocks_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import InTurn, Mock, Response, Return, Throw
+from workflow_dsl.records import replace
 
 
 def cases_of(

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -19,13 +18,15 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.ways import Given
 from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
 from workflow_dsl.local.stand_ins.mocks import Response, Return
+from workflow_dsl.records import replace
+from workflow_dsl.regexes import lazy_regex
 
 _MOST_TRIES = 20  # to find a value that no other one has yet
 _SHIFT = timedelta(days=1_234)  # of times: those that are apart stay so
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:")
-_HEX = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{16,}")
+_DATE = lazy_regex(r"\d{4}-\d{2}-\d{2}")
+_ADDRESS = lazy_regex(r"\d{1,3}(\.\d{1,3}){3}")
+_ARN = lazy_regex(r"arn:[^:]*:[^:]*:[^:]*:")
+_HEX = lazy_regex(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{16,}")
 _RANGES = {"digit": "0123456789", "hex": "0123456789abcdef", "lower": "abcdefghijklmnopqrstuvwxyz"}
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
+from workflow_dsl.records import Record
 
 _WIDTH = 88  # of a line: what is formatted for it stays so for longer ones
 _LOCAL = "workflow_dsl.local"
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Record):
     """One test: its name, what it is given, and the run that it asserts."""
 
     name: str
@@ -178,8 +177,7 @@ def _numbered(lines: list[str]) -> list[tuple[int, str]]:
     return [(-1 if number == len(lines) - 1 else number, line) for number, line in enumerate(lines)]
 
 
-@dataclass(frozen=True)
-class _Code:
+class _Code(Record):
     """The call of a constructor."""
 
     name: str

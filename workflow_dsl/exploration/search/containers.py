@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.faults import Fault, attempts_of, catcher_of
@@ -13,6 +12,7 @@ from workflow_dsl.exploration.search.moves import End, Move, Run, Scopes, Step, 
 from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Leaf, Symbol, get, leaves_of
 from workflow_dsl.exploration.search.worlds import Call, Need, World
 from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.records import replace
 
 _MOST_REPEATED = 10  # attempts of a whole Parallel or Map
 FILE = "rows of "  # the source of the items that an ItemReader reads

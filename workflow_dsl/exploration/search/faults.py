@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import ALL, TASK_FAILED, matches
+from workflow_dsl.records import Record
 
 _WORDS = (ALL, TASK_FAILED)
 SAMPLE = "Example.Error"  # where any error does
 MOST_ATTEMPTS = 50  # a failure that a state retries more often is left to time
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Record):
     """An error of a state that comes `times` times in a row; which retrier and catcher it meets."""
 
     error: str

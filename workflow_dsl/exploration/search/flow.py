@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -43,14 +42,14 @@ from workflow_dsl.expressions.jsonpath.nodes import (
 )
 from workflow_dsl.expressions.jsonpath.nodes import Literal as FilterLiteral
 from workflow_dsl.expressions.jsonpath.parser import read_steps
+from workflow_dsl.records import Record, field, replace
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
 _STARTED = "2026-01-31T12:00:00.000Z"
 _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Record):
     """The data that a state sees. `item` is the item of the Map around it."""
 
     data: Symbol

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.exploration.search.faults import Fault, faults_of
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.records import Record
 
 Element = tuple[str | int, ...]
 FAR = 10_000.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(Record, eq=False):
     """A scope of a machine, and the Parallel or Map state that it is in, with the number of the branch."""
 
     scope: PreparedScope

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
@@ -18,13 +17,13 @@ from workflow_dsl.exploration.search.worlds import Call, Need, World
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED
+from workflow_dsl.records import Record, replace
 
 NOTHING = Known(None)
 FAILS = "fails"  # the cause of a fault
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Record):
     """The end of a state or of a scope: its output, or the error that nothing in it handles."""
 
     world: World
@@ -50,8 +49,7 @@ class Scopes(Protocol):
 Run = Callable[[Scopes, PreparedState, Flow, World, "Element | None"], Iterator[Step]]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Record):
     """A move to the next state; None at the end of a scope. `is_rare`: made for its goals alone."""
 
     next: str | None

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record
 
 Step = str | int
 INPUT = "input"  # the source that is the execution's input
@@ -20,38 +20,33 @@ class Missing(Exception):
     """A path has no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Record):
     """A value that does not depend on any source."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Record):
     """The value at a path of a source."""
 
     source: str
     path: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fields:
+class Fields(Record, eq=False):
     """An object: its own fields, and for all other fields those of a base."""
 
     own: Mapping[str, Symbol]
     base: Symbol | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Items:
+class Items(Record, eq=False):
     """A list."""
 
     items: tuple[Symbol, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Computed:
+class Computed(Record, eq=False):
     """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change."""
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression

@@ -7,7 +7,6 @@ back where they cannot hold. The engine then runs what it found: that alone says
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import Flow
@@ -17,6 +16,7 @@ from workflow_dsl.exploration.search.state_types import moves_of
 from workflow_dsl.exploration.search.symbols import INPUT, Leaf, Missing
 from workflow_dsl.exploration.search.worlds import Budget, World
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
+from workflow_dsl.records import replace
 
 STEP = 8  # what entering a state costs, in tests of conditions
 MOST_VISITS = 32  # of one state in one way, for loops that count

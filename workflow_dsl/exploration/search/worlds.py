@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
@@ -27,6 +26,7 @@ from workflow_dsl.exploration.search.symbols import (
     holder,
     item,
 )
+from workflow_dsl.records import Record, field, replace
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
 _EARLY = 60  # values of one of several leaves that are tried before pairs
@@ -40,8 +40,7 @@ class OutOfSteps(Exception):
     """The search has taken as many steps as it may."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Record, frozen=False):
     """The steps and tests of conditions that a search may still take."""
 
     left: int
@@ -55,8 +54,7 @@ class Budget:
             raise OutOfSteps
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Record):
     """A condition on the sources. The values to try for it are near its constants."""
 
     test: Callable[[World], bool]  # may raise anything, which counts as False
@@ -66,8 +64,7 @@ class Need:
     is_exact: bool = False  # no value fits if none of those that are tried does
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """The response to one call of a state: an error, or the source of its result; seconds until it comes.
 
     `name` is the source of the error's name, if that may be another one too.
@@ -80,8 +77,7 @@ class Call:
     repeats: int = 1
 
 
-@dataclass(frozen=True)
-class World:
+class World(Record):
     """Values chosen for paths of sources, over what a source holds anyway; the conditions; the calls of a way."""
 
     budget: Budget = field(default_factory=lambda: Budget(1_000), repr=False, compare=False)

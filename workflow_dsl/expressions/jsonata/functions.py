@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.syntax.signatures import Signature
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, collapsed
+from workflow_dsl.records import Record, field
 
 Frame = list[Any]  # the frame around it, the Run, and the variables
 Code = Callable[[Any, Frame], Any]  # takes the context and the frame
@@ -78,8 +78,7 @@ class Builtin(Function):
         return self.implementation(run, *complete) if self.uses_run else self.implementation(*complete)
 
 
-@dataclass(frozen=True, slots=True)
-class LambdaCode:
+class LambdaCode(Record):
     """The compiled definition of a function."""
 
     count: int

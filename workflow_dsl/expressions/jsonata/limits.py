@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sized
-from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.records import Record, field
 
 LONGEST_SECONDS = 5
 MOST_ITEMS = 873_782
@@ -25,8 +25,7 @@ _ALL_ITEMS = 10_000_000  # that ranges, copies and strings of one evaluation may
 _TICKS = 16
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Record, frozen=False):
     """One evaluation: its variables, its sources of time and random numbers, and what is left of its limits."""
 
     variables: Mapping[str, Any]

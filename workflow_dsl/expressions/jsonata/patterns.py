@@ -12,6 +12,7 @@ from workflow_dsl.expressions.jsonata.functions import Code, Function, invoke
 from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.syntax.tree import Pattern
 from workflow_dsl.expressions.jsonata.values import ARRAYS, NUMBERS, UNDEFINED
+from workflow_dsl.regexes import lazy_regex
 
 _SPACE = r"\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _LINE = r"\n\r\u2028\u2029"
@@ -32,7 +33,7 @@ _CLASS_IN_BRACKETS = {
 }
 _CONTROLS = {"b": r"\x08", "0": r"\x00", "n": r"\n", "r": r"\r", "t": r"\t", "v": r"\x0b", "f": r"\x0c"}
 _EDGE = "(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))"
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"\\(?:u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|k<\w+>|[1-9]\d*|.)"
     r"|\[\^?\]|\[\^?|\]|\(\?<(?![=!])\w+>|[*+?]\+|\}\+|.",
     re.DOTALL,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
@@ -31,10 +30,10 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     parts,
     walk,
 )
+from workflow_dsl.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Record):
     """The names that an expression refers to."""
 
     top_level: tuple[str, ...]  # names, `$` and `$$` where there is no context, so that they have no value

@@ -23,20 +23,21 @@ from workflow_dsl.expressions.jsonpath.nodes import (
     Pattern,
 )
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.regexes import lazy_regex
 
 _DEEPEST = 20
-_OPERATOR = re.compile(
+_OPERATOR = lazy_regex(
     r" *(?P<sign>===|!==|==|!=|<=|>=|=~|<|>)"
     r"|\s+(?P<word>nin|in|contains|all|size|empty|subsetof|anyof|noneof)(?=\s)",
     re.IGNORECASE,
 )
-_STRING = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
-_NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?(?![\w.])")
-_PATTERN = re.compile(r"/((?:[^/\\]|\\.)*)/([imsxudU]*)(?!\w)", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_STRING = lazy_regex(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
+_NUMBER = lazy_regex(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?(?![\w.])")
+_PATTERN = lazy_regex(r"/((?:[^/\\]|\\.)*)/([imsxudU]*)(?!\w)", re.DOTALL)
+_WORD = lazy_regex(r"[A-Za-z_]\w*")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
-_JSON_PART = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[\]{}]|[^'"\[\]{}]+""", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_JSON_PART = lazy_regex(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[\]{}]|[^'"\[\]{}]+""", re.DOTALL)
+_ESCAPE = lazy_regex(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 StepReader = Callable[[str, int, int], tuple[tuple[PathStep, ...], int]]

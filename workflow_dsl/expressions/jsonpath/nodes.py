@@ -4,89 +4,78 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """`.name` or `['name']`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """`['one','other']`: an object of the fields that are there."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Record):
     """`[0]`; a negative index counts from the end."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Indexes:
+class Indexes(Record):
     """`[0,2]`."""
 
     indexes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Record):
     """`[1:3]`, `[1:]` or `[:3]`."""
 
     start: int | None
     end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Record):
     """`.*` or `[*]`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Record):
     """`..`: the next step is applied at every level."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Record):
     """A JSON value in a filter."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Record):
     """A regular expression in a filter: `/text/flags`."""
 
     text: str
     flags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Record):
     """A path in a filter: below the item (`@`) or below the document (`$`)."""
 
     is_relative: bool
     steps: tuple[PathStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Record):
     """True if the path has a value, null included."""
 
     operand: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Record):
     """Two operands and the operator between them, in lower case."""
 
     left: Literal | Pattern | Operand
@@ -94,22 +83,19 @@ class Comparison:
     right: Literal | Pattern | Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """`!` before an expression."""
 
     inner: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Record):
     """Expressions joined by `&&`."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Record):
     """Expressions joined by `||`."""
 
     parts: tuple[Expression, ...]
@@ -129,8 +115,7 @@ def comparisons_in(expression: Expression) -> Iterator[Exists | Comparison]:
         yield expression
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Record):
     """`[?(..)]`."""
 
     expression: Expression
@@ -157,4 +142,4 @@ def called_function(steps: tuple[PathStep, ...]) -> str | None:
     return next((step.name for step in steps if isinstance(step, Name) and _CALL.fullmatch(step.name)), None)
 
 
-_CALL = re.compile(r"\w+\(.*\)", re.DOTALL)
+_CALL = lazy_regex(r"\w+\(.*\)", re.DOTALL)

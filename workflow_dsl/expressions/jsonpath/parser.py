@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from workflow_dsl.expressions.jsonpath.filters import read_filter
 from workflow_dsl.expressions.jsonpath.nodes import (
     Filter,
     Index,
@@ -21,11 +20,12 @@ from workflow_dsl.expressions.jsonpath.nodes import (
     Wildcard,
 )
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.regexes import lazy_regex
 
 LARGEST_INDEX = 2**31 - 1
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_EACH_QUOTED = re.compile(_QUOTED, re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_EACH_QUOTED = lazy_regex(_QUOTED, re.DOTALL)
+_ESCAPE = lazy_regex(r"\\(.)", re.DOTALL)
 _STEP = r"""
       \.(?P<scan>(?=\.[^.\ ]))
     | \.(?P<dot_star>\*)(?=[.\[%(ends)s]|$)
@@ -41,7 +41,7 @@ _STEP = r"""
 
 
 def _compiled(name: str, ends: str) -> re.Pattern[str]:
-    return re.compile(_STEP % {"name": name, "ends": ends, "quoted": _QUOTED}, re.VERBOSE | re.DOTALL)
+    return lazy_regex(_STEP % {"name": name, "ends": ends, "quoted": _QUOTED}, re.VERBOSE | re.DOTALL)
 
 
 _PATH = _compiled(r"[^.\[\]\ ]+", r"\ ")
@@ -67,6 +67,8 @@ def _read(pattern: re.Pattern[str], text: str, position: int, depth: int) -> tup
     while match := pattern.match(text, position):
         position = match.end()
         if match["filter"]:
+            from workflow_dsl.expressions.jsonpath.filters import read_filter
+
             expression, position = read_filter(text, position, depth, read_operand_steps)
             steps.append(Filter(expression))
         else:

@@ -7,24 +7,23 @@ most definitions have none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.problems import NullInput, PathNotFound, SyntaxProblem
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 Step = str | int
 
-_ROOT = re.compile(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
-_PLAIN = re.compile(r"\.([\w$@-]+)|\[([0-9]{1,9})\]|\['([^'\\]*)'\]")
-_PLAIN_PATH = re.compile(f"(?:{_PLAIN.pattern})*")
+_ROOT = lazy_regex(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
+_PLAIN = lazy_regex(r"\.([\w$@-]+)|\[([0-9]{1,9})\]|\['([^'\\]*)'\]")
+_PLAIN_PATH = lazy_regex(f"(?:{_PLAIN.pattern})*")
 _LONGEST = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Record):
     """A parsed path. `steps` has the names and indexes of a reference path; it is None for any other."""
 
     text: str

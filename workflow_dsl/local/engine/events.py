@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from workflow_dsl.records import Record
 
 SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled")
 SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded", "ActivitySucceeded")
@@ -20,8 +21,7 @@ ITERATION = "MapIterationStarted"
 REDRIVEN = ("ExecutionRedriven", "MapRunRedriven")
 
 
-@dataclass(frozen=True, slots=True)
-class TaskEvents:
+class TaskEvents(Record):
     """The event types of a kind of task."""
 
     scheduled: str

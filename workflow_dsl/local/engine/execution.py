@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -16,9 +15,10 @@ from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.scheduler import Scheduler
 from workflow_dsl.local.stand_ins.mocks import BranchPath
+from workflow_dsl.records import Record, field
 
 
-class FailedItem(NamedTuple):
+class FailedItem(Record):
     """An item, or a batch of items, of a distributed Map whose child execution failed."""
 
     map: str
@@ -27,8 +27,7 @@ class FailedItem(NamedTuple):
     cause: str | None
 
 
-@dataclass(slots=True)
-class Execution:
+class Execution(Record, frozen=False):
     """One execution of a state machine: the top one, one that it starts, or a child of a distributed Map."""
 
     machine: PreparedMachine
@@ -62,8 +61,7 @@ class Execution:
         return self.clock_start + timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """The end of an execution: its status, and its output or error."""
 
     status: str

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import HistoryFull
+from workflow_dsl.records import Record
 
 MAX_EVENTS = 25_000  # Step Functions quotas, "Quotas related to state machine executions"
 Shape = Callable[..., dict[str, Any]]
 
 
-class Event(NamedTuple):
+class Event(Record):
     """One event as it was recorded: `shape(*values)` returns its details."""
 
     type: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
@@ -21,11 +21,12 @@ from workflow_dsl.local.engine.dataflow import (
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.records import Record
 
 STATE_DATA = "STATE_DATA"  # the source of items that come from a state's input
 
 
-class Item(NamedTuple):
+class Item(Record):
     """An item of a distributed Map: its value, where it comes from, and its name if it is the field of an object."""
 
     value: Json

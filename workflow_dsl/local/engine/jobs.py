@@ -6,7 +6,7 @@ Developer guide, "Run a Job (.sync)". The service's intervals are public for EMR
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
@@ -14,6 +14,7 @@ from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.errors import TASK_FAILED, TIMEOUT, StateError
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
 from workflow_dsl.local.stand_ins.services import FakeServices, Services
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.sources.jobs import Job, job_of
 
 POLL_SECONDS = 1.0
@@ -21,7 +22,7 @@ POLL_SECONDS = 1.0
 _MOST_UNCHANGED = 100
 
 
-class ServiceCall(NamedTuple):
+class ServiceCall(Record):
     """A call of an AWS service; `timeout` is in virtual seconds."""
 
     service: str

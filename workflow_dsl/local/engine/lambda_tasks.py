@@ -11,7 +11,6 @@ import json
 import re
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any, Protocol
 
@@ -27,6 +26,7 @@ from workflow_dsl.local.stand_ins import functions
 from workflow_dsl.local.stand_ins.functions import LATEST
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, sdk_error
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, http_metadata
+from workflow_dsl.records import Record
 
 LOG_TAIL = 4096  # bytes; the last of the log that LogType Tail returns
 
@@ -51,8 +51,7 @@ class Request(Protocol):
         """The seconds that the Task may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A call of a function: its name or ARN, its version or alias, its event, and where its log goes."""
 
     function: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding
@@ -15,6 +15,7 @@ from workflow_dsl.local.scheduler import Job, Scheduler
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
+from workflow_dsl.records import Record
 
 
 class Activities(Protocol):
@@ -38,7 +39,7 @@ class MapRun(Protocol):
         """Run so many children at once from now on; 0 is as many as the service does."""
 
 
-class EarlierMapRun(NamedTuple):
+class EarlierMapRun(Record):
     """A Map Run that a redrive goes on with: its ARN, the number of its redrives, and the children that succeeded.
 
     They are the outputs by number, and the descriptions as DescribeExecution has them.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
@@ -33,12 +32,12 @@ from workflow_dsl.local.stand_ins.mocks import Response, Throw, TooLarge
 from workflow_dsl.local.stand_ins.parameters import with_resources
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, raise_failures, sdk_error
 from workflow_dsl.local.stand_ins.services import http_metadata
+from workflow_dsl.records import Record
 
 Work = Generator[Any, Any, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRequest:
+class TaskRequest(Record):
     """The request of one attempt of a Task: its resource, its arguments and its time limits in seconds."""
 
     resource: str

@@ -7,12 +7,12 @@ API", "Understanding Map state inspection data".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.records import Record, field
 
 InspectionLevel = Literal["INFO", "DEBUG", "TRACE"]
 
@@ -46,8 +46,7 @@ class InspectionData(TypedDict, total=False):
     variables: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class StateTest:
+class StateTest(Record):
     """The result of a test of one state.
 
     RETRIABLE means that a retrier handles the error, CAUGHT_ERROR that a catcher does; `output` is then the catcher's.

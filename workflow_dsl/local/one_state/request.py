@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from workflow_dsl.definition.json import Json
@@ -22,12 +21,12 @@ from workflow_dsl.local.one_state.refusals import (
 )
 from workflow_dsl.local.runner import Definition, json_copy, prepare
 from workflow_dsl.local.stand_ins.mocks import Response
+from workflow_dsl.records import Record
 
 STATE_NAME = "StateName"  # of a state without a state machine, and in every context object: recorded answers
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """The circumstances of a test; the fields are the options of `test_state`."""
 
     input: Json
@@ -44,8 +43,7 @@ class Request:
     seed: int | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TestedState:
+class TestedState(Record):
     """A state, the state machine that it is in, and the states around it, innermost first, that handle its errors."""
 
     machine: PreparedMachine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import TypedDict, Unpack
@@ -21,10 +20,10 @@ from workflow_dsl.local.runner import NO_INPUT, Definition, ServiceFunctions, js
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks, Response
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
+from workflow_dsl.records import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Record):
     """All outside the state: functions, services and the state machines that it may start."""
 
     functions: Mapping[str, Handler | Function] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from workflow_dsl.local.replay.log_entries import events_of_log, log_entries
 from workflow_dsl.local.replay.printed_json import joined, next_token, printed_json
 from workflow_dsl.local.replay.recording import MOST_BYTES, Recording, recording_of
 from workflow_dsl.local.replay.timeline import UNKNOWN, all_visits, read_visits
+from workflow_dsl.records import replace
 
 _FETCH = "aws stepfunctions get-execution-history --execution-arn ARN --include-execution-data --output json"
 _DESCRIBE = "aws stepfunctions describe-execution --execution-arn ARN --output json"

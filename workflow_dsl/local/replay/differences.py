@@ -12,10 +12,11 @@ from workflow_dsl.expressions.intrinsic_functions import is_equal
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits
 from workflow_dsl.local.runner import Run
+from workflow_dsl.regexes import lazy_regex
 
 # UUIDs and RFC 3339 times, which an execution generates anew with States.UUID, $now() or EnteredTime.
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_GENERATED = re.compile(
+_UUID = lazy_regex(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_GENERATED = lazy_regex(
     rf"(?P<uuid>{_UUID.pattern})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -12,12 +11,12 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine.events import ITERATION, MAP_RUN, SCHEDULED, details_of, error_of, previous_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.timeline import owners_of
+from workflow_dsl.records import Record
 
 Event = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Record):
     """The state in which an execution failed, was aborted or timed out.
 
     `around` are the states around it, innermost first, each with the index of its branch or item: None where the

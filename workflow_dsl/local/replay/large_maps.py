@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine.events import ITERATION, details_of, previous_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.timeline import owners_of
+from workflow_dsl.records import Record, field
 
 _LARGE = 20  # items; all of a smaller Map are printed
 
 
-@dataclass
-class SucceededItems:
+class SucceededItems(Record, frozen=False):
     """The IDs of the events of items that succeeded in large Maps, and by Map how many of how many items these are."""
 
     events: Collection[int] = ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from workflow_dsl.definition.json import Json, leaves
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.records import Record, replace
 
 MASK = "***"
 _SHORTEST = 4  # characters of a text that is masked wherever it occurs; shorter ones occur by chance
@@ -16,8 +16,7 @@ _LONG_NUMBER = 6  # digits, likewise
 _DEEPEST = 20  # JSON in strings in JSON
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Record):
     """A field by its name, or by the last names of its path: `card`, `$.card`, `$.card.number`."""
 
     names: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
@@ -11,9 +11,10 @@ from workflow_dsl.local.engine.events import FAILED, ITERATION, MAP_RUN_FAILED, 
 from workflow_dsl.local.replay.failure import failed_visit_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.replay.timeline import owners_of
+from workflow_dsl.records import Record, replace
 
 
-class Part(NamedTuple):
+class Part(Record):
     """The states, items and failures to show; the whole execution where all are None and False."""
 
     state: str | None = None
@@ -26,7 +27,7 @@ class Part(NamedTuple):
         return self == Part()
 
 
-class _Visit(NamedTuple):
+class _Visit(Record):
     """A visit to a state, by the event of entering it, and the item of a Map that is inside of it."""
 
     number: int
@@ -69,7 +70,7 @@ def _failed(recording: Recording, stacks: Mapping[int, _Stack]) -> Iterator[_Sta
         stack = stacks[number]
         for length in range(1, len(stack) + 1):
             yield stack[:length]
-            yield (*stack[: length - 1], stack[length - 1]._replace(item=None))
+            yield (*stack[: length - 1], replace(stack[length - 1], item=None))
 
 
 _FAILURES = (*FAILED, *MAP_RUN_FAILED, "EvaluationFailed", "MapStateFailed", "ParallelStateFailed")
@@ -104,7 +105,7 @@ def _up_to(stack: _Stack, state: str) -> _Stack:
 
 
 def _with_item(stack: _Stack, item: int | None) -> _Stack:
-    return (*stack[:-1], stack[-1]._replace(item=item)) if stack else stack
+    return (*stack[:-1], replace(stack[-1], item=item)) if stack else stack
 
 
 def _error(message: str, remedy: str) -> FindingsError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.regexes import lazy_regex
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as PowerShell writes the output of a command
 
@@ -47,7 +47,7 @@ def _documents(text: str) -> Iterator[Json]:
         yield value
 
 
-_GAP = re.compile(r"\s*")
+_GAP = lazy_regex(r"\s*")
 
 
 def _is_page(value: Json) -> bool:

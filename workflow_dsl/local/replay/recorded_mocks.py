@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Response, Return, Throw, recorded_failure
+from workflow_dsl.records import Record
 
 if TYPE_CHECKING:
     from workflow_dsl.definition.machine import State
@@ -33,7 +34,7 @@ def mocks_of(recording: Recording) -> dict[str, ConfiguredMock]:
     return {name: ConfiguredMock(name, dict(enumerate(responses))) for name, responses in answers.items()}
 
 
-class _Answers(NamedTuple):
+class _Answers(Record):
     """The responses of each state in order, and the states with a call that cannot be mocked."""
 
     by_state: dict[str, list[Response]]

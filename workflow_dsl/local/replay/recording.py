@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from typing import Any
 from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.records import Record, field_names
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(Record):
     """An execution, ended or running.
 
     `workflow` is the name of the local workflow, "" if unknown; `machine` is the state machine's ARN; `definition` is
@@ -39,7 +38,7 @@ class Recording:
 
     def to_text(self) -> str:
         """Return the content of the recording's file."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: getattr(self, name) for name in field_names(self)}
         return json.dumps({"format": _FORMAT, **values}, indent=2, ensure_ascii=False, default=_as_text) + "\n"
 
 
@@ -74,7 +73,7 @@ def _recording_values(content: Any) -> dict[str, Any]:
     """The values of a recording's fields. Raises ValueError, TypeError or KeyError for unexpected content."""
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ValueError("it was not written by `workflow-dsl history --save`")
-    values = {field.name: content[field.name] for field in fields(Recording)}
+    values = {name: content[name] for name in field_names(Recording)}
     for name in ("started", "stopped"):
         values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
     if not isinstance(values["events"], list) or not all(_is_event(event) for event in values["events"]):

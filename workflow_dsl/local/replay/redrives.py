@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from workflow_dsl.local.engine.events import REDRIVEN, details_of
 from workflow_dsl.local.replay.recording import Recording
+from workflow_dsl.records import replace
 
 _STATUSES = {"ExecutionFailed": "FAILED", "ExecutionAborted": "ABORTED", "ExecutionTimedOut": "TIMED_OUT"}
 

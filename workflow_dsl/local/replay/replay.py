@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, State
@@ -20,14 +19,14 @@ from workflow_dsl.local.replay.redrives import before_redrive
 from workflow_dsl.local.replay.timeline import UNKNOWN, RecordedCall, Visit, all_visits, read_visits
 from workflow_dsl.local.runner import Run, run
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Response, Return, Throw, recorded_failure
+from workflow_dsl.records import Record
 
 # An error that no retrier or catcher handles: the replay ends with the first call that was not recorded.
 _NOT_RECORDED = "States.Runtime"
 _NEVER = 365 * 24 * 3600  # virtual seconds; every timeout of a recorded call comes earlier
 
 
-@dataclass(frozen=True)
-class Replay:
+class Replay(Record):
     """A local run, and its first difference from the recorded execution; None if there is none."""
 
     run: Run

@@ -7,9 +7,7 @@ iteration, so that executions can be compared whose events came in another order
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +27,15 @@ from workflow_dsl.local.engine.events import (
     time_of,
 )
 from workflow_dsl.local.stand_ins.mocks import BranchPath
+from workflow_dsl.records import Record, field
+from workflow_dsl.regexes import lazy_regex
 
 UNKNOWN = object()  # a value that the history lacks or has truncated
 
-_INTEGRATION = re.compile(r"^arn:[^:]+:states:::")
+_INTEGRATION = lazy_regex(r"^arn:[^:]+:states:::")
 
 
-@dataclass
-class RecordedCall:
+class RecordedCall(Record, frozen=False):
     """A call of a task: its input, its result or its error and cause, and its duration in seconds."""
 
     input: Json
@@ -59,8 +58,7 @@ class RecordedCall:
         self.has_ended = True
 
 
-@dataclass
-class Visit:
+class Visit(Record, frozen=False):
     """One visit to a state: its input, its output once it was exited, its calls, and the variables that it assigned.
 
     `nested` has the visits inside it, by attempt and branch of a Parallel or attempt and iteration of a Map. The items

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from io import StringIO
 from random import Random
 from threading import current_thread, main_thread
@@ -18,14 +17,14 @@ from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, logged, marshal
 from workflow_dsl.local.stand_ins.network import calling
+from workflow_dsl.records import Record, field
 
 Handler = Callable[[Any, Any], Json]
 LATEST = "$LATEST"
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes; Lambda quotas, "Invocation payload (request and response)"
 
 
-@dataclass(frozen=True, slots=True)
-class LambdaContext:
+class LambdaContext(Record):
     """The context argument of a handler. The virtual clock does not move while a handler runs."""
 
     function_name: str
@@ -62,8 +61,7 @@ class MarshallingHandler(ABC):
         return json.loads(self.invoke(to_json(event), context or LambdaContext("local", "local")))
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """A handler with its Lambda configuration; memory in MB, timeout in seconds."""
 
     handler: Handler

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from workflow_dsl.findings import Finding, Where
 from workflow_dsl.local.stand_ins.samples import sample_result
+from workflow_dsl.records import Record, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Record):
     """The reason why a call cannot be answered; `install` is the command that adds what is missing."""
 
     reason: str

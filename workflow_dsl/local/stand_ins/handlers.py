@@ -13,7 +13,6 @@ import types
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Condition, get_ident
 from typing import Any
@@ -26,6 +25,7 @@ from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
 from workflow_dsl.local.stand_ins.not_here import NotHere
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result
 
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Union
 
@@ -14,13 +13,14 @@ from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.local.errors import DATA_LIMIT_EXCEEDED
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 # The branches and iterations around a call, outermost first: (attempt of the Parallel or Map, index of branch or item).
 BranchPath = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Record):
     """A result of a state, in `after` virtual seconds.
 
     The result is one that the API can give or that the handler declares, unless it is `unchecked`.
@@ -31,8 +31,7 @@ class Return:
     unchecked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Throw:
+class Throw(Record):
     """A failure of a state, in `after` virtual seconds."""
 
     error: str
@@ -133,8 +132,7 @@ def known_responses(mock: Mock) -> list[Response]:
     return [response for response in mock if response is not None] if isinstance(mock, Sequence) else []
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredMock:
+class ConfiguredMock(Record):
     """The responses of a mock configuration file by number of the call, from 0; every call must have one.
 
     With `repeats_last`, the last of them answers all later calls. `other_fields`: a result may have fields that the API
@@ -209,7 +207,7 @@ def _call_numbers(path: Path, name: str, calls: str) -> range:
 
 
 # Numbers below 100,000: an execution's history has 25,000 events.
-_CALLS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+_CALLS = lazy_regex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
 def _response(path: Path, name: str, response: Json, *, unchecked: bool) -> Response:

@@ -7,7 +7,6 @@ and never sends one on.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import threading
 import weakref
@@ -16,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from workflow_dsl.local.stand_ins.callbacks import CALLBACKS, answer_call
+from workflow_dsl.regexes import lazy_regex
 
 _HOSTS = {"ses": "email"}  # services whose host has another name than their signatures
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([\w-]+)/([\w-]+)/aws4_request")
+_CREDENTIAL = lazy_regex(r"Credential=([^/,\s]+)/\d+/([\w-]+)/([\w-]+)/aws4_request")
 _NOT_PASSED_ON = ("content-length", "transfer-encoding", "connection", "server", "date")
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, Gap
+from workflow_dsl.regexes import lazy_regex
 
 INSTALL = "pip install 'workflow-dsl[local]'"
 # Botocore's name -> moto's packages, if they are not that name without hyphens.
@@ -29,7 +30,7 @@ _PACKAGES = {
     "neptune": ("rds",),
     "timestream-query": ("timestreamquery", "timestreamwrite"),
 }
-_MODULES = re.compile(r"_?(responses|models|urls)")
+_MODULES = lazy_regex(r"_?(responses|models|urls)")
 
 
 @cache

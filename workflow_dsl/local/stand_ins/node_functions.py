@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.handlers import find_handler
@@ -22,6 +21,7 @@ from workflow_dsl.local.stand_ins.esbuild import Build, is_built_by_esbuild
 from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler
 from workflow_dsl.local.stand_ins.node_process import Exited, NodeProcess, Reply, TimedOut, find_node
 from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
+from workflow_dsl.records import replace
 
 _LOAD_SECONDS = 10
 _TYPESCRIPT = (".ts", ".mts", ".tsx", ".jsx")

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+
+from workflow_dsl.records import Record
 
 _RUNNER = Path(__file__).with_name("node_runner.mjs")
 _CHUNK = 1 << 20  # bytes; one read takes all that a pipe holds
@@ -51,7 +52,7 @@ def _behind(program: str) -> str:
 _NAMES = ("node", "nodejs")
 
 
-class Reply(NamedTuple):
+class Reply(Record):
     """A reply of the runner: its kind, and its JSON. The kinds are described in node_runner.mjs."""
 
     kind: str

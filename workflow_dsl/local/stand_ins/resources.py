@@ -5,7 +5,6 @@ Creating them takes longer than a run, so each is created when a request is on i
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.stand_ins.services import BotoServices
+from workflow_dsl.regexes import lazy_regex
 
 # DynamoDB's requests concern nothing but tables, except those that export to a bucket or import from one.
-_OF_TABLES = re.compile(r"DynamoDB_\d+\.(?!Export|Import)")
+_OF_TABLES = lazy_regex(r"DynamoDB_\d+\.(?!Export|Import)")
 
 
 class Resources:

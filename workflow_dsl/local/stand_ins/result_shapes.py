@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.sources.jobs import Job, added_fields, job_of
 
 _SDK = "aws-sdk:"
 _DESCRIBE_EXECUTION = "DescribeExecution"
 
 
-class ResultShape(NamedTuple):
+class ResultShape(Record):
     """The shape of a result in botocore's model: that of an operation's output, or of the description of a job."""
 
     model: ServiceModel

@@ -18,9 +18,10 @@ from workflow_dsl.definition.java_names import exception_class, service_class
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.records import Record
 
 
-class _ServiceOfV1(NamedTuple):
+class _ServiceOfV1(Record):
     """A service in the Java SDK v1: the beginning of its error names, its name in messages, and its base exception."""
 
     prefix: str

@@ -7,18 +7,18 @@ branches and iterations again that did not succeed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedScope
+from workflow_dsl.records import Record
 
 Path = tuple[int, ...]  # the numbers of a branch and of those around it, from the outermost
 
 
-class Resume(NamedTuple):
+class Resume(Record):
     """A state that a thread goes on in, its input and variables; `branches` of it by number, `outputs` of others."""
 
     state: str
@@ -35,8 +35,7 @@ def resume_from(value: Any) -> Resume:
     return Resume(name, data, variables, {key: resume_from(each) for key, each in branches.items()}, outputs)
 
 
-@dataclass
-class Branch:
+class Branch(Record, frozen=False):
     """A branch or an iteration: it has an output once it has ended with success."""
 
     thread: Thread

@@ -6,12 +6,13 @@ schedule pattern for scheduled rules (legacy) in Amazon EventBridge".
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-_EXPRESSION = re.compile(r"(rate|cron|at)\((.*)\)")
+from workflow_dsl.regexes import lazy_regex
+
+_EXPRESSION = lazy_regex(r"(rate|cron|at)\((.*)\)")
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _MONTHS = dict(zip("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), range(1, 13), strict=True))
 _DAYS = dict(zip("SUN MON TUE WED THU FRI SAT".split(), range(1, 8), strict=True))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_REGION, MACHINES
+from workflow_dsl.records import Record
 from workflow_dsl.server.arns import machine_arn
 from workflow_dsl.server.event_starts import Start, input_of
 from workflow_dsl.server.live.schedule_times import next_time
@@ -24,8 +24,7 @@ _UNIVERSAL = ":aws-sdk:sfn:startExecution"  # the target of EventBridge Schedule
 After = Callable[[float, Callable[[], None]], None]  # does work after so many seconds
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(Record):
     """A schedule: its expression and time zone, the state machine's ARN, and the input at a moment."""
 
     name: str

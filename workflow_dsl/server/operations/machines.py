@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from workflow_dsl.local.one_state.api import ApiError, check_role
+from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation

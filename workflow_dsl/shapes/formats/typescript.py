@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.shapes.formats.names import spelled_once
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Presence, Record, Scalar, Shape
 
-_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_NAME = lazy_regex(r"[A-Za-z_$][\w$]*")
 _MOST_FIELDS = 12  # of an object in one line
 _DEEPEST = 4  # levels in one line
 

@@ -7,7 +7,6 @@ of values: https://docs.jsonata.org/processing, "The JSONata type system" and "P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from math import floor
 from typing import Any
 
@@ -15,6 +14,7 @@ from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, is_never_list, item_at, sequence
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
@@ -308,7 +308,7 @@ def _apply(query: Query, node: Any, names: Names) -> Typed:
     """`value ~> $function(arguments)`: a call with the value as first argument."""
     right = node.right
     if isinstance(right, tree.Call):
-        return query.typed(tree.changed(right, arguments=(node.left, *right.arguments)), names)
+        return query.typed(replace(right, arguments=(node.left, *right.arguments)), names)
     if isinstance(right, tree.Variable):
         return query.typed(tree.Call(right, (node.left,)), names)
     query.typed(node.left, names)

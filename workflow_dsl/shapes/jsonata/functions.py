@@ -6,8 +6,8 @@ https://docs.jsonata.org/string-functions and the pages after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -53,7 +53,7 @@ def item_at(shape: Shape, index: int) -> Shape:
     return joined(items) if items else UNKNOWN
 
 
-class Function(NamedTuple):
+class Function(Record):
     """The result of a function for its arguments. It is undefined without an argument if it is `of_arguments`.
 
     It `may_be_absent` if it is undefined for some arguments too, such as an empty list.
@@ -118,7 +118,7 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 
-class OverItems(NamedTuple):
+class OverItems(Record):
     """The parameters of a function that is called for items, and what comes of the items and its results."""
 
     parameters: Callable[[Shape], tuple[Shape, ...]]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.choice import common, less
 from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.shape import Shape, join, literal
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """The values that an expression sees: `$states` and the variables, and the context `$` inside of a path.
 
     The `optional` variables, which the expression itself binds, may be undefined.

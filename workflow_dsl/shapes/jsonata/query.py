@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.jsonata.functions import FUNCTIONS
 from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.reading import Miss
@@ -15,7 +15,7 @@ from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
 
 
-class Typed(NamedTuple):
+class Typed(Record):
     """The shape of a value, and whether the expression may be undefined instead."""
 
     shape: Shape
@@ -25,8 +25,7 @@ class Typed(NamedTuple):
 UNDECIDED = Typed(UNKNOWN)
 
 
-@dataclass(slots=True)
-class Query:
+class Query(Record, frozen=False):
     """One expression: its place, the reads in it that have no value, and a function for each kind of node."""
 
     nodes: Mapping[type, Callable[[Query, Any, Names], Typed]]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -35,8 +35,7 @@ _DEEPEST = 40  # aliases and types that are nested deeper are unknown
 _TURNS = 2  # a type that contains itself is unrolled so often
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """The options of reading: `shown` names a file in messages; an input may lack a field with a default."""
 
     shown: Callable[[Module], str]
@@ -143,8 +142,7 @@ _GENERIC: Mapping[str, Callable[[_Arguments, Module, Reading], Shape]] = {
 }
 
 
-@dataclass
-class _Fields:
+class _Fields(Record, frozen=False):
     """The fields of a class; it is open if a base of it, or the name of a field, is unknown."""
 
     fields: dict[str, Field] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     NUMBER,
@@ -95,8 +96,8 @@ def pipe_shape(pipe: Mapping[str, Json], origin: str) -> Shape:
     return UNKNOWN if template is None else list_of(_transformed(template, origin))
 
 
-_VARIABLE = re.compile(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
-_STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_VARIABLE.pattern}')
+_VARIABLE = lazy_regex(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
+_STRING_OR_VARIABLE = lazy_regex(rf'"(?:[^"\\]|\\.)*"|{_VARIABLE.pattern}')
 
 
 def _given(text: Json, origin: str) -> Shape:

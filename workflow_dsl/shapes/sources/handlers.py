@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Place
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.shape import UNKNOWN, Field, Origin, Shape, joined, list_with, literal, record
@@ -26,8 +26,7 @@ _KEEP_THE_RESULT = frozenset(
 Shown = Callable[[Path], str]
 
 
-@dataclass(frozen=True)
-class DeclaredResult:
+class DeclaredResult(Record):
     """The return annotation of a handler: its shape, and its place."""
 
     annotation: ast.expr

@@ -9,17 +9,16 @@ whole result (LocalStack's snapshots of the service).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.records import Record
 
 Keys = tuple[str | int, ...]
 _IDS = Mapping[str, str | list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Record):
     """A job: the action that describes it, and how to read the description.
 
     `ids` has the path of each parameter of that action, `request/JobName` or `started/JobRunId`, or a path in a list.

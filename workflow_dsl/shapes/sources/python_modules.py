@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from workflow_dsl.definition.python_files import python_file
+from workflow_dsl.records import Record, field
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Record):
     """The names that a module defines at its top: the last statement that defines each."""
 
     file: Path

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from workflow_dsl.definition.calls import call_sites, roles_in
 from workflow_dsl.definition.json import short_json, value_at
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
 
-class _Form(NamedTuple):
+class _Form(Record):
     """The form of a parameter by the API reference of its service, with an example."""
 
     pattern: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 
 from workflow_dsl.definition.integrations import integration_of
@@ -11,6 +10,7 @@ from workflow_dsl.definition.json import Json, leaves, value_at
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.expressions.jsonata import function_names
 from workflow_dsl.findings import Keys, did_you_mean
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, paths_read
 from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
@@ -51,7 +51,7 @@ def input_paths(state: State) -> Iterator[str]:
                 yield from _OF_INPUT.findall(text)
 
 
-_OF_INPUT = re.compile(r"\$states\.input\.\w+")
+_OF_INPUT = lazy_regex(r"\$states\.input\.\w+")
 
 
 @warning("RESULT_REPLACES_INPUT", guide_url("input-output-resultpath"))
@@ -89,7 +89,7 @@ def _field_paths(state: State) -> Iterator[str]:
                 yield path.text
 
 
-_REFERENCE = re.compile(r"\$([^\W\d]\w*)")
+_REFERENCE = lazy_regex(r"\$([^\W\d]\w*)")
 
 
 def _names_with_a_dollar(definition: Definition) -> set[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.json import Json, short_json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, spec_url
 
 
@@ -96,7 +96,7 @@ def result_writer(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at("ResultWriter"), message, f'add "Bucket" to its {field}')
 
 
-_LABEL = re.compile(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x1f\x7f-\x9f]+""")
+_LABEL = lazy_regex(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x1f\x7f-\x9f]+""")
 
 
 @error(guide_url("state-map-distributed"), "INVALID_LABEL_NAME", applies_to="Label")

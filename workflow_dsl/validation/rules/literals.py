@@ -13,6 +13,7 @@ from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Liter
 from workflow_dsl.expressions.jsonata import function_names
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_entries, dynamic_fields, paths_read, template_entries
 from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
@@ -21,8 +22,8 @@ from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, w
 _API = (
     "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
 )
-_LOOKS_LIKE_A_PATH = re.compile(r"\$(\$|[A-Za-z_]\w*)?(\.[A-Za-z_]|\[)\S*")
-_LOOKS_LIKE_A_CALL = re.compile(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
+_LOOKS_LIKE_A_PATH = lazy_regex(r"\$(\$|[A-Za-z_]\w*)?(\.[A-Za-z_]|\[)\S*")
+_LOOKS_LIKE_A_CALL = lazy_regex(r"States\.[A-Z]\w+\(.*\)", re.DOTALL)
 
 
 def _is_dynamic(text: Json) -> bool:

@@ -17,6 +17,7 @@ from workflow_dsl.definition.json import short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import did_you_mean
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
 
 
@@ -53,10 +54,10 @@ def resource_can_be_called(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at("Resource"), _not_recognized(resource), remedy)
 
 
-_ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):[^:]*:[^:]*:(?P<rest>.*)", re.DOTALL)
-_LAMBDA = re.compile(r"function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?")
+_ARN = lazy_regex(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):[^:]*:[^:]*:(?P<rest>.*)", re.DOTALL)
+_LAMBDA = lazy_regex(r"function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?")
 # Activities; `task:` is in examples of the States Language.
-_OF_STATES = re.compile(r"(?:activity|task):.+")
+_OF_STATES = lazy_regex(r"(?:activity|task):.+")
 
 
 def _not_callable(resource: str) -> str | None:

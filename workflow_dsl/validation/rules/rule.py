@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State, lazy
 from workflow_dsl.findings import Finding, Severity, Where
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 
 Type = Literal["STANDARD", "EXPRESS"]
@@ -27,7 +27,7 @@ def guide_url(page: str) -> str:
     return f"https://docs.aws.amazon.com/step-functions/latest/dg/{file}.html{'#' if section else ''}{section}"
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """A problem that a rule finds: its place, what is wrong, and what to write instead."""
 
     where: Where
@@ -142,8 +142,7 @@ class Definition:
         ]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Record):
     """One rule. `source` is the address of AWS's page; `applies_to` the feature without which it is not run."""
 
     code: str
@@ -170,7 +169,7 @@ class Rule:
 
     def finding(self, problem: Problem) -> Finding:
         """Return one of the rule's problems as a finding."""
-        return Finding(self.code, self.severity, *problem, self.name)
+        return Finding(self.code, self.severity, problem.where, problem.message, problem.remedy, self.name)
 
 
 REGISTERED: list[Rule] = []  # by `error` and `warning`, module by module as they are imported

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from workflow_dsl.definition.json import short_json
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Keys, did_you_mean, short_list
+from workflow_dsl.records import replace
 from workflow_dsl.validation.fast_schema import Predicate, compile_schema
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url
 

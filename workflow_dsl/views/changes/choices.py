@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, groupby, pairwise
 from typing import Any
 
 from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.views.diagram.captions import condition_in_words
 
 _Fields = Mapping[str, Json]
@@ -23,7 +23,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "NumericGreaterThanEquals": lambda value, constant: value >= constant,
 }
 _SYMBOLS = dict(zip(("=", "<", "<=", ">", ">="), _OPERATORS, strict=True))
-_JSONATA = re.compile(r"\{%\s*(\$[\w.]+)\s*(<=|>=|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*%\}")
+_JSONATA = lazy_regex(r"\{%\s*(\$[\w.]+)\s*(<=|>=|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*%\}")
 
 
 def choice_words(before: _Fields, after: _Fields) -> list[str]:
@@ -38,8 +38,7 @@ def choice_words(before: _Fields, after: _Fields) -> list[str]:
 # By number: try each constant, and a value on each side of it.
 
 
-@dataclass(frozen=True)
-class _Test:
+class _Test(Record):
     """A condition on one variable: the constants in it, and a function of the variable's value."""
 
     variables: frozenset[str]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import short_list
 from workflow_dsl.permissions.changes import PermissionChanges, permission_changes
+from workflow_dsl.records import Record
 from workflow_dsl.validation.rules.dataflow import input_paths
 
 # API reference, UpdateStateMachine; developer guide, "Redriving executions".
 RUNNING = "running executions, and redrives of them, keep the definition that they started with"
 
 
-@dataclass(frozen=True)
-class Effects:
+class Effects(Record):
     """The permissions that change, and the fields of the input that the first state reads now and read before."""
 
     permissions: PermissionChanges

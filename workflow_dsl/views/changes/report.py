@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflow_dsl.definition.diff import MISSING, Change
 from workflow_dsl.definition.json import Json, inert_json
 from workflow_dsl.definition.state_diff import MachineDiff, StateChange
+from workflow_dsl.records import Record
 from workflow_dsl.views.changes.effects import RUNNING, Effects, effect_words
 from workflow_dsl.views.changes.states import words_of, words_of_fields
 from workflow_dsl.views.inert import for_markdown, for_terminal
@@ -18,8 +18,7 @@ _MOST_PICTURE = 40_000  # Mermaid draws no text above 50,000 characters, and Git
 _SIGNS = {"added": "+", "removed": "-"}
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """Two definitions by their printed names, with their differences and what these mean."""
 
     before: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import NamedTuple
 
 from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.records import Record, replace
 
 _ERRORS = {"States.TaskFailed": "a failed task", "States.ALL": "any error", "States.Timeout": "a time-out"}
 
 
-class _Policy(NamedTuple):
+class _Policy(Record):
     """A retrier's policy, with the defaults of the States Language ("Retrying after error")."""
 
     attempts: float = 3
@@ -94,7 +94,7 @@ def _retried(old: _Policy | None, new: _Policy | None) -> str:
     times = f"{{is}} retried {_times(new)}"
     if new.attempts != old.attempts:
         times += f" instead of {old.attempts:g}"
-    if new._replace(attempts=old.attempts) == old:
+    if replace(new, attempts=old.attempts) == old:
         return times
     waits, instead = new.waits, old.waits
     return f"{times}, waiting {waits} instead of {instead}" if waits != instead else f"{times}, with other later waits"

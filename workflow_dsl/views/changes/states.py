@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import NoneType
 
 from workflow_dsl.definition.calls import call_of, call_sites, short_name
@@ -12,6 +11,7 @@ from workflow_dsl.definition.json import Json, short_json, short_json_pair
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.state_diff import StateChange
 from workflow_dsl.findings import Keys, to_field
+from workflow_dsl.records import replace
 from workflow_dsl.views.changes.choices import choice_words
 from workflow_dsl.views.changes.retries import catch_words, retry_words
 from workflow_dsl.views.diagram.captions import action_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.calls import ServiceCall
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.regexes import lazy_regex
 
 _OPERATORS = {
     "Equals": "=",
@@ -18,7 +18,7 @@ _OPERATORS = {
     "GreaterThanEquals": ">=",
     "Matches": "matches",
 }
-_COMPARISON = re.compile(
+_COMPARISON = lazy_regex(
     r"(?:String|Numeric|Boolean|Timestamp)"
     r"(LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals|Matches)(Path)?"
 )
@@ -69,7 +69,7 @@ def unwrap(expression: str) -> str:
     return shortened(" ".join(expression.removeprefix("{%").removesuffix("%}").split()))
 
 
-_DYNAMIC = re.compile(r"\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
+_DYNAMIC = lazy_regex(r"\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
 
 
 def shortened(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.state_diff import MachineDiff, StateChange
 from workflow_dsl.definition.state_matching import own_fields
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import Record, replace
 from workflow_dsl.views.diagram.graph import END, START, Box, Edge, Graph, Run, graph_of
 
 _Transition = tuple[str | None, str | None]  # the names of both states; None for the start or the end
@@ -66,8 +66,7 @@ def _insert(document: dict[str, Json], state: State, names: Mapping[Keys, str], 
         states.setdefault(state.name, own_fields(state, lambda scope, target: _renamed(names, scope, target)))
 
 
-@dataclass(frozen=True)
-class _Marks:
+class _Marks(Record):
     """The marks of states by name, and the transitions of both machines."""
 
     states: Mapping[str, Run]

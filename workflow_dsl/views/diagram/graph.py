@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
 from workflow_dsl.definition.calls import call_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.records import Record, replace
 from workflow_dsl.views.diagram.captions import action_of, condition_in_words, errors_in_words, retries_of
 
 LineKind = Literal["next", "choice", "default", "catch"]
@@ -18,8 +18,7 @@ Run = Literal["", "ran", "failed", "idle", "added", "removed", "changed"]
 START, END, MISSING = "Start", "End", "Missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Record):
     """A box: a state, the Start or End of a scope, or the target of a transition to a missing state."""
 
     id: str
@@ -32,8 +31,7 @@ class Box:
     tip: tuple[str, ...] = ()  # more lines of its tip, which are not drawn
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Record):
     """A line between two boxes; `label` is the condition or the errors that take it."""
 
     source: str
@@ -43,8 +41,7 @@ class Edge:
     run: Run = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Record):
     """A scope of a machine: its states in order, Start first and End last."""
 
     boxes: tuple[Box, ...]

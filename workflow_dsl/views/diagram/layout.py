@@ -9,10 +9,9 @@ one bundle to the same box share a trunk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.views.diagram.ordering import order_layers
 from workflow_dsl.views.diagram.placement import MAIN_PATH, place_vertices
 from workflow_dsl.views.diagram.spine import main_path
@@ -21,7 +20,7 @@ Size = tuple[float, float]
 Point = tuple[float, float]
 
 
-class Link(NamedTuple):
+class Link(Record):
     """A line to draw between two boxes. Lines of one `bundle` to the same box may share a trunk.
 
     A main line is drawn straight where possible, whatever else its boxes are linked to.
@@ -34,15 +33,14 @@ class Link(NamedTuple):
     is_main: bool = False
 
 
-class Curve(NamedTuple):
+class Curve(Record):
     """One piece of a line: vertical at both ends, bent between. The last piece, at a box or a trunk, has the arrow."""
 
     points: tuple[Point, ...]
     has_arrow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """Boxes by their upper left corner, lines by their curves, labels by their center; all within `size`."""
 
     size: Size
@@ -57,8 +55,7 @@ _LOOP = 26.0  # how far a line from a box to itself sticks out
 _TALL = 130.0  # a box with others in it: aligned with the top of its layer, not centered
 
 
-@dataclass(slots=True)
-class _Vertex:
+class _Vertex(Record, frozen=False):
     """A box with room for its loops, or a point of a line; `box` is None for a point."""
 
     layer: int
@@ -78,8 +75,7 @@ class _Vertex:
         return self.top + self.box_size[1]
 
 
-@dataclass(slots=True)
-class _Route:
+class _Route(Record, frozen=False):
     """A line as vertices from its upper box to its lower one; a reversed one is drawn upwards."""
 
     link: Link
@@ -299,8 +295,9 @@ def _lines(
         pieces = pieces[::-1] if route.is_reversed else pieces
         new = [piece for piece in pieces if piece not in drawn]
         curves = [
-            _curve(vertices[upper], vertices[lower], bands, route.is_reversed)._replace(
-                has_arrow=(upper, lower, is_reversed) == new[-1]  # at its box, or where it joins a trunk
+            replace(
+                _curve(vertices[upper], vertices[lower], bands, route.is_reversed),
+                has_arrow=(upper, lower, is_reversed) == new[-1],  # at its box, or where it joins a trunk
             )
             for upper, lower, is_reversed in new
         ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from workflow_dsl.records import Record
 from workflow_dsl.views.diagram.graph import END, MISSING, START, Box, Edge, Graph
 from workflow_dsl.views.diagram.layout import Curve, Layout, Link, Point, Size, lay_out
 from workflow_dsl.views.diagram.style import CHANGE_STYLE, RUN_STYLE, STYLE, badge_of
@@ -21,8 +21,7 @@ _ARROW = 9.0  # the straight end of a line
 _SCOPE_PADDING, _SCOPE_GAP = 16.0, 20.0  # around the scopes inside a box, and between two of them
 
 
-@dataclass(frozen=True, slots=True)
-class _SizedBox:
+class _SizedBox(Record):
     """A box with its texts broken into lines, and the drawings inside it."""
 
     box: Box
@@ -37,8 +36,7 @@ class _SizedBox:
         return _text_height(self.name, self.details)
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
+class _Drawing(Record):
     """A scope with the positions of its boxes, lines and labels."""
 
     boxes: tuple[_SizedBox, ...]

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from workflow_dsl.regexes import lazy_regex
+
 _BY_WIDTH = {  # in thousandths of the font size
     191: "'",
     222: "ijl",
@@ -74,7 +76,7 @@ def wrap(text: str, size: float, max_width: float, max_lines: int, *, bold: bool
     return [*lines[: max_lines - 1], last.rstrip() + _ELLIPSIS]
 
 
-_PARTS = re.compile(
+_PARTS = lazy_regex(
     r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+[^A-Za-z0-9]*|[^A-Za-z0-9]+|.", re.DOTALL
 )  # GetItem: Get, Item
 

@@ -14,8 +14,9 @@ from workflow_dsl.expressions.jsonata.compiling.predicates import Stage, filtere
 from workflow_dsl.expressions.jsonata.compiling.scopes import Scope, StreamScope, bound_names
 from workflow_dsl.expressions.jsonata.functions import Code, Frame
 from workflow_dsl.expressions.jsonata.limits import within
-from workflow_dsl.expressions.jsonata.syntax.tree import Index, Path, Sort, Step, changed, walk
+from workflow_dsl.expressions.jsonata.syntax.tree import Index, Path, Sort, Step, walk
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED, KeptSequence, Sequence, TupleStream, collapsed
+from workflow_dsl.records import replace
 
 Compile = Callable[..., Code]
 Advance = Callable[[Any, Frame], TupleStream]
@@ -48,7 +49,7 @@ def compile_stream(
 ) -> Code:
     """Return the code of a path that needs a stream. `compile_items` is for the steps before those that bind."""
     first = next(number for number, step in enumerate(path.steps) if _binds(step, scope))
-    before = compile_items(changed(path, steps=path.steps[:first], group=None)) if first else None
+    before = compile_items(replace(path, steps=path.steps[:first], group=None)) if first else None
     inner = StreamScope(_names_bound(path, scope), scope)
     steps = [_step(step, inner, compile_node) for step in path.steps[first:]]
     pairs = [(compile_node(key, inner), compile_node(value, inner)) for key, value in path.group or ()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from workflow_dsl.records import Record
 
 DAY = 86_400_000  # milliseconds
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -27,8 +27,7 @@ def first_week(year: int, month: int) -> int:
     return first + 7 - weekday if weekday > 3 else first - weekday
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Record):
     """A moment in UTC, in milliseconds since 1970."""
 
     millis: int

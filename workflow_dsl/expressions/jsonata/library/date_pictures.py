@@ -6,10 +6,10 @@ XPath and XQuery Functions, "fn:format-dateTime", as docs.jsonata.org, "Date/Tim
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.library.integers import LONGEST_PICTURE, IntegerPicture, analyse
+from workflow_dsl.records import Record
 
 _DEFAULTS = {
     **dict.fromkeys("YMDdWwXxHhf", "1"),
@@ -21,8 +21,7 @@ _INTEGERS = "YMDdFWwXxHhmsf"
 _CALENDAR = "YMD"  # parts whose width says how many digits they have
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Record):
     """A part in brackets: the component, and how it is written."""
 
     component: str

@@ -14,9 +14,10 @@ from workflow_dsl.expressions.jsonata.library.date_pictures import Marker, analy
 from workflow_dsl.expressions.jsonata.library.integers import analyse, formatted
 from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
+from workflow_dsl.regexes import lazy_regex
 
 _ISO_PICTURE = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
-_ISO = re.compile(
+_ISO = lazy_regex(
     r"(\d{4})(?:-([01]\d))?(?:-([0-3]\d))?(?:T([0-2]\d):([0-5]\d):([0-5]\d))?(?:\.(\d+))?(?:([+-])([0-2]\d):?([0-5]\d)|Z)?",
     re.ASCII,
 )

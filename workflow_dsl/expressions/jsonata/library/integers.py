@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.library.words import number_of_words, words_of_number
 from workflow_dsl.expressions.jsonata.text import number_text
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, as_number
+from workflow_dsl.records import Record, replace
 
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
@@ -29,8 +29,7 @@ _LARGEST_ROMAN = 1_000_000
 _KINDS = {"A": "letters", "a": "letters", "I": "roman", "i": "roman", "W": "words", "w": "words", "Ww": "words"}
 
 
-@dataclass(frozen=True, slots=True)
-class IntegerPicture:
+class IntegerPicture(Record):
     """A picture: how an integer is written."""
 
     text: str

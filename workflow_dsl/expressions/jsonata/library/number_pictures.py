@@ -7,7 +7,6 @@ to even, of the decimal that the number prints as.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
@@ -15,6 +14,7 @@ from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.library.integers import LONGEST_PICTURE
 from workflow_dsl.expressions.jsonata.text import number_text
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
+from workflow_dsl.records import Record
 
 _DEFAULTS = {
     "decimal-separator": ".",
@@ -111,8 +111,7 @@ class _SubPicture:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
+class _Sizes(Record):
     """The numbers of digits that the parts of a number have."""
 
     whole: int

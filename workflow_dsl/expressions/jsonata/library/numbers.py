@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.text import number_text
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, as_number
+from workflow_dsl.regexes import lazy_regex
 
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
-_OTHER_BASE = re.compile(r"0(?:[xX][0-9A-Fa-f]+|[oO][0-7]+|[bB][01]+)")
+_DECIMAL = lazy_regex(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
+_OTHER_BASE = lazy_regex(r"0(?:[xX][0-9A-Fa-f]+|[oO][0-7]+|[bB][01]+)")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -15,9 +15,10 @@ from workflow_dsl.expressions.jsonata.limits import LONGEST_STRING, Run, within
 from workflow_dsl.expressions.jsonata.patterns import matches
 from workflow_dsl.expressions.jsonata.text import to_text
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, Sequence
+from workflow_dsl.regexes import lazy_regex
 
-_SPACES = re.compile(r"[ \t\n\r]+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_SPACES = lazy_regex(r"[ \t\n\r]+")
+_BASE64 = lazy_regex(r"[A-Za-z0-9+/]*={0,2}")
 
 
 def string(value: Any, pretty: Any) -> Any:

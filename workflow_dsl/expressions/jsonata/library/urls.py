@@ -8,10 +8,11 @@ from urllib.parse import quote, unquote_to_bytes
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.values import UNDEFINED
+from workflow_dsl.regexes import lazy_regex
 
 _COMPONENT = "-_.!~*'()"
 _URL = f"{_COMPONENT};/?:@&=+$,#"
-_WRONG = re.compile(r"%(?![0-9a-fA-F]{2})")
+_WRONG = lazy_regex(r"%(?![0-9a-fA-F]{2})")
 
 
 def encode_component(text: Any) -> Any:

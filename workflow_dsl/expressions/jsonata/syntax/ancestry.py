@@ -6,7 +6,6 @@ A `%` seeks a step to its left, one more for every other `%` on the way. docs.js
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
@@ -33,10 +32,10 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     walk,
 )
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.records import Record, field
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Record, frozen=False):
     """A `%` that seeks its step: the variable that will hold the parent, and how many steps out it is."""
 
     label: str
@@ -44,8 +43,7 @@ class _Slot:
     level: int = 1
 
 
-@dataclass(slots=True)
-class Ancestry:
+class Ancestry(Record, frozen=False):
     """By node: the variable that a `%` reads, and that a step binds to its input; and the nodes that make streams."""
 
     labels: dict[int, str] = field(default_factory=dict)

@@ -35,8 +35,8 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     Transform,
     Variable,
     Wildcard,
-    changed,
 )
+from workflow_dsl.records import replace
 
 _STRENGTH = {
     **dict.fromkeys(("(", "[", "@", "#"), 80),
@@ -127,7 +127,7 @@ class Parser:
     def _negation(self, position: int) -> Node:
         operand = self._expression(70)
         if isinstance(operand, Literal) and type(operand.value) in (int, float):
-            return changed(operand, value=-operand.value or 0)
+            return replace(operand, value=-operand.value or 0)
         return Negation(operand, position=position)
 
     def _wildcard(self, position: int) -> Node:

@@ -15,9 +15,9 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     Path,
     Sort,
     Step,
-    changed,
 )
 from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.records import replace
 
 Pairs = tuple[tuple[Node, Node], ...]
 
@@ -67,12 +67,12 @@ def _as_name(step: Step) -> Step:
     if not isinstance(inner.value, str):
         raise Failure("S0213", value=inner.value)
     name = Name(inner.value, position=inner.position, keep_array=inner.keep_array)
-    return changed(step, node=changed(step.node, node=name) if isinstance(step.node, Filtered) else name)
+    return replace(step, node=replace(step.node, node=name) if isinstance(step.node, Filtered) else name)
 
 
 def _constructing(step: Step) -> Step:
     if isinstance(step.node, Array) and not step.node.is_step:
-        return changed(step, node=changed(step.node, is_step=True))
+        return replace(step, node=replace(step.node, is_step=True))
     return step
 
 
@@ -88,9 +88,9 @@ def with_predicate(left: Node, predicate: Node) -> Node:
     if isinstance(left, Grouped):
         raise Failure("S0209")
     if isinstance(left, Path):
-        return _with_last(left, changed(left.steps[-1], stages=(*left.steps[-1].stages, predicate)))
+        return _with_last(left, replace(left.steps[-1], stages=(*left.steps[-1].stages, predicate)))
     if isinstance(left, Filtered):
-        return changed(left, predicates=(*left.predicates, predicate))
+        return replace(left, predicates=(*left.predicates, predicate))
     return Filtered(left, (predicate,), position=left.position, keep_array=left.keep_array)
 
 
@@ -102,22 +102,22 @@ def with_kept_array(left: Node) -> Node:
         and len(left.steps) == 1
         and not isinstance(left.steps[0].node, Sort)
     ):
-        steps = (changed(left.steps[0], keep_array=True),)
-        return changed(left, steps=steps, keep_singleton=True, keep_array=True)
-    return changed(left, keep_array=True)
+        steps = (replace(left.steps[0], keep_array=True),)
+        return replace(left, steps=steps, keep_singleton=True, keep_array=True)
+    return replace(left, keep_array=True)
 
 
 def with_group(left: Node, pairs: Pairs) -> Node:
     """Return `left{pairs}`."""
     if isinstance(left, Grouped) or (isinstance(left, Path) and left.group is not None):
         raise Failure("S0210")
-    return changed(left, group=pairs) if isinstance(left, Path) else Grouped(left, pairs, position=left.position)
+    return replace(left, group=pairs) if isinstance(left, Path) else Grouped(left, pairs, position=left.position)
 
 
 def with_order(left: Node, terms: tuple[tuple[bool, Node], ...], position: int) -> Path:
     """Return `left^(terms)`."""
     path = left if isinstance(left, Path) else Path((Step(left, position=left.position),), position=left.position)
-    return changed(path, steps=(*path.steps, Step(Sort(terms, position=position), position=position)))
+    return replace(path, steps=(*path.steps, Step(Sort(terms, position=position), position=position)))
 
 
 def with_focus(left: Node, name: str) -> Node:
@@ -128,7 +128,7 @@ def with_focus(left: Node, name: str) -> Node:
         raise Failure("S0215")
     if isinstance(step.node, Sort):
         raise Failure("S0216")
-    return _with_last(path, changed(step, focus=name))
+    return _with_last(path, replace(step, focus=name))
 
 
 def with_index(left: Node, name: str, position: int) -> Node:
@@ -136,9 +136,9 @@ def with_index(left: Node, name: str, position: int) -> Node:
     path = left if isinstance(left, Path) else Path(_steps_after(left), position=left.position)
     step = path.steps[-1]
     if step.stages:
-        return _with_last(path, changed(step, stages=(*step.stages, Index(name, position=position))))
-    return _with_last(path, changed(step, index=name))
+        return _with_last(path, replace(step, stages=(*step.stages, Index(name, position=position))))
+    return _with_last(path, replace(step, index=name))
 
 
 def _with_last(path: Path, step: Step) -> Path:
-    return changed(path, steps=(*path.steps[:-1], step))
+    return replace(path, steps=(*path.steps[:-1], step))

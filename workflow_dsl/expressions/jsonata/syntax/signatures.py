@@ -6,11 +6,11 @@ Grammar: docs.jsonata.org, "Function Signatures". A signature is a regular expre
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.errors import Failure
 from workflow_dsl.expressions.jsonata.values import ARRAYS, UNDEFINED
+from workflow_dsl.records import Record
 
 _ANY, _JSON = "asnblfom", "asnblom"
 _LETTERS: dict[type, str] = {
@@ -31,8 +31,7 @@ def letter_of(value: Any) -> str:
     return _LETTERS.get(type(value), "f")
 
 
-@dataclass(slots=True)
-class _Parameter:
+class _Parameter(Record, frozen=False):
     type: str
     letters: str
     suffix: str = ""

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from workflow_dsl.expressions.jsonata.errors import Failure
+from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 Kind = Literal["operator", "name", "variable", "string", "number", "value", "regex", "end"]
 
-_SPACE = re.compile(r"[ \t\n\r\v]*")
-_OPERATOR = re.compile(r"\.\.|:=|!=|>=|<=|\*\*|~>|[.\[\]{}(),@#;:?+\-*/%|=<>^&!~]")
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?")
-_WORD = re.compile(r"[^ \t\n\r\v.\[\]{}(),@#;:?+\-*/%|=<>^&!~]*")
-_HEX = re.compile(r"[0-9a-fA-F]{4}")
-_FLAGS = re.compile("[im]*")
+_SPACE = lazy_regex(r"[ \t\n\r\v]*")
+_OPERATOR = lazy_regex(r"\.\.|:=|!=|>=|<=|\*\*|~>|[.\[\]{}(),@#;:?+\-*/%|=<>^&!~]")
+_NUMBER = lazy_regex(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?")
+_WORD = lazy_regex(r"[^ \t\n\r\v.\[\]{}(),@#;:?+\-*/%|=<>^&!~]*")
+_HEX = lazy_regex(r"[0-9a-fA-F]{4}")
+_FLAGS = lazy_regex("[im]*")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _VALUES = {"true": True, "false": False, "null": None}
 _WORD_OPERATORS = ("and", "or", "in")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Record):
     """A token, its value and its place in the text. The value of a regex is its pattern and its flags."""
 
     kind: Kind

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
-from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+from typing import Any
+
+from workflow_dsl.records import Record, field, field_names
 
 
-def _option(*, default: Any, kw_only: bool) -> Any:
-    """Return the default of a field that is given by its name."""
-    return default
-
-
-@dataclass_transform(eq_default=False, frozen_default=True, field_specifiers=(_option,))
-class _Record:
-    """A frozen record with the fields that its class declares; twenty dataclasses would take 10 ms to import."""
-
-    fields: ClassVar[tuple[str, ...]] = ()
-
-    def __init_subclass__(cls) -> None:
-        declared = inspect.get_annotations(cls)
-        cls.fields = (*cls.fields, *(name for name in declared if name not in ("position", "keep_array")))
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self.fields, values, strict=False), **named)
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"{name} cannot be changed")
-
-
-class Node(_Record):
+class Node(Record, eq=False):
     """A part of an expression. With `[]` after it, it keeps an array of one item."""
 
-    position: int = _option(default=0, kw_only=True)
-    keep_array: bool = _option(default=False, kw_only=True)
-
-
-_Node = TypeVar("_Node", bound=Node)
-
-
-def changed(node: _Node, /, **changes: Any) -> _Node:
-    """Return a copy of a node with other values of some fields."""
-    copy = type(node)()
-    copy.__dict__.update(node.__dict__, **changes)
-    return copy
+    position: int = field(default=0, kw_only=True)
+    keep_array: bool = field(default=False, kw_only=True)
 
 
 class Literal(Node):
@@ -218,7 +187,7 @@ class Path(Node):
 
 def parts(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below a node."""
-    for name in node.fields:
+    for name in field_names(node):
         yield from _nodes_in(getattr(node, name))
 
 

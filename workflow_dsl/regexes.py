@@ -1,0 +1,23 @@
+"""Regular expressions at the top of modules, compiled when they are used: most commands need few of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+
+def lazy_regex(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a regular expression that is compiled when it is used for the first time."""
+    return cast("re.Pattern[str]", _Pattern(text, flags))
+
+
+class _Pattern:
+    """Has the methods of a compiled pattern; each is looked up once."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._arguments = text, flags
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(re.compile(*self._arguments), name)  # re keeps what it compiled
+        setattr(self, name, value)
+        return value
