@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from workflow_dsl.definition.integrations import integration_of, parameters_of
+from workflow_dsl.definition.integrations import has_task_token, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_retrier, dead_rule
@@ -97,8 +97,7 @@ def never_starts(state: PreparedState) -> str:
 def _arguments(state: PreparedState) -> Symbol:
     """The arguments of a task for any data. Raises Missing if one of them never has a value."""
     resource = str(state.fields["Resource"])
-    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
-    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_token)
+    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_task_token(resource))
     if state.is_jsonata:
         return query(state.fields.get("Arguments", {}), AnyVariable(names_of(flow, state.name, input=ANY)))[0]
     return states.effective_input(state, flow)[0]

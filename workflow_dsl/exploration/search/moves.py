@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from workflow_dsl.definition.integrations import has_task_token
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
@@ -190,8 +191,7 @@ def _run_task(scopes: Scopes, state: PreparedState, flow: Flow, world: World, _:
 def _called(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
     """Yield worlds in which the call of a task is made: its arguments have values that the service takes."""
     resource = str(state.fields["Resource"])
-    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
-    arguments, needs = states.effective_input(state, replace(flow, has_token=has_token))
+    arguments, needs = states.effective_input(state, replace(flow, has_token=has_task_token(resource)))
     for ready in world.assuming_all((*states.settings(state, flow), *needs)):
         yield from states.fitting(state, ready, arguments)
 
