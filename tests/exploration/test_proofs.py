@@ -89,6 +89,10 @@ DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
             '"B"': BEHIND,
         },
     ),
+    (
+        choice({"Variable": "$$.State.RetryCount", "IsPresent": True}),
+        {'"Choose" Choices[0]': "Choices[0] matches no value", '"Choose" to "A"': BEHIND, '"A"': BEHIND},
+    ),
     ({"StartAt": "T", "States": {"T": task()}}, {}),
     (READS_A_VARIABLE, {}),
 ]

@@ -97,7 +97,7 @@ def never_starts(state: PreparedState) -> str:
 def _arguments(state: PreparedState) -> Symbol:
     """The arguments of a task for any data. Raises Missing if one of them never has a value."""
     resource = str(state.fields["Resource"])
-    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_task_token(resource))
+    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_task_token(resource), state.counts_retries)
     if state.is_jsonata:
         return query(state.fields.get("Arguments", {}), AnyVariable(names_of(flow, state.name, input=ANY)))[0]
     return states.effective_input(state, flow)[0]

@@ -57,6 +57,7 @@ class Flow:
     variables: Mapping[str, Symbol] = field(default_factory=dict)
     item: Symbol | None = None
     has_token: bool = False
+    counts_retries: bool = False
 
     def with_data(self, data: Symbol) -> Flow:
         """Return the flow with other data."""
@@ -77,10 +78,11 @@ def context_of(flow: Flow, state: str) -> Symbol:
         "RoleArn": Known(f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"),
         "RedriveCount": Known(0),
     }
+    own: dict[str, Json] = {"Name": state, "EnteredTime": _STARTED}
     fields: dict[str, Symbol] = {
         "Execution": Fields(execution),
         "StateMachine": Known({"Id": f"{_ARN}:stateMachine:local", "Name": "local"}),
-        "State": Known({"Name": state, "EnteredTime": _STARTED, "RetryCount": 0}),
+        "State": Known({**own, "RetryCount": 0} if flow.counts_retries else own),
     }
     if flow.has_token:
         fields["Task"] = Known({"Token": "token"})
