@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.containers import FILE
+from workflow_dsl.exploration.search.documents import Conflict
 from workflow_dsl.exploration.search.flow import START
 from workflow_dsl.exploration.search.symbols import INPUT
-from workflow_dsl.exploration.search.worlds import Call, Conflict, World
+from workflow_dsl.exploration.search.worlds import Call, World
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import Run, run

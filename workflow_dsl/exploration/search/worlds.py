@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json, deep_copy
 from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
+from workflow_dsl.exploration.search.documents import Conflict, put
 from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import (
     Computed,
@@ -22,18 +23,14 @@ from workflow_dsl.exploration.search.symbols import (
     Known,
     Leaf,
     Missing,
-    Step,
     Symbol,
     holder,
     item,
 )
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
+_MOST_SOLUTIONS = 20  # in search of one that a condition prefers
 _EARLY = 60  # values of one of several leaves that are tried before pairs
-
-
-class Conflict(Exception):
-    """A value is put into one that has no fields or items."""
 
 
 class OutOfSteps(Exception):
@@ -64,6 +61,7 @@ class Need:
     constants: tuple[Json, ...] = ()
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
     is_exact: bool = False  # no value fits if none of those that are tried does
+    prefers: Callable[[World], bool] = lambda _: True  # the solutions that later conditions are likely to keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +97,11 @@ class World:
             chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
             document = deep_copy(self.bases.get(source, {}))
             for path, value in sorted(chosen, key=lambda each: len(each[0])):
-                document = _put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
+                document = put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
             for inner in {leaf.source for leaf in self.chosen}:
                 text_at = holder(inner)
                 if text_at is not None and text_at.source == source:
-                    document = _put(document, text_at.path, json.dumps(self.document(inner)))
+                    document = put(document, text_at.path, json.dumps(self.document(inner)))
             self._documents[source] = document
         return self._documents[source]
 
@@ -160,6 +158,13 @@ class World:
         except Exception:  # of any expression, with a value that it does not take
             return False
 
+    def prefers(self, need: Need) -> bool:
+        """True if the values are those that a condition prefers."""
+        try:
+            return need.prefers(self)
+        except (Missing, Conflict):
+            return False
+
     def assuming(self, need: Need) -> Iterator[World]:
         """Yield a world in which a condition holds too, this one if it does here.
 
@@ -169,7 +174,7 @@ class World:
         sharp = next(_sharp(added, need), None) if need.is_sharp else None
         if sharp is not None:
             yield sharp
-        elif self.keeps(need):
+        elif self.keeps(need) and self.prefers(need):
             yield added
         elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
             yield found
@@ -204,10 +209,21 @@ def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
 
 
 def _solutions(world: World, need: Need) -> Iterator[World]:
+    """Yield a solution that the condition prefers, or else any."""
     leaves = tuple(dict.fromkeys(need.leaves))
-    for trial in islice(_trials(world, leaves, need), _MOST_TRIALS):
-        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves)):
-            yield trial
+    tried = islice(_trials(world, leaves, need), _MOST_TRIALS)
+    found = (
+        trial
+        for trial in tried
+        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves))
+    )
+    some = []
+    for solution in islice(found, _MOST_SOLUTIONS):
+        if solution.prefers(need):
+            yield solution
+            return
+        some.append(solution)
+    yield from some[:1]
 
 
 def _wider(world: World, need: Need) -> Iterator[World]:
@@ -304,38 +320,3 @@ def _others(world: World, need: Need, leaf: Leaf) -> Iterator[Json]:
                 yield world.value(other)
             except (Missing, Conflict):
                 continue
-
-
-def _put(document: Any, path: tuple[Step, ...], value: Any) -> Any:
-    """Put a value into a document, with the objects and lists around it. Raises Conflict."""
-    if not path:
-        return {} if value is ABSENT else value
-    step, rest = path[0], path[1:]
-    if not isinstance(document, (dict, list)):  # a sample, in place of which a condition wants fields or items
-        document = _container(path)
-    if isinstance(step, str):
-        return _put_field(document, step, rest, value)
-    document = [] if document == {} else document
-    if not isinstance(document, list):
-        raise Conflict
-    if value is ABSENT and not rest:
-        del document[step:]
-        return document
-    while len(document) <= step:
-        document.append(_container(rest))
-    document[step] = _put(document[step], rest, value)
-    return document
-
-
-def _put_field(document: Any, name: str, rest: tuple[Step, ...], value: Any) -> Any:
-    if not isinstance(document, dict):
-        raise Conflict
-    if value is ABSENT and not rest:
-        document.pop(name, None)
-    elif value is not ABSENT or name in document:
-        document[name] = _put(document.get(name, _container(rest)), rest, value)
-    return document
-
-
-def _container(rest: tuple[Step, ...]) -> Any:
-    return [] if rest and isinstance(rest[0], int) else {}
