@@ -81,7 +81,7 @@ def _near_text(value: str) -> Iterator[Json]:
     moment = parse_timestamp(value)
     if moment is not None:
         yield value
-        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1, 40))
+        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1, 40, -40, 4_000, -4_000))
         return
     if "*" in value:
         yield from (value.replace("\\*", "*") if "\\*" in value else value.replace("*", text) for text in ("x", ""))

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice, product
-from typing import Any
+from itertools import islice
 
 from workflow_dsl.definition.json import Json, deep_copy
-from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
+from workflow_dsl.exploration.search.candidates import ABSENT
 from workflow_dsl.exploration.search.documents import Conflict, put
-from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -27,10 +25,10 @@ from workflow_dsl.exploration.search.symbols import (
     holder,
     item,
 )
+from workflow_dsl.exploration.search.trials import trials
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
 _MOST_SOLUTIONS = 20  # in search of one that a condition prefers
-_EARLY = 60  # values of one of several leaves that are tried before pairs
 
 
 class OutOfSteps(Exception):
@@ -137,6 +135,10 @@ class World:
         documents = {source: document for source, document in self._documents.items() if source not in changed}
         return replace(self, chosen=chosen, _documents=documents)
 
+    def constants_at(self, leaf: Leaf) -> Iterator[Json]:
+        """Yield the constants of all conditions on a leaf."""
+        yield from (value for need in self.needs if leaf in need.leaves for value in need.constants)
+
     def with_source(self, source: str, base: Json) -> World:
         """Return a world with another source."""
         return replace(self, bases={**self.bases, source: base})
@@ -211,7 +213,7 @@ def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
 def _solutions(world: World, need: Need) -> Iterator[World]:
     """Yield a solution that the condition prefers, or else any."""
     leaves = tuple(dict.fromkeys(need.leaves))
-    tried = islice(_trials(world, leaves, need), _MOST_TRIALS)
+    tried = islice(trials(world, leaves, need.constants), _MOST_TRIALS)
     found = (
         trial
         for trial in tried
@@ -253,70 +255,3 @@ def _sharp(world: World, need: Need) -> Iterator[World]:
 def _touches(need: Need, leaves: tuple[Leaf, ...]) -> bool:
     sources = {leaf.source for leaf in leaves}
     return any(leaf.source in sources for leaf in need.leaves)
-
-
-def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[World]:
-    """Yield worlds with another value at one leaf, then at two, then at all."""
-    yield from _filled(world, leaves)
-    values = {leaf: list(_candidates(world, leaf, need)) for leaf in leaves}
-    early = _EARLY if len(leaves) > 1 else None
-    for leaf in leaves:
-        yield from (world.choose(leaf, value) for value in values[leaf][:early])
-    few = {leaf: _varied(each) for leaf, each in values.items()}
-    for number, one in enumerate(leaves):
-        for other in leaves[number + 1 :]:
-            for first, second in product(few[one], few[other]):
-                yield world.choose(one, first).choose(other, second)
-    if len(leaves) > 2:
-        for each in product(*(few[leaf][:4] for leaf in leaves[:6])):
-            trial = world
-            for leaf, value in zip(leaves, each, strict=False):
-                trial = trial.choose(leaf, value)
-            yield trial
-    for leaf in leaves if early is not None else ():
-        yield from (world.choose(leaf, value) for value in values[leaf][early:])
-
-
-def _varied(values: list[Json]) -> list[Json]:
-    """The first texts and the first other values."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = [value for value in values if not isinstance(value, str)]
-    return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
-
-
-def _filled(world: World, leaves: tuple[Leaf, ...]) -> Iterator[World]:
-    """Yield worlds in which every leaf has a value: one for its name, or all of one type."""
-    absent = [leaf for leaf in leaves if not _is_there(world, leaf)]
-    for value in (None, 1, "value", ["value"], [1]) if len(absent) > 1 else ():
-        trial = world
-        for leaf in absent:
-            name = leaf.path[-1] if leaf.path else "value"
-            trial = trial.choose(leaf, default_of(name) if value is None else value)
-        yield trial
-
-
-def _is_there(world: World, leaf: Leaf) -> bool:
-    try:
-        world.value(leaf)
-    except (Missing, Conflict):
-        return False
-    return True
-
-
-def _candidates(world: World, leaf: Leaf, need: Need) -> Iterator[Json]:
-    related = [each for each in world.needs if leaf in each.leaves]
-    constants: list[Any] = [*need.constants, *(value for each in related for value in each.constants)]
-    constants += _others(world, need, leaf)
-    constants = [*pieces_of(need.constants), *constants] if len(need.leaves) > 1 else constants
-    yield from () if leaf.path else ({},)
-    yield from candidates(constants, leaf.path[-1] if leaf.path else "value")
-
-
-def _others(world: World, need: Need, leaf: Leaf) -> Iterator[Json]:
-    """Yield the values that the other leaves of a condition have."""
-    for other in need.leaves:
-        if other != leaf:
-            try:
-                yield world.value(other)
-            except (Missing, Conflict):
-                continue
