@@ -44,6 +44,7 @@ from workflow_dsl.expressions.jsonpath.nodes import (
 from workflow_dsl.expressions.jsonpath.nodes import Literal as FilterLiteral
 from workflow_dsl.expressions.jsonpath.parser import read_steps
 
+NOTHING = Known(None)
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
 _STARTED = "2026-01-31T12:00:00.000Z"
 _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
@@ -113,8 +114,8 @@ def _below(path: Path, root: Symbol) -> Symbol:
     return computed(path.follow, (root,), *_parts_of_query(path, root))
 
 
-def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...]]:
-    """The leaves that an indefinite path may read: its first item, by the names in its text; and its constants."""
+def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...], Leaf | None]:
+    """The leaves that an indefinite path may read, by the names in its text; its constants; and its first item."""
     start = len("$") if path.root == "$" else len("$$") if path.root == "$$" else len(path.root) + 1
     found: list[Leaf] = []
     constants: list[Json] = []
@@ -130,8 +131,8 @@ def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[J
                 found, constants = [*found, *fields], [*constants, *values]
         found += leaves_of(symbol)
     except Missing:
-        pass
-    return tuple(reversed(found)), tuple(constants)
+        symbol = NOTHING
+    return tuple(reversed(found)), tuple(constants), symbol if isinstance(symbol, Leaf) else None
 
 
 def _compared(comparison: Comparison | Exists, item: Symbol) -> tuple[list[Leaf], list[Json]]:
@@ -149,6 +150,7 @@ def computed(
     operands: tuple[Symbol, ...],
     leaves: tuple[Leaf, ...],
     constants: tuple[Json, ...] = (),
+    first: Leaf | None = None,
 ) -> Symbol:
     """Return a computed symbol, or its value if it is known. Raises Missing if it cannot be computed."""
     if all(map(is_known, operands)):
@@ -156,7 +158,7 @@ def computed(
             return Known(compute(*(World().value(each) for each in operands)))
         except Exception:  # of any expression
             raise Missing from None
-    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants)
+    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants, first)
 
 
 def exists(symbol: Symbol) -> Need:

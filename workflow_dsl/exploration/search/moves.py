@@ -11,7 +11,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
 from workflow_dsl.exploration.search.faults import SAMPLE, Fault, attempts_of, catcher_of, faults_of
-from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.flow import NOTHING, Flow
 from workflow_dsl.exploration.search.goals import Element, Plan
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
@@ -20,7 +20,6 @@ from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED
 
-NOTHING = Known(None)
 FAILS = "fails"  # the cause of a fault
 
 

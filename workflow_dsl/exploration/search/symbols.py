@@ -52,12 +52,16 @@ class Items:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:
-    """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change."""
+    """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change.
+
+    `first` is the leaf of its first item, if it is a part of another list.
+    """
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression
     operands: tuple[Symbol, ...]
     leaves: tuple[Leaf, ...]
     constants: tuple[Json, ...] = ()
+    first: Leaf | None = None
 
 
 _MOST_BELOW = 4  # leaves of a computed object whose fields may be its fields
@@ -81,7 +85,10 @@ def get(symbol: Symbol, step: Step) -> Symbol:
         if isinstance(step, int) and -len(symbol.items) <= step < len(symbol.items):
             return symbol.items[step]
         raise Missing
-    below = tuple(Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW])
+    if symbol.first is not None and isinstance(step, int):
+        below: tuple[Leaf, ...] = (symbol.first,)
+    else:
+        below = tuple(Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW])
     return Computed(lambda value: item(value, step), (symbol,), (*below, *symbol.leaves), symbol.constants)
 
 
