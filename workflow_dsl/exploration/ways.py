@@ -192,6 +192,7 @@ def _csv(rows: tuple[Json, ...], config: Mapping[str, Any]) -> str:
     names = list(dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)) or ["id"]
     is_given = config.get("CSVHeaderLocation") == "GIVEN"
     names = config.get("CSVHeaders", names) if is_given else names
+    names = [*names, "more"] if len(names) == 1 and not is_given else names  # an empty row is none
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([] if is_given else [names])

@@ -213,7 +213,9 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
     paths = list(_paths_in(call))
     roots = {path.root: _root(path, flow, state) for path in paths}
     names = list(roots)
-    leaves = tuple(leaf for path in paths for leaf in _leaves_below(path, roots[path.root]))
+    parts = [_below_if_there(path, roots[path.root]) for path in paths]
+    leaves = tuple(leaf for part in parts for leaf in leaves_of(part))
+    nested = tuple(constant for part in parts if isinstance(part, Computed) for constant in part.constants)
     if call.name == "States.ArrayGetItem":
         leaves = (*leaves, *(Leaf(leaf.source, (*leaf.path, index)) for leaf in leaves[:1] for index in (0, 1)))
 
@@ -223,14 +225,14 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
         inputs = CallInputs(known.get("$"), lambda: known.get("$$", {}), variables, Random(0))  # noqa: S311
         return evaluate_call(call, inputs)
 
-    return computed(compute, tuple(roots.values()), leaves, tuple(_constants_in(call)))
+    return computed(compute, tuple(roots.values()), leaves, (*nested, *_constants_in(call)))
 
 
-def _leaves_below(path: Path, root: Symbol) -> tuple[Leaf, ...]:
+def _below_if_there(path: Path, root: Symbol) -> Symbol:
     try:
-        return tuple(leaves_of(_below(path, root)))
+        return _below(path, root)
     except Missing:
-        return ()
+        return NOTHING
 
 
 def _paths_in(call: IntrinsicCall) -> list[Path]:

@@ -12,7 +12,8 @@ from workflow_dsl.exploration.search.documents import Conflict
 from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol
 
-_EARLY = 60  # values of one of several leaves that are tried before pairs
+_EARLY = 120  # values of each of several leaves, together, that are tried before pairs
+_FEW = 2  # texts, and other values, at a leaf of an item
 _LONGEST = 20  # items of a list that a number asks for
 _LENGTHS = (2, 3, 0)  # of lists for which nothing asks
 
@@ -38,7 +39,7 @@ def trials(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Itera
     """Yield worlds with other values at the leaves of a condition, near its constants."""
     yield from _filled(world, leaves)
     values = {leaf: list(_candidates(world, leaf, leaves, constants)) for leaf in leaves}
-    early = _EARLY if len(leaves) > 1 else None
+    early = _EARLY // min(len(leaves), 6) if len(leaves) > 1 else None
     for leaf in leaves:
         yield from (world.choose(leaf, value) for value in values[leaf][:early])
     few = {leaf: _varied(each) for leaf, each in values.items()}
@@ -67,12 +68,14 @@ def _at_all(world: V, values: _Candidates) -> Iterator[V]:
 
 
 def _longer(world: V, values: _Candidates, constants: Sequence[Json]) -> Iterator[V]:
-    """Yield worlds in which a list has its first item more often, with other values at a leaf of it."""
+    """Yield worlds in which a list has its first item more often, with other values at one or two leaves of it."""
     lengths = _lengths(constants)
     for outer in dict.fromkeys(_lists_around(values)):
-        inside = [leaf for leaf in values if leaf.source == outer.source and leaf.path[: len(outer.path)] == outer.path]
-        chosen = [world.choose(leaf, value) for leaf in inside if leaf != outer for value in values[leaf]]
-        for filled in (world, *chosen):
+        first = (*outer.path, 0)
+        inside = [leaf for leaf in values if leaf.source == outer.source and first == leaf.path[: len(first)]]
+        few = {leaf: _of_both_kinds(values[leaf]) for leaf in inside if len(leaf.path) > len(first)}
+        at_one = (world.choose(leaf, value) for leaf, each in few.items() for value in each)
+        for filled in (world, *at_one, *_at_two(world, few)):
             try:
                 items: Any = filled.value(outer)
             except (Missing, Conflict):
@@ -91,7 +94,7 @@ def _lengths(constants: Sequence[Json]) -> list[int]:
     """The lengths near the numbers of a condition, and a few others."""
     whole = [value for value in constants if isinstance(value, int) and not isinstance(value, bool)]
     near = [length for value in whole if 0 < value < _LONGEST for length in (value, value + 1)]
-    return list(dict.fromkeys((*near, *_LENGTHS)))
+    return list(dict.fromkeys((*near[:4], *_LENGTHS)))
 
 
 def _varied(values: list[Json]) -> list[Json]:
@@ -99,6 +102,11 @@ def _varied(values: list[Json]) -> list[Json]:
     texts = [value for value in values if isinstance(value, str)]
     others = [value for value in values if not isinstance(value, str)]
     return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
+
+
+def _of_both_kinds(values: list[Json]) -> list[Json]:
+    texts = [value for value in values if isinstance(value, str)]
+    return [*texts[:_FEW], *(value for value in values if not isinstance(value, str))][: 2 * _FEW]
 
 
 def _filled(world: V, leaves: Sequence[Leaf]) -> Iterator[V]:
