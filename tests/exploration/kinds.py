@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.exploration.machines import task
+from tests.exploration.machines import after, asks, choice, task
 
 
 def vote(number: int) -> dict[str, Any]:
@@ -30,6 +30,24 @@ def vote(number: int) -> dict[str, Any]:
     }
 
 
+EMPTY_CELL = {
+    "StartAt": "Rows",
+    "States": {
+        "Rows": {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+                "Parameters": {"Bucket": "orders", "Key": "rows.csv"},
+            },
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                **choice({"Variable": "$.amount", "StringEquals": ""}),
+            },
+            "End": True,
+        }
+    },
+}
 KINDS: dict[str, dict[str, Any]] = {
     "a quorum of branches": {
         "StartAt": "Vote",
@@ -56,4 +74,44 @@ KINDS: dict[str, dict[str, Any]] = {
             "Done": {"Type": "Succeed"},
         },
     },
+    "the number and the first of filtered items": after(
+        {
+            "Type": "Pass",
+            "Parameters": {
+                "failed.$": "$.checks[?(@.state == 'FAILED')]",
+                "count.$": "States.ArrayLength($.checks[?(@.state == 'FAILED')])",
+            },
+        },
+        choice(
+            {"Variable": "$.count", "NumericGreaterThan": 2},
+            {"Variable": "$.failed[0].severity", "StringEquals": "HIGH"},
+            {"Variable": "$.count", "NumericEquals": 1},
+        ),
+    ),
+    "the first of sorted items and a predicate": asks(
+        "$count($quotes) > 0 and $quotes[0].price < 20",
+        "$count($quotes[days <= 2]) > 0",
+        first={"Type": "Pass", "Assign": {"quotes": "{% $states.input.quotes^(price) %}"}},
+    ),
+    "parts of a text": after(
+        {
+            "Type": "Pass",
+            "Parameters": {
+                "count.$": "States.ArrayLength(States.StringSplit($.path, '/'))",
+                "first.$": "States.ArrayGetItem(States.StringSplit($.path, '/'), 0)",
+            },
+        },
+        choice(
+            {
+                "And": [
+                    {"Variable": "$.count", "NumericGreaterThan": 2},
+                    {"Variable": "$.first", "StringEquals": "clean"},
+                ]
+            }
+        ),
+    ),
+    "an age of years": asks(
+        "($toMillis('2026-06-01T00:00:00Z') - $toMillis($states.input.made)) / 86400000 > 365",
+    ),
+    "an empty cell": EMPTY_CELL,
 }

@@ -45,7 +45,7 @@ def candidates(constants: Iterable[Json], name: object) -> Iterator[Json]:
     constants = list(constants)
     known = list(dict.fromkeys(_flat(constants)))
     whole = [value for value in constants if isinstance(value, (dict, list))]
-    for value in (*whole, *_near(known), *_joined(known), *_of_each_type(name), *_lists(known)):
+    for value in (*whole, *_joined(known), *_near(known), *_of_each_type(name), *_lists(known)):
         if not any(value is each or (type(value) is type(each) and value == each) for each in seen):
             seen.append(value)
             yield value
