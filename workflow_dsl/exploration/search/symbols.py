@@ -54,7 +54,7 @@ class Items:
 class Computed:
     """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change.
 
-    `first` is the leaf of its first item, if it is a part of another list; `at` is its own leaf, if it is in such an item.
+    `first` is the leaf of its first item, if it is a part of another list; `at` is its own leaf in such an item.
     """
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression
