@@ -56,7 +56,7 @@ def test_its_own_handlers_buy_and_their_output_is_on_standard_error() -> None:
             "00:00.000  Buy Stock",
             "00:00.000  Record Transaction",
         ],
-        ["SUCCEEDED after 0 s of virtual time"],
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
         "buy 20 5",
     )
 
@@ -64,7 +64,11 @@ def test_its_own_handlers_buy_and_their_output_is_on_standard_error() -> None:
 def test_an_error_of_a_handler_is_tried_again_by_its_name() -> None:
     result = workflow_dsl("run", TRADER, "--input", '{"price": 100}')
     states, status, record = states_and_record(result)
-    assert (result.exit_code, status, record) == (1, ["FAILED after 5 s of virtual time"], "")
+    assert (result.exit_code, status, record) == (
+        1,
+        ["FAILED after 5 s of virtual time; 4 transitions, 3 Lambda calls"],
+        "",
+    )
     assert states[2:] == [
         "00:00.000  Sell Stock",
         "00:00.000    failed: Stock.TooExpensive: nobody pays 100",
@@ -75,8 +79,11 @@ def test_an_error_of_a_handler_is_tried_again_by_its_name() -> None:
 
 def test_its_own_mock_file_answers_some_states_and_the_handlers_the_others() -> None:
     cheap, slow = (workflow_dsl("run", TRADER, "--mock", f"{MOCKS}#{case}") for case in ("CheapStock", "SlowMarket"))
-    assert states_and_record(cheap)[1:] == (["SUCCEEDED after 0 s of virtual time"], "buy 25 4")
-    assert states_and_record(slow)[1:] == (["SUCCEEDED after 25 s of virtual time"], "")
+    assert states_and_record(cheap)[1:] == (
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
+        "buy 25 4",
+    )
+    assert states_and_record(slow)[1:] == (["SUCCEEDED after 25 s of virtual time; 6 transitions, 4 Lambda calls"], "")
     assert slow.stdout.splitlines()[-3:] == ["Output: {", '  "recorded": true', "}"]
 
 
@@ -127,7 +134,10 @@ def test_python_and_node_handlers_run_in_one_execution(application: Path) -> Non
     )
     template.write_text(text)
     result = workflow_dsl("run", TRADER, "--input", json.dumps({"price": 51}))
-    assert states_and_record(result)[1:] == (["SUCCEEDED after 0 s of virtual time"], "buy 50 2")
+    assert states_and_record(result)[1:] == (
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
+        "buy 50 2",
+    )
 
 
 def test_a_state_alone_calls_its_function_at_a_lambda_endpoint_or_here() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.exploration.machines import BOTH_BRANCHES, COUNTS_TO_THREE, task
-from workflow_dsl.exploration.cost import Cost, cost_line, cost_of, prices
+from workflow_dsl.exploration.cost import Cost, cost_of, price_lines, prices
 from workflow_dsl.local import InTurn, Return, Throw, run
 
 LAMBDA = {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2}])}}
@@ -42,9 +42,10 @@ def test_an_execution_costs_its_transitions_or_its_duration(
     )  # fmt: skip
 
 
-def test_a_line_has_the_price_of_a_million() -> None:
-    line = cost_line(run(LAMBDA, mocks={"T": Return(1)}))
-    assert line == "1 transition, 1 Lambda call: $25.00 per million as Standard, $1.10 as Express"
+def test_the_price_of_a_million_has_its_date_and_source() -> None:
+    price, source = price_lines(run(LAMBDA, mocks={"T": Return(1)}))
+    assert price == "$25.00 per million as Standard, $1.10 as Express"
+    assert source == f"Prices of us-east-1 on {prices()['date']}: {prices()['source']}"
 
 
 def test_the_prices_have_a_date_a_region_and_a_source() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.exploration.kinds import KINDS
 from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.exploring import explore
@@ -18,9 +19,9 @@ from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check
 
 
-@pytest.mark.parametrize("name", [*MACHINES, *SOLVED])
+@pytest.mark.parametrize("name", [*MACHINES, *SOLVED, *KINDS])
 def test_every_element_is_reached(name: str) -> None:
-    exploration = explore({**MACHINES, **SOLVED}[name])
+    exploration = explore({**MACHINES, **SOLVED, **KINDS}[name])
     assert [describe(element) for element in exploration.missing] == []
 
 

@@ -23,13 +23,13 @@ FAILS_EACH_ITEM = {
         "Done": {"Type": "Succeed"},
     },
 }
-PUTS_A_TEXT = {
+PUTS_A_NUMBER = {
     "StartAt": "Put",
     "States": {
         "Put": {
             "Type": "Task",
             "Resource": "arn:aws:states:::dynamodb:putItem",
-            "Parameters": {"TableName": "orders", "Item": {"id.$": "$$.Execution.Name"}},
+            "Parameters": {"TableName": "orders", "Item": {"id.$": "$$.Execution.RedriveCount"}},
             "Next": "Done",
         },
         "Done": {"Type": "Succeed"},
@@ -68,7 +68,7 @@ CONSTANT = "the data before it is constant, and leads elsewhere"
 DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (FAILS_EACH_ITEM, {'"Each" to "Done"': CONSTANT, '"Done"': CONSTANT}),
     (
-        PUTS_A_TEXT,
+        PUTS_A_NUMBER,
         {
             '"Put" to "Done"': "\"Put\" always fails: The value for the field 'id' must be an OBJECT",
             '"Done"': BEHIND,
@@ -88,6 +88,10 @@ DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
             '"Choose" to "B"': BEHIND,
             '"B"': BEHIND,
         },
+    ),
+    (
+        choice({"Variable": "$$.State.RetryCount", "IsPresent": True}),
+        {'"Choose" Choices[0]': "Choices[0] matches no value", '"Choose" to "A"': BEHIND, '"A"': BEHIND},
     ),
     ({"StartAt": "T", "States": {"T": task()}}, {}),
     (READS_A_VARIABLE, {}),

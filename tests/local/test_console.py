@@ -184,7 +184,10 @@ OUTPUTS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("output", "text"), OUTPUTS)
 def test_a_success_ends_with_its_output(output: Any, text: str) -> None:
-    assert list(run_result_lines(passing(output))) == ["SUCCEEDED after 0 s of virtual time", f"Output: {text}"]
+    assert list(run_result_lines(passing(output))) == [
+        "SUCCEEDED after 0 s of virtual time; 1 transition, 0 Lambda calls",
+        f"Output: {text}",
+    ]
 
 
 def failing(error: Mapping[str, Any]) -> Run:
@@ -204,7 +207,10 @@ FAILURES: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("error", "lines"), FAILURES)
 def test_a_failure_ends_with_its_state_error_and_trace(error: dict[str, Any], lines: list[str]) -> None:
-    assert list(run_result_lines(failing(error))) == ["FAILED after 2 s of virtual time", *lines]
+    assert list(run_result_lines(failing(error))) == [
+        "FAILED after 2 s of virtual time; 2 transitions, 0 Lambda calls",
+        *lines,
+    ]
 
 
 def test_tables_with_records_are_printed_with_the_first_twenty() -> None:

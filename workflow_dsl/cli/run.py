@@ -133,9 +133,10 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             for line in run_result_lines(execution):
                 say(line)
             if with_cost:
-                from workflow_dsl.exploration.cost import cost_line
+                from workflow_dsl.exploration.cost import price_lines
 
-                say(cost_line(execution))
+                for line in price_lines(execution):
+                    say(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
 

@@ -45,6 +45,15 @@ def integration_of(resource: str) -> Integration | None:
     return Integration(bool(match["sdk"]), match["service"], match["action"], match["pattern"] or "")
 
 
+def has_task_token(resource: str) -> bool:
+    """True for a Resource whose context object has a task token: an activity, a callback or a job.
+
+    A job (`.sync`) has one too, so that it can be answered before its end: developer guide, "Run a Job (.sync)".
+    """
+    integration = integration_of(resource)
+    return ":activity:" in resource if integration is None else bool(integration.pattern)
+
+
 @cache
 def optimized() -> Mapping[str, Mapping[str, Json]]:
     """Return the rows of integrations.json by `service:action`."""

@@ -3,6 +3,9 @@
 Messages: `The value for the field 'S' must be a STRING`, as users of the service report them (aws-cdk issues 9181 and
 12284). Fields that take JSON: developer guide, the pages of the optimized integrations ("Call Amazon SNS", "Call Amazon
 SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function").
+
+A text is a whole attribute of the optimized integration of DynamoDB, `"text"` for `{"S": "text"}`: aws-cdk issue 17375,
+and in the published workflows curbside-pickup, human-task-reminder and quorum-with-parallel-pattern.
 """
 
 from __future__ import annotations
@@ -109,12 +112,17 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
         if field in json_fields and isinstance(value, (dict, list)) and kind == "string":
             continue
         expected = _TYPES.get(kind)
-        if expected is None:
+        if expected is None or (isinstance(value, str) and is_attribute(integration, shape_name)):
             continue
         if expected[1](value):
             waiting += reversed([(keys + key, item, name) for key, item, name in _inside(value, shape_name, model)])
         else:
             yield WrongType(keys, field, value, expected[0])
+
+
+def is_attribute(integration: Integration, shape_name: str | None) -> bool:
+    """True for the shape of an attribute that may be a text too."""
+    return not integration.is_sdk and (integration.service, shape_name) == ("dynamodb", "AttributeValue")
 
 
 def _kind(integration: Integration, field: str, model: ServiceModel, shape_name: str) -> str:

@@ -1,14 +1,12 @@
 """The price of executions: Standard by transitions, Express by requests and duration. Prices: prices.json.
 
-Pricing page: a transition is counted each time a step is executed, retries included; the duration of an Express
-workflow is rounded up to 100 ms, its memory to chunks of 64 MB.
+Pricing page: the duration of an Express workflow is rounded up to 100 ms, its memory to chunks of 64 MB.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 from workflow_dsl.exploration.cover import smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.local.billing import billed_units, lambda_calls_of, transitions_of
 from workflow_dsl.local.engine.engine import MAX_SECONDS_EXPRESS
 from workflow_dsl.local.engine.prepared import parse_resource
 from workflow_dsl.local.runner import Run
@@ -46,27 +45,10 @@ class Cost(Record):
 
 def cost_of(run: Run) -> Cost:
     """Return the cost of an execution."""
-    transitions = transitions_of(run)
-    lambdas = sum(_is_lambda(call.resource) for call in run.calls)
+    transitions, lambdas = transitions_of(run), lambda_calls_of(run)
     standard = transitions * prices()["standard"]["thousand_transitions"] / 1_000 * MILLION
     express = _express(run.duration) if _can_be_express(run) else None
     return Cost(transitions, lambdas, run.duration, standard, express)
-
-
-def transitions_of(run: Run) -> int:
-    """Return the number of transitions: a state's entry is one, and so is each retry."""
-    types = {state.name: state.type for state in run.machine.walk()}
-    entries = Counter(types.get(name) for name in run.trail)
-    starts = Counter(event["type"] for event in run.history)
-    retries = max(len(run.calls) - entries["Task"], 0)
-    for type_ in ("Parallel", "Map"):
-        retries += max(starts[f"{type_}StateStarted"] - entries[type_], 0)
-    return len(run.trail) + retries
-
-
-def _is_lambda(resource: str) -> bool:
-    kind, service, action, _ = parse_resource(resource)
-    return kind == "lambda" or (service, action) == ("lambda", "invoke")
 
 
 def _can_be_express(run: Run) -> bool:
@@ -91,28 +73,20 @@ def _express(seconds: float) -> float:
     return price
 
 
-def cost_line(run: Run) -> str:
-    """Return the cost of one execution: `4 transitions, 2 Lambda calls: $100.00 per million as Standard, ...`."""
-    return _line(cost_of(run))
+def price_lines(run: Run) -> Iterator[str]:
+    """Yield the price of a million such executions: `$100.00 per million as Standard, ...`, and the prices' source."""
+    yield _price(cost_of(run))
+    yield _source()
 
 
-def counted_line(run: Run) -> str:
-    """Return what an execution is charged for: `4 transitions, 2 Lambda calls`."""
-    return _counted(cost_of(run))
-
-
-def _counted(cost: Cost) -> str:
-    lambdas = f"{cost.lambda_calls} Lambda call{_s(cost.lambda_calls)}"
-    return f"{cost.transitions} transition{_s(cost.transitions)}, {lambdas}"
-
-
-def _line(cost: Cost) -> str:
+def _price(cost: Cost) -> str:
     express = "cannot be Express" if cost.express is None else f"${cost.express:,.2f} as Express"
-    return f"{_counted(cost)}: ${cost.standard:,.2f} per million as Standard, {express}"
+    return f"${cost.standard:,.2f} per million as Standard, {express}"
 
 
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+def _source() -> str:
+    table = prices()
+    return f"Prices of {table['region']} on {table['date']}: {table['source']}"
 
 
 def cost_lines(exploration: Exploration) -> Iterator[str]:
@@ -121,13 +95,13 @@ def cost_lines(exploration: Exploration) -> Iterator[str]:
     if not costs:
         yield "no way was found"
         return
-    yield from (f"{_line(cost)}: {sentence_of(exploration, way)}" for cost, way in costs)
+    for cost, way in costs:
+        yield f"{billed_units(cost.transitions, cost.lambda_calls)}: {_price(cost)}: {sentence_of(exploration, way)}"
     low, high = costs[0][0], costs[-1][0]
     yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} per million"
     yield f"most expensive: {sentence_of(exploration, costs[-1][1])}"
     yield _advice([cost for cost, _ in costs])
-    table = prices()
-    yield f"Prices of {table['region']} on {table['date']}: {table['source']}"
+    yield _source()
 
 
 def _advice(costs: list[Cost]) -> str:

@@ -12,7 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
 from workflow_dsl.exploration.filled import with_plain_values
-from workflow_dsl.exploration.search.goals import Element, Plan, extra_goals
+from workflow_dsl.exploration.search.goals import Element, Plan, extra_goals, same_goals
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, run_way
@@ -123,21 +123,26 @@ class _Search:
         if self.seed:  # another order finds other ways
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
+        same = same_goals(self.machine)
         for steps, goals in ((few, elements), (few, extra_goals(self.machine)), (many, elements)):
+            failed: set[Element] = set()  # also by another name
             for goal in goals:
                 if self.left <= 0 or time.monotonic() > self.until:
                     return
-                if goal not in self.reached and goal not in self.exploration.coverage.covered[_NAME]:
-                    self._reach(goal, steps)
+                one = _first_of(goal, same)
+                if one not in failed and goal not in self.reached | self.exploration.coverage.covered[_NAME]:
+                    if not self._reach(goal, steps):
+                        failed.add(one)
                     progress(self.exploration)
 
-    def _reach(self, goal: Element, steps: int) -> None:
+    def _reach(self, goal: Element, steps: int) -> bool:
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
         for world in _as_far_as_it_goes(walker, goal):
             given = given_by(world)
             if given is not None and self._try(given, goal):
                 self.reached.add(goal)
-                return
+                return True
+        return False
 
     def _try(self, given: Given, goal: Element) -> bool:
         """Run a way, and keep it if it covers anything new. True if the goal is reached."""
@@ -157,6 +162,12 @@ class _Search:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)
         return goal in covered or is_extra
+
+
+def _first_of(goal: Element, same: Mapping[Element, Element]) -> Element:
+    while goal in same:
+        goal = same[goal]
+    return goal
 
 
 def _as_far_as_it_goes(walker: Walker, goal: Element) -> Iterator[World]:

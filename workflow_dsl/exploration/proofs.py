@@ -8,32 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from workflow_dsl.definition.integrations import integration_of, parameters_of
+from workflow_dsl.definition.integrations import has_task_token, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.parameter_types import wrong_types
 from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_retrier, dead_rule
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.flow import Flow
-from workflow_dsl.exploration.search.goals import Element, Plan
+from workflow_dsl.exploration.search.goals import Element, Plan, makers_of
 from workflow_dsl.exploration.search.queries import names_of, query
 from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Missing, Symbol
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps
 from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
-from workflow_dsl.local.engine.states import DEFAULT
-from workflow_dsl.records import Record
 
 _STEPS = 2_500
 _FREE_ITEM = Fields({"Index": ANY, "Value": ANY, "Key": ANY, "Source": ANY})
-
-
-class _Step(Record):
-    """A transition of a state, and the element by which it is made."""
-
-    target: str | None
-    element: Element
 
 
 def proofs_of(exploration: Exploration) -> dict[Element, str]:
@@ -96,8 +87,7 @@ def never_starts(state: PreparedState) -> str:
 def _arguments(state: PreparedState) -> Symbol:
     """The arguments of a task for any data. Raises Missing if one of them never has a value."""
     resource = str(state.fields["Resource"])
-    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
-    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_token)
+    flow = Flow(ANY, AnyVariable(), _FREE_ITEM, has_task_token(resource), state.counts_retries)
     if state.is_jsonata:
         return query(state.fields.get("Arguments", {}), AnyVariable(names_of(flow, state.name, input=ANY)))[0]
     return states.effective_input(state, flow)[0]
@@ -135,18 +125,6 @@ def _is_constant(exploration: Exploration, element: Element) -> bool:
     return False
 
 
-def _steps(state: PreparedState) -> Iterator[_Step]:
-    if state.type == "Choice":
-        for number, rule in enumerate(state.fields["Choices"]):
-            yield _Step(rule.get("Next"), ("rule", state.name, number))
-        yield _Step(state.fields.get("Default"), ("rule", state.name, DEFAULT))
-        return
-    if state.next is not None:
-        yield _Step(state.next, ("transition", state.name, state.next))
-    for number, catcher in enumerate(state.catchers):
-        yield _Step(catcher["Next"], ("catch", state.name, number))
-
-
 def _reachable(machine: PreparedMachine, proofs: dict[Element, str]) -> set[str]:
     """Return the states to which transitions lead that are not proved dead."""
     found: set[str] = set()
@@ -157,7 +135,7 @@ def _reachable(machine: PreparedMachine, proofs: dict[Element, str]) -> set[str]
             continue
         found.add(name)
         state = scope.states[name]
-        waiting += [(scope, step.target) for step in _steps(state) if step.target and step.element not in proofs]
+        waiting += [(scope, target) for target, element in makers_of(state) if element not in proofs]
         waiting += [(inner, inner.start) for inner in state.scopes]
     return found
 
@@ -172,7 +150,7 @@ def _is_open(
         return False
     if kind != "transition":
         return True
-    return any(step.target == rest[0] and step.element not in proofs for step in _steps(by_name[str(name)]))
+    return any(target == rest[0] and maker not in proofs for target, maker in makers_of(by_name[str(name)]))
 
 
 def loops_of(exploration: Exploration) -> list[Finding]:
@@ -183,7 +161,7 @@ def loops_of(exploration: Exploration) -> list[Finding]:
     for scope in _scopes(exploration.machine.scope):
         states_ = {name: state for name, state in scope.states.items() if name in reachable}
         steps = {
-            name: [step.target for step in _steps(state) if step.target and step.element not in proofs]
+            name: [target for target, element in makers_of(state) if element not in proofs]
             for name, state in states_.items()
         }
         leaving = {

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, short_json
-from workflow_dsl.exploration.cost import counted_line
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.half_done import half_done_lines
@@ -15,6 +14,7 @@ from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.reasons import reason_of
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.billing import billed_line
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
@@ -28,7 +28,7 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
         yield f"{number}. {sentence_of(exploration, way)}"
         yield f"   {' > '.join(way.run.trail)}"
         yield from (f"   {line}" for line in given_lines(way))
-        yield f"   {end_of(way)}; {counted_line(way.run)}"
+        yield f"   {end_of(way)}; {billed_line(way.run)}"
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
     cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"

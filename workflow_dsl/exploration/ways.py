@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.containers import FILE
+from workflow_dsl.exploration.search.documents import Conflict
 from workflow_dsl.exploration.search.flow import START
 from workflow_dsl.exploration.search.symbols import INPUT
-from workflow_dsl.exploration.search.worlds import Call, Conflict, World
+from workflow_dsl.exploration.search.worlds import Call, World
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import Run, run
@@ -188,6 +189,7 @@ def _csv(rows: tuple[Json, ...], config: Mapping[str, Any]) -> str:
     names = list(dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)) or ["id"]
     is_given = config.get("CSVHeaderLocation") == "GIVEN"
     names = config.get("CSVHeaders", names) if is_given else names
+    names = [*names, "more"] if len(names) == 1 and not is_given else names  # an empty row is none
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([] if is_given else [names])

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from workflow_dsl.expressions.timestamps import format_utc
+from workflow_dsl.local.billing import billed_line
 from workflow_dsl.local.engine.events import (
     FAILED,
     ITERATION,
@@ -138,7 +139,7 @@ def _payload(cause: str | None) -> Mapping[str, Any]:
 
 def run_result_lines(run: Run) -> Iterator[str]:
     """Yield the lines about the end of a local run: its output or its error, and the records in its tables."""
-    yield f"{run.status} after {format_duration(round(run.duration, 3))} of virtual time"
+    yield f"{run.status} after {format_duration(round(run.duration, 3))} of virtual time; {billed_line(run)}"
     if run.status == "SUCCEEDED":
         yield f"Output: {json.dumps(_without_metadata(run.output), indent=2, ensure_ascii=False)}"
     else:

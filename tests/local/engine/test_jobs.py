@@ -333,3 +333,16 @@ def test_the_mock_of_a_job_is_its_result() -> None:
     }
     machine = {"StartAt": "Job", "States": {"Job": task}}
     assert run(machine, mocks={"Job": Return({"Job": {"Id": "j"}})}).output == {"Job": {"Id": "j"}}
+
+
+def test_a_job_has_a_task_token_so_that_it_can_be_answered_before_its_end() -> None:
+    parameters = {"StateMachineArn": "m", "Input": {"token.$": "$$.Task.Token"}}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "End": True,
+        "Parameters": parameters,
+    }
+    job = run({"StartAt": "Job", "States": {"Job": task}}, mocks={"Job": Return({}, unchecked=True)})
+    [call] = job.calls
+    assert (job.status, list(call.arguments["Input"])) == ("SUCCEEDED", ["token"])

@@ -67,6 +67,12 @@ def test_an_item_is_put_and_read(boto: BotoServices, service: str) -> None:
     assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": item}
 
 
+def test_the_text_of_an_attribute_is_enough_for_the_optimized_integration(boto: BotoServices) -> None:
+    call(boto, "dynamodb:putItem", TableName="trades", Item={"id": "t-2", "tags": {"L": ["a"]}})
+    output = call(boto, "dynamodb:getItem", TableName="trades", Key={"id": "t-2"}).output
+    assert output["Item"] == {"id": {"S": "t-2"}, "tags": {"L": [{"S": "a"}]}}
+
+
 def test_only_an_optimized_integration_returns_http_metadata(boto: BotoServices) -> None:
     parameters = {"TableName": "trades", "Key": {"id": {"S": "none"}}}
     optimized = call(boto, "dynamodb:getItem", **parameters).output

@@ -45,7 +45,7 @@ def candidates(constants: Iterable[Json], name: object) -> Iterator[Json]:
     constants = list(constants)
     known = list(dict.fromkeys(_flat(constants)))
     whole = [value for value in constants if isinstance(value, (dict, list))]
-    for value in (*whole, *_near(known), *_of_each_type(name), *_lists(known)):
+    for value in (*whole, *_joined(known), *_near(known), *_of_each_type(name), *_lists(known)):
         if not any(value is each or (type(value) is type(each) and value == each) for each in seen):
             seen.append(value)
             yield value
@@ -81,11 +81,21 @@ def _near_text(value: str) -> Iterator[Json]:
     moment = parse_timestamp(value)
     if moment is not None:
         yield value
-        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1, 40))
+        yield from (format_timestamp(moment + timedelta(days=days)) for days in (1, -1, 40, -40, 4_000, -4_000))
         return
     if "*" in value:
         yield from (value.replace("\\*", "*") if "\\*" in value else value.replace("*", text) for text in ("x", ""))
     yield from (value, "other", f"{value}x", value[:-1], value.upper(), value.lower(), f" {value} ")
+
+
+def _joined(constants: list[Any]) -> Iterator[Json]:
+    """Texts that a separator divides into as many parts as a number asks for."""
+    texts = [value for value in constants if isinstance(value, str) and value]
+    separators = [text for text in texts if len(text) <= 2 and not any(map(str.isalnum, text))]
+    numbers = [value for value in constants if type(value) is int and 0 < value <= _LONGEST]
+    for separator in separators[:2]:
+        for text in [*(text for text in texts if text not in separators)][:4] or ["value"]:
+            yield from (separator.join([text, *["value"] * more]) for more in (1, *numbers))
 
 
 def _of_each_type(name: object) -> Iterator[Json]:

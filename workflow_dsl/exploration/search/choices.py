@@ -24,6 +24,7 @@ from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
 from workflow_dsl.expressions.problems import PathNotFound
+from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.local.engine.choice import rule_matches
 
 Needs = tuple[Need, ...]
@@ -91,15 +92,31 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> 
 
         return rule_matches(rule, value, is_present) is want
 
+    samples = _typed(rule)
+
+    def is_typed(world: World) -> bool:
+        values = [world.value(symbol) for symbol in known]
+        return all(_is_like(value, sample) for sample in samples for value in values)
+
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
-    values = tuple(value for value in (*_typed(rule), *constants) if value is not None)
-    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact_rule(rule, symbols, want=want))
+    values = tuple(value for value in (*samples, *constants) if value is not None)
+    is_exact = is_exact_rule(rule, symbols, want=want)
+    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=is_typed)
 
 
 def _typed(rule: Mapping[str, Any]) -> tuple[Json, ...]:
     """A sample of the type that two fields must have to be compared."""
     names = [name for name in rule if name.endswith("Path")]
     return next((sample for prefix, sample in _SAMPLES.items() for name in names if name.startswith(prefix)), ())
+
+
+def _is_like(value: Json, sample: Json) -> bool:
+    """True for a value of the type of a sample, as far as rules tell types apart."""
+    if parse_timestamp(sample) is not None:
+        return parse_timestamp(value) is not None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return isinstance(sample, (int, float)) and not isinstance(sample, bool)
+    return type(value) is type(sample)
 
 
 _SAMPLES: dict[str, tuple[Json, ...]] = {

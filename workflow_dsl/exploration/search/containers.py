@@ -103,12 +103,20 @@ def _branches(
         for end in scopes.scope(state.scopes[number], flow.with_data(data), world, inner):
             now = reached or (inner is not None and end.is_reached)
             if end.is_failure:
-                yield replace(end, is_reached=now), ()
+                beside = _beside(scopes, state, number + 1, flow.with_data(data), end.world)
+                yield replace(end, is_reached=now, world=beside), ()
             else:
                 yield from walk(number + 1, end.world, (*results, end.output), reached=now)
 
     for ready in world.assuming_all(needs):
         yield from walk(0, ready, (), reached=False)
+
+
+def _beside(scopes: Scopes, state: PreparedState, number: int, flow: Flow, world: World) -> World:
+    """Return a world with what the branches from a number on need, so that none of them fails before another one."""
+    for scope in state.scopes[number:]:
+        world = next((end.world for end in scopes.scope(scope, flow, world, None)), world)
+    return world
 
 
 def _items(

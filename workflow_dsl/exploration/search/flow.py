@@ -44,6 +44,7 @@ from workflow_dsl.expressions.jsonpath.nodes import Literal as FilterLiteral
 from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.records import Record, field, replace
 
+NOTHING = Known(None)
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
 _STARTED = "2026-01-31T12:00:00.000Z"
 _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
@@ -56,6 +57,7 @@ class Flow(Record):
     variables: Mapping[str, Symbol] = field(default_factory=dict)
     item: Symbol | None = None
     has_token: bool = False
+    counts_retries: bool = False
 
     def with_data(self, data: Symbol) -> Flow:
         """Return the flow with other data."""
@@ -76,10 +78,11 @@ def context_of(flow: Flow, state: str) -> Symbol:
         "RoleArn": Known(f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"),
         "RedriveCount": Known(0),
     }
+    own: dict[str, Json] = {"Name": state, "EnteredTime": _STARTED}
     fields: dict[str, Symbol] = {
         "Execution": Fields(execution),
         "StateMachine": Known({"Id": f"{_ARN}:stateMachine:local", "Name": "local"}),
-        "State": Known({"Name": state, "EnteredTime": _STARTED, "RetryCount": 0}),
+        "State": Known({**own, "RetryCount": 0} if flow.counts_retries else own),
     }
     if flow.has_token:
         fields["Task"] = Known({"Token": "token"})
@@ -110,8 +113,8 @@ def _below(path: Path, root: Symbol) -> Symbol:
     return computed(path.follow, (root,), *_parts_of_query(path, root))
 
 
-def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...]]:
-    """The leaves that an indefinite path may read: its first item, by the names in its text; and its constants."""
+def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...], Leaf | None]:
+    """The leaves that an indefinite path may read, by the names in its text; its constants; and its first item."""
     start = len("$") if path.root == "$" else len("$$") if path.root == "$$" else len(path.root) + 1
     found: list[Leaf] = []
     constants: list[Json] = []
@@ -127,8 +130,8 @@ def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[J
                 found, constants = [*found, *fields], [*constants, *values]
         found += leaves_of(symbol)
     except Missing:
-        pass
-    return tuple(reversed(found)), tuple(constants)
+        symbol = NOTHING
+    return tuple(reversed(found)), tuple(constants), symbol if isinstance(symbol, Leaf) else None
 
 
 def _compared(comparison: Comparison | Exists, item: Symbol) -> tuple[list[Leaf], list[Json]]:
@@ -146,6 +149,7 @@ def computed(
     operands: tuple[Symbol, ...],
     leaves: tuple[Leaf, ...],
     constants: tuple[Json, ...] = (),
+    first: Leaf | None = None,
 ) -> Symbol:
     """Return a computed symbol, or its value if it is known. Raises Missing if it cannot be computed."""
     if all(map(is_known, operands)):
@@ -153,7 +157,7 @@ def computed(
             return Known(compute(*(World().value(each) for each in operands)))
         except Exception:  # of any expression
             raise Missing from None
-    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants)
+    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants, first)
 
 
 def exists(symbol: Symbol) -> Need:
@@ -208,7 +212,9 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
     paths = list(_paths_in(call))
     roots = {path.root: _root(path, flow, state) for path in paths}
     names = list(roots)
-    leaves = tuple(leaf for path in paths for leaf in _leaves_below(path, roots[path.root]))
+    parts = [_below_if_there(path, roots[path.root]) for path in paths]
+    leaves = tuple(leaf for part in parts for leaf in leaves_of(part))
+    nested = tuple(constant for part in parts if isinstance(part, Computed) for constant in part.constants)
     if call.name == "States.ArrayGetItem":
         leaves = (*leaves, *(Leaf(leaf.source, (*leaf.path, index)) for leaf in leaves[:1] for index in (0, 1)))
 
@@ -218,14 +224,14 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
         inputs = CallInputs(known.get("$"), lambda: known.get("$$", {}), variables, Random(0))  # noqa: S311
         return evaluate_call(call, inputs)
 
-    return computed(compute, tuple(roots.values()), leaves, tuple(_constants_in(call)))
+    return computed(compute, tuple(roots.values()), leaves, (*nested, *_constants_in(call)))
 
 
-def _leaves_below(path: Path, root: Symbol) -> tuple[Leaf, ...]:
+def _below_if_there(path: Path, root: Symbol) -> Symbol:
     try:
-        return tuple(leaves_of(_below(path, root)))
+        return _below(path, root)
     except Missing:
-        return ()
+        return NOTHING
 
 
 def _paths_in(call: IntrinsicCall) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.exploration.search.faults import Fault, faults_of
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.records import Record
 
 Element = tuple[str | int, ...]
@@ -85,13 +86,42 @@ def _places(place: Place) -> Iterator[Place]:
 
 def targets_of(state: PreparedState) -> Iterator[str]:
     """Yield the states that a state leads to."""
+    yield from (target for target, _ in makers_of(state))
+
+
+def same_goals(machine: PreparedMachine) -> dict[Element, Element]:
+    """Return the one goal that reaches another one, for each goal that nothing else reaches.
+
+    A state with one transition to it is reached by that, and the transition of one rule or catcher by that one.
+    """
+    found: dict[Element, Element] = {}
+    into: dict[str, list[Element]] = {}
+    for state in machine.states():
+        makers: dict[str, list[Element]] = {}
+        for target, element in makers_of(state):
+            makers.setdefault(target, []).append(element)
+        for target, elements in makers.items():
+            transition: Element = ("transition", state.name, target)
+            into.setdefault(target, []).append(transition)
+            if len(elements) == 1 and elements[0] != transition:
+                found[transition] = elements[0]
+        for scope in state.scopes:
+            into.setdefault(scope.start, []).append(("transition", "", scope.start))
+    into.setdefault(machine.scope.start, []).append(("transition", "", machine.scope.start))
+    return found | {("state", name): elements[0] for name, elements in into.items() if len(elements) == 1}
+
+
+def makers_of(state: PreparedState) -> Iterator[tuple[str, Element]]:
+    """Yield the states that a state leads to, each with the element that makes the transition."""
     if state.type == "Choice":
-        yield from (rule["Next"] for rule in state.fields["Choices"] if "Next" in rule)
+        rules = [(rule.get("Next"), number) for number, rule in enumerate(state.fields["Choices"])]
+        yield from ((target, ("rule", state.name, number)) for target, number in rules if target is not None)
         if "Default" in state.fields:
-            yield state.fields["Default"]
+            yield state.fields["Default"], ("rule", state.name, DEFAULT)
     elif state.next is not None:
-        yield state.next
-    yield from (catcher["Next"] for catcher in state.catchers)
+        yield state.next, ("transition", state.name, state.next)
+    for number, catcher in enumerate(state.catchers):
+        yield catcher["Next"], ("catch", state.name, number)
 
 
 def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]:

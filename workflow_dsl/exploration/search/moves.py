@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from workflow_dsl.definition.integrations import has_task_token
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
 from workflow_dsl.exploration.search.faults import SAMPLE, Fault, attempts_of, catcher_of, faults_of
-from workflow_dsl.exploration.search.flow import Flow
+from workflow_dsl.exploration.search.flow import NOTHING, Flow
 from workflow_dsl.exploration.search.goals import Element, Plan
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
@@ -19,7 +20,6 @@ from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED
 from workflow_dsl.records import Record, replace
 
-NOTHING = Known(None)
 FAILS = "fails"  # the cause of a fault
 
 
@@ -188,8 +188,7 @@ def _run_task(scopes: Scopes, state: PreparedState, flow: Flow, world: World, _:
 def _called(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
     """Yield worlds in which the call of a task is made: its arguments have values that the service takes."""
     resource = str(state.fields["Resource"])
-    has_token = resource.endswith(".waitForTaskToken") or ":activity:" in resource
-    arguments, needs = states.effective_input(state, replace(flow, has_token=has_token))
+    arguments, needs = states.effective_input(state, replace(flow, has_token=has_task_token(resource)))
     for ready in world.assuming_all((*states.settings(state, flow), *needs)):
         yield from states.fitting(state, ready, arguments)
 

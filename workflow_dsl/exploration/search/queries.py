@@ -106,7 +106,20 @@ def evaluated(expression: str, node: Node, names: Names) -> Symbol:
         return result
 
     operands = (*used.values(), *fields.values())
-    return computed(compute, operands, tuple(leaves_in(node, names)), tuple(constants_in(node)))
+    return computed(compute, operands, tuple(leaves_in(node, names)), tuple(constants_in(node)), _first_of(node, names))
+
+
+def _first_of(node: Node, names: Names) -> Leaf | None:
+    """The leaf of the first item of what a predicate or a sort leaves of a list."""
+    steps = node.steps if isinstance(node, Path) else ()
+    is_part = isinstance(steps[-1].node, tree.Sort) or steps[-1].stages if steps else isinstance(node, tree.Filtered)
+    symbol = _root_of(steps[0].node if steps else node, names) if is_part else None
+    if symbol is None:
+        return None
+    with suppress(Missing):
+        fields = tuple(step.node.value for step in steps if isinstance(step.node, Name))
+        return next(leaves_of(follow(symbol, (*fields, 0))), None)
+    return None
 
 
 def plain_steps(node: Node) -> tuple[str | int, ...] | None:
@@ -138,6 +151,9 @@ def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
             yield from _leaves_of_path(each, names)
         elif isinstance(each, Variable) and each.name in names and each.name != "states":
             yield from leaves_of(names[each.name])
+        elif isinstance(each, tree.Filtered) and (symbol := _root_of(each, names)) is not None:
+            for below in _in_stages(symbol, each.predicates):
+                yield from leaves_of(below)
 
 
 def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:

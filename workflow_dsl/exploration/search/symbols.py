@@ -47,12 +47,17 @@ class Items(Record, eq=False):
 
 
 class Computed(Record, eq=False):
-    """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change."""
+    """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change.
+
+    `first` is the leaf of its first item, if it is a part of another list; `at` is its own leaf in such an item.
+    """
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression
     operands: tuple[Symbol, ...]
     leaves: tuple[Leaf, ...]
     constants: tuple[Json, ...] = ()
+    first: Leaf | None = None
+    at: Leaf | None = None
 
 
 _MOST_BELOW = 4  # leaves of a computed object whose fields may be its fields
@@ -76,8 +81,16 @@ def get(symbol: Symbol, step: Step) -> Symbol:
         if isinstance(step, int) and -len(symbol.items) <= step < len(symbol.items):
             return symbol.items[step]
         raise Missing
-    below = tuple(Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW])
-    return Computed(lambda value: item(value, step), (symbol,), (*below, *symbol.leaves), symbol.constants)
+    at = _inside(symbol, step)
+    below = [Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW]] if at is None else [at]
+    return Computed(lambda value: item(value, step), (symbol,), (*below, *symbol.leaves), symbol.constants, at=at)
+
+
+def _inside(symbol: Computed, step: Step) -> Leaf | None:
+    """The leaf of a field or item of a computed value; None if it is not known."""
+    if isinstance(step, int) and symbol.first is not None:
+        return symbol.first
+    return None if symbol.at is None else Leaf(symbol.at.source, (*symbol.at.path, step))
 
 
 def follow(symbol: Symbol, steps: tuple[Step, ...]) -> Symbol:

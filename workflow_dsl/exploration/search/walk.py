@@ -69,8 +69,10 @@ class _Walk:
         visits = {**visits, name: visits.get(name, 0) + 1}
         is_reached = is_reached or self.goal in (("state", name), ("transition", before, name))
         self._note(world, is_reached=is_reached)
-        for move in self._moves(self.states[name], is_reached=is_reached):
-            for end, after, target in self._run(move, self.states[name], flow, world, is_reached=is_reached):
+        state = self.states[name]
+        flow = replace(flow, counts_retries=state.counts_retries)
+        for move in self._moves(state, is_reached=is_reached):
+            for end, after, target in self._run(move, state, flow, world, is_reached=is_reached):
                 is_made = self.goal in move.goals and target == move.next  # a Map that fails leads elsewhere
                 reached = is_reached or is_made or end.is_reached
                 self._note(end.world, is_reached=reached and not is_reached)

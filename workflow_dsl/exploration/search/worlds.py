@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice, product
-from typing import Any
+from itertools import islice
 
 from workflow_dsl.definition.json import Json, deep_copy
-from workflow_dsl.exploration.search.candidates import ABSENT, candidates, default_of
-from workflow_dsl.exploration.search.hints import pieces_of
+from workflow_dsl.exploration.search.candidates import ABSENT
+from workflow_dsl.exploration.search.documents import Conflict, put
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -21,19 +20,15 @@ from workflow_dsl.exploration.search.symbols import (
     Known,
     Leaf,
     Missing,
-    Step,
     Symbol,
     holder,
     item,
 )
+from workflow_dsl.exploration.search.trials import trials
 from workflow_dsl.records import Record, field, replace
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
-_EARLY = 60  # values of one of several leaves that are tried before pairs
-
-
-class Conflict(Exception):
-    """A value is put into one that has no fields or items."""
+_MOST_SOLUTIONS = 20  # in search of one that a condition prefers
 
 
 class OutOfSteps(Exception):
@@ -62,6 +57,7 @@ class Need(Record):
     constants: tuple[Json, ...] = ()
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
     is_exact: bool = False  # no value fits if none of those that are tried does
+    prefers: Callable[[World], bool] = lambda _: True  # the solutions that later conditions are likely to keep
 
 
 class Call(Record):
@@ -95,11 +91,11 @@ class World(Record):
             chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
             document = deep_copy(self.bases.get(source, {}))
             for path, value in sorted(chosen, key=lambda each: len(each[0])):
-                document = _put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
+                document = put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
             for inner in {leaf.source for leaf in self.chosen}:
                 text_at = holder(inner)
                 if text_at is not None and text_at.source == source:
-                    document = _put(document, text_at.path, json.dumps(self.document(inner)))
+                    document = put(document, text_at.path, json.dumps(self.document(inner)))
             self._documents[source] = document
         return self._documents[source]
 
@@ -135,6 +131,10 @@ class World(Record):
         documents = {source: document for source, document in self._documents.items() if source not in changed}
         return replace(self, chosen=chosen, _documents=documents)
 
+    def constants_at(self, leaf: Leaf) -> Iterator[Json]:
+        """Yield the constants of all conditions on a leaf."""
+        yield from (value for need in self.needs if leaf in need.leaves for value in need.constants)
+
     def with_source(self, source: str, base: Json) -> World:
         """Return a world with another source."""
         return replace(self, bases={**self.bases, source: base})
@@ -156,6 +156,13 @@ class World(Record):
         except Exception:  # of any expression, with a value that it does not take
             return False
 
+    def prefers(self, need: Need) -> bool:
+        """True if the values are those that a condition prefers."""
+        try:
+            return need.prefers(self)
+        except (Missing, Conflict):
+            return False
+
     def assuming(self, need: Need) -> Iterator[World]:
         """Yield a world in which a condition holds too, this one if it does here.
 
@@ -165,7 +172,7 @@ class World(Record):
         sharp = next(_sharp(added, need), None) if need.is_sharp else None
         if sharp is not None:
             yield sharp
-        elif self.keeps(need):
+        elif self.keeps(need) and self.prefers(need):
             yield added
         elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
             yield found
@@ -200,10 +207,21 @@ def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
 
 
 def _solutions(world: World, need: Need) -> Iterator[World]:
+    """Yield a solution that the condition prefers, or else any."""
     leaves = tuple(dict.fromkeys(need.leaves))
-    for trial in islice(_trials(world, leaves, need), _MOST_TRIALS):
-        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves)):
-            yield trial
+    tried = islice(trials(world, leaves, need.constants), _MOST_TRIALS)
+    found = (
+        trial
+        for trial in tried
+        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves))
+    )
+    some = []
+    for solution in islice(found, _MOST_SOLUTIONS):
+        if solution.prefers(need):
+            yield solution
+            return
+        some.append(solution)
+    yield from some[:1]
 
 
 def _wider(world: World, need: Need) -> Iterator[World]:
@@ -233,105 +251,3 @@ def _sharp(world: World, need: Need) -> Iterator[World]:
 def _touches(need: Need, leaves: tuple[Leaf, ...]) -> bool:
     sources = {leaf.source for leaf in leaves}
     return any(leaf.source in sources for leaf in need.leaves)
-
-
-def _trials(world: World, leaves: tuple[Leaf, ...], need: Need) -> Iterator[World]:
-    """Yield worlds with another value at one leaf, then at two, then at all."""
-    yield from _filled(world, leaves)
-    values = {leaf: list(_candidates(world, leaf, need)) for leaf in leaves}
-    early = _EARLY if len(leaves) > 1 else None
-    for leaf in leaves:
-        yield from (world.choose(leaf, value) for value in values[leaf][:early])
-    few = {leaf: _varied(each) for leaf, each in values.items()}
-    for number, one in enumerate(leaves):
-        for other in leaves[number + 1 :]:
-            for first, second in product(few[one], few[other]):
-                yield world.choose(one, first).choose(other, second)
-    if len(leaves) > 2:
-        for each in product(*(few[leaf][:4] for leaf in leaves[:6])):
-            trial = world
-            for leaf, value in zip(leaves, each, strict=False):
-                trial = trial.choose(leaf, value)
-            yield trial
-    for leaf in leaves if early is not None else ():
-        yield from (world.choose(leaf, value) for value in values[leaf][early:])
-
-
-def _varied(values: list[Json]) -> list[Json]:
-    """The first texts and the first other values."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = [value for value in values if not isinstance(value, str)]
-    return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
-
-
-def _filled(world: World, leaves: tuple[Leaf, ...]) -> Iterator[World]:
-    """Yield worlds in which every leaf has a value: one for its name, or all of one type."""
-    absent = [leaf for leaf in leaves if not _is_there(world, leaf)]
-    for value in (None, 1, "value", ["value"], [1]) if len(absent) > 1 else ():
-        trial = world
-        for leaf in absent:
-            name = leaf.path[-1] if leaf.path else "value"
-            trial = trial.choose(leaf, default_of(name) if value is None else value)
-        yield trial
-
-
-def _is_there(world: World, leaf: Leaf) -> bool:
-    try:
-        world.value(leaf)
-    except (Missing, Conflict):
-        return False
-    return True
-
-
-def _candidates(world: World, leaf: Leaf, need: Need) -> Iterator[Json]:
-    related = [each for each in world.needs if leaf in each.leaves]
-    constants: list[Any] = [*need.constants, *(value for each in related for value in each.constants)]
-    constants += _others(world, need, leaf)
-    constants = [*pieces_of(need.constants), *constants] if len(need.leaves) > 1 else constants
-    yield from () if leaf.path else ({},)
-    yield from candidates(constants, leaf.path[-1] if leaf.path else "value")
-
-
-def _others(world: World, need: Need, leaf: Leaf) -> Iterator[Json]:
-    """Yield the values that the other leaves of a condition have."""
-    for other in need.leaves:
-        if other != leaf:
-            try:
-                yield world.value(other)
-            except (Missing, Conflict):
-                continue
-
-
-def _put(document: Any, path: tuple[Step, ...], value: Any) -> Any:
-    """Put a value into a document, with the objects and lists around it. Raises Conflict."""
-    if not path:
-        return {} if value is ABSENT else value
-    step, rest = path[0], path[1:]
-    if not isinstance(document, (dict, list)):  # a sample, in place of which a condition wants fields or items
-        document = _container(path)
-    if isinstance(step, str):
-        return _put_field(document, step, rest, value)
-    document = [] if document == {} else document
-    if not isinstance(document, list):
-        raise Conflict
-    if value is ABSENT and not rest:
-        del document[step:]
-        return document
-    while len(document) <= step:
-        document.append(_container(rest))
-    document[step] = _put(document[step], rest, value)
-    return document
-
-
-def _put_field(document: Any, name: str, rest: tuple[Step, ...], value: Any) -> Any:
-    if not isinstance(document, dict):
-        raise Conflict
-    if value is ABSENT and not rest:
-        document.pop(name, None)
-    elif value is not ABSENT or name in document:
-        document[name] = _put(document.get(name, _container(rest)), rest, value)
-    return document
-
-
-def _container(rest: tuple[Step, ...]) -> Any:
-    return [] if rest and isinstance(rest[0], int) else {}

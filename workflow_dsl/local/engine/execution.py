@@ -179,7 +179,7 @@ class Thread:
         if self.state:
             entered = execution.clock_start + timedelta(seconds=self.entered_at)
             context["State"] = {"Name": self.state.name, "EnteredTime": format_timestamp(entered)}
-            if self.state.type in ("Task", "Parallel", "Map"):
+            if self.state.counts_retries:
                 context["State"]["RetryCount"] = self.retries
         if self.item is not None:
             context["Map"] = {"Item": self.item}

@@ -43,6 +43,11 @@ class PreparedState:
         # The common case of a Pass state, worth a shortcut.
         self.passes_input_through = _DATA_FLOW_FIELDS.isdisjoint(fields)
 
+    @property
+    def counts_retries(self) -> bool:
+        """True if the state's context object has a State.RetryCount, as that of a Pass state has not on AWS."""
+        return self.type in ("Task", "Parallel", "Map")
+
 
 def _path(fields: Mapping[str, Json], name: str) -> Path | None:
     """Return a path field: `$` if it is missing, None if it is null."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
-from workflow_dsl.definition.integrations import integration_of, parameters_of
+from workflow_dsl.definition.integrations import has_task_token, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.parameter_types import refusals
 from workflow_dsl.expressions.intrinsic_functions import parse_json, to_json, uuid
@@ -69,7 +69,7 @@ def task_attempt(engine: Engine, thread: Thread, state: PreparedState, value: Js
     """Run a Task once, and return its result."""
     resource = state.fields["Resource"]
     kind, service, action, pattern = parse_resource(resource)
-    if pattern == ".waitForTaskToken" or kind == "activity":
+    if has_task_token(resource):
         thread.token = uuid(engine.random)
     arguments = arguments_of(state, thread, value)
     if kind == "task":
@@ -147,7 +147,9 @@ def _result_of(
     if response is not None:
         return (yield from mocked_response(engine, response, deadline))
     refuse_obstacle(engine, state)
-    pending = PendingTask(thread.token, engine.scheduler) if thread.token else None
+    # The answer to a job's token is refused: here, jobs end by themselves.
+    is_answered = request.is_callback or request.kind == "activity"
+    pending = PendingTask(str(thread.token), engine.scheduler) if is_answered else None
     try:
         result = yield from _CALLS[request.kind](engine, thread, state, request)
         if request.is_callback and request.kind == "task":

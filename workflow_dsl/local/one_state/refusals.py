@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from workflow_dsl.definition.integrations import has_task_token
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean, short_list
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState, parse_resource
@@ -128,10 +129,7 @@ def _field_problems(name: str, fields: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _has_token(state: PreparedState) -> bool:
-    if state.type != "Task":
-        return False
-    kind, *_, pattern = parse_resource(state.fields["Resource"])
-    return kind == "activity" or bool(pattern)
+    return state.type == "Task" and has_task_token(state.fields["Resource"])
 
 
 def refuse_error_source(state: PreparedState, name: str) -> None:

@@ -1,0 +1,117 @@
+"""Machines as published workflows have them, each with a kind of condition that a search must solve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.exploration.machines import after, asks, choice, task
+
+
+def vote(number: int) -> dict[str, Any]:
+    """A branch that fails once a table has enough votes, and reads them again each time."""
+    enough = {"Variable": "$.votes", "NumericGreaterThanEqualsPath": "$$.Execution.Input.quorum"}
+    return {
+        "StartAt": f"Read {number}",
+        "States": {
+            f"Read {number}": task(Next=f"Count {number}"),
+            f"Count {number}": {
+                "Type": "Pass",
+                "Parameters": {"votes.$": "States.ArrayLength($.Item.votes.L)"},
+                "Next": f"Enough? {number}",
+            },
+            f"Enough? {number}": {
+                "Type": "Choice",
+                "Choices": [{**enough, "Next": f"Enough {number}"}],
+                "Default": f"Too few {number}",
+            },
+            f"Enough {number}": {"Type": "Fail", "Error": "Quorum"},
+            f"Too few {number}": {"Type": "Pass", "End": True},
+        },
+    }
+
+
+EMPTY_CELL = {
+    "StartAt": "Rows",
+    "States": {
+        "Rows": {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+                "Parameters": {"Bucket": "orders", "Key": "rows.csv"},
+            },
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                **choice({"Variable": "$.amount", "StringEquals": ""}),
+            },
+            "End": True,
+        }
+    },
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "a quorum of branches": {
+        "StartAt": "Vote",
+        "States": {
+            "Vote": {
+                "Type": "Parallel",
+                "Branches": [vote(number) for number in (1, 2, 3)],
+                "Catch": [{"ErrorEquals": ["Quorum"], "Next": "Met"}],
+                "Next": "Not met",
+            },
+            "Met": {"Type": "Succeed"},
+            "Not met": {"Type": "Succeed"},
+        },
+    },
+    "a text beside an attribute": {
+        "StartAt": "Put",
+        "States": {
+            "Put": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:putItem",
+                "Parameters": {"TableName": "orders", "Item": {"id.$": "$.id", "state": "new"}},
+                "Next": "Done",
+            },
+            "Done": {"Type": "Succeed"},
+        },
+    },
+    "the number and the first of filtered items": after(
+        {
+            "Type": "Pass",
+            "Parameters": {
+                "failed.$": "$.checks[?(@.state == 'FAILED')]",
+                "count.$": "States.ArrayLength($.checks[?(@.state == 'FAILED')])",
+            },
+        },
+        choice(
+            {"Variable": "$.count", "NumericGreaterThan": 2},
+            {"Variable": "$.failed[0].severity", "StringEquals": "HIGH"},
+            {"Variable": "$.count", "NumericEquals": 1},
+        ),
+    ),
+    "the first of sorted items and a predicate": asks(
+        "$count($quotes) > 0 and $quotes[0].price < 20",
+        "$count($quotes[days <= 2]) > 0",
+        first={"Type": "Pass", "Assign": {"quotes": "{% $states.input.quotes^(price) %}"}},
+    ),
+    "parts of a text": after(
+        {
+            "Type": "Pass",
+            "Parameters": {
+                "count.$": "States.ArrayLength(States.StringSplit($.path, '/'))",
+                "first.$": "States.ArrayGetItem(States.StringSplit($.path, '/'), 0)",
+            },
+        },
+        choice(
+            {
+                "And": [
+                    {"Variable": "$.count", "NumericGreaterThan": 2},
+                    {"Variable": "$.first", "StringEquals": "clean"},
+                ]
+            }
+        ),
+    ),
+    "an age of years": asks(
+        "($toMillis('2026-06-01T00:00:00Z') - $toMillis($states.input.made)) / 86400000 > 365",
+    ),
+    "an empty cell": EMPTY_CELL,
+}

@@ -1,0 +1,145 @@
+"""The values that are tried for a condition: at one of its leaves, at two, at all, and more items of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, Protocol, Self, TypeVar
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.candidates import candidates, default_of
+from workflow_dsl.exploration.search.documents import Conflict
+from workflow_dsl.exploration.search.hints import pieces_of
+from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol
+
+_EARLY = 120  # values of each of several leaves, together, that are tried before pairs
+_FEW = 2  # texts, and other values, at a leaf of an item
+_LONGEST = 20  # items of a list that a number asks for
+_LENGTHS = (2, 3, 0)  # of lists for which nothing asks
+
+
+class Values(Protocol):
+    """The values that are chosen so far."""
+
+    def value(self, symbol: Symbol) -> Json:
+        """Return the value of a symbol. Raises Missing or Conflict."""
+
+    def choose(self, leaf: Leaf, value: Json) -> Self:
+        """Return these values with another one at a leaf."""
+
+    def constants_at(self, leaf: Leaf) -> Iterator[Json]:
+        """Yield the constants of all conditions on a leaf."""
+
+
+V = TypeVar("V", bound=Values)
+_Candidates = Mapping[Leaf, list[Json]]
+
+
+def trials(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Iterator[V]:
+    """Yield worlds with other values at the leaves of a condition, near its constants."""
+    yield from _filled(world, leaves)
+    values = {leaf: list(_candidates(world, leaf, leaves, constants)) for leaf in leaves}
+    early = _EARLY // min(len(leaves), 6) if len(leaves) > 1 else None
+    for leaf in leaves:
+        yield from (world.choose(leaf, value) for value in values[leaf][:early])
+    few = {leaf: _varied(each) for leaf, each in values.items()}
+    yield from _longer(world, few, constants)
+    yield from _at_two(world, few)
+    yield from _at_all(world, few)
+    for leaf in leaves if early is not None else ():
+        yield from (world.choose(leaf, value) for value in values[leaf][early:])
+
+
+def _at_two(world: V, values: _Candidates) -> Iterator[V]:
+    leaves = list(values)
+    for number, one in enumerate(leaves):
+        for other in leaves[number + 1 :]:
+            for first, second in product(values[one], values[other]):
+                yield world.choose(one, first).choose(other, second)
+
+
+def _at_all(world: V, values: _Candidates) -> Iterator[V]:
+    leaves = list(values)
+    for each in product(*(values[leaf][:4] for leaf in leaves[:6])) if len(leaves) > 2 else ():
+        trial = world
+        for leaf, value in zip(leaves, each, strict=False):
+            trial = trial.choose(leaf, value)
+        yield trial
+
+
+def _longer(world: V, values: _Candidates, constants: Sequence[Json]) -> Iterator[V]:
+    """Yield worlds in which a list has its first item more often, with other values at one or two leaves of it."""
+    lengths = _lengths(constants)
+    for outer in dict.fromkeys(_lists_around(values)):
+        first = (*outer.path, 0)
+        inside = [leaf for leaf in values if leaf.source == outer.source and first == leaf.path[: len(first)]]
+        few = {leaf: _of_both_kinds(values[leaf]) for leaf in inside if len(leaf.path) > len(first)}
+        at_one = (world.choose(leaf, value) for leaf, each in few.items() for value in each)
+        for filled in (world, *at_one, *_at_two(world, few)):
+            try:
+                items: Any = filled.value(outer)
+            except (Missing, Conflict):
+                continue
+            if isinstance(items, list) and items:
+                yield from (filled.choose(outer, items[:1] * length) for length in lengths)
+
+
+def _lists_around(leaves: Mapping[Leaf, object]) -> Iterator[Leaf]:
+    for leaf in leaves:
+        if 0 in leaf.path:
+            yield Leaf(leaf.source, leaf.path[: leaf.path.index(0)])
+
+
+def _lengths(constants: Sequence[Json]) -> list[int]:
+    """The lengths near the numbers of a condition, and a few others."""
+    whole = [value for value in constants if isinstance(value, int) and not isinstance(value, bool)]
+    near = [length for value in whole if 0 < value < _LONGEST for length in (value, value + 1)]
+    return list(dict.fromkeys((*near[:4], *_LENGTHS)))
+
+
+def _varied(values: list[Json]) -> list[Json]:
+    """The first texts and the first other values."""
+    texts = [value for value in values if isinstance(value, str)]
+    others = [value for value in values if not isinstance(value, str)]
+    return [*texts[:5], *others[:7]] if values and isinstance(values[0], str) else [*others[:7], *texts[:5]]
+
+
+def _of_both_kinds(values: list[Json]) -> list[Json]:
+    texts = [value for value in values if isinstance(value, str)]
+    return [*texts[:_FEW], *(value for value in values if not isinstance(value, str))][: 2 * _FEW]
+
+
+def _filled(world: V, leaves: Sequence[Leaf]) -> Iterator[V]:
+    """Yield worlds in which every leaf has a value: one for its name, or all of one type."""
+    absent = [leaf for leaf in leaves if not _is_there(world, leaf)]
+    for value in (None, 1, "value", ["value"], [1]) if len(absent) > 1 else ():
+        trial = world
+        for leaf in absent:
+            name = leaf.path[-1] if leaf.path else "value"
+            trial = trial.choose(leaf, default_of(name) if value is None else value)
+        yield trial
+
+
+def _is_there(world: Values, leaf: Leaf) -> bool:
+    try:
+        world.value(leaf)
+    except (Missing, Conflict):
+        return False
+    return True
+
+
+def _candidates(world: Values, leaf: Leaf, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Iterator[Json]:
+    near = [*constants, *world.constants_at(leaf), *_others(world, leaf, leaves)]
+    near = [*pieces_of(constants), *near] if len(leaves) > 1 else near
+    yield from () if leaf.path else ({},)
+    yield from candidates(near, leaf.path[-1] if leaf.path else "value")
+
+
+def _others(world: Values, leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Json]:
+    """Yield the values that the other leaves of a condition have."""
+    for other in leaves:
+        if other != leaf:
+            try:
+                yield world.value(other)
+            except (Missing, Conflict):
+                continue
