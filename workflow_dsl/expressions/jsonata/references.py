@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
-from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax.tree import (
     Apply,
     Array,
@@ -44,7 +44,7 @@ class References:
     context_paths: frozenset[tuple[str, ...]] = frozenset()  # below `$states.context`, as far as their steps are names
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MOST_EXPRESSIONS)
 def references_in(expression: str) -> References:
     """Return the names that an expression refers to. Raises SyntaxProblem."""
     tree = parse_jsonata(expression)
