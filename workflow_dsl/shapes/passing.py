@@ -72,5 +72,7 @@ class Visit:
 
 def error_output(state: State) -> Shape:
     """Return what a catcher of a state gets (States Language, "Fallback States")."""
-    fields = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}
-    return record(fields, None, Origin(f'a catcher of "{state.name}"'))
+    return record(_ERROR_OUTPUT, None, Origin(f'a catcher of "{state.name}"'))
+
+
+_ERROR_OUTPUT = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}

@@ -62,10 +62,11 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
         if not parts:
             return Reading(NOTHING, first)
         only = parts[0] if len(parts) == 1 else None
-        if only.__class__ is Record:  # one record that has the field for sure, as most do
-            field = only.fields.get(str(step))
-            if field is not None and field.presence is Presence.SURE:
-                holders, shape = (only,), field.shape
+        if only.__class__ is Record and step.__class__ is str:  # one record that may have the field, as most do
+            field = only.fields.get(step)
+            inner = only.rest if field is None else None if field.presence is Presence.OPTIONAL else field.shape
+            if inner is not None:
+                holders, shape = (only,), inner
                 continue
         found, miss = step_into(shape, step, depth)
         if miss is not None and miss.is_sure:

@@ -141,7 +141,7 @@ NUMBER = Shape((Scalar("number"),))
 INTEGER = Shape((Scalar("number", is_whole=True),))
 STRING = Shape((Scalar("string"),))
 _ANY_OBJECT = Record({}, UNKNOWN)
-_ANY_LIST = ListOf(UNKNOWN)
+_ANY: Mapping[str, Part] = {"object": _ANY_OBJECT, "list": ListOf(UNKNOWN)}
 ANY_RECORD = Shape((_ANY_OBJECT,))
 
 
@@ -180,16 +180,14 @@ def with_parts_changed(shape: Shape, change: Callable[[Part], Part | None]) -> S
 
 def _shape_of(parts: list[Part]) -> Shape:
     """A shape of parts of which some may be equal, or too deep."""
-    if not parts:
-        return NOTHING
-    distinct = parts[:1]
-    for part in parts[1:]:
-        _add(distinct, part)
-    depth = max([part.depth for part in distinct])
+    depth = max([part.depth for part in parts], default=0)
     if depth >= _DEEPEST:
-        return _shape_of(
-            [_ANY_OBJECT if part.kind == "object" else _ANY_LIST if part.kind == "list" else part for part in parts]
-        )
+        return _shape_of([_ANY.get(part.kind, part) for part in parts])
+    if len(parts) < 2:
+        return Shape(tuple(parts), depth + 1)
+    distinct: list[Part] = []
+    for part in parts:
+        _add(distinct, part)
     return Shape(_with_few_records(distinct), depth + 1)
 
 
