@@ -71,7 +71,8 @@ def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
     if operator == "IsPresent":
         present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
         return (present, absent) if operand is True else (absent, present)
-    keeps = _keeps(operator, None if isinstance(operand, (dict, list)) else operand)
+    counts = operator in _EQUALS or operator in _KINDS
+    keeps = _keeps(operator, operand if counts and not isinstance(operand, (dict, list)) else None)
     if keeps is None:
         return shape, shape
     matched = refined(shape, steps, keeps.of_match)
@@ -130,6 +131,7 @@ def _equal_to(wanted: Shape) -> _Keeps:
     return _Keeps(lambda shape: common(shape, wanted), lambda shape: less(shape, wanted))
 
 
+@lru_cache(maxsize=256)
 def compared_kind(operator: str) -> Shape | None:
     """Return the kind of values that a comparison such as NumericLessThan can match; None for any other operator."""
     return next((shape for name, shape in _COMPARED if operator.startswith(name)), None)

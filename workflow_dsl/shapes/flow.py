@@ -7,7 +7,6 @@ that the work is linear in the number of states. A variable has all values that 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from functools import partial
 
 from workflow_dsl.definition.machine import Machine, State
@@ -91,31 +90,31 @@ class _Round:
 
     def __init__(self, flow: Flow, machine: Machine, context: Shape, variables: Variables) -> None:
         self._flow, self._machine, self._context, self._variables = flow, machine, context, variables
-        self._order = {name: position for position, name in enumerate(_in_order(machine))}
-        self._inputs: dict[str, Shape] = {}
-        self._visits: dict[str, int] = {}
-        self._waiting: list[tuple[int, str]] = []
-        self._is_waiting: set[str] = set()
+        self._states = [machine.states[name] for name in _in_order(machine)]
+        self._positions = {state.name: position for position, state in enumerate(self._states)}
+        self._inputs: list[Shape | None] = [None] * len(self._states)
+        self._visits = [0] * len(self._states)
+        self._waiting: list[int] = []  # positions, as a heap
+        self._is_waiting = [False] * len(self._states)
         self._output = NOTHING
         self._through = partial(flow_through, flow)
 
     def run(self, input: Shape) -> Shape:
         self._enter(self._machine.start_at, input)
         while self._waiting:
-            _, name = heapq.heappop(self._waiting)
-            self._visits[name] = self._visits.get(name, 0) + 1
-            self._is_waiting.discard(name)
+            position = heapq.heappop(self._waiting)
+            self._visits[position] += 1
+            self._is_waiting[position] = False
             self._flow.work -= 1
             if self._flow.work < 0:
                 raise _TooMuchWork
-            for target, shape in self._exits(self._machine.states[name], self._inputs[name]):
+            for target, shape in self._exits(self._states[position], self._inputs[position] or NOTHING):
                 if target is None:
                     self._output = join(self._output, shape)
                 else:
                     self._enter(target, shape)
-        for name in self._order:
-            if name not in self._inputs:  # in this round
-                state = self._machine.states[name]
+        for state, entering in zip(self._states, self._inputs, strict=True):
+            if entering is None:  # in this round
                 self._flow.states[state.keys] = StateFlow(state)
         return self._output
 
@@ -126,24 +125,25 @@ class _Round:
         scene = Scene(input, self._context, self._variables.visible(), passing.reads)
         signature = flow.declared.calls.get(state.keys, _NO_SIGNATURE)
         visit = Visit(passing, scene, self._variables, signature, self._through)
-        return list(exits_of(visit, is_jsonata=_language(flow.machine, state) == "JSONata"))
+        return exits_of(visit, is_jsonata=_language(flow.machine, state) == "JSONata")
 
     def _enter(self, name: object, shape: Shape) -> None:
         """Add a value to those that enter a state."""
-        if not isinstance(name, str) or name not in self._order or shape.parts == ():
+        position = self._positions.get(name) if isinstance(name, str) else None
+        if position is None or shape.parts == ():
             return
-        before = self._inputs.get(name)
+        before = self._inputs[position]
         after = shape if before is None else join(before, shape)
         if before is not None and (after is before or after == before):
-            self._inputs[name] = after  # equal, with the origins of both
+            self._inputs[position] = after  # equal, with the origins of both
             return
-        visits = self._visits.get(name, 0)
+        visits = self._visits[position]
         if before is not None and visits >= _VISITS_BEFORE_WIDENING:
             after = UNKNOWN if visits >= _MOST_VISITS else widened(before, after)
-        self._inputs[name] = after
-        if name not in self._is_waiting:
-            self._is_waiting.add(name)
-            heapq.heappush(self._waiting, (self._order[name], name))
+        self._inputs[position] = after
+        if not self._is_waiting[position]:
+            self._is_waiting[position] = True
+            heapq.heappush(self._waiting, position)
 
 
 def _language(machine: Machine, state: State) -> object:
@@ -153,25 +153,22 @@ def _language(machine: Machine, state: State) -> object:
 _NO_SIGNATURE = Signature("")
 
 
-def _in_order(machine: Machine) -> Iterator[str]:
-    """Yield the states that transitions reach, each after those before it where no loop leads back."""
-    start = machine.start_at
-    if not isinstance(start, str) or start not in machine.states:
-        return iter(())
-    finished: dict[str, None] = {}
+def _in_order(machine: Machine) -> list[str]:
+    """Return the states that transitions reach, each after those before it where no loop leads back."""
+    start, states = machine.start_at, machine.states
+    if not isinstance(start, str) or start not in states:
+        return []
+    finished: list[str] = []
     seen = {start}
-    path = [(start, _targets(machine.states[start]))]
+    path = [(start, iter(states[start].targets))]
     while path:
         name, targets = path[-1]
-        following = next((target for target in targets if target in machine.states and target not in seen), None)
-        if following is None:
-            finished[name] = None
-            path.pop()
+        for _, following in targets:
+            if isinstance(following, str) and following not in seen and following in states:
+                seen.add(following)
+                path.append((following, iter(states[following].targets)))
+                break
         else:
-            seen.add(following)
-            path.append((following, _targets(machine.states[following])))
-    return reversed(finished)
-
-
-def _targets(state: State) -> Iterator[str]:
-    return iter([target.name for target in state.targets if isinstance(target.name, str)])
+            finished.append(name)
+            path.pop()
+    return finished[::-1]

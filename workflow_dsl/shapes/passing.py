@@ -27,7 +27,7 @@ class StateFlow(Record, frozen=False):
     output: Shape = NOTHING
     caught: Shape = NOTHING
     reads: list[Read] = field(default_factory=list)
-    constant_rules: dict[int, bool] = field(default_factory=dict)  # Choice rules with what they always give
+    constant_rules: tuple[tuple[int, bool], ...] = ()  # the indexes of Choice rules with what they always give
 
     @property
     def is_reached(self) -> bool:
@@ -36,27 +36,31 @@ class StateFlow(Record, frozen=False):
 
 
 class Visit(Record, frozen=False):
-    """A state with what enters it; `through` returns what leaves a scope in it, for its input and context."""
+    """A state with what enters it, and the exits noted so far.
+
+    `through` returns what leaves a scope in it, for its input and context.
+    """
 
     passing: StateFlow
     scene: Scene
     variables: Variables
     signature: Signature
     through: Callable[[Machine, Shape, Shape, Variables], Shape]
+    exits: list[Exit] = field(default_factory=list)
 
     @property
     def fields(self) -> Mapping[str, Json]:
         """The fields of the state."""
         return self.passing.state.fields
 
-    def next(self, output: Shape, fields: Mapping[str, Json] | None = None) -> Exit:
-        """Return an exit with this output, to the Next of the state or of one of its rules or catchers."""
-        return (self.fields if fields is None else fields).get("Next"), output
+    def leave(self, output: Shape, fields: Mapping[str, Json]) -> None:
+        """Note an exit with this output, to the Next of the state or of one of its rules or catchers."""
+        self.exits.append((fields.get("Next"), output))
 
-    def catch(self, output: Shape, catcher: Mapping[str, Json]) -> Exit:
-        """Return an exit through a catcher."""
+    def catch(self, output: Shape, catcher: Mapping[str, Json]) -> None:
+        """Note an exit through a catcher."""
         self.passing.caught = join(self.passing.caught, output)
-        return self.next(output, catcher)
+        self.leave(output, catcher)
 
     def through_scope(self, machine: Machine, input: Shape, context: Shape) -> Shape:
         """Return what leaves a scope in the state."""
@@ -66,5 +70,7 @@ class Visit(Record, frozen=False):
 
 def error_output(state: State) -> Shape:
     """Return what a catcher of a state gets (States Language, "Fallback States")."""
-    fields = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}
-    return record(fields, None, Origin(f'a catcher of "{state.name}"'))
+    return record(_ERROR_OUTPUT, None, Origin(f'a catcher of "{state.name}"'))
+
+
+_ERROR_OUTPUT = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from workflow_dsl import records
 from workflow_dsl.shapes.shape import (
@@ -17,8 +18,8 @@ from workflow_dsl.shapes.shape import (
     Shape,
     join,
     joined,
-    list_of,
     record,
+    with_parts_changed,
 )
 
 Step = str | int
@@ -61,10 +62,11 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
         if not parts:
             return Reading(NOTHING, first)
         only = parts[0] if len(parts) == 1 else None
-        if only.__class__ is Record:  # one record that has the field for sure, as most do
-            field = only.fields.get(str(step))
-            if field is not None and field.presence is Presence.SURE:
-                holders, shape = (only,), field.shape
+        if only.__class__ is Record and step.__class__ is str:  # one record that may have the field, as most do
+            field = only.fields.get(step)
+            inner = only.rest if field is None else None if field.presence is Presence.OPTIONAL else field.shape
+            if inner is not None:
+                holders, shape = (only,), inner
                 continue
         found, miss = step_into(shape, step, depth)
         if miss is not None and miss.is_sure:
@@ -120,19 +122,22 @@ def with_value(shape: Shape, steps: Sequence[Step], value: Shape) -> Shape:
         if isinstance(step, int):
             return UNKNOWN
         return record({step: Field(with_value(UNKNOWN, rest, value))}, UNKNOWN)
-    return joined(_part_with_value(part, step, rest, value) for part in shape.parts)
+    return with_parts_changed(shape, lambda part: _part_with_value(part, step, rest, value))
 
 
-def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape) -> Shape:
+def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape) -> Part | None:
     if isinstance(part, Record) and isinstance(step, str):
+        if not rest:
+            return part.with_field(step, Field(value))
         present = part.fields.get(step)
         inner = present.shape if present else part.rest if part.rest is not None else NOTHING
-        if rest and (present is None or present.presence is not Presence.SURE):
+        if present is None or present.presence is not Presence.SURE:
             inner = join(inner, record({}))
-        return record({**part.fields, step: Field(with_value(inner, rest, value))}, part.rest, *part.origins)
+        return part.with_field(step, Field(with_value(inner, rest, value)))
     if isinstance(part, ListOf) and isinstance(step, int):
-        return list_of(join(part.item, with_value(part.item, rest, value)))
-    return NOTHING  # the state fails with States.ResultPathMatchFailure
+        item = join(part.item, with_value(part.item, rest, value))
+        return ListOf(item, None, item.depth)
+    return None  # the state fails with States.ResultPathMatchFailure
 
 
 def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
@@ -144,60 +149,54 @@ def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape])
         return keep(shape)
     if shape.parts is None:
         return _refined_unknown(steps, keep)
-    if len(shape.parts) == 1:
-        kept = _refined_part(shape.parts[0], steps[0], steps[1:], keep)
-        return shape if kept.parts is not None and len(kept.parts) == 1 and kept.parts[0] is shape.parts[0] else kept
-    return joined(_refined_part(part, steps[0], steps[1:], keep) for part in shape.parts)
+    step, rest = steps[0], steps[1:]
+    return with_parts_changed(shape, lambda part: _refined_part(part, step, rest, keep))
 
 
 def _refined_unknown(steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
     if not all(isinstance(step, str) for step in steps):
         return UNKNOWN
-    shape = keep(UNKNOWN)
+    return _unknown_but(tuple(steps), keep(UNKNOWN))
+
+
+@lru_cache(maxsize=1024)
+def _unknown_but(steps: tuple[Step, ...], shape: Shape) -> Shape:
+    """The shape of any value with a scalar at a path."""
     for step in reversed(steps):
         shape = record({str(step): Field(shape)}, UNKNOWN)
     return shape
 
 
-def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
+def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Part | None:
     found = _field_of(part, step)
     if found is None:
-        return NOTHING
+        return None
     inner = refined(found.shape, rest, keep)
-    if inner is NOTHING or inner.parts == ():
-        return NOTHING
-    if isinstance(part, Record):
-        if inner is found.shape and found.presence is Presence.SURE:
-            return Shape((part,), 1 + _depth(part))
-        return record({**part.fields, str(step): Field(inner)}, part.rest, *part.origins)
-    return Shape((part,), 1 + part.item.depth) if isinstance(part, ListOf) else NOTHING
+    if inner.parts == ():
+        return None
+    if not isinstance(part, Record) or (inner is found.shape and found.presence is Presence.SURE):
+        return part
+    return part.with_field(str(step), Field(inner))
 
 
 def without(shape: Shape, steps: Sequence[Step]) -> Shape:
     """Return the values of a shape that have no value at a path."""
-    if shape.parts is None or not steps:
+    if not steps:
         return shape
-    return joined(_part_without(part, steps[0], steps[1:]) for part in shape.parts)
+    step, rest = steps[0], steps[1:]
+    return with_parts_changed(shape, lambda part: _part_without(part, step, rest))
 
 
-def _part_without(part: Part, step: Step, rest: Sequence[Step]) -> Shape:
-    here = Shape((part,), 1 + _depth(part))
+def _part_without(part: Part, step: Step, rest: Sequence[Step]) -> Part | None:
     found = _field_of(part, step)
     if found is None or not isinstance(part, Record):
-        return here
-    is_sure = found.presence is Presence.SURE
+        return part
     inner = without(found.shape, rest) if rest else NOTHING
     if inner.parts != () and step in part.fields:
-        return record({**part.fields, str(step): Field(inner, found.presence)}, part.rest, *part.origins)
-    if is_sure:
-        return NOTHING
+        return part if inner is found.shape else part.with_field(str(step), Field(inner, found.presence))
+    if found.presence is Presence.SURE:
+        return None
     if part.rest is not None:
-        return here
+        return part
     fields = {name: each for name, each in part.fields.items() if name != step}
-    return record(fields, part.rest, *part.origins)
-
-
-def _depth(part: Part) -> int:
-    if isinstance(part, Record):
-        return max([each.shape.depth for each in part.fields.values()], default=0)
-    return part.item.depth if isinstance(part, ListOf) else 0
+    return Record(fields, None, part.origins, part.depth)

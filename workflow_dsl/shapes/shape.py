@@ -7,11 +7,11 @@ shape excludes never occurs, as long as declarations are true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import reduce
 from operator import is_
-from typing import Literal
+from typing import ClassVar, Literal
 
 from workflow_dsl import records
 from workflow_dsl.definition.json import Json
@@ -53,6 +53,7 @@ class Scalar(records.Record):
     values: frozenset[Json] = frozenset()
     is_excluding: bool = True
     is_whole: bool = False  # of a number: declared as an integer
+    depth: ClassVar[int] = 0
 
 
 class ListOf(records.Record):
@@ -60,6 +61,8 @@ class ListOf(records.Record):
 
     item: Shape
     items: tuple[Shape, ...] | None = None
+    depth: int = field(default=0, compare=False)  # levels below it
+    kind: ClassVar[Literal["list"]] = "list"
 
 
 class Field(records.Record):
@@ -75,11 +78,19 @@ class Record(records.Record):
     fields: Mapping[str, Field]
     rest: Shape | None = None
     origins: tuple[Origin, ...] = field(default=(), compare=False)
+    depth: int = field(default=0, compare=False)  # levels below it
+    kind: ClassVar[Literal["object"]] = "object"
 
     @property
     def is_declared(self) -> bool:
         """True if a person declares its fields."""
         return any(origin.is_declared for origin in self.origins)
+
+    def with_field(self, name: str, field: Field) -> Record:
+        """Return the record with a field in place of what it has of that name."""
+        if len(self.fields) >= _MOST_FIELDS:
+            return _ANY_OBJECT
+        return Record({**self.fields, name: field}, self.rest, self.origins, max(self.depth, field.shape.depth))
 
 
 Part = Scalar | ListOf | Record
@@ -94,17 +105,17 @@ class Shape(records.Record):
     @property
     def records(self) -> tuple[Record, ...]:
         """The records among the parts."""
-        return tuple(part for part in self.parts or () if isinstance(part, Record))
+        return tuple([part for part in self.parts or () if part.kind == "object"])
 
     @property
     def lists(self) -> tuple[ListOf, ...]:
         """The list among the parts, if there is one."""
-        return tuple(part for part in self.parts or () if isinstance(part, ListOf))
+        return tuple([part for part in self.parts or () if part.kind == "list"])
 
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of its values: scalars by name, "list" and "object"; empty for UNKNOWN."""
-        return frozenset(map(kind_of, self.parts or ()))
+        return frozenset([part.kind for part in self.parts or ()])
 
 
 UNKNOWN = Shape(None)
@@ -115,12 +126,9 @@ BOOLEAN = Shape((Scalar("boolean"),))
 NUMBER = Shape((Scalar("number"),))
 INTEGER = Shape((Scalar("number", is_whole=True),))
 STRING = Shape((Scalar("string"),))
-ANY_RECORD = Shape((Record({}, UNKNOWN),))
-
-
-def kind_of(part: Part) -> str:
-    """Return the kind of a part: a scalar's, "list" or "object"."""
-    return part.kind if isinstance(part, Scalar) else "list" if isinstance(part, ListOf) else "object"
+_ANY_OBJECT = Record({}, UNKNOWN)
+_ANY: Mapping[str, Part] = {"object": _ANY_OBJECT, "list": ListOf(UNKNOWN)}
+ANY_RECORD = Shape((_ANY_OBJECT,))
 
 
 def sure(shape: Shape) -> Field:
@@ -132,7 +140,7 @@ def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
     """Return the shape of a list; `items` are the shapes of its positions where its length is known."""
     if item.depth >= _DEEPEST:
         return Shape((ListOf(UNKNOWN),))
-    return Shape((ListOf(item, None if items is None else tuple(items)),), item.depth + 1)
+    return Shape((ListOf(item, None if items is None else tuple(items), item.depth),), item.depth + 1)
 
 
 def list_with(items: list[Shape]) -> Shape:
@@ -145,7 +153,28 @@ def record(fields: Mapping[str, Field], rest: Shape | None = None, *origins: Ori
     if len(fields) > _MOST_FIELDS:
         return ANY_RECORD
     depth = max([each.shape.depth for each in fields.values()], default=0)
-    return ANY_RECORD if depth >= _DEEPEST else Shape((Record(fields, rest, origins),), depth + 1)
+    return ANY_RECORD if depth >= _DEEPEST else Shape((Record(fields, rest, origins, depth),), depth + 1)
+
+
+def with_parts_changed(shape: Shape, change: Callable[[Part], Part | None]) -> Shape:
+    """Return a shape with something else for each of its parts, None for nothing; the same if no part changes."""
+    if shape.parts is None:
+        return shape
+    changed = [change(part) for part in shape.parts]
+    return shape if all(map(is_, changed, shape.parts)) else _shape_of([part for part in changed if part is not None])
+
+
+def _shape_of(parts: list[Part]) -> Shape:
+    """A shape of parts of which some may be equal, or too deep."""
+    depth = max([part.depth for part in parts], default=0)
+    if depth >= _DEEPEST:
+        return _shape_of([_ANY.get(part.kind, part) for part in parts])
+    if len(parts) < 2:
+        return Shape(tuple(parts), depth + 1)
+    distinct: list[Part] = []
+    for part in parts:
+        _add(distinct, part)
+    return Shape(_with_few_records(distinct), depth + 1)
 
 
 def literal(value: Json, level: int = 0) -> Shape:
@@ -194,12 +223,12 @@ def _add(parts: list[Part], part: Part) -> None:
     for index, present in enumerate(parts):
         if present is part:
             return
-        if isinstance(part, Record):
-            if isinstance(present, Record) and present == part:
+        if part.kind == "object":
+            if present.kind == "object" and len(present.fields) == len(part.fields) and present == part:
                 if part.origins != present.origins:
                     parts[index] = replace(present, origins=_origins(present, part))
                 return
-        elif kind_of(present) == kind_of(part):
+        elif present.kind == part.kind:
             parts[index] = _joined_parts(present, part)
             return
     parts.append(part)
@@ -209,7 +238,7 @@ def _joined_parts(one: Part, other: Part) -> Part:
     if isinstance(one, ListOf) and isinstance(other, ListOf):
         has_positions = one.items is not None and other.items is not None and len(one.items) == len(other.items)
         items = tuple(map(join, one.items or (), other.items or ())) if has_positions else None
-        return ListOf(join(one.item, other.item), items)
+        return ListOf(join(one.item, other.item), items, max(one.depth, other.depth))
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return _joined_scalars(one, other)
     raise AssertionError("only parts of a kind are joined")
@@ -231,6 +260,8 @@ def _origins(*records: Record) -> tuple[Origin, ...]:
 
 
 def _with_few_records(parts: list[Part]) -> tuple[Part, ...]:
+    if len(parts) <= _MOST_RECORDS:
+        return tuple(parts)
     records = [part for part in parts if isinstance(part, Record)]
     if len(records) <= _MOST_RECORDS:
         return tuple(parts)
@@ -250,7 +281,7 @@ def _merged(one: Record, other: Record) -> Record:
     """One record for two: a field that only one has may be missing."""
     fields = dict(_merged_fields(one, other))
     rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
-    return Record(fields, rest, _origins(one, other))
+    return Record(fields, rest, _origins(one, other), max(one.depth, other.depth))
 
 
 def _merged_fields(one: Record, other: Record) -> Iterator[tuple[str, Field]]:

@@ -1,11 +1,11 @@
-"""The exits of a state, each with the shape of what goes there.
+"""The exits of a state in JSONPath, each with the shape of what goes there.
 
 Developer guide, "Processing input and output in Step Functions"; States Language, "State Types".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from workflow_dsl.definition.json import Json
@@ -19,18 +19,19 @@ from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import read_reference, reference_steps, shape_at, shape_of_template
 
 
-def exits_of(visit: Visit, *, is_jsonata: bool) -> Iterator[Exit]:
-    """Yield the exits of a state, and note in the visit what passes it."""
-    if is_jsonata:
-        from workflow_dsl.shapes.jsonata.states import jsonata_exits
-
-        return jsonata_exits(visit)
+def exits_of(visit: Visit, *, is_jsonata: bool) -> list[Exit]:
+    """Return the exits of a state, and note in the visit what passes it."""
     type_ = visit.passing.state.type
-    return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
+    if is_jsonata:
+        from workflow_dsl.shapes.jsonata import states as in_jsonata
 
-
-def _no_exits(visit: Visit) -> Iterator[Exit]:
-    return iter(())
+        states = in_jsonata.JSONATA_STATES
+    else:
+        states = _STATES
+    leave = states.get(type_) if isinstance(type_, str) else None
+    if leave is not None:
+        leave(visit)
+    return visit.exits
 
 
 def _filtered(scene: Scene, path: Json, field: str) -> Shape:
@@ -55,32 +56,33 @@ def _output(visit: Visit, data: Shape) -> Shape:
 
 
 def _assign(visit: Visit, fields: Mapping[str, Json], data: Shape, keys: Keys = ()) -> None:
-    assigned = fields.get("Assign")
-    if isinstance(assigned, dict):
+    if "Assign" in fields:
+        assigned = fields["Assign"]
         shape = shape_of_template(assigned, visit.scene.with_data(data), (*keys, "Assign"))
         for each in shape.records:
             for name, field in each.fields.items():
                 visit.variables.assign(name, field.shape)
 
 
-def _exit(visit: Visit, output: Shape) -> Exit:
+def _leave(visit: Visit, output: Shape) -> None:
     visit.passing.output = output
-    return visit.next(output)
+    visit.leave(output, visit.fields)
 
 
-def _compute(visit: Visit) -> Iterator[Exit]:
+def _compute(visit: Visit) -> None:
     """A Task, Pass, Map or Parallel: its result goes into its input at ResultPath."""
     scene = _effective(visit)
     arguments, result = _RESULTS[str(visit.passing.state.type)](visit, scene)
     visit.passing.arguments, visit.passing.result = arguments, result
-    yield from _catchers(visit)
+    if "Catch" in visit.fields:
+        _catch(visit)
     if result.parts == ():
         return
     if "ResultSelector" in visit.fields:
         selector = visit.fields["ResultSelector"]
         result = shape_of_template(selector, visit.scene.with_data(result), ("ResultSelector",))
     _assign(visit, visit.fields, result)
-    yield _exit(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
+    _leave(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
 
 
 def _combined(input: Shape, fields: Mapping[str, Json], result: Shape) -> Shape:
@@ -94,12 +96,12 @@ def _combined(input: Shape, fields: Mapping[str, Json], result: Shape) -> Shape:
     return UNKNOWN if steps is None else with_value(input, steps, result)
 
 
-def _catchers(visit: Visit) -> Iterator[Exit]:
+def _catch(visit: Visit) -> None:
     state = visit.passing.state
+    error = error_output(state)
     for index, catcher in state.items_of("Catch"):
-        error = error_output(state)
         _assign(visit, catcher, error, ("Catch", index))
-        yield visit.catch(_combined(visit.scene.data, catcher, error), catcher)
+        visit.catch(_combined(visit.scene.data, catcher, error), catcher)
 
 
 def _task(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
@@ -132,7 +134,7 @@ _Compute = Callable[[Visit, Scene], tuple[Shape, Shape]]
 _RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _parallel, "Map": _map}
 
 
-def _choice(visit: Visit) -> Iterator[Exit]:
+def _choice(visit: Visit) -> None:
     scene = _effective(visit)
     left = visit.passing.arguments = scene.data
     look = partial(_read_comparison, scene)
@@ -141,14 +143,14 @@ def _choice(visit: Visit) -> Iterator[Exit]:
         if matched.parts == () and others.parts == ():
             matched = others = left  # the rule fails: its Variable has no value
         elif () in (matched.parts, others.parts):
-            visit.passing.constant_rules[index] = others.parts == ()
+            visit.passing.constant_rules += ((index, others.parts == ()),)
         if matched.parts != ():
             _assign(visit, rule, matched, ("Choices", index))
-            yield visit.next(_output(visit, matched), rule)
+            visit.leave(_output(visit, matched), rule)
         left = others
     _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
-        yield visit.fields["Default"], _output(visit, left)
+        visit.exits.append((visit.fields["Default"], _output(visit, left)))
     visit.passing.output = _output(visit, scene.data)
 
 
@@ -166,30 +168,27 @@ def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: 
                 read_reference(rule[field], scene, (*keys, field))
 
 
-def _wait(visit: Visit) -> Iterator[Exit]:
+def _wait(visit: Visit) -> None:
     scene = _effective(visit)
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
             read_reference(visit.fields[field], scene, (field,))
     _assign(visit, visit.fields, scene.data)
-    yield _exit(visit, _output(visit, scene.data))
+    _leave(visit, _output(visit, scene.data))
 
 
-def _succeed(visit: Visit) -> Iterator[Exit]:
-    output = _output(visit, _effective(visit).data)
-    visit.passing.output = output
-    yield None, output
+def _succeed(visit: Visit) -> None:
+    _leave(visit, _output(visit, _effective(visit).data))
 
 
-def _fail(visit: Visit) -> Iterator[Exit]:
+def _fail(visit: Visit) -> None:
     for field in ("ErrorPath", "CausePath"):
         if field in visit.fields:
             shape_at(visit.fields[field], visit.scene, (field,))
     visit.passing.output = NOTHING
-    return iter(())
 
 
-_EXITS: Mapping[str, Callable[[Visit], Iterator[Exit]]] = {
+_STATES: Mapping[str, Callable[[Visit], None]] = {
     **dict.fromkeys(_RESULTS, _compute),
     "Choice": _choice,
     "Wait": _wait,

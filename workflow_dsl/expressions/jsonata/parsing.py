@@ -11,6 +11,8 @@ from workflow_dsl.expressions.problems import SyntaxProblem
 if TYPE_CHECKING:
     from workflow_dsl.expressions.jsonata.syntax.tree import Node
 
+MOST_EXPRESSIONS = 16_384  # about as many as fit into a definition, which has at most 1 MB: each rule goes over all
+
 
 def expression_in(text: Json) -> str | None:
     """Return the expression of a JSONata string, which is `{% expression %}`; None for any other value."""
@@ -19,7 +21,7 @@ def expression_in(text: Json) -> str | None:
     return None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MOST_EXPRESSIONS)
 def parse_jsonata(expression: str) -> Node:
     """Return the tree of an expression. Raises SyntaxProblem with JSONata's own message."""
     from workflow_dsl.expressions.jsonata.errors import Failure

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import takewhile
 
-from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax.tree import (
     Apply,
     Array,
@@ -43,7 +43,7 @@ class References(Record):
     context_paths: frozenset[tuple[str, ...]] = frozenset()  # below `$states.context`, as far as their steps are names
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MOST_EXPRESSIONS)
 def references_in(expression: str) -> References:
     """Return the names that an expression refers to. Raises SyntaxProblem."""
     tree = parse_jsonata(expression)

@@ -144,24 +144,25 @@ def _grouped(query: Query, node: Any, names: Names) -> Typed:
 
 
 def _path(query: Query, node: Any, names: Names) -> Typed:
-    typed, known = Typed(NOTHING), list[str | int]()
-    for depth, step in enumerate(node.steps):
+    root, known, typed = "", list[str | int](), Typed(NOTHING)
+    for step in node.steps:
+        inner = step.node
         if step.focus or step.index:
             return UNDECIDED
-        if depth == 0:
-            typed, root = _first_step(query, node, step.node, names)
-        elif isinstance(step.node, tree.Name):
-            known.append(step.node.value)
-            typed = _name_step(query, node, typed, root, known)
+        if step is node.steps[0]:
+            typed, root = _first_step(query, node, inner, names)
+        elif isinstance(inner, tree.Name):
+            known.append(inner.value)
+            sure = _sure_field(typed.shape, inner.value)
+            if sure is None:
+                typed = _name_step(query, node, typed, root, known)
+            else:
+                typed = Typed(sure.shape, typed.may_be_absent)
         else:
             known.append("(...)")
-            typed = _inner_step(query, step.node, typed, names)
-        if typed.shape.parts is None and not step.stages:
-            continue
-        shape = typed.shape
+            typed = _inner_step(query, inner, typed, names)
         for stage in step.stages:
-            shape = _after_stage(query, stage, shape, names)
-        typed = Typed(shape, typed.may_be_absent or bool(step.stages))
+            typed = Typed(_after_stage(query, stage, typed.shape, names))
     if node.group is not None:
         return Typed(ANY_RECORD)
     return Typed(list_of(flat(typed.shape)), typed.may_be_absent) if _keeps_list(node) else typed
@@ -190,16 +191,20 @@ def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Ty
     return Typed(sequence(flat(inner.shape)))
 
 
+def _sure_field(shape: Shape, name: str) -> Field | None:
+    """The field of the one record that has it for sure, as most do."""
+    parts = shape.parts
+    if parts is None or len(parts) != 1 or parts[0].kind != "object":
+        return None
+    field = parts[0].fields.get(name)
+    return field if field is not None and field.presence is Presence.SURE else None
+
+
 def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str | int]) -> Typed:
     """The field of a value, or of each item of a list."""
     shape, name = typed.shape, str(known[-1])
     if shape.parts is None or shape.parts == ():
         return UNDECIDED
-    only = shape.parts[0]
-    if len(shape.parts) == 1 and isinstance(only, Record):  # the one that has the field for sure, as most do
-        sure = only.fields.get(name)
-        if sure is not None and sure.presence is Presence.SURE:
-            return Typed(sure.shape, typed.may_be_absent)
     found: list[Shape] = []
     having: list[Part] = []
     lacking: list[Part] = []

@@ -5,7 +5,7 @@ Developer guide, "Transforming data with JSONata in Step Functions".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
@@ -14,21 +14,11 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
-from workflow_dsl.shapes.passing import Exit, Visit, error_output
+from workflow_dsl.shapes.passing import Visit, error_output
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record, sure
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
-
-
-def jsonata_exits(visit: Visit) -> Iterator[Exit]:
-    """Yield the exits of a state in JSONata, and note in the visit what passes it."""
-    type_ = visit.passing.state.type
-    return _EXITS.get(type_ if isinstance(type_, str) else "", _no_exits)(visit)
-
-
-def _no_exits(visit: Visit) -> Iterator[Exit]:
-    return iter(())
 
 
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
@@ -69,28 +59,30 @@ def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json
     return _shape(visit, fields["Output"], names, (*keys, "Output")) if "Output" in fields else default
 
 
-def _compute(visit: Visit) -> Iterator[Exit]:
+def _compute(visit: Visit) -> None:
     passing = visit.passing
     passing.arguments, passing.result = _RESULTS[str(passing.state.type)](visit)
-    yield from _catchers(visit)
+    if "Catch" in visit.fields:
+        _catch(visit)
     if passing.result.parts == ():
         return
     names = _names(visit, result=passing.result)
     passing.output = _leave(visit, names, passing.result, visit.fields)
-    yield visit.next(passing.output)
+    visit.leave(passing.output, visit.fields)
 
 
-def _catchers(visit: Visit) -> Iterator[Exit]:
+def _catch(visit: Visit) -> None:
     error = error_output(visit.passing.state)
     for index, catcher in visit.passing.state.items_of("Catch"):
         names = _names(visit, errorOutput=error)
-        yield visit.catch(_leave(visit, names, error, catcher, ("Catch", index)), catcher)
+        visit.catch(_leave(visit, names, error, catcher, ("Catch", index)), catcher)
 
 
 def _task(visit: Visit) -> tuple[Shape, Shape]:
-    arguments = _of_field(visit, "Arguments", visit.scene.data)
+    names = _names(visit)
+    arguments = _of_field(visit, "Arguments", visit.scene.data, names)
     for field in ("TimeoutSeconds", "HeartbeatSeconds"):
-        _of_field(visit, field, UNKNOWN)
+        _of_field(visit, field, UNKNOWN, names)
     return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature)
 
 
@@ -117,16 +109,16 @@ def _map(visit: Visit) -> tuple[Shape, Shape]:
 _RESULTS: Mapping[str, Callable[[Visit], tuple[Shape, Shape]]] = {"Task": _task, "Parallel": _parallel, "Map": _map}
 
 
-def _pass_on(visit: Visit) -> Iterator[Exit]:
+def _pass_on(visit: Visit) -> None:
     """A Pass, Wait or Succeed: its output is its input, or its Output."""
     for field in ("Seconds", "Timestamp"):
         _of_field(visit, field, UNKNOWN)
     visit.passing.arguments = visit.passing.result = visit.scene.data
     visit.passing.output = _leave(visit, _names(visit), visit.scene.data, visit.fields)
-    yield visit.next(visit.passing.output)
+    visit.leave(visit.passing.output, visit.fields)
 
 
-def _choice(visit: Visit) -> Iterator[Exit]:
+def _choice(visit: Visit) -> None:
     names = _names(visit)
     for index, rule in visit.passing.state.items_of("Choices"):
         keys = ("Choices", index)
@@ -134,11 +126,11 @@ def _choice(visit: Visit) -> Iterator[Exit]:
         matched, names = _narrowed(rule.get("Condition"), names)
         output = _leave(visit, matched, _input_of(matched, visit), rule, keys)
         visit.passing.output = join(visit.passing.output, output)
-        yield visit.next(output, rule)
+        visit.leave(output, rule)
     if "Default" in visit.fields:
         output = _leave(visit, names, _input_of(names, visit), visit.fields)
         visit.passing.output = join(visit.passing.output, output)
-        yield visit.fields["Default"], output
+        visit.exits.append((visit.fields["Default"], output))
 
 
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
@@ -159,13 +151,12 @@ def _input_of(names: Names, visit: Visit) -> Shape:
     return joined(each.fields["input"].shape for each in records) if records else visit.scene.data
 
 
-def _fail(visit: Visit) -> Iterator[Exit]:
+def _fail(visit: Visit) -> None:
     for field in ("Error", "Cause"):
         _of_field(visit, field, UNKNOWN)
-    return iter(())
 
 
-_EXITS: Mapping[str, Callable[[Visit], Iterator[Exit]]] = {
+JSONATA_STATES: Mapping[str, Callable[[Visit], None]] = {
     **dict.fromkeys(_RESULTS, _compute),
     **dict.fromkeys(("Pass", "Wait", "Succeed"), _pass_on),
     "Choice": _choice,

@@ -102,13 +102,14 @@ def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
     """A path or expression in a task's parameters gives a value of the type that the service's API takes."""
     for passing in definition.memo(passing_states):
         field = next((name for name in ("Parameters", "Arguments") if name in passing.state.fields), "")
-        for keys, shape in _known_values(passing.state.fields.get(field), passing.arguments):
-            integration = integration_of(str(passing.state.fields.get("Resource")))
-            parameters = parameters_of(integration) if integration else None
-            if integration and parameters and parameters.model:
-                type_ = _type_at(keys, passing.state.fields[field], parameters, parameters.model)
-                if type_ is not None:
-                    yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
+        integration = integration_of(str(passing.state.fields.get("Resource"))) if field else None
+        parameters = parameters_of(integration) if integration else None
+        if not integration or not parameters or not parameters.model:
+            continue
+        for keys, shape in _known_values(passing.state.fields[field], passing.arguments):
+            type_ = _type_at(keys, passing.state.fields[field], parameters, parameters.model)
+            if type_ is not None:
+                yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
 
 
 def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:

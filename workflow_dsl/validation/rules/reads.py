@@ -184,10 +184,11 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
     """A Choice rule compares a value with one of its kind: a number by NumericEquals, a string by StringEquals."""
     [flow] = definition.memo(flows)
     for state in definition.states_of_type("Choice"):
-        if definition.language_of(state) != "JSONPath":
+        passing = flow.at(state)
+        if definition.language_of(state) != "JSONPath" or not passing.arguments.parts:
             continue
         for keys, rule in comparisons(state):
-            found = _compared(flow.at(state), rule)
+            found = _compared(passing, rule)
             if found is not None:
                 operator, shape = found
                 message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true for it"
@@ -198,7 +199,7 @@ def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape]
     """The operator of a rule, and the shape of its Variable if that has no value of the operator's kind."""
     operator = next((name for name in rule if compared_kind(name) is not None), "")
     kind = compared_kind(operator)
-    steps = reference_steps(rule.get("Variable")) if kind is not None and passing.is_reached else None
+    steps = reference_steps(rule.get("Variable")) if kind is not None else None
     if kind is None or steps is None:
         return None
     shape = read(passing.arguments, steps).shape
@@ -217,7 +218,7 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
     """A Choice rule matches some of the declared values, and not others."""
     for passing in definition.memo(passing_states):
-        for index, holds in passing.constant_rules.items():
+        for index, holds in passing.constant_rules:
             rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
             steps = reference_steps(rule.get("Variable"))
             reading = read(passing.arguments, steps) if steps else None
