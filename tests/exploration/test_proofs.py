@@ -28,7 +28,7 @@ PUTS_A_TEXT = {
     "States": {
         "Put": {
             "Type": "Task",
-            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:putItem",
             "Parameters": {"TableName": "orders", "Item": {"id.$": "$$.Execution.Name"}},
             "Next": "Done",
         },

@@ -77,6 +77,7 @@ _TYPES: dict[str, tuple[str, _Accepts]] = {
     "list": _ARRAY,
     "map": _OBJECT,
     "structure": _OBJECT,
+    "attribute": ("an OBJECT", lambda value: isinstance(value, (dict, str))),
 }
 
 
@@ -123,12 +124,23 @@ def _kind(integration: Integration, field: str, model: ServiceModel, shape_name:
         return "document"
     # The optimized integration calls the blob a string: numbers and booleans are refused.
     is_payload = not integration.is_sdk and (integration.service, field) == ("lambda", "Payload")
-    return "string" if is_payload else str(shape["type"])
+    return "string" if is_payload else "attribute" if is_attribute(integration, shape_name) else str(shape["type"])
+
+
+def is_attribute(integration: Integration, shape_name: str | None) -> bool:
+    """True for an attribute of DynamoDB's optimized integration, which takes "x" for {"S": "x"}.
+
+    So do published state machines (step-functions-workflows-collection: curbside-pickup, human-task-reminder and
+    quorum-with-parallel-pattern), which then read the attribute's S.
+    """
+    return integration.service == "dynamodb" and not integration.is_sdk and shape_name == "AttributeValue"
 
 
 def _inside(value: Json, shape_name: str, model: ServiceModel) -> Iterator[tuple[Keys, Json, str | None]]:
     """Yield what is inside a value of a shape: its key, itself, and the name of its shape."""
     shape = model.shapes[shape_name]
+    if isinstance(value, str):
+        return
     if shape["type"] == "structure":
         members = model.member_shapes(shape_name)
         yield from (((name,), item, members.get(name.lower())) for name, item in value.items())
@@ -153,7 +165,8 @@ def accepted_kinds(
 ) -> tuple[str, frozenset[str]]:
     """Return the type that a parameter must have, and the kinds of JSON that may be of it; none if any may."""
     expected, _ = _TYPES.get(_kind(integration, field, model, shape_name), ("", None))
-    return expected, _KINDS.get(expected, frozenset())
+    kinds = _KINDS.get(expected, frozenset())
+    return expected, kinds | {"string"} if is_attribute(integration, shape_name) else kinds
 
 
 def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, Json]) -> Mapping[str, str | None]:

@@ -149,9 +149,6 @@ def _wrong_parameter(
     field = keys[-1].removesuffix(".$")
     if model is None or not shape.parts or field in JSON_FIELDS.get(integration.service, ()):
         return
-    # Of an attribute of DynamoDB, the service takes the text alone for {"S": text}, as published workflows have it.
-    if type_ == "AttributeValue" and "string" in shape.kinds:
-        return
     expected, kinds = accepted_kinds(integration, field, model, type_)
     if kinds and shape.kinds.isdisjoint(kinds):
         remedy = _conversion(value_at(state.fields, keys), shape, kinds)
