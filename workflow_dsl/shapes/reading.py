@@ -135,19 +135,20 @@ def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape)
     return NOTHING  # the state fails with States.ResultPathMatchFailure
 
 
-def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
-    """Return the values of a shape whose value at a path is one that `keep` keeps; those without one are left out.
+def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape], *, or_absent: bool = False) -> Shape:
+    """Return the values of a shape whose value at a path is one that `keep` keeps; `or_absent`, also those without one.
 
     `keep` returns the part of a shape that a test lets pass.
     """
     if not steps:
         return keep(shape)
     if shape.parts is None:
-        return _refined_unknown(steps, keep)
+        return UNKNOWN if or_absent else _refined_unknown(steps, keep)
+    refine = _refined_or_absent if or_absent else _refined_part
     if len(shape.parts) == 1:
-        kept = _refined_part(shape.parts[0], steps[0], steps[1:], keep)
+        kept = refine(shape.parts[0], steps[0], steps[1:], keep)
         return shape if kept.parts is not None and len(kept.parts) == 1 and kept.parts[0] is shape.parts[0] else kept
-    return joined(_refined_part(part, steps[0], steps[1:], keep) for part in shape.parts)
+    return joined(refine(part, steps[0], steps[1:], keep) for part in shape.parts)
 
 
 def _refined_unknown(steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
@@ -171,6 +172,17 @@ def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[
             return Shape((part,), 1 + _depth(part))
         return record({**part.fields, str(step): Field(inner)}, part.rest, *part.origins)
     return Shape((part,), 1 + part.item.depth) if isinstance(part, ListOf) else NOTHING
+
+
+def _refined_or_absent(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
+    """As above, and what may be missing still may: a field that nobody states to be optional is not missing for sure."""
+    found = _field_of(part, step)
+    if found is None or not isinstance(part, Record):
+        return Shape((part,), 1 + _depth(part))
+    inner = refined(found.shape, rest, keep, or_absent=True)
+    if inner is NOTHING or inner.parts == ():
+        return _part_without(part, step, ())
+    return record({**part.fields, str(step): Field(inner, found.presence)}, part.rest, *part.origins)
 
 
 def without(shape: Shape, steps: Sequence[Step]) -> Shape:
