@@ -163,6 +163,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
     (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), []),
+    (machine(T={"Type": "Map", "Parameters": {"a": 1}, "Iterator": machine(P=END), "End": True}), [
+        '"T" Iterator: Iterator and Parameters are deprecated; rename them to ItemProcessor and ItemSelector',
+    ]),
     (task(Resource="arn:aws:states:::aws-sdk:dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
         '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',
     ]),

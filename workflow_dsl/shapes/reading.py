@@ -175,7 +175,7 @@ def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[
 
 
 def _refined_or_absent(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
-    """As above, and what may be missing still may: a field that nobody states to be optional is not missing for sure."""
+    """As above; a field that may be missing still may, so that it is not known to be missing."""
     found = _field_of(part, step)
     if found is None or not isinstance(part, Record):
         return Shape((part,), 1 + _depth(part))
