@@ -163,6 +163,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
     (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), []),
+    ({"StartAt": "A", "States": {"QueryLanguage": "JSONata", "A": {"Type": "Pass", "Output": "{% 1 %}", "End": True}}}, [
+        '"QueryLanguage": Expected value of type [OBJECT], got "JSONata"; move QueryLanguage out of States, beside StartAt',
+    ]),
     (machine(T={"Type": "Map", "Parameters": {"a": 1}, "Iterator": machine(P=END), "End": True}), [
         '"T" Iterator: Iterator and Parameters are deprecated; rename them to ItemProcessor and ItemSelector',
     ]),
