@@ -79,6 +79,10 @@ def test_a_second_run_has_nothing_to_do() -> None:
     assert run("--into", ".", "--machine", "Good").stdout.splitlines()[-1] == "nothing to do: everything is up to date"
 
 
+def test_a_run_that_converts_nothing_says_what_to_do() -> None:
+    assert run("--into", ".", "--machine", "Bad").stdout == "nothing to do: fix what is reported above\n"
+
+
 def test_the_plan_is_printed_as_json() -> None:
     result = run("--into", ".", "--machine", "good", "--dry-run", "--format", "json")
     plan = json.loads(result.stdout)

@@ -213,6 +213,16 @@ def test_policies_lists_the_states_whose_permissions_are_unknown(trader: Path) -
     assert result.stderr == 'the permissions of "Record Transaction" are unknown: add them\n'
 
 
+def test_policies_names_what_a_query_needs_on_its_data(tmp_path: Path) -> None:
+    query = {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution", "End": True}
+    file = tmp_path / "q.asl.json"
+    file.write_text(json.dumps({"StartAt": "Q", "States": {"Q": {**query, "Parameters": {"QueryString": "select 1"}}}}))
+    assert run("policies", str(file)).stderr == (
+        '"Q" also needs permissions on the data that it uses: '
+        "athena:GetDataCatalog, glue:*, lakeformation:GetDataAccess, s3:*\n"
+    )
+
+
 @pytest.mark.usefixtures("trader")
 @pytest.mark.parametrize("name", ["StockBuyerFunction", "nothing"])
 def test_policies_of_anything_but_a_state_machine_exits_with_2(name: str) -> None:

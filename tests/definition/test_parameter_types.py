@@ -43,6 +43,7 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "Body": [1]}),
     ("dynamodb:getItem", {**TABLE, "Key": {"id": {"S": "1"}}, "ConsistentRead": "true"}),
     ("dynamodb:putItem", {**TABLE, "Item": {"id": "1", "tags": {"L": ["a", "b"]}}}),
+    ("dynamodb:putItem", {**TABLE, "Item": {"id": "1", "parts": {"L": ["a", {"N": "2"}]}}}),
     ("aws-sdk:dynamodb:putItem", {**TABLE, "Item": {"a": {"M": {"b": {"Nul": True}}}, "c": {"BOOL": False}}}),
     ("batch:submitJob", {**JOB, "ArrayProperties": {"Size": 2.0}, "Parameters": {"a": "1"}}),
     ("apigateway:invoke", {"ApiEndpoint": "e", "Method": "GET", "RequestBody": 5}),

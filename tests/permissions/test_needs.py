@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.permissions.support import FUNCTION, machines_of, task
-from workflow_dsl.permissions.needs import Level, needs_of, unknown_calls
+from workflow_dsl.permissions.needs import Level, further_needs, needs_of, unknown_calls
 
 EVENTS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
 LAMBDA = "lambda:InvokeFunction"
@@ -85,6 +85,14 @@ def test_an_unknown_call_makes_the_needs_incomplete(tmp_path: Path, resource: st
     needs = needs_of(machine)
     assert ([need.action for need in needs.needs if need.level == "required"], needs.is_complete) == ([LAMBDA], False)
     assert unknown_calls(machine) == ["S"]
+
+
+def test_a_query_also_needs_actions_on_its_data(tmp_path: Path) -> None:
+    query = task("arn:aws:states:::athena:startQueryExecution", QueryString="select 1")
+    [machine] = machines_of(tmp_path, {"Q": query, "S": task("arn:aws:states:::sqs:sendMessage"), "T": task(FUNCTION)})
+    assert further_needs(machine) == {
+        "Q": ["athena:GetDataCatalog", "glue:*", "lakeformation:GetDataAccess", "s3:*"],
+    }
 
 
 def test_a_service_that_may_call_others_is_noticed(tmp_path: Path) -> None:

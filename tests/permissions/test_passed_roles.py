@@ -16,6 +16,9 @@ ROLE = "arn:aws:iam::123456789012:role/worker"
 PASSED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("aws-sdk:lambda:createFunction", {"FunctionName": "f", "Role": ROLE}, [ROLE]),
     ("aws-sdk:scheduler:createSchedule", {"Target": {"Arn": "a", "RoleArn": ROLE}}, [ROLE]),
+    ("aws-sdk:scheduler:createSchedule", {"Target.$": "$.target"}, [""]),
+    ("aws-sdk:scheduler:createSchedule", {"Target": "{% $target %}", "FlexibleTimeWindow.$": "$.window"}, [""]),
+    ("aws-sdk:scheduler:createSchedule", {"Target": "${Target}"}, []),
     ("aws-sdk:batch:registerJobDefinition", {"ContainerProperties": {"JobRoleArn": ROLE}}, [ROLE]),
     ("aws-sdk:iot:createTopicRule", {"TopicRulePayload": {"Actions": [{"Sqs": {"RoleArn": ROLE}}]}}, [ROLE]),
     ("aws-sdk:codebuild:startBuild", {"ServiceRoleOverride": ROLE}, [ROLE]),

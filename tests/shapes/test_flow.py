@@ -174,6 +174,29 @@ def test_a_condition_narrows_what_goes_its_way(condition: str, matching: str) ->
     assert values(yaml.safe_dump(states, sort_keys=False), "M", QueryLanguage="JSONata")[0] == matching
 
 
+def test_a_condition_that_does_not_hold_leaves_a_field_that_may_be_missing() -> None:
+    states = """
+    C: {Type: Choice, Choices: [{Condition: "{% $states.input.note = 'a' %}", Next: M}], Default: O}
+    M: {Type: Succeed}
+    O: {Type: Succeed}
+    """
+    assert values(states, "O", QueryLanguage="JSONata")[0] == ORDER
+
+
+def test_a_field_that_an_api_returns_may_be_read_after_a_condition_on_it() -> None:
+    states = """
+    Get: {Type: Task, Resource: "arn:aws:states:::aws-sdk:lambda:getFunction", Arguments: {FunctionName: f}, Next: C}
+    C:
+      Type: Choice
+      Choices: [{Condition: "{% $states.input.Configuration.State = 'Inactive' %}", Next: Done}]
+      Default: Done
+      Output: {state: "{% $states.input.Configuration.State %}"}
+    Done: {Type: Succeed}
+    """
+    found = flow(states, QueryLanguage="JSONata")
+    assert [each for passing in found.states.values() for each in passing.reads] == []
+
+
 def test_a_catcher_has_the_error_at_its_result_path() -> None:
     catch = "Catch: [{ErrorEquals: [States.ALL], ResultPath: $.error, Next: B}]"
     states = f"A: {{Type: Task, Resource: 'arn:aws:lambda:us-east-1:111111111111:function:f', {catch}, End: true}}\nB: {{Type: Pass, InputPath: $.error, End: true}}"

@@ -162,7 +162,14 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         '"T" Resource: The resource provided arn:aws:zzz:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::aws-sdk:zzz:..., and pass this in Parameters',
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
-    (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
+    (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), []),
+    ({"StartAt": "A", "States": {"QueryLanguage": "JSONata", "A": {"Type": "Pass", "Output": "{% 1 %}", "End": True}}}, [
+        '"QueryLanguage": Expected value of type [OBJECT], got "JSONata"; move QueryLanguage out of States, beside StartAt',
+    ]),
+    (machine(T={"Type": "Map", "Parameters": {"a": 1}, "Iterator": machine(P=END), "End": True}), [
+        '"T" Iterator: Iterator and Parameters are deprecated; rename them to ItemProcessor and ItemSelector',
+    ]),
+    (task(Resource="arn:aws:states:::aws-sdk:dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
         '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',
     ]),
     (task(Resource="arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "${F}", "Payload": 5}, Retry=RETRY), [

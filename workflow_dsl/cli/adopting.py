@@ -87,7 +87,7 @@ def _print(plan: Plan, is_dry: bool) -> None:
     for line in plan.advice:
         say(line)
     if not plan.to_write:
-        say("nothing to do: everything is up to date")
+        say(f"nothing to do: {'fix what is reported above' if plan.refused else 'everything is up to date'}")
 
 
 def _detail(step: Step) -> str:

@@ -241,7 +241,14 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
     with problems_reported():
         from workflow_dsl.agreement.references import wrong_reference
         from workflow_dsl.generation.writing import write_one
-        from workflow_dsl.permissions import as_yaml, least_privilege, stanza, unknown_calls, with_policies
+        from workflow_dsl.permissions import (
+            as_yaml,
+            further_needs,
+            least_privilege,
+            stanza,
+            unknown_calls,
+            with_policies,
+        )
 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=name)
@@ -257,3 +264,5 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
                 say(line)
         for state in unknown_calls(machine):
             say(f'the permissions of "{state}" are unknown: add them', err=True)
+        for state, actions in further_needs(machine).items():
+            say(f'"{state}" also needs permissions on the data that it uses: {", ".join(actions)}', err=True)

@@ -112,17 +112,12 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
         if field in json_fields and isinstance(value, (dict, list)) and kind == "string":
             continue
         expected = _TYPES.get(kind)
-        if expected is None or (isinstance(value, str) and is_attribute(integration, shape_name)):
+        if expected is None or (isinstance(value, str) and _is_attribute(integration, shape_name)):
             continue
         if expected[1](value):
             waiting += reversed([(keys + key, item, name) for key, item, name in _inside(value, shape_name, model)])
         else:
             yield WrongType(keys, field, value, expected[0])
-
-
-def is_attribute(integration: Integration, shape_name: str | None) -> bool:
-    """True for the shape of an attribute that may be a text too."""
-    return not integration.is_sdk and (integration.service, shape_name) == ("dynamodb", "AttributeValue")
 
 
 def _kind(integration: Integration, field: str, model: ServiceModel, shape_name: str) -> str:
@@ -132,6 +127,15 @@ def _kind(integration: Integration, field: str, model: ServiceModel, shape_name:
     # The optimized integration calls the blob a string: numbers and booleans are refused.
     is_payload = not integration.is_sdk and (integration.service, field) == ("lambda", "Payload")
     return "string" if is_payload else str(shape["type"])
+
+
+def _is_attribute(integration: Integration, shape_name: str | None) -> bool:
+    """True for an attribute of DynamoDB's optimized integration, which takes "x" for {"S": "x"}.
+
+    So do published state machines (step-functions-workflows-collection: curbside-pickup, human-task-reminder and
+    quorum-with-parallel-pattern), which then read the attribute's S.
+    """
+    return integration.service == "dynamodb" and not integration.is_sdk and shape_name == "AttributeValue"
 
 
 def _inside(value: Json, shape_name: str, model: ServiceModel) -> Iterator[tuple[Keys, Json, str | None]]:
@@ -161,7 +165,8 @@ def accepted_kinds(
 ) -> tuple[str, frozenset[str]]:
     """Return the type that a parameter must have, and the kinds of JSON that may be of it; none if any may."""
     expected, _ = _TYPES.get(_kind(integration, field, model, shape_name), ("", None))
-    return expected, _KINDS.get(expected, frozenset())
+    kinds = _KINDS.get(expected, frozenset())
+    return expected, kinds | {"string"} if _is_attribute(integration, shape_name) else kinds
 
 
 def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, Json]) -> Mapping[str, str | None]:

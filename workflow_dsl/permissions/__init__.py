@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import policy_templates, role_of, why_unknown
-from workflow_dsl.permissions.needs import unknown_calls
+from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
 from workflow_dsl.permissions.template_edits import with_policies
@@ -16,6 +16,7 @@ __all__ = [
     "allows",
     "as_yaml",
     "assumed_roles",
+    "further_needs",
     "least_privilege",
     "may_assume",
     "missing_permissions",

@@ -103,6 +103,17 @@ _SELF_CONTAINED = frozenset(
 )
 
 
+def further_needs(machine: TemplateMachine) -> dict[str, list[str]]:
+    """The actions that a call may need on data which the definition does not name, by its state: for a query `s3:*`."""
+    needs = [need for need in needs_of(machine).needs if need.state and need.level == "possible"]
+    wide = dict.fromkeys(need.state for need in needs if need.action.endswith(":*"))
+    return {state: [need.action for need in needs if need.state == state and _is_of_data(need)] for state in wide}
+
+
+def _is_of_data(need: Need) -> bool:
+    return need.action not in ("iam:PassRole", "s3:ListBucket")
+
+
 def unknown_calls(machine: TemplateMachine) -> list[str]:
     """The names of the states whose needs are unknown."""
     return [state.name for state in machine.with_known_values.walk() if None in _of_state(machine, state)]

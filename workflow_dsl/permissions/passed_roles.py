@@ -63,7 +63,7 @@ def _in_structure(shape: Shape, values: Mapping[str, Json]) -> Iterator[str]:
         if _holds_role(shape, name) and value is not None:
             is_literal = name == key and is_known(value) and not value.startswith("{%")
             yield value if is_literal else ""
-        elif name == "IamInstanceProfile":
+        elif name == "IamInstanceProfile" or (_is_computed(key, value) and _requires_role(shape, name)):
             yield ""
         else:
             yield from _in_value(shape, shape.members.get(name), value)
@@ -75,6 +75,20 @@ def _holds_role(shape: Shape, name: str) -> bool:
     is_text = member.get("type") == "string" if member else shape.model is None and name in shape.members
     is_role = _ROLE.fullmatch(name) is not None and not _OF_OTHERS.search(name)
     return is_text and is_role and "enum" not in member
+
+
+def _is_computed(key: str, value: Json) -> bool:
+    return key.endswith(".$") or (isinstance(value, str) and value.startswith("{%"))
+
+
+def _requires_role(shape: Shape, name: str) -> bool:
+    """True for a member that is a structure whose required members have a role."""
+    inner = shape.model.structure(shape.members.get(name) or "") if shape.model and _is_structure(shape, name) else None
+    return inner is not None and any(_holds_role(inner, each) or _requires_role(inner, each) for each in inner.required)
+
+
+def _is_structure(shape: Shape, name: str) -> bool:
+    return shape.member(name).get("type") == "structure"
 
 
 def _in_value(shape: Shape, name: str | None, value: Json) -> Iterator[str]:

@@ -140,17 +140,18 @@ def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape)
     return None  # the state fails with States.ResultPathMatchFailure
 
 
-def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
-    """Return the values of a shape whose value at a path is one that `keep` keeps; those without one are left out.
+def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape], *, or_absent: bool = False) -> Shape:
+    """Return the values of a shape whose value at a path is one that `keep` keeps; `or_absent`, also those without one.
 
     `keep` returns the part of a shape that a test lets pass.
     """
     if not steps:
         return keep(shape)
     if shape.parts is None:
-        return _refined_unknown(steps, keep)
+        return UNKNOWN if or_absent else _refined_unknown(steps, keep)
     step, rest = steps[0], steps[1:]
-    return with_parts_changed(shape, lambda part: _refined_part(part, step, rest, keep))
+    refine = _refined_or_absent if or_absent else _refined_part
+    return with_parts_changed(shape, lambda part: refine(part, step, rest, keep))
 
 
 def _refined_unknown(steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
@@ -177,6 +178,19 @@ def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[
     if not isinstance(part, Record) or (inner is found.shape and found.presence is Presence.SURE):
         return part
     return part.with_field(str(step), Field(inner))
+
+
+def _refined_or_absent(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Part | None:
+    """As above; a field that may be missing still may, so that it is not known to be missing."""
+    found = _field_of(part, step)
+    if found is None or not isinstance(part, Record):
+        return part
+    inner = refined(found.shape, rest, keep, or_absent=True)
+    if inner is found.shape:
+        return part
+    if inner.parts == ():
+        return _part_without(part, step, ())
+    return part.with_field(str(step), Field(inner, found.presence))
 
 
 def without(shape: Shape, steps: Sequence[Step]) -> Shape:

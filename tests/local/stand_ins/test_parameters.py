@@ -44,6 +44,12 @@ def test_text_of_an_optimized_integration_is_its_own_blob() -> None:
     assert to_members(shape("lambda", "Invoke", "input"), {"Payload": "text"}, is_sdk=False) == {"Payload": b"text"}
 
 
+@pytest.mark.parametrize(("is_sdk", "attribute"), [(False, {"S": "1"}), (True, "1")])
+def test_text_of_an_optimized_integration_is_an_attribute_of_dynamodb(is_sdk: bool, attribute: Any) -> None:
+    item = to_members(shape("dynamodb", "PutItem", "input"), {"Item": {"id": "1"}}, is_sdk=is_sdk)
+    assert item == {"Item": {"id": attribute}}
+
+
 def test_a_time_of_an_optimized_integration_is_in_milliseconds() -> None:
     tasks = {"tasks": [{"createdAt": NOON, "lastStatus": "STOPPED"}]}
     result = from_members(shape("ecs", "DescribeTasks", "output"), tasks, is_sdk=False)

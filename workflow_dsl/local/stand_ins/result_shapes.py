@@ -54,7 +54,7 @@ def result_shape(service: str, action: str) -> ResultShape | None:
     """Return the shape of the result of an action, `runTask` or `runTask.sync`; None if it is not known."""
     name, _, pattern = action.partition(".")
     found = None if pattern == "waitForTaskToken" else operation_of(service, name)
-    if found is None:
+    if found is None or found[0].streams(found[1]):  # Step Functions transforms a stream
         return None
     model, operation = found
     is_optimized, job = not service.startswith(_SDK), job_of(service, name)

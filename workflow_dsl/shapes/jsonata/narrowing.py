@@ -84,9 +84,7 @@ def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | Non
     root, steps, shape = place
     if not _is_plain(shape, steps):
         return names
-    changed = without(shape, steps) if keep is None else refined(shape, steps, keep)
-    if or_absent:
-        changed = join(changed, without(shape, steps))
+    changed = without(shape, steps) if keep is None else refined(shape, steps, keep, or_absent=or_absent)
     if root is None:
         return replace(names, context=changed)
     return replace(names, variables={**names.variables, root: changed})

@@ -221,9 +221,12 @@ def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
 def deprecated_iterator(definition: Definition) -> Iterator[Problem]:
     """Iterator is the old name of ItemProcessor, and a Map's Parameters the old name of ItemSelector."""
     for state in definition.states_of_type("Map"):
-        for old, new in (("Iterator", "ItemProcessor"), ("Parameters", "ItemSelector")):
-            if old in state.fields and new not in state.fields:
-                yield Problem(state.at(old), f"{old} is deprecated", f"rename it to {new}")
+        new_names = {"Iterator": "ItemProcessor", "Parameters": "ItemSelector"}
+        old = [name for name, new in new_names.items() if name in state.fields and new not in state.fields]
+        if old:
+            are, it = ("is", "it") if len(old) == 1 else ("are", "them")
+            remedy = f"rename {it} to {' and '.join(map(new_names.__getitem__, old))}"
+            yield Problem(state.at(old[0]), f"{' and '.join(old)} {are} deprecated", remedy)
 
 
 _DISTRIBUTED_ONLY = (

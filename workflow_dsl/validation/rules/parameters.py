@@ -112,6 +112,7 @@ def _has_java_names(shape: str | None) -> bool:
     return shape is not None and shape != "AttributeValue"
 
 
+_ATTRIBUTE_MAPS = ("Item", "Key", "ExpressionAttributeValues")
 _ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 
 
@@ -119,7 +120,7 @@ _ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 def attribute_values(definition: Definition) -> Iterator[Problem]:
     """A value in DynamoDB's Item, Key and ExpressionAttributeValues has a type: {"S": "x"}, {"N": "1"}."""
     for state, integration, field, arguments, _ in definition.memo(_calls):
-        for name in ("Item", "Key", "ExpressionAttributeValues") if integration.service == "dynamodb" else ():
+        for name in _ATTRIBUTE_MAPS if integration.service == "dynamodb" else ():
             holder = arguments.get(name)
             for key, value in holder.items() if isinstance(holder, dict) else ():
                 for type_ in value if isinstance(value, dict) else ():
@@ -227,9 +228,11 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
             expected = _EXPECTED.get(str(shape.get("type")))
+            is_item = integration.service == "dynamodb" and shape.get("type") == "structure"
+            if is_item and not integration.is_sdk and keys[0] in _ATTRIBUTE_MAPS:
+                continue
             if expected and isinstance(value, str) and not shape.get("document"):
                 message = f"is the string {short_json(value)}, but the service expects {expected[0]}"
-                is_item = integration.service == "dynamodb" and shape["type"] == "structure"
                 remedy = f'write its type too: {{"S": {short_json(value)}}}' if is_item else expected[1]
                 yield Problem(state.at(field, *keys), message, remedy)
 

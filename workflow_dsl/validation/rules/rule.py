@@ -35,6 +35,13 @@ class Problem(Record):
     remedy: str = ""
 
 
+def _misplaced_language(machine: Machine) -> Json:
+    """The QueryLanguage that stands among the states by mistake: one finding says so, and not one for each state."""
+    states = machine.fields.get("States")
+    language = states.get("QueryLanguage") if isinstance(states, dict) else None
+    return language if isinstance(language, str) else None
+
+
 # A definition has one of these features only if its text contains one of the marks.
 _MARKS = {"Placeholder": ("${",), "Expression": ("{%",), "ContextObject": ("$$", "$states.context")}
 
@@ -59,7 +66,7 @@ class Definition:
         self.machine = machine
         self.type = type_
         self.substitutions = substitutions
-        self.language: Json = machine.fields.get("QueryLanguage", "JSONPath")
+        self.language: Json = machine.fields.get("QueryLanguage", _misplaced_language(machine) or "JSONPath")
         self.states: list[State] = []
         self.scopes = [machine]
         self.jsonpath_states: list[State] = []

@@ -75,7 +75,10 @@ def _unknown_fields(failure: _Failure, keys: Keys) -> Iterator[Problem]:
 def _wrong_type(failure: _Failure) -> tuple[str, str]:
     types = failure.schema["type"]
     type_ = (types if isinstance(types, str) else types[0]).upper()
-    return f"Expected value of type [{type_}], got {short_json(failure.instance)}", f"write {_expected(failure)}"
+    name = str(failure.path[-1]) if failure.path else ""
+    is_misplaced = len(failure.path) > 1 and failure.path[-2] == "States" and name in _schema()["properties"]
+    remedy = f"move {name} out of States, beside StartAt" if is_misplaced else f"write {_expected(failure)}"
+    return f"Expected value of type [{type_}], got {short_json(failure.instance)}", remedy
 
 
 _TYPES = {"string": "a string", "boolean": "true or false", "object": "an object", "array": "a list"}
