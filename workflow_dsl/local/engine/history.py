@@ -39,13 +39,15 @@ class History:
 
     def add(self, type_: str, previous: int, shape: Shape | None = None, *values: Any) -> int:
         """Record an event and return its ID. Raises HistoryFull if only the end of the execution still fits."""
-        if len(self.events) >= self._limit - 1 and not type_.startswith("Execution"):
+        events = self.events
+        number = len(events) + 1
+        if number >= self._limit and not type_.startswith("Execution"):
             raise HistoryFull
         event = Event(type_, self._now(), previous, shape, values)
-        self.events.append(event)
+        events.append(event)
         if self.watch:
-            self.watch(len(self.events), event)
-        return len(self.events)
+            self.watch(number, event)
+        return number
 
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
         """Return the events as boto3 does; `start` is the time at which the clock started."""

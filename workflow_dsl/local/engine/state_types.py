@@ -49,8 +49,9 @@ def run_scope(engine: Engine, thread: Thread, scope: PreparedScope, value: Json)
         thread.enter(state, history.entered, value)
         covered.add(("transition", previous, name))
         try:
-            if state.type in IMMEDIATE:
-                output, assigned, name = IMMEDIATE[state.type](thread, state, value)
+            immediate = IMMEDIATE.get(state.type)
+            if immediate:
+                output, assigned, name = immediate(thread, state, value)
             else:
                 output, assigned, name = yield from WAITING[state.type](engine, thread, state, value)
         except StateError as failure:

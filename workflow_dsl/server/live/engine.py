@@ -64,12 +64,13 @@ class World(Activities, Protocol):
 class LiveEngine(LocalEngine):
     """An engine whose executions the account shows, and somebody outside can answer and stop."""
 
+    scheduler: LiveScheduler
+
     def __init__(
         self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine, mocks: Mocks
     ) -> None:
         functions = world.functions_of(machine.definition)
-        super().__init__(start, _RANDOM, functions, world.services, mocks, world.find_machine)
-        self.scheduler: LiveScheduler = scheduler
+        super().__init__(start, _RANDOM, functions, world.services, mocks, world.find_machine, scheduler)
         self.world = world
         self.activities = world
         self.records: dict[str, ExecutionRecord] = {}  # of the executions that run, by ARN
