@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.server.support import PASS, PREFIX, Api, Refused, task
+from workflow_dsl.local.engine.execution import Execution
 
 ACTIVITY = f"{PREFIX}:activity:review"
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
@@ -23,6 +25,19 @@ def test_a_wait_of_a_day_has_passed_at_once() -> None:
     assert (description["status"], description["output"]) == ("SUCCEEDED", '{"a":1}')
     assert description["stopDate"] - description["startDate"] == pytest.approx(86_400, abs=1)
     assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"]
+
+
+def test_an_execution_that_has_ended_is_let_go_without_a_search_for_cycles() -> None:
+    api = Api()
+    machine = api.machine(WAIT)
+    gc.collect()
+    gc.disable()
+    try:
+        arn = api.start(machine)
+        left = [each for each in gc.get_objects() if isinstance(each, Execution) and each.arn == arn]
+    finally:
+        gc.enable()
+    assert (api.ended(arn)["status"], left) == ("SUCCEEDED", [])
 
 
 def test_in_real_time_a_wait_lasts_until_it_is_stopped() -> None:

@@ -15,6 +15,7 @@ from workflow_dsl.server.errors import constraints
 
 TARGET = "AWSStepFunctions."
 _HIDDEN = "***Sensitive Data Hidden***"
+_NOT_NULL = "Member must not be null"
 
 
 @cache
@@ -121,9 +122,8 @@ def _of_structure(shape: Any) -> _Check:
     checks = {name: _check_of(member) for name, member in shape.members.items()}
 
     def check(value: Mapping[str, Any], path: str, problems: list[str]) -> None:
-        for name in required:
-            if value.get(name) is None:
-                problems.append(f"Value null at '{path}{name}' failed to satisfy constraint: Member must not be null")
+        missing = [name for name in required if value.get(name) is None]
+        problems += [f"Value null at '{path}{name}' failed to satisfy constraint: {_NOT_NULL}" for name in missing]
         for name, member in value.items():
             if name in checks and member is not None:
                 checks[name](member, f"{path}{name}.", problems)

@@ -45,6 +45,10 @@ class LiveScheduler(Scheduler):
         self._inbox.append(action)
         self._wake()
 
+    def retire(self) -> None:
+        """Wake nobody any more: all has ended, and what ran it is let go without a search for cycles."""
+        self._wake = _nothing
+
     def run_slice(self) -> float | None:
         """Run jobs until all wait. Return the real seconds until the next alarm, None if there is none."""
         while True:
@@ -86,3 +90,7 @@ class LiveScheduler(Scheduler):
                 self._external.append((request, job, job.turn))
             if request.deadline is not None:
                 self._limits.add((job, job.turn))
+
+
+def _nothing() -> None:
+    """Wake nobody."""

@@ -197,6 +197,7 @@ class LiveEngine(LocalEngine):
             self.records.pop(execution.arn, None)
         if record.execution is execution:  # else it was stopped, and may have been redriven since
             self.world.end(record, outcome)
+        execution.main_thread = None  # it refers to the execution, and would keep it until a search for cycles
         return outcome
 
     def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:

@@ -273,6 +273,8 @@ class _Live:
                 self._is_running = False
             if delay is not None:
                 self._world.timer.after(delay, self.wake)
+            elif not self._records:
+                self.scheduler.retire()
             return
 
     def _slice(self) -> float | None:
