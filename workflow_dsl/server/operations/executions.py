@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflow_dsl.definition.jackson import json_problem
@@ -14,14 +14,16 @@ from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import check_name, parse_arn
+from workflow_dsl.server.arns import check_name, check_unlabelled, parse_arn
 from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import new_id, now
 
-_REDRIVABLE_DAYS = 14  # developer guide, "Restarting state machine executions with redrive"
+# API reference, RedriveExecution: how long an execution can be redriven, and the events that it may have at most.
+_REDRIVABLE_DAYS = 14
+_MOST_EVENTS = 24_998
 _SYNC_SECONDS = 300.0
 
 
@@ -85,13 +87,14 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     """The record of an execution that a request starts, and its definition. Raises ApiError."""
     text, _, case = request["stateMachineArn"].partition("#")
     arn = parse_arn(text, "stateMachine")
+    check_unlabelled(arn)
     name = request.get("name") or new_id()
     check_name(name)
     machine, revision, version = account.resolve(arn)
     try:
         prepared = revision.prepared()
     except FindingsError as problem:
-        raise ApiError("InvalidDefinition", str(problem)) from None
+        raise validation(str(problem)) from None  # the model has no error of definitions for a start
     kind = (
         f"express:{machine.name}:{name}:{new_id()}" if machine.type == "EXPRESS" else f"execution:{machine.name}:{name}"
     )
@@ -185,25 +188,35 @@ def _not_redrivable(record: ExecutionRecord) -> str | None:
     if record.resume is None:
         return "Execution has no state to be redriven from"
     if record.stopped and (now() - record.stopped) > timedelta(days=_REDRIVABLE_DAYS):
-        return "Execution has exceeded the redrivable period"
+        return "Execution redrivable period exceeded"
+    if len(record.history.events) > _MOST_EVENTS:
+        return "Execution history event limit exceeded"
     return None
 
 
 def list_executions(account: Account, request: Members) -> Answer:
-    """Return the executions of a state machine, a version, an alias or a Map Run, the newest first."""
+    """Return the executions of a state machine, a version, an alias or a Map Run, the latest first."""
     if ("stateMachineArn" in request) == ("mapRunArn" in request):
         raise validation("Must provide a StateMachine ARN or MapRun ARN")
+    if request.get("statusFilter") == "PENDING_REDRIVE" and "mapRunArn" not in request:
+        raise validation("The statusFilter PENDING_REDRIVE needs a mapRunArn")
     with account.lock:
         records = _of_map_run(account, request) if "mapRunArn" in request else _of_machine(account, request)
     status, redrive = request.get("statusFilter"), request.get("redriveFilter")
+    by_time = sorted(records, key=_latest_moment)
     chosen = [
         record
-        for record in reversed(records)
+        for record in reversed(by_time)
         if (status in (None, record.status))
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
     items = [_item(record) for record in chosen]
     return page(items, dict(request), "executions")
+
+
+def _latest_moment(record: ExecutionRecord) -> datetime:
+    """The time that a list is sorted by. API reference, ListExecutions: of the start, the redrive or the end."""
+    return record.stopped or record.redriven or record.started
 
 
 def _item(record: ExecutionRecord) -> Answer:
@@ -243,14 +256,18 @@ def stop(account: Account, request: Members) -> Answer:
 
 
 def redrive(account: Account, request: Members) -> Answer:
-    """Run an execution on from the state that it failed in."""
+    """Run an execution on from the state that it failed in. The same request again gets the same answer."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
+    token = request.get("clientToken")
     with account.lock:
+        known = record.redriven_by(token, now()) if token else None
+        if known:
+            return {"redriveDate": known}
         reason = _not_redrivable(record)
         if reason or record.map_run_arn or record.resume is None:
             message = reason or "Execution is a child of a Map Run and cannot be redriven"
             raise ApiError("ExecutionNotRedrivable", message)
-        record.begin_again(now())
+        record.begin_again(now(), token)
     if account.world is not None:
         account.world.redrive(record, record.revision.prepared(), json.loads(record.input))
     return {"redriveDate": record.redriven}
