@@ -30,6 +30,7 @@ _SYNC_SECONDS = 300.0
 def start(account: Account, request: Members) -> Answer:
     """Start an execution. The same request again, while it runs, is answered with the same execution."""
     value = _input(request)
+    check_unlabelled(parse_arn(request["stateMachineArn"], "stateMachine"))
     with account.lock:
         record, machine = _new_record(account, request)
         known = account.executions.get(record.arn)
@@ -87,7 +88,6 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     """The record of an execution that a request starts, and its definition. Raises ApiError."""
     text, _, case = request["stateMachineArn"].partition("#")
     arn = parse_arn(text, "stateMachine")
-    check_unlabelled(arn)
     name = request.get("name") or new_id()
     check_name(name)
     machine, revision, version = account.resolve(arn)
