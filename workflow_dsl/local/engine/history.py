@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
@@ -28,6 +29,10 @@ class Event(NamedTuple):
     values: tuple[Any, ...]
 
 
+# Without the call of a Python function that Event(...) is: histories are most of what an execution makes.
+_new_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
+
+
 class History:
     """The events of one execution."""
 
@@ -43,7 +48,7 @@ class History:
         number = len(events) + 1
         if number >= self._limit and not type_.startswith("Execution"):
             raise HistoryFull
-        event = Event(type_, self._now(), previous, shape, values)
+        event = _new_event((type_, self._now(), previous, shape, values))
         events.append(event)
         if self.watch:
             self.watch(number, event)

@@ -56,7 +56,8 @@ def start_sync(account: Account, request: Members) -> Answer:
     record.has_ended.wait(_SYNC_SECONDS)
     stopped = record.stopped or now()
     milliseconds = (stopped - record.started) / timedelta(milliseconds=1)
-    return _result(record, request) | present(
+    return present(
+        **_result(record, request),
         executionArn=record.arn,
         stateMachineArn=record.machine_arn,
         name=record.name,
@@ -127,56 +128,46 @@ def _begin(
 def describe(account: Account, request: Members) -> Answer:
     """Return an execution."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
-    return (
-        _summary(record) | _result(record, request) | _redrive_status(record) | present(traceHeader=record.trace_header)
-    )
+    parts = {**_summary(record), **_result(record, request), **_redrive_status(record)}
+    return present(**parts, traceHeader=record.trace_header)
 
 
 def _summary(record: ExecutionRecord) -> Answer:
-    """The members that a list has too."""
-    return present(
-        executionArn=record.arn,
-        stateMachineArn=record.machine_arn,
-        name=record.name,
-        status=record.status,
-        startDate=record.started,
-        stopDate=record.stopped,
-        mapRunArn=record.map_run_arn,
-        stateMachineVersionArn=record.version_arn,
-        stateMachineAliasArn=record.alias_arn,
-        redriveCount=record.redrive_count,
-        redriveDate=record.redriven,
-    )
+    """The members that a list has too, None for one that is left out."""
+    return {
+        "executionArn": record.arn,
+        "stateMachineArn": record.machine_arn,
+        "name": record.name,
+        "status": record.status,
+        "startDate": record.started,
+        "stopDate": record.stopped,
+        "mapRunArn": record.map_run_arn,
+        "stateMachineVersionArn": record.version_arn,
+        "stateMachineAliasArn": record.alias_arn,
+        "redriveCount": record.redrive_count,
+        "redriveDate": record.redriven,
+    }
 
 
 def _result(record: ExecutionRecord, request: Members) -> Answer:
-    """The input, and the output or the error; without the data if only metadata is asked for."""
+    """The input, and the output or the error; without the data if only metadata is asked for, None for what is not."""
     has_data = request.get("includedData", "ALL_DATA") == "ALL_DATA"
     details = {"included": has_data}
-    has_output = record.output is not None
-    return present(
-        input=record.input if has_data else None,
-        inputDetails=details,
-        output=record.output if has_data else None,
-        outputDetails=details if has_output else None,
-        error=record.error,
-        cause=record.cause,
-    )
+    return {
+        "input": record.input if has_data else None,
+        "inputDetails": details,
+        "output": record.output if has_data else None,
+        "outputDetails": None if record.output is None else details,
+        "error": record.error,
+        "cause": record.cause,
+    }
 
 
 def _redrive_status(record: ExecutionRecord) -> Answer:
-    if record.map_run_arn:
-        return (
-            {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
-            if record.status not in ("RUNNING", "SUCCEEDED")
-            else {
-                "redriveStatus": "NOT_REDRIVABLE",
-                "redriveStatusReason": _not_redrivable(record) or "",
-            }
-        )
+    if record.map_run_arn and record.status not in ("RUNNING", "SUCCEEDED"):
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
     reason = _not_redrivable(record)
-    status = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
-    return present(redriveStatus=status, redriveStatusReason=reason)
+    return {"redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _not_redrivable(record: ExecutionRecord) -> str | None:
@@ -220,10 +211,8 @@ def _latest_moment(record: ExecutionRecord) -> datetime:
 
 
 def _item(record: ExecutionRecord) -> Answer:
-    summary = _summary(record)
-    if not record.redrive_count:
-        del summary["redriveCount"]
-    return summary | present(itemCount=record.item_count or None)
+    counts = {"redriveCount": record.redrive_count or None, "itemCount": record.item_count or None}
+    return present(**_summary(record) | counts)
 
 
 def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
