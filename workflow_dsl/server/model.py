@@ -55,7 +55,7 @@ def to_json(answer: Mapping[str, Any]) -> bytes:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
-        return round(value.timestamp(), 3)
+        return value.replace(microsecond=value.microsecond // 1000 * 1000).timestamp()
     raise TypeError(type(value).__name__)
 
 
