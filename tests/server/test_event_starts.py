@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -69,7 +69,8 @@ TEMPLATE = {
 
 def test_an_event_and_an_upload_start_the_state_machine_of_their_rules(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(json.dumps(TEMPLATE))
-    with Server(read_application(find_project(tmp_path))) as server:
+    lines: SimpleQueue[str] = SimpleQueue()
+    with Server(read_application(find_project(tmp_path)), show=lines.put) as server:
         events, s3 = server.client("events"), server.client("s3")
         entry = {"Source": "shop", "DetailType": "Placed", "Detail": '{"id": 7}'}
         events.put_events(Entries=[entry, {**entry, "Source": "other"}])
@@ -77,7 +78,9 @@ def test_an_event_and_an_upload_start_the_state_machine_of_their_rules(tmp_path:
         s3.put_object(Bucket="uploads", Key="in/b", Body=b"")
         client = server.client("stepfunctions")
         arn = f"{PREFIX}:stateMachine:Order"
-        while len(executions := client.list_executions(stateMachineArn=arn)["executions"]) < 2:
-            time.sleep(0.01)
+        ends = 0
+        while ends < 2:
+            ends += "SUCCEEDED Order" in lines.get(timeout=30)
+        executions = client.list_executions(stateMachineArn=arn)["executions"]
         outputs = [client.describe_execution(executionArn=each["executionArn"])["output"] for each in executions]
         assert outputs == ['"in/b"', '{"id":7}']

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.server.support import PASS, PREFIX, Api, Refused, task
+from workflow_dsl.local.engine.execution import Execution
 
 ACTIVITY = f"{PREFIX}:activity:review"
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
@@ -23,6 +25,19 @@ def test_a_wait_of_a_day_has_passed_at_once() -> None:
     assert (description["status"], description["output"]) == ("SUCCEEDED", '{"a":1}')
     assert description["stopDate"] - description["startDate"] == pytest.approx(86_400, abs=1)
     assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"]
+
+
+def test_an_execution_that_has_ended_is_let_go_without_a_search_for_cycles() -> None:
+    api = Api()
+    machine = api.machine(WAIT)
+    gc.collect()
+    gc.disable()
+    try:
+        arn = api.start(machine)
+        left = [each for each in gc.get_objects() if isinstance(each, Execution) and each.arn == arn]
+    finally:
+        gc.enable()
+    assert (api.ended(arn)["status"], left) == ("SUCCEEDED", [])
 
 
 def test_in_real_time_a_wait_lasts_until_it_is_stopped() -> None:
@@ -149,6 +164,47 @@ def failing_once(calls: list[Any]) -> Any:
         return f"{event}!"
 
     return handler
+
+
+def test_a_redrive_that_is_sent_twice_is_one_redrive() -> None:
+    api = Api()
+    arn = api.start(api.machine({"StartAt": "F", "States": {"F": {"Type": "Fail"}}}))
+    first, again = (api("RedriveExecution", executionArn=arn, clientToken="one") for _ in range(2))
+    assert first == again
+    assert api("DescribeExecution", executionArn=arn)["redriveCount"] == 1
+    api("RedriveExecution", executionArn=arn, clientToken="two")
+    assert api("DescribeExecution", executionArn=arn)["redriveCount"] == 2
+
+
+def test_an_execution_with_a_full_history_is_not_redrivable() -> None:
+    api = Api()
+    rule = {"Variable": "$.end", "IsPresent": True, "Next": "End"}
+    choice = {"Type": "Choice", "Choices": [rule], "Default": "Again"}
+    states = {"Choice": choice, "Again": {"Type": "Pass", "Next": "Choice"}, "End": {"Type": "Succeed"}}
+    arn = api.start(api.machine({"StartAt": "Choice", "States": states}))
+    described = api("DescribeExecution", executionArn=arn)
+    reason = "Execution history event limit exceeded"
+    assert (described["status"], described["redriveStatusReason"]) == ("FAILED", reason)
+    with pytest.raises(Refused) as error:
+        api("RedriveExecution", executionArn=arn)
+    assert error.value.args == ("ExecutionNotRedrivable", reason)
+
+
+def test_executions_are_listed_by_the_time_of_their_end_and_running_ones_by_their_start() -> None:
+    api = Api()
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "SecondsPath": "$", "End": True}}}
+    machine = api.machine(wait)
+    for name, seconds in (("long", "900"), ("short", "1"), ("middle", "60")):
+        api.start(machine, name=name, input=seconds)
+    listed = api("ListExecutions", stateMachineArn=machine)["executions"]
+    assert [each["name"] for each in listed] == ["long", "middle", "short"]
+
+
+def test_only_a_map_run_has_executions_that_wait_for_a_redrive() -> None:
+    api = Api()
+    with pytest.raises(Refused) as error:
+        api("ListExecutions", stateMachineArn=api.machine(), statusFilter="PENDING_REDRIVE")
+    assert error.value.args == ("ValidationException", "The statusFilter PENDING_REDRIVE needs a mapRunArn")
 
 
 def test_a_redrive_runs_only_the_failed_iterations_of_a_map_again() -> None:

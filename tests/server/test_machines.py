@@ -214,6 +214,32 @@ def test_an_alias_routes_its_executions_to_a_version_which_it_keeps() -> None:
     assert api("ListStateMachineVersions", stateMachineArn=arn)["stateMachineVersions"] == []
 
 
+def test_the_latest_alias_is_listed_first() -> None:
+    api = Api()
+    routes = [{"stateMachineVersionArn": f"{api.machine(publish=True)}:1", "weight": 100}]
+    arns = [
+        api("CreateStateMachineAlias", name=name, routingConfiguration=routes)["stateMachineAliasArn"]
+        for name in ("old", "new")
+    ]
+    listed = api("ListStateMachineAliases", stateMachineArn=ARN)["stateMachineAliases"]
+    assert [alias["stateMachineAliasArn"] for alias in listed] == arns[::-1]
+
+
+def test_metadata_alone_has_no_definition() -> None:
+    api = Api()
+    arn = api.machine()
+    described = api("DescribeStateMachine", stateMachineArn=arn, includedData="METADATA_ONLY")
+    of_execution = api("DescribeStateMachineForExecution", executionArn=api.start(arn), includedData="METADATA_ONLY")
+    assert (described["definition"], of_execution["definition"]) == ("{}", "{}")
+
+
+@pytest.mark.parametrize("operation", ["StartExecution", "UpdateStateMachine", "DeleteStateMachine"])
+def test_the_label_of_a_map_is_no_state_machine(operation: str) -> None:
+    api = Api()
+    with pytest.raises(Refused, match="ValidationException"):
+        api(operation, stateMachineArn=f"{api.machine()}/label")
+
+
 @pytest.mark.parametrize(
     ("routes", "message"),
     [

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -23,6 +22,7 @@ from workflow_dsl.application.application import read_application
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 from workflow_dsl.server import Server, Settings, mock_step_functions
+from workflow_dsl.server.account import Account
 
 TEMPLATE = {
     "Resources": {
@@ -81,19 +81,25 @@ def server(project: Path, lines: list[str]) -> Iterator[Server]:
         yield server
 
 
-def output_of(client: Any, machine: str, value: str = "{}") -> Any:
+def output_of(server: Server, machine: str, value: str = "{}") -> Any:
     """The output of an execution, once it has ended."""
-    execution = client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:{machine}", input=value)["executionArn"]
-    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        time.sleep(0.01)
+    client = server.client("stepfunctions")
+    started = client.start_execution(stateMachineArn=f"{PREFIX}:stateMachine:{machine}", input=value)
+    described = ended(server.backend.account, client, started["executionArn"])
     return described.get("output", described.get("cause"))
+
+
+def ended(account: Account, client: Any, execution: str) -> Any:
+    """The description of an execution, once it has ended."""
+    assert account.executions[execution].has_ended.wait(30)
+    return client.describe_execution(executionArn=execution)
 
 
 def test_the_projects_state_machine_runs_with_its_function_and_its_table(server: Server, lines: list[str]) -> None:
     client = server.client("stepfunctions")
     assert [machine["name"] for machine in client.list_state_machines()["stateMachines"]] == ["trading"]
     assert [activity["name"] for activity in client.list_activities()["activities"]] == ["review"]
-    assert output_of(client, "trading") == '"five"'
+    assert output_of(server, "trading") == '"five"'
     [item] = server.client("dynamodb").scan(TableName="Trades")["Items"]
     assert item == {"id": {"S": "five"}}
     assert lines[0:2] == ["ListStateMachines", "ListActivities"]
@@ -116,7 +122,7 @@ def test_a_resource_that_moto_refuses_is_reported_and_machines_run_without_it(pr
     (project / "template.yaml").write_text(json.dumps(template))
     (project / "trade.asl.json").write_text(json.dumps(PASS))
     with Server(read_application(find_project(project)), show=lines.append) as server:
-        assert output_of(server.client("stepfunctions"), "trading") == "{}"
+        assert output_of(server, "trading") == "{}"
         assert server.client("s3").list_buckets()["Buckets"] == []
     [line] = [line for line in lines if line.startswith("moto: ")]
     assert "Trades" in line
@@ -166,7 +172,7 @@ def test_functions_that_no_template_has_are_called_at_the_lambda_endpoint_by_any
     with Server.of(tmp_path, Settings(lambda_endpoint=lambda_endpoint)) as server:
         client = server.client("stepfunctions")
         client.create_state_machine(name="late", definition=json.dumps(named_late), roleArn=ROLE)
-        assert output_of(client, "late", '"Tax"') == '"Tax"'
+        assert output_of(server, "late", '"Tax"') == '"Tax"'
         state = task("arn:aws:lambda:us-east-1:111111111111:function:Fee:live")["States"]["Task"]
         assert client.test_state(definition=json.dumps(state), roleArn=ROLE)["output"] == '"Fee"'
         arn = client.create_activity(name="work")["activityArn"]
@@ -186,24 +192,23 @@ def test_what_is_saved_is_live_at_the_next_execution_which_a_logical_id_starts_t
     server: Server, project: Path
 ) -> None:
     client = server.client("stepfunctions")
-    assert output_of(client, "Trade") == '"five"'
+    assert output_of(server, "Trade") == '"five"'
     saved(project / "price/app.py", "def handler(event, context):\n    return 'six'\n")
-    assert output_of(client, "trading") == '"six"'
+    assert output_of(server, "trading") == '"six"'
     saved(project / "trade.asl.json", json.dumps(PASS))
-    assert output_of(client, "trading") == "{}"
+    assert output_of(server, "trading") == "{}"
     described = client.describe_state_machine(stateMachineArn=f"{PREFIX}:stateMachine:trading")
     assert json.loads(described["definition"]) == PASS
     other = {"Resources": {"Other": TEMPLATE["Resources"]["Trade"]}}
     saved(project / "template.yaml", json.dumps(other))
-    assert output_of(client, "Other") == "{}"
+    assert output_of(server, "Other") == "{}"
 
 
 def test_a_file_that_is_broken_is_reported_and_what_was_there_stays(
     server: Server, project: Path, lines: list[str]
 ) -> None:
-    client = server.client("stepfunctions")
     saved(project / "template.yaml", "Resources: [")
-    assert output_of(client, "trading") == '"five"'
+    assert output_of(server, "trading") == '"five"'
     assert [line for line in lines if "template.yaml" in line]
 
 
@@ -268,9 +273,7 @@ def test_a_handler_may_wait_for_an_execution_with_a_handler(server: Server, proj
     saved(project / "price/app.py", code)
     outer = client.create_state_machine(name="outer", definition=json.dumps(task(resource)), roleArn=ROLE)
     execution = client.start_execution(stateMachineArn=outer["stateMachineArn"], input='"outer"')["executionArn"]
-    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        time.sleep(0.01)
-    assert json.loads(described["output"]) == '"inner"'
+    assert json.loads(ended(server.backend.account, client, execution)["output"]) == '"inner"'
 
 
 def test_a_handler_may_ask_for_the_end_of_an_execution_whose_handler_waits_for_its_turn(
@@ -289,7 +292,7 @@ def test_a_handler_may_ask_for_the_end_of_an_execution_whose_handler_waits_for_i
         "    return [found['output'], os.environ['AWS_LAMBDA_FUNCTION_NAME']]\n"
     )
     saved(project / "price/app.py", code)
-    assert json.loads(output_of(client, "outer", '"outer"')) == ['"outer"', "Price"]
+    assert json.loads(output_of(server, "outer", '"outer"')) == ['"outer"', "Price"]
 
 
 def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tmp_path: Path, project: Path) -> None:
@@ -300,10 +303,9 @@ def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tm
         json.dumps({"StateMachines": {"trading": {"TestCases": {"Six": states}}}, "MockedResponses": responses})
     )
     with Server(read_application(find_project(project)), Settings(mocks=file)) as server:
-        client = server.client("stepfunctions")
-        assert output_of(client, "trading#Six") == '"six"'
-        assert "no test case 'Seven'" in output_of(client, "trading#Seven")
-        assert output_of(client, "trading") == '"five"'
+        assert output_of(server, "trading#Six") == '"six"'
+        assert "no test case 'Seven'" in output_of(server, "trading#Seven")
+        assert output_of(server, "trading") == '"five"'
 
 
 def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
@@ -315,8 +317,7 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
         execution = client.start_execution(stateMachineArn=made["stateMachineVersionArn"])["executionArn"]
         token = client.get_activity_task(activityArn=arn)["taskToken"]
         client.send_task_failure(taskToken=token, error="Busy")
-        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
-            time.sleep(0.01)
+        ended(server.backend.account, client, execution)
         events = client.get_execution_history(executionArn=execution)["events"]
         waiting = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json"]
@@ -324,13 +325,17 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
         client = server.client("stepfunctions")
         assert client.describe_execution(executionArn=execution)["error"] == "Busy"
         assert client.get_execution_history(executionArn=execution)["events"] == events
-        assert client.describe_execution(executionArn=waiting)["status"] == "ABORTED"
+        described = client.describe_execution(executionArn=waiting)
+        assert (described["status"], described["redriveStatus"]) == ("ABORTED", "REDRIVABLE")
+        last = client.get_execution_history(executionArn=waiting, reverseOrder=True, maxResults=1)["events"][0]
+        assert (last["type"], last["executionAbortedEventDetails"]["error"]) == ("ExecutionAborted", "Server.Ended")
+        client.redrive_execution(executionArn=waiting)
+        client.send_task_success(taskToken=client.get_activity_task(activityArn=arn)["taskToken"], output="2")
+        assert ended(server.backend.account, client, waiting)["output"] == "2"
         client.redrive_execution(executionArn=execution)
         token = client.get_activity_task(activityArn=arn)["taskToken"]
         client.send_task_success(taskToken=token, output="1")
-        while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
-            time.sleep(0.01)
-        assert client.describe_execution(executionArn=execution)["output"] == "1"
+        assert ended(server.backend.account, client, execution)["output"] == "1"
     file.write_text("[]")
     with pytest.raises(FindingsError, match="is not an account that serve has written"):
         Server(read_application(project), Settings(persist=file))
@@ -346,7 +351,7 @@ def test_a_device_is_no_account(tmp_path: Path) -> None:
 @mock_aws
 def test_boto3_in_moto_gets_the_engine_without_http() -> None:
     boto3.client("sqs", "us-east-1")  # boto3's default session is there before
-    with mock_step_functions({"double": lambda event, context: event * 2}):
+    with mock_step_functions({"double": lambda event, context: event * 2}) as account:
         client = boto3.client("stepfunctions", "us-east-1")
         queue = boto3.client("sqs", "us-east-1").create_queue(QueueName="q")["QueueUrl"]
         arguments = {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"}
@@ -358,9 +363,7 @@ def test_boto3_in_moto_gets_the_engine_without_http() -> None:
         execution = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
         message = boto3.client("sqs", "us-east-1").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]
         client.send_task_success(taskToken=message["Body"], output="21")
-        while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
-            time.sleep(0.01)
-        assert described["output"] == "42"
+        assert ended(account, client, execution)["output"] == "42"
         with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
             client.describe_execution(executionArn=f"{PREFIX}:execution:m:none")
 
@@ -369,5 +372,6 @@ def test_boto3_in_moto_gets_the_engine_without_http() -> None:
 @mock_step_functions()
 def test_the_engine_in_moto_is_a_decorator_too() -> None:
     client = boto3.client("stepfunctions", "us-east-1")
-    client.create_state_machine(name="m", definition=json.dumps(PASS), roleArn=ROLE)
-    assert output_of(client, "m") == "{}"
+    made = client.create_state_machine(name="m", definition=json.dumps(PASS), roleArn=ROLE)
+    execution = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    assert client.describe_execution(executionArn=execution)["output"] == "{}"

@@ -29,7 +29,7 @@ class JsonProblem(Record):
 def json_problem(text: str) -> JsonProblem | None:
     """Return the first problem of a text that is not JSON, None for one that is."""
     try:
-        json.loads(text, parse_constant=_refuse)
+        _DECODER.decode(text)
     except json.JSONDecodeError as problem:
         return _problem(text, problem)
     except _Constant as problem:
@@ -45,6 +45,9 @@ class _Constant(ValueError):
 
 def _refuse(name: str) -> None:
     raise _Constant(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _problem(text: str, problem: json.JSONDecodeError) -> JsonProblem:

@@ -59,6 +59,10 @@ class Scheduler:
         self._alarms: list[tuple[float, int, Job, int]] = []
         self._order = itertools.count()
 
+    def time(self) -> float:
+        """Return the moment that it is now."""
+        return self.now
+
     def start(self, steps: Steps, on_done: Callable[[Job], None] | None = None) -> Job:
         """Start a job, which takes its first turn after the jobs that are ready."""
         job = Job(steps, on_done)

@@ -7,7 +7,7 @@ import re
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
-from workflow_dsl.server.errors import invalid_arn, invalid_name, wrong_resource
+from workflow_dsl.server.errors import invalid_arn, invalid_name, validation, wrong_resource
 
 _PREFIX = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
 _ARN = lazy_regex(r"arn:[\w-]+:states:[\w-]+:(\d{12}):(\w+):(.+)", re.DOTALL)
@@ -44,6 +44,12 @@ def parse_arn(text: str, *kinds: str) -> Arn:
         raise wrong_resource(kind)
     name, _, qualifier = rest.partition(":")
     return Arn(f"{_PREFIX}:{kind}:{rest}", kind, name, qualifier)
+
+
+def check_unlabelled(arn: Arn) -> None:
+    """Raise ApiError for the ARN of a distributed Map's label: the service takes those of state machines only."""
+    if "/" in arn.name:
+        raise validation(f"The ARN has the label of a distributed Map: {arn.text}")
 
 
 def check_name(name: str) -> None:

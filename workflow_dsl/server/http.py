@@ -28,13 +28,13 @@ _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"
 # Names that no public name server resolves: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
 _NEVER_FOREIGN = lazy_regex(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
 _ADDRESS = lazy_regex(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d*)?")
-_JSON = {"content-type": "application/x-amz-json-1.0"}
 Headers = Mapping[bytes, bytes]  # of a request: ASGI gives the names in small letters
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Response = tuple[int, Mapping[str, str], bytes]
-Others = Callable[[str, str, Mapping[str, str], bytes], Response]
+Response = tuple[int, Headers, bytes]
+Others = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes]]
 Log = Callable[[str, str], None]
+_JSON: Headers = {b"content-type": b"application/x-amz-json-1.0"}
 
 
 class Application:
@@ -74,7 +74,7 @@ class Application:
         if operation == "GetActivityTask":
             status, content, code = await self._get_task(body, receive)
         elif operation in SLOW:
-            status, content, code = await self._in_thread(lambda: api.call(self._account, operation, body))
+            status, content, code = await self._in_thread(partial(api.call, self._account, operation, body))
         else:
             status, content, code = api.call(self._account, operation, body)
         self._log(operation, code)
@@ -111,8 +111,8 @@ class Application:
         texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
         path = scope["raw_path"].decode("latin-1")
         path += f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-        response: Response = await self._in_thread(lambda: others(scope["method"], path, texts, body))
-        return response
+        status, names, content = await self._in_thread(lambda: others(scope["method"], path, texts, body))
+        return status, _in_bytes(names), content
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         loop = asyncio.get_running_loop()
@@ -151,6 +151,15 @@ def _error(code: str, message: str, status: int) -> Response:
     return status, _JSON, api.error(code, message)[1]
 
 
+def _in_bytes(headers: Mapping[str, str]) -> Headers:
+    """The headers of an answer as ASGI has them, without those of connections."""
+    return {
+        name.lower().encode("latin-1"): str(value).encode("latin-1", "replace")
+        for name, value in headers.items()
+        if name.lower() not in _OF_CONNECTIONS
+    }
+
+
 async def _body(receive: Receive, headers: Headers, most: int) -> bytes | None:
     """The body of a request, None if it is too large."""
     length = headers.get(b"content-length", b"0")
@@ -169,11 +178,8 @@ async def _body(receive: Receive, headers: Headers, most: int) -> bytes | None:
 
 async def _respond(send: Send, response: Response, *, is_head: bool = False) -> None:
     status, headers, body = response
-    pairs = {b"x-amzn-requestid": new_id().encode()}
-    for name, value in headers.items():
-        if name.lower() not in _OF_CONNECTIONS:
-            pairs[name.lower().encode("latin-1")] = str(value).encode("latin-1", "replace")
+    pairs = {b"x-amzn-requestid": new_id().encode(), **headers}
     if not is_head:
         pairs[b"content-length"] = b"%d" % len(body)
-    await send({"type": "http.response.start", "status": status, "headers": list(pairs.items())})
+    await send({"type": "http.response.start", "status": status, "headers": pairs.items()})
     await send({"type": "http.response.body", "body": b"" if is_head else body})

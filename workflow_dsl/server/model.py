@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from math import inf
 from typing import Any
 
 from workflow_dsl.local.one_state.api import ApiError
@@ -14,6 +15,7 @@ from workflow_dsl.server.errors import constraints
 
 TARGET = "AWSStepFunctions."
 _HIDDEN = "***Sensitive Data Hidden***"
+_NOT_NULL = "Member must not be null"
 
 
 @cache
@@ -33,7 +35,7 @@ def operation_names() -> list[str]:
 def parse(operation: str, body: bytes) -> dict[str, Any]:
     """Return the members of a request. Raises ApiError for a body, or members, that the service refuses."""
     try:
-        members = json.loads(body or b"{}")
+        members = json.loads(body.decode() or "{}")
     except (ValueError, RecursionError):
         raise ApiError("SerializationException", "The request body is not valid JSON") from None
     if not isinstance(members, dict):
@@ -53,7 +55,7 @@ def to_json(answer: Mapping[str, Any]) -> bytes:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
-        return round(value.timestamp(), 3)
+        return value.replace(microsecond=value.microsecond // 1000 * 1000).timestamp()
     raise TypeError(type(value).__name__)
 
 
@@ -96,7 +98,8 @@ def _check_of(shape: Any) -> _Check:
     def check(value: Any, path: str, problems: list[str]) -> None:
         if not isinstance(value, types) or (is_number and isinstance(value, bool)):
             raise ApiError("SerializationException", _wrong_type(shape, value))
-        constraints_of(value, path, problems)
+        if constraints_of:
+            constraints_of(value, path, problems)
 
     return check
 
@@ -119,10 +122,8 @@ def _of_structure(shape: Any) -> _Check:
     checks = {name: _check_of(member) for name, member in shape.members.items()}
 
     def check(value: Mapping[str, Any], path: str, problems: list[str]) -> None:
-        missing = (name for name in required if value.get(name) is None)
-        problems.extend(
-            f"Value null at '{path}{name}' failed to satisfy constraint: Member must not be null" for name in missing
-        )
+        missing = [name for name in required if value.get(name) is None]
+        problems += [f"Value null at '{path}{name}' failed to satisfy constraint: {_NOT_NULL}" for name in missing]
         for name, member in value.items():
             if name in checks and member is not None:
                 checks[name](member, f"{path}{name}.", problems)
@@ -143,11 +144,11 @@ def _of_list(shape: Any) -> _Check:
 
 def _of_string(shape: Any) -> _Check:
     check_size, pattern, words = _bounds(shape, "length "), shape.metadata.get("pattern"), shape.enum
-    matches = re.compile((pattern or "(?s:.*)").replace(r"\p{ASCII}", r"[\x00-\x7f]")).fullmatch  # Java's
+    matches = re.compile(pattern.replace(r"\p{ASCII}", r"[\x00-\x7f]")).fullmatch if pattern else None  # Java's
 
     def check(value: str, path: str, problems: list[str]) -> None:
         check_size(len(value), value, path, problems)
-        if not matches(value):
+        if matches and not matches(value):
             constraint = f"Member must satisfy regular expression pattern: {pattern}"
             problems.append(_failed(shape, value, path, constraint))
         if words and value not in words:
@@ -161,11 +162,11 @@ def _of_number(shape: Any) -> _Check:
     return lambda value, path, problems: check_size(value, value, path, problems)
 
 
-def _of_any(shape: Any) -> _Check:
-    return lambda value, path, problems: None
+def _of_any(shape: Any) -> None:
+    return None
 
 
-_KINDS: Mapping[str, Callable[[Any], _Check]] = {
+_KINDS: Mapping[str, Callable[[Any], _Check | None]] = {
     "structure": _of_structure,
     "list": _of_list,
     "string": _of_string,
@@ -175,12 +176,12 @@ _KINDS: Mapping[str, Callable[[Any], _Check]] = {
 
 
 def _bounds(shape: Any, noun: str) -> Callable[[float, Any, str, list[str]], None]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    least, most = shape.metadata.get("min", -inf), shape.metadata.get("max", inf)
 
     def check(size: float, value: Any, path: str, problems: list[str]) -> None:
-        if least is not None and size < least:
+        if size < least:
             problems.append(_failed(shape, value, path, f"Member must have {noun}greater than or equal to {least}"))
-        if most is not None and size > most:
+        if size > most:
             problems.append(_failed(shape, value, path, f"Member must have {noun}less than or equal to {most}"))
 
     return check

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.execution import Outcome
-from workflow_dsl.local.engine.history import Event, History
+from workflow_dsl.local.engine.history import Event, History, with_error
 from workflow_dsl.records import field_names
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.live.progress import resume_from
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 _OF_EXECUTION = (
     *("arn", "name", "machine_arn", "input", "started", "clock_start", "version_arn", "alias_arn", "trace_header"),
     *("map_run_arn", "item_count", "number", "status", "stopped", "output", "error", "cause"),
-    *("redrive_count", "redriven", "resume", "test_case"),
+    *("redrive_count", "redriven", "test_case"),
 )
 _OF_MAP_RUN = (
     *("arn", "execution_arn", "machine_arn", "started", "items", "status", "stopped", "has_writer"),
@@ -127,6 +127,7 @@ def _execution(record: ExecutionRecord) -> dict[str, Any]:
         for event in list(record.history.events)
     ]
     members = {name: getattr(record, name) for name in _OF_EXECUTION}
+    members["resume"] = record.place() if record.status == "RUNNING" else record.resume
     return {**members, "revision": _plain(record.revision), "events": events}
 
 
@@ -171,16 +172,23 @@ def _record(members: dict[str, Any]) -> ExecutionRecord:
     resume = members.pop("resume")
     record = ExecutionRecord(**{**members, "revision": Revision(**members["revision"])}, history=history)
     result = record.output, record.error, record.cause
-    if status == "RUNNING":  # it ended with the server
-        record.end(
-            Outcome("ABORTED", None, "Server.Ended", "The server was ended while the execution was running."), now()
-        )
+    if status == "RUNNING":
+        _end_with_server(record)
     else:
         record.end(Outcome(status), stopped)
         record.output, record.error, record.cause = result
     record.resume = resume_from(resume) if resume else None
     record.has_ended.set()
     return record
+
+
+def _end_with_server(record: ExecutionRecord) -> None:
+    """End an execution that was running when its server ended: a redrive goes on where it was."""
+    error, cause, moment = "Server.Ended", "The server was ended while the execution was running.", now()
+    events, seconds = record.history.events, (moment - record.clock_start).total_seconds()
+    details = with_error("executionAbortedEventDetails", error, cause, {})
+    events.append(Event("ExecutionAborted", seconds, len(events), _stored, (details,)))
+    record.end(Outcome("ABORTED", None, error, cause), moment)
 
 
 def _stored(details: dict[str, Any]) -> dict[str, Any]:

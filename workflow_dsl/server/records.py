@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from threading import Lock
 from typing import Any
@@ -17,6 +17,10 @@ from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.records import Record, field
 from workflow_dsl.server.live.progress import Branch, Path, Resume, resume_of
 from workflow_dsl.server.state_machines import Revision
+
+# API reference, RedriveExecution, "clientToken".
+_TOKENS_LAST = timedelta(minutes=15)
+_MOST_TOKENS = 10
 
 
 class ExecutionRecord(Record, frozen=False):
@@ -44,6 +48,7 @@ class ExecutionRecord(Record, frozen=False):
     cause: str | None = None
     redrive_count: int = 0
     redriven: datetime | None = None
+    redrive_tokens: dict[str, datetime] = field(default_factory=dict)  # by clients' tokens, when each redrove it
     execution: Execution | None = None
     stop: Callable[[], None] | None = None  # ends the work of the engine
     has_ended: Flag = field(default_factory=Flag)
@@ -75,8 +80,16 @@ class ExecutionRecord(Record, frozen=False):
             "OutputDetails": {"Included": True},
         }
 
-    def begin_again(self, moment: datetime) -> None:
-        """Record a redrive."""
+    def redriven_by(self, token: str, moment: datetime) -> datetime | None:
+        """Return when a client's token has redriven the execution, if that answer is still repeated."""
+        known = self.redrive_tokens.get(token)
+        return known if known and moment - known <= _TOKENS_LAST else None
+
+    def begin_again(self, moment: datetime, token: str | None = None) -> None:
+        """Record a redrive, and the client's token of it."""
+        if token:
+            latest = [(name, date) for name, date in self.redrive_tokens.items() if name != token]
+            self.redrive_tokens = dict([*latest, (token, moment)][-_MOST_TOKENS:])
         self.redriven, self.redrive_count = moment, self.redrive_count + 1
         self.status, self.stopped = "RUNNING", None
         self.error = self.cause = None
@@ -89,16 +102,16 @@ class ExecutionRecord(Record, frozen=False):
                 return False
             self.output = to_json(outcome.output) if outcome.status == "SUCCEEDED" else None
             self.error, self.cause, self.stopped = outcome.error, outcome.cause, moment
-            self.resume = self._resume() if outcome.status != "SUCCEEDED" and not self.is_express else None
+            self.resume = self.place() if outcome.status != "SUCCEEDED" else None
             self.branches = {}
             self.history = _frozen(self.history)
             self.status = outcome.status
         self.stop = self.execution = None
         return True
 
-    def _resume(self) -> Resume | None:
-        """The state that the execution is in, with its input, its variables, and the branches in it."""
-        if self.execution is None:
+    def place(self) -> Resume | None:
+        """Return the state that a Standard execution is in, with its input, its variables, and the branches in it."""
+        if self.execution is None or self.is_express:
             return None
         thread, scope = self.execution.main_thread, self.execution.machine.scope
         if thread is None:

@@ -101,6 +101,7 @@ class _Gathering:
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
+        self.is_closing = transport.is_closing
         self._parts: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:

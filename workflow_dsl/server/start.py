@@ -106,9 +106,10 @@ def serve_forever(application: Application, settings: Settings, show: Print, *, 
         backend = Backend(application, settings, None if is_quiet else show)
         server = new_server(backend.http)
         backend.begin(url_of(listener))
-        # Histories stay, and have no cycles: to look through them as often as Python does takes a fifth of the time.
+        # Histories stay, and executions leave no cycles: to look for some as often as Python does takes a fifth of the
+        # time.
         gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        gc.set_threshold(50_000, 50, 50)
         show(f"Step Functions is at {url_of(listener)}; stop with Ctrl-C")
         try:
             server.run([listener])

@@ -41,8 +41,9 @@ class LocalEngine:
         services: Services,
         mocks: Mocks,
         find_machine: Callable[[str], PreparedMachine | None],
+        scheduler: Scheduler | None = None,
     ) -> None:
-        self.scheduler = Scheduler()
+        self.scheduler = scheduler or Scheduler()
         self.start, self.random = start, random
         self.functions, self.services, self.mocks, self.find_machine = functions, services, mocks, find_machine
         self.calls: list[tuple[str, str, Json]] = []
@@ -70,7 +71,7 @@ class LocalEngine:
             name=name,
             machine_name=machine_name,
             input=value,
-            history=history.History(lambda: self.scheduler.now, max_events),
+            history=history.History(self.scheduler.time, max_events),
             scheduler=self.scheduler,
             clock_start=self.start,
             random=self.random,

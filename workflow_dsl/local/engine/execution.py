@@ -137,7 +137,7 @@ class Thread:
         self.last_event = self.entered_id = execution.history.add(
             state.entered_type, self.last_event, shape, state.name, value
         )
-        self.entered_at = execution.scheduler.now
+        self.entered_at = execution.history.events[-1].time
         self.state, self.retries, self.token = state, 0, None
         execution.trail.append(state.name)
 

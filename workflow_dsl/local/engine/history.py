@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import HistoryFull
-from workflow_dsl.records import Record
 
 MAX_EVENTS = 25_000  # Step Functions quotas, "Quotas related to state machine executions"
 Shape = Callable[..., dict[str, Any]]
 
 
-class Event(Record):
+class Event(NamedTuple):
     """One event as it was recorded: `shape(*values)` returns its details."""
 
     type: str
@@ -27,6 +27,10 @@ class Event(Record):
     previous: int
     shape: Shape | None
     values: tuple[Any, ...]
+
+
+# Without the call of a Python function that Event(...) is: histories are most of what an execution makes.
+_new_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
 
 
 class History:
@@ -40,13 +44,15 @@ class History:
 
     def add(self, type_: str, previous: int, shape: Shape | None = None, *values: Any) -> int:
         """Record an event and return its ID. Raises HistoryFull if only the end of the execution still fits."""
-        if len(self.events) >= self._limit - 1 and not type_.startswith("Execution"):
+        events = self.events
+        number = len(events) + 1
+        if number >= self._limit and not type_.startswith("Execution"):
             raise HistoryFull
-        event = Event(type_, self._now(), previous, shape, values)
-        self.events.append(event)
+        event = _new_event((type_, self._now(), previous, shape, values))
+        events.append(event)
         if self.watch:
-            self.watch(len(self.events), event)
-        return len(self.events)
+            self.watch(number, event)
+        return number
 
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
         """Return the events as boto3 does; `start` is the time at which the clock started."""

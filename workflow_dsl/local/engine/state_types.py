@@ -43,14 +43,15 @@ def run_scope(engine: Engine, thread: Thread, scope: PreparedScope, value: Json)
     """Run the states of a scope from its first to an end state, and return the output of the last one."""
     name: str | None = scope.start
     previous = ""
-    covered = thread.execution.covered
+    covered, add = thread.execution.covered, thread.execution.history.add
     while name is not None:
         state = scope.states[name]
         thread.enter(state, history.entered, value)
         covered.add(("transition", previous, name))
         try:
-            if state.type in IMMEDIATE:
-                output, assigned, name = IMMEDIATE[state.type](thread, state, value)
+            immediate = IMMEDIATE.get(state.type)
+            if immediate:
+                output, assigned, name = immediate(thread, state, value)
             else:
                 output, assigned, name = yield from WAITING[state.type](engine, thread, state, value)
         except StateError as failure:
@@ -61,7 +62,7 @@ def run_scope(engine: Engine, thread: Thread, scope: PreparedScope, value: Json)
             check_size(state, output)
         if assigned:
             thread.variables = {**thread.variables, **assigned}
-        thread.record(state.exited_type, history.exited, state.name, output, assigned)
+        thread.last_event = add(state.exited_type, thread.last_event, history.exited, state.name, output, assigned)
         value, previous = output, state.name
         if thread.is_shared:
             yield None

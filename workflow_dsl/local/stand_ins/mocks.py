@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Union
@@ -86,7 +86,7 @@ class Mocks:
 
     def __init__(self, mocks: Mapping[str, Mock] | None) -> None:
         self._mocks = dict(mocks or {})
-        self._calls: Counter[str] = Counter()
+        self._calls: dict[str, int] = defaultdict(int)
         self.check: Callable[[str, Response], None] | None = None
 
     def __iter__(self) -> Any:

@@ -19,8 +19,7 @@ class LiveScheduler(Scheduler):
     """
 
     def __init__(self, wake: Callable[[], None], *, is_real: bool = False, elapsed: float = 0.0) -> None:
-        self._began = time.monotonic() - elapsed
-        self._skipped = 0.0
+        self._zero = time.monotonic() - elapsed  # earlier by what is skipped
         self._is_real = is_real
         self._wake = wake
         self._inbox: deque[Callable[[], object]] = deque()
@@ -31,16 +30,24 @@ class LiveScheduler(Scheduler):
     @property
     def now(self) -> float:
         """The seconds since the start of the clock."""
-        return time.monotonic() - self._began + self._skipped
+        return time.monotonic() - self._zero
 
     @now.setter
     def now(self, moment: float) -> None:
-        self._skipped += max(0.0, moment - self.now)
+        self._zero -= max(0.0, moment - self.now)
+
+    def time(self) -> float:
+        """Return the moment that it is now."""
+        return time.monotonic() - self._zero
 
     def deliver(self, action: Callable[[], object]) -> None:
         """Perform what comes from outside between two turns, in the thread that runs the jobs."""
         self._inbox.append(action)
         self._wake()
+
+    def retire(self) -> None:
+        """Wake nobody any more: all has ended, and what ran it is let go without a search for cycles."""
+        self._wake = _nothing
 
     def run_slice(self) -> float | None:
         """Run jobs until all wait. Return the real seconds until the next alarm, None if there is none."""
@@ -83,3 +90,7 @@ class LiveScheduler(Scheduler):
                 self._external.append((request, job, job.turn))
             if request.deadline is not None:
                 self._limits.add((job, job.turn))
+
+
+def _nothing() -> None:
+    """Wake nobody."""

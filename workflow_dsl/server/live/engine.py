@@ -64,12 +64,13 @@ class World(Activities, Protocol):
 class LiveEngine(LocalEngine):
     """An engine whose executions the account shows, and somebody outside can answer and stop."""
 
+    scheduler: LiveScheduler
+
     def __init__(
         self, world: World, start: datetime, scheduler: LiveScheduler, machine: PreparedMachine, mocks: Mocks
     ) -> None:
         functions = world.functions_of(machine.definition)
-        super().__init__(start, _RANDOM, functions, world.services, mocks, world.find_machine)
-        self.scheduler: LiveScheduler = scheduler
+        super().__init__(start, _RANDOM, functions, world.services, mocks, world.find_machine, scheduler)
         self.world = world
         self.activities = world
         self.records: dict[str, ExecutionRecord] = {}  # of the executions that run, by ARN
@@ -196,6 +197,7 @@ class LiveEngine(LocalEngine):
             self.records.pop(execution.arn, None)
         if record.execution is execution:  # else it was stopped, and may have been redriven since
             self.world.end(record, outcome)
+        execution.main_thread = None  # it refers to the execution, and would keep it until a search for cycles
         return outcome
 
     def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:

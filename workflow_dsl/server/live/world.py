@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,12 @@ class World:
 
         So a handler that awaits an execution runs its handlers too: only one is called at a time.
         """
-        live = _Live(self, record.clock_start)
+        live = _Live(self, record.clock_start, elapsed=_seconds_since(record.clock_start))
         live.begin(record, machine, value, is_awaited=is_awaited)
 
     def redrive(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
         """Run an execution that has ended unsuccessfully on from the state that it ended in."""
-        live = _Live(self, record.clock_start, elapsed=(now() - record.clock_start).total_seconds())
+        live = _Live(self, record.clock_start, elapsed=_seconds_since(record.clock_start))
         live.begin(record, machine, value, is_redrive=True)
 
     def machine_named(self, name: str) -> StateMachine | None:
@@ -180,6 +180,11 @@ class World:
         )
 
 
+def _seconds_since(moment: datetime) -> float:
+    """The seconds from a moment to now, also the part of a millisecond: the ends of executions keep their order."""
+    return (datetime.now(UTC) - moment).total_seconds()
+
+
 @lru_cache(maxsize=256)
 def _calls_nothing(machine: PreparedMachine) -> bool:
     return all(state.type in _QUICK for state in machine.states())
@@ -211,7 +216,7 @@ def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
 class _Live:
     """A running execution with those that it starts: its engine, and the thread that runs a slice of it."""
 
-    def __init__(self, world: World, start: datetime, elapsed: float = 0.0) -> None:
+    def __init__(self, world: World, start: datetime, elapsed: float) -> None:
         self._world, self._start = world, start
         self._lock = threading.Lock()
         self._is_running = self._again = False
@@ -273,6 +278,8 @@ class _Live:
                 self._is_running = False
             if delay is not None:
                 self._world.timer.after(delay, self.wake)
+            elif not self._records:
+                self.scheduler.retire()
             return
 
     def _slice(self) -> float | None:

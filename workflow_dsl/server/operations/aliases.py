@@ -105,13 +105,13 @@ def delete(account: Account, request: Members) -> Answer:
 
 
 def list_aliases(account: Account, request: Members) -> Answer:
-    """Return the aliases of a state machine, or those that route to a version."""
+    """Return the aliases of a state machine, or those that route to a version, the latest first."""
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     with account.lock:
         machine = account.machine(arn)
         aliases = [
             alias
-            for alias in machine.aliases.values()
+            for alias in reversed(machine.aliases.values())
             if not arn.qualifier or any(route["stateMachineVersionArn"] == arn.text for route in alias.routes)
         ]
     items = [{"stateMachineAliasArn": alias.arn, "creationDate": alias.created} for alias in aliases]

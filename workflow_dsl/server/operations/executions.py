@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflow_dsl.definition.jackson import json_problem
@@ -14,20 +14,23 @@ from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import check_name, parse_arn
+from workflow_dsl.server.arns import check_name, check_unlabelled, parse_arn
 from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import new_id, now
 
-_REDRIVABLE_DAYS = 14  # developer guide, "Restarting state machine executions with redrive"
+# API reference, RedriveExecution: how long an execution can be redriven, and the events that it may have at most.
+_REDRIVABLE_DAYS = 14
+_MOST_EVENTS = 24_998
 _SYNC_SECONDS = 300.0
 
 
 def start(account: Account, request: Members) -> Answer:
     """Start an execution. The same request again, while it runs, is answered with the same execution."""
     value = _input(request)
+    check_unlabelled(parse_arn(request["stateMachineArn"], "stateMachine"))
     with account.lock:
         record, machine = _new_record(account, request)
         known = account.executions.get(record.arn)
@@ -53,7 +56,8 @@ def start_sync(account: Account, request: Members) -> Answer:
     record.has_ended.wait(_SYNC_SECONDS)
     stopped = record.stopped or now()
     milliseconds = (stopped - record.started) / timedelta(milliseconds=1)
-    return _result(record, request) | present(
+    return present(
+        **_result(record, request),
         executionArn=record.arn,
         stateMachineArn=record.machine_arn,
         name=record.name,
@@ -91,7 +95,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
     try:
         prepared = revision.prepared()
     except FindingsError as problem:
-        raise ApiError("InvalidDefinition", str(problem)) from None
+        raise validation(str(problem)) from None  # the model has no error of definitions for a start
     kind = (
         f"express:{machine.name}:{name}:{new_id()}" if machine.type == "EXPRESS" else f"execution:{machine.name}:{name}"
     )
@@ -124,56 +128,46 @@ def _begin(
 def describe(account: Account, request: Members) -> Answer:
     """Return an execution."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
-    return (
-        _summary(record) | _result(record, request) | _redrive_status(record) | present(traceHeader=record.trace_header)
-    )
+    parts = {**_summary(record), **_result(record, request), **_redrive_status(record)}
+    return present(**parts, traceHeader=record.trace_header)
 
 
 def _summary(record: ExecutionRecord) -> Answer:
-    """The members that a list has too."""
-    return present(
-        executionArn=record.arn,
-        stateMachineArn=record.machine_arn,
-        name=record.name,
-        status=record.status,
-        startDate=record.started,
-        stopDate=record.stopped,
-        mapRunArn=record.map_run_arn,
-        stateMachineVersionArn=record.version_arn,
-        stateMachineAliasArn=record.alias_arn,
-        redriveCount=record.redrive_count,
-        redriveDate=record.redriven,
-    )
+    """The members that a list has too, None for one that is left out."""
+    return {
+        "executionArn": record.arn,
+        "stateMachineArn": record.machine_arn,
+        "name": record.name,
+        "status": record.status,
+        "startDate": record.started,
+        "stopDate": record.stopped,
+        "mapRunArn": record.map_run_arn,
+        "stateMachineVersionArn": record.version_arn,
+        "stateMachineAliasArn": record.alias_arn,
+        "redriveCount": record.redrive_count,
+        "redriveDate": record.redriven,
+    }
 
 
 def _result(record: ExecutionRecord, request: Members) -> Answer:
-    """The input, and the output or the error; without the data if only metadata is asked for."""
+    """The input, and the output or the error; without the data if only metadata is asked for, None for what is not."""
     has_data = request.get("includedData", "ALL_DATA") == "ALL_DATA"
     details = {"included": has_data}
-    has_output = record.output is not None
-    return present(
-        input=record.input if has_data else None,
-        inputDetails=details,
-        output=record.output if has_data else None,
-        outputDetails=details if has_output else None,
-        error=record.error,
-        cause=record.cause,
-    )
+    return {
+        "input": record.input if has_data else None,
+        "inputDetails": details,
+        "output": record.output if has_data else None,
+        "outputDetails": None if record.output is None else details,
+        "error": record.error,
+        "cause": record.cause,
+    }
 
 
 def _redrive_status(record: ExecutionRecord) -> Answer:
-    if record.map_run_arn:
-        return (
-            {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
-            if record.status not in ("RUNNING", "SUCCEEDED")
-            else {
-                "redriveStatus": "NOT_REDRIVABLE",
-                "redriveStatusReason": _not_redrivable(record) or "",
-            }
-        )
+    if record.map_run_arn and record.status not in ("RUNNING", "SUCCEEDED"):
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
     reason = _not_redrivable(record)
-    status = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
-    return present(redriveStatus=status, redriveStatusReason=reason)
+    return {"redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _not_redrivable(record: ExecutionRecord) -> str | None:
@@ -185,20 +179,25 @@ def _not_redrivable(record: ExecutionRecord) -> str | None:
     if record.resume is None:
         return "Execution has no state to be redriven from"
     if record.stopped and (now() - record.stopped) > timedelta(days=_REDRIVABLE_DAYS):
-        return "Execution has exceeded the redrivable period"
+        return "Execution redrivable period exceeded"
+    if len(record.history.events) > _MOST_EVENTS:
+        return "Execution history event limit exceeded"
     return None
 
 
 def list_executions(account: Account, request: Members) -> Answer:
-    """Return the executions of a state machine, a version, an alias or a Map Run, the newest first."""
+    """Return the executions of a state machine, a version, an alias or a Map Run, the latest first."""
     if ("stateMachineArn" in request) == ("mapRunArn" in request):
         raise validation("Must provide a StateMachine ARN or MapRun ARN")
+    if request.get("statusFilter") == "PENDING_REDRIVE" and "mapRunArn" not in request:
+        raise validation("The statusFilter PENDING_REDRIVE needs a mapRunArn")
     with account.lock:
         records = _of_map_run(account, request) if "mapRunArn" in request else _of_machine(account, request)
     status, redrive = request.get("statusFilter"), request.get("redriveFilter")
+    by_time = sorted(records, key=_latest_moment)
     chosen = [
         record
-        for record in reversed(records)
+        for record in reversed(by_time)
         if (status in (None, record.status))
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
@@ -206,11 +205,14 @@ def list_executions(account: Account, request: Members) -> Answer:
     return page(items, dict(request), "executions")
 
 
+def _latest_moment(record: ExecutionRecord) -> datetime:
+    """The time that a list is sorted by. API reference, ListExecutions: of the start, the redrive or the end."""
+    return record.stopped or record.redriven or record.started
+
+
 def _item(record: ExecutionRecord) -> Answer:
-    summary = _summary(record)
-    if not record.redrive_count:
-        del summary["redriveCount"]
-    return summary | present(itemCount=record.item_count or None)
+    counts = {"redriveCount": record.redrive_count or None, "itemCount": record.item_count or None}
+    return present(**_summary(record) | counts)
 
 
 def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
@@ -243,14 +245,18 @@ def stop(account: Account, request: Members) -> Answer:
 
 
 def redrive(account: Account, request: Members) -> Answer:
-    """Run an execution on from the state that it failed in."""
+    """Run an execution on from the state that it failed in. The same request again gets the same answer."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
+    token = request.get("clientToken")
     with account.lock:
+        known = record.redriven_by(token, now()) if token else None
+        if known:
+            return {"redriveDate": known}
         reason = _not_redrivable(record)
         if reason or record.map_run_arn or record.resume is None:
             message = reason or "Execution is a child of a Map Run and cannot be redriven"
             raise ApiError("ExecutionNotRedrivable", message)
-        record.begin_again(now())
+        record.begin_again(now(), token)
     if account.world is not None:
         account.world.redrive(record, record.revision.prepared(), json.loads(record.input))
     return {"redriveDate": record.redriven}

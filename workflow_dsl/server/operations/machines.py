@@ -7,7 +7,7 @@ from typing import Any
 from workflow_dsl.local.one_state.api import ApiError, check_role
 from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import check_name, machine_arn, parse_arn
+from workflow_dsl.server.arns import check_name, check_unlabelled, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.operations.tags import as_dict
@@ -93,7 +93,7 @@ def describe(account: Account, request: Members) -> Answer:
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     with account.lock:
         machine, revision, version = account.resolve(arn)
-    return _description(machine, revision) | present(
+    return _description(machine, revision, request) | present(
         stateMachineArn=arn.text,
         status="ACTIVE",
         type=machine.type,
@@ -102,12 +102,13 @@ def describe(account: Account, request: Members) -> Answer:
     )
 
 
-def _description(machine: StateMachine, revision: Revision) -> Answer:
+def _description(machine: StateMachine, revision: Revision, request: Members) -> Answer:
+    has_data = request.get("includedData", "ALL_DATA") == "ALL_DATA"
     references = variable_references(revision.definition)
     return present(
         stateMachineArn=machine.arn,
         name=machine.name,
-        definition=revision.definition,
+        definition=revision.definition if has_data else "{}",  # API reference, DescribeStateMachine
         roleArn=revision.role_arn,
         loggingConfiguration=dict(revision.logging),
         tracingConfiguration=dict(revision.tracing),
@@ -122,7 +123,7 @@ def describe_for_execution(account: Account, request: Members) -> Answer:
     record = account.execution(parse_arn(request["executionArn"], "execution"))
     name = record.machine_arn.rpartition(":")[2]
     machine = StateMachine(record.machine_arn, name.partition("/")[0], record.revision, record.started)
-    description = _description(machine, record.revision) | {"updateDate": record.revision.date}
+    description = _description(machine, record.revision, request) | {"updateDate": record.revision.date}
     if record.map_run_arn:
         description |= {"mapRunArn": record.map_run_arn, "label": name.rpartition("/")[2]}
     return description
@@ -149,6 +150,7 @@ _CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfigur
 def update(account: Account, request: Members) -> Answer:
     """Change a state machine: each field that the request has. Executions go on with what they started with."""
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    check_unlabelled(arn)
     with account.lock:
         machine = account.machine(arn)
         if arn.qualifier:
@@ -185,6 +187,7 @@ def _change(machine: StateMachine, request: Members) -> None:
 def delete(account: Account, request: Members) -> Answer:
     """Delete a state machine with its versions and aliases. Its executions go on."""
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    check_unlabelled(arn)
     with account.lock:
         account.machines.pop(arn.text, None)
     return {}
