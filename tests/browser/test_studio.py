@@ -93,7 +93,7 @@ def text_of(driver: Chrome, id_: str) -> str:
 
 
 def status_of(driver: Chrome, state: str) -> str | None:
-    return driver.find_element(By.CSS_SELECTOR, f'[data-state="{quote(state, safe="")}"]').get_attribute("data-status")
+    return driver.find_element(By.CSS_SELECTOR, f'[data-mark="{quote(state, safe="")}"]').get_attribute("data-status")
 
 
 def press(driver: Chrome, label: str) -> None:
@@ -134,7 +134,7 @@ def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folde
     wait_for(live, lambda: live.find_elements(By.XPATH, '//button[.="Test coverage"]'))
     press(live, "Test coverage")
     labels = live.execute_script(
-        "return [...document.querySelectorAll('svg text.count')].map(each => each.textContent)"
+        "return [...document.querySelectorAll('.mark .count')].map(each => each.textContent)"
     )
     assert labels == ["2 parts not run", "not run"]
     assert "40 % run" in text_of(live, "details")

@@ -12,7 +12,10 @@ from importlib.resources import files
 from workflow_dsl.definition.json import Json
 from workflow_dsl.studio.content import as_script
 
-_MODULES = ("dom", "canvas", "execution", "player", "details", "pages", "server", "app")  # each uses those before it
+_MODULES = (
+    *("dom", "marks", "canvas", "execution", "differences", "events", "player"),
+    *("details", "pages", "server", "app"),
+)  # each uses those before it
 _IMPORT = re.compile(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 // The page: what is chosen, what the address says, and which parts show it.
 import { Canvas } from "./canvas.js";
 import { findingsOf, machineDetails, stateDetails } from "./details.js";
-import { button, code, fill, find, make, pretty } from "./dom.js";
+import { button, fill, find, make, pause } from "./dom.js";
 import { readExecution } from "./execution.js";
 import { findingsPage, mapPage } from "./pages.js";
 import { Player } from "./player.js";
@@ -62,7 +62,11 @@ class App {
   }
 
   async load(file) {
-    try { this.play(readExecution(JSON.parse(await file.text()))); }
+    try {
+      const text = await file.text();
+      await pause(); // parsing is a task by itself
+      this.play(await readExecution(JSON.parse(text)));
+    }
     catch (problem) { this.complain(problem instanceof SyntaxError ? `${file.name} is not JSON: ${problem.message}` : problem.message); }
   }
 
@@ -154,9 +158,8 @@ class App {
     if (!canvas.svg || this.compared) return;
     const missing = tests?.missing ?? {}, notEntered = new Set(tests?.notEntered);
     const words = (name) => (!tests ? "" : notEntered.has(name) ? "not run" : missing[name] ? `${missing[name].length} ${missing[name].length === 1 ? "part" : "parts"} not run` : "run");
-    canvas.mark("untested", notEntered);
-    canvas.mark("partly", new Set(Object.keys(missing).filter((name) => !notEntered.has(name))));
-    for (const name of canvas.states.keys()) canvas.label(name, words(name));
+    const status = (name) => (!tests ? "" : notEntered.has(name) ? "untested" : missing[name] ? "partly" : "succeeded");
+    for (const name of canvas.states.keys()) canvas.marks.set(name, status(name), words(name));
     this.markStates(words);
   }
 
@@ -297,9 +300,9 @@ class App {
       found.missing.length ? make("p", { class: "meta" }, `Not reached: ${found.missing.join(", ")}`) : null];
   }
 
-  watch(answer) {
+  async watch(answer) {
     this.isStateShown = false;
-    this.player.play(Object.assign(readExecution(answer), { isLocal: true }));
+    this.player.play(Object.assign(await readExecution(answer), { isLocal: true }));
   }
 
   testButton(execution) {

@@ -1,5 +1,6 @@
 // A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
 import { draw, make, nameOf, svgFrom } from "./dom.js";
+import { Marks } from "./marks.js";
 
 const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.8;
 
@@ -10,6 +11,7 @@ export class Canvas {
     this.onfold = onfold;
     this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
     this.sheet = make("div", { class: "sheet" }); // moves as a whole: to transform the picture itself would lay out all its text anew
+    this.marks = new Marks();
     this.frame.append(this.sheet);
     this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
     this.element = make("div", {}, this.frame, this.map);
@@ -26,10 +28,11 @@ export class Canvas {
     for (const group of this.svg.querySelectorAll("[data-state]")) {
       if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
     }
-    this.sheet.replaceChildren(this.svg);
+    this.sheet.replaceChildren(this.svg, this.marks.element);
     this.width = this.frame.clientWidth; // measured when something changes, not for every frame
     this.height = this.frame.clientHeight;
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
+    this.marks.cover(this);
     const after = this.boxes.get(anchor);
     if (before && after) { this.x += (before.x - after.x) * this.scale; this.y += (before.y - after.y) * this.scale; }
     if (keep) this.move(); else this.begin();
@@ -76,8 +79,8 @@ export class Canvas {
 
   sharpen() { // a layer of its own moves fast, but keeps the size of the letters that it was drawn with
     this.sharpAt = this.scale;
-    this.sheet.style.willChange = "auto";
-    requestAnimationFrame(() => requestAnimationFrame(() => { this.sheet.style.willChange = ""; }));
+    this.sheet.classList.add("sharp");
+    requestAnimationFrame(() => requestAnimationFrame(() => this.sheet.classList.remove("sharp")));
   }
 
   drawMap() {
@@ -141,18 +144,6 @@ export class Canvas {
   }
 
   focusFold(name) { this.states.get(name)?.querySelector(":scope > .fold")?.focus({ preventScroll: true }); }
-
-  label(name, text) { // at the corner of a state
-    const group = this.states.get(name);
-    let label = group?.querySelector(":scope > text.count");
-    if (!group || (!label && !text)) return;
-    if (!label) {
-      const box = this.boxes.get(name);
-      label = draw("text", { class: "count", x: box.x + box.width - 6, y: box.y + 4, "text-anchor": "end" });
-      group.append(label);
-    }
-    if (label.textContent !== text) label.textContent = text;
-  }
 
   listen() {
     const { frame } = this;

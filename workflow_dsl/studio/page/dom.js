@@ -50,3 +50,13 @@ export function svgFrom(text) {
 }
 
 export const nameOf = (element) => decodeURIComponent(element.dataset.state);
+
+const SLICE = 8; // milliseconds of work between two pauses, half a frame
+let resumed = 0;
+
+export const isPauseDue = () => performance.now() - resumed > SLICE;
+
+export async function pause() { // lets the page draw, and hear its user
+  await (window.scheduler?.yield ? scheduler.yield() : new Promise((resume) => setTimeout(resume)));
+  resumed = performance.now();
+}
