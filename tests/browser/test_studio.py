@@ -133,9 +133,7 @@ def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folde
     file.write_text(json.dumps({"time": "2026-01-31T10:00:00+00:00", "machines": machines}))
     wait_for(live, lambda: live.find_elements(By.XPATH, '//button[.="Test coverage"]'))
     press(live, "Test coverage")
-    labels = live.execute_script(
-        "return [...document.querySelectorAll('.mark .count')].map(each => each.textContent)"
-    )
+    labels = live.execute_script("return [...document.querySelectorAll('.mark .count')].map(each => each.textContent)")
     assert labels == ["2 parts not run", "not run"]
     assert "40 % run" in text_of(live, "details")
     assert "The definition has changed since" in text_of(live, "details")
@@ -364,3 +362,80 @@ def test_a_click_folds_a_map_and_the_choice_of_a_hidden_state_unfolds_it(saved: 
     assert saved.current_url.endswith("#Loop")  # no state is chosen
     saved.find_element(By.CSS_SELECTOR, '#states [data-name="Item"]').click()
     wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+
+
+def a_map(name: str, inner: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": "Map",
+        "ItemProcessor": {"StartAt": f"In {name}", "States": {f"In {name}": {"Type": "Succeed"}, **inner}},
+    }
+
+
+@pytest.fixture
+def four_maps(driver: Chrome, folder: Path) -> Iterator[Chrome]:
+    """A saved page with a Map in a Map, and a Parallel with a Map in each of its branches."""
+    states: dict[str, Any] = {"A": {**a_map("A", {"B": {**a_map("B", {}), "End": True}}), "Next": "P"}}
+    states["A"]["ItemProcessor"]["States"]["In A"] = {"Type": "Pass", "Next": "B"}
+    branches = [{"StartAt": name, "States": {name: {**a_map(name, {}), "End": True}}} for name in "CD"]
+    states["P"] = {"Type": "Parallel", "Branches": branches, "End": True}
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": "A", "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop")
+    yield driver
+    assert errors_of(driver) == []
+    driver.get("about:blank")
+
+
+SHAPES = """
+const boxes = [...document.querySelectorAll('.sheet [data-state]')].map((group) => {
+  const {x, y, width, height} = group.querySelector(':scope > rect').getBBox();
+  return [decodeURIComponent(group.dataset.state), x, y, x + width, y + height];
+});
+return [boxes, document.querySelector('.sheet > svg').viewBox.baseVal.height];
+"""
+
+
+@pytest.mark.parametrize("folded", [(), ("A",), ("B", "C"), ("B", "C", "D"), ("A", "P"), ("A", "B", "C", "D", "P")])
+def test_any_combination_of_containers_folds_without_a_server(four_maps: Chrome, folded: tuple[str, ...]) -> None:
+    whole, height = four_maps.execute_script(SHAPES)
+    four_maps.execute_script("studio.diagram.fold(arguments[0])", folded)
+    boxes, left = four_maps.execute_script(SHAPES)
+    inside = {"In A": "A", "B": "A", "In B": "AB", "C": "P", "D": "P", "In C": "PC", "In D": "PD"}
+    shown = [box[0] for box in whole if not set(inside.get(box[0], "")) & set(folded)]
+    assert [box[0] for box in boxes] == shown
+    assert (left < height) is bool(folded)
+    for name, *box in boxes:
+        for other, *around in boxes:
+            is_inside = other in inside.get(name, "")
+            if is_inside:
+                assert around[0] <= box[0] <= box[2] <= around[2], (name, other)
+                assert around[1] <= box[1] <= box[3] <= around[3], (name, other)
+            elif name != other and name not in inside.get(other, ""):
+                assert box[2] <= around[0] or around[2] <= box[0] or box[3] <= around[1] or around[3] <= box[1], (
+                    name,
+                    other,
+                )
+
+
+def test_folding_what_holds_the_chosen_state_chooses_the_container(saved: Chrome) -> None:
+    saved.execute_script("location.hash = '#Loop/Item'")
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+    press(saved, "Fold all")
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Each"].chosen'))
+    assert folds(saved) == ["false"]
+    assert saved.current_url.endswith("#Loop/Each")
+
+
+def test_the_filter_of_events_finds_a_state_a_type_or_data(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(2_000)}, folder / "events.json")
+    field = wait_for(saved, lambda: saved.find_element(By.CSS_SELECTOR, "#player input[type=search]"))
+    field.send_keys("executionfailed")
+    wait_for(
+        saved,
+        lambda: (
+            [row.get_attribute("textContent") for row in saved.find_elements(By.CSS_SELECTOR, ".rows li:not([hidden])")]
+            == ["2000.000 s ExecutionFailed Check"]
+        ),
+    )
+    assert saved.find_element(By.CSS_SELECTOR, "[data-mark=Check]").get_attribute("data-status") == "failed"

@@ -22,10 +22,9 @@ from workflow_dsl.local.coverage import Coverage, Element, describe
 from workflow_dsl.local.saved_coverage import Tested, digest_of, read_saved
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
-from workflow_dsl.studio.pictures import pictures_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
 from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
-from workflow_dsl.views.diagram import containers_of, to_svg_diff_of_page
+from workflow_dsl.views.diagram import containers_of, to_svg_diff_of_page, to_svg_of_page
 from workflow_dsl.views.types import sides_of
 
 _MOST_LINES = 80  # of a function's or a state's source
@@ -68,9 +67,8 @@ class _Content:
         return triggers
 
     def machine(self, machine: TemplateMachine) -> dict[str, Json]:
-        """A state machine: its diagrams, its states by name, and its triggers."""
+        """A state machine: its diagram, its states by name, and its triggers."""
         local = machine.with_local_values
-        title = machine.logical_id
         return {
             "id": machine.logical_id,
             "workflow": machine.workflow,
@@ -79,7 +77,7 @@ class _Content:
             "isDeployed": machine.is_in_template,
             "triggers": self._triggers.get(machine.logical_id, []),
             "start": str(local.start_at),
-            "pictures": pictures_of(local, title),
+            "picture": to_svg_of_page(local, machine.logical_id),
             "containers": containers_of(local),
             "tests": _tests(local, self._tested.get(machine.workflow or machine.logical_id)),
             "states": {state.name: each for state, each in self._states(machine)},

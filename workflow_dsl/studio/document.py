@@ -13,8 +13,20 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.studio.content import as_script
 
 _MODULES = (
-    *("dom", "marks", "canvas", "execution", "differences", "events", "player"),
-    *("details", "pages", "server", "app"),
+    *(
+        "dom",
+        "server",
+        "theme",
+        "search",
+        "marks",
+        "minimap",
+        "canvas",
+        "folding",
+        "execution",
+        "differences",
+        "events",
+    ),
+    *("details", "pages", "player", "runs", "diagram", "app"),
 )  # each uses those before it
 _IMPORT = re.compile(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
 

@@ -2,7 +2,7 @@
 import { isPauseDue, make, pause } from "./dom.js";
 import { isFailure } from "./execution.js";
 
-const ROW = 22, HEIGHT = 150; // pixels, as in the style
+const ROW = 22, HEIGHT = 154; // pixels, as in the style
 const SPARE = 3; // rows above and below those in sight
 
 export class EventList {

@@ -21,12 +21,10 @@ export class Player {
   }
 
   close() {
+    if (!this.execution) return;
     this.stop();
     this.execution = null;
     this.element.hidden = true;
-    this.app.markTests();
-    this.app.diagram.canvas.begin();
-    this.app.details();
   }
 
   build() {
@@ -37,8 +35,8 @@ export class Player {
     this.toggle = button("Play", () => (this.timer ? this.stop() : this.begin()));
     this.list = new EventList(this.execution, (index) => this.jump(index));
     fill(this.element,
-      make("div", { class: "controls" }, this.toggle, button("Previous", () => this.step(-1)), button("Next", () => this.step(1)),
-        this.slider, this.clock, this.list.filter, button("Close", () => this.close())),
+      make("div", { class: "controls" }, this.toggle, button("‹", () => this.step(-1), { "aria-label": "Previous event" }), button("›", () => this.step(1), { "aria-label": "Next event" }),
+        this.slider, this.clock, this.list.filter, button("Close", () => { this.close(); this.app.diagram.mark(); this.app.details(); })),
       this.list.element);
     this.element.hidden = false;
     this.list.element.addEventListener("keydown", (event) => {
@@ -72,6 +70,7 @@ export class Player {
 
   jump(index) {
     this.stop();
+    this.app.isStateShown = false;
     this.go(index);
   }
 
@@ -88,7 +87,7 @@ export class Player {
     this.slider.value = index;
     this.slider.setAttribute("aria-valuetext", `event ${index + 1} of ${events.length}, ${events[index].type} ${owner}`);
     this.clock.lastChild.data = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
-    if (owner) canvas.reveal(this.app.inSight(owner));
+    if (owner) canvas.reveal(this.app.diagram.visible(owner));
     this.markStates((name) => canvas.isInSight(name));
     clearTimeout(this.later); // the data, and what is out of sight, take longer to draw than a frame
     this.later = setTimeout(() => { if (this.execution) this.mark(); this.app.details(); }, 60);
@@ -96,7 +95,7 @@ export class Player {
 
   mark() {
     this.markStates(() => true);
-    this.app.markStates((name) => WORDS[this.execution.at(name, this.index).status]);
+    this.app.describeStates((name) => WORDS[this.execution.at(name, this.index).status]);
   }
 
   markStates(isWanted) {
@@ -117,7 +116,7 @@ export class Player {
     return [
       make("h2", {}, `Event ${event.id}: ${event.type}`),
       make("p", { class: "meta" }, `${isOfState ? execution.owners[index] : "The execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
-      this.app.testButton(execution),
+      this.app.runs.testButton(execution),
       execution.owners[index] ? button(`Show ${execution.owners[index]}`, () => this.app.choose(execution.owners[index])) : null,
       error ? make("p", { class: "finding error" }, make("b", {}, error), make("br"), make("span", {}, cause || "")) : null,
       input === undefined ? null : make("h3", {}, inputTitle),

@@ -46,9 +46,9 @@ def to_svg(
     return svg_of(graph, _title(name), str(machine.fields.get("Comment", "")))
 
 
-def to_svg_of_page(machine: Machine, name: str, folded: Collection[str] = ()) -> str:
+def to_svg_of_page(machine: Machine, name: str) -> str:
     """The SVG element of a machine in a page that has PAGE_STYLE; `data-state` says which state an element draws."""
-    return svg_of(graph_of(machine, folded=folded), _title(name), is_page=True)
+    return svg_of(graph_of(machine), _title(name), is_page=True)
 
 
 def to_svg_diff_of_page(diff: MachineDiff, name: str) -> str:
