@@ -88,14 +88,7 @@ export class Canvas {
       this.waiting = 0;
       this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
       this.minimap.show(this);
-      if (this.scale !== this.sharpAt) { clearTimeout(this.later); this.later = setTimeout(() => this.sharpen(), 120); }
     });
-  }
-
-  sharpen() { // a layer of its own moves fast, but keeps the size of the letters that it was drawn with
-    this.sharpAt = this.scale;
-    this.sheet.classList.add("sharp");
-    requestAnimationFrame(() => requestAnimationFrame(() => this.sheet.classList.remove("sharp")));
   }
 
   reveal(name) {

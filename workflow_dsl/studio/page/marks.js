@@ -1,5 +1,5 @@
 // The layer over a diagram that shows what happened to each state: an outline, a sign and a count.
-// A layer of its own, so that a change redraws a few shapes and not the text of the diagram below.
+// The diagram below stays as it is, so that a change redraws a few shapes and no text is laid out again.
 import { draw, make } from "./dom.js";
 
 const SIGNS = {
