@@ -39,7 +39,9 @@ def content_of(application: Application, findings: Iterable[tuple[str, Finding]]
         "machines": [content.machine(machine) for machine in machines],
         "uses": [use.as_json() for use in content.uses],
         "notCalled": functions_not_called(application, content.uses),
-        "findings": [{"machine": machine, **finding.as_json()} for machine, finding in findings],
+        "findings": [
+            {"machine": machine, "field": finding.where.field, **finding.as_json()} for machine, finding in findings
+        ],
     }
 
 
@@ -175,7 +177,8 @@ def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachi
     """Two definitions by their printed names: one diagram of both, and the changes in words."""
     found = diff(before.definition, after.definition)
     title, *words = as_text(Report(old, new, found, effects_of(before, after)))
-    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}")}
+    values = {**before.local_substitutions, **after.local_substitutions}
+    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}", values)}
 
 
 def as_script(content: Mapping[str, Json]) -> str:

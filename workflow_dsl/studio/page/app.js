@@ -46,7 +46,7 @@ class App {
   explain(...parts) { fill(find("details"), ...parts); }
 
   complain(text) {
-    this.explain(make("h2", {}, "Error"), make("p", { class: "finding error", role: "alert" }, make("span", {}, text)));
+    this.explain(make("h2", {}, "Error"), make("div", { class: "finding error", role: "alert" }, make("p", {}, text)));
   }
 
   // What is shown.

@@ -118,7 +118,7 @@ export class Player {
       make("p", { class: "meta" }, `${isOfState ? execution.owners[index] : "The execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
       this.app.runs.testButton(execution),
       execution.owners[index] ? button(`Show ${execution.owners[index]}`, () => this.app.choose(execution.owners[index])) : null,
-      error ? make("p", { class: "finding error" }, make("b", {}, error), make("br"), make("span", {}, cause || "")) : null,
+      error ? make("div", { class: "finding error" }, make("b", {}, error), make("p", {}, cause ?? "")) : null,
       input === undefined ? null : make("h3", {}, inputTitle),
       input === undefined ? null : code(pretty(input), inputTitle),
       output === undefined ? null : make("h3", {}, "Output"),
