@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
@@ -320,20 +320,30 @@ def test_an_execution_is_played_on_the_state_machine_that_has_its_states(saved: 
     wait_for(saved, lambda: status_of(saved, "Check") == "failed")
 
 
-def test_a_page_says_that_its_server_has_stopped(driver: Chrome, folder: Path) -> None:
-    command = [sys.executable, "-m", "workflow_dsl", "studio"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def test_a_page_says_that_its_server_has_stopped_and_that_another_one_was_started(driver: Chrome, folder: Path) -> None:
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--port"]
+    first = subprocess.Popen([*command, "0"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        assert process.stdout
-        driver.get(process.stdout.readline().strip())
+        assert first.stdout
+        address = first.stdout.readline().strip()
+        driver.get(address)
         wait_for(driver, lambda: driver.find_elements(By.ID, "input"))
     finally:
-        process.terminate()
-        process.communicate(timeout=20)
-    wait_for(driver, lambda: "The studio has stopped" in text_of(driver, "status"))
+        first.terminate()
+        first.communicate(timeout=20)
+    wait_for(driver, lambda: "The studio does not answer" in text_of(driver, "status"))
     press(driver, "Run")
-    wait_for(driver, lambda: "The studio does not answer. Start it again" in text_of(driver, "details"))
-    driver.get("about:blank")
+    wait_for(driver, lambda: "start it again with `workflow-dsl studio`" in text_of(driver, "details"))
+    port = str(urlsplit(address).port)
+    second = subprocess.Popen([*command, port], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert second.stdout
+        assert second.stdout.readline().strip() != address
+        wait_for(driver, lambda: "Open the address that it printed" in text_of(driver, "status"))
+    finally:
+        driver.get("about:blank")
+        second.terminate()
+        second.communicate(timeout=20)
     errors_of(driver)  # the browser's own report of the lost connection
 
 

@@ -22,7 +22,7 @@ class App {
     listenToSearch(this);
     this.listen();
     this.route();
-    if (isLive) follow(content.version, (changed) => this.replace(changed), (isLost) => this.say(isLost ? LOST : "Live", isLost));
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (words) => this.say(words ?? "Live", words !== null));
     this.say(isLive ? "Live" : "A saved page", false);
   }
 
@@ -157,5 +157,4 @@ class App {
   }
 }
 
-const LOST = "The studio has stopped. This page updates when it answers again";
 window.studio = new App(JSON.parse(find("content").textContent)); // for tests and the curious
