@@ -97,6 +97,8 @@ export class Canvas {
     const { x, y, width, height } = this.onScreen(box), head = Math.min(60, height);
     if (x >= 0 && y >= 0 && x + width <= this.width && y + head <= this.height) return;
     this.center(box.x + box.width / 2, box.y + Math.min(box.height, this.height / this.scale) / 2);
+    this.x = within(this.x, this.width - this.size.width * this.scale);
+    this.y = within(this.y, this.height - this.size.height * this.scale);
   }
 
   isInSight(name) {
@@ -190,3 +192,5 @@ export class Canvas {
     this.pointers.set(event.pointerId, event);
   }
 }
+
+const within = (at, spare) => (spare > 0 ? spare / 2 : Math.min(0, Math.max(spare, at))); // no more empty space than there must be

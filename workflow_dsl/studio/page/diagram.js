@@ -23,8 +23,8 @@ export class Diagram {
     this.folded = new Set(machine.containers.filter((name) => this.folded.has(name)));
     if (state !== undefined && !this.comparison) for (const name of this.app.around(state)) this.folded.delete(name);
     if (view.firstChild !== canvas.element) { view.className = ""; fill(view, canvas.element); }
+    this.drawToolbar(); // first: it takes height of the diagram
     this.draw();
-    this.drawToolbar();
     canvas.mark("chosen", new Set([state]));
     canvas.mark("wrong", new Set(findingsOf(this.app.content, machine).filter((each) => each.severity === "error").map((each) => each.state)));
     if (state !== undefined) canvas.reveal(state);

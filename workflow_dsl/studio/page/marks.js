@@ -44,7 +44,7 @@ export class Marks {
 function markOver(group, { x, y, width }) {
   const shape = group.querySelector(":scope > rect, :scope > polygon").cloneNode();
   shape.setAttribute("class", "outline");
-  const sign = draw("path", { d: "" }), count = draw("text", { class: "count", x: x + width - 20, y: y + 4, "text-anchor": "end" }, "");
+  const sign = draw("path", { d: "" }), count = draw("text", { class: "count", x: x + width - 18, y: y + 4, "text-anchor": "end" }, "");
   const badge = draw("g", { class: "badge", transform: `translate(${x + width - 8} ${y})` }, draw("circle", { r: 8 }), sign);
   const kind = group.classList.contains("group") ? "of-group" : "of-state";
   return { status: "", text: "", sign, count, element: draw("g", { class: `mark ${kind}`, "data-mark": group.dataset.state, "data-status": "" }, shape, badge, count) };

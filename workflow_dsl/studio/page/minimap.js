@@ -2,6 +2,7 @@
 import { make } from "./dom.js";
 
 const LEAST_WIDTH = 48; // pixels, to be hit by a finger
+const MOSTLY = 0.7; // of the diagram is in sight: the map would hide more than it shows
 const DENSITY = 2; // pixels of the picture for one of the page
 
 export class Minimap {
@@ -45,8 +46,8 @@ export class Minimap {
   }
 
   show({ x, y, scale, width, height }) { // the part in sight
-    const isWhole = this.size.width * scale <= width + 1 && this.size.height * scale <= height + 1;
-    this.element.hidden = isWhole || width < 400 || height < 300;
+    const seen = Math.min(1, width / (this.size.width * scale)) * Math.min(1, height / (this.size.height * scale));
+    this.element.hidden = seen > MOSTLY || width < 400 || height < 300;
     if (this.element.hidden) return;
     const drawing = this.scaled(this.picture);
     drawing.save();
