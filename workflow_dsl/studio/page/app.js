@@ -22,8 +22,7 @@ class App {
     listenToSearch(this);
     this.listen();
     this.route();
-    if (isLive) follow(content.version, (changed) => this.replace(changed), (words) => this.say(words ?? "Live", words !== null));
-    this.say(isLive ? "Live" : "A saved page", false);
+    if (isLive) follow(content.version, (changed) => this.replace(changed), (words) => (words ? this.say(words, true) : this.report()));
   }
 
   get machine() { return this.content.machines.find((machine) => machine.id === this.page); }
@@ -41,6 +40,11 @@ class App {
   say(text, isBroken) {
     find("status").textContent = text;
     find("status").classList.toggle("broken", isBroken);
+  }
+
+  report() { // in one word how things are
+    const errors = this.content.findings.filter((each) => each.severity === "error").length, kind = isLive ? "Live" : "A saved page";
+    this.say(errors ? `${kind}: ${errors} ${errors === 1 ? "error" : "errors"}` : kind, errors > 0);
   }
 
   explain(...parts) { fill(find("details"), ...parts); }
@@ -77,6 +81,7 @@ class App {
       this.player.close();
       this.diagram.forget();
       this.runs.forget();
+      this.report();
     }
     const { machine } = this;
     this.state = state !== undefined && Object.hasOwn(machine?.states ?? {}, state) ? state : undefined;
@@ -130,8 +135,7 @@ class App {
   replace(content) { // keeps the place
     this.content = content;
     this.route();
-    const errors = content.findings.filter((each) => each.severity === "error").length;
-    this.say(errors ? `Live: ${errors} ${errors === 1 ? "error" : "errors"}` : "Live", errors > 0);
+    this.report();
   }
 
   // Executions.

@@ -1,7 +1,7 @@
 // The diagram of the state machine that is shown: whole, with folded containers, or of a comparison.
 import { Canvas } from "./canvas.js";
 import { findingsOf } from "./details.js";
-import { button, fill, find, make, svgFrom } from "./dom.js";
+import { breakable, button, fill, find, make, svgFrom } from "./dom.js";
 import { fold } from "./folding.js";
 import { isLive } from "./server.js";
 
@@ -64,7 +64,7 @@ export class Diagram {
     this.show();
     if (!comparison) { this.app.details(); return; }
     const { title, words } = comparison;
-    this.app.explain(make("h2", {}, title), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", {}, line))) : null);
+    this.app.explain(make("h2", {}, ...breakable(title)), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", {}, line))) : null);
   }
 
   fold(names) { // these and no others

@@ -1,5 +1,5 @@
 // The pages that are no diagram: the map of calls, and the findings.
-import { button, make } from "./dom.js";
+import { breakable, button, make } from "./dom.js";
 import { alike, finding } from "./details.js";
 
 export function mapPage(app) {
@@ -7,7 +7,7 @@ export function mapPage(app) {
   const rows = app.content.uses.map((use) => make("tr", { role: "row" }, ...[
     use.stateMachine, button(use.state, () => app.open(use.stateMachine, use.state)), [use.service, use.action].filter(Boolean).join(" "),
     use.target || use.through.join(", "), use.file ? `${use.file}${use.line ? `:${use.line}` : ""}` : "",
-  ].map((cell, index) => make("td", { role: "cell", "data-label": titles[index] }, cell || null))));
+  ].map((cell, index) => make("td", { role: "cell", "data-label": titles[index] }, ...(typeof cell === "string" ? breakable(cell) : [cell])))));
   const others = app.content.notCalled ?? [];
   return [
     make("h2", {}, "State machines, functions and resources"),

@@ -27,6 +27,13 @@ export class Player {
     this.element.hidden = true;
   }
 
+  leave() {
+    this.close();
+    this.app.diagram.mark();
+    this.app.diagram.canvas.begin();
+    this.app.details();
+  }
+
   build() {
     const most = this.execution.events.length - 1;
     this.slider = make("input", { type: "range", min: 0, max: most, value: most, "aria-label": "Event", oninput: () => this.jump(Number(this.slider.value)) });
@@ -36,7 +43,7 @@ export class Player {
     this.list = new EventList(this.execution, (index) => this.jump(index));
     fill(this.element,
       make("div", { class: "controls" }, this.toggle, button("‹", () => this.step(-1), { "aria-label": "Previous event" }), button("›", () => this.step(1), { "aria-label": "Next event" }),
-        this.slider, this.clock, this.list.filter, button("Close", () => { this.close(); this.app.diagram.mark(); this.app.details(); })),
+        this.slider, this.clock, this.list.filter, button("Close", () => this.leave())),
       this.list.element);
     this.element.hidden = false;
     this.list.element.addEventListener("keydown", (event) => {
@@ -116,8 +123,8 @@ export class Player {
     return [
       make("h2", {}, `Event ${event.id}: ${event.type}`),
       make("p", { class: "meta" }, `${isOfState ? execution.owners[index] : "The execution"}, ${execution.seconds(index).toFixed(3)} s after the start`),
-      this.app.runs.testButton(execution),
-      execution.owners[index] ? button(`Show ${execution.owners[index]}`, () => this.app.choose(execution.owners[index])) : null,
+      make("div", { class: "actions" }, this.app.runs.testButton(execution),
+        execution.owners[index] ? button(`Show ${execution.owners[index]}`, () => this.app.choose(execution.owners[index])) : null),
       error ? make("div", { class: "finding error" }, make("b", {}, error), make("p", {}, cause ?? "")) : null,
       input === undefined ? null : make("h3", {}, inputTitle),
       input === undefined ? null : code(pretty(input), inputTitle),

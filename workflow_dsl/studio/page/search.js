@@ -14,6 +14,8 @@ export function listenToSearch(app) {
     results.hidden = !word;
   };
   field.addEventListener("input", draw);
+  addEventListener("hashchange", close);
+  for (const leaving of ["pointerdown", "focusin"]) addEventListener(leaving, (event) => { if (!field.parentElement.contains(event.target)) close(); });
   addEventListener("keydown", (event) => {
     const isSearch = field.parentElement.contains(event.target);
     if (event.key === "/" && !event.target.matches("input, textarea, select")) { event.preventDefault(); field.focus(); }
