@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.studio.conftest import BY_HAND, HANDLER, template
@@ -449,3 +450,112 @@ def test_the_filter_of_events_finds_a_state_a_type_or_data(saved: Chrome, folder
         ),
     )
     assert saved.find_element(By.CSS_SELECTOR, "[data-mark=Check]").get_attribute("data-status") == "failed"
+
+
+WALK = """
+const at = document.activeElement, style = getComputedStyle(at), circle = at.querySelector?.('circle:not(.around)');
+const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+const region = at.closest('header, nav, main, aside')?.localName ?? 'body';
+const box = at.getBoundingClientRect(), view = at.closest('.canvas')?.getBoundingClientRect() ?? {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+return [region, at.ariaLabel ?? at.textContent.trim().slice(0, 40), outlined || Boolean(circle && parseFloat(getComputedStyle(circle).strokeWidth) > 2), box.bottom > view.top && box.top < view.bottom && box.right > view.left && box.left < view.right];
+"""
+
+
+def walk(driver: Chrome, most: int = 60) -> list[tuple[str, str, bool, bool]]:
+    """The stops of the Tab key from the top of the page: region, name, is the focus visible, is it in sight."""
+    driver.execute_script("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
+    stops: list[tuple[str, str, bool, bool]] = []
+    for _ in range(most):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        stop = tuple(driver.execute_script(WALK))
+        if stop[0] == "body" and stops and stops[-1][0] != "body":
+            break
+        stops.append(stop)
+    return stops
+
+
+def test_the_tab_key_reaches_everything_in_the_order_of_the_page(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    saved.execute_script("location.hash = '#Loop'")
+    wait_for(saved, lambda: folds(saved) == ["true"])
+    stops = walk(saved)
+    assert [stop[:2] for stop in stops] == [
+        ("body", "Skip to the diagram"),
+        ("header", "Search for a state, function, field or error"),
+        ("header", "SystemLightDark"),
+        *(
+            ("nav", name)
+            for name in ("Trade 2 findings", "Loop", "Map of calls", "Findings 2 findings", "Each", "Item")
+        ),
+        *(("main", name) for name in ("Larger", "Smaller", "Fit", "Fold all", "Open an execution...")),
+        ("main", "Diagram: arrow keys move it, plus and minus scale it, 0 fits it"),
+        ("main", "States inside Each"),
+    ]
+    assert [stop for stop in stops if not (stop[2] and stop[3])] == []
+
+
+def test_the_arrow_keys_move_through_results_events_and_the_diagram(saved: Chrome, folder: Path) -> None:
+    keys = ActionChains(saved)
+    keys.send_keys("/").send_keys("check").send_keys(Keys.ARROW_DOWN).perform()
+    assert saved.switch_to.active_element.text.startswith("Check (Trade)")
+    ActionChains(saved).send_keys(Keys.ESCAPE).perform()
+    assert saved.switch_to.active_element.get_attribute("id") == "search"
+    assert not saved.find_element(By.ID, "found").is_displayed()
+    place = "return document.querySelector('.sheet').style.transform"
+    before = saved.execute_script(place)
+    saved.find_element(By.CSS_SELECTOR, ".canvas").send_keys(Keys.ARROW_RIGHT, "+")
+    wait_for(saved, lambda: saved.execute_script(place) != before)
+    play(saved, {"events": events(9)}, folder / "events.json")
+    rows = wait_for(saved, lambda: saved.find_element(By.CSS_SELECTOR, ".rows"))
+    rows.send_keys(Keys.ARROW_UP)
+    wait_for(saved, lambda: "8 of 9" in saved.find_element(By.CSS_SELECTOR, "#player output").text)
+
+
+def test_nothing_moves_by_itself_for_people_who_want_less_motion(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    moving = """return [...document.querySelectorAll('*')].filter((each) => {
+      const style = getComputedStyle(each);
+      return style.animationName !== 'none' || style.transitionDuration !== '0s' || style.scrollBehavior !== 'auto';
+    }).length + document.getAnimations().length"""
+    saved.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    )
+    try:
+        assert saved.execute_script(moving) == 0
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_print_has_the_whole_diagram_and_nothing_to_press(saved: Chrome) -> None:
+    saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = "return [...document.querySelectorAll('header, nav, aside, #toolbar, .minimap, .fold')].filter((each) => each.checkVisibility()).length"
+        svg = "const {left, top, right} = document.querySelector('.sheet > svg').getBoundingClientRect(); return left >= 0 && top >= 0 && right <= innerWidth"
+        assert (saved.execute_script(shown), saved.execute_script(svg)) == (0, True)
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_forced_colors_leave_what_is_chosen_and_what_failed_visible(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+    saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]})
+    try:
+        style = "const at = getComputedStyle(document.querySelector(arguments[0])); return at[arguments[1]]"
+        assert saved.execute_script(style, "nav [aria-current]", "outlineStyle") == "solid"
+        sign = [
+            saved.execute_script(style, f"[data-mark=Check] {part}", name)
+            for part, name in (("circle", "fill"), (".badge path", "stroke"))
+        ]
+        assert sign[0] != sign[1]
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_an_address_restores_the_state_that_it_names(saved: Chrome) -> None:
+    address = saved.current_url.partition("#")[0]
+    saved.get("about:blank")
+    saved.get(f"{address}#Loop/Item")
+    assert saved.title == "Item - Loop - workflow_dsl studio"
+    assert saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen')
+    assert text_of(saved, "details").startswith("Item")
