@@ -559,3 +559,37 @@ def test_an_address_restores_the_state_that_it_names(saved: Chrome) -> None:
     assert saved.title == "Item - Loop - workflow_dsl studio"
     assert saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen')
     assert text_of(saved, "details").startswith("Item")
+
+
+def test_a_file_that_is_dropped_anywhere_is_played(saved: Chrome) -> None:
+    drop = """const files = new DataTransfer();
+    files.items.add(new File([arguments[0]], 'events.json'));
+    document.querySelector('aside').dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}))"""
+    saved.execute_script(drop, json.dumps({"events": events(6)}))
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+
+
+@pytest.mark.parametrize("word", ["check", "Busy", "MaxAttempts", "CheckArn"])
+def test_the_search_finds_a_state_by_its_name_function_field_or_error(live: Chrome, folder: Path, word: str) -> None:
+    live.find_element(By.ID, "search").send_keys(word)
+    wait_for(live, lambda: "Check (Trade)" in text_of(live, "found"))
+
+
+def test_the_minimap_moves_a_diagram_of_eighty_states(driver: Chrome, folder: Path) -> None:
+    names = [f"State {number}" for number in range(80)]
+    states = {
+        name: {"Type": "Pass", **({"Next": after} if after else {"End": True})}
+        for name, after in zip(names, [*names[1:], ""], strict=True)
+    }
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": names[0], "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop")
+    seen = "return [...studio.diagram.canvas.states.keys()].filter((name) => studio.diagram.canvas.isInSight(name))"
+    assert names[0] in wait_for(driver, lambda: driver.execute_script(seen))
+    minimap = driver.find_element(By.CSS_SELECTOR, ".minimap")
+    ActionChains(driver).move_to_element_with_offset(minimap, 0, minimap.size["height"] // 2 - 6).click().perform()
+    wait_for(driver, lambda: names[-1] in driver.execute_script(seen))
+    press(driver, "Fit")
+    wait_for(driver, lambda: driver.execute_script(seen) == names)
+    assert errors_of(driver) == []

@@ -120,7 +120,8 @@ export class Canvas {
       const group = this.states.get(name), box = this.boxes.get(name);
       if (!group) continue;
       const isFolded = folded.has(name), press = () => this.actions.fold(name);
-      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`, transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
+      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`,
+        transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
         draw("circle", { r: 14, class: "around" }), draw("circle", { r: 8 }), draw("path", { d: isFolded ? "M-4 0H4M0 -4V4" : "M-4 0H4" }));
       toggle.addEventListener("click", press);
       toggle.addEventListener("focus", () => this.reveal(name));
@@ -147,7 +148,6 @@ export class Canvas {
     });
     frame.addEventListener("dblclick", (event) => { const group = stateAt(event); if (group) this.actions.open(nameOf(group)); });
     frame.addEventListener("keydown", (event) => this.key(event));
-    frame.addEventListener("scroll", () => { frame.scrollLeft = frame.scrollTop = 0; }); // what has the focus is moved into sight, not scrolled
     new ResizeObserver(() => { this.measure(); this.move(); }).observe(frame);
   }
 

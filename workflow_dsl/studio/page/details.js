@@ -72,6 +72,6 @@ export function machineDetails(app, machine) {
     ...tests(machine),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),
-    make("p", { class: "meta" }, "Choose a state in the diagram or the list for its definition, its calls and its code."),
+    make("p", { class: "meta hint" }, "Choose a state in the diagram or the list for its definition, its calls and its code."),
   ];
 }

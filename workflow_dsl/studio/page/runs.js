@@ -62,7 +62,8 @@ export class Runs {
     });
     if (!found) return [make("h3", {}, "Ways"), search];
     return [make("h3", {}, `Ways: ${found.percent} % covered`),
-      make("ul", { class: "ways" }, ...found.ways.map((way) => make("li", {}, button(way.title, () => this.play(way)), make("span", { class: way.status === "SUCCEEDED" ? "good" : "error" }, ` ${way.status.toLowerCase()}`)))),
+      make("ul", { class: "ways" }, ...found.ways.map((way) => make("li", {}, button(way.title, () => this.play(way)),
+        make("span", { class: way.status === "SUCCEEDED" ? "good" : "error" }, ` ${way.status.toLowerCase()}`)))),
       found.missing.length ? make("p", { class: "meta" }, `Not reached: ${found.missing.join(", ")}`) : null];
   }
 
@@ -81,7 +82,8 @@ export class Runs {
   options(name, state) { // the result of a state in the next run
     if (!isLive || !["Task", "Map", "Parallel"].includes(state.type)) return [];
     const { error, result } = this.results[name] ?? {};
-    const kind = make("select", { "aria-label": `Result of ${name} in the next run` }, make("option", { value: "" }, "Real"), make("option", { value: "error" }, "Fail with"), make("option", { value: "result" }, "Return"));
+    const kinds = { "": "Real", error: "Fail with", result: "Return" };
+    const kind = make("select", { "aria-label": `Result of ${name} in the next run` }, ...Object.entries(kinds).map(([value, label]) => make("option", { value }, label)));
     const value = make("input", { "aria-label": "Error, or result as JSON" });
     kind.value = error !== undefined ? "error" : result !== undefined ? "result" : "";
     value.value = error ?? (result !== undefined ? JSON.stringify(result) : "");
