@@ -259,6 +259,27 @@ def test_axe_finds_no_violation_in_a_replay(saved: Chrome, folder: Path, width: 
     assert violations(saved, width) == []
 
 
+def compare(driver: Chrome, old: str, new: str) -> None:
+    press(driver, "Compare...")
+    for label, name in (("Old definition", old), ("New definition", new)):
+        field = driver.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+        field.clear()
+        field.send_keys(name)
+    driver.find_element(By.CSS_SELECTOR, "#details form button").click()
+    wait_for(driver, lambda: f"{old} and {new}" in text_of(driver, "details"))
+
+
+def test_a_comparison_and_an_execution_take_turns(live: Chrome) -> None:
+    compare(live, "Loop", "Trade")
+    press(live, "Trade")
+    press(live, "Run")
+    wait_for(live, lambda: "Run succeeded" in text_of(live, "status"))
+    assert not live.find_elements(By.XPATH, '//button[.="Close the comparison"]')
+    assert status_of(live, "Check") == "succeeded"
+    compare(live, "Loop", "Trade")
+    assert not live.find_element(By.ID, "player").is_displayed()
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_no_violation_in_the_forms_and_a_comparison(live: Chrome, width: int) -> None:
     live.execute_script("location.hash = '#Loop'")
@@ -266,12 +287,7 @@ def test_axe_finds_no_violation_in_the_forms_and_a_comparison(live: Chrome, widt
     found = violations(live, width)
     press(live, "Compare...")
     found += violations(live, width)
-    for label, name in (("Old definition", "Loop"), ("New definition", "Trade")):
-        field = live.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
-        field.clear()
-        field.send_keys(name)
-    live.find_element(By.CSS_SELECTOR, "#details form button").click()
-    wait_for(live, lambda: "Loop and Trade" in text_of(live, "details"))
+    compare(live, "Loop", "Trade")
     assert found + violations(live, width) == []
 
 

@@ -156,6 +156,7 @@ class App {
       this.show(best.id); // before the address: showing another one closes an execution
       this.open(best.id);
     }
+    if (this.diagram.comparison) this.diagram.compare(null);
     this.isStateShown = false;
     this.player.play(execution);
   }

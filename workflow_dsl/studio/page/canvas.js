@@ -165,6 +165,7 @@ export class Canvas {
     else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
+    else if (event.key === "Escape") this.actions.choose(null);
     else return;
     event.preventDefault();
   }

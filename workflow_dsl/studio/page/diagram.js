@@ -59,6 +59,7 @@ export class Diagram {
   }
 
   compare(comparison) { // null closes it
+    if (comparison) this.app.player.close(); // it has the states of one definition
     this.comparison = comparison;
     this.drawn = null;
     this.show();
