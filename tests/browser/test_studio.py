@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.studio.conftest import BY_HAND, HANDLER, template
@@ -93,7 +94,7 @@ def text_of(driver: Chrome, id_: str) -> str:
 
 
 def status_of(driver: Chrome, state: str) -> str | None:
-    return driver.find_element(By.CSS_SELECTOR, f'[data-state="{quote(state, safe="")}"]').get_attribute("data-status")
+    return driver.find_element(By.CSS_SELECTOR, f'[data-mark="{quote(state, safe="")}"]').get_attribute("data-status")
 
 
 def press(driver: Chrome, label: str) -> None:
@@ -133,9 +134,7 @@ def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folde
     file.write_text(json.dumps({"time": "2026-01-31T10:00:00+00:00", "machines": machines}))
     wait_for(live, lambda: live.find_elements(By.XPATH, '//button[.="Test coverage"]'))
     press(live, "Test coverage")
-    labels = live.execute_script(
-        "return [...document.querySelectorAll('svg text.count')].map(each => each.textContent)"
-    )
+    labels = live.execute_script("return [...document.querySelectorAll('.mark .count')].map(each => each.textContent)")
     assert labels == ["2 parts not run", "not run"]
     assert "40 % run" in text_of(live, "details")
     assert "The definition has changed since" in text_of(live, "details")
@@ -260,6 +259,27 @@ def test_axe_finds_no_violation_in_a_replay(saved: Chrome, folder: Path, width: 
     assert violations(saved, width) == []
 
 
+def compare(driver: Chrome, old: str, new: str) -> None:
+    press(driver, "Compare...")
+    for label, name in (("Old definition", old), ("New definition", new)):
+        field = driver.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+        field.clear()
+        field.send_keys(name)
+    driver.find_element(By.CSS_SELECTOR, "#details form button").click()
+    wait_for(driver, lambda: f"{old} and {new}" in text_of(driver, "details"))
+
+
+def test_a_comparison_and_an_execution_take_turns(live: Chrome) -> None:
+    compare(live, "Loop", "Trade")
+    press(live, "Trade")
+    press(live, "Run")
+    wait_for(live, lambda: "Run succeeded" in text_of(live, "status"))
+    assert not live.find_elements(By.XPATH, '//button[.="Close the comparison"]')
+    assert status_of(live, "Check") == "succeeded"
+    compare(live, "Loop", "Trade")
+    assert not live.find_element(By.ID, "player").is_displayed()
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_no_violation_in_the_forms_and_a_comparison(live: Chrome, width: int) -> None:
     live.execute_script("location.hash = '#Loop'")
@@ -267,12 +287,7 @@ def test_axe_finds_no_violation_in_the_forms_and_a_comparison(live: Chrome, widt
     found = violations(live, width)
     press(live, "Compare...")
     found += violations(live, width)
-    for label, name in (("Old definition", "Loop"), ("New definition", "Trade")):
-        field = live.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
-        field.clear()
-        field.send_keys(name)
-    live.find_element(By.CSS_SELECTOR, "#details form button").click()
-    wait_for(live, lambda: "Loop and Trade" in text_of(live, "details"))
+    compare(live, "Loop", "Trade")
     assert found + violations(live, width) == []
 
 
@@ -322,20 +337,30 @@ def test_an_execution_is_played_on_the_state_machine_that_has_its_states(saved: 
     wait_for(saved, lambda: status_of(saved, "Check") == "failed")
 
 
-def test_a_page_says_that_its_server_has_stopped(driver: Chrome, folder: Path) -> None:
-    command = [sys.executable, "-m", "workflow_dsl", "studio"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def test_a_page_says_that_its_server_has_stopped_and_that_another_one_was_started(driver: Chrome, folder: Path) -> None:
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--port"]
+    first = subprocess.Popen([*command, "0"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        assert process.stdout
-        driver.get(process.stdout.readline().strip())
+        assert first.stdout
+        address = first.stdout.readline().strip()
+        driver.get(address)
         wait_for(driver, lambda: driver.find_elements(By.ID, "input"))
     finally:
-        process.terminate()
-        process.communicate(timeout=20)
-    wait_for(driver, lambda: "The studio has stopped" in text_of(driver, "status"))
+        first.terminate()
+        first.communicate(timeout=20)
+    wait_for(driver, lambda: "The studio does not answer" in text_of(driver, "status"))
     press(driver, "Run")
-    wait_for(driver, lambda: "The studio does not answer. Start it again" in text_of(driver, "details"))
-    driver.get("about:blank")
+    wait_for(driver, lambda: "start it again with `workflow-dsl studio`" in text_of(driver, "details"))
+    port = str(urlsplit(address).port)
+    second = subprocess.Popen([*command, port], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert second.stdout
+        assert second.stdout.readline().strip() != address
+        wait_for(driver, lambda: "Open the address that it printed" in text_of(driver, "status"))
+    finally:
+        driver.get("about:blank")
+        second.terminate()
+        second.communicate(timeout=20)
     errors_of(driver)  # the browser's own report of the lost connection
 
 
@@ -364,3 +389,223 @@ def test_a_click_folds_a_map_and_the_choice_of_a_hidden_state_unfolds_it(saved: 
     assert saved.current_url.endswith("#Loop")  # no state is chosen
     saved.find_element(By.CSS_SELECTOR, '#states [data-name="Item"]').click()
     wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+
+
+def a_map(name: str, inner: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": "Map",
+        "ItemProcessor": {"StartAt": f"In {name}", "States": {f"In {name}": {"Type": "Succeed"}, **inner}},
+    }
+
+
+@pytest.fixture
+def four_maps(driver: Chrome, folder: Path) -> Iterator[Chrome]:
+    """A saved page with a Map in a Map, and a Parallel with a Map in each of its branches."""
+    states: dict[str, Any] = {"A": {**a_map("A", {"B": {**a_map("B", {}), "End": True}}), "Next": "P"}}
+    states["A"]["ItemProcessor"]["States"]["In A"] = {"Type": "Pass", "Next": "B"}
+    branches = [{"StartAt": name, "States": {name: {**a_map(name, {}), "End": True}}} for name in "CD"]
+    states["P"] = {"Type": "Parallel", "Branches": branches, "End": True}
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": "A", "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop")
+    yield driver
+    assert errors_of(driver) == []
+    driver.get("about:blank")
+
+
+SHAPES = """
+const boxes = [...document.querySelectorAll('.sheet [data-state]')].map((group) => {
+  const {x, y, width, height} = group.querySelector(':scope > rect').getBBox();
+  return [decodeURIComponent(group.dataset.state), x, y, x + width, y + height];
+});
+return [boxes, document.querySelector('.sheet > svg').viewBox.baseVal.height];
+"""
+
+
+@pytest.mark.parametrize("folded", [(), ("A",), ("B", "C"), ("B", "C", "D"), ("A", "P"), ("A", "B", "C", "D", "P")])
+def test_any_combination_of_containers_folds_without_a_server(four_maps: Chrome, folded: tuple[str, ...]) -> None:
+    whole, height = four_maps.execute_script(SHAPES)
+    four_maps.execute_script("studio.diagram.fold(arguments[0])", folded)
+    boxes, left = four_maps.execute_script(SHAPES)
+    inside = {"In A": "A", "B": "A", "In B": "AB", "C": "P", "D": "P", "In C": "PC", "In D": "PD"}
+    shown = [box[0] for box in whole if not set(inside.get(box[0], "")) & set(folded)]
+    assert [box[0] for box in boxes] == shown
+    assert (left < height) is bool(folded)
+    for name, *box in boxes:
+        for other, *around in boxes:
+            is_inside = other in inside.get(name, "")
+            if is_inside:
+                assert around[0] <= box[0] <= box[2] <= around[2], (name, other)
+                assert around[1] <= box[1] <= box[3] <= around[3], (name, other)
+            elif name != other and name not in inside.get(other, ""):
+                assert box[2] <= around[0] or around[2] <= box[0] or box[3] <= around[1] or around[3] <= box[1], (
+                    name,
+                    other,
+                )
+
+
+def test_folding_what_holds_the_chosen_state_chooses_the_container(saved: Chrome) -> None:
+    saved.execute_script("location.hash = '#Loop/Item'")
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen'))
+    press(saved, "Fold all")
+    wait_for(saved, lambda: saved.find_elements(By.CSS_SELECTOR, '[data-state="Each"].chosen'))
+    assert folds(saved) == ["false"]
+    assert saved.current_url.endswith("#Loop/Each")
+
+
+def test_the_filter_of_events_finds_a_state_a_type_or_data(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(2_000)}, folder / "events.json")
+    field = wait_for(saved, lambda: saved.find_element(By.CSS_SELECTOR, "#player input[type=search]"))
+    field.send_keys("executionfailed")
+    wait_for(
+        saved,
+        lambda: (
+            [row.get_attribute("textContent") for row in saved.find_elements(By.CSS_SELECTOR, ".rows li:not([hidden])")]
+            == ["2000.000 s ExecutionFailed Check"]
+        ),
+    )
+    assert saved.find_element(By.CSS_SELECTOR, "[data-mark=Check]").get_attribute("data-status") == "failed"
+
+
+WALK = """
+const at = document.activeElement, style = getComputedStyle(at), circle = at.querySelector?.('circle:not(.around)');
+const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+const region = at.closest('header, nav, main, aside')?.localName ?? 'body';
+const box = at.getBoundingClientRect(), view = at.closest('.canvas')?.getBoundingClientRect() ?? {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+return [region, at.ariaLabel ?? at.textContent.trim().slice(0, 40), outlined || Boolean(circle && parseFloat(getComputedStyle(circle).strokeWidth) > 2), box.bottom > view.top && box.top < view.bottom && box.right > view.left && box.left < view.right];
+"""
+
+
+def walk(driver: Chrome, most: int = 60) -> list[tuple[str, str, bool, bool]]:
+    """The stops of the Tab key from the top of the page: region, name, is the focus visible, is it in sight."""
+    driver.execute_script("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
+    stops: list[tuple[str, str, bool, bool]] = []
+    for _ in range(most):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        stop = tuple(driver.execute_script(WALK))
+        if stop[0] == "body" and stops and stops[-1][0] != "body":
+            break
+        stops.append(stop)
+    return stops
+
+
+def test_the_tab_key_reaches_everything_in_the_order_of_the_page(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    saved.execute_script("location.hash = '#Loop'")
+    wait_for(saved, lambda: folds(saved) == ["true"])
+    stops = walk(saved)
+    assert [stop[:2] for stop in stops] == [
+        ("body", "Skip to the diagram"),
+        ("header", "Search for a state, function, field or error"),
+        ("header", "SystemLightDark"),
+        *(
+            ("nav", name)
+            for name in ("Trade 2 findings", "Loop", "Map of calls", "Findings 2 findings", "Each", "Item")
+        ),
+        *(("main", name) for name in ("Larger", "Smaller", "Fit", "Fold all", "Open an execution...")),
+        ("main", "Diagram: arrow keys move it, plus and minus scale it, 0 fits it"),
+        ("main", "States inside Each"),
+    ]
+    assert [stop for stop in stops if not (stop[2] and stop[3])] == []
+
+
+def test_the_arrow_keys_move_through_results_events_and_the_diagram(saved: Chrome, folder: Path) -> None:
+    keys = ActionChains(saved)
+    keys.send_keys("/").send_keys("check").send_keys(Keys.ARROW_DOWN).perform()
+    assert saved.switch_to.active_element.text.startswith("Check (Trade)")
+    ActionChains(saved).send_keys(Keys.ESCAPE).perform()
+    assert saved.switch_to.active_element.get_attribute("id") == "search"
+    assert not saved.find_element(By.ID, "found").is_displayed()
+    place = "return document.querySelector('.sheet').style.transform"
+    before = saved.execute_script(place)
+    saved.find_element(By.CSS_SELECTOR, ".canvas").send_keys(Keys.ARROW_RIGHT, "+")
+    wait_for(saved, lambda: saved.execute_script(place) != before)
+    play(saved, {"events": events(9)}, folder / "events.json")
+    rows = wait_for(saved, lambda: saved.find_element(By.CSS_SELECTOR, ".rows"))
+    rows.send_keys(Keys.ARROW_UP)
+    wait_for(saved, lambda: "8 of 9" in saved.find_element(By.CSS_SELECTOR, "#player output").text)
+
+
+def test_nothing_moves_by_itself_for_people_who_want_less_motion(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    moving = """return [...document.querySelectorAll('*')].filter((each) => {
+      const style = getComputedStyle(each);
+      return style.animationName !== 'none' || style.transitionDuration !== '0s' || style.scrollBehavior !== 'auto';
+    }).length + document.getAnimations().length"""
+    saved.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    )
+    try:
+        assert saved.execute_script(moving) == 0
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_print_has_the_whole_diagram_and_nothing_to_press(saved: Chrome) -> None:
+    saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = "return [...document.querySelectorAll('header, nav, aside, #toolbar, .minimap, .fold')].filter((each) => each.checkVisibility()).length"
+        svg = "const {left, top, right} = document.querySelector('.sheet > svg').getBoundingClientRect(); return left >= 0 && top >= 0 && right <= innerWidth"
+        assert (saved.execute_script(shown), saved.execute_script(svg)) == (0, True)
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_forced_colors_leave_what_is_chosen_and_what_failed_visible(saved: Chrome, folder: Path) -> None:
+    play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+    saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]})
+    try:
+        style = "const at = getComputedStyle(document.querySelector(arguments[0])); return at[arguments[1]]"
+        assert saved.execute_script(style, "nav [aria-current]", "outlineStyle") == "solid"
+        sign = [
+            saved.execute_script(style, f"[data-mark=Check] {part}", name)
+            for part, name in (("circle", "fill"), (".badge path", "stroke"))
+        ]
+        assert sign[0] != sign[1]
+    finally:
+        saved.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_an_address_restores_the_state_that_it_names(saved: Chrome) -> None:
+    address = saved.current_url.partition("#")[0]
+    saved.get("about:blank")
+    saved.get(f"{address}#Loop/Item")
+    assert saved.title == "Item - Loop - workflow_dsl studio"
+    assert saved.find_elements(By.CSS_SELECTOR, '[data-state="Item"].chosen')
+    assert text_of(saved, "details").startswith("Item")
+
+
+def test_a_file_that_is_dropped_anywhere_is_played(saved: Chrome) -> None:
+    drop = """const files = new DataTransfer();
+    files.items.add(new File([arguments[0]], 'events.json'));
+    document.querySelector('aside').dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}))"""
+    saved.execute_script(drop, json.dumps({"events": events(6)}))
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
+
+
+@pytest.mark.parametrize("word", ["check", "Busy", "MaxAttempts", "CheckArn"])
+def test_the_search_finds_a_state_by_its_name_function_field_or_error(live: Chrome, folder: Path, word: str) -> None:
+    live.find_element(By.ID, "search").send_keys(word)
+    wait_for(live, lambda: "Check (Trade)" in text_of(live, "found"))
+
+
+def test_the_minimap_moves_a_diagram_of_eighty_states(driver: Chrome, folder: Path) -> None:
+    names = [f"State {number}" for number in range(80)]
+    states = {
+        name: {"Type": "Pass", **({"Next": after} if after else {"End": True})}
+        for name, after in zip(names, [*names[1:], ""], strict=True)
+    }
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": names[0], "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop")
+    seen = "return [...studio.diagram.canvas.states.keys()].filter((name) => studio.diagram.canvas.isInSight(name))"
+    assert names[0] in wait_for(driver, lambda: driver.execute_script(seen))
+    minimap = driver.find_element(By.CSS_SELECTOR, ".minimap")
+    ActionChains(driver).move_to_element_with_offset(minimap, 0, minimap.size["height"] // 2 - 6).click().perform()
+    wait_for(driver, lambda: names[-1] in driver.execute_script(seen))
+    press(driver, "Fit")
+    wait_for(driver, lambda: driver.execute_script(seen) == names)
+    assert errors_of(driver) == []

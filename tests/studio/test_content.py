@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -20,10 +21,12 @@ def content_of(project: Project) -> dict[str, Any]:
     return look_at(project, partial(compile_file, root=project.root), ["NO_CATCH"]).content
 
 
-def test_a_page_has_every_state_machine_with_its_states_and_pictures(two_machines: Project) -> None:
+def test_a_page_has_every_state_machine_with_its_states_and_picture(two_machines: Project) -> None:
     content = content_of(two_machines)
-    shown = [(machine["id"], [*machine["states"]], [*machine["pictures"]]) for machine in content["machines"]]
-    assert shown == [("Trade", ["Check", "Done <b>"], [""]), ("Loop", ["Each", "Item"], ["", "Each"])]
+    drawn = [re.findall('data-state="([^"]+)"', machine["picture"]) for machine in content["machines"]]
+    shown = [(machine["id"], [*machine["states"]], machine["containers"]) for machine in content["machines"]]
+    assert shown == [("Trade", ["Check", "Done <b>"], []), ("Loop", ["Each", "Item"], ["Each"])]
+    assert drawn == [["Check", "Done%20%3Cb%3E"], ["Each", "Item"]]
 
 
 def test_a_state_has_its_python_its_function_and_its_permissions(two_machines: Project) -> None:

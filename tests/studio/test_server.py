@@ -108,12 +108,6 @@ def test_two_definitions_are_compared_in_words(page: Page) -> None:
     assert "+ Check: is new: Task, CheckArn" in answer["words"]
 
 
-@pytest.mark.parametrize(("folded", "shows"), [([], True), (["Each"], False), ("Each", True), ([["Each"]], True)])
-def test_a_state_machine_is_drawn_with_folded_containers(page: Page, folded: Any, shows: bool) -> None:
-    status, text = page.ask("draw", {"machine": "Loop", "folded": folded})
-    assert (status, 'data-state="Item"' in json.loads(text)["picture"]) == (200, shows)
-
-
 REFUSED: list[tuple[str, Any, int, str]] = [
     ("run", {"machine": "Nothing"}, 422, "no workflow or state machine 'Nothing'"),
     ("run", {"machine": "Trade", "states": {"Check": {"error": "a b*x"}}}, 422, ""),

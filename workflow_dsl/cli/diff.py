@@ -53,7 +53,7 @@ def diff(old: str, new: str, format_: str, explore: bool, template: str | None, 
         found = differences(before.definition, after.definition)
         report = changes.Report(old, new, found, changes.effects_of(before, after))
         if format_ == "svg":
-            text = to_svg_diff(found, f"{old} and {new}")
+            text = to_svg_diff(found, f"{old} and {new}", {**before.local_substitutions, **after.local_substitutions})
         elif format_ == "mermaid":
             text = to_mermaid_diff(found)
         elif format_ == "json":

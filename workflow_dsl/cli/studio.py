@@ -91,22 +91,11 @@ def _add_comparisons(revision: str, application: Application, content: dict[str,
     content.update(comparisons=found, against=revision)
 
 
-def _add_foldings(application: Application, content: dict[str, Any]) -> None:
-    """Add, for each state machine, the pictures that a live page asks for."""
-    from workflow_dsl.studio.pictures import folded_pictures
-
-    for machine in content["machines"]:
-        local = application.named(machine["id"]).with_local_values
-        machine["folded"] = folded_pictures(local, machine["id"])
-
-
 def _write(watched: Watched, folder: Path) -> None:
     from workflow_dsl.generation.writing import GeneratedFile, write
     from workflow_dsl.studio.document import document
 
     content = watched.look.content if watched.look else {}
-    if watched.look and watched.look.application:
-        _add_foldings(watched.look.application, content)
     folder.mkdir(parents=True, exist_ok=True)
     file = GeneratedFile(folder / "index.html", document(content))
     write([file])

@@ -22,10 +22,9 @@ from workflow_dsl.local.saved_coverage import Tested, digest_of, read_saved
 from workflow_dsl.permissions.needs import needs_of
 from workflow_dsl.permissions.statements import resource_of
 from workflow_dsl.records import Record
-from workflow_dsl.studio.pictures import pictures_of
 from workflow_dsl.views.changes import Report, as_text, effects_of
 from workflow_dsl.views.changes.retries import catchers_in_words, retries_in_words
-from workflow_dsl.views.diagram import containers_of, to_svg_diff_of_page
+from workflow_dsl.views.diagram import containers_of, to_svg_diff_of_page, to_svg_of_page
 from workflow_dsl.views.types import sides_of
 
 _MOST_LINES = 80  # of a function's or a state's source
@@ -40,7 +39,9 @@ def content_of(application: Application, findings: Iterable[tuple[str, Finding]]
         "machines": [content.machine(machine) for machine in machines],
         "uses": [use.as_json() for use in content.uses],
         "notCalled": functions_not_called(application, content.uses),
-        "findings": [{"machine": machine, **finding.as_json()} for machine, finding in findings],
+        "findings": [
+            {"machine": machine, "field": finding.where.field, **finding.as_json()} for machine, finding in findings
+        ],
     }
 
 
@@ -67,9 +68,8 @@ class _Content(Record, slots=False):
         return triggers
 
     def machine(self, machine: TemplateMachine) -> dict[str, Json]:
-        """A state machine: its diagrams, its states by name, and its triggers."""
+        """A state machine: its diagram, its states by name, and its triggers."""
         local = machine.with_local_values
-        title = machine.logical_id
         return {
             "id": machine.logical_id,
             "workflow": machine.workflow,
@@ -78,7 +78,7 @@ class _Content(Record, slots=False):
             "isDeployed": machine.is_in_template,
             "triggers": self._triggers.get(machine.logical_id, []),
             "start": str(local.start_at),
-            "pictures": pictures_of(local, title),
+            "picture": to_svg_of_page(local, machine.logical_id),
             "containers": containers_of(local),
             "tests": _tests(local, self._tested.get(machine.workflow or machine.logical_id)),
             "states": {state.name: each for state, each in self._states(machine)},
@@ -176,7 +176,8 @@ def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachi
     """Two definitions by their printed names: one diagram of both, and the changes in words."""
     found = diff(before.definition, after.definition)
     title, *words = as_text(Report(old, new, found, effects_of(before, after)))
-    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}")}
+    values = {**before.local_substitutions, **after.local_substitutions}
+    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}", values)}
 
 
 def as_script(content: Mapping[str, Json]) -> str:

@@ -13,7 +13,11 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.studio.content import as_script
 
-_MODULES = ("dom", "canvas", "execution", "player", "details", "pages", "server", "app")  # each uses those before it
+# Each uses those before it.
+_MODULES = (
+    *("dom", "server", "theme", "search", "marks", "minimap", "canvas", "folding", "execution", "differences"),
+    *("events", "details", "pages", "player", "runs", "diagram", "app"),
+)
 _IMPORT = lazy_regex(r'^import .* from "\./\w+\.js";\n', re.MULTILINE)
 
 

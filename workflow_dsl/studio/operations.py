@@ -14,7 +14,6 @@ from workflow_dsl.findings import FindingsError
 from workflow_dsl.records import Record, field
 from workflow_dsl.studio.content import comparison
 from workflow_dsl.studio.project import Watched
-from workflow_dsl.views.diagram import to_svg_of_page
 
 if TYPE_CHECKING:
     from workflow_dsl.local.replay.recording import Recording
@@ -41,7 +40,6 @@ class Operations(Record, frozen=False):
             "explore": self._explore,
             "test": self._test,
             "compare": self._compare,
-            "draw": self._draw,
         }[name]
         if not isinstance(body, dict):
             raise Refused("the request is not a JSON object")
@@ -107,14 +105,6 @@ class Operations(Record, frozen=False):
         old, new = str(body.get("old")), str(body.get("new"))
         with self._running:  # a run's boto3 calls do not leave this computer, those of `deployed:NAME` do
             return comparison(old, new, *self.pair_of(application, old, new))
-
-    def _draw(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Draw a state machine with the Maps and Parallels in `folded` closed."""
-        machine, folded = application.named(str(body.get("machine"))), body.get("folded")
-        if not machine.has_definition:
-            raise Refused(f"{machine.logical_id} cannot be drawn; fix its findings first")
-        names = [str(name) for name in folded] if isinstance(folded, list) else []
-        return {"picture": to_svg_of_page(machine.with_local_values, machine.logical_id, names)}
 
 
 def _recording(machine: TemplateMachine, events: Json) -> Recording:

@@ -96,7 +96,9 @@ class Watched(Record, frozen=False):
                 self.add(look.application, look.content)
         except FindingsError as problem:
             content = dict(self.look.content) if self.look else {"name": self.project.root.name, "machines": []}
-            findings: list[Json] = [{"machine": "", **finding.as_json()} for finding in problem.findings]
+            findings: list[Json] = [
+                {"machine": "", "field": finding.where.field, **finding.as_json()} for finding in problem.findings
+            ]
             content["findings"] = findings
             return Look(self.look.application if self.look else None, content)
         if self.look:

@@ -55,3 +55,16 @@ def test_both_pictures_have_the_marks_and_their_colors() -> None:
     svg, mermaid = to_svg_diff(found, "x"), to_mermaid_diff(found)
     assert [text in svg for text in ('class="state removed"', ".removed>rect", 'class="state added"')] == [True] * 3
     assert [text in mermaid for text in (":::removed", "classDef removed", ":::added")] == [True] * 3
+
+
+def test_placeholders_are_drawn_with_their_values_and_names_of_states_stay() -> None:
+    task = {"Type": "Task", "Resource": "${Arn}", "End": True}
+    new = Machine({"StartAt": "Call ${Name}", "States": {"Call ${Name}": task}})
+    [box] = [
+        box
+        for box in graph_of_difference(
+            diff(OLD, new), {"Arn": "arn:aws:lambda:eu-west-1:1:function:Pay", "Name": "x"}
+        ).boxes
+        if box.kind == "Task"
+    ]
+    assert (box.name, box.run, box.details) == ("Call ${Name}", "added", ("Lambda Pay",))

@@ -1,58 +1,76 @@
-// A picture that moves and scales: wheel and pinch, drag, keys, and a minimap.
-import { draw, make, nameOf, svgFrom } from "./dom.js";
+// A diagram that moves and scales: by wheel, pinch, drag and keys.
+import { draw, make, nameOf } from "./dom.js";
+import { Marks } from "./marks.js";
+import { Minimap } from "./minimap.js";
 
-const STEP = 1.25, MOST = 4, LEAST = 0.05, READABLE = 0.8;
+const STEP = 1.25, MOST = 4, LEAST = 0.05;
+const MARGIN = 24; // pixels around a part that fills the view
+const CLICK = 6; // pixels that a pointer moves in a click
 
 export class Canvas {
-  constructor(onchoose, onopen, onfold) {
-    this.onchoose = onchoose;
-    this.onopen = onopen;
-    this.onfold = onfold;
+  constructor(actions) { // choose, open and fold take the name of a state
+    this.actions = actions;
     this.frame = make("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Diagram: arrow keys move it, plus and minus scale it, 0 fits it" });
     this.sheet = make("div", { class: "sheet" }); // moves as a whole: to transform the picture itself would lay out all its text anew
+    this.marks = new Marks();
+    this.minimap = new Minimap((x, y) => this.center(x, y));
     this.frame.append(this.sheet);
-    this.map = make("div", { class: "minimap", "aria-hidden": "true" }, make("canvas", { width: 300, height: 220 }));
-    this.element = make("div", {}, this.frame, this.map);
+    this.element = make("div", { class: "fill" }, this.frame, this.minimap.element);
     this.x = 0; this.y = 0; this.scale = 1;
     this.pointers = new Map();
     this.listen();
   }
 
-  show(text, { keep = false, anchor } = {}) { // an anchor is a state that stays where it is
+  show(svg, { keep = false, anchor } = {}) { // an anchor is a state that stays where it is
     const before = this.boxes?.get(anchor);
-    this.svg = svgFrom(text);
-    this.size = this.svg.viewBox.baseVal;
+    this.svg = svg;
+    this.size = svg.viewBox.baseVal;
     this.states = new Map();
-    for (const group of this.svg.querySelectorAll("[data-state]")) {
+    for (const group of svg.querySelectorAll("[data-state]")) {
       if (!this.states.has(nameOf(group))) this.states.set(nameOf(group), group);
     }
-    this.sheet.replaceChildren(this.svg);
-    this.width = this.frame.clientWidth; // measured when something changes, not for every frame
-    this.height = this.frame.clientHeight;
+    this.sheet.replaceChildren(svg, this.marks.element);
+    this.measure();
     this.boxes = new Map([...this.states].map(([name, group]) => [name, group.getBBox()]));
+    this.marks.cover(this);
+    this.recolor();
     const after = this.boxes.get(anchor);
     if (before && after) { this.x += (before.x - after.x) * this.scale; this.y += (before.y - after.y) * this.scale; }
     if (keep) this.move(); else this.begin();
   }
 
+  measure() { // when something changes, not for every frame
+    this.width = this.frame.clientWidth;
+    this.height = this.frame.clientHeight;
+  }
+
+  recolor() { // the minimap has no style
+    if (this.svg) this.minimap.cover(this);
+  }
+
   begin() { // the whole picture, or as much of it from the start as can be read
     this.fit();
-    const start = this.svg.querySelector(".start")?.getBBox();
-    if (this.scale >= READABLE || !start) return;
-    this.scale = READABLE;
-    const spare = this.width - this.size.width * READABLE;
-    this.x = spare > 0 ? spare / 2 : Math.max(spare, Math.min(0, this.width / 2 - (start.x + start.width / 2) * READABLE));
+    const start = this.svg.querySelector(".start")?.getBBox(), readable = this.width > 2000 ? 1.25 : 0.8;
+    if (this.scale >= readable || !start) return;
+    this.scale = readable;
+    const spare = this.width - this.size.width * readable;
+    this.x = spare > 0 ? spare / 2 : Math.max(spare, Math.min(0, this.width / 2 - (start.x + start.width / 2) * readable));
     this.y = 0;
   }
 
-  fit() {
-    this.width = this.frame.clientWidth;
-    this.height = this.frame.clientHeight;
-    const { width, height } = this;
-    if (!width || !this.size) return;
-    this.scale = Math.max(LEAST, Math.min(width > 2000 ? 2.4 : 1.4, width / this.size.width, height / this.size.height));
-    this.x = Math.max(0, (width - this.size.width * this.scale) / 2);
-    this.y = Math.max(0, (height - this.size.height * this.scale) / 2);
+  fit(name) { // the whole, or a container
+    this.measure();
+    if (!this.width || !this.svg) return;
+    const part = this.states.get(name)?.classList.contains("group") && this.boxes.get(name);
+    const { x, y, width, height } = part || { x: 0, y: 0, width: this.size.width, height: this.size.height }, margin = part ? MARGIN : 0;
+    const most = this.width > 2000 ? 2.4 : 1.4;
+    this.scale = Math.max(LEAST, Math.min(most, (this.width - 2 * margin) / width, (this.height - 2 * margin) / height));
+    this.center(x + width / 2, y + height / 2);
+  }
+
+  center(x, y) { // of the picture
+    this.x = this.width / 2 - x * this.scale;
+    this.y = this.height / 2 - y * this.scale;
     this.move();
   }
 
@@ -64,62 +82,32 @@ export class Canvas {
     this.move();
   }
 
-  move() {
-    if (this.waiting) return;
+  move() { // once a frame
+    if (this.waiting || !this.svg) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
       this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-      this.drawMap();
-      if (this.scale !== this.sharpAt) { clearTimeout(this.later); this.later = setTimeout(() => this.sharpen(), 120); }
+      this.minimap.show(this);
     });
   }
 
-  sharpen() { // a layer of its own moves fast, but keeps the size of the letters that it was drawn with
-    this.sharpAt = this.scale;
-    this.sheet.style.willChange = "auto";
-    requestAnimationFrame(() => requestAnimationFrame(() => { this.sheet.style.willChange = ""; }));
-  }
-
-  drawMap() {
-    const canvas = this.map.firstChild, drawing = canvas.getContext("2d");
-    const { width, height } = this;
-    const isWhole = this.size.width * this.scale <= width + 1 && this.size.height * this.scale <= height + 1;
-    this.map.hidden = isWhole || width < 400 || height < 300;
-    if (this.map.hidden) return;
-    const ratio = this.ratio = Math.min(canvas.width / this.size.width, canvas.height / this.size.height);
-    const { theme } = document.documentElement.dataset;
-    if (this.mapped?.svg !== this.svg || this.mapped.theme !== theme) this.mapped = { svg: this.svg, theme, ...this.miniature(canvas, ratio) };
-    drawing.clearRect(0, 0, canvas.width, canvas.height);
-    drawing.drawImage(this.mapped.image, 0, 0);
-    drawing.strokeStyle = this.mapped.accent;
-    drawing.lineWidth = 3;
-    drawing.strokeRect((-this.x / this.scale) * ratio, (-this.y / this.scale) * ratio, (width / this.scale) * ratio, (height / this.scale) * ratio);
-  }
-
-  miniature({ width, height }, ratio) { // the boxes of the whole picture, drawn once
-    const image = make("canvas", { width, height }), drawing = image.getContext("2d"), style = getComputedStyle(document.documentElement);
-    drawing.fillStyle = style.getPropertyValue("--line");
-    for (const [name, box] of this.boxes) {
-      if (!this.states.get(name).classList.contains("group")) drawing.fillRect(box.x * ratio, box.y * ratio, Math.max(2, box.width * ratio), Math.max(2, box.height * ratio));
-    }
-    return { image, accent: style.getPropertyValue("--accent") };
-  }
-
   reveal(name) {
-    const box = this.boxes.get(name), { width, height } = this;
+    const box = this.boxes.get(name);
     if (!box) return;
-    const [left, top] = [box.x * this.scale + this.x, box.y * this.scale + this.y];
-    const isSeen = left >= 0 && top >= 0 && left + box.width * this.scale <= width && top + Math.min(60, box.height * this.scale) <= height;
-    if (isSeen) return;
-    this.x = width / 2 - (box.x + box.width / 2) * this.scale;
-    this.y = height / 2 - (box.y + Math.min(box.height, height / this.scale) / 2) * this.scale;
-    this.move();
+    const { x, y, width, height } = this.onScreen(box), head = Math.min(60, height);
+    if (x >= 0 && y >= 0 && x + width <= this.width && y + head <= this.height) return;
+    this.center(box.x + box.width / 2, box.y + Math.min(box.height, this.height / this.scale) / 2);
+    this.x = within(this.x, this.width - this.size.width * this.scale);
+    this.y = within(this.y, this.height - this.size.height * this.scale);
   }
 
   isInSight(name) {
-    const { x, y, width, height } = this.boxes.get(name), { scale } = this;
-    const [left, top] = [x * scale + this.x, y * scale + this.y];
-    return left < this.width && top < this.height && left + width * scale > 0 && top + height * scale > 0;
+    const { x, y, width, height } = this.onScreen(this.boxes.get(name));
+    return x < this.width && y < this.height && x + width > 0 && y + height > 0;
+  }
+
+  onScreen({ x, y, width, height }) {
+    return { x: x * this.scale + this.x, y: y * this.scale + this.y, width: width * this.scale, height: height * this.scale };
   }
 
   mark(class_, names) {
@@ -131,10 +119,12 @@ export class Canvas {
     for (const name of names) {
       const group = this.states.get(name), box = this.boxes.get(name);
       if (!group) continue;
-      const isFolded = folded.has(name), press = () => this.onfold(name);
-      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`, transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
+      const isFolded = folded.has(name), press = () => this.actions.fold(name);
+      const toggle = draw("g", { class: "fold", role: "button", tabindex: 0, "aria-expanded": String(!isFolded), "aria-label": `States inside ${name}`,
+        transform: `translate(${box.x} ${box.y + Math.min(22, box.height / 2)})` },
         draw("circle", { r: 14, class: "around" }), draw("circle", { r: 8 }), draw("path", { d: isFolded ? "M-4 0H4M0 -4V4" : "M-4 0H4" }));
       toggle.addEventListener("click", press);
+      toggle.addEventListener("focus", () => this.reveal(name));
       toggle.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } });
       group.insertBefore(toggle, group.querySelector(":scope > .scope")); // before those inside it, for the Tab key
     }
@@ -142,81 +132,66 @@ export class Canvas {
 
   focusFold(name) { this.states.get(name)?.querySelector(":scope > .fold")?.focus({ preventScroll: true }); }
 
-  label(name, text) { // at the corner of a state
-    const group = this.states.get(name);
-    let label = group?.querySelector(":scope > text.count");
-    if (!group || (!label && !text)) return;
-    if (!label) {
-      const box = this.boxes.get(name);
-      label = draw("text", { class: "count", x: box.x + box.width - 6, y: box.y + 4, "text-anchor": "end" });
-      group.append(label);
-    }
-    if (label.textContent !== text) label.textContent = text;
-  }
-
   listen() {
     const { frame } = this;
-    frame.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      const { left, top } = frame.getBoundingClientRect();
-      if (event.ctrlKey || event.metaKey) this.zoom(Math.exp(-event.deltaY / 200), event.clientX - left, event.clientY - top);
-      else { this.x -= event.deltaX; this.y -= event.deltaY; this.move(); }
-    }, { passive: false });
-    frame.addEventListener("pointerdown", (event) => {
-      this.pointers.set(event.pointerId, event);
-      this.moved = 0;
-    });
+    frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    frame.addEventListener("pointerdown", (event) => { this.pointers.set(event.pointerId, event); this.moved = 0; });
     frame.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel", "pointerleave"]) frame.addEventListener(end, (event) => {
       this.pointers.delete(event.pointerId);
       frame.classList.remove("moving");
     });
+    const stateAt = ({ target }) => (target.closest(".fold") ? null : target.closest("[data-state]"));
     frame.addEventListener("click", (event) => {
-      if (this.moved > 6 || event.target.closest(".fold")) return;
-      const group = event.target.closest("[data-state]");
-      this.onchoose(group ? nameOf(group) : null);
+      const group = stateAt(event);
+      if (this.moved <= CLICK && !event.target.closest(".fold")) this.actions.choose(group && nameOf(group));
     });
-    frame.addEventListener("dblclick", (event) => {
-      const group = event.target.closest(".fold") ? null : event.target.closest("[data-state]");
-      if (group) this.onopen(nameOf(group));
-    });
-    frame.addEventListener("keydown", (event) => {
-      const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-      if (moves[event.key]) { this.x += moves[event.key][0]; this.y += moves[event.key][1]; this.move(); }
-      else if (event.key === "+" || event.key === "=") this.zoom(STEP);
-      else if (event.key === "-") this.zoom(1 / STEP);
-      else if (event.key === "0") this.fit();
-      else return;
-      event.preventDefault();
-    });
-    this.map.addEventListener("pointerdown", (event) => {
-      const { left, top, width } = this.map.getBoundingClientRect(), ratio = this.ratio * (width / this.map.firstChild.width);
-      this.x = this.width / 2 - ((event.clientX - left) / ratio) * this.scale;
-      this.y = this.height / 2 - ((event.clientY - top) / ratio) * this.scale;
-      this.move();
-    });
-    new ResizeObserver(() => {
-      this.width = frame.clientWidth;
-      this.height = frame.clientHeight;
-      if (this.svg) this.move();
-    }).observe(frame);
+    frame.addEventListener("dblclick", (event) => { const group = stateAt(event); if (group) this.actions.open(nameOf(group)); });
+    frame.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => { this.measure(); this.move(); }).observe(frame);
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const { left, top } = this.frame.getBoundingClientRect();
+    if (event.ctrlKey || event.metaKey) this.zoom(Math.exp(-event.deltaY / 200), event.clientX - left, event.clientY - top);
+    else this.shift(-event.deltaX, -event.deltaY);
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+    if (moves[event.key]) this.shift(...moves[event.key]);
+    else if (event.key === "+" || event.key === "=") this.zoom(STEP);
+    else if (event.key === "-") this.zoom(1 / STEP);
+    else if (event.key === "0") this.fit();
+    else if (event.key === "Escape") this.actions.choose(null);
+    else return;
+    event.preventDefault();
+  }
+
+  shift(x, y) {
+    this.x += x;
+    this.y += y;
+    this.move();
   }
 
   drag(event) {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
-    const others = [...this.pointers.values()].filter((each) => each.pointerId !== event.pointerId);
-    this.moved += Math.abs(event.clientX - before.clientX) + Math.abs(event.clientY - before.clientY);
-    if (others.length) {
-      const distance = (one, two) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
+    const [other] = [...this.pointers.values()].filter((each) => each.pointerId !== event.pointerId);
+    const x = event.clientX - before.clientX, y = event.clientY - before.clientY;
+    this.moved += Math.abs(x) + Math.abs(y);
+    if (other) {
+      const distance = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const { left, top } = this.frame.getBoundingClientRect();
-      this.zoom(distance(event, others[0]) / Math.max(1, distance(before, others[0])), others[0].clientX - left, others[0].clientY - top);
+      this.zoom(distance(event) / Math.max(1, distance(before)), other.clientX - left, other.clientY - top);
     } else {
-      this.x += event.clientX - before.clientX;
-      this.y += event.clientY - before.clientY;
-      if (this.moved > 6) { this.frame.classList.add("moving"); this.frame.setPointerCapture(event.pointerId); }
-      this.move();
+      this.shift(x, y);
+      if (this.moved > CLICK) { this.frame.classList.add("moving"); this.frame.setPointerCapture(event.pointerId); }
     }
     this.pointers.set(event.pointerId, event);
   }
 }
+
+const within = (at, spare) => (spare > 0 ? spare / 2 : Math.min(0, Math.max(spare, at))); // no more empty space than there must be

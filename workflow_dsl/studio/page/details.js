@@ -7,20 +7,25 @@ export function findingsOf(content, machine, state) {
   return content.findings.filter((finding) => finding.machine === machine.id && (state === undefined || finding.state === state));
 }
 
-export function likeFindings(findings) { // those that differ in nothing but their place are shown once
+export function alike(findings) { // those that differ in nothing but their state are shown once
   const groups = new Map();
   for (const each of findings) {
-    const key = JSON.stringify([each.severity, each.code, each.message, each.remedy, each.file]);
+    const key = JSON.stringify([each.severity, each.code, each.field, each.message, each.remedy, each.file]);
     groups.has(key) ? groups.get(key).push(each) : groups.set(key, [each]);
   }
   return [...groups.values()];
 }
 
-export const finding = (each, extra) => make("p", { class: `finding ${each.severity}` },
-  make("b", {}, `${each.severity} ${each.code}`), make("br"),
-  make("span", {}, each.message, each.remedy ? make("br") : null, each.remedy ? `Remedy: ${each.remedy}` : null,
-    each.file ? make("br") : null, each.file ? make("span", { class: "meta" }, `${each.file}${each.line ? `:${each.line}` : ""}`) : null),
-  extra ? make("span", { class: "places" }, ...[extra].flat().filter(Boolean)) : null);
+export function finding(group, buttons = []) { // the subject of its sentence is the place in the definition
+  const [first] = group, isAlone = group.length === 1, line = first.line && isAlone ? `:${first.line}` : "";
+  const subject = [isAlone && first.state ? `"${first.state}"` : "", first.field].filter(Boolean).join(" ");
+  return make("div", { class: `finding ${first.severity}` },
+    make("b", {}, `${first.severity} ${first.code}`),
+    make("p", {}, subject ? make("b", {}, `${subject}: `) : null, first.message),
+    first.remedy ? make("p", {}, `Remedy: ${first.remedy}`) : null,
+    first.file ? make("p", { class: "meta" }, `${first.file}${line}`) : null,
+    make("div", { class: "places" }, ...buttons.filter(Boolean)));
+}
 
 const source = (title, place) => (place ? [make("h3", {}, title), make("p", { class: "meta" }, `${place.file}:${place.line}`), code(place.text, title)] : []);
 
@@ -30,9 +35,9 @@ export function stateDetails(app, machine, name) {
   return [
     make("h2", {}, name),
     make("p", { class: "meta" }, `${state.type}${state.inside ? `, inside ${state.inside}` : ""}`),
-    ...findingsOf(app.content, machine, name).map((each) => finding(each)),
-    machine.containers.includes(name) ? button(app.folded.has(name) ? "Unfold in the diagram" : "Fold in the diagram", () => app.toggle(name)) : null,
-    ...app.runOptions(name, state),
+    ...findingsOf(app.content, machine, name).map((each) => finding([each])),
+    machine.containers.includes(name) ? button(app.diagram.folded.has(name) ? "Unfold in the diagram" : "Fold in the diagram", () => app.diagram.toggle(name)) : null,
+    ...app.runs.options(name, state),
     ...(machine.tests?.missing[name] ? list("Not run by the last tests", machine.tests.missing[name]) : []),
     ...list("Calls", calls),
     ...list("Retries", state.retries),
@@ -61,11 +66,12 @@ export function machineDetails(app, machine) {
     make("h2", {}, machine.id),
     make("p", {}, machine.comment),
     make("p", { class: "meta" }, `${machine.type}, ${Object.keys(machine.states).length} states${machine.isDeployed ? "" : ", not in the template"}`),
-    ...app.runForm(machine),
-    ...app.ways(machine),
-    ...likeFindings(findingsOf(app.content, machine)).map((like) => finding(like[0], like.map((each) => (Object.hasOwn(machine.states, each.state ?? "") ? button(each.state, () => app.choose(each.state)) : null)))),
+    ...alike(findingsOf(app.content, machine)).map((group) => finding(group, group.map(({ state }) => (Object.hasOwn(machine.states, state ?? "") ? button(state, () => app.choose(state)) : null)))),
+    ...app.runs.form(machine),
+    ...app.runs.ways(machine),
     ...tests(machine),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),
+    make("p", { class: "meta hint" }, "Choose a state in the diagram or the list for its definition, its calls and its code."),
   ];
 }

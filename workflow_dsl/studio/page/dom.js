@@ -37,6 +37,8 @@ export function fill(element, ...children) { // the focus stays on what has the 
 
 const labelOf = (element) => element.dataset.name ?? element.getAttribute("aria-label") ?? element.firstChild?.textContent;
 
+export const breakable = (text) => text.split(/(?<=[/_])|(?<=[a-z])(?=[A-Z])/).flatMap((part) => [make("wbr"), part]); // a long name or path
+
 export const pretty = (value) => JSON.stringify(value, null, 2);
 
 const LONGEST = 100_000; // characters of a text that is shown
@@ -50,3 +52,13 @@ export function svgFrom(text) {
 }
 
 export const nameOf = (element) => decodeURIComponent(element.dataset.state);
+
+const SLICE = 8; // milliseconds of work between two pauses, half a frame
+let resumed = 0;
+
+export const isPauseDue = () => performance.now() - resumed > SLICE;
+
+export async function pause() { // lets the page draw, and hear its user
+  await (window.scheduler?.yield ? scheduler.yield() : new Promise((resume) => setTimeout(resume)));
+  resumed = performance.now();
+}

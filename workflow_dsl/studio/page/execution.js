@@ -1,21 +1,17 @@
 // What the events of an execution say of each state, at each event. The events are those of get-execution-history.
+import { isPauseDue, pause } from "./dom.js";
 
-const FAILURES = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunction(Failed|TimedOut|StartFailed|ScheduleFailed)|Activity(Failed|TimedOut|ScheduleFailed)|EvaluationFailed)$/;
+const FAILURES = /^(Task(Failed|TimedOut|StartFailed|SubmitFailed)|LambdaFunction(Failed|TimedOut|StartFailed|ScheduleFailed)|Activity(Failed|TimedOut|ScheduleFailed)|EvaluationFailed|(Parallel|Map)StateFailed)$/;
 const SCHEDULED = /^(TaskScheduled|LambdaFunctionScheduled|ActivityScheduled)$/;
+const SUCCEEDED = /^(TaskSucceeded|LambdaFunctionSucceeded)$/;
+const BROKEN = /^Execution(Failed|TimedOut|Aborted)$/;
+
+export const isFailure = (event) => /(Failed|TimedOut|Aborted)$/.test(event.type);
 
 export const detailsOf = (event) => {
   const key = Object.keys(event).find((name) => name.endsWith("EventDetails"));
   return (key && event[key]) || {};
 };
-
-export function readExecution(content) {
-  const events = Array.isArray(content) ? content : content && (content.events || (content.history && content.history.events));
-  const isEvent = (event) => event && typeof event.type === "string" && Number.isInteger(event.id);
-  if (!Array.isArray(events) || !events.length || !events.every(isEvent)) {
-    throw new Error("This is not an execution history. Drop a file that `aws stepfunctions get-execution-history` or `workflow-dsl history --save` wrote.");
-  }
-  return new Execution([...events].sort((one, two) => one.id - two.id));
-}
 
 const secondsOf = (timestamp) => {
   if (typeof timestamp === "number") return timestamp;
@@ -23,70 +19,91 @@ const secondsOf = (timestamp) => {
   return Number.isNaN(milliseconds) ? 0 : milliseconds / 1000;
 };
 
-export const parsed = (text) => {
+const parsed = (text) => {
   if (typeof text !== "string") return text;
   try { return JSON.parse(text); } catch { return text; }
 };
 
-export class Execution {
-  constructor(events) {
-    this.events = events;
-    this.owners = []; // by index: the state that an event belongs to
-    this.states = new Map(); // by name: [[index, {entered, exited, failed, retried, caught, isBroken}]]
-    this.visits = []; // by index: the index of the event that entered the state
-    this.start = secondsOf(events[0].timestamp);
-    const owner = new Map(), visit = new Map(), now = new Map(), failing = new Map();
-    const note = (index, name, change) => {
-      const state = now.get(name) || { entered: 0, exited: 0, failed: 0, retried: 0, caught: 0, isBroken: false };
-      const next = { ...state };
-      change(next);
-      now.set(name, next);
-      if (!this.states.has(name)) this.states.set(name, []);
-      this.states.get(name).push([index, next]);
-    };
-    events.forEach((event, index) => {
-      const { type } = event, details = detailsOf(event), before = event.previousEventId;
-      const isEntered = type.endsWith("StateEntered");
-      const name = isEntered || type.endsWith("StateExited") || type.startsWith("MapIteration") ? details.name : owner.get(before);
-      const isNamed = name !== undefined;
-      if (isNamed) owner.set(event.id, name);
-      visit.set(event.id, isEntered ? index : visit.get(before));
-      this.owners.push(isNamed ? name : "");
-      this.visits.push(visit.get(event.id) ?? -1);
-      const entered = visit.get(event.id);
-      if (isEntered) note(index, name, (state) => { state.entered += 1; });
-      else if (type.endsWith("StateExited")) note(index, name, (state) => {
-        state.exited += 1;
-        if (failing.get(entered)) state.caught += 1;
-      });
-      else if (FAILURES.test(type) && isNamed) { failing.set(entered, true); note(index, name, (state) => { state.failed += 1; }); }
-      else if (SCHEDULED.test(type) && isNamed && failing.get(entered)) { failing.delete(entered); note(index, name, (state) => { state.retried += 1; }); }
-      else if (type === "TaskSucceeded" || type === "LambdaFunctionSucceeded") failing.delete(entered);
-      else if (/^(Parallel|Map)StateFailed$/.test(type) && isNamed) { failing.set(entered, true); note(index, name, (state) => { state.failed += 1; }); }
-      else if (/^Execution(Failed|TimedOut|Aborted)$/.test(type) && isNamed) { this.brokenIn = name; note(index, name, (state) => { state.isBroken = true; }); }
-    });
-    const last = events[events.length - 1];
-    this.status = last.type.startsWith("Execution") ? last.type.slice(9).toLowerCase() : "running";
-    if (this.status === "started") this.status = "running";
+const COUNTS = ["entered", "exited", "retried", "caught", "broken"];
+
+const isEvent = (event) => typeof event?.type === "string" && Number.isInteger(event.id);
+
+export async function readExecution(content) { // with pauses: 25,000 events take longer than a frame
+  await pause();
+  const events = Array.isArray(content) ? content : content?.events ?? content?.history?.events;
+  if (!Array.isArray(events) || !events.length || !events.every(isEvent)) {
+    throw new Error("This is not an execution history. Drop a file that `aws stepfunctions get-execution-history` or `workflow-dsl history --save` wrote.");
+  }
+  const execution = new Execution(events.sort((one, two) => one.id - two.id));
+  for (const index of events.keys()) {
+    if (isPauseDue()) await pause();
+    execution.read(index);
+  }
+  return execution;
+}
+
+class Changes { // the counts of a state, a row for each event that changes one of them
+  constructor() {
+    this.indexes = [];
+    for (const count of COUNTS) this[count] = [];
   }
 
-  at(name, index) { // what a state was at an event; null before it was entered
-    const changes = this.states.get(name);
-    if (!changes || changes[0][0] > index) return null;
-    let [low, high] = [0, changes.length - 1];
+  add(at, name) {
+    for (const count of COUNTS) this[count].push((this[count].at(-1) ?? 0) + (count === name ? 1 : 0));
+    this.indexes.push(at);
+  }
+
+  at(index) { // null before the first
+    const { indexes } = this;
+    if (indexes[0] > index) return null;
+    let [low, high] = [0, indexes.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (changes[middle][0] <= index) low = middle; else high = middle - 1;
+      if (indexes[middle] <= index) low = middle; else high = middle - 1;
     }
-    return changes[low][1];
+    return Object.fromEntries(COUNTS.map((count) => [count, this[count][low]]));
+  }
+}
+
+class Execution {
+  constructor(events) {
+    this.events = events;
+    this.owners = []; // by index: the state that an event belongs to, "" without one
+    this.visits = []; // by index: the index of the event that entered the state, -1 without one
+    this.states = new Map(); // by name: Changes
+    this.start = secondsOf(events[0].timestamp);
+    this.indexes = new Map(); // by ID
+    this.failing = new Set(); // visits whose last try failed
   }
 
-  statusAt(name, index) {
-    const state = this.at(name, index);
-    if (!state) return "idle";
-    if (state.isBroken) return "failed";
-    if (state.entered > state.exited) return "busy";
-    return state.caught ? "caught" : "succeeded";
+  read(index) { // events are read in order
+    const event = this.events[index], { type } = event, before = this.indexes.get(event.previousEventId);
+    const isEntered = type.endsWith("StateEntered"), isExited = type.endsWith("StateExited");
+    const isNaming = isEntered || isExited || type.startsWith("MapIteration");
+    const name = (isNaming ? detailsOf(event).name : this.owners[before]) ?? "", visit = isEntered ? index : this.visits[before] ?? -1;
+    this.indexes.set(event.id, index);
+    this.owners.push(name);
+    this.visits.push(visit);
+    if (!name) return;
+    if (isEntered) this.note(index, "entered");
+    else if (isExited) this.note(index, "exited", this.failing.delete(visit) && "caught");
+    else if (FAILURES.test(type)) this.failing.add(visit);
+    else if (SCHEDULED.test(type) && this.failing.delete(visit)) this.note(index, "retried");
+    else if (SUCCEEDED.test(type)) this.failing.delete(visit);
+    else if (BROKEN.test(type)) this.note(index, "broken");
+  }
+
+  note(index, ...counts) {
+    const name = this.owners[index];
+    if (!this.states.has(name)) this.states.set(name, new Changes());
+    for (const count of counts.filter(Boolean)) this.states.get(name).add(index, count);
+  }
+
+  at(name, index) { // the counts and the status of a state at an event
+    const counts = this.states.get(name)?.at(index);
+    if (!counts) return { entered: 0, retried: 0, status: "idle" };
+    const status = counts.broken ? "failed" : counts.entered > counts.exited ? "busy" : counts.caught ? "caught" : "succeeded";
+    return { ...counts, status };
   }
 
   seconds(index) { return secondsOf(this.events[index].timestamp) - this.start; }
@@ -95,34 +112,11 @@ export class Execution {
 
   inputAt(index) { // of the state that an event belongs to, or of the execution
     const entered = this.visits[index];
-    if (entered < 0 || !this.isOfState(index)) return parsed(detailsOf(this.events[0]).input);
-    return parsed(detailsOf(this.events[entered]).input);
+    return parsed(detailsOf(this.events[entered < 0 || !this.isOfState(index) ? 0 : entered]).input);
   }
 
   outputAt(index) {
     const { output, result } = detailsOf(this.events[index]);
-    return output !== undefined ? parsed(output) : result !== undefined ? parsed(result) : undefined;
+    return parsed(output ?? result);
   }
 }
-
-export function differences(before, after, path = "$") { // [[path, "added" | "removed" | "altered", text]]
-  if (Object.is(before, after)) return [];
-  const isObject = (value) => value !== null && typeof value === "object";
-  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after)) {
-    return JSON.stringify(before) === JSON.stringify(after) ? [] : [[path, "altered", `${short(before)} to ${short(after)}`]];
-  }
-  const found = [];
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const here = Array.isArray(after) ? `${path}[${name}]` : `${path}.${name}`;
-    if (!(name in before)) found.push([here, "added", short(after[name])]);
-    else if (!(name in after)) found.push([here, "removed", short(before[name])]);
-    else found.push(...differences(before[name], after[name], here));
-    if (found.length > 200) break;
-  }
-  return found;
-}
-
-const short = (value) => {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-};

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.state_diff import MachineDiff
 from workflow_dsl.views.diagram.difference import graph_of_difference
@@ -46,14 +47,14 @@ def to_svg(
     return svg_of(graph, _title(name), str(machine.fields.get("Comment", "")))
 
 
-def to_svg_of_page(machine: Machine, name: str, folded: Collection[str] = ()) -> str:
+def to_svg_of_page(machine: Machine, name: str) -> str:
     """The SVG element of a machine in a page that has PAGE_STYLE; `data-state` says which state an element draws."""
-    return svg_of(graph_of(machine, folded=folded), _title(name), is_page=True)
+    return svg_of(graph_of(machine), _title(name), is_page=True)
 
 
-def to_svg_diff_of_page(diff: MachineDiff, name: str) -> str:
+def to_svg_diff_of_page(diff: MachineDiff, name: str, substitutions: Mapping[str, Json]) -> str:
     """The SVG element of a difference in a page that has PAGE_STYLE, as `to_svg_of_page`."""
-    return svg_of(graph_of_difference(diff), f"Difference of {name}", is_difference=True, is_page=True)
+    return svg_of(graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True, is_page=True)
 
 
 def to_svg_title(name: str) -> str:
@@ -82,9 +83,9 @@ def containers_of(machine: Machine) -> list[str]:
     return [state.name for state in machine.walk() if state.nested]
 
 
-def to_svg_diff(diff: MachineDiff, name: str) -> str:
+def to_svg_diff(diff: MachineDiff, name: str, substitutions: Mapping[str, Json] | None = None) -> str:
     """The content of an SVG file that draws the new machine and the removed states, those that differ in color."""
-    return svg_of(graph_of_difference(diff), f"Difference of {name}", is_difference=True)
+    return svg_of(graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True)
 
 
 def to_mermaid_diff(diff: MachineDiff) -> str:

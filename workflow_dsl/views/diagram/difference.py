@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.definition.placeholders import placeholders_in, substitute
 from workflow_dsl.definition.state_diff import MachineDiff, StateChange
 from workflow_dsl.definition.state_matching import own_fields
 from workflow_dsl.findings import Keys
@@ -15,8 +16,11 @@ from workflow_dsl.views.diagram.graph import END, START, Box, Edge, Graph, Run, 
 _Transition = tuple[str | None, str | None]  # the names of both states; None for the start or the end
 
 
-def graph_of_difference(diff: MachineDiff) -> Graph:
-    """The graph of a difference. A removed state stands where it was, with the transitions that it had."""
+def graph_of_difference(diff: MachineDiff, substitutions: Mapping[str, Json] | None = None) -> Graph:
+    """The graph of a difference, with the values of placeholders that are known.
+
+    A removed state stands where it was, with the transitions that it had.
+    """
     document = diff.after.document()
     names = {change.before.keys: change.after.name for change in diff.states if change.before and change.after}
     for change in diff.states:
@@ -27,7 +31,14 @@ def graph_of_difference(diff: MachineDiff) -> Graph:
         frozenset(_transitions(diff.before, names)),
         frozenset(_transitions(diff.after, {})),
     )
-    return marks.on(graph_of(Machine.without_copying(document)))
+    named = {
+        name
+        for machine in (diff.before, diff.after)
+        for state in machine.walk()
+        for name in placeholders_in(state.name)
+    }
+    values = {name: value for name, value in (substitutions or {}).items() if name not in named}  # marks go by names
+    return marks.on(graph_of(Machine(substitute(document, values))))
 
 
 def _mark(change: StateChange) -> Run:
