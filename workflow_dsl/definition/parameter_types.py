@@ -2,7 +2,8 @@
 
 Messages: `The value for the field 'S' must be a STRING`, as users of the service report them (aws-cdk issues 9181 and
 12284). Fields that take JSON: developer guide, the pages of the optimized integrations ("Call Amazon SNS", "Call Amazon
-SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function").
+SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function"). Text for an attribute of DynamoDB:
+published workflows of aws-samples (curbside-pickup, human-task-reminder).
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
         field = next((str(key) for key in reversed(keys) if isinstance(key, str)), "")
         if value is None or shape_name is None or field.endswith(".$"):
             continue
+        if isinstance(value, str) and takes_text(integration, shape_name):
+            continue
         kind = _kind(integration, field, model, shape_name)
         if field in json_fields and isinstance(value, (dict, list)) and kind == "string":
             continue
@@ -115,6 +118,11 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
             waiting += reversed([(keys + key, item, name) for key, item, name in _inside(value, shape_name, model)])
         else:
             yield WrongType(keys, field, value, expected[0])
+
+
+def takes_text(integration: Integration, shape_name: str) -> bool:
+    """Return whether text stands for a structure: the optimized integration of DynamoDB takes `"x"` for `{"S": "x"}`."""
+    return not integration.is_sdk and shape_name == "AttributeValue"
 
 
 def _kind(integration: Integration, field: str, model: ServiceModel, shape_name: str) -> str:

@@ -67,6 +67,12 @@ def test_an_item_is_put_and_read(boto: BotoServices, service: str) -> None:
     assert result(call(boto, f"{service}:getItem", TableName="trades", Key=key)) == {"Item": item}
 
 
+def test_text_for_an_attribute_is_put_as_a_string(boto: BotoServices) -> None:
+    call(boto, "dynamodb:putItem", TableName="trades", Item={"id": "t-1", "tags": {"L": ["a"]}})
+    item = {"id": {"S": "t-1"}, "tags": {"L": [{"S": "a"}]}}
+    assert result(call(boto, "dynamodb:getItem", TableName="trades", Key={"id": "t-1"})) == {"Item": item}
+
+
 def test_only_an_optimized_integration_returns_http_metadata(boto: BotoServices) -> None:
     parameters = {"TableName": "trades", "Key": {"id": {"S": "none"}}}
     optimized = call(boto, "dynamodb:getItem", **parameters).output

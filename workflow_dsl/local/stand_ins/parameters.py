@@ -41,6 +41,8 @@ def with_resources(parameters: dict[str, Json], arns: list[str]) -> dict[str, Js
 
 
 def _to_structure(shape: Any, value: Json, is_sdk: bool) -> Any:
+    if isinstance(value, str) and shape.name == "AttributeValue" and not is_sdk:
+        return {"S": value}
     if not isinstance(value, dict) or shape.is_document_type:
         return value
     by_name = {

@@ -227,10 +227,12 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
             expected = _EXPECTED.get(str(shape.get("type")))
+            is_attribute = "BOOL" in shape.get("members", ())
+            if is_attribute and not integration.is_sdk:  # takes_text()
+                continue
             if expected and isinstance(value, str) and not shape.get("document"):
                 message = f"is the string {short_json(value)}, but the service expects {expected[0]}"
-                is_item = integration.service == "dynamodb" and shape["type"] == "structure"
-                remedy = f'write its type too: {{"S": {short_json(value)}}}' if is_item else expected[1]
+                remedy = f'write its type too: {{"S": {short_json(value)}}}' if is_attribute else expected[1]
                 yield Problem(state.at(field, *keys), message, remedy)
 
 

@@ -8,7 +8,7 @@ from workflow_dsl.definition.integrations import Integration, ServiceModel, inte
 from workflow_dsl.definition.integrations import Shape as Parameters
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
-from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
+from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside, takes_text
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.arguments import Mismatch, mismatches
@@ -149,8 +149,7 @@ def _wrong_parameter(
     field = keys[-1].removesuffix(".$")
     if model is None or not shape.parts or field in JSON_FIELDS.get(integration.service, ()):
         return
-    # Of an attribute of DynamoDB, the service takes the text alone for {"S": text}, as published workflows have it.
-    if type_ == "AttributeValue" and "string" in shape.kinds:
+    if takes_text(integration, type_) and "string" in shape.kinds:
         return
     expected, kinds = accepted_kinds(integration, field, model, type_)
     if kinds and shape.kinds.isdisjoint(kinds):
