@@ -162,6 +162,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         '"T" Resource: The resource provided arn:aws:zzz:us-east-1:111111111111:q is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; call an action of the service, such as arn:aws:states:::aws-sdk:zzz:..., and pass this in Parameters',
     ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:task:a"), []),
+    (machine(M={"Type": "Map", "Parameters": {}, "Iterator": machine(A=END), "End": True}), [
+        '"M" Iterator: Iterator and Parameters are deprecated; rename Iterator to ItemProcessor, and Parameters to ItemSelector',
+    ]),
     (task(Resource="arn:aws:states:::dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), []),
     (task(Resource="arn:aws:states:::aws-sdk:dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
         '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',

@@ -2,8 +2,8 @@
 
 Messages: `The value for the field 'S' must be a STRING`, as users of the service report them (aws-cdk issues 9181 and
 12284). Fields that take JSON: developer guide, the pages of the optimized integrations ("Call Amazon SNS", "Call Amazon
-SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function"). Text for an attribute of DynamoDB:
-published workflows of aws-samples (curbside-pickup, human-task-reminder).
+SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function"). Text for an attribute of
+DynamoDB: the workflows curbside-pickup and human-task-reminder of aws-samples.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
 
 
 def takes_text(integration: Integration, shape_name: str) -> bool:
-    """Return whether text stands for a structure: the optimized integration of DynamoDB takes `"x"` for `{"S": "x"}`."""
+    """Return whether text stands for a structure: DynamoDB's optimized integration takes `"x"` for `{"S": "x"}`."""
     return not integration.is_sdk and shape_name == "AttributeValue"
 
 

@@ -221,9 +221,15 @@ def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
 def deprecated_iterator(definition: Definition) -> Iterator[Problem]:
     """Iterator is the old name of ItemProcessor, and a Map's Parameters the old name of ItemSelector."""
     for state in definition.states_of_type("Map"):
-        for old, new in (("Iterator", "ItemProcessor"), ("Parameters", "ItemSelector")):
-            if old in state.fields and new not in state.fields:
-                yield Problem(state.at(old), f"{old} is deprecated", f"rename it to {new}")
+        renamed = [(old, new) for old, new in _RENAMED if old in state.fields and new not in state.fields]
+        if renamed:
+            verb = "is" if len(renamed) == 1 else "are"
+            message = f"{' and '.join(old for old, _ in renamed)} {verb} deprecated"
+            remedy = f"rename {', and '.join(f'{old} to {new}' for old, new in renamed)}"
+            yield Problem(state.at(renamed[0][0]), message, remedy)
+
+
+_RENAMED = (("Iterator", "ItemProcessor"), ("Parameters", "ItemSelector"))
 
 
 _DISTRIBUTED_ONLY = (
