@@ -80,11 +80,6 @@ UNREACHED = [
         "Default is never taken: a rule matches every value",
     ),
     (
-        {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["A"], "MaxAttempts": 0}])}},
-        '"T" Retry[0]',
-        "its MaxAttempts is 0, so it never retries",
-    ),
-    (
         {
             "StartAt": "T",
             "States": {

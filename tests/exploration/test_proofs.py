@@ -29,7 +29,7 @@ PUTS_A_TEXT = {
         "Put": {
             "Type": "Task",
             "Resource": "arn:aws:states:::dynamodb:putItem",
-            "Parameters": {"TableName": "orders", "Item": {"id.$": "$$.Execution.Name"}},
+            "Parameters": {"TableName": "orders", "Item": {"id": {"SS.$": "$$.Execution.Name"}}},
             "Next": "Done",
         },
         "Done": {"Type": "Succeed"},
@@ -70,7 +70,7 @@ DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         PUTS_A_TEXT,
         {
-            '"Put" to "Done"': "\"Put\" always fails: The value for the field 'id' must be an OBJECT",
+            '"Put" to "Done"': "\"Put\" always fails: The value for the field 'SS' must be an ARRAY",
             '"Done"': BEHIND,
         },
     ),
