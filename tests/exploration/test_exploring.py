@@ -62,6 +62,13 @@ def test_a_definition_that_cannot_run_is_refused() -> None:
         explore({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}})
 
 
+def test_a_definition_with_placeholders_is_refused_for_its_own_errors() -> None:
+    call = {**task(Next="Nowhere"), "Parameters": {"QueueUrl": "${Queue}", "MessageBody": "m"}}
+    wait = {"Type": "Wait", "Seconds": "${Delay}", "Next": "T"}
+    with pytest.raises(FindingsError, match="Missing 'Next' target: Nowhere"):
+        explore({"StartAt": "W", "States": {"W": wait, "T": call}})
+
+
 N = "$.n"
 UNREACHED = [
     (

@@ -53,7 +53,8 @@ def _of_api(integration: Integration) -> Shape:
     if not integration.is_sdk:
         row = optimized().get(f"{integration.service}:{integration.action}", {})
         model, operation = (service_model(row["api"][0]), row["api"][1]) if "api" in row else (None, None)
-    if model is None or operation is None:
+    # Developer guide, "Invoke Amazon Bedrock AgentCore harness": a stream becomes another structure.
+    if model is None or operation is None or model.streams(operation):
         return UNKNOWN
     origin = Origin(f"the result of {integration.service}:{integration.action}")
     added = () if integration.is_sdk else added_fields(integration.service, integration.action)
