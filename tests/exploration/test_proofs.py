@@ -23,13 +23,13 @@ FAILS_EACH_ITEM = {
         "Done": {"Type": "Succeed"},
     },
 }
-PUTS_A_NUMBER = {
+PUTS_A_TEXT = {
     "StartAt": "Put",
     "States": {
         "Put": {
             "Type": "Task",
             "Resource": "arn:aws:states:::dynamodb:putItem",
-            "Parameters": {"TableName": "orders", "Item": {"id.$": "$$.Execution.RedriveCount"}},
+            "Parameters": {"TableName": "orders", "Item": {"id": {"SS.$": "$$.Execution.Name"}}},
             "Next": "Done",
         },
         "Done": {"Type": "Succeed"},
@@ -68,9 +68,9 @@ CONSTANT = "the data before it is constant, and leads elsewhere"
 DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (FAILS_EACH_ITEM, {'"Each" to "Done"': CONSTANT, '"Done"': CONSTANT}),
     (
-        PUTS_A_NUMBER,
+        PUTS_A_TEXT,
         {
-            '"Put" to "Done"': "\"Put\" always fails: The value for the field 'id' must be an OBJECT",
+            '"Put" to "Done"': "\"Put\" always fails: The value for the field 'SS' must be an ARRAY",
             '"Done"': BEHIND,
         },
     ),

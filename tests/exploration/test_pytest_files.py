@@ -27,6 +27,24 @@ PRICED = {
         "Sell Stock": {"Type": "Pass", "End": True},
     },
 }
+DISTRIBUTED = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "ListURLsOfNASAData",
+                "States": {
+                    "ListURLsOfNASAData": task(
+                        Retry=[{"ErrorEquals": ["DynamoDB.AmazonDynamoDBException"], "MaxAttempts": 0}], End=True
+                    )
+                },
+            },
+            "End": True,
+        }
+    },
+}
 SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
     (
         PRICED,
@@ -44,6 +62,10 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
         POLLS,
         ["goes to Done for DONE", "goes to Broken for BROKEN and fails",
          "gives up after one error of Ask"],
+    ),
+    (
+        DISTRIBUTED,
+        ["lists urls of nasa data", "fails after one amazon dynamo db error of ListURLsOfNASAData"],
     ),
 ]  # fmt: skip
 

@@ -218,7 +218,7 @@ def test_a_placeholder_that_the_template_resolves_becomes_a_reference_with_its_n
 
 
 def test_names_in_any_script_or_that_python_has_taken_become_names_of_variables() -> None:
-    names = ["Map", "class", "Über uns", "注文", "1st", "Buy or Sell?", "buy-or-sell", "path", "l"]
+    names = ["Map", "class", "Über uns", "注文", "1st", "Buy or Sell?", "buy-or-sell", "path", "ListURLs", "l"]
     states: dict[str, Any] = {
         name: {"Type": "Task", "Resource": "${F}", "Next": after} for name, after in pairwise(names)
     }
@@ -226,7 +226,7 @@ def test_names_in_any_script_or_that_python_has_taken_become_names_of_variables(
     build = lines_of({"StartAt": names[0], "States": states})
     assert [line.split()[0] for line in build[: len(names)]] == [
         *("map_state", "class_state", "uber_uns", "state", "state_1st", "buy_or_sell", "buy_or_sell_2"),
-        *("path_state", "state_l"),
+        *("path_state", "list_urls", "state_l"),
     ]
 
 

@@ -74,6 +74,13 @@ def coverage_of(*runs: Run) -> Coverage:
     return coverage
 
 
+def test_a_retrier_that_excepts_its_errors_from_retries_is_no_element() -> None:
+    retry = [{"ErrorEquals": ["A"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"]}]
+    call = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Retry": retry, "End": True}
+    elements = elements_of(Machine({"StartAt": "Call", "States": {"Call": call}}))
+    assert [element for element in elements if element[0] == "retry"] == [("retry", "Call", 1)]
+
+
 def test_the_elements_of_a_machine_are_in_document_order() -> None:
     assert [(element, describe(element)) for element in elements_of(MACHINE)] == ELEMENTS
 

@@ -166,8 +166,8 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"StartAt": "A", "States": {"QueryLanguage": "JSONata", "A": {"Type": "Pass", "Output": "{% 1 %}", "End": True}}}, [
         '"QueryLanguage": Expected value of type [OBJECT], got "JSONata"; move QueryLanguage out of States, beside StartAt',
     ]),
-    (machine(T={"Type": "Map", "Parameters": {"a": 1}, "Iterator": machine(P=END), "End": True}), [
-        '"T" Iterator: Iterator and Parameters are deprecated; rename them to ItemProcessor and ItemSelector',
+    (machine(M={"Type": "Map", "Parameters": {}, "Iterator": machine(A=END), "End": True}), [
+        '"M" Iterator: Iterator and Parameters are deprecated; rename Iterator to ItemProcessor, and Parameters to ItemSelector',
     ]),
     (task(Resource="arn:aws:states:::aws-sdk:dynamodb:putItem", Parameters={"TableName": "t", "Item": {"a": "x"}}), [
         '"T" Parameters.Item.a: is the string "x", but the service expects an object; write its type too: {"S": "x"}',

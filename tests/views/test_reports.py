@@ -183,6 +183,11 @@ def test_a_value_longer_than_the_excerpt_is_marked_to_its_end() -> None:
     assert lines[1:3] == ['    1 | {"StartAt": "' + "A" * 87, "      |             " + "^" * 88]
 
 
+def test_no_source_line_is_printed_for_the_whole_of_a_minified_file() -> None:
+    lines = as_text(finding(Place("plan.json", 1, 1, 1)), lambda _place: ["{" + "a" * 5_000])
+    assert [*lines] == ["plan.json:1:1: error CODE: is wrong"]
+
+
 @pytest.mark.parametrize("name", examples())
 def test_the_carets_mark_the_place_in_every_example(name: str) -> None:
     source = read_source(examples()[name]["bad"], "a.asl.yaml")

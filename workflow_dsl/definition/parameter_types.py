@@ -130,11 +130,7 @@ def _kind(integration: Integration, field: str, model: ServiceModel, shape_name:
 
 
 def _is_attribute(integration: Integration, shape_name: str | None) -> bool:
-    """True for an attribute of DynamoDB's optimized integration, which takes "x" for {"S": "x"}.
-
-    So do published state machines (step-functions-workflows-collection: curbside-pickup, human-task-reminder and
-    quorum-with-parallel-pattern), which then read the attribute's S.
-    """
+    """True for an attribute of DynamoDB's optimized integration, which takes "x" for {"S": "x"}."""
     return integration.service == "dynamodb" and not integration.is_sdk and shape_name == "AttributeValue"
 
 

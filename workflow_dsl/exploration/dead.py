@@ -23,10 +23,7 @@ ANY = Leaf("anything")
 
 def dead_retrier(state: PreparedState, number: int) -> str:
     """Return why a retrier never retries; "" if it can."""
-    retrier = state.retriers[number]
-    if retrier.get("MaxAttempts", 3) == 0:
-        return "its MaxAttempts is 0, so it never retries"
-    return _hidden(state.retriers[:number], retrier["ErrorEquals"], "Retry")
+    return _hidden(state.retriers[:number], state.retriers[number]["ErrorEquals"], "Retry")
 
 
 def dead_catcher(state: PreparedState, number: int) -> str:

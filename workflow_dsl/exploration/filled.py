@@ -15,9 +15,12 @@ _PLAIN: tuple[Json, ...] = (1, "2026-01-31T12:00:00Z", True, "value", "$", {})
 
 
 def with_plain_values(text: str, type_: Literal["STANDARD", "EXPRESS"]) -> str:
-    """Return a definition whose fields without a usable value have the first plain one that a run takes."""
+    """Return a definition whose fields without a usable value have the first plain one that a run takes.
+
+    One with errors is returned as it is.
+    """
     findings = unfilled_fields(text, type_)
-    if not findings:
+    if not findings or any(finding.severity == "error" for finding in check(text, type=type_)):
         return text
     document: Any = read(text)
     for keys in (finding.where.keys for finding in findings if finding.where.keys):

@@ -12,7 +12,7 @@ from workflow_dsl import authoring
 from workflow_dsl.compiler.links import asl_name
 from workflow_dsl.regexes import lazy_regex
 
-_WORDS = lazy_regex(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*")
+_WORDS = lazy_regex(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*")
 _MOST_CHARACTERS = 32
 _TAKEN = frozenset((*authoring.__all__, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "build"))
 _SMALL_WORDS = frozenset("a an and as at by for from if in into is of on or than that the to when with".split())

@@ -22,7 +22,10 @@ def elements_of(machine: Machine) -> list[Element]:
             elements += dict.fromkeys(("transition", state.name, str(target.name)) for target in state.targets)
             elements += [("rule", state.name, index) for index, _ in state.items_of("Choices")]
             elements += [("rule", state.name, DEFAULT)] if "Default" in state.fields else []
-            elements += [("retry", state.name, index) for index, _ in state.items_of("Retry")]
+            # One with MaxAttempts 0 excepts its errors from the retriers after it, and retries nothing itself.
+            elements += [
+                ("retry", state.name, index) for index, each in state.items_of("Retry") if each.get("MaxAttempts") != 0
+            ]
             elements += [("catch", state.name, index) for index, _ in state.items_of("Catch")]
     return elements
 

@@ -19,6 +19,7 @@ GOOD: list[tuple[str, str, Json]] = [
     ("aws-sdk:lambda", "invoke", {"Payload": "text"}),
     ("aws-sdk:s3", "getObject", {"Body": "text", "Metadata": {"a": "b"}, "LastModified": "2026-01-01T00:00:00Z"}),
     ("bedrock", "invokeModel", {"Body": {"completion": "x"}, "ContentType": "application/json"}),
+    ("bedrockagentcore", "invokeHarness", {"Output": {"Message": {"Content": [{"Text": "x"}]}}}),
     ("states", "startExecution.sync", {**EXECUTION, "Output": "{}"}),
     ("states", "startExecution.sync:2", {**EXECUTION, "Output": {"a": 1}}),
     ("batch", "submitJob.sync", {"JobId": "j", "Status": "SUCCEEDED"}),

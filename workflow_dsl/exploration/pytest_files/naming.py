@@ -15,9 +15,12 @@ from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
+from workflow_dsl.local.errors import TOO_MANY_FAILURES
 from workflow_dsl.local.stand_ins.mocks import Throw
 
 _LONGEST = 120  # characters of a function's name
+# A capital after a small letter, or one that begins a word after an abbreviation; the s of URLs begins none.
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # The verbs that states' names begin with most often; other names are nouns.
 _VERBS = frozenset(
@@ -96,7 +99,7 @@ def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
         elif caught and len(way.given.responses[name]) == times:
             yield f"{_action(caught[0])} after {many}"
         elif len(way.given.responses[name]) == times:
-            yield f"goes on after {many}"
+            yield f"{'fails' if way.run.error == TOO_MANY_FAILURES else 'goes on'} after {many}"
         else:
             yield f"retries {name} after {_a(_error(throws[0].error, 1))}"
 
@@ -114,7 +117,8 @@ def _error(error: str, count: int) -> str:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"[_\-\s]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)).strip().lower()
+    """A name as words: `too many requests` of TooManyRequests, `noaa data` of NOAAData, `list urls` of ListURLs."""
+    return re.sub(r"[_\-\s]+", " ", re.sub(_WORD_START, " ", text)).strip().lower()
 
 
 def _action(state: str) -> str:

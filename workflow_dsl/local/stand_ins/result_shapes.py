@@ -41,13 +41,16 @@ class ResultShape(Record):
 
 
 def operation_of(service: str, action: str) -> tuple[ServiceModel, str] | None:
-    """Return the model of a service and the operation that an action is; None if it is not one that botocore knows."""
+    """Return the model of a service and the operation that an action is; None if it is not one that botocore knows.
+
+    None too for one that answers with an event stream: the integration makes a result of its own of the stream.
+    """
     if service.startswith(_SDK):
         model = sdk_model(service.removeprefix(_SDK))
         return (model, model.actions[action]) if model and action in model.actions else None
     row = optimized().get(f"{service}:{action}", {})
     model = service_model(row["api"][0]) if "api" in row else None
-    return (model, row["api"][1]) if model else None
+    return (model, row["api"][1]) if model and not model.streams(row["api"][1]) else None
 
 
 def result_shape(service: str, action: str) -> ResultShape | None:

@@ -53,7 +53,7 @@ def _of_api(integration: Integration) -> Shape:
     if not integration.is_sdk:
         row = optimized().get(f"{integration.service}:{integration.action}", {})
         model, operation = (service_model(row["api"][0]), row["api"][1]) if "api" in row else (None, None)
-    # "Invoke Amazon Bedrock AgentCore harness": the response is transformed, as a state's output is no event stream.
+    # Developer guide, "Invoke Amazon Bedrock AgentCore harness": a stream becomes another structure.
     if model is None or operation is None or model.streams(operation):
         return UNKNOWN
     origin = Origin(f"the result of {integration.service}:{integration.action}")

@@ -221,12 +221,15 @@ def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
 def deprecated_iterator(definition: Definition) -> Iterator[Problem]:
     """Iterator is the old name of ItemProcessor, and a Map's Parameters the old name of ItemSelector."""
     for state in definition.states_of_type("Map"):
-        new_names = {"Iterator": "ItemProcessor", "Parameters": "ItemSelector"}
-        old = [name for name, new in new_names.items() if name in state.fields and new not in state.fields]
-        if old:
-            are, it = ("is", "it") if len(old) == 1 else ("are", "them")
-            remedy = f"rename {it} to {' and '.join(map(new_names.__getitem__, old))}"
-            yield Problem(state.at(old[0]), f"{' and '.join(old)} {are} deprecated", remedy)
+        renamed = [(old, new) for old, new in _RENAMED if old in state.fields and new not in state.fields]
+        if renamed:
+            verb = "is" if len(renamed) == 1 else "are"
+            message = f"{' and '.join(old for old, _ in renamed)} {verb} deprecated"
+            remedy = f"rename {', and '.join(f'{old} to {new}' for old, new in renamed)}"
+            yield Problem(state.at(renamed[0][0]), message, remedy)
+
+
+_RENAMED = (("Iterator", "ItemProcessor"), ("Parameters", "ItemSelector"))
 
 
 _DISTRIBUTED_ONLY = (
