@@ -1,4 +1,4 @@
-"""What an execution is charged for: its transitions, and its calls of Lambda functions."""
+"""The parts of an execution that AWS charges for: its transitions, and its calls of Lambda functions."""
 
 from __future__ import annotations
 
