@@ -113,7 +113,8 @@ def _after(goal: Element, numbers: list[int]) -> list[int]:
 
 def _rule(state: PreparedState, number: int) -> Move:
     target, run = _taking(state, number, None)
-    return Move(target, run, (("rule", state.name, number), ("transition", state.name, target)))
+    transition: tuple[Element, ...] = () if target is None else (("transition", state.name, target),)
+    return Move(target, run, (("rule", state.name, number), *transition))
 
 
 def _deciding(state: PreparedState, goal: Element, number: int) -> Move:
