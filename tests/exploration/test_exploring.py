@@ -11,6 +11,7 @@ import pytest
 from tests.exploration.kinds import KINDS
 from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
 from workflow_dsl.definition.reading import read
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.half_done import half_done_lines
 from workflow_dsl.exploration.reasons import dead_rules, reason_of
@@ -175,3 +176,29 @@ def test_work_that_a_failure_leaves_half_done_is_reported() -> None:
     }
     lines = list(half_done_lines(explore({"StartAt": "Book", "States": states})))
     assert lines == ['half done: a failure of "Pay" is not caught after "Book", while one of "Book" leads to "Cancel"']
+
+
+def test_each_comparison_of_a_rule_decides_it_in_a_way_of_the_smallest_cover() -> None:
+    rule = {
+        "And": [
+            {"Variable": "$.total", "NumericGreaterThan": 1000},
+            {"Or": [{"Variable": "$.from", "StringEquals": "CH"}, {"Variable": "$.is_new", "BooleanEquals": True}]},
+        ]
+    }
+    exploration = explore(choice(rule))
+    found = [
+        (way.run.trail[-1], way.given.input["total"] > 1000, way.given.input.get("from"), way.given.input.get("is_new"))
+        for way in (shrunk(exploration, way) for way in smallest_cover(exploration))
+    ]
+    assert sorted(found, key=repr) == [
+        ("A", True, "CH", None),
+        ("A", True, "other", True),
+        ("Other", False, None, None),
+        ("Other", True, "other", False),
+    ]
+
+
+def test_a_condition_in_jsonata_is_decided_by_each_of_its_comparisons() -> None:
+    exploration = explore(asks("$states.input.n > 5 and $states.input.kind = 'a'"))
+    decided = {goal[2:] for goals in exploration.decided.values() for goal in goals}
+    assert decided == {(0, True, 0), (0, False, 0), (0, False, 1)}

@@ -83,8 +83,11 @@ def explore(
             from workflow_dsl.exploration.endpoints import endpoint_lines
             from workflow_dsl.exploration.whole_executions import execution_lines
 
-            whole = execution_lines(exploration, against_endpoint) if executions else []
-            _print_differences([*endpoint_lines(exploration, against_endpoint), *whole])
+            progress = _said_after_a_second()
+            lines = endpoint_lines(exploration, against_endpoint, progress)
+            _print_differences(
+                [*lines, *(execution_lines(exploration, against_endpoint, progress) if executions else [])]
+            )
         if real_handlers:
             from workflow_dsl.local.project_run import ProjectRunner
 
@@ -239,22 +242,25 @@ def _explored(
     """The ways through a state machine; `results` are examples of the results of its states."""
     from workflow_dsl.exploration.in_application import explore_machine
 
-    exploration = explore_machine(
-        application, machine, results, seed=seed, most_runs=runs, progress=_shown_after_a_second()
-    )
+    show = _said_after_a_second()
+
+    def progress(found: Exploration) -> None:
+        show(f"{len(found.ways)} ways, {found.percent:.0f} % covered")
+
+    exploration = explore_machine(application, machine, results, seed=seed, most_runs=runs, progress=progress)
     if not exploration.is_complete:
         say("interrupted: showing the ways found so far", err=True)
     return exploration
 
 
-def _shown_after_a_second() -> Callable[[Any], None]:
+def _said_after_a_second() -> Callable[[str], None]:
     """Progress on standard error, at most once a second."""
     last = time.monotonic()
 
-    def show(exploration: Exploration) -> None:
+    def show(text: str) -> None:
         nonlocal last
         if time.monotonic() - last > 1:
             last = time.monotonic()
-            say(f"{len(exploration.ways)} ways, {exploration.percent:.0f} % covered ...", err=True)
+            say(f"{text} ...", err=True)
 
     return show

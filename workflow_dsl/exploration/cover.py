@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.decisions import values_read
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search.goals import Element, exhausting
 from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
@@ -18,7 +19,10 @@ _MOST_SHRINKING = 150  # runs for one way
 
 
 def smallest_cover(exploration: Exploration) -> list[Way]:
-    """Return few ways that cover all elements and the failures that nothing catches, by greedy set cover."""
+    """Return few ways that cover all elements, what decides rules, and the failures that nothing catches.
+
+    A greedy set cover finds them.
+    """
     covered: set[object] = set()
     chosen: list[Way] = []
     ways = _distinct(exploration.ways)
@@ -39,7 +43,8 @@ def _has_faults(way: Way) -> bool:
 
 
 def _worth(exploration: Exploration, way: Way) -> set[object]:
-    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way)}
+    decided = exploration.decided.get(way, ())
+    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way), *decided}
 
 
 def _exhausted(exploration: Exploration, way: Way) -> Iterator[tuple[object, ...]]:
@@ -65,14 +70,18 @@ def shrunk(exploration: Exploration, way: Way) -> Way:
     """Return a way with the same trail, end and coverage, and with as little input and as few fields as it needs."""
     left = _MOST_SHRINKING
     is_checked = _run(exploration, way.given, is_checked=True) is not None
-    goal = _signature(exploration, way)
+    is_deciding = way in exploration.decided
+    goal = _signature(exploration, way), values_read(exploration, way) if is_deciding else ()
     is_smaller = True
     while is_smaller and left > 0:
         is_smaller = False
         for given in _smaller(way.given):
             left -= 1
             trial = _run(exploration, given, is_checked=is_checked)
-            if trial is not None and _signature(exploration, trial) == goal:
+            if trial is None:
+                continue
+            values = values_read(exploration, trial) if is_deciding else ()
+            if (_signature(exploration, trial), values) == goal:
                 way, is_smaller = trial, True
                 break
             if left <= 0:

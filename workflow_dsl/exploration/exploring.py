@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from random import Random
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, run_way
 from workflow_dsl.local.coverage import Coverage, elements_of
 from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.runner import prepare
 from workflow_dsl.local.stand_ins.functions import Function
 from workflow_dsl.records import Record, field
@@ -34,6 +36,7 @@ class Exploration(Record, frozen=False):
     defaults: Mapping[str, Json]  # the results of the tasks for which a way has none
     ways: list[Way] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
+    decided: dict[Way, set[Element]] = field(default_factory=dict)  # conditions that a way decides by one comparison
     is_complete: bool = True  # False if it was interrupted
 
     @property
@@ -115,7 +118,7 @@ class _Search:
         self.exploration = Exploration(subject, self.defaults)
         self.exploration.coverage.expect(_NAME, machine.definition)
         self.plan = Plan(machine)
-        self.seen: set[str] = set()
+        self.tried: dict[str, Way | None] = {}  # None for one without an end
         self.reached: set[Element] = set()
 
     def run(self, progress: Progress) -> None:
@@ -124,7 +127,7 @@ class _Search:
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
         same = same_goals(self.machine)
-        for steps, goals in ((few, elements), (few, extra_goals(self.machine)), (many, elements)):
+        for steps, goals in ((few, elements), (many, extra_goals(self.machine)), (many, elements)):
             failed: set[Element] = set()  # also by another name
             for goal in goals:
                 if self.left <= 0 or time.monotonic() > self.until:
@@ -147,21 +150,39 @@ class _Search:
     def _try(self, given: Given, goal: Element) -> bool:
         """Run a way, and keep it if it covers anything new. True if the goal is reached."""
         key = given.key()
-        if key in self.seen:
+        is_new = key not in self.tried
+        if is_new:
+            self.left -= 1
+            self.tried[key] = None
+            with suppress(Endless):
+                self.tried[key] = run_way(self.subject, given, self.defaults)
+        way = self.tried[key]
+        if way is None:
             return False
-        self.seen.add(key)
-        self.left -= 1
-        try:
-            way = run_way(self.subject, given, self.defaults)
-        except Endless:
-            return False
+        if goal[0] == "condition":
+            return self._decides(way, goal)
+        return is_new and self._covers(way, goal)
+
+    def _covers(self, way: Way, goal: Element) -> bool:
         covered = self.exploration.covered_by(way)
         new = covered - self.exploration.coverage.covered[_NAME]
-        is_extra = goal[0] in ("uncaught", "exhausted", "items")
+        is_extra = goal[0] in ("uncaught", "exhausted", "items", "condition")
         if new or is_extra:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)
         return goal in covered or is_extra
+
+    def _decides(self, way: Way, goal: Element) -> bool:
+        """Keep a way that takes the rule of a condition if it is to be true, or else one after it."""
+        _, name, number, is_true, _ = goal
+        taken = {int(each[2]) for each in self.exploration.covered_by(way) if each[:2] == ("rule", name)}
+        later = {each for each in taken if each == DEFAULT or each > int(number)}
+        if number not in taken if is_true else not later:
+            return False
+        if way not in self.exploration.ways:
+            self._covers(way, goal)
+        self.exploration.decided.setdefault(way, set()).add(goal)
+        return True
 
 
 def _first_of(goal: Element, same: Mapping[Element, Element]) -> Element:

@@ -10,7 +10,7 @@ from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.half_done import half_done_lines
 from workflow_dsl.exploration.proofs import proofs_of
-from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.exploration.pytest_files.naming import sentence_of, sentences_of
 from workflow_dsl.exploration.reasons import reason_of
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
@@ -24,8 +24,8 @@ from workflow_dsl.records import replace
 def exploration_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the lines of a report."""
     ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
-    for number, way in enumerate(ways, 1):
-        yield f"{number}. {sentence_of(exploration, way)}"
+    for number, (way, sentence) in enumerate(zip(ways, sentences_of(exploration, ways), strict=True), 1):
+        yield f"{number}. {sentence}"
         yield f"   {' > '.join(way.run.trail)}"
         yield from (f"   {line}" for line in given_lines(way))
         yield f"   {end_of(way)}; {billed_line(way.run)}"

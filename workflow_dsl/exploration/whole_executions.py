@@ -9,17 +9,16 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT
-from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.definition.json import Json, short_json, short_json_pair
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
-from workflow_dsl.exploration.endpoints import client_of
+from workflow_dsl.exploration.endpoints import client_of, unreachable
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.ways import Way
-from workflow_dsl.findings import Finding, FindingsError, Where
 
 _ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/test"
 _LONGEST = 5.0  # seconds that a way may wait: an endpoint's clock is a real one
@@ -27,11 +26,11 @@ _PATIENCE = 30.0  # seconds until an execution that has not ended is told
 _PAUSE = 0.05
 
 
-def execution_lines(exploration: Exploration, url: str) -> list[str]:
+def execution_lines(exploration: Exploration, url: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
     """Return where whole executions at an endpoint end otherwise than here; [] if nowhere.
 
-    Ways that call anything, or wait for more than five seconds, are left out. Raises FindingsError if the endpoint does
-    not answer, or refuses the state machine.
+    Ways that call anything, or wait for more than five seconds, are left out; so are those after one that does not end.
+    `progress` is called with what is compared so far. Raises FindingsError if the endpoint does not answer.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # a heavy module, only needed here
 
@@ -39,14 +38,19 @@ def execution_lines(exploration: Exploration, url: str) -> list[str]:
     lines: dict[str, None] = {}
     try:
         with _machine(client_of(url), exploration) as (client, arn):
-            for way in ways:
+            for number, way in enumerate(ways, 1):
                 here, there = _end(way), _end_there(client, arn, exploration.subject.type, way.given.input)
                 if here != there:
-                    sides = f"ends {short_json(here)} here, and {short_json(there)} at the endpoint"
+                    one, other = short_json_pair(here, there)
+                    sides = f"ends {one} here, and {other} at the endpoint"
                     lines[f"for {short_json(way.given.input)}: the execution {sides}"] = None
-    except (BotoCoreError, ClientError, ValueError) as problem:
-        remedy = "check the URL, the credentials and what the endpoint has"
-        raise FindingsError([Finding("UNREACHABLE", "error", Where(), str(problem), remedy)]) from None
+                if there["status"] == "RUNNING":
+                    break
+                progress(f"{number} of {len(ways)} whole executions compared")
+    except ClientError as problem:
+        lines[f"the endpoint refuses the execution: {problem}"] = None
+    except (BotoCoreError, ValueError) as problem:
+        raise unreachable(problem) from None
     return list(lines)
 
 

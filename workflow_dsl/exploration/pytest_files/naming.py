@@ -18,6 +18,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import TOO_MANY_FAILURES
 from workflow_dsl.local.stand_ins.mocks import Throw
 
+_MOST_VALUES = 4  # of a rule, by which ways are told apart
 _LONGEST = 120  # characters of a function's name
 # A capital after a small letter, or one that begins a word after an abbreviation; the s of URLs begins none.
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
@@ -41,11 +42,20 @@ def sentence_of(exploration: Exploration, way: Way) -> str:
     return sentence_for(exploration.machine, way)
 
 
-def sentence_for(machine: PreparedMachine, way: Way) -> str:
-    """Return what a way through a machine does."""
+def sentences_of(exploration: Exploration, ways: list[Way]) -> list[str]:
+    """Return what each way does, told apart by the values that its last rule compares, as far as they differ."""
+    told: list[str] = []
+    for way in ways:
+        ranked = [sentence_for(exploration.machine, way, rank) for rank in range(_MOST_VALUES)]
+        told.append(next((sentence for sentence in ranked if sentence not in told), ranked[0]))
+    return told
+
+
+def sentence_for(machine: PreparedMachine, way: Way, rank: int = 0) -> str:
+    """Return what a way through a machine does, with the first value that a rule compares, or the one of a rank."""
     states = {state.name: state for state in machine.states()}
     parts = list(_faults(way, states))
-    choices = list(_choices(way, states))
+    choices = list(_choices(way, states, rank))
     if not parts:
         parts = choices[-1:] or [_action(way.run.trail[-1])]
     elif choices and way.run.trail[-1] not in " ".join(parts):
@@ -58,8 +68,8 @@ def sentence_for(machine: PreparedMachine, way: Way) -> str:
 def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -> list[str]:
     """Return a different name of a test function for each way: `test_it_buys_stock_at_50`."""
     names: dict[str, Way] = {}
-    for way in ways:
-        base = f"test_it_{identifier(sentence_of(exploration, way))}"
+    for way, sentence in zip(ways, sentences_of(exploration, ways), strict=True):
+        base = f"test_it_{identifier(sentence)}"
         if base in names:
             other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
             base = f"{base}_with_{identifier(other)}" if other else base
@@ -131,12 +141,12 @@ def _action(state: str) -> str:
     return f"{verb} {rest}".strip()
 
 
-def _choices(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
+def _choices(way: Way, states: dict[str, PreparedState], rank: int) -> Iterator[str]:
     trail = way.run.trail
     inputs = _inputs(way)
     for number, name in enumerate(trail[:-1]):
         if states[name].type == "Choice":
-            condition = _condition(states[name], trail[number + 1], inputs.get(name))
+            condition = _condition(states[name], trail[number + 1], inputs.get(name), rank)
             yield f"{_action(trail[number + 1])} {condition}".strip()
 
 
@@ -146,13 +156,15 @@ def _inputs(way: Way) -> dict[str, Json]:
     return {each["name"]: json.loads(each["input"]) for each in details if each}
 
 
-def _condition(state: PreparedState, target: str, data: Json) -> str:
+def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
     """The value that a Choice compares to go to a state: `at 50`, `for paid`, `without stock_price`."""
     rules = state.fields["Choices"]
     rule = next((each for each in rules if each["Next"] == target), rules[0])  # the first one for the Default
-    variable = _variable(rule) if not state.is_jsonata else _path_in(rule.get("Condition"))
-    if variable is None or not variable.startswith("$."):
+    found = _paths_in(rule.get("Condition")) if state.is_jsonata else _variables(rule)
+    variables = [variable for variable in dict.fromkeys(found) if variable.startswith("$.")]
+    if not variables:
         return ""
+    variable = variables[min(rank, len(variables) - 1)]
     name = re.split(r"[.\[]", variable)[-1].strip("]'")
     try:
         value = parse_path(variable).read(data, dict, {})
@@ -165,13 +177,12 @@ def _condition(state: PreparedState, target: str, data: Json) -> str:
     return f"for {value}" if isinstance(value, str) and len(value) < 30 else ""
 
 
-def _variable(rule: Any) -> str | None:
-    for name in ("And", "Or"):
-        if name in rule:
-            return _variable(rule[name][0])
-    return _variable(rule["Not"]) if "Not" in rule else rule.get("Variable")
+def _variables(rule: Any) -> Iterator[str]:
+    for part in rule.get("And", rule.get("Or", [rule["Not"]] if "Not" in rule else ())):
+        yield from _variables(part)
+    yield from [rule["Variable"]] if "Variable" in rule else ()
 
 
-def _path_in(condition: Any) -> str | None:
-    match = re.search(r"\$states\.input((?:\.\w+)+)", expression_in(condition) or "")
-    return f"${match[1]}" if match else None
+def _paths_in(condition: Any) -> Iterator[str]:
+    found = re.findall(r"\$states\.input((?:\.\w+)+)", expression_in(condition) or "")
+    yield from (f"${path}" for path in found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from math import prod
 from random import Random
 from typing import Any
 
@@ -60,6 +61,20 @@ def _all(parts: list[Any], want: bool, flow: Flow, state: str) -> Iterator[Needs
     for first in rule_needs(parts[0], want, flow, state):
         for others in _all(parts[1:], want, flow, state):
             yield (*first, *others)
+
+
+def alternatives_of(rule: Mapping[str, Any], want: bool) -> int:
+    """Return how many alternatives a rule has under which it holds, or does not; 0 for one whose Condition is none."""
+    if "Condition" in rule:
+        expression = expression_in(rule["Condition"])
+        return 0 if expression is None else sum(1 for _ in _of_tree(parse_jsonata(expression), want))
+    for name, is_and in (("And", True), ("Or", False)):
+        if isinstance(rule.get(name), list):
+            counts = [(alternatives_of(part, want), alternatives_of(part, not want)) for part in rule[name]]
+            if want is is_and:
+                return prod(own for own, _ in counts)
+            return sum(own * prod(other for _, other in counts[:number]) for number, (own, _) in enumerate(counts))
+    return alternatives_of(rule["Not"], not want) if "Not" in rule else 1
 
 
 def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Need:
@@ -142,29 +157,28 @@ def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
         yield (NEVER,)
         return
     whole = _atom(expression, parse_jsonata(expression), want, names, is_whole=True)
-    for needs in _of_node(expression, parse_jsonata(expression), want, names):
-        yield (*needs, whole)
+    for parts in _of_tree(parse_jsonata(expression), want):
+        yield (*(_atom(expression, node, wanted, names) for node, wanted in parts), whole)
 
 
-def _of_node(expression: str, node: Node, want: bool, names: Names) -> Iterator[Needs]:
+def _of_tree(node: Node, want: bool) -> Iterator[tuple[tuple[Node, bool], ...]]:
+    """Yield the parts of a condition that must be true or false, so that the whole is."""
     if isinstance(node, Block) and len(node.expressions) == 1:
-        yield from _of_node(expression, node.expressions[0], want, names)
+        yield from _of_tree(node.expressions[0], want)
     elif isinstance(node, Binary) and node.operator in ("and", "or"):
-        is_and = node.operator == "and"
-        if want is is_and:
-            for left in _of_node(expression, node.left, want, names):
-                yield from ((*left, *right) for right in _of_node(expression, node.right, want, names))
-        else:
-            yield from _of_node(expression, node.left, want, names)
-            yield from _of_node(expression, node.right, want, names)
+        if want is not (node.operator == "and"):
+            yield from _of_tree(node.left, want)
+        first = node.operator == "and"  # what leaves the decision to the right side
+        for left in _of_tree(node.left, first):
+            yield from ((*left, *right) for right in _of_tree(node.right, want))
     elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
-        yield from _of_node(expression, node.arguments[0], not want, names)
+        yield from _of_tree(node.arguments[0], not want)
     elif isinstance(node, Condition) and node.otherwise is not None:
         for is_then, branch in ((True, node.then), (False, node.otherwise)):
-            for condition in _of_node(expression, node.condition, is_then, names):
-                yield from ((*condition, *needs) for needs in _of_node(expression, branch, want, names))
+            for condition in _of_tree(node.condition, is_then):
+                yield from ((*condition, *parts) for parts in _of_tree(branch, want))
     else:
-        yield (_atom(expression, node, want, names),)
+        yield ((node, want),)
 
 
 def _name(node: Node) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_dsl.exploration.search.choices import alternatives_of
 from workflow_dsl.exploration.search.faults import Fault, faults_of
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
@@ -11,6 +12,7 @@ from workflow_dsl.records import Record
 
 Element = tuple[str | int, ...]
 FAR = 10_000.0
+_MOST_ALTERNATIVES = 6  # of one rule
 
 
 class Place(Record, eq=False):
@@ -141,13 +143,25 @@ def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]
 
 
 def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
-    """Yield goals that coverage does not count: one failure too many, or not caught; a Map of none and of two items."""
+    """Yield goals that coverage does not count: one failure too many, or not caught; each comparison of a rule that
+    decides it; a Map of none and of two items.
+    """
     for state in machine.states():
+        yield from conditions_of(state)
         yield from (("exhausted", state.name, fault.error) for fault in exhausting(state))
         if state.type == "Task":
             yield from (("uncaught", state.name, fault.error) for fault in _last_faults(state))
         if state.type == "Map" and "ItemReader" not in state.fields:
             yield from (("items", state.name, number) for number in (0, 2))
+
+
+def conditions_of(state: PreparedState) -> Iterator[Element]:
+    """Yield a goal for each alternative that decides a rule of several comparisons: the rule, and if it is true."""
+    for number, rule in enumerate(state.fields["Choices"] if state.type == "Choice" else ()):
+        counts = [(want, min(alternatives_of(rule, want), _MOST_ALTERNATIVES)) for want in (True, False)]
+        if sum(count for _, count in counts) > len(counts):
+            for want, count in counts:
+                yield from (("condition", state.name, number, want, each) for each in range(count))
 
 
 def exhausting(state: PreparedState) -> list[Fault]:

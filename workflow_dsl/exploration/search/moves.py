@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 from workflow_dsl.definition.integrations import has_task_token
@@ -11,7 +12,7 @@ from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
 from workflow_dsl.exploration.search.faults import SAMPLE, Fault, attempts_of, catcher_of, faults_of
 from workflow_dsl.exploration.search.flow import NOTHING, Flow
-from workflow_dsl.exploration.search.goals import Element, Plan
+from workflow_dsl.exploration.search.goals import Element, Plan, conditions_of
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
 from workflow_dsl.exploration.search.worlds import Call, Need, World
@@ -95,21 +96,56 @@ def choice_moves(state: PreparedState) -> list[Move]:
     """Return a move for each rule of a Choice, and one for its Default."""
     rules = state.fields["Choices"]
     numbers = [*range(len(rules)), *([DEFAULT] if "Default" in state.fields else [])]
-    return [_rule(state, number) for number in numbers]
+    plain = [_rule(state, number) for number in numbers]
+    return [
+        *plain,
+        *(_deciding(state, goal, number) for goal in conditions_of(state) for number in _after(goal, numbers)),
+    ]
+
+
+def _after(goal: Element, numbers: list[int]) -> list[int]:
+    """The rules that may be taken as a condition is true or false."""
+    _, _, number, is_true, _ = goal
+    return [int(number)] if is_true else [each for each in numbers[::-1] if each == DEFAULT or each > int(number)]
 
 
 def _rule(state: PreparedState, number: int) -> Move:
-    target = state.fields["Default"] if number == DEFAULT else state.fields["Choices"][number].get("Next")
+    target, run = _taking(state, number, None)
+    transition: tuple[Element, ...] = () if target is None else (("transition", state.name, target),)
+    return Move(target, run, (("rule", state.name, number), *transition))
+
+
+def _deciding(state: PreparedState, goal: Element, number: int) -> Move:
+    """The move to a rule in which one alternative decides a condition."""
+    target, run = _taking(state, number, goal)
+    return Move(target, run, (goal,), is_normal=False, is_rare=True)
+
+
+def _taking(state: PreparedState, number: int, goal: Element | None) -> tuple[str | None, Run]:
+    fields: Mapping[str, Any] = state.fields if number == DEFAULT else state.fields["Choices"][number]
+    target = fields["Default"] if number == DEFAULT else fields.get("Next")
 
     def run(_: Scopes, state: PreparedState, flow: Flow, world: World, __: Element | None) -> Iterator[Step]:
-        fields: Mapping[str, Any] = state.fields if number == DEFAULT else state.fields["Choices"][number]
-        yield from _choose(state, number, fields, flow, world, target)
+        yield from _choose(state, number, fields, flow, world, target, goal)
 
-    return Move(target, run, (("rule", state.name, number), ("transition", state.name, target)))
+    return target, run
+
+
+Wanted = Callable[[bool], Iterator[Needs]]
+
+
+def _only(condition: Wanted, number: int) -> Wanted:
+    return lambda want: islice(condition(want), number, number + 1)
 
 
 def _choose(
-    state: PreparedState, number: int, fields: Mapping[str, Any], flow: Flow, world: World, target: str | None
+    state: PreparedState,
+    number: int,
+    fields: Mapping[str, Any],
+    flow: Flow,
+    world: World,
+    target: str | None,
+    goal: Element | None,
 ) -> Iterator[Step]:
     rules = state.fields["Choices"]
     before = rules if number == DEFAULT else rules[:number]
@@ -126,13 +162,17 @@ def _choose(
         after, more = states.assigned(state, flow, fields.get("Assign"), data)
         output, last = states.after_output_path(state, flow, data)
         needs = (*needs, *more, *last)
+    whole = [*((each, False) for each in wanted), *([(own, True)] if own else [])]
+    if goal is not None:
+        decided, alternative = int(goal[2]), int(goal[4])
+        whole[decided] = (_only(whole[decided][0], alternative), whole[decided][1])
     for first in world.assuming_all(needs if not state.is_jsonata else ()):
-        for chosen in holding(first, [*((each, False) for each in wanted), *([(own, True)] if own else [])]):
+        for chosen in holding(first, whole):
             for last_world in chosen.assuming_all(needs if state.is_jsonata else ()):
                 yield End(last_world, False, output), after, target
 
 
-def holding(world: World, wanted: list[tuple[Callable[[bool], Iterator[Needs]], bool]]) -> Iterator[World]:
+def holding(world: World, wanted: list[tuple[Wanted, bool]]) -> Iterator[World]:
     """Yield worlds in which conditions are as true as wanted: the last one first, as it says the most."""
     if not wanted:
         yield world
