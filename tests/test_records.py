@@ -36,6 +36,14 @@ class Bag(Record, frozen=False):
     fields: list[int] = field(default_factory=list)
 
 
+class Money(Record):
+    euros: int
+    cents: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.__setattr__("cents", self.euros * 100)
+
+
 class Node(Record, eq=False):
     value: int
 
@@ -104,6 +112,12 @@ def test_a_record_that_may_change_has_no_hash_and_no_list_in_common() -> None:
     assert (bag, Bag()) == (Bag([1]), Bag([]))
     with pytest.raises(TypeError, match="unhashable type: 'Bag'"):
         hash(bag)
+
+
+def test_a_field_without_a_parameter_is_set_after_the_others() -> None:
+    assert (Money(2).cents, replace(Money(2), euros=3).cents, Money.__match_args__) == (200, 300, ("euros",))
+    with pytest.raises(TypeError, match="unexpected keyword argument 'cents'"):
+        Money(2, cents=3)  # type: ignore[call-arg]
 
 
 def test_a_copy_has_other_values_of_some_fields() -> None:

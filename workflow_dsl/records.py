@@ -15,18 +15,20 @@ _REQUIRED: Any = object()
 class _Field:
     """A field: its default, and what it takes part in."""
 
-    __slots__ = ("compare", "default", "default_factory", "kw_only", "repr")
+    __slots__ = ("compare", "default", "default_factory", "init", "kw_only", "repr")
 
     def __init__(
         self,
         default: Any = _REQUIRED,
         default_factory: Callable[[], Any] | None = None,
+        init: bool = True,
         compare: bool = True,
         repr: bool = True,
         kw_only: bool = False,
     ) -> None:
         self.default = default
         self.default_factory = default_factory
+        self.init = init
         self.compare = compare
         self.repr = repr
         self.kw_only = kw_only
@@ -36,16 +38,20 @@ def field(
     *,
     default: Any = _REQUIRED,
     default_factory: Callable[[], Any] | None = None,
+    init: bool = True,
     compare: bool = True,
     repr: bool = True,
     kw_only: bool = False,
 ) -> Any:
     """Return the options of a field, with the meaning that they have in a dataclass."""
-    return _Field(default, default_factory, compare, repr, kw_only)
+    return _Field(default, default_factory, init, compare, repr, kw_only)
 
 
 def _init(self: Record, /, *values: Any, **named: Any) -> None:
-    parameters, body = _parameters(self._fields), _assignments(self._fields)
+    fields = {name: each for name, each in self._fields.items() if each.init}
+    parameters, body = _parameters(fields), [*_assignments(fields)]
+    if hasattr(self, "__post_init__"):
+        body.append("self.__post_init__()")
     _compiled(type(self), "__init__", ["self", *parameters], body)(self, *values, **named)
 
 
@@ -127,7 +133,7 @@ class _RecordType(type):
         has_identity = not eq or any(vars(base).get("__eq__") is object.__eq__ for base in bases)
         made = {
             "_fields": fields,
-            "__match_args__": tuple(key for key, each in fields.items() if not each.kw_only),
+            "__match_args__": tuple(key for key, each in fields.items() if each.init and not each.kw_only),
             "__init__": _init,
             "__repr__": _repr,
             "__eq__": object.__eq__ if has_identity else _eq,
@@ -158,4 +164,5 @@ else:
 
     def replace(record: _Any, /, **changes: Any) -> _Any:
         """Return a copy of a record with other values of some fields."""
-        return type(record)(**{name: getattr(record, name) for name in record._fields} | changes)
+        names = [name for name, each in record._fields.items() if each.init]
+        return type(record)(**{name: getattr(record, name) for name in names} | changes)

@@ -301,13 +301,32 @@ def test_python_m_workflow_dsl_runs_the_command(root: Path) -> None:
     assert process.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
 
 
-def test_compile_imports_neither_the_validation_nor_the_tables(root: Path) -> None:
+_EVERY_START = "jsonschema boto3 dataclasses gzip tempfile workflow_dsl.local"
+_JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.jsonata.library"
+
+
+@pytest.mark.parametrize(
+    ("command", "others"),
+    [
+        ("compile stock_trader", "yaml workflow_dsl.validation workflow_dsl.shapes workflow_dsl.views.tables"),
+        ("uses", "workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler workflow_dsl.permissions"),
+        (
+            "validate generated/stock_trader.asl.json",
+            f"{_JSONATA} workflow_dsl.shapes.jsonata workflow_dsl.compiler workflow_dsl.permissions"
+            " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints",
+        ),
+        ("generate --check", f"{_JSONATA} hashlib shutil"),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(root: Path, command: str, others: str) -> None:
     code = (
-        "import sys; from workflow_dsl.cli import main; main(['compile', 'stock_trader'], standalone_mode=False); "
-        "print(sorted({'jsonschema', 'workflow_dsl.views.tables', 'yaml', 'boto3'} & set(sys.modules)), file=sys.stderr)"
+        "import sys; from workflow_dsl.cli import main\n"
+        "try: main(sys.argv[2:])\n"
+        "except SystemExit as leaving: print(leaving.code, sorted({*sys.argv[1].split()} & {*sys.modules}), file=sys.stderr)"
     )
-    process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
-    assert process.stderr == b"[]\n"
+    arguments = [sys.executable, "-c", code, f"{_EVERY_START} {others}", *command.split()]
+    process = subprocess.run(arguments, cwd=root, capture_output=True, check=True, text=True)
+    assert process.stderr.splitlines()[-1] == "0 []"
 
 
 def test_prints_of_a_workflow_go_to_standard_error(write_workflow: Write) -> None:

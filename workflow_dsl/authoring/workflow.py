@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.types import Step
 from workflow_dsl.definition.machine import TypeReference
 from workflow_dsl.findings import Place
+from workflow_dsl.records import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(Record):
     """A state machine: its first state or Chain, and its own fields.
 
     `timeout_seconds` limits a whole execution; `query_language` is the default of its states (AWS: JSONPath).
@@ -23,13 +22,12 @@ class Workflow:
     """
 
     start: Step
-    _: KW_ONLY
-    comment: str | None = None
-    query_language: Literal["JSONPath", "JSONata"] | None = None
-    version: str | None = None
-    timeout_seconds: int | None = None
-    partition: str = "aws"
-    input: type | None = None
+    comment: str | None = field(default=None, kw_only=True)
+    query_language: Literal["JSONPath", "JSONata"] | None = field(default=None, kw_only=True)
+    version: str | None = field(default=None, kw_only=True)
+    timeout_seconds: int | None = field(default=None, kw_only=True)
+    partition: str = field(default="aws", kw_only=True)
+    input: type | None = field(default=None, kw_only=True)
     place: Place | None = field(init=False, repr=False, compare=False)  # the author's line
 
     def __post_init__(self) -> None:

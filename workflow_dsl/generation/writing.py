@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import stat
 import sys
@@ -192,6 +191,8 @@ def _backup(path: Path) -> Iterator[Path | None]:
         try:
             os.link(path, backup, follow_symlinks=False)
         except (OSError, NotImplementedError):  # a file system without hard links
+            import shutil
+
             shutil.copy2(path, backup, follow_symlinks=False)
         yield backup
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_dsl.expressions.jsonata import function_names, references_in
+from workflow_dsl.expressions.jsonata.library import functions
 from workflow_dsl.expressions.jsonata.references import References
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.records import replace
@@ -248,6 +249,7 @@ def test_function_names_are_those_of_jsonata_and_of_the_service_without_eval() -
         "uuid",
         "parse",
     } <= function_names()
+    assert function_names() == frozenset(functions())
     assert "eval" not in function_names()
 
 

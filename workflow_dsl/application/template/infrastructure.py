@@ -8,7 +8,6 @@ from pathlib import Path
 
 from workflow_dsl.application.template.intrinsics import dict_or_empty, references
 from workflow_dsl.application.template.resource_types import MACHINES
-from workflow_dsl.application.template.terraform import is_plan, template_of_plan
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import Source, is_template
@@ -34,8 +33,11 @@ def as_template(source: Source, path: Path) -> Source:
     The files of a CDK application's assets are looked up in the manifest and in the folder beside the template.
     """
     document = source.document
-    if is_plan(document):
-        return replace(source, document=template_of_plan(document))
+    if isinstance(document, dict) and "format_version" in document:
+        from workflow_dsl.application.template.terraform import is_plan, template_of_plan
+
+        if is_plan(document):
+            return replace(source, document=template_of_plan(document))
     if path.name.endswith(_OF_CDK) and is_template(document):
         manifest = path.with_name(path.name.removesuffix(_OF_CDK) + ".assets.json")
         assets = {**_assets_by_parameters(path.parent, document), **_assets(manifest)}

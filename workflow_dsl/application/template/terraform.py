@@ -45,9 +45,9 @@ class _Rows(dict[str, _Row]):
 _INSTANCE = lazy_regex(r'\[(\d+|"[^"]*")\]$')
 
 
-def is_plan(document: Json) -> bool:
-    """True for the JSON of a plan or a state."""
-    return isinstance(document, dict) and "format_version" in document and bool(_root(document))
+def is_plan(document: Mapping[str, Json]) -> bool:
+    """True for the JSON of a plan or a state, which has a `format_version`."""
+    return bool(_root(document))
 
 
 def _root(document: Mapping[str, Json]) -> dict[str, Json]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import Lock
 
 from workflow_dsl.local.console import EventPrinter, cause_summary
+from workflow_dsl.records import Record, field
 from workflow_dsl.server.records import ExecutionRecord
 
 
-@dataclass
-class _Printed:
+class _Printed(Record, frozen=False):
     """An execution that is being printed: its printer, the lines not yet printed, and the number of known events."""
 
     lines: list[str] = field(default_factory=list)

@@ -10,7 +10,6 @@ from workflow_dsl.definition.files import read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Place, Where, to_field
 from workflow_dsl.shapes.shape import Shape
-from workflow_dsl.shapes.sources.json_schema import shape_of_schema
 
 ENDING = ".input.schema.json"
 
@@ -22,7 +21,11 @@ def schema_beside(definition: Path, shown: Callable[[Path], str] = str) -> Shape
         schema = json.loads(read_text(path)) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
-    return shape_of_schema(schema, shown(path)) if isinstance(schema, dict) else None
+    if not isinstance(schema, dict):
+        return None
+    from workflow_dsl.shapes.sources.json_schema import shape_of_schema
+
+    return shape_of_schema(schema, shown(path))
 
 
 def schema_problems(definition: Path, shown: Callable[[Path], str] = str) -> list[Finding]:
