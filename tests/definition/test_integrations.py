@@ -19,9 +19,9 @@ from workflow_dsl.definition.integrations import (
     sdk_model,
     sdk_name,
     sdk_services,
-    service_model,
 )
 from workflow_dsl.definition.java_names import java_name
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.validation import check
 
 ARNS: list[tuple[str, Integration | None]] = [

@@ -7,15 +7,9 @@ from typing import Any
 
 from workflow_dsl.authoring import sdk
 from workflow_dsl.authoring.values import Jsonata
-from workflow_dsl.definition.integrations import (
-    Integration,
-    Shape,
-    integration_of,
-    parameters_of,
-    sdk_model,
-    suggestion_for,
-)
+from workflow_dsl.definition.integrations import Integration, integration_of, parameters_of, sdk_model, suggestion_for
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.findings import Keys, Place, did_you_mean, short_list, to_field
 
 # The calls with which a Map, and only a Map, reads its items and writes its results (guide, ItemReader, ResultWriter).

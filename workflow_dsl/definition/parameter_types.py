@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.definition.integrations import Integration, ServiceModel, Shape
+from workflow_dsl.definition.integrations import Integration
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.service_models import ServiceModel, Shape
 from workflow_dsl.findings import Keys
 from workflow_dsl.regexes import lazy_regex
 

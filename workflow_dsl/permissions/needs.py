@@ -16,10 +16,11 @@ from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.calls import CallSite, ServiceCall, call_sites
-from workflow_dsl.definition.integrations import sdk_services, service_model
+from workflow_dsl.definition.integrations import sdk_services
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import table, words_of

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.definition.integrations import Shape, integration_of, parameters_of
+from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.tables import words_of
 from workflow_dsl.regexes import lazy_regex

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from workflow_dsl.application.application import read_application
-from workflow_dsl.definition.integrations import optimized, service_model
+from workflow_dsl.definition.integrations import optimized
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local import BotoServices, FakeServices, Function, Return, Throw, run
 from workflow_dsl.local.project_run import ProjectRunner

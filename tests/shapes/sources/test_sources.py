@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workflow_dsl.definition.integrations import service_model
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.shapes.formats.typescript import type_of
 from workflow_dsl.shapes.sources.apis import output_shape
 from workflow_dsl.shapes.sources.events import event_shape, pipe_shape

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workflow_dsl.definition.integrations import botocore_name, optimized, service_model
+from workflow_dsl.definition.integrations import botocore_name, optimized
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.local.stand_ins.gaps import Gap
 from workflow_dsl.local.stand_ins.moto_support import moto_gap
 from workflow_dsl.shapes.sources.jobs import job_of

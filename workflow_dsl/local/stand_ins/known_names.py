@@ -12,10 +12,10 @@ from workflow_dsl.definition.integrations import (
     optimized,
     sdk_model,
     sdk_services,
-    service_model,
     suggestion_for,
 )
 from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.findings import Finding, Where, did_you_mean, short_list
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.stand_ins.functions import function_name

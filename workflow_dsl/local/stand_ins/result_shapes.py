@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.definition.integrations import ServiceModel, optimized, sdk_model, service_model
+from workflow_dsl.definition.integrations import optimized, sdk_model
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.service_models import ServiceModel, service_model
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.sources.jobs import Job, added_fields, job_of
 

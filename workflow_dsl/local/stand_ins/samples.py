@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_dsl.definition.integrations import ServiceModel
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.service_models import ServiceModel
 from workflow_dsl.local.stand_ins.result_shapes import result_shape
 from workflow_dsl.shapes.sources.jobs import job_of
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from workflow_dsl.definition.integrations import ServiceModel
 from workflow_dsl.definition.java_names import java_name, member_name
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.service_models import ServiceModel
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     INTEGER,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from workflow_dsl.definition.integrations import Integration, integration_of, optimized, sdk_model, service_model
+from workflow_dsl.definition.integrations import Integration, integration_of, optimized, sdk_model
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,

@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from workflow_dsl.definition.integrations import Integration, Shape, optimized, parameters_of
+from workflow_dsl.definition.integrations import Integration, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
 from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.findings import Keys, did_you_mean, short_list
 from workflow_dsl.validation.rules.resources import called_integrations
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning

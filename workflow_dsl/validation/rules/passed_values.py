@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.definition.integrations import Integration, ServiceModel, integration_of, parameters_of
-from workflow_dsl.definition.integrations import Shape as Parameters
+from workflow_dsl.definition.integrations import Integration, integration_of, parameters_of
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
+from workflow_dsl.definition.service_models import ServiceModel
+from workflow_dsl.definition.service_models import Shape as Parameters
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.arguments import Mismatch, mismatches
