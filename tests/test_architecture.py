@@ -99,6 +99,11 @@ def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
+def test_values_are_records_and_regular_expressions_at_the_top_of_a_module_wait() -> None:
+    slow = re.compile(r"^ *@dataclass\b|^\w+ = re\.compile\((?!rb)", re.MULTILINE)
+    assert [module_of(path) for path in FILES if slow.search(path.read_text("utf-8"))] == []
+
+
 def test_functions_and_modules_are_small() -> None:
     sizes = {name: lines_of(node) for name, node in functions()}
     assert [name for name, size in sizes.items() if size > 40] == []

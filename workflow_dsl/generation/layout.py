@@ -26,6 +26,8 @@ def text_like(document: Json, committed: str) -> str:
     """
     try:
         old = parse_json(committed.removeprefix(_BYTE_ORDER_MARK))
+        if not any(changes_between(old, document)) and _shows_all(committed):
+            return committed
         return _Layout(committed, old).text(document)
     except (FindingsError, RecursionError):
         return to_text(document)
@@ -72,13 +74,12 @@ class _Layout:
         return f"{first}{space}{f',{space}'.join(rows)}{self._line_end}{self._indent * depth}{last}"
 
     def _kept(self, value: Json, keys: Keys | None) -> str | None:
-        """The committed text of an equal value that shows all that it is."""
+        """The committed text of an equal value, if it shows all that it is."""
         if keys is None or keys not in self._spans or any(changes_between(self._at(keys), value)):
             return None
         start, end = self._spans[keys]
         text = self._text[start:end]
-        visible = text.replace("\t", "").replace("\r\n", "\n")
-        return text if inert_json(visible) == visible and quote_placeholders(text) == text else None
+        return text if _shows_all(text) else None
 
     def _at(self, keys: Keys | None) -> Json:
         return None if keys is None else value_at(self._document, keys)
@@ -86,6 +87,12 @@ class _Layout:
     @staticmethod
     def _below(keys: Keys | None, key: Key | None) -> Keys | None:
         return None if keys is None or key is None else (*keys, key)
+
+
+def _shows_all(text: str) -> bool:
+    """True for a text without characters that a reader does not see, and with every placeholder in quotes."""
+    visible = text.replace("\t", "").replace("\r\n", "\n")
+    return inert_json(visible) == visible and quote_placeholders(text) == text
 
 
 def _scalar(value: Json) -> str:

@@ -35,6 +35,8 @@ def wildcards_match(pattern: str, text: str) -> bool:
 
 def _fits(piece: str, text: str, start: int) -> bool:
     """True if a piece without `*` stands in the text at this index."""
+    if "?" not in piece:
+        return text.startswith(piece, start)
     letters = text[start : start + len(piece)]
     return all(wanted in ("?", letter) for wanted, letter in zip(piece, letters, strict=True))
 
