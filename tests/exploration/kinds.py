@@ -110,6 +110,39 @@ KINDS: dict[str, dict[str, Any]] = {
             }
         ),
     ),
+    "the sum of a field of all items, and then each": {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Few?",
+        "States": {
+            "Few?": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "Condition": "{% $count($states.input.lines) > 0 and $sum($states.input.lines.qty) <= 100 %}",
+                        "Next": "Lines",
+                    }
+                ],
+                "Default": "Many",
+            },
+            "Lines": {
+                "Type": "Map",
+                "Items": "{% $states.input.lines %}",
+                "ItemProcessor": {"StartAt": "Ship", "States": {"Ship": task()}},
+                "End": True,
+            },
+            "Many": {"Type": "Succeed"},
+        },
+    },
+    "parts of a text in variables": asks(
+        "$ext in ['jpg', 'png'] and $parts[0] = 'in'",
+        first={
+            "Type": "Pass",
+            "Assign": {
+                "parts": "{% $split($states.input.key, '/') %}",
+                "ext": "{% $substringAfter($states.input.key, '.') %}",
+            },
+        },
+    ),
     "an age of years": asks(
         "($toMillis('2026-06-01T00:00:00Z') - $toMillis($states.input.made)) / 86400000 > 365",
     ),

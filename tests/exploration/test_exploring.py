@@ -102,6 +102,17 @@ UNREACHED = [
     (
         {
             "StartAt": "T",
+            "States": {
+                "T": task(Catch=[{"ErrorEquals": [name], "Next": "E"} for name in ("States.Timeout", "States.TaskFailed", "States.ALL")]),
+                "E": {"Type": "Succeed"},
+            },
+        },
+        '"T" Catch[2]',
+        "Catch[0] and Catch[1] before it handle all its errors",
+    ),
+    (
+        {
+            "StartAt": "T",
             "States": {"T": task(Catch=[{"ErrorEquals": ["States.Runtime"], "Next": "E"}]), "E": {"Type": "Succeed"}},
         },
         '"T" Catch[0]',

@@ -14,7 +14,7 @@ from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
-from workflow_dsl.local.errors import ALL, matches
+from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
 
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
@@ -44,6 +44,10 @@ def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -
     for number, other in enumerate(before):
         if all(_handles(other["ErrorEquals"], name) for name in names):
             return f"{field}[{number}] before it handles all its errors"
+    wildcards = {TASK_FAILED, TIMEOUT}  # which together are States.ALL
+    holders = [number for number, other in enumerate(before) if wildcards & {*other["ErrorEquals"]}]
+    if wildcards <= {name for other in before for name in other["ErrorEquals"]}:
+        return f"{' and '.join(f'{field}[{number}]' for number in holders)} before it handle all its errors"
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations, product
 from typing import Any, Final
 
 from workflow_dsl.definition.json import Json
@@ -95,7 +95,11 @@ def _joined(constants: list[Any]) -> Iterator[Json]:
     numbers = [value for value in constants if type(value) is int and 0 < value <= _LONGEST]
     for separator in separators[:2]:
         for text in [*(text for text in texts if text not in separators)][:4] or ["value"]:
+            yield separator.join(["value", text])
             yield from (separator.join([text, *["value"] * more]) for more in (1, *numbers))
+    for (one, other), (first, last) in product(permutations(separators[:2], 2), permutations(texts[:6], 2)):
+        if not {first, last} & {*separators}:
+            yield f"{first}{one}value{other}{last}"
 
 
 def _of_each_type(name: object) -> Iterator[Json]:

@@ -13,6 +13,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import START, Flow, computed, context_of, exists
 from workflow_dsl.exploration.search.hints import combined, samples_for
 from workflow_dsl.exploration.search.symbols import (
+    Computed,
     Fields,
     Items,
     Known,
@@ -232,8 +233,10 @@ def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
     yield from _texts_in(node)
     yield from literals
     for each in walk(node):
-        if isinstance(each, Variable) and names and each.name in names and is_known(names[each.name]):
-            yield from _scalars_in(World().value(names[each.name]))
+        if isinstance(each, Variable) and names and each.name in names and each.name != "states":
+            symbol = names[each.name]
+            yield from symbol.constants if isinstance(symbol, Computed) else ()
+            yield from _scalars_in(World().value(symbol)) if is_known(symbol) else ()
     yield from combined(words, literals)
 
 

@@ -15,7 +15,7 @@ from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol
 _EARLY = 120  # values of each of several leaves, together, that are tried before pairs
 _FEW = 2  # texts, and other values, at a leaf of an item
 _LONGEST = 20  # items of a list that a number asks for
-_LENGTHS = (2, 3, 0)  # of lists for which nothing asks
+_LENGTHS = (2, 1, 3, 0)  # of lists for which nothing asks
 
 
 class Values(Protocol):
@@ -71,23 +71,32 @@ def _longer(world: V, values: _Candidates, constants: Sequence[Json]) -> Iterato
     """Yield worlds in which a list has its first item more often, with other values at one or two leaves of it."""
     lengths = _lengths(constants)
     for outer in dict.fromkeys(_lists_around(values)):
-        first = (*outer.path, 0)
-        inside = [leaf for leaf in values if leaf.source == outer.source and first == leaf.path[: len(first)]]
-        few = {leaf: _of_both_kinds(values[leaf]) for leaf in inside if len(leaf.path) > len(first)}
+        depth = len(outer.path)
+        inside = [leaf for leaf in values if leaf.source == outer.source and outer.path == leaf.path[:depth]]
+        few = {leaf: _of_both_kinds(values[leaf]) for leaf in inside if leaf.path[depth:] not in ((), (0,))}
         at_one = (world.choose(leaf, value) for leaf, each in few.items() for value in each)
         for filled in (world, *at_one, *_at_two(world, few)):
-            try:
-                items: Any = filled.value(outer)
-            except (Missing, Conflict):
-                continue
-            if isinstance(items, list) and items:
-                yield from (filled.choose(outer, items[:1] * length) for length in lengths)
+            if first_items := _first_item(filled, outer):
+                yield from (filled.choose(outer, first_items * length) for length in lengths)
+
+
+def _first_item(world: Values, outer: Leaf) -> list[Any]:
+    """The first item of a list, or the object in its place: JSONata reads the fields of both alike."""
+    try:
+        value: Any = world.value(outer)
+    except (Missing, Conflict):
+        return []
+    return value[:1] if isinstance(value, list) else [value] if isinstance(value, dict) else []
 
 
 def _lists_around(leaves: Mapping[Leaf, object]) -> Iterator[Leaf]:
+    """Yield the leaves that are lists, or may be: other ones are inside them."""
     for leaf in leaves:
         if 0 in leaf.path:
             yield Leaf(leaf.source, leaf.path[: leaf.path.index(0)])
+        outer = Leaf(leaf.source, leaf.path[:-1])
+        if leaf.path and isinstance(leaf.path[-1], str) and outer.path and outer in leaves:
+            yield outer
 
 
 def _lengths(constants: Sequence[Json]) -> list[int]:

@@ -198,11 +198,12 @@ def _with_holders(source: str) -> set[str]:
 
 
 def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
-    """True for what is below a leaf that gets a value without fields, and for such a value around the leaf."""
+    """True for what is below a leaf that gets a value without its fields, and for such a value around the leaf."""
     if other.source != leaf.source or other == leaf:
         return False
     if other.path[: len(leaf.path)] == leaf.path:
-        return not isinstance(value, (dict, list)) or not value
+        is_mapped = isinstance(value, list) and isinstance(other.path[len(leaf.path)], str)
+        return not isinstance(value, (dict, list)) or not value or is_mapped
     return leaf.path[: len(other.path)] == other.path and not isinstance(its_value, (dict, list))
 
 
