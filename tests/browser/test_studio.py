@@ -221,6 +221,43 @@ def test_the_slider_goes_back_to_the_beginning(saved: Chrome, folder: Path) -> N
     wait_for(saved, lambda: status_of(saved, "Check") == "idle")
 
 
+def test_a_state_that_was_retried_and_caught_shows_both(saved: Chrome, folder: Path) -> None:
+    kinds = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskFailed",
+        "TaskStateExited",
+    ]
+    named = {"TaskStateEntered": "stateEnteredEventDetails", "TaskStateExited": "stateExitedEventDetails"}
+    recorded = [
+        {
+            "id": id_,
+            "previousEventId": id_ - 1,
+            "type": type_,
+            "timestamp": id_,
+            **({named[type_]: {"name": "Check"}} if type_ in named else {}),
+        }
+        for id_, type_ in enumerate(kinds, 1)
+    ]
+    shown = []
+    play(saved, {"events": recorded[::-1]}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "caught")
+    for index in range(len(kinds)):
+        saved.execute_script("studio.player.index = arguments[0]; studio.player.draw()", index)
+        shown.append(
+            (
+                status_of(saved, "Check"),
+                saved.find_element(By.CSS_SELECTOR, "[data-mark=Check] .count").get_attribute("textContent"),
+            )
+        )
+    assert shown == [
+        ("idle", ""), ("busy", ""), ("busy", ""), ("busy", ""), ("busy", "1× ↻1"), ("busy", "1× ↻1"), ("caught", "1× ↻1")
+    ]  # fmt: skip
+
+
 def test_what_is_no_execution_is_refused_in_words(saved: Chrome, folder: Path) -> None:
     play(saved, {"StartAt": "A"}, folder / "events.json")
     wait_for(saved, lambda: "This is not an execution history" in text_of(saved, "details"))
