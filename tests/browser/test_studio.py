@@ -646,3 +646,22 @@ def test_the_minimap_moves_a_diagram_of_eighty_states(driver: Chrome, folder: Pa
     press(driver, "Fit")
     wait_for(driver, lambda: driver.execute_script(seen) == names)
     assert errors_of(driver) == []
+
+
+def test_a_finding_says_what_it_is_about(driver: Chrome, folder: Path) -> None:
+    states = {
+        name: {"Type": "Wait", "Seconds": "soon", **more} for name, more in (("A", {"Next": "B"}), ("B", {"End": True}))
+    }
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": "A", "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop/A")
+    alone = driver.find_element(By.CSS_SELECTOR, "#details .finding").text.split("\n")
+    driver.execute_script("location.hash = '#Loop'")
+    wait_for(driver, lambda: text_of(driver, "details").startswith("Loop"))
+    together = driver.find_element(By.CSS_SELECTOR, "#details .finding").text.split("\n")
+    problem = 'Expected value of type [INTEGER], got "soon"'
+    remedy = "Remedy: write a whole number of seconds from 0 to 99999999"
+    head = "error SCHEMA_VALIDATION_FAILED"
+    assert alone == [head, f'"A" Seconds: {problem}', remedy, "loop.asl.json:1"]
+    assert together == [head, f"Seconds: {problem}", remedy, "loop.asl.json", "A", "B"]
