@@ -254,7 +254,7 @@ def test_a_state_that_was_retried_and_caught_shows_both(saved: Chrome, folder: P
             )
         )
     assert shown == [
-        ("idle", ""), ("busy", ""), ("busy", ""), ("busy", ""), ("busy", "1× ↻1"), ("busy", "1× ↻1"), ("caught", "1× ↻1")
+        ("idle", ""), ("busy", ""), ("busy", ""), ("busy", ""), ("busy", "1\u00d7 ↻1"), ("busy", "1\u00d7 ↻1"), ("caught", "1\u00d7 ↻1")
     ]  # fmt: skip
 
 
