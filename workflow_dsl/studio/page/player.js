@@ -130,7 +130,7 @@ export class Player {
       output === undefined ? null : make("h3", {}, "Output"),
       output === undefined ? null : code(pretty(output), "Output"),
       changes.length ? make("h3", {}, "From the input to this output") : null,
-      changes.length ? make("ul", {}, ...changes.slice(0, 60).map(([path, kind, text]) => make("li", { class: kind }, `${{ added: "+", removed: "-", altered: "~" }[kind]} ${path}: ${text}`))) : null,
+      changes.length ? make("ul", { class: "words" }, ...changes.slice(0, 60).map(([path, kind, text]) => make("li", { class: kind }, `${{ added: "+", removed: "-", altered: "~" }[kind]} ${path}: ${text}`))) : null,
       make("h3", {}, "The event"),
       code(pretty(event), "The event"),
     ];
