@@ -221,6 +221,43 @@ def test_the_slider_goes_back_to_the_beginning(saved: Chrome, folder: Path) -> N
     wait_for(saved, lambda: status_of(saved, "Check") == "idle")
 
 
+def test_a_state_that_was_retried_and_caught_shows_both(saved: Chrome, folder: Path) -> None:
+    kinds = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskFailed",
+        "TaskStateExited",
+    ]
+    named = {"TaskStateEntered": "stateEnteredEventDetails", "TaskStateExited": "stateExitedEventDetails"}
+    recorded = [
+        {
+            "id": id_,
+            "previousEventId": id_ - 1,
+            "type": type_,
+            "timestamp": id_,
+            **({named[type_]: {"name": "Check"}} if type_ in named else {}),
+        }
+        for id_, type_ in enumerate(kinds, 1)
+    ]
+    shown = []
+    play(saved, {"events": recorded[::-1]}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "caught")
+    for index in range(len(kinds)):
+        saved.execute_script("studio.player.index = arguments[0]; studio.player.draw()", index)
+        shown.append(
+            (
+                status_of(saved, "Check"),
+                saved.find_element(By.CSS_SELECTOR, "[data-mark=Check] .count").get_attribute("textContent"),
+            )
+        )
+    assert shown == [
+        ("idle", ""), ("busy", ""), ("busy", ""), ("busy", ""), ("busy", "1\u00d7 ↻1"), ("busy", "1\u00d7 ↻1"), ("caught", "1\u00d7 ↻1")
+    ]  # fmt: skip
+
+
 def test_what_is_no_execution_is_refused_in_words(saved: Chrome, folder: Path) -> None:
     play(saved, {"StartAt": "A"}, folder / "events.json")
     wait_for(saved, lambda: "This is not an execution history" in text_of(saved, "details"))
@@ -609,3 +646,22 @@ def test_the_minimap_moves_a_diagram_of_eighty_states(driver: Chrome, folder: Pa
     press(driver, "Fit")
     wait_for(driver, lambda: driver.execute_script(seen) == names)
     assert errors_of(driver) == []
+
+
+def test_a_finding_says_what_it_is_about(driver: Chrome, folder: Path) -> None:
+    states = {
+        name: {"Type": "Wait", "Seconds": "soon", **more} for name, more in (("A", {"Next": "B"}), ("B", {"End": True}))
+    }
+    (folder / "loop.asl.json").write_text(json.dumps({"StartAt": "A", "States": states}))
+    command = [sys.executable, "-m", "workflow_dsl", "studio", "--static", "site"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver.get((folder / "site" / "index.html").as_uri() + "#Loop/A")
+    alone = driver.find_element(By.CSS_SELECTOR, "#details .finding").text.split("\n")
+    driver.execute_script("location.hash = '#Loop'")
+    wait_for(driver, lambda: text_of(driver, "details").startswith("Loop"))
+    together = driver.find_element(By.CSS_SELECTOR, "#details .finding").text.split("\n")
+    problem = 'Expected value of type [INTEGER], got "soon"'
+    remedy = "Remedy: write a whole number of seconds from 0 to 99999999"
+    head = "error SCHEMA_VALIDATION_FAILED"
+    assert alone == [head, f'"A" Seconds: {problem}', remedy, "loop.asl.json:1"]
+    assert together == [head, f"Seconds: {problem}", remedy, "loop.asl.json", "A", "B"]

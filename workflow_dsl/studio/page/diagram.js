@@ -5,6 +5,8 @@ import { breakable, button, fill, find, make, svgFrom } from "./dom.js";
 import { fold } from "./folding.js";
 import { isLive } from "./server.js";
 
+const SIGNS_OF_CHANGES = { "+": "added", "-": "removed", "~": "altered" };
+
 export class Diagram {
   constructor(app) {
     this.app = app;
@@ -65,7 +67,7 @@ export class Diagram {
     this.show();
     if (!comparison) { this.app.details(); return; }
     const { title, words } = comparison;
-    this.app.explain(make("h2", {}, ...breakable(title)), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", {}, line))) : null);
+    this.app.explain(make("h2", {}, ...breakable(title)), words.length ? make("ul", { class: "words" }, ...words.map((line) => make("li", { class: SIGNS_OF_CHANGES[line[0]] }, line))) : null);
   }
 
   fold(names) { // these and no others

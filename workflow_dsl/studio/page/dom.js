@@ -37,7 +37,7 @@ export function fill(element, ...children) { // the focus stays on what has the 
 
 const labelOf = (element) => element.dataset.name ?? element.getAttribute("aria-label") ?? element.firstChild?.textContent;
 
-export const breakable = (text) => text.split(/(?<=[/_])|(?<=[a-z])(?=[A-Z])/).flatMap((part) => [make("wbr"), part]); // a long name or path
+export const breakable = (text) => text.split(/(?<=[/_])|(?<=[a-z])(?=[A-Z])/).flatMap((part) => (part ? [part, make("wbr")] : [])); // a long name or path
 
 export const pretty = (value) => JSON.stringify(value, null, 2);
 

@@ -12,15 +12,17 @@ export class EventList {
     this.index = -1;
     this.filter = make("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter the events by state, type or data", oninput: () => this.select() });
     this.rows = Array.from({ length: Math.ceil(HEIGHT / ROW) + 2 * SPARE }, () => {
-      const cells = ["", "", ""].map((text) => make("span", {}, text));
-      return { cells: cells.map((cell) => cell.appendChild(document.createTextNode(""))), element: make("li", {}, ...cells) };
+      const texts = ["", "", ""].map((text) => document.createTextNode(text));
+      return { texts, element: make("li", {}, ...texts.map((text) => make("span", {}, text))) };
     });
     this.list = make("ol", { onclick: (event) => {
       const row = this.rows.find(({ element }) => element.contains(event.target));
       if (row) onchoose(row.index);
     } }, ...this.rows.map(({ element }) => element));
     this.size = make("div");
-    this.element = make("div", { class: "rows", tabindex: 0, role: "region", "aria-label": "Events", onscroll: () => { this.top = this.element.scrollTop; this.draw(); } }, this.size, this.list);
+    this.nothing = make("p", { class: "meta" }, "No event has this text.");
+    this.element = make("div", { class: "rows", tabindex: 0, role: "region", "aria-label": "Events", onscroll: () => { this.top = this.element.scrollTop; this.draw(); } },
+      this.size, this.nothing, this.list);
     this.indexes = execution.events.map((_, index) => index);
     this.resize();
   }
@@ -38,6 +40,7 @@ export class EventList {
   }
 
   resize() {
+    this.nothing.hidden = this.indexes.length > 0;
     this.size.style.height = `${this.indexes.length * ROW}px`;
     this.top = this.element.scrollTop = 0;
     this.draw();
@@ -63,7 +66,7 @@ export class EventList {
     row.element.className = `${index === this.index ? "now" : ""} ${isFailure(events[index]) ? "fails" : ""}`;
     if (row.index === index) return;
     row.index = index;
-    [`${this.execution.seconds(index).toFixed(3)} s `, `${events[index].type} `, owners[index]].forEach((text, cell) => { row.cells[cell].data = text; });
+    [`${this.execution.seconds(index).toFixed(3)} s `, `${events[index].type} `, owners[index]].forEach((text, cell) => { row.texts[cell].data = text; });
   }
 
   rowOf(index) { // of an event, or of the first after it; the rows are in order

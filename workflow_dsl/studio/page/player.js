@@ -38,7 +38,6 @@ export class Player {
     const most = this.execution.events.length - 1;
     this.slider = make("input", { type: "range", min: 0, max: most, value: most, "aria-label": "Event", oninput: () => this.jump(Number(this.slider.value)) });
     this.clock = make("output", { class: "meta", "aria-live": "off" }, "");
-    this.clock.append(document.createTextNode(""));
     this.toggle = button("Play", () => (this.timer ? this.stop() : this.begin()));
     this.list = new EventList(this.execution, (index) => this.jump(index));
     fill(this.element,
@@ -93,7 +92,7 @@ export class Player {
     this.list.show(index); // first, as it scrolls: after a change that would compute the layout once more
     this.slider.value = index;
     this.slider.setAttribute("aria-valuetext", `event ${index + 1} of ${events.length}, ${events[index].type} ${owner}`);
-    this.clock.lastChild.data = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
+    this.clock.firstChild.data = `${index + 1} of ${events.length}, ${execution.seconds(index).toFixed(2)} s`;
     if (owner) canvas.reveal(this.app.diagram.visible(owner));
     this.markStates((name) => canvas.isInSight(name));
     clearTimeout(this.later); // the data, and what is out of sight, take longer to draw than a frame
@@ -131,7 +130,7 @@ export class Player {
       output === undefined ? null : make("h3", {}, "Output"),
       output === undefined ? null : code(pretty(output), "Output"),
       changes.length ? make("h3", {}, "From the input to this output") : null,
-      changes.length ? make("ul", {}, ...changes.slice(0, 60).map(([path, kind, text]) => make("li", { class: kind }, `${{ added: "+", removed: "-", altered: "~" }[kind]} ${path}: ${text}`))) : null,
+      changes.length ? make("ul", { class: "words" }, ...changes.slice(0, 60).map(([path, kind, text]) => make("li", { class: kind }, `${{ added: "+", removed: "-", altered: "~" }[kind]} ${path}: ${text}`))) : null,
       make("h3", {}, "The event"),
       code(pretty(event), "The event"),
     ];
