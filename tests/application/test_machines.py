@@ -81,6 +81,22 @@ def test_every_form_of_definition_is_read_and_filled_in(tmp_path: Path) -> None:
     assert [dict(machine.with_local_values.states) for machine in (far, gone)] == [{}, {}]
 
 
+CALLED = [
+    ("WorkerArn", "arn:aws:lambda:us-east-1:111111111111:function:WorkerArn"),
+    ("ApprovalActivity", "arn:aws:states:us-east-1:111111111111:activity:ApprovalActivity"),
+]
+
+
+@pytest.mark.parametrize(("name", "arn"), CALLED)
+def test_what_a_task_calls_by_a_parameter_is_an_arn_on_this_computer(tmp_path: Path, name: str, arn: str) -> None:
+    text = dedent(TEMPLATE).replace("{Owner: {", f"{{{name}: {{Type: String}}, Owner: {{")
+    the_project = project(tmp_path)
+    (tmp_path / "template.yaml").write_text(text.replace("{Arn: !GetAtt F.Arn,", f"{{Arn: !Ref {name},"))
+    machine = read_application(the_project).machines[0]
+    assert resource_and_comment(machine.with_local_values) == (arn, "for Owner")
+    assert resource_and_comment(machine.with_known_values) == ("${Arn}", "for ${Owner}")
+
+
 def test_a_missing_definition_is_a_problem_at_its_line(tmp_path: Path) -> None:
     application = read_application(project(tmp_path))
     assert [str(problem) for machine in application.machines for problem in machine.problems] == [

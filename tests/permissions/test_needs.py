@@ -87,6 +87,12 @@ def test_an_unknown_call_makes_the_needs_incomplete(tmp_path: Path, resource: st
     assert unknown_calls(machine) == ["S"]
 
 
+@pytest.mark.parametrize(("type_", "actions"), [("IAM_ROLE", ["execute-api:Invoke"]), ("NO_AUTH", [])])
+def test_a_signed_request_to_an_api_needs_to_invoke_it(tmp_path: Path, type_: str, actions: list[str]) -> None:
+    request = task("arn:aws:states:::apigateway:invoke", ApiEndpoint="e", Method="GET", AuthType=type_)
+    assert actions_needed(tmp_path, request, "for_jobs") == actions
+
+
 def test_a_query_also_needs_actions_on_its_data(tmp_path: Path) -> None:
     query = task("arn:aws:states:::athena:startQueryExecution", QueryString="select 1")
     [machine] = machines_of(tmp_path, {"Q": query, "S": task("arn:aws:states:::sqs:sendMessage"), "T": task(FUNCTION)})

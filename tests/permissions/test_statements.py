@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.conftest import ROOT
@@ -46,6 +47,39 @@ def test_the_stock_trader_has_no_more_than_these_privileges() -> None:
         (["dynamodb:PutItem"], ["!GetAtt TransactionTable.Arn"]),
         (logs, ["*"]),
     ]
+
+
+PARAMETERS = """
+Parameters:
+  TableName: {Type: String}
+  BusName: {Type: String, Default: orders}
+  Topic: {Type: String, Default: "arn:aws:sns:us-east-1:111111111111:News"}
+  JobName: {Type: String}
+  FunctionArn: {Type: String}
+  Queue: {Type: String}
+"""
+ARN = "!Sub arn:${AWS::Partition}:"
+OF_PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
+    ("dynamodb:getItem", {"TableName": "${TableName}"}, f"{ARN}dynamodb:{HERE}:table/${{TableName}}"),
+    ("events:putEvents", {"Entries": [{"EventBusName": "${BusName}"}]}, f"{ARN}events:{HERE}:event-bus/${{BusName}}"),
+    ("sns:publish", {"TopicArn": "${Topic}"}, "!Ref Topic"),
+    ("glue:startJobRun", {"JobName": "${JobName}"}, f"{ARN}glue:{HERE}:job/${{JobName}}"),
+    ("lambda:invoke", {"FunctionName": "${FunctionArn}"}, "!Ref FunctionArn"),
+    ("sqs:sendMessage", {"QueueUrl": "${Queue}"}, "*"),
+]
+
+
+@pytest.mark.parametrize(("call", "parameters", "resource"), OF_PARAMETERS)
+def test_a_target_that_a_parameter_names_is_that_parameter(
+    tmp_path: Path, call: str, parameters: dict[str, Any], resource: str
+) -> None:
+    names = ("TableName", "BusName", "Topic", "JobName", "FunctionArn", "Queue")
+    substitutions = ", ".join(f"{name}: !Ref {name}" for name in names)
+    state = task(f"arn:aws:states:::{call}", **parameters)
+    [machine] = machines_of(
+        tmp_path, {"S": state}, f"DefinitionSubstitutions: {{{substitutions}}}", sections=PARAMETERS
+    )
+    assert [resources for _, resources in least_privilege(machine)] == [[resource]]
 
 
 def test_each_kind_of_resource_is_written_as_iam_expects_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,7 +11,12 @@ from types import MappingProxyType
 
 from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
 from workflow_dsl.application.template import Resource, StateMachine, Template, references
-from workflow_dsl.application.template.resource_types import definition_property
+from workflow_dsl.application.template.resource_types import (
+    LOCAL_ACCOUNT,
+    LOCAL_PARTITION,
+    LOCAL_REGION,
+    definition_property,
+)
 from workflow_dsl.definition.embedded import Embedded
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
@@ -106,7 +112,19 @@ class TemplateMachine(Record, slots=False):
             if target.logical_id in known or target.logical_id.startswith("AWS::")
         }
         referenced = {name: value for name, value in values.items() if isinstance(value, str)}
-        return {**invented, **referenced, **self.resource.substitutions}
+        local = {**invented, **referenced, **self.resource.substitutions}
+        called = {state.fields.get("Resource") for state in self.definition.walk()}
+        return {
+            name: self._as_called(name, value) if f"${{{name}}}" in called else value for name, value in local.items()
+        }
+
+    def _as_called(self, name: str, value: str) -> str:
+        """An invented ARN for what a task calls and only the stack knows, such as a parameter without a default."""
+        if value.startswith("arn:") or (self.substitutions or {}).get(name, value) is not None:
+            return value
+        service, type_ = ("states", "activity") if "activity" in value.lower() else ("lambda", "function")
+        own = re.sub("[^A-Za-z0-9_-]", "-", value)
+        return f"arn:{LOCAL_PARTITION}:{service}:{LOCAL_REGION}:{LOCAL_ACCOUNT}:{type_}:{own}"
 
     @cached_property
     def with_local_values(self) -> Machine:

@@ -174,6 +174,8 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
             yield from (Need(action, state.name, level, scope, target, resource, key) for action in actions)
+    if (call.service, call.action) == ("apigateway", "invoke") and parameters.get("AuthType") == "IAM_ROLE":
+        yield Need("execute-api:Invoke", state.name, "for_jobs")  # the API's own policy may allow it instead
     yield from _of_second_target(machine, state.name, call, row, parameters)
     if call.waits_for_job and "rule" in row:
         events = ("events:PutTargets", "events:PutRule", "events:DescribeRule")

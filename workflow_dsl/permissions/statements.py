@@ -18,7 +18,9 @@ from workflow_dsl.application.template.resource_types import (
     MACHINES,
     TOPIC,
 )
+from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
 from workflow_dsl.permissions.tables import arn_of_name, words_of
 
@@ -36,7 +38,38 @@ def resource_of(machine: TemplateMachine, need: Need) -> str:
     if need.scope == "*" or not has_resource_level(need.action):
         return "*"
     resource = need.resource_in(machine.template)
-    return _of_resource(resource, need) if resource else _of_target(need) if need.target else "*"
+    if resource:
+        return _of_resource(resource, need)
+    return _of_parameter(machine, need) or (_of_target(need) if need.target else "*")
+
+
+def _of_parameter(machine: TemplateMachine, need: Need) -> str:
+    """The ARN of a target that a parameter of the template names, whatever its value will be; "" if it has another."""
+    name = _parameter_behind(machine, need)
+    default = machine.template.known({"Ref": name}) if name else None
+    is_arn = default.startswith("arn:") if isinstance(default, str) else name.lower().endswith("arn")
+    is_name = need.service != "sqs" and (isinstance(default, str) or name.endswith("Name"))  # its target is a URL
+    if is_arn:
+        return f"!Ref {name}" if need.scope == "target" else ""
+    if not name or not is_name:
+        return ""
+    arn = _of_target(need._replace(target=f"${{{name}}}"))
+    return _by_name(need, f"${{{name}}}") if arn == "*" else arn
+
+
+def _parameter_behind(machine: TemplateMachine, need: Need) -> str:
+    """The parameter that the one placeholder in a need's target stands for; "" if it has none."""
+    substitutions = machine.template.substitutions_of(machine.logical_id) if machine.is_in_template else {}
+    targets = (
+        site.call.target or ""
+        for state in machine.definition.walk()
+        for site in call_sites(state)
+        if state.name == need.state
+    )
+    values = (substitutions.get(placeholders_in(text)[0]) for text in targets if is_placeholder(text))
+    names = (value["Ref"] for value in values if isinstance(value, dict) and isinstance(value.get("Ref"), str))
+    known = (name for name in names if name in machine.template.values.parameters)
+    return next((name for name in known if need.target in ("", machine.template.known({"Ref": name}))), "")
 
 
 def has_resource_level(action: str) -> bool:

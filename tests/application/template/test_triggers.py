@@ -65,6 +65,14 @@ TRIGGERS = [
         "R: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE}, Events: [none]}}",
         [Trigger("R", "FunctionUrl", "R")],
     ),
+    (
+        "R: {Type: AWS::Serverless::Api, Properties: {DefinitionBody: {paths: {/orders: {post: {uri: !Ref M}, get: {uri: !Ref F}}, /: {x-amazon-apigateway-any-method: {uri: !Ref M}}}}}}",
+        [Trigger("M", "Api", "R", "POST /orders, ANY /"), Trigger("F", "Api", "R", "GET /orders")],
+    ),
+    (
+        "R: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {paths: {/orders: {post: {uri: !Ref M}}}}}}",
+        [Trigger("M", "RestApi", "R", "POST /orders")],
+    ),
     ("R: {Type: AWS::SNS::Topic, Properties: {TopicName: !GetAtt M.Name}}", []),
     ("R: {Type: AWS::Events::Rule, Properties: {Targets: [{Arn: !Ref Q}]}}\nQ: {Type: AWS::SQS::Queue}", []),
 ]

@@ -54,12 +54,27 @@ def _triggered_by(template: Template, resource: Resource) -> Iterator[Trigger]:
         properties = dict_or_empty(template.value(dict(resource.properties)))
         kind = resource.type.rpartition("::")[2]
         for field in fields:
+            body = resource.properties.get(field) if field in ("Body", "DefinitionBody") else None
             for name in dict.fromkeys(references(resource.properties.get(field))):
-                yield Trigger(name, kind, resource.logical_id, _detail(kind, properties))
+                detail = _routes(body, name) if body else _detail(kind, properties)
+                yield Trigger(name, kind, resource.logical_id, detail)
+
+
+def _routes(document: Json, name: str) -> str:
+    """The routes of an OpenAPI document that lead to a resource: `POST /orders, GET /orders`."""
+    routes = [
+        f"{method.upper().replace('X-AMAZON-APIGATEWAY-ANY-METHOD', 'ANY')} {path}"
+        for path, methods in dict_or_empty(dict_or_empty(document).get("paths")).items()
+        for method, operation in dict_or_empty(methods).items()
+        if name in references(operation)
+    ]
+    return ", ".join(routes)
 
 
 _TARGET_FIELDS = {
     "AWS::ApiGateway::Method": ("Integration",),
+    "AWS::ApiGateway::RestApi": ("Body",),
+    "AWS::ApiGatewayV2::Api": ("Body",),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri", "RequestParameters"),
     "AWS::Events::Rule": ("Targets",),
     "AWS::IoT::TopicRule": ("TopicRulePayload",),
