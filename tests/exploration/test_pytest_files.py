@@ -77,6 +77,16 @@ def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences
     assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
 
 
+def test_a_way_that_fails_by_its_data_is_told_if_no_other_reaches_its_elements() -> None:
+    machine = choice({"Variable": "$.kind", "StringEquals": "gift"})
+    machine["States"]["A"] = {"Type": "Pass", "Result": {}, "Next": "Read"}
+    machine["States"]["Read"] = {"Type": "Pass", "Parameters": {"price.$": "$.price"}, "End": True}
+    exploration = explore(machine)
+    told = smallest_cover(exploration)
+    assert [way.run.trail[-1] for way in told] == ["Other", "Read"]
+    assert frozenset().union(*map(exploration.covered_by, told)) == frozenset(exploration.elements)
+
+
 DEFINITION = {"StartAt": "Check", "States": {"Check": task(Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2}])}}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -27,8 +27,9 @@ def smallest_cover(exploration: Exploration) -> list[Way]:
     chosen: list[Way] = []
     ways = _distinct(exploration.ways)
     plain = [way for way in ways if not _has_faults(way) and way.run.status == "SUCCEEDED"]
-    for group in (plain, ways):  # what goes well is told first, without faults in between
-        left = {way: _worth(exploration, way) for way in group if way not in chosen}
+    # What goes well is told first, without faults in between; what fails by its data is told for its elements alone.
+    for group, worth in ((plain, _worth), (ways, _worth), (exploration.ways, Exploration.covered_by)):
+        left: dict[Way, set[object]] = {way: {*worth(exploration, way)} for way in group if way not in chosen}
         while left:
             best = max(left, key=lambda way: (len(left[way] - covered), -len(way.run.trail)))
             if not left[best] - covered:
@@ -42,7 +43,7 @@ def _has_faults(way: Way) -> bool:
     return any(isinstance(each, Throw) for responses in way.given.responses.values() for each in responses)
 
 
-def _worth(exploration: Exploration, way: Way) -> set[object]:
+def _worth(exploration: Exploration, way: Way) -> Iterable[object]:
     decided = exploration.decided.get(way, ())
     return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way), *decided}
 
