@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow_dsl.agreement.conditions import conditional_references
+from workflow_dsl.agreement.cycles import circular_dependencies
+from workflow_dsl.agreement.event_sources import wrong_event_sources
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.nested_stacks import wrong_nested_stacks
+from workflow_dsl.agreement.policy_documents import wrong_policies
 from workflow_dsl.agreement.references import wrong_references
+from workflow_dsl.agreement.refused_calls import refused_calls
 from workflow_dsl.agreement.resources import connections_by_name, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
 from workflow_dsl.agreement.starters import untrusted_passed_roles, untrusted_roles, wrong_starters
@@ -22,7 +27,7 @@ from workflow_dsl.agreement.substitutions import (
     unused_substitutions,
 )
 from workflow_dsl.agreement.trigger_forms import wrong_triggers
-from workflow_dsl.agreement.whole_template import unknown_names
+from workflow_dsl.agreement.whole_template import malformed_parts, unknown_names
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
@@ -43,13 +48,19 @@ _CHECKS: tuple[_Check, ...] = (
     missing_handlers,
     unused_functions,
     wrong_policy_templates,
+    wrong_policies,
     wrong_permissions,
     untrusted_roles,
     untrusted_passed_roles,
     wrong_starters,
     wrong_settings,
+    refused_calls,
     wrong_triggers,
+    wrong_event_sources,
     unknown_names,
+    malformed_parts,
+    conditional_references,
+    circular_dependencies,
     wrong_nested_stacks,
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.

@@ -132,11 +132,13 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:
-    """A resource's logical ID, and that of the function or state machine that it is an alias or a version of."""
-    if name in template.resources:
-        yield name
-        if template.resources[name].type.endswith(("Alias", "Version")):
-            yield from references(template.resources[name].properties)
+    """A resource's logical ID, and those of what it is an alias or a version of, in the end a function or a machine."""
+    names = [name] if name in template.resources else []
+    for each in names:
+        yield each
+        if template.resources[each].type.endswith(("Alias", "Version")):
+            others = references(template.resources[each].properties)
+            names += [other for other in others if other in template.resources and other not in names]
 
 
 def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:

@@ -1,10 +1,10 @@
-"""trigger_forms.py: the expressions of schedules."""
+"""schedules.py: the expressions of schedules."""
 
 from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.agreement.trigger_forms import schedule_remedy
+from workflow_dsl.agreement.schedules import schedule_remedy
 
 SIX = "write six fields: cron(minutes hours day-of-month month day-of-week year)"
 DAY = "write ? for the day of the month, or for that of the week"
