@@ -203,6 +203,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "the role lacks an action needed to track or stop a job, or to write logs and traces",
     ),
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
+    "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),

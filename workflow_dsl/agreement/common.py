@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,8 @@ from workflow_dsl.application.template.intrinsics import (
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.application.template.values import PSEUDO
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import CATALOG, Finding, Keys, Severity, Where
+from workflow_dsl.definition.machine import State, to_where
+from workflow_dsl.findings import CATALOG, Finding, Keys, Place, Severity, Where
 
 
 class Problem(NamedTuple):
@@ -35,6 +37,26 @@ class Problem(NamedTuple):
 def found(application: Application, name: str, problem: Problem) -> Finding:
     """The finding of a problem, whose message begins with the name of its resource."""
     return finding_at(application, problem.code, problem.keys, f"{name}: {problem.message}", problem.remedy)
+
+
+def found_in_state(machine: TemplateMachine, state: State, problem: Problem) -> Finding:
+    """The finding of a problem in a state, whose keys begin at the state, at its line of the definition."""
+    keys = (*state.keys, *problem.keys)
+    where = replace(to_where(keys), place=_place_in_definition(machine, keys))
+    message = f"{machine.logical_id}: {problem.message}"
+    return Finding(problem.code, CATALOG[problem.code][0], where, message, problem.remedy)
+
+
+def _place_in_definition(machine: TemplateMachine, keys: Keys) -> Place:
+    """The line of a value in a definition, or of the innermost value around it; else that of the state machine."""
+    if machine.compiled:
+        return machine.compiled.place(keys) or machine.place("Properties")
+    while machine.source and keys:
+        place = machine.source.places([keys]).get(keys)
+        if place and place.line is not None:
+            return place
+        keys = keys[:-1]
+    return machine.place("Properties")
 
 
 def finding_at(application: Application, code: str, keys: Keys, message: str, remedy: str) -> Finding:
@@ -63,6 +85,11 @@ def macros_of(template: Template) -> list[str]:
     inner = [part["Fn::Transform"] for part in (content, content["Resources"]) if "Fn::Transform" in part]
     names = [*transforms, *(dict_or_empty(each).get("Name") for each in inner)]
     return [str(name) for name in names if name not in _KNOWN_TRANSFORMS]
+
+
+def is_whole(template: Template) -> bool:
+    """True if a template has its version; a fragment without one may be merged into another that has what it lacks."""
+    return "AWSTemplateFormatVersion" in template.source.document
 
 
 def template_uses_macros(template: Template) -> bool:

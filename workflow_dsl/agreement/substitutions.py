@@ -11,7 +11,7 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.agreement.references import wrong_reference
-from workflow_dsl.agreement.starters import STARTERS
+from workflow_dsl.agreement.triggers.starters import STARTERS
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, references

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
-from workflow_dsl.definition.python_files import python_file
+from workflow_dsl.definition.python_files import broken_line, python_file
 from workflow_dsl.findings import did_you_mean
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
@@ -68,6 +68,9 @@ def _search_python(code: FunctionCode) -> Handler:
         problem = f"has no function for the handler {code.handler!r}"
         return Handler(code.folder, None, problem, "write module.function")
     file = _find_file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
+    broken = broken_line(file.file, code.runtime) if file.file and not file.problem else None
+    if broken:
+        return Handler(file.file, broken, f"has a syntax error in line {broken}", "fix it: Lambda cannot import it")
     return _search_file(file, _search_python_names, name)
 
 
@@ -82,10 +85,20 @@ def _find_file(code: FunctionCode, module: str, suffixes: tuple[str, ...], langu
         if path.is_file():
             return Handler(path)
     missing = code.folder / f"{module}.{language}"
+    other = _in_another_language(code.folder / module, language)
+    if other and code.is_complete:
+        remedy = f"fix Runtime and Handler: {other.name} is not code for {code.runtime}"
+        return Handler(missing, None, "does not exist", remedy)
     if not code.is_complete or not _is_deployed_as_is(code.folder, module, language):
         return Handler()
     siblings = sorted(path.stem for path in missing.parent.glob(f"*.{language}"))
     return Handler(missing, None, "does not exist", did_you_mean(missing.stem, siblings) or _REMEDY)
+
+
+def _in_another_language(module: Path, language: str) -> Path | None:
+    """The file of a module in Python for a runtime of Node.js, or in JavaScript for one of Python."""
+    suffixes = {"js": (".py",), "py": (".js", ".mjs", ".cjs")}.get(language, ())
+    return next((file for each in suffixes if (file := module.with_name(f"{module.name}{each}")).is_file()), None)
 
 
 _NOT_CODE = (".json", ".yaml", ".yml", ".md", ".pyc")  # definitions, and Python's caches

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +26,30 @@ def python_file(path: Path) -> PythonFile:
     """Return a file as it is now. Raises OSError if it cannot be read, or is larger than 2 MB."""
     details = path.stat()
     return _read(path, details.st_mtime_ns, details.st_size)
+
+
+# What Python 3.12 and later take, and earlier versions do not: f-strings, types, parameters in [], except without ().
+_LATER_SYNTAX = re.compile(r"""\b[fFrRtT]{1,2}["']|^\s*type\s|^\s*(async\s+)?(def|class)\s+\w+\[|^\s*except\b""")
+
+
+def broken_line(path: Path, runtime: str) -> int | None:
+    """The line where a file is no Python of a runtime (`python3.13`); None if it may be, or cannot be read."""
+    version = re.fullmatch(r"python3\.(\d+)", runtime)
+    try:
+        source = read_file(path, most=_MOST_BYTES)
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
+    except SyntaxError as problem:
+        lines = source.decode("utf-8", "replace").splitlines()
+        near = lines[max(0, (problem.lineno or 1) - 2) : problem.lineno or 1]
+        is_later = version is None or sys.version_info[1] < int(version[1])
+        is_open = version is None or (
+            is_later and ("f-string" in str(problem.msg) or any(map(_LATER_SYNTAX.search, near)))
+        )
+        return None if is_open else problem.lineno
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return None
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from zoneinfo import available_timezones
+
+from workflow_dsl.findings import did_you_mean
 
 
 class _Field(NamedTuple):
@@ -78,3 +81,10 @@ def schedule_remedy(expression: str, *, of_rule: bool) -> str:
     if not of_rule and _AT.fullmatch(expression):
         return ""
     return "write rate(5 minutes) or cron(0 8 * * ? *)" + ("" if of_rule else ", or at(2030-01-31T08:00:00)")
+
+
+def zone_remedy(zone: str) -> str:
+    """Return the remedy of a time zone that nearly has the name of one; "" for a known one, or another text."""
+    known = available_timezones()
+    is_known = not known or zone in known or zone.upper().startswith(("UTC", "GMT"))
+    return "" if is_known else did_you_mean(zone, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.agreement.schedules import schedule_remedy
+from workflow_dsl.agreement.triggers.schedules import schedule_remedy
 
 SIX = "write six fields: cron(minutes hours day-of-month month day-of-week year)"
 DAY = "write ? for the day of the month, or for that of the week"

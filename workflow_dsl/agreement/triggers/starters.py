@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.agreement.api_integrations import ACTIONS, INTEGRATING, integrations_of
 from workflow_dsl.agreement.common import certain, direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.triggers.api_integrations import ACTIONS, INTEGRATING, integrations_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
@@ -46,6 +46,29 @@ def untrusted_roles(application: Application) -> Iterator[Finding]:
             yield from _no_arn(application, machine.logical_id, keys, machine.properties.get(field))
         if role in template.resources:
             yield from _untrusted(application, machine.logical_id, str(role), "states")
+
+
+# The properties with the roles that services assume (template reference of each type).
+_ROLES_OF: Mapping[str, tuple[str, str]] = {
+    "AWS::CodeBuild::Project": ("ServiceRole", "codebuild"),
+    "AWS::Glue::Crawler": ("Role", "glue"),
+    "AWS::Glue::Job": ("Role", "glue"),
+    "AWS::Lambda::Function": ("Role", "lambda"),
+    "AWS::Serverless::Function": ("Role", "lambda"),
+}
+
+
+def untrusted_service_roles(application: Application) -> Iterator[Finding]:
+    """Roles of functions, Glue jobs and builds that their service may not assume: it refuses to create them."""
+    template = application.template
+    for resource in template.of_types(*_ROLES_OF) if not template_uses_macros(template) else ():
+        field, service = _ROLES_OF[resource.type]
+        role, _ = direct(template, resource.properties.get(field))
+        if role is not None and role.type == _ROLE:
+            keys: Keys = ("Resources", resource.logical_id, "Properties", field)
+            if service != "glue":  # which takes the name of a role, too
+                yield from _no_arn(application, resource.logical_id, keys, resource.properties.get(field))
+            yield from _untrusted(application, resource.logical_id, role.logical_id, service)
 
 
 def untrusted_passed_roles(application: Application) -> Iterator[Finding]:

@@ -118,6 +118,8 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
     """The attributes of a table that no key has, and keys without an attribute (API reference, "CreateTable")."""
     keys: Keys = ("Resources", table.logical_id, "Properties")
     properties: Mapping[str, Json] = table.properties
+    if "KeySchema" in properties and not {"BillingMode", "ProvisionedThroughput"} & properties.keys():
+        yield Problem(keys, "it has no ProvisionedThroughput", "add BillingMode: PAY_PER_REQUEST")
     indexes = [
         dict_or_empty(each)
         for field in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")

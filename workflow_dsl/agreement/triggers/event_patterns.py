@@ -33,7 +33,7 @@ _OF_S3 = (
 
 
 def wrong_pattern(template: Template, keys: Keys, pattern: Json) -> Iterator[Problem]:
-    """What EventBridge refuses in a pattern, and what no event has."""
+    """Mistakes in a pattern that EventBridge refuses, and parts that no event has."""
     fields = dict_or_empty(pattern)
     if is_intrinsic(fields):
         return

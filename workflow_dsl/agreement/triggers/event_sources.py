@@ -1,4 +1,4 @@
-"""Where events come from: the queues and streams of pipes and of functions' event source mappings.
+"""The sources of events: the queues and streams of pipes and of functions' event source mappings.
 
 Lambda developer guide, "Using Lambda with Amazon SQS" and "Invoking Lambda with event source mappings"; EventBridge
 user guide, "Pipes: sources"; API reference of SQS, "CreateQueue".
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import Problem, certain, direct, found, template_uses_macros
+from workflow_dsl.agreement.common import Problem, certain, direct, finding_at, found, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
-from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, TABLES
+from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.permissions import allows, statement
 
 _STREAMS = {"DynamoDBStreamParameters": TABLES, "KinesisStreamParameters": ("AWS::Kinesis::Stream",)}
 _SHORTEST_VISIBILITY, _SHORTEST_RUN = 30, 3  # seconds, the defaults of a queue and of a function
@@ -92,6 +93,34 @@ def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mappi
             yield Problem(
                 (*keys[:-1], "SourceParameters"), f"its {name} lack StartingPosition", "add StartingPosition: LATEST"
             )
+
+
+# EventBridge user guide, "Amazon EventBridge Pipes permissions".
+_READS = {
+    QUEUE: ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    TABLES[0]: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+}
+
+
+def unreadable_sources(application: Application) -> Iterator[Finding]:
+    """Pipes whose role may not read their source: EventBridge refuses them."""
+    template = application.template
+    for pipe in template.of_types("AWS::Pipes::Pipe") if not template_uses_macros(template) else ():
+        source, _ = direct(template, pipe.properties.get("Source"))
+        role, attribute = direct(template, pipe.properties.get("RoleArn"))
+        if source is None or role is None or role.type != ROLE or attribute != "Arn":
+            continue
+        missing = [
+            action
+            for action in _READS.get(source.type, ())
+            if allows(template, role.logical_id, action, source.logical_id) is False
+        ]
+        if missing:
+            message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
+            resource = f"!GetAtt {source.logical_id}.{'Arn' if source.type == QUEUE else 'StreamArn'}"
+            remedy = f"add to the policies of {role.logical_id}: {statement(missing, [resource])}"
+            keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
+            yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
 def _is_fifo(queue: Resource) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import created_at_deployment, finding_at, template_uses_macros
+from workflow_dsl.agreement.common import created_at_deployment, finding_at, is_whole, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.attributes import similar_type
@@ -13,6 +13,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 
 _SAM = "AWS::Serverless-2016-10-31"
+_TRANSFORMS = (_SAM, "AWS::LanguageExtensions", "AWS::ServiceCatalog")
 # SAM guide, "Globals section of the AWS SAM template".
 _GLOBALS = ("Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine")
 # SAM guide, "AWS SAM resources and properties".
@@ -126,6 +127,7 @@ def malformed_parts(application: Application) -> Iterator[Finding]:
     """
     template = application.template
     document = template.source.document
+    yield from _transforms(application, document)
     if template_uses_macros(template):
         return
     for logical_id, resource in document["Resources"].items():
@@ -135,14 +137,29 @@ def malformed_parts(application: Application) -> Iterator[Finding]:
         if isinstance(output, dict) and "Value" not in output and not name.startswith("Fn::"):
             message = f"output {name} has no Value"
             yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Outputs", name), message, "add Value")
+    yield from _sections(application, document)
+
+
+def _transforms(application: Application, document: Mapping[str, Json]) -> Iterator[Finding]:
+    """A misspelt transform of AWS."""
+    for transform in as_list(document.get("Transform")):
+        is_similar = isinstance(transform, str) and transform.startswith("AWS::Ser") and transform not in _TRANSFORMS
+        remedy = did_you_mean(str(transform), _TRANSFORMS) if is_similar else ""
+        if remedy:
+            message = f"AWS has no transform {transform}"
+            yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Transform",), message, remedy)
+
+
+def _sections(application: Application, document: Mapping[str, Json]) -> Iterator[Finding]:
+    """Misspelt sections of Globals, and resources of SAM without its transform."""
+    template = application.template
     for section in dict_or_empty(document.get("Globals")):
         remedy = did_you_mean(section, _GLOBALS) if section not in (*_GLOBALS, "WebSocketApi") else ""
         if remedy:
             message = f"Globals has no section {section}"
             yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Globals", section), message, remedy)
-    is_whole = "AWSTemplateFormatVersion" in document  # another may be merged into a template that includes it
     if (
-        is_whole
+        is_whole(template)
         and "Transform" not in document
         and any(each.type in _SAMS_TYPES for each in template.resources.values())
     ):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow_dsl.agreement.api_integrations import INTEGRATING, integrations_of, problems_of
-from workflow_dsl.agreement.common import Problem, found, template_uses_macros
-from workflow_dsl.agreement.event_patterns import wrong_pattern
-from workflow_dsl.agreement.event_sources import wrong_source
-from workflow_dsl.agreement.schedules import schedule_remedy
-from workflow_dsl.agreement.starters import STARTERS, started_machine
+from workflow_dsl.agreement.common import Problem, certain, found, template_uses_macros
+from workflow_dsl.agreement.triggers.api_integrations import INTEGRATING, integrations_of, problems_of
+from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
+from workflow_dsl.agreement.triggers.event_sources import wrong_source
+from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
+from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -131,6 +131,10 @@ def _wrong_schedule(
     remedy = schedule_remedy(expression, of_rule=of_rule) if isinstance(expression, str) else ""
     if remedy:
         yield Problem((*keys, field), f"its schedule {expression} is not valid", remedy)
+    zone = certain(template, properties.get("ScheduleExpressionTimezone"))
+    near = zone_remedy(zone) if isinstance(zone, str) else ""
+    if near:
+        yield Problem((*keys, "ScheduleExpressionTimezone"), f"there is no time zone {zone}", near)
 
 
 def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:

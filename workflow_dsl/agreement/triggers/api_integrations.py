@@ -94,7 +94,7 @@ INTEGRATING = tuple(_FORMS)
 
 
 def problems_of(template: Template, integration: Integration) -> Iterator[Problem]:
-    """What API Gateway refuses in an integration, or Step Functions in its requests."""
+    """Mistakes in an integration that API Gateway refuses, or Step Functions in its requests."""
     fields, keys = integration.fields, integration.keys
     action = integration.action
     if action not in (*ACTIONS, *_OTHER_ACTIONS):
