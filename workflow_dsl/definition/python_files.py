@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -62,3 +63,39 @@ def _read(path: Path, changed: int, size: int) -> PythonFile:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return PythonFile(None, False)
     return PythonFile(tree, b"globals" in source)
+
+
+ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
+
+
+def defined_names(path: Path) -> frozenset[str] | None:
+    """The names that a module defines at its top level; None if it may define others, or cannot be read."""
+    try:
+        tree, has_globals = python_file(path)
+    except OSError:
+        return None
+    names = frozenset(name for name, _ in names_in(tree.body)) if tree else None
+    return None if has_globals or names is None or ANY_NAME in names else names
+
+
+def names_in(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """Yield the names that a module defines, each with its line, in the order of the lines."""
+    for statement in statements:
+        nested = _nested_statements(statement)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name, statement.lineno
+            yield from [(ANY_NAME, 0)] if statement.name == "__getattr__" else []
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
+        elif nested:
+            yield from names_in(nested)
+        else:
+            nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+            yield from ((node.id, node.lineno) for node in nodes if isinstance(node.ctx, ast.Store))
+
+
+def _nested_statements(statement: ast.stmt) -> list[ast.stmt]:
+    """The statements in the blocks of an if, try, with, for, while or match."""
+    blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+    blocks += [part.body for name in ("handlers", "cases") for part in getattr(statement, name, [])]
+    return sorted((nested for block in blocks for nested in block), key=lambda nested: nested.lineno)

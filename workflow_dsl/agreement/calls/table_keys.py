@@ -45,7 +45,7 @@ def keys_of(template: Template, table: Resource) -> list[_Key]:
     }
     schema = [dict_or_empty(each) for each in as_list(table.properties.get("KeySchema"))]
     names = [certain(template, fields.get("AttributeName")) for fields in schema]
-    if not all(isinstance(name, str) for name in names):
+    if not all(isinstance(name, str) and name in types for name in names):
         return []
     return [_Key(str(name), types.get(str(name), "")) for name in names]
 
