@@ -221,7 +221,6 @@ DATA = {
     'HTTP API: subtype misspelt': ('template.yaml', 'StepFunctions-StartSyncExecution', 'StepFunctions-StartSyncExec', 'SCHEMA_VALIDATION_FAILED'),
     'HTTP API: sync on standard': ('template.yaml', 'StateMachineArn: !Ref Lookup\n', 'StateMachineArn: !Ref Pipeline\n', 'WRONG_RESOURCE'),
     'HTTP API: payload format 2.0': ('template.yaml', 'PayloadFormatVersion: "1.0"', 'PayloadFormatVersion: "2.0"', 'SCHEMA_VALIDATION_FAILED'),
-    'HTTP API: missing PayloadFormatVersion': ('template.yaml', '      PayloadFormatVersion: "1.0"\n', '', 'SCHEMA_VALIDATION_FAILED'),
     'HTTP API: param misspelt': ('template.yaml', '        StateMachineArn: !Ref Lookup\n        Input', '        StateMachineARN: !Ref Lookup\n        Input', 'SCHEMA_VALIDATION_FAILED'),
     'HTTP API: no credentials': ('template.yaml', '      CredentialsArn: !GetAtt ApiRole.Arn\n', '', 'NO_ROLE'),
     'HTTP API: integration type HTTP_PROXY': ('template.yaml', 'IntegrationType: AWS_PROXY', 'IntegrationType: HTTP_PROXY', 'SCHEMA_VALIDATION_FAILED'),

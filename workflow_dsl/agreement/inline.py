@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,11 +84,8 @@ def _json_of(machine: TemplateMachine, text: str) -> str:
 
 
 def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    """True for a literal of JSON, and for what may be a part of an object or a list."""
+    return text in ("true", "false", "null") or re.fullmatch(r"[A-Za-z][\w .-]*", text) is None
 
 
 def structured_substitutions(application: Application) -> Iterator[Finding]:

@@ -79,9 +79,11 @@ _NAMED: Mapping[tuple[str, str], _Named] = {
     ("ecs", "Cluster"): _Named("AWS::ECS::Cluster", "a cluster", is_name=False),
     ("ecs", "TaskDefinition"): _Named("AWS::ECS::TaskDefinition", "a task definition", is_name=False),
     ("glue", "JobName"): _Named("AWS::Glue::Job", "a Glue job"),
-    ("secretsmanager", "SecretId"): _Named("AWS::SecretsManager::Secret", "a secret", is_name=False),
 }
 _CRAWLERS = _Named("AWS::Glue::Crawler", "a Glue crawler")
+_KNOWN_TYPES = frozenset(
+    (*KINDS, _CRAWLERS.type, *(named.type for named in _NAMED.values()))
+)  # Ref gives their own name
 
 
 def wrong_named_resources(application: Application) -> Iterator[Finding]:
@@ -107,7 +109,7 @@ def _wrong_named(
     application: Application, machine: TemplateMachine, name: str, value: Json, field: str, named: _Named
 ) -> Iterator[Finding]:
     resource, attribute = direct(application.template, value)
-    is_other = resource is not None and resource.type != named.type and resource.type.startswith("AWS::")
+    is_other = resource is not None and resource.type != named.type and resource.type in _KNOWN_TYPES
     text = value.get("Fn::Sub") if isinstance(value, dict) else None
     is_arn = named.is_name and (attribute.endswith("Arn") or (isinstance(text, str) and text.startswith("arn:")))
     if is_other or is_arn:
@@ -131,7 +133,8 @@ def wrong_forms(application: Application) -> Iterator[Finding]:
                 continue
             judged.add(name)
             form = form_of(application.template, substitutions[name])
-            if form and not re.fullmatch(pattern, form):
+            is_open = bool(form) and str(form).endswith(":*") and str(form).count(":") == 5  # the stack knows the kind
+            if form and not is_open and not re.fullmatch(pattern, form):
                 message = f"{machine.logical_id}: {name} has the form {form}, and {field} takes {_EXPECTED[field].noun}"
                 logical_id = _fitting(application.template, _EXPECTED[field], name)
                 remedy = f"write {_EXPECTED[field].reference.format(logical_id)}"

@@ -61,8 +61,18 @@ def _may_begin(resource: str, need: Need) -> bool:
     if need.service in _BY_NAME:
         beginnings = [arn_of_name(need.action).partition("${")[0]]
     own = resource.partition("*")[0].partition("?")[0]
-    others = ("execution:", "express:", "mapRun:", "rule/", "layer:", "event-source-mapping:", "catalog", "database/")
+    others = _OTHER_KINDS.get(need.service, ())
     return any(not each or own.startswith(each) or each.startswith(own) for each in (*beginnings, *others))
+
+
+# Other resources of these services that actions are on.
+_OTHER_KINDS = {
+    "events": ("api-destination/", "archive/", "connection/", "replay/", "rule/"),
+    "glue": ("catalog", "database/", "table/"),
+    "iam": ("instance-profile/", "policy/", "user/"),
+    "lambda": ("code-signing-config:", "event-source-mapping:", "layer:"),
+    "states": ("execution:", "express:", "mapRun:"),
+}
 
 
 def _kind_of(arn: str) -> str:

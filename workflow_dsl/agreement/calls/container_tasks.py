@@ -28,7 +28,7 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     compatible = [
         certain(machine.template, each) for each in as_list(definition.properties.get("RequiresCompatibilities"))
     ]
-    if kind == "FARGATE" and None not in compatible and "FARGATE" not in compatible:
+    if kind == "FARGATE" and compatible and None not in compatible and "FARGATE" not in compatible:
         message = f"LaunchType is FARGATE, which {definition.logical_id} does not require"
         remedy = f"add FARGATE to RequiresCompatibilities of {definition.logical_id}"
         yield Problem((holder, "LaunchType"), message, remedy, "REFUSED_CALL")

@@ -20,7 +20,7 @@ from workflow_dsl.findings import did_you_mean
 
 _EXPRESSIONS = tuple(f"{kind}Expression" for kind in ("Condition", "Filter", "KeyCondition", "Projection", "Update"))
 _TABLES = (("#", "ExpressionAttributeNames"), (":", "ExpressionAttributeValues"))
-_WORD = re.compile(r"[#:]?[A-Za-z_][\w-]*(?P<call>\s*\()?")
+_WORD = re.compile(r"(?:[#:]\w+|[A-Za-z_]\w*)(?P<call>\s*\()?")
 _OPERATORS = frozenset("ADD AND BETWEEN DELETE IN NOT OR REMOVE SET".split())
 
 

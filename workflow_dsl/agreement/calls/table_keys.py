@@ -13,7 +13,7 @@ from typing import NamedTuple
 from workflow_dsl.agreement.common import Problem, certain
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
-from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.definition.calls import CallSite
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
@@ -125,6 +125,8 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
         for field in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
         for each in as_list(properties.get(field))
     ]
+    if any(is_intrinsic(each) for each in indexes):
+        return
     schemas = [properties.get("KeySchema"), *(each.get("KeySchema") for each in indexes)]
     used = [dict_or_empty(each).get("AttributeName") for schema in schemas for each in as_list(schema)]
     definitions = properties.get("AttributeDefinitions")

@@ -107,8 +107,9 @@ def problems_of(template: Template, integration: Integration) -> Iterator[Proble
         return
     if f":states:{action}" in json.dumps(fields.get("uri")):
         yield Problem(keys, f"its URI has {action} without action/", f"write states:action/{action}")
-    if "httpMethod" in fields and str(fields["httpMethod"]).upper() not in ("POST", "NONE"):
-        yield Problem(keys, f"it calls Step Functions with {fields['httpMethod']}", "write POST for its HTTP method")
+    method = fields.get("httpMethod")
+    if isinstance(method, str) and method.upper() != "POST":
+        yield Problem(keys, f"it calls Step Functions with {method}", "write POST for its HTTP method")
     for text, written in _templates(fields):
         yield from _of_template(template, keys, action, text, written)
 
@@ -118,7 +119,7 @@ def _of_subtype(integration: Integration) -> Iterator[Problem]:
     if str(fields.get("type")).lower() != "aws_proxy":
         yield Problem(keys, "an integration subtype is of the type AWS_PROXY", "write AWS_PROXY for its type")
     version = fields.get("payloadFormatVersion")
-    if version is None or (isinstance(version, (str, int, float)) and str(version) != "1.0"):
+    if isinstance(version, (str, int, float)) and str(version) != "1.0":
         yield Problem(keys, "an integration with AWS services has payload format 1.0", 'write "1.0" for its version')
     parameters = fields.get("requestParameters")
     needed = "StateMachineArn" if integration.action in ACTIONS else ""

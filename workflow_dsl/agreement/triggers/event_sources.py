@@ -98,7 +98,7 @@ def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mappi
 # EventBridge user guide, "Amazon EventBridge Pipes permissions".
 _READS = {
     QUEUE: ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-    TABLES[0]: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+    TABLES[0]: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
 }
 
 

@@ -191,7 +191,8 @@ def _of_pipe(pipe: Resource) -> Iterator[Start]:
     properties, keys = pipe.properties, ("Resources", pipe.logical_id, "Properties", "RoleArn")
     for field, parameters in (("Target", "TargetParameters"), ("Enrichment", "EnrichmentParameters")):
         options = dict_or_empty(dict_or_empty(properties.get(parameters)).get("StepFunctionStateMachineParameters"))
-        is_async = field == "Target" and options.get("InvocationType") == "FIRE_AND_FORGET"
+        kind = options.get("InvocationType", "REQUEST_RESPONSE")
+        is_async = field == "Target" and kind != "REQUEST_RESPONSE"
         action = "states:StartExecution" if is_async else "states:StartSyncExecution"
         yield Start(pipe, properties.get(field), properties.get("RoleArn"), keys, action)
 
