@@ -187,6 +187,11 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
     "UNKNOWN_REFERENCE": ("error", "a reference to a resource, parameter or policy template that does not exist"),
     "WRONG_RESOURCE": ("error", "a reference gives another resource than its field takes, or its name for its ARN"),
+    "CONDITIONAL_REFERENCE": (
+        "warning",
+        "a reference to what a stack may lack: a resource under a Condition, or a key of a mapping",
+    ),
+    "CIRCULAR_DEPENDENCY": ("error", "resources that refer to each other, so that none can be created first"),
     "UNUSED_SUBSTITUTION": ("warning", "a substitution has no matching placeholder in the definition"),
     "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
     "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
@@ -196,8 +201,11 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "warning",
         "the role lacks an action needed to track or stop a job, or to write logs and traces",
     ),
+    "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
+    "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
+    "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
 # Codes that --ignore accepts: all warnings, and errors that something outside of the files may contradict. A role can

@@ -103,7 +103,7 @@ REPORTS = {
     "rule's role for another machine": ('Action: "states:StartExecution", Resource: !Ref Reports}', 'Action: "states:StartExecution", Resource: !Sub "arn:aws:states:${AWS::Region}:${AWS::AccountId}:stateMachine:report"}', "MISSING_PERMISSION"),
     "rule's role trusts scheduler": ("Service: events.amazonaws.com", "Service: scheduler.amazonaws.com", "UNTRUSTED_ROLE"),
     "rule takes the machine's role": ("RoleArn: !GetAtt DailyRole.Arn", "RoleArn: !GetAtt ReportsRole.Arn", "UNTRUSTED_ROLE"),
-    "pipe waits for a standard machine": ("InvocationType: FIRE_AND_FORGET", "InvocationType: REQUEST_RESPONSE", "MISSING_PERMISSION"),
+    "pipe waits for a standard machine": ("InvocationType: FIRE_AND_FORGET", "InvocationType: REQUEST_RESPONSE", "WRONG_RESOURCE"),
     "pipe's role without start": ('Action: "states:StartExecution", Resource: !GetAtt Reports.Arn', 'Action: "states:Start", Resource: !GetAtt Reports.Arn', "MISSING_PERMISSION"),
     "pipe's role trusts events": ("Service: pipes.amazonaws.com", "Service: events.amazonaws.com", "UNTRUSTED_ROLE"),
     "no log rights": ("              - logs:CreateLogDelivery\n", "", "MISSING_PERMISSION"),

@@ -48,7 +48,7 @@ def errors_of(project: Project, write_workflow: Write, start: str, substitutions
     return [
         (str(finding.where.place), finding.code, finding.text)
         for finding in generated.disagreements
-        if finding.severity == "error"
+        if finding.severity == "error" and finding.code != "CIRCULAR_DEPENDENCY"
     ]
 
 

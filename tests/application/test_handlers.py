@@ -47,12 +47,19 @@ def test_a_python_handler_is_any_name_that_its_module_defines(tmp_path: Path, te
     assert find_handler(code(tmp_path, "app.handler", {"app.py": text})) == Handler(tmp_path / "app.py", line)
 
 
-UNCERTAIN = ["globals()['handler'] = 1", "from other import *", "def __getattr__(name): ...", "def broken(:"]
+UNCERTAIN = ["globals()['handler'] = 1", "from other import *", "def __getattr__(name): ..."]
 
 
 @pytest.mark.parametrize("text", UNCERTAIN)
 def test_a_name_that_may_come_from_elsewhere_is_not_missing(tmp_path: Path, text: str) -> None:
     assert find_handler(code(tmp_path, "app.handler", {"app.py": text})) == Handler(tmp_path / "app.py")
+
+
+def test_a_file_that_is_no_python_is_reported_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "app.py"
+    remedy = "fix it: Lambda cannot import it"
+    expected = Handler(file, 2, "has a syntax error in line 2", remedy)
+    assert find_handler(code(tmp_path, "app.handler", {"app.py": "import json\ndef handler(:"})) == expected
 
 
 PLACES = [

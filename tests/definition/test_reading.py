@@ -394,6 +394,7 @@ NOT_STRICT: list[tuple[Any, Any]] = [
     (b"\xef\xbb\xbf- \xc3\xa9", ["é"]),
     ([1], [1]),
     ("!Sub ${A}", {"Fn::Sub": "${A}"}),
+    ("On: {no: 1, Yes: [off]}\n", {"On": {"no": 1, "Yes": [False]}}),
     ("- !Ref A\n- !Condition B\n- !GetAtt [A, Arn]\n- !If {a: !Ref B}\n- !Sub [a, {b: c}]\n",
      [{"Ref": "A"}, {"Condition": "B"}, {"Fn::GetAtt": ["A", "Arn"]}, {"Fn::If": {"a": {"Ref": "B"}}}, {"Fn::Sub": ["a", {"b": "c"}]}]),
 ]  # fmt: skip

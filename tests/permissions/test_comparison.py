@@ -97,7 +97,7 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (STORE_FAR, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/near-*'")),
     (READ, allow("ssm:GetParameter", "'arn:aws:ssm:us-east-1:111111111111:parameter/other'")),
     (READ, allow("ssm:GetParameter", "!GetAtt Files.Arn")),
-    ({"Map": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}}, allow("'states:*'", "!GetAtt Orders.Arn")),
+    ({"Map": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}}, allow("'states:*'", "!GetAtt Far.Arn")),
     ({"Any": task("arn:aws:states:::lambda:invoke", **{"FunctionName.$": "$.f"})}, allow("lambda:InvokeFunction", f"{HERE}:near")),
 ]  # fmt: skip
 

@@ -7,27 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow_dsl.agreement.calls.refused_calls import refused_calls
+from workflow_dsl.agreement.connectors import wrong_connectors
+from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
-from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
+from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers, text_without_quotes
 from workflow_dsl.agreement.machine_settings import wrong_settings
-from workflow_dsl.agreement.nested_stacks import wrong_nested_stacks
+from workflow_dsl.agreement.machine_versions import wrong_versions
+from workflow_dsl.agreement.policy_documents import wrong_policies
 from workflow_dsl.agreement.references import wrong_references
-from workflow_dsl.agreement.resources import connections_by_name, wrong_resources
+from workflow_dsl.agreement.resources import connections_by_name, wrong_forms, wrong_named_resources, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
-from workflow_dsl.agreement.starters import untrusted_passed_roles, untrusted_roles, wrong_starters
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
     unknown_references,
     unused_substitutions,
 )
-from workflow_dsl.agreement.trigger_forms import wrong_triggers
-from workflow_dsl.agreement.whole_template import unknown_names
+from workflow_dsl.agreement.triggers.event_sources import unreadable_sources, wrong_event_sources
+from workflow_dsl.agreement.triggers.starters import (
+    untrusted_passed_roles,
+    untrusted_roles,
+    untrusted_service_roles,
+    wrong_starters,
+)
+from workflow_dsl.agreement.triggers.trigger_forms import wrong_triggers
+from workflow_dsl.agreement.whole.conditions import conditional_references
+from workflow_dsl.agreement.whole.cycles import circular_dependencies
+from workflow_dsl.agreement.whole.nested_stacks import nested_templates, wrong_nested_stacks
+from workflow_dsl.agreement.whole.parameters import wrong_parameters
+from workflow_dsl.agreement.whole.whole_template import malformed_parts, unknown_names
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
 
-__all__ = ["cross_check", "stepped_back"]
+__all__ = ["cross_check", "nested_templates", "stepped_back"]
 
 _Check = Callable[[Application], Iterator[Finding]]
 _CHECKS: tuple[_Check, ...] = (
@@ -37,19 +51,35 @@ _CHECKS: tuple[_Check, ...] = (
     unknown_references,
     wrong_resources,
     connections_by_name,
+    wrong_named_resources,
+    wrong_forms,
     structured_substitutions,
     text_for_numbers,
+    text_without_quotes,
     unused_substitutions,
     missing_handlers,
+    wrong_functions,
+    short_timeouts,
     unused_functions,
     wrong_policy_templates,
+    wrong_connectors,
+    wrong_policies,
     wrong_permissions,
     untrusted_roles,
     untrusted_passed_roles,
+    untrusted_service_roles,
     wrong_starters,
     wrong_settings,
+    wrong_versions,
+    refused_calls,
     wrong_triggers,
+    wrong_event_sources,
+    unreadable_sources,
     unknown_names,
+    malformed_parts,
+    wrong_parameters,
+    conditional_references,
+    circular_dependencies,
     wrong_nested_stacks,
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.

@@ -2,24 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
-from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, may_be_output
+from workflow_dsl.application.template.intrinsics import (
+    as_list,
+    attribute_of,
+    dict_or_empty,
+    may_be_output,
+    names_in_sub,
+    references,
+)
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
+from workflow_dsl.application.template.values import PSEUDO
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import CATALOG, Finding, Keys, Severity, Where
+from workflow_dsl.definition.machine import State, to_where
+from workflow_dsl.findings import CATALOG, Finding, Keys, Place, Severity, Where
+from workflow_dsl.records import Record
+
+
+class Problem(Record):
+    """A mistake in a resource: the keys to it in the template, what is wrong, the remedy, and the code."""
+
+    keys: Keys
+    message: str
+    remedy: str
+    code: str = "SCHEMA_VALIDATION_FAILED"
+
+
+def found(application: Application, name: str, problem: Problem) -> Finding:
+    """The finding of a problem, whose message begins with the name of its resource."""
+    return finding_at(application, problem.code, problem.keys, f"{name}: {problem.message}", problem.remedy)
+
+
+def found_in_state(machine: TemplateMachine, state: State, problem: Problem) -> Finding:
+    """The finding of a problem in a state, whose keys begin at the state, at its line of the definition."""
+    keys = (*state.keys, *problem.keys)
+    where = replace(to_where(keys), place=_place_in_definition(machine, keys))
+    message = f"{machine.logical_id}: {problem.message}"
+    return Finding(problem.code, CATALOG[problem.code][0], where, message, problem.remedy)
+
+
+def _place_in_definition(machine: TemplateMachine, keys: Keys) -> Place:
+    """The line of a value in a definition, or of the innermost value around it; else that of the state machine."""
+    if machine.compiled:
+        return machine.compiled.place(keys) or machine.place("Properties")
+    while machine.source and keys:
+        place = machine.source.places([keys]).get(keys)
+        if place and place.line is not None:
+            return place
+        keys = keys[:-1]
+    return machine.place("Properties")
 
 
 def finding_at(application: Application, code: str, keys: Keys, message: str, remedy: str) -> Finding:
     """A finding at the line of keys in the template, or at the innermost line around it that exists."""
     where = Where(keys, place=application.template.place_around(*keys))
-    return Finding(code, CATALOG.get(code, _AWS_ERROR)[0], where, message, remedy)
+    return Finding(code, CATALOG.get(code, _OF_RULES.get(code, _AWS_ERROR))[0], where, message, remedy)
 
 
 _AWS_ERROR: tuple[Severity, str] = ("error", "")  # a code of AWS, which is in no catalog
+_OF_RULES: Mapping[str, tuple[Severity, str]] = {"UNKNOWN_PLACEHOLDER": ("warning", "")}  # which are below this layer
 
 
 def substitution_keys(machine: TemplateMachine, name: str) -> Keys:
@@ -38,6 +85,11 @@ def macros_of(template: Template) -> list[str]:
     inner = [part["Fn::Transform"] for part in (content, content["Resources"]) if "Fn::Transform" in part]
     names = [*transforms, *(dict_or_empty(each).get("Name") for each in inner)]
     return [str(name) for name in names if name not in _KNOWN_TRANSFORMS]
+
+
+def is_whole(template: Template) -> bool:
+    """True if a template has its version; a fragment without one may be merged into another that has what it lacks."""
+    return "AWSTemplateFormatVersion" in template.source.document
 
 
 def template_uses_macros(template: Template) -> bool:
@@ -82,6 +134,37 @@ def direct(template: Template, value: Json) -> tuple[Resource | None, str]:
         return template.resources.get(operand), "Ref"
     attribute = attribute_of(operand) if function == "Fn::GetAtt" else None
     return (template.resources.get(attribute[0]), attribute[1]) if attribute else (None, "")
+
+
+def unresolved_texts(template: Template, keys: Keys, value: Json) -> Iterator[Problem]:
+    """Texts with a reference that CloudFormation does not resolve: `${Name}` without Fn::Sub, and a tag in quotes."""
+    waiting: list[tuple[Keys, Json]] = [(keys, value)]
+    while waiting:
+        at, item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(((*at, index), each) for index, each in enumerate(item))
+        elif isinstance(item, dict):
+            waiting.extend(((*at, name), each) for name, each in item.items() if name != "Fn::Sub")
+        elif isinstance(item, str) and item.startswith(("!Ref ", "!GetAtt ", "!Sub ")):
+            message = f"{at[-1]} is the text {item}, and no reference"
+            yield Problem(at, message, "write it without quotes", "UNKNOWN_PLACEHOLDER")
+        elif isinstance(item, str) and "${" in item:
+            known = [name for name in names_in_sub(item) if _is_known(template, name)]
+            if known:
+                message = f"{at[-1]} has ${{{known[0]}}} without Fn::Sub, which stays as it is"
+                yield Problem(at, message, "write !Sub before it", "UNKNOWN_PLACEHOLDER")
+
+
+def _is_known(template: Template, name: str) -> bool:
+    """True for a resource, with an attribute or without one, a parameter, or a pseudo parameter."""
+    return name in PSEUDO or name in template.values.parameters or name.partition(".")[0] in template.resources
+
+
+def certain(template: Template, value: Json) -> Json:
+    """A value that every stack of the template has; None for one that a parameter or the stack decides."""
+    names = {*references(value)}
+    is_open = names & template.values.parameters.keys() or any(name.startswith("AWS::") for name in names)
+    return None if is_open else template.known(value)
 
 
 def from_template(application: Application, path: Path) -> str:

@@ -11,6 +11,7 @@ from workflow_dsl.agreement.common import finding_at, from_template
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.python_imports import missing_import
 from workflow_dsl.application.template import FunctionCode, Resource, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import FUNCTIONS
@@ -36,6 +37,11 @@ def missing_handlers(application: Application) -> Iterator[Finding]:
                 message = f"{code.logical_id}: {from_template(application, handler.file)} {handler.problem}"
                 handler_keys = _handler_keys(application, code.logical_id)
                 yield finding_at(application, "NO_HANDLER", handler_keys, message, handler.remedy)
+            elif handler.file and (missing := missing_import(code, handler.file)):
+                shown = from_template(application, handler.file)
+                message = f"{code.logical_id}: {shown}:{missing.line} {missing.message}"
+                handler_keys = _handler_keys(application, code.logical_id)
+                yield finding_at(application, "NO_HANDLER", handler_keys, message, missing.remedy)
     yield from _without_code(application, without_code)
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.common import Problem, found, is_whole, template_uses_macros, unresolved_texts
+from workflow_dsl.agreement.log_groups import LEVELS, wrong_logging
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean
+from workflow_dsl.records import replace
 
 _SAM, _CLOUDFORMATION = "AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"
 _PROPERTIES: Mapping[str, frozenset[str]] = {
@@ -37,31 +39,38 @@ _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
     _CLOUDFORMATION: {sams: own for own, sams in _NAMES_IN_SAM.items()},
 }
 _DEFINITIONS = ("DefinitionS3Location", "DefinitionString", "DefinitionUri")  # tools translate them into each other
-_LEVELS, _TYPES = ("ALL", "ERROR", "FATAL", "OFF"), ("STANDARD", "EXPRESS")
-_Problem = tuple[str, Keys, str, str]  # a code, keys below Properties, a message and a remedy
+_TYPES = ("STANDARD", "EXPRESS")
+# CloudFormation's resource attributes, and SAM's.
+_BESIDE_PROPERTIES = "Condition Connectors DeletionPolicy DependsOn Metadata UpdatePolicy UpdateReplacePolicy".split()
 
 
 def wrong_settings(application: Application) -> Iterator[Finding]:
     """Properties of state machines with a wrong name or value: the deployment fails."""
     for machine in application.machines if not template_uses_macros(application.template) else ():
-        for code, keys, message, remedy in _problems(machine):
-            own: Keys = (*machine.keys, "Properties", *keys)
-            yield finding_at(application, code, own, f"{machine.logical_id}: {message}", remedy)
+        for problem in _problems(machine):
+            keys: Keys = (*machine.keys, "Properties", *problem.keys)
+            yield found(application, machine.logical_id, replace(problem, keys=keys))
 
 
-def _problems(machine: TemplateMachine) -> Iterator[_Problem]:
+def _problems(machine: TemplateMachine) -> Iterator[Problem]:
     type_ = machine.template.resources[machine.logical_id].type
     yield from _wrong_names(type_, machine.properties)
     for field in ("Type", "StateMachineType"):
         yield from _not_one_of(machine, (field,), machine.properties.get(field), _TYPES)
-    yield from _wrong_logging(machine, "Logging" if type_ == _SAM else "LoggingConfiguration")
+    field = "Logging" if type_ == _SAM else "LoggingConfiguration"
+    yield from _not_one_of(machine, (field, "Level"), _logging_of(machine, field).get("Level"), LEVELS)
+    yield from wrong_logging(machine.template, field, _logging_of(machine, field))
+    yield from _wrong_definition(type_, machine.properties)
+    yield from _unresolved(machine)
+    if type_ == _CLOUDFORMATION and is_whole(machine.template) and not _has_role(machine.properties):
+        yield Problem((), "it has no RoleArn", "add RoleArn: !GetAtt ROLE.Arn")
     if type_ == _SAM and machine.properties.get("Role") and machine.properties.get("Policies"):
         message = "it has Role and Policies, and SAM takes one of them"
-        yield "SCHEMA_VALIDATION_FAILED", ("Policies",), message, "add the policies to the role, or remove Role"
+        yield Problem(("Policies",), message, "add the policies to the role, or remove Role")
     yield from _wrong_tags(type_, machine.properties.get("Tags"))
 
 
-def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[_Problem]:
+def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[Problem]:
     """Properties that the type does not have, where their names are those of others, or nearly."""
     known = _PROPERTIES.get(type_, frozenset())
     for name in properties if known else ():
@@ -69,44 +78,65 @@ def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[_Proble
             continue
         other = _OTHER_NAMES[type_].get(name)
         remedy = f"write {other}" if other else did_you_mean(name, known)
+        if name in _BESIDE_PROPERTIES:
+            remedy = f"move {name} out of Properties, beside Type"
         if remedy:
-            yield "SCHEMA_VALIDATION_FAILED", (name,), f"{type_} has no property {name}", remedy
+            yield Problem((name,), f"{type_} has no property {name}", remedy)
 
 
-def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tuple[str, ...]) -> Iterator[_Problem]:
+def _wrong_definition(type_: str, properties: Mapping[str, Json]) -> Iterator[Problem]:
+    """No definition, and several of them (SAM guide and template reference: required properties).
+
+    Another tool may still write what a template has no property for.
+    """
+    given = [name for name in ("Definition", *_DEFINITIONS) if name in properties]
+    is_computed = any(name.startswith("Fn::") for name in properties)
+    if len(given) > 1 and not is_computed:
+        message = f"it has {' and '.join(given)}, and takes one definition"
+        yield Problem((given[1],), message, f"remove {given[1]}")
+    if not given and not is_computed:
+        field = "DefinitionUri" if type_ == _SAM else "DefinitionString"
+        is_misspelt = any(
+            did_you_mean(name, ("Definition", *_DEFINITIONS)) for name in properties if name not in _PROPERTIES[type_]
+        )
+        if not is_misspelt:
+            yield Problem((), "it has no definition", f"add {field}")
+    encryption = properties.get("EncryptionConfiguration")
+    if isinstance(encryption, dict) and not is_intrinsic(encryption) and "Type" not in encryption:
+        message = "EncryptionConfiguration has no Type"
+        yield Problem(("EncryptionConfiguration",), message, "add Type: CUSTOMER_MANAGED_KMS_KEY")
+
+
+def _has_role(properties: Mapping[str, Json]) -> bool:
+    """True if a state machine of CloudFormation has a role, maybe under another name or by a macro."""
+    return any(name in ("RoleArn", "Role") or name.startswith("Fn::") for name in properties)
+
+
+def _unresolved(machine: TemplateMachine) -> Iterator[Problem]:
+    """References in properties that stay text."""
+    for name, value in machine.properties.items():
+        if name not in ("Definition", "DefinitionString", "Events"):
+            yield from unresolved_texts(machine.template, (name,), value)
+
+
+def _logging_of(machine: TemplateMachine, field: str) -> dict[str, Json]:
+    logging = dict_or_empty(machine.properties.get(field))
+    return {} if is_intrinsic(logging) else logging
+
+
+def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tuple[str, ...]) -> Iterator[Problem]:
     known = machine.template.known(value)
     if isinstance(known, str) and known not in allowed and value != {"Ref": "AWS::NoValue"}:
         message = f"{keys[-1]} is {known}, and it is one of {', '.join(allowed)}"
         is_upper = known.upper() in allowed
         remedy = f"write {known.upper()}" if is_upper else did_you_mean(known, allowed) or "write one of them"
-        yield "SCHEMA_VALIDATION_FAILED", keys, message, remedy
+        yield Problem(keys, message, remedy)
 
 
-def _wrong_logging(machine: TemplateMachine, field: str) -> Iterator[_Problem]:
-    """A level that there is not, a level without a log group, and a log group's name for its ARN.
-
-    CloudFormation template reference, "AWS::StepFunctions::StateMachine LoggingConfiguration".
-    """
-    logging = dict_or_empty(machine.properties.get(field))
-    level = None if is_intrinsic(logging) else machine.template.known(logging.get("Level"))
-    yield from _not_one_of(machine, (field, "Level"), logging.get("Level"), _LEVELS)
-    if level in _LEVELS and level != "OFF" and not logging.get("Destinations"):
-        message = f"{field} has the level {level} and no log group"
-        remedy = "add Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt LOG_GROUP.Arn}}]"
-        yield "SCHEMA_VALIDATION_FAILED", (field,), message, remedy
-    for index, destination in enumerate(as_list(logging.get("Destinations"))):
-        group = dict_or_empty(dict_or_empty(destination).get("CloudWatchLogsLogGroup"))
-        resource, attribute = direct(machine.template, group.get("LogGroupArn"))
-        if resource is not None and resource.type == "AWS::Logs::LogGroup" and attribute == "Ref":
-            keys: Keys = (field, "Destinations", index, "CloudWatchLogsLogGroup", "LogGroupArn")
-            message = f"LogGroupArn is the name of {resource.logical_id}, and it takes the ARN of a log group"
-            yield "WRONG_RESOURCE", keys, message, f"write !GetAtt {resource.logical_id}.Arn"
-
-
-def _wrong_tags(type_: str, tags: Json) -> Iterator[_Problem]:
+def _wrong_tags(type_: str, tags: Json) -> Iterator[Problem]:
     """Tags in the form of the other type: SAM takes a map, and CloudFormation a list."""
     if type_ == _SAM and isinstance(tags, list):
-        yield "SCHEMA_VALIDATION_FAILED", ("Tags",), "Tags is a list, and SAM takes a map", "write NAME: VALUE for each"
+        yield Problem(("Tags",), "Tags is a list, and SAM takes a map", "write NAME: VALUE for each")
     if type_ == _CLOUDFORMATION and isinstance(tags, dict) and not is_intrinsic(tags):
         message, remedy = "Tags is a map, and CloudFormation takes a list", "write {Key: NAME, Value: VALUE} for each"
-        yield "SCHEMA_VALIDATION_FAILED", ("Tags",), message, remedy
+        yield Problem(("Tags",), message, remedy)

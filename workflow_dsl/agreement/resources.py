@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import direct, finding_at, substitution_keys
 from workflow_dsl.agreement.references import matches_target
@@ -22,11 +23,12 @@ from workflow_dsl.application.template.resource_types import (
     TABLES,
     TOPIC,
 )
-from workflow_dsl.definition.calls import call_sites, roles_in
+from workflow_dsl.definition.calls import ServiceCall, call_sites, roles_in
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.permissions import form_of
 from workflow_dsl.records import Record
 
 
@@ -55,6 +57,95 @@ _EXPECTED = {
         (BUCKET,), "the name of a bucket", "!Ref {}", ("Arn", "DomainName", "RegionalDomainName", "WebsiteURL")
     ),
     "RoleArn": _Expected((ROLE,), "the ARN of a role", "!GetAtt {}.Arn", ("Ref", "RoleId")),
+}
+
+
+class _Named(Record):
+    """A resource that a parameter of a service names: its type, a noun, and how Ref gives it."""
+
+    type: str
+    noun: str
+    is_name: bool = True  # False for a parameter that takes an ARN, too
+
+
+# Parameters of services by the service and the parameter, by each service's API reference.
+_NAMED: Mapping[tuple[str, str], _Named] = {
+    ("athena", "WorkGroup"): _Named("AWS::Athena::WorkGroup", "an Athena workgroup"),
+    ("batch", "JobDefinition"): _Named("AWS::Batch::JobDefinition", "a job definition", is_name=False),
+    ("batch", "JobQueue"): _Named("AWS::Batch::JobQueue", "a job queue", is_name=False),
+    ("codebuild", "ProjectName"): _Named("AWS::CodeBuild::Project", "a CodeBuild project", is_name=False),
+    ("ecs", "Cluster"): _Named("AWS::ECS::Cluster", "a cluster", is_name=False),
+    ("ecs", "TaskDefinition"): _Named("AWS::ECS::TaskDefinition", "a task definition", is_name=False),
+    ("glue", "JobName"): _Named("AWS::Glue::Job", "a Glue job"),
+}
+_CRAWLERS = _Named("AWS::Glue::Crawler", "a Glue crawler")
+_KNOWN_TYPES = frozenset(
+    (*KINDS, _CRAWLERS.type, *(named.type for named in _NAMED.values()))
+)  # Ref gives their own name
+
+
+def wrong_named_resources(application: Application) -> Iterator[Finding]:
+    """Substitutions that give another resource than the parameter of a service names, or an ARN for its name."""
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        for state in machine.definition.walk() if substitutions else ():
+            for site in call_sites(state):
+                parameters = dict_or_empty(state.fields.get("Parameters", state.fields.get("Arguments")))
+                for field, value in parameters.items():
+                    named = _named(site.call, field)
+                    name = placeholders_in(value)[0] if named and is_placeholder(value) else ""
+                    if named and name in substitutions:
+                        yield from _wrong_named(application, machine, name, substitutions[name], field, named)
+
+
+def _named(call: ServiceCall, field: str) -> _Named | None:
+    is_crawler = call.service == "glue" and field == "Name" and call.action.endswith("Crawler")
+    return _CRAWLERS if is_crawler else _NAMED.get((call.service, field))
+
+
+def _wrong_named(
+    application: Application, machine: TemplateMachine, name: str, value: Json, field: str, named: _Named
+) -> Iterator[Finding]:
+    resource, attribute = direct(application.template, value)
+    is_other = resource is not None and resource.type != named.type and resource.type in _KNOWN_TYPES
+    text = value.get("Fn::Sub") if isinstance(value, dict) else None
+    is_arn = named.is_name and (attribute.endswith("Arn") or (isinstance(text, str) and text.startswith("arn:")))
+    if is_other or is_arn:
+        given = f"is a resource of type {resource.type}" if resource and is_other else "is an ARN"
+        noun = named.noun if is_other else f"the name of {named.noun}"
+        fitting = [each.logical_id for each in application.template.of_types(named.type)]
+        message = f"{machine.logical_id}: {name} {given}, and {field} takes {noun}"
+        remedy = f"write !Ref {fitting[0] if len(fitting) == 1 else 'NAME'}"
+        yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+
+
+def wrong_forms(application: Application) -> Iterator[Finding]:
+    """Substitutions whose text is an ARN or URL of another form than the field of their placeholder takes."""
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        judged = set()
+        for state, keys in _whole_placeholders(machine) if substitutions else ():
+            [name], field = placeholders_in(value_at(state.fields, keys)), _field(keys)
+            pattern = _FORMS.get(field)
+            if pattern is None or name in judged or name not in substitutions:
+                continue
+            judged.add(name)
+            form = form_of(application.template, substitutions[name])
+            is_open = bool(form) and str(form).endswith(":*") and str(form).count(":") == 5  # the stack knows the kind
+            if form and not is_open and not re.fullmatch(pattern, form):
+                message = f"{machine.logical_id}: {name} has the form {form}, and {field} takes {_EXPECTED[field].noun}"
+                logical_id = _fitting(application.template, _EXPECTED[field], name)
+                remedy = f"write {_EXPECTED[field].reference.format(logical_id)}"
+                yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+
+
+# The forms with `*` for what only the stack knows; a Resource can be an activity, and a bus of events has any form.
+_FORMS = {
+    "Resource": r"arn:[^:]+:(lambda:[^:]+:[^:]+:function:[^:]+(:[^:]+)?|states:.*)",
+    "QueueUrl": r"https://[^/]+/[^/]+/[^/]+",
+    "TopicArn": r"arn:[^:]+:sns:[^:]+:[^:]+:[^:]+",
+    "StateMachineArn": r"arn:[^:]+:states:[^:]+:[^:]+:stateMachine:.+",
+    "RoleArn": r"arn:[^:]+:iam::[^:]+:role/.+",
 }
 
 

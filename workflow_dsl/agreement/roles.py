@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.agreement.common import finding_at, template_uses_macros
+from workflow_dsl.agreement.common import Problem, direct, finding_at, found, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import as_list, is_intrinsic
+from workflow_dsl.application.template import Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.resource_types import KINDS, QUEUE, TOPIC
+from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
 from workflow_dsl.permissions import missing_permissions, policy_templates, role_of, unneeded_permissions
 
@@ -45,3 +48,24 @@ def wrong_policy_templates(application: Application) -> Iterator[Finding]:
                 message = f"{machine.logical_id}: {name} has no parameter {missing}"
                 remedy = (did_you_mean(missing, values) and f"write {missing} instead") or f"add {missing}"
                 yield finding_at(application, "SCHEMA_VALIDATION_FAILED", (*keys, name), message, remedy)
+            else:
+                for problem in _no_names(application.template, (*keys, name), name, dict_or_empty(values)):
+                    yield found(application, machine.logical_id, problem)
+
+
+def _no_names(template: Template, keys: Keys, policy: str, values: dict[str, Json]) -> Iterator[Problem]:
+    """The ARNs and URLs in parameters of a policy template that are names: SAM puts them into ARNs."""
+    for parameter, value in values.items():
+        resource, attribute = direct(template, value)
+        kind = KINDS.get(resource.type) if resource else None
+        if resource is None or kind is None or not parameter.endswith("Name"):
+            continue
+        given = kind.ref if attribute == "Ref" else attribute
+        if given.lower().endswith(("arn", "url")):
+            message = f"{policy}: {parameter} is the {given.upper()} of {kind.noun}, and it takes the name"
+            name = f"!Ref {resource.logical_id}" if kind.ref == "name" else f"!GetAtt {resource.logical_id}"
+            attribute = "" if kind.ref == "name" else _NAME_ATTRIBUTES.get(resource.type, ".Name")
+            yield Problem((*keys, parameter), message, f"write {name}{attribute}", "WRONG_RESOURCE")
+
+
+_NAME_ATTRIBUTES = {QUEUE: ".QueueName", TOPIC: ".TopicName"}

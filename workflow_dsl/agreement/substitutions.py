@@ -11,13 +11,14 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.agreement.references import wrong_reference
-from workflow_dsl.agreement.starters import STARTERS
+from workflow_dsl.agreement.triggers.starters import STARTERS
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
 from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.application.template.values import PSEUDO
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
@@ -84,10 +85,14 @@ def unknown_references(application: Application) -> Iterator[Finding]:
     names = {*template.resources, *template.values.parameters}
     for logical_id, keys, value in _property_values(application) if not template_uses_macros(template) else ():
         for name in dict.fromkeys(references(value)) if not _has_loop(value) else ():
-            is_given = name in names or name.startswith(("AWS::", "Serverless"))
+            is_pseudo = name in PSEUDO or (name.startswith("AWS::") and not did_you_mean(name, PSEUDO))
+            is_given = name in names or is_pseudo or name.startswith("Serverless")
             if not is_given and not created_at_deployment(template, name):
                 message = f"{logical_id}: {keys[-1]} refers to {name}, which the template does not define"
-                remedy = did_you_mean(name, names) or "refer to one of its resources or parameters"
+                remedy = (
+                    did_you_mean(name, PSEUDO if name.startswith("AWS::") else names)
+                    or "refer to one of its resources or parameters"
+                )
                 yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
         yield from _unknown_attributes(application, logical_id, keys, value)
 

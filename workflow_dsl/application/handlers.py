@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -11,13 +10,12 @@ from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
-from workflow_dsl.definition.python_files import python_file
+from workflow_dsl.definition.python_files import ANY_NAME, broken_line, names_in, python_file
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx")
-_ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
 _REMEDY = "write it, or fix Handler and CodeUri in the template"
 
 
@@ -68,6 +66,9 @@ def _search_python(code: FunctionCode) -> Handler:
         problem = f"has no function for the handler {code.handler!r}"
         return Handler(code.folder, None, problem, "write module.function")
     file = _find_file(code, module.replace(".", "/"), (".py", "/__init__.py"), "py")
+    broken = broken_line(file.file, code.runtime) if file.file and not file.problem else None
+    if broken:
+        return Handler(file.file, broken, f"has a syntax error in line {broken}", "fix it: Lambda cannot import it")
     return _search_file(file, _search_python_names, name)
 
 
@@ -82,10 +83,20 @@ def _find_file(code: FunctionCode, module: str, suffixes: tuple[str, ...], langu
         if path.is_file():
             return Handler(path)
     missing = code.folder / f"{module}.{language}"
+    other = _in_another_language(code.folder / module, language)
+    if other and code.is_complete:
+        remedy = f"fix Runtime and Handler: {other.name} is not code for {code.runtime}"
+        return Handler(missing, None, "does not exist", remedy)
     if not code.is_complete or not _is_deployed_as_is(code.folder, module, language):
         return Handler()
     siblings = sorted(path.stem for path in missing.parent.glob(f"*.{language}"))
     return Handler(missing, None, "does not exist", did_you_mean(missing.stem, siblings) or _REMEDY)
+
+
+def _in_another_language(module: Path, language: str) -> Path | None:
+    """The file of a module in Python for a runtime of Node.js, or in JavaScript for one of Python."""
+    suffixes = {"js": (".py",), "py": (".js", ".mjs", ".cjs")}.get(language, ())
+    return next((file for each in suffixes if (file := module.with_name(f"{module.name}{each}")).is_file()), None)
 
 
 _NOT_CODE = (".json", ".yaml", ".yml", ".md", ".pyc")  # definitions, and Python's caches
@@ -121,33 +132,10 @@ def _search_python_names(path: Path, name: str) -> Handler:
     tree, has_globals = python_file(path)
     if tree is None:
         return Handler(path)
-    lines = dict(reversed([*_names(tree.body)]))
-    if name in lines or _ANY_NAME in lines or has_globals:
+    lines = dict(reversed([*names_in(tree.body)]))
+    if name in lines or ANY_NAME in lines or has_globals:
         return Handler(path, lines.get(name))
     return Handler(path, None, f"has no function {name}", did_you_mean(name, lines) or _REMEDY)
-
-
-def _names(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """Yield the names that a module defines, each with its line, in the order of the lines."""
-    for statement in statements:
-        nested = _nested_statements(statement)
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield statement.name, statement.lineno
-            yield from [(_ANY_NAME, 0)] if statement.name == "__getattr__" else []
-        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-            yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
-        elif nested:
-            yield from _names(nested)
-        else:
-            nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
-            yield from ((node.id, node.lineno) for node in nodes if isinstance(node.ctx, ast.Store))
-
-
-def _nested_statements(statement: ast.stmt) -> list[ast.stmt]:
-    """The statements in the blocks of an if, try, with, for, while or match."""
-    blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
-    blocks += [part.body for name in ("handlers", "cases") for part in getattr(statement, name, [])]
-    return sorted((nested for block in blocks for nested in block), key=lambda nested: nested.lineno)
 
 
 _OTHER_EXPORTS = lazy_regex(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, references
+from workflow_dsl.application.template.resource_types import QUALIFIED_MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, joined
 from workflow_dsl.shapes.sources.events import event_shape, pipe_shape, rule_shape, schedule_shape
@@ -22,12 +23,25 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
     a schedule, a pipe, their roles, and what only watches it.
     """
     shapes = [*_of_sam(template, machine)]
-    for resource in template.referrers(machine.logical_id):
+    names = aliases_of(template, machine.logical_id)
+    referrers = {each.logical_id: each for name in names for each in template.referrers(name)}
+    for resource in referrers.values():
+        if resource.logical_id in names:
+            continue
         if resource.type in _STARTERS:
-            shapes += _STARTERS[resource.type](template, resource, machine.logical_id)
+            shapes += _STARTERS[resource.type](template, resource, names)
         elif not _is_watching(resource) and not _is_of_starters(template, resource):
             return UNKNOWN
     return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes) if shapes else UNKNOWN
+
+
+def aliases_of(template: Template, machine: str) -> list[str]:
+    """The logical ID of a state machine, and those of its versions and aliases."""
+    names = [machine]
+    for name in names:
+        others = (each for each in template.referrers(name) if each.type in QUALIFIED_MACHINES)
+        names += [each.logical_id for each in others if each.logical_id not in names]
+    return names
 
 
 def _is_watching(resource: Resource) -> bool:
@@ -55,27 +69,30 @@ def _of_sam(template: Template, machine: TemplateMachine) -> Iterator[Shape]:
         yield event_shape(str(about.get("Type")), properties, f"the event {name}")
 
 
-def _of_rule(template: Template, rule: Resource, machine: str) -> Iterator[Shape]:
+def _of_rule(template: Template, rule: Resource, names: list[str]) -> Iterator[Shape]:
     properties = _values(template, rule.properties)
     written = as_list(rule.properties.get("Targets"))
     targets = as_list(properties.get("Targets"))
     if len(written) != len(targets):
         yield UNKNOWN
     for target, resolved in zip(written, targets, strict=False):
-        if machine in references(dict_or_empty(target).get("Arn")):
+        if not {*names}.isdisjoint(references(dict_or_empty(target).get("Arn"))):
             yield rule_shape(dict_or_empty(resolved), properties, f"the rule {rule.logical_id}")
 
 
-def _of_schedule(template: Template, schedule: Resource, machine: str) -> Iterator[Shape]:
+def _of_schedule(template: Template, schedule: Resource, names: list[str]) -> Iterator[Shape]:
     target = dict_or_empty(schedule.properties.get("Target"))
-    is_direct = machine in references(target.get("Arn"))  # not by the universal target, whose Input names the machine
+    is_direct = not {*names}.isdisjoint(
+        references(target.get("Arn"))
+    )  # not by the universal target, whose Input names the machine
     values = _values(template, schedule.properties.get("Target"))
     yield schedule_shape(values, f"the schedule {schedule.logical_id}") if is_direct else UNKNOWN
 
 
-def _of_pipe(template: Template, pipe: Resource, machine: str) -> Iterator[Shape]:
+def _of_pipe(template: Template, pipe: Resource, names: list[str]) -> Iterator[Shape]:
     properties = _values(template, pipe.properties)
-    is_target = machine in references(pipe.properties.get("Target")) and "Enrichment" not in properties
+    is_direct = not {*names}.isdisjoint(references(pipe.properties.get("Target")))
+    is_target = is_direct and "Enrichment" not in properties
     yield pipe_shape(properties, f"the pipe {pipe.logical_id}") if is_target else UNKNOWN
 
 

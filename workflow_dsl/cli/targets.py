@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,7 @@ class _Collector:
         self._type = type_
         self._targets = Targets()
         self._deployed: set[str] = set()
+        self._checked: set[str] = set()  # templates
 
     def collect(self, files: Mapping[Path, bool]) -> Targets:
         plain: list[tuple[Path, Source]] = []
@@ -231,7 +233,10 @@ class _Collector:
         return [Target(machine, self._type, declarations=declarations) for machine in machines]
 
     def _add_template(self, source: Source, path: Path) -> None:
-        from workflow_dsl.agreement import cross_check, stepped_back
+        """Add the state machines of a template once, and those of its nested stacks whose templates are files."""
+        if identity(path) in self._checked:
+            return
+        from workflow_dsl.agreement import cross_check, nested_templates, stepped_back
         from workflow_dsl.application.application import Application
         from workflow_dsl.application.checking import placeholders_reported
         from workflow_dsl.application.declarations import Declarations
@@ -240,6 +245,7 @@ class _Collector:
 
         template = template_of(source, path)
         machines = template_machines(template, self._definition, self._shown)
+        self._checked.add(identity(path))
         own = self._project.root / self._project.template
         project = self._project if identity(path) == identity(own) else None
         application = Application(template, machines, project)
@@ -255,6 +261,11 @@ class _Collector:
             elif not machine.problems:
                 reason = "its definition is in a bucket, or is created at deployment"
                 self._targets.skipped.append(f"{source.file}: {machine.logical_id} is not checked: {reason}")
+        for nested in nested_templates(template):
+            with suppress(FindingsError, OSError, ValueError):  # an argument names it, or it is no template yet
+                inner = self._read(nested, is_named=False)
+                if inner and is_template(inner.document):
+                    self._add_template(inner, nested)
 
     def _definition(self, path: Path) -> Source:
         """The definition in a file that a template names."""

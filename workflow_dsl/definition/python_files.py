@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.definition.files import read_file
+from workflow_dsl.regexes import lazy_regex
 
 _MOST_BYTES = 2_000_000  # of a file; its syntax tree takes a hundred times as much
 
@@ -26,6 +30,30 @@ def python_file(path: Path) -> PythonFile:
     return _read(path, details.st_mtime_ns, details.st_size)
 
 
+# What Python 3.12 and later take, and earlier versions do not: f-strings, types, parameters in [], except without ().
+_LATER_SYNTAX = lazy_regex(r"""\b[fFrRtT]{1,2}["']|^\s*type\s|^\s*(async\s+)?(def|class)\s+\w+\[|^\s*except\b""")
+
+
+def broken_line(path: Path, runtime: str) -> int | None:
+    """The line where a file is no Python of a runtime (`python3.13`); None if it may be, or cannot be read."""
+    version = re.fullmatch(r"python3\.(\d+)", runtime)
+    try:
+        source = read_file(path, most=_MOST_BYTES)
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
+    except SyntaxError as problem:
+        lines = source.decode("utf-8", "replace").splitlines()
+        near = lines[max(0, (problem.lineno or 1) - 2) : problem.lineno or 1]
+        is_later = version is None or sys.version_info[1] < int(version[1])
+        is_open = version is None or (
+            is_later and ("f-string" in str(problem.msg) or any(map(_LATER_SYNTAX.search, near)))
+        )
+        return None if is_open else problem.lineno
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return None
+    return None
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int, size: int) -> PythonFile:
     """A file as it was at a time of change."""
@@ -36,3 +64,39 @@ def _read(path: Path, changed: int, size: int) -> PythonFile:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return PythonFile(None, False)
     return PythonFile(tree, b"globals" in source)
+
+
+ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
+
+
+def defined_names(path: Path) -> frozenset[str] | None:
+    """The names that a module defines at its top level; None if it may define others, or cannot be read."""
+    try:
+        tree, has_globals = python_file(path)
+    except OSError:
+        return None
+    names = frozenset(name for name, _ in names_in(tree.body)) if tree else None
+    return None if has_globals or names is None or ANY_NAME in names else names
+
+
+def names_in(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """Yield the names that a module defines, each with its line, in the order of the lines."""
+    for statement in statements:
+        nested = _nested_statements(statement)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name, statement.lineno
+            yield from [(ANY_NAME, 0)] if statement.name == "__getattr__" else []
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
+        elif nested:
+            yield from names_in(nested)
+        else:
+            nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+            yield from ((node.id, node.lineno) for node in nodes if isinstance(node.ctx, ast.Store))
+
+
+def _nested_statements(statement: ast.stmt) -> list[ast.stmt]:
+    """The statements in the blocks of an if, try, with, for, while or match."""
+    blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+    blocks += [part.body for name in ("handlers", "cases") for part in getattr(statement, name, [])]
+    return sorted((nested for block in blocks for nested in block), key=lambda nested: nested.lineno)

@@ -89,6 +89,8 @@ def _yaml_loader() -> Any:
             flattened.add(id(node))
             if self.strict:
                 _refuse_repeated_keys(node)
+            else:
+                _read_keys_as_text(node)
             before = len(node.value)
             super().flatten_mapping(node)
             self.merged += len(node.value) - before
@@ -105,6 +107,13 @@ def _yaml_loader() -> Any:
         Loader.add_constructor(f"tag:yaml.org,2002:{kind}", _construct_number(construct))
     Loader.add_multi_constructor("!", _construct_short_tag)
     return Loader
+
+
+def _read_keys_as_text(node: Any) -> None:
+    """Let `On:` and `Yes:` be names, as CloudFormation reads them, where YAML 1.1 has a boolean."""
+    for key, _ in node.value:
+        if key.tag == "tag:yaml.org,2002:bool":
+            key.tag = "tag:yaml.org,2002:str"
 
 
 def _refuse_repeated_keys(node: Any) -> None:

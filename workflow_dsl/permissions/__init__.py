@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow_dsl.permissions.arn_forms import form_of
 from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import policy_templates, role_of, why_unknown
@@ -16,6 +17,7 @@ __all__ = [
     "allows",
     "as_yaml",
     "assumed_roles",
+    "form_of",
     "further_needs",
     "least_privilege",
     "may_assume",

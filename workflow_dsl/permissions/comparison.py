@@ -11,8 +11,9 @@ from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
+from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant, granted, granted_to, is_shared, role_of
-from workflow_dsl.permissions.needs import Level, Need, Needs, is_qualified, needs_of
+from workflow_dsl.permissions.needs import LOG_DELIVERY, Level, Need, Needs, is_qualified, needs_of
 from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
 from workflow_dsl.permissions.resource_policies import has_own_policy
 from workflow_dsl.permissions.statements import resource_of, statement
@@ -126,30 +127,40 @@ def _to_compare(grants: Iterable[Grant], template: Template) -> list[_GrantToCom
 
 def _resolve(resource: Json, template: Template) -> _GrantedResource:
     names = dict.fromkeys(references(resource))
-    if names.keys() & template.values.parameters.keys():
-        return _GrantedResource((), None)  # the stack may have another value than the default
+    if names.keys() & template.values.parameters.keys():  # the stack may have another value than the default
+        return _GrantedResource((), None, shape_of(template, resource))
     logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
     return _GrantedResource(logical_ids, template.known(resource), template.value(resource))
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:
-    """A resource's logical ID, and that of the function or state machine that it is an alias or a version of."""
-    if name in template.resources:
-        yield name
-        if template.resources[name].type.endswith(("Alias", "Version")):
-            yield from references(template.resources[name].properties)
+    """A resource's logical ID, and those of what it is an alias or a version of, in the end a function or a machine."""
+    names = [name] if name in template.resources else []
+    for each in names:
+        yield each
+        if template.resources[each].type.endswith(("Alias", "Version")):
+            others = references(template.resources[each].properties)
+            names += [other for other in others if other in template.resources and other not in names]
 
 
 def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
     if grant.grant.is_denied or not any(actions_overlap(action, need.action) for action in grant.grant.actions):
         return False
     is_known = need.target or need.resource
+    if need.action in LOG_DELIVERY and _are_log_groups(grant.resources or (), template):
+        return False  # these actions are on all resources (developer guide, "Logging with CloudWatch Logs")
     if grant.resources is None or not is_known or need.scope == "*":
         return True
     if need.scope == "rule":
         return any(_may_be_rule(resource, need.target) for resource in grant.resources)
     is_prefix = grant.grant.name in ENDING_IN_WILDCARD
     return any(_may_match(resource, need, target, template, is_prefix) for resource in grant.resources)
+
+
+def _are_log_groups(resources: Sequence[_GrantedResource], template: Template) -> bool:
+    """True if a statement is on log groups of the template only."""
+    types = [{template.resources[name].type for name in resource.logical_ids} for resource in resources]
+    return bool(types) and all(each == {"AWS::Logs::LogGroup"} for each in types)
 
 
 def _may_be_rule(granted: _GrantedResource, name: str) -> bool:
@@ -165,9 +176,9 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
     `is_prefix`: the statement's resource ends in `*`, which the template does not show.
     """
     logical_ids, pattern, shape = granted
-    if isinstance(shape, str) and not is_prefix and _is_of_another_part(shape, need):
-        return False
     resource = template.resources[target] if target else None
+    if isinstance(shape, str) and not is_prefix and _is_of_another_kind(shape, need, resource):
+        return False
     if resource and resource.type not in KINDS:
         types = {template.resources[logical_id].type for logical_id in logical_ids}
         return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
@@ -179,6 +190,12 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
         needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
         return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
     return _matches_resource(pattern, resource, template)
+
+
+def _is_of_another_kind(shape: str, need: Need, resource: Resource | None) -> bool:
+    """True if an ARN is of another kind or part than the needed resource, unless that one is a wrong reference."""
+    is_right = resource is None or resource.type not in KINDS or KINDS[resource.type].service == need.service
+    return (is_right and cannot_match(shape, need)) or _is_of_another_part(shape, need)
 
 
 _NOT_CALLED = frozenset(("AWS::ECS::Cluster", "AWS::ECS::Service"))  # ecs:RunTask is on a task definition

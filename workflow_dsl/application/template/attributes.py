@@ -29,6 +29,20 @@ def _table() -> Mapping[str, str]:
     return table
 
 
+def similar_type(type_: str) -> str:
+    """The type of AWS that a misspelt one means, in other letter case or number; "" for a known or another one."""
+    return "" if type_ in _table() else _by_plain_name().get(_plain(type_), "")
+
+
+@cache
+def _by_plain_name() -> Mapping[str, str]:
+    return {_plain(type_): type_ for type_ in _table()}
+
+
+def _plain(type_: str) -> str:
+    return type_.lower().removesuffix("s")
+
+
 def attributes_of(type_: str) -> list[str]:
     """The attributes of a resource type, a regular expression for several; [] for an unknown type."""
     return _table().get(_OF_SAM.get(type_, type_), "").split()

@@ -14,6 +14,7 @@ MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
 QUALIFIERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # Ref returns the function's ARN with a suffix
+QUALIFIED_MACHINES = ("AWS::StepFunctions::StateMachineAlias", "AWS::StepFunctions::StateMachineVersion")
 ACTIVITY, BUCKET, BUS, QUEUE, ROLE, TOPIC = (
     "AWS::StepFunctions::Activity",
     "AWS::S3::Bucket",

@@ -17,11 +17,12 @@ from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import TOO_MANY_FAILURES
 from workflow_dsl.local.stand_ins.mocks import Throw
+from workflow_dsl.regexes import lazy_regex
 
 _MOST_VALUES = 4  # of a rule, by which ways are told apart
 _LONGEST = 120  # characters of a function's name
 # A capital after a small letter, or one that begins a word after an abbreviation; the s of URLs begins none.
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
+_WORD_START = lazy_regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # The verbs that states' names begin with most often; other names are nouns.
 _VERBS = frozenset(

@@ -154,9 +154,23 @@ def context_fields(definition: Definition) -> Iterator[Problem]:
     for state, keys, path in definition.memo(paths_read):
         if path.root == "$$" and path.steps:
             yield from _not_in_context(state, keys, "$$", path.steps)
+            yield from _no_token(state, keys, "$$", path.steps)
     for state, keys, references in definition.memo(expressions):
         for names in sorted(references.context_paths):
             yield from _not_in_context(state, keys, "$states.context", names)
+            yield from _no_token(state, keys, "$states.context", names)
+
+
+def _no_token(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:
+    """A task token where a service is called without waiting for it: the context object has none there."""
+    resource = state.fields.get("Resource")
+    is_call = state.type == "Task" and isinstance(resource, str) and re.match(r"arn:[^:$]+:(states|lambda):", resource)
+    if is_call and tuple(steps[:2]) == ("Task", "Token") and not _MAY_WAIT.search(str(resource)):
+        remedy = "add .waitForTaskToken to Resource, or remove the token"
+        yield Problem(state.at(*keys), f"{root}.Task.Token is there only if the task waits for it", remedy)
+
+
+_MAY_WAIT = lazy_regex(r"\.waitForTaskToken|:activity:|\$\{")
 
 
 def _not_in_context(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:

@@ -122,10 +122,10 @@ def test_a_starters_role_must_be_assumable_and_allow_the_start(tmp_path: Path, s
         assert found == findings
 
 
-def test_a_pipe_that_waits_for_the_answer_needs_the_synchronous_action(tmp_path: Path) -> None:
+def test_a_pipe_that_waits_for_the_answer_needs_an_express_state_machine(tmp_path: Path) -> None:
     pipe = "S: {Type: AWS::Pipes::Pipe, Properties: {Target: !Ref M, RoleArn: !GetAtt Role.Arn}}\n"
     messages = [each[1] for each in reports(application_of(tmp_path, more=pipe + role(trust("pipes.amazonaws.com"))))]
-    assert messages == ["S: its role Role has no permission states:StartSyncExecution on M"]
+    assert messages == ["S: it waits for M, which is a STANDARD state machine"]
 
 
 @pytest.mark.parametrize("role_arn", ["arn:aws:iam::123456789012:role/starter", "!ImportValue StarterRole"])

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, template_uses_macros
+from workflow_dsl.agreement.whole.parameters import refusal
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.definition_files import names_in_folder, nearest
 from workflow_dsl.application.template import Resource, Template, read_template
 from workflow_dsl.application.template.attributes import attribute_references
-from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Keys, did_you_mean, short_list
 
 # The property with the template of each type; `sam package` takes a path there (SAM CLI reference, "sam package").
@@ -63,11 +65,36 @@ def _wrong_parameters(application: Application, stack: Resource, nested: Templat
         message = f"{stack.logical_id}: {nested.path.name} has no parameter {name}"
         remedy = did_you_mean(name, declared) or f"remove {name}, or declare it in {nested.path.name}"
         yield finding_at(application, "UNKNOWN_REFERENCE", (*keys, name), message, remedy)
+    for name, value in given.items():
+        problem = _refusal(application.template, dict_or_empty(declared.get(name)), value)
+        if problem:
+            message = f"{stack.logical_id}: {name} {problem[0]} in {nested.path.name}"
+            yield finding_at(application, problem[1], (*keys, name), message, "write a value that it takes")
     required = [name for name, each in declared.items() if "Default" not in dict_or_empty(each) and name not in given]
     if required and not unknown:
         message = f"{stack.logical_id}: {nested.path.name} requires {short_list(required)}"
         remedy = f"add {required[0]} to Parameters"
         yield finding_at(application, "SCHEMA_VALIDATION_FAILED", keys, message, remedy)
+
+
+def _refusal(template: Template, declaration: dict[str, Json], value: Json) -> tuple[str, str] | None:
+    """Why a nested template does not take a value, and the code: an error if it takes no value of the parameter."""
+    own = dict_or_empty(template.source.document.get("Parameters"))
+    referred = own.get(value["Ref"]) if isinstance(value, dict) and isinstance(value.get("Ref"), str) else None
+    values = as_list(dict_or_empty(referred).get("AllowedValues")) if referred else [value]
+    problems = [problem for each in values if (problem := refusal(declaration, each))]
+    if not problems:
+        return None
+    is_sure = len(problems) == len(values)
+    shown = f"may be a value that {problems[0]}" if referred else problems[0]
+    return shown, "SCHEMA_VALIDATION_FAILED" if is_sure else "CONDITIONAL_REFERENCE"
+
+
+def nested_templates(template: Template) -> list[Path]:
+    """The files with the templates of nested stacks that are in the project."""
+    stacks = template.of_types(*_FILES) if not template_uses_macros(template) else ()
+    paths = (_file_of(template, stack) for stack in stacks)
+    return list(dict.fromkeys(path for path in paths if path and path.is_file()))
 
 
 def _unknown_outputs(application: Application, stack: Resource, nested: Template) -> Iterator[Finding]:

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow_dsl.agreement.common import direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.common import certain, direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.triggers.api_integrations import ACTIONS, INTEGRATING, integrations_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
-from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.application.template.resource_types import MACHINES, QUALIFIED_MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import allows, assumed_roles, may_assume, role_of, statement
@@ -47,6 +48,29 @@ def untrusted_roles(application: Application) -> Iterator[Finding]:
             yield from _untrusted(application, machine.logical_id, str(role), "states")
 
 
+# The properties with the roles that services assume (template reference of each type).
+_ROLES_OF: Mapping[str, tuple[str, str]] = {
+    "AWS::CodeBuild::Project": ("ServiceRole", "codebuild"),
+    "AWS::Glue::Crawler": ("Role", "glue"),
+    "AWS::Glue::Job": ("Role", "glue"),
+    "AWS::Lambda::Function": ("Role", "lambda"),
+    "AWS::Serverless::Function": ("Role", "lambda"),
+}
+
+
+def untrusted_service_roles(application: Application) -> Iterator[Finding]:
+    """Roles of functions, Glue jobs and builds that their service may not assume: it refuses to create them."""
+    template = application.template
+    for resource in template.of_types(*_ROLES_OF) if not template_uses_macros(template) else ():
+        field, service = _ROLES_OF[resource.type]
+        role, _ = direct(template, resource.properties.get(field))
+        if role is not None and role.type == _ROLE:
+            keys: Keys = ("Resources", resource.logical_id, "Properties", field)
+            if service != "glue":  # which takes the name of a role, too
+                yield from _no_arn(application, resource.logical_id, keys, resource.properties.get(field))
+            yield from _untrusted(application, resource.logical_id, role.logical_id, service)
+
+
 def untrusted_passed_roles(application: Application) -> Iterator[Finding]:
     """Roles of the template that states hand over to a service that may not assume them: the call fails."""
     template = application.template
@@ -78,12 +102,17 @@ def wrong_starters(application: Application) -> Iterator[Finding]:
 
 def _wrong_start(application: Application, start: Start, service: str) -> Iterator[Finding]:
     template, name = application.template, start.resource.logical_id
-    machine = next((each for each in references(start.machine) if _is_machine(template, each)), None)
+    machine = started_machine(template, start.machine)
     if machine is None:
         return
-    if direct(template, start.machine)[1] == "Name":
+    if direct(template, start.machine)[1] == "Name" or _is_name_in_text(start.machine, machine):
         message = f"{name}: its target is the name of {machine}, and it takes the ARN"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !Ref {machine}")
+    if start.action == "states:StartSyncExecution" and _is_standard(template, machine):
+        message = f"{name}: it waits for {machine}, which is a STANDARD state machine"
+        remedy = f"start it without waiting, or add Type: EXPRESS to {machine}"
+        yield finding_at(application, "WRONG_RESOURCE", start.keys, message, remedy)
+        return
     if start.role is None:
         message = f"{name}: it starts {machine} without a role"
         remedy = f"add {start.keys[-1]}: a role that {service}.amazonaws.com may assume and that allows {start.action}"
@@ -94,6 +123,8 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     if role is None or role.type != _ROLE or attribute != "Arn":
         return
     yield from _untrusted(application, name, role.logical_id, service)
+    # Versions and aliases are authorized by the state machine's ARN, or by their own (developer guide, "Authorization
+    # for versions and aliases").
     if allows(template, role.logical_id, start.action, machine) is False:
         message = f"{name}: its role {role.logical_id} has no permission {start.action} on {machine}"
         keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
@@ -119,8 +150,28 @@ def _untrusted(application: Application, user: str, role: str, service: str, who
         yield finding_at(application, "UNTRUSTED_ROLE", keys, message, remedy)
 
 
-def _is_machine(template: Template, name: str) -> bool:
-    return name in template.resources and template.resources[name].type in MACHINES
+def started_machine(template: Template, value: Json) -> str | None:
+    """The state machine that a reference to it, to its version or to its alias names; None without one."""
+    names = [*references(value)]
+    for name in names:
+        resource = template.resources.get(name)
+        if resource is not None and resource.type in MACHINES:
+            return name
+        if resource is not None and resource.type in QUALIFIED_MACHINES:
+            names += [each for each in references(dict(resource.properties)) if each not in names]
+    return None
+
+
+def _is_standard(template: Template, machine: str) -> bool:
+    """True if a state machine is certainly STANDARD, so that StartSyncExecution refuses it (its API reference)."""
+    properties = template.resources[machine].properties
+    kind = properties.get("Type", properties.get("StateMachineType", "STANDARD"))
+    return bool(certain(template, kind) == "STANDARD")
+
+
+def _is_name_in_text(value: Json, machine: str) -> bool:
+    """True if a request template has the name of a state machine where its ARN belongs."""
+    return re.search(rf'"stateMachineArn\\*"\s*:\s*\\*"\$\{{{machine}\.Name\}}', json.dumps(value)) is not None
 
 
 def _of_rule(rule: Resource) -> Iterator[Start]:
@@ -140,29 +191,21 @@ def _of_pipe(pipe: Resource) -> Iterator[Start]:
     properties, keys = pipe.properties, ("Resources", pipe.logical_id, "Properties", "RoleArn")
     for field, parameters in (("Target", "TargetParameters"), ("Enrichment", "EnrichmentParameters")):
         options = dict_or_empty(dict_or_empty(properties.get(parameters)).get("StepFunctionStateMachineParameters"))
-        is_async = field == "Target" and options.get("InvocationType") == "FIRE_AND_FORGET"
+        kind = options.get("InvocationType", "REQUEST_RESPONSE")
+        is_async = field == "Target" and kind != "REQUEST_RESPONSE"
         action = "states:StartExecution" if is_async else "states:StartSyncExecution"
         yield Start(pipe, properties.get(field), properties.get("RoleArn"), keys, action)
 
 
-def _of_method(method: Resource) -> Iterator[Start]:
-    """The start by an integration of a REST API, whose request template has the state machine."""
-    integration = dict_or_empty(method.properties.get("Integration"))
-    action = re.search(r":states:action/(\w+)", json.dumps(integration.get("Uri")))
-    if action:
-        keys: Keys = ("Resources", method.logical_id, "Properties", "Integration", "Credentials")
-        templates = integration.get("RequestTemplates")
-        yield Start(method, templates, integration.get("Credentials"), keys, f"states:{action[1]}")
-
-
-def _of_integration(integration: Resource) -> Iterator[Start]:
-    """The start by an integration of an HTTP API."""
-    properties = integration.properties
-    service, _, action = str(properties.get("IntegrationSubtype")).partition("-")
-    if service == "StepFunctions":
-        keys: Keys = ("Resources", integration.logical_id, "Properties", "CredentialsArn")
-        machine = dict_or_empty(properties.get("RequestParameters")).get("StateMachineArn")
-        yield Start(integration, machine, properties.get("CredentialsArn"), keys, f"states:{action}")
+def _of_api(api: Resource) -> Iterator[Start]:
+    """The starts by the integrations of an API."""
+    for integration in integrations_of(api):
+        fields, keys = integration.fields, (*integration.keys, integration.role_key)
+        machine = fields.get("requestTemplates") or dict_or_empty(fields.get("requestParameters")).get(
+            "StateMachineArn"
+        )
+        if integration.action in ACTIONS:
+            yield Start(api, machine, fields.get("credentials"), keys, f"states:{integration.action}")
 
 
 def _of_topic_rule(rule: Resource) -> Iterator[Start]:
@@ -190,7 +233,6 @@ STARTERS: Mapping[str, tuple[str, Callable[[Resource], Iterator[Start]]]] = {
     "AWS::Events::Rule": ("events", _of_rule),
     "AWS::Scheduler::Schedule": ("scheduler", _of_schedule),
     "AWS::Pipes::Pipe": ("pipes", _of_pipe),
-    "AWS::ApiGateway::Method": ("apigateway", _of_method),
-    "AWS::ApiGatewayV2::Integration": ("apigateway", _of_integration),
+    **dict.fromkeys(INTEGRATING, ("apigateway", _of_api)),
     "AWS::IoT::TopicRule": ("iot", _of_topic_rule),
 }

@@ -1,0 +1,5 @@
+from sub import helper
+
+
+def handler(event, context):
+    return helper(event)

@@ -1,0 +1,2 @@
+def helper(event):
+    return event

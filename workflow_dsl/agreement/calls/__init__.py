@@ -1,0 +1,1 @@
+"""Calls of states against the tables, queues, topics and task definitions of the template."""

@@ -1,0 +1,29 @@
+"""Calls whose parameters do not fit the table, queue or topic of the template that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_dsl.agreement.calls import container_tasks, messages, table_expressions, table_keys
+from workflow_dsl.agreement.common import found, found_in_state, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.definition.calls import call_sites
+from workflow_dsl.findings import Finding
+
+_CHECKS = (table_keys.of_call, table_expressions.of_call, messages.of_call, container_tasks.of_call)
+
+
+def refused_calls(application: Application) -> Iterator[Finding]:
+    """Calls that their service refuses whenever they run, and tables that DynamoDB refuses."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for machine in application.machines:
+        for state, known in zip(machine.definition.walk(), machine.with_known_values.walk(), strict=False):
+            for site in call_sites(known):
+                for check in _CHECKS:
+                    for problem in check(machine, known, site):
+                        yield found_in_state(machine, state, problem)
+    for table in template.of_types(table_keys.TABLE):
+        for problem in table_keys.wrong_schema(table):
+            yield found(application, table.logical_id, problem)

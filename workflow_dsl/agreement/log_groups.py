@@ -1,0 +1,58 @@
+"""The logging of state machines: the level, and the ARN of the log group.
+
+CloudFormation template reference, "AWS::StepFunctions::StateMachine LoggingConfiguration"; API reference,
+"CloudWatchLogsLogGroup": the ARN ends with `:*`, and the array of destinations has one item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.agreement.common import Problem, direct
+from workflow_dsl.application.template import Template, references
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Keys
+
+LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
+_GROUP = "AWS::Logs::LogGroup"
+
+
+def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -> Iterator[Problem]:
+    """A level without a log group, several destinations, and what is no ARN of a log group; keys below Properties."""
+    destinations = logging.get("Destinations")
+    level = template.known(logging.get("Level"))
+    if level in LEVELS and level != "OFF" and not destinations:
+        message = f"{field} has the level {level} and no log group"
+        remedy = "add Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt LOG_GROUP.Arn}}]"
+        yield Problem((field,), message, remedy)
+    keys: Keys = (field, "Destinations")
+    if isinstance(destinations, dict) and not is_intrinsic(destinations):
+        yield Problem(keys, "Destinations is an object, and it takes a list", "write a - before CloudWatchLogsLogGroup")
+    if (
+        isinstance(destinations, list)
+        and len(destinations) > 1
+        and not any("Fn::If" in str(each) for each in destinations)
+    ):
+        yield Problem(keys, f"it has {len(destinations)} destinations, and takes one", "keep one of them")
+    for index, destination in enumerate(as_list(destinations)):
+        group = dict_or_empty(dict_or_empty(destination).get("CloudWatchLogsLogGroup"))
+        yield from _wrong_group(
+            template, (*keys, index, "CloudWatchLogsLogGroup", "LogGroupArn"), group.get("LogGroupArn")
+        )
+
+
+def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Problem]:
+    resource, attribute = direct(template, value)
+    if resource is not None and resource.type == _GROUP and attribute == "Ref":
+        message = f"LogGroupArn is the name of {resource.logical_id}, and it takes the ARN of a log group"
+        yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.Arn", "WRONG_RESOURCE")
+    elif resource is not None and resource.type in KINDS:
+        message = f"LogGroupArn is that of {KINDS[resource.type].noun}, and it takes the ARN of a log group"
+        yield Problem(keys, message, "write !GetAtt LOG_GROUP.Arn", "WRONG_RESOURCE")
+    text = value.get("Fn::Sub") if isinstance(value, dict) else value
+    if not isinstance(text, str) or not set(references(value)).isdisjoint(template.values.parameters):
+        return
+    if text.startswith("arn:") and not text.endswith((":*", "}")):
+        yield Problem(keys, "the ARN of its log group does not end in :*", "add :* to its end")

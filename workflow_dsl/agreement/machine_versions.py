@@ -1,0 +1,58 @@
+"""Versions and aliases of state machines: the resources that they name, and the weights of an alias.
+
+CloudFormation template reference, "AWS::StepFunctions::StateMachineVersion" and "StateMachineAlias".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_dsl.agreement.common import Problem, certain, direct, found, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.application.template.resource_types import KINDS, MACHINES
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys
+
+_VERSION, _ALIAS = "AWS::StepFunctions::StateMachineVersion", "AWS::StepFunctions::StateMachineAlias"
+
+
+def wrong_versions(application: Application) -> Iterator[Finding]:
+    """Versions of something else than a state machine, aliases of something else than a version, and wrong weights."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for resource in template.of_types(_VERSION, _ALIAS):
+        for problem in (_of_version if resource.type == _VERSION else _of_alias)(template, resource):
+            yield found(application, resource.logical_id, problem)
+
+
+def _of_version(template: Template, version: Resource) -> Iterator[Problem]:
+    keys: Keys = ("Resources", version.logical_id, "Properties", "StateMachineArn")
+    machine, attribute = direct(template, version.properties.get("StateMachineArn"))
+    if machine is not None and machine.type in KINDS and machine.type not in MACHINES:
+        message = f"StateMachineArn is {KINDS[machine.type].noun}, and it takes the ARN of a state machine"
+        yield Problem(keys, message, "write !Ref STATE_MACHINE", "WRONG_RESOURCE")
+    elif machine is not None and attribute == "Name":
+        message = f"StateMachineArn is the name of {machine.logical_id}, and it takes its ARN"
+        yield Problem(keys, message, f"write !Ref {machine.logical_id}", "WRONG_RESOURCE")
+
+
+def _of_alias(template: Template, alias: Resource) -> Iterator[Problem]:
+    keys: Keys = ("Resources", alias.logical_id, "Properties", "RoutingConfiguration")
+    routes = [dict_or_empty(each) for each in as_list(alias.properties.get("RoutingConfiguration"))]
+    yield from _weights(template, keys, routes)
+    for index, route in enumerate(routes):
+        version, _ = direct(template, route.get("StateMachineVersionArn"))
+        if version is not None and version.type in MACHINES:
+            message = f"StateMachineVersionArn is the state machine {version.logical_id}, and it takes a version"
+            remedy = f"write !Ref VERSION, an {_VERSION} of {version.logical_id}"
+            yield Problem((*keys, index, "StateMachineVersionArn"), message, remedy, "WRONG_RESOURCE")
+
+
+def _weights(template: Template, keys: Keys, routes: list[dict[str, Json]]) -> Iterator[Problem]:
+    weights = [certain(template, route.get("Weight")) for route in routes]
+    numbers = [weight for weight in weights if isinstance(weight, int)]
+    if routes and len(numbers) == len(routes) and sum(numbers) != 100:
+        yield Problem(keys, f"its weights are {sum(numbers)} in all, and not 100", "let the weights add up to 100")

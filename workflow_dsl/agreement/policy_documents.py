@@ -1,0 +1,137 @@
+"""The policy documents of roles and policies: their elements, and resources that are no ARNs. IAM refuses others.
+
+IAM user guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy language"; template reference,
+"AWS::IAM::Policy".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros, unresolved_texts
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, MACHINES, ROLE
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys, did_you_mean
+
+_DOCUMENTED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+_OF_SAM = tuple(type_ for type_ in (*MACHINES, *FUNCTIONS) if type_.startswith("AWS::Serverless::"))
+_ELEMENTS = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+_VERSIONS = ("2012-10-17", "2008-10-17")
+
+
+def wrong_policies(application: Application) -> Iterator[Finding]:
+    """Policies that IAM refuses, so that the stack cannot be created."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for resource in template.of_types(ROLE, *_DOCUMENTED, *_OF_SAM):
+        for keys, document in _documents(resource):
+            for problem in _of_document(template, keys, document):
+                yield found(application, resource.logical_id, problem)
+        if resource.type in _DOCUMENTED:
+            for problem in _of_attached(template, resource):
+                yield found(application, resource.logical_id, problem)
+
+
+def _documents(resource: Resource) -> Iterator[tuple[Keys, dict[str, Json]]]:
+    """The documents of a resource's policies that are written in the template."""
+    keys: Keys = ("Resources", resource.logical_id, "Properties")
+    document = resource.properties.get("PolicyDocument")
+    if isinstance(document, dict) and not is_intrinsic(document):
+        yield (*keys, "PolicyDocument"), document
+    policies = resource.properties.get("Policies")
+    for index, policy in enumerate(as_list(policies)):
+        at: Keys = (*keys, "Policies", *([index] if isinstance(policies, list) else []))
+        fields = dict_or_empty(policy)
+        if "PolicyDocument" in fields:
+            at, fields = (*at, "PolicyDocument"), dict_or_empty(fields["PolicyDocument"])
+        elif "Statement" not in fields:
+            continue  # a policy template, or the name of a policy
+        if fields and not is_intrinsic(fields):
+            yield at, fields
+
+
+def _of_document(template: Template, keys: Keys, document: dict[str, Json]) -> Iterator[Problem]:
+    version = document.get("Version", _VERSIONS[0])
+    if not isinstance(version, dict) and str(version) not in _VERSIONS:
+        message = f"its policy has the version {version}, which IAM does not have"
+        yield Problem((*keys, "Version"), message, f'write "{_VERSIONS[0]}"')
+    if "Statement" not in document:
+        remedy = "write Statement" if did_you_mean("Statement", document) else "add Statement"
+        yield Problem(keys, "its policy has no Statement", remedy)
+    statements = document.get("Statement")
+    for index, statement in enumerate(as_list(statements)):
+        fields = dict_or_empty(statement)
+        if fields and not any(name.startswith("Fn::") for name in fields):
+            at: Keys = (*keys, "Statement", *([index] if isinstance(statements, list) else []))
+            yield from _of_statement(template, at, fields)
+
+
+def _of_statement(template: Template, keys: Keys, statement: dict[str, Json]) -> Iterator[Problem]:
+    names = {name.lower() for name in statement}
+    for element in ("Effect", "Action", "Resource"):
+        if names.isdisjoint((element.lower(), f"not{element.lower()}")):
+            others = statement.keys() - {*_ELEMENTS}
+            remedy = f"write {element}" if did_you_mean(element, others) else f"add {element}"
+            yield Problem(keys, f"a statement of its policy has no {element}", remedy)
+    for field in ("Resource", "NotResource"):
+        resources = statement.get(field)
+        for index, each in enumerate(as_list(resources)):
+            at: Keys = (*keys, field, *([index] if isinstance(resources, list) else []))
+            unresolved = list(unresolved_texts(template, at, each))
+            yield from unresolved or _no_arn(template, at, each)
+
+
+def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]:
+    """The resource of a statement that is a name, an URL or an ID."""
+    if isinstance(resource, str) and not resource.startswith(("*", "arn:", "{{")):
+        yield Problem(keys, f'Resource is {resource}, and it takes ARNs or "*"', "write its ARN", "WRONG_RESOURCE")
+    begins = _beginning(resource)
+    referred, attribute = direct(template, begins)
+    kind = KINDS.get(referred.type) if referred else None
+    if referred is None or kind is None:
+        return
+    is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith("Arn")
+    if not is_arn:
+        value_is = kind.ref if attribute == "Ref" else attribute
+        message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, and it takes ARNs"
+        right = f"!Ref {referred.logical_id}" if kind.ref == "arn" else f"!GetAtt {referred.logical_id}.Arn"
+        sub = f"${{{referred.logical_id}{'' if kind.ref == 'arn' else '.Arn'}}}"
+        remedy = f"write {right}" if begins is resource else f"begin it with {sub}"
+        yield Problem(keys, message, remedy, "WRONG_RESOURCE")
+
+
+def _beginning(resource: Json) -> Json:
+    """The reference that a resource is, or that its Fn::Sub begins with."""
+    text = resource.get("Fn::Sub") if isinstance(resource, dict) else None
+    if not isinstance(text, str) or not text.startswith("${") or "}" not in text:
+        return resource if text is None else None
+    name = text[2:].partition("}")[0].strip()
+    attribute = attribute_of(name) if "." in name else None
+    return {"Fn::GetAtt": [*attribute]} if attribute else {"Ref": name}
+
+
+def _of_attached(template: Template, policy: Resource) -> Iterator[Problem]:
+    """A role that a policy is attached to by its ARN: it takes the name."""
+    field = "RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles"
+    roles = policy.properties.get(field)
+    for index, each in enumerate(as_list(roles)):
+        role, attribute = direct(template, each)
+        if role is not None and role.type == ROLE and attribute != "Ref":
+            keys: Keys = ("Resources", policy.logical_id, "Properties", field)
+            at = (*keys, index) if isinstance(roles, list) else keys
+            message = f"{field} has the {attribute} of {role.logical_id}, and it takes the name of a role"
+            yield Problem(at, message, f"write !Ref {role.logical_id}", "WRONG_RESOURCE")

@@ -1,0 +1,154 @@
+"""The sources of events: the queues and streams of pipes and of functions' event source mappings.
+
+Lambda developer guide, "Using Lambda with Amazon SQS" and "Invoking Lambda with event source mappings"; EventBridge
+user guide, "Pipes: sources"; API reference of SQS, "CreateQueue".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.agreement.common import Problem, certain, direct, finding_at, found, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.permissions import allows, statement
+
+_STREAMS = {"DynamoDBStreamParameters": TABLES, "KinesisStreamParameters": ("AWS::Kinesis::Stream",)}
+_SHORTEST_VISIBILITY, _SHORTEST_RUN = 30, 3  # seconds, the defaults of a queue and of a function
+
+
+def wrong_event_sources(application: Application) -> Iterator[Finding]:
+    """Queues and streams that cannot call their function: Lambda refuses the mapping, or SQS the queue."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for function in template.of_types(*FUNCTIONS):
+        for name, event in dict_or_empty(function.properties.get("Events")).items():
+            keys: Keys = ("Resources", function.logical_id, "Properties", "Events", name, "Properties")
+            properties = dict_or_empty(dict_or_empty(event).get("Properties"))
+            source = {"SQS": "Queue", "DynamoDB": "Stream", "Kinesis": "Stream"}.get(
+                str(dict_or_empty(event).get("Type"))
+            )
+            if source:
+                for problem in _of_mapping(template, (*keys, source), properties.get(source), properties, function):
+                    yield found(application, function.logical_id, problem)
+    for mapping in template.of_types("AWS::Lambda::EventSourceMapping"):
+        at: Keys = ("Resources", mapping.logical_id, "Properties", "EventSourceArn")
+        target, _ = direct(template, mapping.properties.get("FunctionName"))
+        for problem in _of_mapping(template, at, mapping.properties.get("EventSourceArn"), mapping.properties, target):
+            yield found(application, mapping.logical_id, problem)
+    for queue in template.of_types(QUEUE):
+        for problem in _of_queue(template, queue):
+            yield found(application, queue.logical_id, problem)
+
+
+def _of_mapping(
+    template: Template, keys: Keys, source: Json, properties: Mapping[str, Json], function: Resource | None
+) -> Iterator[Problem]:
+    yield from wrong_source(template, keys, source, {})
+    queue, attribute = direct(template, source)
+    if queue is None or queue.type != QUEUE or attribute != "Arn":
+        return
+    size, window = certain(template, properties.get("BatchSize")), properties.get("MaximumBatchingWindowInSeconds")
+    most = 10 if _is_fifo(queue) or not window else 10_000
+    if isinstance(size, int) and size > most:
+        reason = "without MaximumBatchingWindowInSeconds" if most == 10 and not _is_fifo(queue) else "of this queue"
+        yield Problem(
+            (*keys[:-1], "BatchSize"),
+            f"its BatchSize is {size}, and {most} is the most {reason}",
+            f"write at most {most}",
+        )
+    if function is None or function.type not in FUNCTIONS:
+        return
+    visible = certain(template, queue.properties.get("VisibilityTimeout", _SHORTEST_VISIBILITY))
+    runs = certain(template, function.properties.get("Timeout", _SHORTEST_RUN))
+    if isinstance(visible, int) and isinstance(runs, int) and visible < runs:
+        message = (
+            f"its queue {queue.logical_id} has a VisibilityTimeout of {visible} seconds, less than the Timeout of "
+            f"{function.logical_id}, {runs} seconds"
+        )
+        yield Problem(keys, message, f"add VisibilityTimeout: {6 * runs} to {queue.logical_id}")
+
+
+def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mapping[str, Json]) -> Iterator[Problem]:
+    """The mistakes of a source of events: another value than the ARN of a queue or stream, or no StartingPosition."""
+    resource, attribute = direct(template, source)
+    if resource is not None and resource.type == QUEUE and attribute in ("Ref", "QueueName", "QueueUrl"):
+        message = f"its source is the URL or name of {resource.logical_id}, and it takes the ARN of a queue"
+        yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.Arn", "WRONG_RESOURCE")
+    elif resource is not None and resource.type in TABLES and attribute in ("Ref", "Arn"):
+        message = f"its source is the table {resource.logical_id}, and it takes the ARN of its stream"
+        yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.StreamArn", "WRONG_RESOURCE")
+    elif resource is not None and resource.type in TABLES[:1] and "StreamSpecification" not in resource.properties:
+        message = f"its source is the stream of {resource.logical_id}, which has none"
+        remedy = f"add StreamSpecification: {{StreamViewType: NEW_IMAGE}} to {resource.logical_id}"
+        yield Problem(keys, message, remedy)
+    for name, types in _STREAMS.items():
+        options = dict_or_empty(parameters.get(name))
+        if resource is not None and resource.type in types and parameters and "StartingPosition" not in options:
+            yield Problem(
+                (*keys[:-1], "SourceParameters"), f"its {name} lack StartingPosition", "add StartingPosition: LATEST"
+            )
+
+
+# EventBridge user guide, "Amazon EventBridge Pipes permissions".
+_READS = {
+    QUEUE: ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    TABLES[0]: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+}
+
+
+def unreadable_sources(application: Application) -> Iterator[Finding]:
+    """Pipes whose role may not read their source: EventBridge refuses them."""
+    template = application.template
+    for pipe in template.of_types("AWS::Pipes::Pipe") if not template_uses_macros(template) else ():
+        source, _ = direct(template, pipe.properties.get("Source"))
+        role, attribute = direct(template, pipe.properties.get("RoleArn"))
+        if source is None or role is None or role.type != ROLE or attribute != "Arn":
+            continue
+        missing = [
+            action
+            for action in _READS.get(source.type, ())
+            if allows(template, role.logical_id, action, source.logical_id) is False
+        ]
+        if missing:
+            message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
+            resource = f"!GetAtt {source.logical_id}.{'Arn' if source.type == QUEUE else 'StreamArn'}"
+            remedy = f"add to the policies of {role.logical_id}: {statement(missing, [resource])}"
+            keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
+            yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+def _is_fifo(queue: Resource) -> bool:
+    return str(queue.properties.get("FifoQueue")).lower() == "true"
+
+
+def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
+    """The name of a FIFO queue, and a dead-letter queue of another kind."""
+    keys: Keys = ("Resources", queue.logical_id, "Properties")
+    name = queue.properties.get("QueueName")
+    text = name.get("Fn::Sub") if isinstance(name, dict) else name
+    if _is_fifo(queue) and isinstance(text, str) and not text.endswith((".fifo", "}")):
+        yield Problem((*keys, "QueueName"), "the name of a FIFO queue ends in .fifo", f"write {text}.fifo")
+    policy = dict_or_empty(queue.properties.get("RedrivePolicy"))
+    target = None if is_intrinsic(policy) else policy.get("deadLetterTargetArn")
+    for each in as_list(target):
+        other, _ = direct(template, each)
+        if (
+            other is not None
+            and other.type == QUEUE
+            and _is_fifo(other) != _is_fifo(queue)
+            and not _is_open(queue, other)
+        ):
+            kind = "a FIFO queue" if _is_fifo(queue) else "a standard queue"
+            message = f"its dead-letter queue {other.logical_id} is no {kind.removeprefix('a ')} as itself"
+            yield Problem((*keys, "RedrivePolicy"), message, f"name {kind} as deadLetterTargetArn")
+
+
+def _is_open(*queues: Resource) -> bool:
+    """True if a reference decides whether a queue is a FIFO queue."""
+    return any(isinstance(queue.properties.get("FifoQueue"), dict) for queue in queues)

@@ -1,0 +1,150 @@
+"""The events of SAM's state machines, and the rules and schedules that start one: their forms and their expressions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from workflow_dsl.agreement.common import Problem, certain, found, template_uses_macros
+from workflow_dsl.agreement.triggers.api_integrations import INTEGRATING, integrations_of, problems_of
+from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
+from workflow_dsl.agreement.triggers.event_sources import wrong_source
+from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
+from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys, did_you_mean
+
+_RULE, _SCHEDULE, _PIPE = "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes::Pipe"
+# The events of a state machine, each with the properties that it needs (SAM guide, "StateMachine EventSource").
+_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "Api": ("Path", "Method"),
+    "CloudWatchEvent": ("Pattern",),
+    "EventBridgeRule": ("Pattern",),
+    "Schedule": (),
+    "ScheduleV2": ("ScheduleExpression",),
+}
+_INPUTS = "Input InputPath InputTransformer"
+_PROPERTIES_OF: Mapping[str, frozenset[str]] = {
+    kind: frozenset(names.split())
+    for kind, names in {
+        "Api": "Auth Method Path RestApiId UnescapeMappingTemplate",
+        "CloudWatchEvent": f"DeadLetterConfig EventBusName Enabled {_INPUTS} Pattern RetryPolicy RuleName State Target",
+        "EventBridgeRule": f"DeadLetterConfig EventBusName {_INPUTS} Pattern RetryPolicy RuleName State Target",
+        "Schedule": "DeadLetterConfig Description Enabled Input Name RetryPolicy RoleArn Schedule State Target",
+        "ScheduleV2": "DeadLetterConfig Description EndDate FlexibleTimeWindow GroupName Input KmsKeyArn Name "
+        "OmitName PermissionsBoundary RetryPolicy RoleArn ScheduleExpression ScheduleExpressionTimezone StartDate "
+        "State",
+    }.items()
+}
+
+
+def wrong_triggers(application: Application) -> Iterator[Finding]:
+    """Events, rules and schedules that AWS or SAM refuses: the deployment fails, or the trigger never starts it."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for sams in template.of_types("AWS::Serverless::StateMachine"):
+        for problem in _of_events(template, sams):
+            yield found(application, sams.logical_id, problem)
+    for resource in template.of_types(_RULE, _SCHEDULE, _PIPE, *INTEGRATING):
+        _, starts = STARTERS[resource.type]
+        machines = [machine for start in starts(resource) if (machine := started_machine(template, start.machine))]
+        if machines or resource.type in INTEGRATING:
+            for problem in _OF_TYPES.get(resource.type, _of_integrations)(template, resource):
+                yield found(application, resource.logical_id, problem)
+
+
+def _of_integrations(template: Template, resource: Resource) -> Iterator[Problem]:
+    for integration in integrations_of(resource):
+        yield from problems_of(template, integration)
+
+
+def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
+    for name, event in dict_or_empty(machine.properties.get("Events")).items():
+        fields = dict_or_empty(event)
+        kind, properties = str(fields.get("Type")), dict_or_empty(fields.get("Properties"))
+        keys: Keys = ("Resources", machine.logical_id, "Properties", "Events", name)
+        if kind not in _EVENTS:
+            remedy = did_you_mean(kind, _EVENTS) or f"write one of {', '.join(_EVENTS)}"
+            yield Problem((*keys, "Type"), f"its event {name} has the type {kind}, which SAM does not have", remedy)
+            continue
+        if is_intrinsic(properties):
+            continue
+        own: Keys = (*keys, "Properties")
+        for unknown in properties.keys() - _PROPERTIES_OF[kind]:
+            remedy = did_you_mean(unknown, _PROPERTIES_OF[kind])
+            if remedy:
+                yield Problem((*own, unknown), f"its event {name} of the type {kind} has no {unknown}", remedy)
+        for missing in (each for each in _EVENTS[kind] if each not in properties):
+            yield Problem(own, f"its event {name} of the type {kind} has no {missing}", f"add {missing}")
+        yield from wrong_pattern(template, (*own, "Pattern"), properties.get("Pattern"))
+        yield from _wrong_input(template, own, properties)
+        field = "ScheduleExpression" if kind == "ScheduleV2" else "Schedule"
+        yield from _wrong_schedule(template, own, field, properties, of_rule=kind == "Schedule")
+
+
+def _of_rule(template: Template, rule: Resource) -> Iterator[Problem]:
+    """API reference of EventBridge, "PutRule" and "Target"."""
+    own: Keys = ("Resources", rule.logical_id, "Properties")
+    if not {"EventPattern", "ScheduleExpression"} & rule.properties.keys():
+        yield Problem(own, "it has no EventPattern and no ScheduleExpression", "add one of them")
+    yield from wrong_pattern(template, (*own, "EventPattern"), rule.properties.get("EventPattern"))
+    yield from _wrong_schedule(template, own, "ScheduleExpression", rule.properties, of_rule=True)
+    for index, target in enumerate(as_list(rule.properties.get("Targets"))):
+        fields, at = dict_or_empty(target), (*own, "Targets", index)
+        if fields and not is_intrinsic(fields) and "Id" not in fields:
+            yield Problem(at, "its target has no Id", "add Id: a name for the target")
+        yield from _wrong_input(template, at, fields)
+
+
+def _of_schedule(template: Template, schedule: Resource) -> Iterator[Problem]:
+    own: Keys = ("Resources", schedule.logical_id, "Properties")
+    yield from _wrong_schedule(template, own, "ScheduleExpression", schedule.properties, of_rule=False)
+
+
+def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
+    """An Input that is not JSON: EventBridge refuses its target (API reference, "Target").
+
+    EventBridge Scheduler replaces <aws.scheduler.attempt-number> and others first (its user guide, "Adding context
+    attributes").
+    """
+    given = [field for field in ("Input", "InputPath", "InputTransformer") if field in properties]
+    if len(given) > 1:
+        yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, and EventBridge takes one", "keep one of them")
+    if isinstance(properties.get("Input"), dict) and not is_intrinsic(properties["Input"]):
+        yield Problem((*keys, "Input"), "its Input is an object, and it takes text", "write it as JSON in quotes")
+    text = template.known(properties.get("Input"))
+    if isinstance(text, str) and "<aws.scheduler." not in text:
+        try:
+            json.loads(text)
+        except ValueError:
+            yield Problem((*keys, "Input"), "its Input is not JSON", 'write JSON, as \'{"name": "value"}\'')
+
+
+def _wrong_schedule(
+    template: Template, keys: Keys, field: str, properties: Mapping[str, Json], *, of_rule: bool
+) -> Iterator[Problem]:
+    expression = template.known(properties.get(field))
+    remedy = schedule_remedy(expression, of_rule=of_rule) if isinstance(expression, str) else ""
+    if remedy:
+        yield Problem((*keys, field), f"its schedule {expression} is not valid", remedy)
+    zone = certain(template, properties.get("ScheduleExpressionTimezone"))
+    near = zone_remedy(zone) if isinstance(zone, str) else ""
+    if near:
+        yield Problem((*keys, "ScheduleExpressionTimezone"), f"there is no time zone {zone}", near)
+
+
+def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:
+    keys: Keys = ("Resources", pipe.logical_id, "Properties", "Source")
+    parameters = dict_or_empty(pipe.properties.get("SourceParameters"))
+    yield from wrong_source(template, keys, pipe.properties.get("Source"), parameters)
+
+
+_OF_TYPES: Mapping[str, Callable[[Template, Resource], Iterator[Problem]]] = {
+    _RULE: _of_rule,
+    _SCHEDULE: _of_schedule,
+    _PIPE: _of_pipe,
+}

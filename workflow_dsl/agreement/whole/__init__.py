@@ -1,0 +1,1 @@
+"""The template as a whole: names, conditions, parameters, circles of resources, and nested stacks."""
