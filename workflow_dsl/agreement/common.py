@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from workflow_dsl.application.application import Application
@@ -22,7 +21,7 @@ from workflow_dsl.application.template.values import PSEUDO
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State, to_where
 from workflow_dsl.findings import CATALOG, Finding, Keys, Place, Severity, Where
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 
 
 class Problem(Record):

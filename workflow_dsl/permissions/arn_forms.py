@@ -5,14 +5,13 @@ IAM user guide, "Identify AWS resources with ARNs"; Service Authorization Refere
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import KINDS, LOCAL_ACCOUNT, LOCAL_REGION
 from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.needs import Need
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.tables import arn_of_name
+from workflow_dsl.records import replace
 
 # Services whose ARNs have the prefix of their actions, and one kind of resource for an action in the tables.
 _BY_NAME = ("athena", "codebuild", "firehose", "glue")
