@@ -1,4 +1,4 @@
-"""What an execution is charged for: its transitions, and its calls of Lambda functions."""
+"""The billed units of an execution: its transitions, and its calls of Lambda functions."""
 
 from __future__ import annotations
 
