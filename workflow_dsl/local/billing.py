@@ -1,4 +1,4 @@
-"""The parts of an execution that AWS charges for: its transitions, and its calls of Lambda functions."""
+"""The billed units of an execution: its transitions, and its calls of Lambda functions."""
 
 from __future__ import annotations
 
