@@ -27,6 +27,16 @@ def test_a_wait_of_a_day_has_passed_at_once() -> None:
     assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"]
 
 
+def test_an_execution_times_out_after_a_year() -> None:
+    api = Api()
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 40_000_000, "End": True}}}
+    execution = api.start(api.machine(wait))
+    description = api("DescribeExecution", executionArn=execution)
+    assert (description["status"], "error" in description) == ("TIMED_OUT", False)
+    assert description["stopDate"] - description["startDate"] == pytest.approx(365 * 86_400, abs=1)
+    assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "ExecutionTimedOut"]
+
+
 def test_an_execution_that_has_ended_is_let_go_without_a_search_for_cycles() -> None:
     api = Api()
     machine = api.machine(WAIT)

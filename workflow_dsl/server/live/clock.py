@@ -24,6 +24,7 @@ class LiveScheduler(Scheduler):
         self._wake = wake
         self._inbox: deque[Callable[[], object]] = deque()
         self._external: list[tuple[Signal, Job, int]] = []
+        self._ends: list[tuple[float, Signal]] = []  # the moments at which executions time out
         self._limits: set[tuple[Job, int]] = set()  # the turns that end at a time limit, not at a moment to sleep to
         super().__init__()
 
@@ -44,6 +45,10 @@ class LiveScheduler(Scheduler):
         """Perform what comes from outside between two turns, in the thread that runs the jobs."""
         self._inbox.append(action)
         self._wake()
+
+    def end_at(self, moment: float, signal: Signal) -> None:
+        """Set a signal once the clock would skip beyond a moment."""
+        self._ends.append((moment, signal))
 
     def retire(self) -> None:
         """Wake nobody any more: all has ended, and what ran it is let go without a search for cycles."""
@@ -71,11 +76,23 @@ class LiveScheduler(Scheduler):
             delay = moment - self.now
             if delay > 0 and (self._is_real or (is_limit and self._is_awaited())):
                 return delay
+            if self._ends and self._skips_an_end(moment):
+                return None
             self.now = moment
         heapq.heappop(self._alarms)
         self._limits.discard((job, turn))
         self._step(job, turn)
         return None
+
+    def _skips_an_end(self, moment: float) -> bool:
+        """Skip to the first end before a moment, and set its signal; False if there is none."""
+        self._ends = [each for each in self._ends if not each[1].is_set]
+        first = min(self._ends, key=lambda each: each[0], default=None)
+        if first is None or first[0] > moment:
+            return False
+        self.now = first[0]
+        self.set(first[1], first[0])
+        return True
 
     def _is_awaited(self) -> bool:
         """True while somebody outside may answer a job."""

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine import history
-from workflow_dsl.local.engine.engine import LocalEngine
+from workflow_dsl.local.engine.engine import MAX_SECONDS, LocalEngine, time_out
 from workflow_dsl.local.engine.events import details_of
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope
@@ -201,15 +201,18 @@ class LiveEngine(LocalEngine):
         return outcome
 
     def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:
-        signal = Signal()
+        signal, started = Signal(), self.scheduler.now
         job: Job = self.scheduler.start_at_once(steps, lambda _: self.scheduler.set(signal))
         record.stop = _stopping(self.scheduler, signal)
         try:
             if not job.is_done:
+                self.scheduler.end_at(started + MAX_SECONDS, signal)
                 yield signal
         finally:
             was_done = job.is_done
             job.stop()
+        if not was_done and signal.value is not None and record.execution:
+            return time_out(record.execution)
         if not was_done:
             return Outcome("ABORTED", None, record.error, record.cause)
         if job.error:
