@@ -96,6 +96,19 @@ def test_a_finding_stands_in_the_way(stack: FakeAws, project: Project) -> None:
     assert result.stderr.splitlines()[-1] == "Fix the errors above. Nothing was updated."
 
 
+def test_a_definition_by_hand_that_reads_an_undeclared_field_stands_in_the_way(
+    stack: FakeAws, project: Project
+) -> None:
+    other = "  Other: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: other.asl.json}}\n"
+    edit_template(project, "Resources:\n", f"Resources:\n{other}")
+    machine = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$.prise", "End": true}}}'
+    (project.root / "other.asl.json").write_text(machine, "utf-8")
+    schema = '{"type": "object", "properties": {"price": {"type": "number"}}, "required": ["price"]}'
+    (project.root / "other.input.schema.json").write_text(schema, "utf-8")
+    result = run(stack, "sync", "--yes")
+    assert (result.exit_code, updates(stack), "UNDECLARED_FIELD" in result.stderr) == (1, [], True)
+
+
 OTHER_PARTS = [
     ("Default: 5", "Default: 6", "Parameters"),
     ("CheckerArn: !GetAtt Checker.Arn", "CheckerArn: !GetAtt Checker.Name", "Trader DefinitionSubstitutions"),

@@ -441,4 +441,49 @@ PROJECTS: dict[str, AnnotatedProject] = {
         },
         ORDER,
     ),
+    "a test of what a selector keeps": AnnotatedProject(
+        """
+        StartAt: Find
+        States:
+          Find:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:find
+            ResultSelector: {place.$: $.place, asked.$: $.query}
+            ResultPath: $.found
+            Next: Note?
+          Note?:
+            Type: Choice
+            Choices: [{Variable: $.found.place.note, IsPresent: true, Next: Tell}]
+            Default: None
+          Tell: {Type: Pass, Parameters: {note.$: $.found.place.note}, End: true}
+          None: {Type: Pass, Parameters: {asked.$: $.found.asked}, End: true}
+        """,
+        {
+            "Find": """
+            class Place(TypedDict):
+                city: str
+                note: NotRequired[str]
+            class Answer(TypedDict):
+                query: str
+                place: Place
+            def handler(event, context) -> Answer: ...
+            """
+        },
+        ORDER,
+    ),
+    "filters": AnnotatedProject(
+        """
+        StartAt: Large
+        States:
+          Large:
+            Type: Pass
+            Parameters:
+              large.$: $.lines[?(@.quantity > 10 && @.sku != 'none')]
+              skus.$: $.lines[?(!(@.sku == 'none') || @.quantity == 1)].sku
+              ours.$: $.lines[?(@.sku == $.order)]
+            End: true
+        """,
+        {},
+        LINES,
+    ),
 }

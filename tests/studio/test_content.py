@@ -64,6 +64,15 @@ def test_a_state_has_its_python_its_function_and_its_permissions(two_machines: P
     }
 
 
+def test_a_definition_by_hand_is_checked_against_the_schema_of_its_input(two_machines: Project) -> None:
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$.prise", "End": True}}}
+    (two_machines.root / "loop.asl.json").write_text(json.dumps(machine), "utf-8")
+    schema = {"type": "object", "properties": {"price": {"type": "number"}}, "required": ["price"]}
+    (two_machines.root / "loop.input.schema.json").write_text(json.dumps(schema), "utf-8")
+    found = {(finding["machine"], finding["code"]) for finding in content_of(two_machines)["findings"]}
+    assert ("Loop", "UNDECLARED_FIELD") in found
+
+
 def test_a_finding_is_listed_with_its_state_machine(two_machines: Project) -> None:
     (two_machines.root / "loop.asl.json").write_text('{"StartAt": "A", "States": {"B": {"Type": "Succeed"}}}')
     findings = content_of(two_machines)["findings"]

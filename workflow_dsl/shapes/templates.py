@@ -11,21 +11,18 @@ from functools import lru_cache
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import Path, parse_path
-from workflow_dsl.expressions.jsonpath.nodes import Filter, Index, Indexes, Name, PathStep, Scan, Slice, Wildcard
-from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.reading import Reading, read, step_into
-from workflow_dsl.shapes.scene import Read, Scene
+from workflow_dsl.shapes.queries import shape_of_query
+from workflow_dsl.shapes.reading import Reading, read
+from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
-    NOTHING,
     NUMBER,
     STRING,
     UNKNOWN,
     Shape,
-    join,
     joined,
     list_of,
     list_with,
@@ -87,45 +84,10 @@ def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
     if root.parts is None:
         return UNKNOWN
     if path.steps is None:
-        return _shape_of_query(path, root, scene, keys)
+        return shape_of_query(path, root, scene, keys)
     reading = read(root, path.steps)
     scene.note(keys, path.text, path.root, path.steps, reading)
     return reading.shape
-
-
-def _shape_of_query(path: Path, root: Shape, scene: Scene, keys: Keys) -> Shape:
-    """The list that an indefinite path gives; what no item has is missing there, and no failure."""
-    start = len(path.root) if path.root.startswith("$") else len(path.root) + 1
-    steps = read_steps(path.text.rstrip(" "), start)
-    if any(isinstance(step, Scan) for step in steps):
-        return UNKNOWN
-    shape, known = root, list[str | int]()
-    for depth, step in enumerate(steps):
-        if shape.parts is None:
-            return list_of(UNKNOWN)
-        if isinstance(step, (Name, Index)):
-            key = step.name if isinstance(step, Name) else step.index
-            known.append(key)
-            shape, miss = step_into(shape, key, depth)
-            if miss is not None and miss.is_sure:
-                scene.reads.append(Read(keys, path.text, path.root, tuple(known), miss, fails=False))
-                return list_of(UNKNOWN)
-        else:
-            known.append("*")
-            shape = _each(shape, step)
-    return list_of(shape)
-
-
-def _each(shape: Shape, step: PathStep) -> Shape:
-    """The shape of each result of a step with several."""
-    if isinstance(step, (Wildcard, Slice, Indexes, Filter)):
-        lists = joined(part.item for part in shape.lists)
-        records = list(shape.records) if isinstance(step, (Wildcard, Filter)) else []
-        values = [joined([*(each.shape for each in part.fields.values()), part.rest or NOTHING]) for part in records]
-        if isinstance(step, Filter) and records:
-            return UNKNOWN
-        return join(lists, joined(values))
-    return UNKNOWN
 
 
 def _shape_of_call(call: IntrinsicCall, scene: Scene, keys: Keys) -> Shape:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.checking import check_machine
+from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.application.silencing import Silencing
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
@@ -61,9 +62,10 @@ def _findings(generated: Generated, application: Application, ignore: Collection
         keys = finding.where.keys
         unread = next((machine.logical_id for machine in application.machines if finding in machine.problems), "")
         yield (str(keys[1]) if len(keys) > 1 and keys[1] in ids else unread, finding)
+    declarations = Declarations(application)
     for machine in application.machines:
         if machine.compiled is None and machine.has_definition and not machine.problems:
-            findings = silencing.left(check_machine(machine, ignore=ignore))
+            findings = silencing.left(check_machine(machine, ignore=ignore, declarations=declarations))
             yield from ((machine.logical_id, finding) for finding in findings)
 
 

@@ -84,18 +84,34 @@ ENVELOPE = (
     "{version: string, id: string, detail-type: string, source: string, account: string, time: string, region: string, "
     "resources: string[], detail: Record<string, unknown>}"
 ).replace("detail-type", '"detail-type"')
+S3_OBJECTS = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
 EVENTS: list[tuple[str, dict[str, Any], str]] = [
     ("Schedule", {}, ENVELOPE),
     ("Schedule", {"Input": '{"a": 1}'}, "{a: 1}"),
     ("Schedule", {"Input": "no JSON"}, "unknown"),
     ("EventBridgeRule", {"Pattern": {"source": ["a"]}}, ENVELOPE.replace("source: string", 'source: "a"')),
-    ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail"}, "unknown"),
+    ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail"}, "Record<string, unknown>"),
+    ("EventBridgeRule", {"Pattern": S3_OBJECTS, "InputPath": "$.detail.bucket"}, "{name: string}"),
+    ("EventBridgeRule", {"Pattern": S3_OBJECTS, "InputPath": "$.detail.object.size"}, "unknown"),
+    ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.deatil"}, "unknown"),
+    ("EventBridgeRule", {"Pattern": {}, "InputPath": "detail"}, "unknown"),
     ("ScheduleV2", {}, "unknown"),
     ("ScheduleV2", {"Input": '{"a": "<aws.scheduler.scheduled-time>"}'}, "{a?: unknown}"),
     (
         "EventBridgeRule",
         {"InputTransformer": {"InputTemplate": '{"a": <state>, "b": "is <state>", "c": ["<state>"], "d": 1}'}},
         "{a?: unknown, b?: unknown, c: unknown[], d: 1}",
+    ),
+    (
+        "EventBridgeRule",
+        {
+            "Pattern": S3_OBJECTS,
+            "InputTransformer": {
+                "InputPathsMap": {"key": "$.detail.object.key", "size": "$.detail.object.size", "all": "$.detail"},
+                "InputTemplate": '{"key": <key>, "size": <size>, "all": <all>, "text": "of <key>", "in": "<key>"}',
+            },
+        },
+        "{key: string, size?: unknown, all: unknown, text?: unknown, in: string}",
     ),
     ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '"The state is <state>"'}}, "unknown"),
     ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '{"a": 1, "<state>": 2}'}}, "Record<string, unknown>"),

@@ -102,6 +102,7 @@ def _show(plan: SyncPlan) -> None:
 def _generated(project: Project) -> list[Finding]:
     """Write the generated files, and return the errors that keep them or a definition from being deployed."""
     from workflow_dsl.application.checking import check_machine, placeholders_reported
+    from workflow_dsl.application.declarations import Declarations
     from workflow_dsl.application.silencing import Silencing
     from workflow_dsl.generation.build import generate
     from workflow_dsl.generation.writing import write
@@ -112,9 +113,10 @@ def _generated(project: Project) -> list[Finding]:
     findings += generated.disagreements
     reported = placeholders_reported(generated.disagreements)
     silencing = Silencing(project)
+    declarations = Declarations(generated.application) if generated.application else None
     for machine in generated.application.machines if generated.application else []:
         if machine.compiled is None and machine.has_definition:
-            findings += silencing.left(check_machine(machine, reported, ignore=ignore))
+            findings += silencing.left(check_machine(machine, reported, ignore=ignore, declarations=declarations))
     errors = [finding for finding in findings if finding.severity == "error"]
     errors = errors or generated.written_by_others()
     if not errors:

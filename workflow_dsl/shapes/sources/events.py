@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.jsonpath import parse_path
+from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
@@ -67,17 +69,38 @@ def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape
 
 
 def rule_shape(target: Mapping[str, Json], rule: Mapping[str, Json], origin: str) -> Shape:
-    """Return the input that a target of a rule gets; UNKNOWN where a path chooses a part of the event."""
+    """Return the input that a target of a rule gets."""
     if "Input" in target:
         return _given(target["Input"], origin)
-    if "InputTransformer" in target:
-        transformer = target["InputTransformer"]
-        return _transformed(transformer.get("InputTemplate") if isinstance(transformer, dict) else None, origin)
-    if "InputPath" in target:
-        return UNKNOWN
     pattern = rule.get("EventPattern")
     is_scheduled = bool(rule.get("ScheduleExpression"))
-    return _envelope(pattern if isinstance(pattern, dict) and not is_scheduled else {}, origin)
+    event = _envelope(pattern if isinstance(pattern, dict) and not is_scheduled else {}, origin)
+    if "InputTransformer" in target:
+        transformer = target["InputTransformer"]
+        if not isinstance(transformer, dict):
+            return UNKNOWN
+        paths = transformer.get("InputPathsMap")
+        values = {name: _always_at(event, path) for name, path in paths.items()} if isinstance(paths, dict) else {}
+        return _transformed(transformer.get("InputTemplate"), origin, values)
+    if "InputPath" in target:
+        return _always_at(event, target["InputPath"]) or UNKNOWN
+    return event
+
+
+def _always_at(event: Shape, path: Json) -> Shape | None:
+    """The shape of what a path reads of an event; None if an event may lack it."""
+    try:
+        parsed = parse_path(path) if isinstance(path, str) and path.startswith("$") and "${" not in path else None
+    except SyntaxProblem:
+        return None
+    shape = event if parsed and parsed.root == "$" and parsed.steps is not None else UNKNOWN
+    for step in (parsed.steps or ()) if parsed else ():
+        fields = shape.records[0].fields if len(shape.records) == 1 else {}
+        field = fields.get(str(step))
+        if field is None or field.presence is not Presence.SURE:
+            return None
+        shape = field.shape
+    return None if shape is UNKNOWN else shape
 
 
 def schedule_shape(target: Mapping[str, Json], origin: str) -> Shape:
@@ -100,19 +123,21 @@ _VARIABLE = lazy_regex(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
 _STRING_OR_VARIABLE = lazy_regex(rf'"(?:[^"\\]|\\.)*"|{_VARIABLE.pattern}')
 
 
-def _given(text: Json, origin: str) -> Shape:
+def _given(text: Json, origin: str, values: Mapping[str, Shape | None] | None = None) -> Shape:
     """The constant input of a target; a variable of EventBridge Scheduler in it may be any string."""
     try:
         value = json.loads(text) if isinstance(text, str) and "${" not in text else None
     except (ValueError, RecursionError):
         value = None
-    for part in _with_variables(value).records:
+    for part in _with_variables(value, values or {}).records:
         return record(part.fields, part.rest, Origin(origin))
     return UNKNOWN
 
 
-def _transformed(template: Json, origin: str) -> Shape:
+def _transformed(template: Json, origin: str, values: Mapping[str, Shape | None] | None = None) -> Shape:
     """The object of an input template; a field with a variable in it may be missing, or anything.
+
+    `values` are the shapes of the variables that every event has.
 
     EventBridge user guide, "Amazon EventBridge input transformation" and "Amazon EventBridge Pipes input
     transformation".
@@ -123,25 +148,33 @@ def _transformed(template: Json, origin: str) -> Shape:
     def quoted(found: re.Match[str]) -> str:
         return found[0] if found[0].startswith('"') else f'"{found[0]}"'
 
-    return _given(_STRING_OR_VARIABLE.sub(quoted, template), origin)
+    return _given(_STRING_OR_VARIABLE.sub(quoted, template), origin, values)
 
 
-def _with_variables(value: Json) -> Shape:
+def _with_variables(value: Json, values: Mapping[str, Shape | None]) -> Shape:
     """The shape of a value, in which a text with a variable stands for any value."""
     if isinstance(value, dict):
-        fields = {name: _with_variables(each) for name, each in value.items()}
+        fields = {name: _with_variables(each, values) for name, each in value.items()}
         if any(map(_VARIABLE.search, fields)):
             return ANY_RECORD
         return record(
             {
-                name: Field(each, Presence.UNSTATED if each is UNKNOWN else Presence.SURE)
+                name: Field(each, Presence.SURE if each is not UNKNOWN or _is_given(value[name], values) else _OPTIONAL)
                 for name, each in fields.items()
             }
         )
     if isinstance(value, list):
-        items = [_with_variables(each) for each in value]
+        items = [_with_variables(each, values) for each in value]
         return list_of(UNKNOWN) if UNKNOWN in items else list_with(items)
-    return UNKNOWN if isinstance(value, str) and _VARIABLE.search(value) else literal(value)
+    if not isinstance(value, str) or not _VARIABLE.search(value):
+        return literal(value)
+    given = values.get(value[1:-1])
+    return given if given is not None and given.kinds == {"string"} else UNKNOWN
+
+
+def _is_given(value: Json, values: Mapping[str, Shape | None]) -> bool:
+    """True for a variable alone that every event has, in quotes or not."""
+    return isinstance(value, str) and values.get(value[1:-1]) is not None
 
 
 def _envelope(pattern: Mapping[str, Json], origin: str) -> Shape:

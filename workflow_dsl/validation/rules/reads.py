@@ -74,8 +74,12 @@ def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
 
 
 def _is_slip(each: Read) -> bool:
-    """True for a test of a field that never is there, where one with a similar name is."""
-    records = [part for part in each.miss.lacking if isinstance(part, Record) and part.origins]
+    """True for a test of a field that never is there, where one with a similar name is.
+
+    A definition may well ask for a field that its own literals lack, but not for one below such a field.
+    """
+    is_below = each.miss.depth < len(each.steps) - 1
+    records = [part for part in each.miss.lacking if isinstance(part, Record) and (part.origins or is_below)]
     names = [name for part in records for name in part.fields]
     return closest(str(each.miss.step), names) is not None
 
