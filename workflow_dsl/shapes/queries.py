@@ -24,6 +24,7 @@ from workflow_dsl.expressions.jsonpath.nodes import (
 )
 from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.findings import Keys
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.reading import Miss, Step, read, step_into
 from workflow_dsl.shapes.scene import Read, Scene
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, joined, list_of
@@ -79,7 +80,7 @@ def _misses(
                 continue
             miss = read(shape, steps).miss
             if miss is not None and miss.is_sure:
-                yield (*before, *steps), miss._replace(depth=len(before) + miss.depth), isinstance(each, Exists)
+                yield (*before, *steps), replace(miss, depth=len(before) + miss.depth), isinstance(each, Exists)
 
 
 def _operands(each: Exists | Comparison) -> list[Operand]:
