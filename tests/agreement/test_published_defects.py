@@ -229,7 +229,6 @@ MEDIA = {
     'table: provisioned without throughput': ('template.yaml', '      BillingMode: PAY_PER_REQUEST\n', '', 'SCHEMA_VALIDATION_FAILED'),
     'rekognition param misspelt': ('template.yaml', '"MaxLabels": ${MaxLabels}', '"MaxLabel": ${MaxLabels}', 'SCHEMA_VALIDATION_FAILED'),
     'rekognition service name': ('template.yaml', 'aws-sdk:rekognition:detectLabels', 'aws-sdk:rekognition:detectlabels', 'SCHEMA_VALIDATION_FAILED'),
-    'MaxLabels text': ('template.yaml', 'MaxLabels: 10', 'MaxLabels: ten', 'SCHEMA_VALIDATION_FAILED'),
     'S3 event field misspelt': ('template.yaml', '"Name.$": "$.detail.object.key"', '"Name.$": "$.detail.object.name"', 'MISSING_FIELD'),
     's3 event Records': ('template.yaml', '"Bucket.$": "$.detail.bucket.name"', '"Bucket.$": "$.Records[0].s3.bucket.name"', 'MISSING_FIELD'),
     'map: prefix that no input has': ('template.yaml', '"Prefix.$": "$.prefix"', '"Prefix.$": "$.prefixes"', 'MISSING_FIELD'),

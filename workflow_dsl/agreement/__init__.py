@@ -11,7 +11,7 @@ from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
-from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers, text_without_quotes
+from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
 from workflow_dsl.agreement.policy_documents import wrong_policies
@@ -55,7 +55,6 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_forms,
     structured_substitutions,
     text_for_numbers,
-    text_without_quotes,
     unused_substitutions,
     missing_handlers,
     wrong_functions,

@@ -67,7 +67,7 @@ def short_timeouts(application: Application) -> Iterator[Finding]:
         whole = machine.with_known_values.document().get("TimeoutSeconds")
         for state in machine.with_known_values.walk():
             limit = state.fields.get("TimeoutSeconds")
-            if state.type == "Task" and isinstance(limit, int):
+            if state.type == "Task" and isinstance(limit, int) and limit > 0:
                 for problem in (*_before_its_function(machine, state, limit), *_after_its_machine(limit, whole)):
                     yield found_in_state(machine, state, problem)
 

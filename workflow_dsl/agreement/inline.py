@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from workflow_dsl.agreement.common import certain, finding_at, substitution_keys
+from workflow_dsl.agreement.common import finding_at, substitution_keys
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template.intrinsics import contains_macro, is_intrinsic
@@ -60,32 +58,6 @@ def _is_text(machine: TemplateMachine, value: Json) -> bool:
 
 def _name(value: Json) -> str:
     return str(next(iter(value)))
-
-
-def text_without_quotes(application: Application) -> Iterator[Finding]:
-    """Substitutions whose text is no JSON, for placeholders without quotes in a definition that is JSON."""
-    for machine in application.machines:
-        text = machine.source.text if machine.source else ""
-        for name, value in application.template.substitutions_of(machine.logical_id).items():
-            known = certain(application.template, value)
-            bare = rf"[:,\[]\s*\$\{{{re.escape(name)}\}}"
-            is_bare = isinstance(known, str) and re.search(bare, _json_of(machine, text))
-            if is_bare and not _is_json(str(known)):
-                message = f"{machine.logical_id}: {name} is the text {known}, and ${{{name}}} stands without quotes"
-                remedy = f"write a number, or ${{{name}}} in quotes in the definition"
-                yield finding_at(application, _CODE, substitution_keys(machine, name), message, remedy)
-
-
-def _json_of(machine: TemplateMachine, text: str) -> str:
-    """The text of a definition in JSON, where quotes matter; "" for one in YAML."""
-    own = machine.resource.definition
-    written = own if isinstance(own, str) else text if isinstance(own, Path) else ""
-    return written if written.lstrip().startswith("{") else ""
-
-
-def _is_json(text: str) -> bool:
-    """True for a literal of JSON, and for what may be a part of an object or a list."""
-    return text in ("true", "false", "null") or re.fullmatch(r"[A-Za-z][\w .-]*", text) is None
 
 
 def structured_substitutions(application: Application) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ def _problems(machine: TemplateMachine) -> Iterator[Problem]:
     field = "Logging" if type_ == _SAM else "LoggingConfiguration"
     yield from _not_one_of(machine, (field, "Level"), _logging_of(machine, field).get("Level"), LEVELS)
     yield from wrong_logging(machine.template, field, _logging_of(machine, field))
-    yield from _wrong_definition(type_, machine.properties)
+    yield from _wrong_definition(type_, machine.properties, is_whole(machine.template))
     yield from _unresolved(machine)
     if type_ == _CLOUDFORMATION and is_whole(machine.template) and not _has_role(machine.properties):
         yield Problem((), "it has no RoleArn", "add RoleArn: !GetAtt ROLE.Arn")
@@ -84,7 +84,7 @@ def _wrong_names(type_: str, properties: Mapping[str, Json]) -> Iterator[Problem
             yield Problem((name,), f"{type_} has no property {name}", remedy)
 
 
-def _wrong_definition(type_: str, properties: Mapping[str, Json]) -> Iterator[Problem]:
+def _wrong_definition(type_: str, properties: Mapping[str, Json], is_complete: bool) -> Iterator[Problem]:
     """No definition, and several of them (SAM guide and template reference: required properties).
 
     Another tool may still write what a template has no property for.
@@ -94,7 +94,7 @@ def _wrong_definition(type_: str, properties: Mapping[str, Json]) -> Iterator[Pr
     if len(given) > 1 and not is_computed:
         message = f"it has {' and '.join(given)}, and takes one definition"
         yield Problem((given[1],), message, f"remove {given[1]}")
-    if not given and not is_computed:
+    if not given and not is_computed and is_complete:
         field = "DefinitionUri" if type_ == _SAM else "DefinitionString"
         is_misspelt = any(
             did_you_mean(name, ("Definition", *_DEFINITIONS)) for name in properties if name not in _PROPERTIES[type_]
