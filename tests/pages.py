@@ -24,7 +24,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, unified_diff
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,6 @@ from click.testing import CliRunner
 
 from workflow_dsl.cli import main
 from workflow_dsl.definition.yaml_reading import parse_yaml
-from workflow_dsl.records import replace
 
 ROOT = Path(__file__).parent.parent
 GENERATED = {"rules.md": ("rules", "--output", "docs/rules.md"), "state-machines.md": ("generate",)}
