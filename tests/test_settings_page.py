@@ -79,4 +79,4 @@ def test_the_page_on_testing_has_each_attribute_of_a_run() -> None:
     table = table.partition("\n\n### ")[0]
     attributes = {name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
     internal = {"covered", "machine", "_execution"}
-    assert attributes == {field.name for field in fields(Run)} - internal | {"history"}
+    assert attributes == {*field_names(Run)} - internal | {"history"}
