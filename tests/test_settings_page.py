@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +13,7 @@ import workflow_dsl
 from workflow_dsl import authoring, local, server, validation
 from workflow_dsl.local import Run, RunOptions, RunWorkflow, StateTestOptions, run
 from workflow_dsl.project import Project
+from workflow_dsl.records import field_names
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "settings.md").read_text("utf-8")
@@ -30,7 +30,7 @@ def rows(heading: str) -> dict[str, str]:
 
 
 def test_the_table_of_settings_has_each_setting_with_its_default() -> None:
-    defaults = {field.name: field.default for field in fields(Project) if field.name != "root"}
+    defaults = {name: getattr(Project(Path()), name) for name in field_names(Project) if name != "root"}
     shown = rows("Settings in pyproject.toml")
     assert shown.keys() == defaults.keys()
     assert shown.pop("overview") == "no page"
@@ -79,4 +79,4 @@ def test_the_page_on_testing_has_each_attribute_of_a_run() -> None:
     table = table.partition("\n\n### ")[0]
     attributes = {name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
     internal = {"covered", "machine", "_execution"}
-    assert attributes == {field.name for field in fields(Run)} - internal | {"history"}
+    assert attributes == {*field_names(Run)} - internal | {"history"}

@@ -7,7 +7,7 @@ branches and iterations again that did not succeed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine.execution import Thread
@@ -18,7 +18,7 @@ from workflow_dsl.records import Record
 Path = tuple[int, ...]  # the numbers of a branch and of those around it, from the outermost
 
 
-class Resume(Record):
+class Resume(NamedTuple):
     """A state that a thread goes on in, its input and variables; `branches` of it by number, `outputs` of others."""
 
     state: str
