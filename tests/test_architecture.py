@@ -104,6 +104,11 @@ def test_values_are_records_and_regular_expressions_at_the_top_of_a_module_wait(
     assert [module_of(path) for path in FILES if slow.search(path.read_text("utf-8"))] == []
 
 
+def test_a_regular_expression_that_waits_is_asked_by_its_own_methods() -> None:
+    passed_to_re = re.compile(r"\bre\.\w+\(_[A-Z_]+\b")
+    assert [module_of(path) for path in FILES if passed_to_re.search(path.read_text("utf-8"))] == []
+
+
 def test_functions_and_modules_are_small() -> None:
     sizes = {name: lines_of(node) for name, node in functions()}
     assert [name for name, size in sizes.items() if size > 40] == []

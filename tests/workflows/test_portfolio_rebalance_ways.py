@@ -113,7 +113,7 @@ def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_retries_reverse_
         "Announce Failure",
         "Rebalance Failed",
     ]
-    assert round(execution.duration, 3) == 0.844
+    assert round(execution.duration, 3) == 0.421
 
 
 def test_it_gives_up_after_six_service_errors_of_read_portfolio(
@@ -248,7 +248,7 @@ def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_s
         "All Traded?",
         "Reverse Trades",
     ]
-    assert round(execution.duration, 3) == 14.294
+    assert round(execution.duration, 3) == 18.764
 
 
 def test_it_goes_on_after_six_service_errors_of_check_price(

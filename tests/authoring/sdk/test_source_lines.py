@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -23,6 +25,21 @@ def test_a_block_has_the_line_that_creates_it() -> None:
         + 1
     )
     assert sdk.place_of(task) == sdk.place_of(task.retries[0]) == Place(str(here), line)
+
+
+def test_the_first_workflow_of_a_process_has_its_line_too(tmp_path: Path) -> None:
+    """The methods of a record are compiled at their first call, between the author's line and the guards."""
+    module = tmp_path / "first.py"
+    module.write_text(
+        "from stepfunctions.steps import Pass\nfrom workflow_dsl.authoring import Workflow\n\n\n"
+        'def build() -> Workflow:\n    return Workflow(Pass("Only"))\n'
+    )
+    code = (
+        "from pathlib import Path; from workflow_dsl.compiler.loading import compile_file;"
+        f"print(compile_file(Path({str(module)!r}), root=Path({str(tmp_path)!r})).places[()])"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.split(",")[:2] == ["Place(file='first.py'", " line=6"]
 
 
 def test_another_object_has_no_place() -> None:

@@ -19,7 +19,7 @@ from workflow_dsl.records import Record
 
 _INTERNAL_MODULES = ("stepfunctions.", "workflow_dsl.authoring.sdk.", "workflow_dsl.authoring.", "json.")
 _LIBRARIES = frozenset(
-    "contextlib string json functools dataclasses workflow_dsl.authoring.sdk workflow_dsl.authoring".split()
+    "contextlib string json functools workflow_dsl.records workflow_dsl.authoring.sdk workflow_dsl.authoring".split()
 )
 _VALUE_MODULES = ("workflow_dsl.authoring.sdk", "workflow_dsl.authoring")
 # Code of any other package is an author's, whether it lies in the project or in a shared, installed library.
@@ -99,7 +99,7 @@ def _author_frames() -> Iterator[types.FrameType]:
         name = frame.f_globals.get("__name__", "")
         if name == _COMPILER:
             return
-        is_synthetic = frame.f_code.co_filename.startswith("<")  # code of a dataclass, or of eval()
+        is_synthetic = frame.f_code.co_filename.startswith("<")  # code of a record, or of eval()
         if name not in _LIBRARIES and not name.startswith(_INTERNAL_MODULES) and not is_synthetic:
             yield frame
         frame = frame.f_back

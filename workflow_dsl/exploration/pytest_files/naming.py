@@ -129,7 +129,7 @@ def _error(error: str, count: int) -> str:
 
 def _words(text: str) -> str:
     """A name as words: `too many requests` of TooManyRequests, `noaa data` of NOAAData, `list urls` of ListURLs."""
-    return re.sub(r"[_\-\s]+", " ", re.sub(_WORD_START, " ", text)).strip().lower()
+    return re.sub(r"[_\-\s]+", " ", _WORD_START.sub(" ", text)).strip().lower()
 
 
 def _action(state: str) -> str:
