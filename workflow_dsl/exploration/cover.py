@@ -16,6 +16,7 @@ from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 from workflow_dsl.records import replace
 
 _MOST_SHRINKING = 150  # runs for one way
+_OF_DATA = ("States.Runtime", "States.QueryEvaluationError")  # the errors of states that fail by their data
 
 
 def smallest_cover(exploration: Exploration) -> list[Way]:
@@ -64,7 +65,7 @@ def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:
 
 def _distinct(ways: list[Way]) -> list[Way]:
     """The ways that do not fail by the data alone, as far as their like is there."""
-    return [way for way in ways if not (way.run.error or "").startswith("States.Runtime")] or ways
+    return [way for way in ways if not (way.run.error or "").startswith(_OF_DATA)] or ways
 
 
 def shrunk(exploration: Exploration, way: Way) -> Way:

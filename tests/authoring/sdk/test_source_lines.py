@@ -39,7 +39,7 @@ def test_the_first_workflow_of_a_process_has_its_line_too(tmp_path: Path) -> Non
         f"print(compile_file(Path({str(module)!r}), root=Path({str(tmp_path)!r})).places[()])"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert process.stdout.split(",")[:2] == ["Place(file='first.py'", " line=6"]
+    assert process.stdout == "first.py:6\n"
 
 
 def test_another_object_has_no_place() -> None:
