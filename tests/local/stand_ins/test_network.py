@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -266,3 +267,41 @@ def test_the_process_is_as_before_however_a_run_ends(monkeypatch: pytest.MonkeyP
         run_with(raising(problem))
     assert state() == before
     assert run_with(lambda *_: "next").output == "next"
+
+
+DURING_AN_IMPORT = """
+import sys, threading
+from workflow_dsl.local.stand_ins.network import Guard
+
+begun, may_go_on, problems = threading.Event(), threading.Event(), []
+
+class InTheMiddle:
+    def find_spec(self, name, path=None, target=None):
+        if "botocore.httpsession" in sys.modules and not begun.is_set():
+            begun.set()
+            may_go_on.wait(20)
+
+def guard():
+    try:
+        with Guard():
+            pass
+    except Exception as problem:
+        problems.append(repr(problem))
+
+sys.meta_path.insert(0, InTheMiddle())
+importing = threading.Thread(target=__import__, args=["botocore.httpsession"])
+importing.start()
+assert begun.wait(20)
+guarding = threading.Thread(target=guard)
+guarding.start()
+guarding.join(0.2)  # it waits for the import, or has failed
+may_go_on.set()
+importing.join()
+guarding.join()
+print(problems)
+"""
+
+
+def test_a_guard_begins_while_another_thread_imports_botocore() -> None:
+    command = [sys.executable, "-c", DURING_AN_IMPORT]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -183,8 +183,11 @@ def _install() -> None:
 
 def _answer_with_moto() -> None:
     """Let moto answer botocore's requests of clients that were made before it was started."""
-    httpsession = sys.modules.get("botocore.httpsession")
-    if httpsession is None or httpsession in _wrapped:
+    if "botocore.httpsession" not in sys.modules:
+        return
+    from botocore import httpsession  # complete: another thread may still be importing it
+
+    if httpsession in _wrapped:
         return
     _wrapped.append(httpsession)
     own: Any = httpsession.URLLib3Session
