@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.records import Record
@@ -86,6 +86,9 @@ def schedule_remedy(expression: str, *, of_rule: bool) -> str:
 
 def zone_remedy(zone: str) -> str:
     """Return the remedy of a time zone that nearly has the name of one; "" for a known one, or another text."""
-    known = available_timezones()
-    is_known = not known or zone in known or zone.upper().startswith(("UTC", "GMT"))
-    return "" if is_known else did_you_mean(zone, known)
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):  # of a name, of a text that is no name, of a folder
+        is_offset = zone.upper().startswith(("UTC", "GMT"))
+        return "" if is_offset else did_you_mean(zone, available_timezones())  # all names take longer than one
+    return ""
