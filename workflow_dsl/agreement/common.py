@@ -145,7 +145,7 @@ def unresolved_texts(template: Template, keys: Keys, value: Json) -> Iterator[Pr
         elif isinstance(item, dict):
             waiting.extend(((*at, name), each) for name, each in item.items() if name != "Fn::Sub")
         elif isinstance(item, str) and item.startswith(("!Ref ", "!GetAtt ", "!Sub ")):
-            message = f"{at[-1]} is the text {item}, and no reference"
+            message = f"{at[-1]} is the string {item}, not a reference"
             yield Problem(at, message, "write it without quotes", "UNKNOWN_PLACEHOLDER")
         elif isinstance(item, str) and "${" in item:
             known = [name for name in names_in_sub(item) if _is_known(template, name)]

@@ -88,7 +88,7 @@ def _optional(visit: Visit) -> dict[str, Any]:
 
 def unreachable(problem: Exception) -> FindingsError:
     """Return the finding about an endpoint that does not answer."""
-    remedy = "check the URL; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to any text for a local endpoint"
+    remedy = "check the URL; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to any string for a local endpoint"
     return FindingsError([Finding("UNREACHABLE", "error", Where(), str(problem), remedy)])
 
 

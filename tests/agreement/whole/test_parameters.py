@@ -16,7 +16,7 @@ from workflow_dsl.agreement.whole.parameters import refusal
         ({"Type": "String", "AllowedValues": ["a", "b"]}, "a", ""),
         ({"Type": "String", "AllowedValues": [True, False]}, "true", ""),
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "a, b", ""),
-        ({"Type": "Number"}, "week", "is no number"),
+        ({"Type": "Number"}, "week", "is not a number"),
         ({"Type": "Number", "MinValue": 1}, 0, "is less than 1"),
         ({"Type": "Number", "MaxValue": "5"}, "6", "is more than 5"),
         ({"Type": "List<Number>", "MaxValue": 5}, "1,2", ""),

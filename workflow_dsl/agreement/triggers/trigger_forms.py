@@ -115,7 +115,7 @@ def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json])
     if len(given) > 1:
         yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, and EventBridge takes one", "keep one of them")
     if isinstance(properties.get("Input"), dict) and not is_intrinsic(properties["Input"]):
-        yield Problem((*keys, "Input"), "its Input is an object, and it takes text", "write it as JSON in quotes")
+        yield Problem((*keys, "Input"), "its Input is an object, and it takes a string", "write it as JSON in quotes")
     text = template.known(properties.get("Input"))
     if isinstance(text, str) and "<aws.scheduler." not in text:
         try:

@@ -59,7 +59,7 @@ def _out_of_range(declaration: Mapping[str, Json], texts: list[str]) -> str:
     known = [number for number in numbers if number is not None]
     least, most = _number(declaration.get("MinValue")), _number(declaration.get("MaxValue"))
     if len(known) < len(numbers):
-        return "is no number"
+        return "is not a number"
     if least is not None and any(number < least for number in known):
         return f"is less than {declaration['MinValue']}"
     return f"is more than {declaration['MaxValue']}" if most is not None and any(each > most for each in known) else ""
@@ -86,7 +86,7 @@ def _number(value: Json) -> float | None:
 
 
 def _compared(condition: Json) -> Iterator[tuple[str, str]]:
-    """The parameters that a condition compares with a text, each with the text."""
+    """The parameters that a condition compares with a string, each with the string."""
     waiting = [condition]
     while waiting:
         item = waiting.pop()

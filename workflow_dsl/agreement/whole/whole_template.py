@@ -112,7 +112,7 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
 
 
 def _possible_keys(template: Template, key: Json) -> list[str]:
-    """The values that a key can have: a text, or the AllowedValues of a parameter; none if they are unknown."""
+    """The values that a key can have: a string, or the AllowedValues of a parameter; none if they are unknown."""
     if isinstance(key, (str, int)):
         return [as_string(key)]
     name = key.get("Ref") if isinstance(key, dict) else None
