@@ -6,6 +6,7 @@ import builtins
 import os
 import sys
 from json import JSONDecoder, JSONEncoder
+from operator import is_not as _is_not
 from pathlib import Path, PurePath
 from types import BuiltinFunctionType, FunctionType, ModuleType, TracebackType
 
@@ -29,6 +30,12 @@ def _names_of(module: tuple[str, object]) -> dict[str, object]:
     name, content = module
     is_needed = name.partition(".")[0] in _NEEDED and isinstance(content, ModuleType)
     return vars(content) if is_needed else {}
+
+
+def _restore_code(names: dict[str, object], before: dict[str, object]) -> None:
+    for name, value in before.items():
+        if names.get(name) is not value and isinstance(value, _CODE):
+            names[name] = value
 
 
 def _restore_methods(class_: type, methods: dict[str, object]) -> None:
@@ -61,9 +68,8 @@ class InterpreterRestored:
         _NAMES.update(self._builtins)
         _SYS.update(self._sys)
         for names, before in self._code:
-            for name, value in before.items():
-                if names.get(name) is not value and isinstance(value, _CODE):
-                    names[name] = value
+            if any(map(_is_not, before.values(), map(names.get, before))):  # rarely; there are 10,000 names to compare
+                _restore_code(names, before)
         for each, methods in self._methods:
             _restore_methods(each, methods)
         if _get_trace() is not self._trace:
