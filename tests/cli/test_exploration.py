@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from tests.exploration.machines import choice, task
 from workflow_dsl.cli import main
 from workflow_dsl.local import InTurn, Recording, Return, Throw, run
+from workflow_dsl.local.prices import prices, source_line
 from workflow_dsl.local.replay.recording import events_as_json
 from workflow_dsl.records import replace
 
@@ -40,7 +41,7 @@ def invoke(*arguments: str) -> Result:
 
 def test_one_way_is_counted_in_the_singular(folder: Path) -> None:
     (folder / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', "utf-8")
-    assert invoke("explore", "one.asl.json").stdout.splitlines()[-1] == "1 way covers 100 % of 2 elements"
+    assert invoke("explore", "one.asl.json").stdout.splitlines()[-2] == "1 way covers 100 % of 2 elements"
 
 
 @pytest.mark.usefixtures("folder")
@@ -52,21 +53,89 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
             "1. goes to A at 50",
             "   Choose > A",
             '   input {"price": 50}',
-            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls, $50.00 per million",
             "2. goes to Other at 51",
             "   Choose > Other",
             '   input {"price": 51}',
-            "   SUCCEEDED; 2 transitions, 0 Lambda calls",
+            "   SUCCEEDED; 2 transitions, 0 Lambda calls, $50.00 per million",
             "2 ways cover 100 % of 8 elements",
+            source_line(),
         ],
     )
+
+
+@pytest.mark.usefixtures("folder")
+def test_explore_prints_the_ways_as_json_with_their_price() -> None:
+    result = invoke("explore", "dead.asl.json", "--format", "json")
+    found = json.loads(result.stdout)
+    assert found["ways"][0] == {
+        "title": "goes to A at 49",
+        "input": {"price": 49},
+        "responses": {},
+        "trail": ["Choose", "A"],
+        "status": "SUCCEEDED",
+        "error": None,
+        "failedIn": None,
+        "seconds": 0,
+        "transitions": 2,
+        "lambdaCalls": 0,
+        "dollarsPerMillion": 50,
+    }
+    assert {name: value for name, value in found.items() if name != "ways"} == {
+        "type": "STANDARD",
+        "elements": 11,
+        "covered": 8,
+        "notReached": [
+            {
+                "elements": ['"Choose" Choices[1]', '"Choose" to "B"', '"B"'],
+                "reason": "Choices[1] matches nothing after Choices[0]",
+            }
+        ],
+        "prices": {name: prices()[name] for name in ("region", "date", "source")},
+    }
+
+
+@pytest.mark.usefixtures("folder")
+def test_json_has_no_comparison() -> None:
+    result = invoke("explore", "old.asl.json", "--format", "json", "--against", "new.asl.json")
+    assert (result.exit_code, "--format json has the ways alone" in result.output) == (2, True)
+
+
+EXPRESS = """
+Resources:
+  Fast:
+    Type: AWS::Serverless::StateMachine
+    Properties: {Type: EXPRESS, DefinitionUri: old.asl.json}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "part"),
+    [
+        (("explore",), "SUCCEEDED; 2 transitions, 0 Lambda calls, $1.10 per million as Express"),
+        (("tests", "--stdout"), 'execution = run_workflow("Fast", {"price": 50})'),
+        (("cost",), "range: $50.00 to $50.00 per million"),
+    ],
+)
+def test_another_template_has_the_state_machine(folder: Path, command: tuple[str, ...], part: str) -> None:
+    (folder / "express.yaml").write_text(EXPRESS, "utf-8")
+    result = invoke(command[0], "Fast", *command[1:], "--template", "express.yaml")
+    assert (result.exit_code, part in result.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("command", ["explore", "tests", "cost"])
+@pytest.mark.usefixtures("folder")
+def test_a_template_that_is_not_there_is_a_wrong_call(command: str) -> None:
+    result = invoke(command, "Fast", "--template", "none.yaml")
+    assert (result.exit_code, "no file none.yaml" in result.output) == (2, True)
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
     result = invoke("explore", "dead.asl.json")
     assert result.exit_code == 1
-    assert 'not reached: "Choose" Choices[1]: Choices[1] matches nothing after Choices[0]' in result.output
+    line = 'not reached: "Choose" Choices[1], with 2 elements behind it in "B": Choices[1] matches nothing after Choices[0]'
+    assert line in result.output.splitlines()
 
 
 @pytest.mark.usefixtures("folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,18 @@ def workflows(project: Project, write_workflow: Write) -> Path:
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, ["run", *arguments], input=stdin, catch_exceptions=False)
+
+
+def test_a_call_that_cannot_be_answered_names_the_option_that_mocks_its_state(project: Project) -> None:
+    parameters = {"Text": "it's", "SourceLanguageCode": "en", "TargetLanguageCode": "de"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:translate:translateText", "Parameters": parameters}
+    definition = {"StartAt": "Translate", "States": {"Translate": {**task, "End": True}}}
+    (project.root / "translate.asl.json").write_text(json.dumps(definition), "utf-8")
+    refused = run("translate.asl.json")
+    option = refused.output.rpartition("mock the state: ")[2].strip()
+    assert option.startswith("""--return 'Translate={"TranslatedText": "...", """)
+    mocked = run("translate.asl.json", *shlex.split(option))
+    assert (refused.exit_code, mocked.exit_code) == (1, 0)
 
 
 @pytest.mark.parametrize("command", ["run", "compile"])
@@ -107,7 +120,7 @@ def test_run_prints_the_states_as_they_are_entered_and_then_the_output() -> None
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
         "00:00.000  Echo",
-        "SUCCEEDED after 0 s of virtual time; 1 transition, 0 Lambda calls",
+        "SUCCEEDED after 0 s of virtual time; 1 transition, 0 Lambda calls, $25.00 per million",
         "Output: {",
         '  "a": "grün"',
         "}",
@@ -140,7 +153,7 @@ def test_injected_faults_are_retried_in_virtual_time_and_an_uncaught_one_exits_w
         "00:15.000    failed: Unlucky: injected by --fail",
         "00:45.000    retry 2 after 30 s",
         "00:45.000    failed: Broken: injected by --fail",
-        "FAILED after 45 s of virtual time; 3 transitions, 0 Lambda calls",
+        "FAILED after 45 s of virtual time; 3 transitions, 0 Lambda calls, $75.00 per million",
         'In "Call": Broken: injected by --fail',
     ]
 

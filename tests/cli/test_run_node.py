@@ -56,7 +56,7 @@ def test_its_own_handlers_buy_and_their_output_is_on_standard_error() -> None:
             "00:00.000  Buy Stock",
             "00:00.000  Record Transaction",
         ],
-        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls, $100.00 per million"],
         "buy 20 5",
     )
 
@@ -66,7 +66,7 @@ def test_an_error_of_a_handler_is_tried_again_by_its_name() -> None:
     states, status, record = states_and_record(result)
     assert (result.exit_code, status, record) == (
         1,
-        ["FAILED after 5 s of virtual time; 4 transitions, 3 Lambda calls"],
+        ["FAILED after 5 s of virtual time; 4 transitions, 3 Lambda calls, $100.00 per million"],
         "",
     )
     assert states[2:] == [
@@ -80,10 +80,13 @@ def test_an_error_of_a_handler_is_tried_again_by_its_name() -> None:
 def test_its_own_mock_file_answers_some_states_and_the_handlers_the_others() -> None:
     cheap, slow = (workflow_dsl("run", TRADER, "--mock", f"{MOCKS}#{case}") for case in ("CheapStock", "SlowMarket"))
     assert states_and_record(cheap)[1:] == (
-        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls, $100.00 per million"],
         "buy 25 4",
     )
-    assert states_and_record(slow)[1:] == (["SUCCEEDED after 25 s of virtual time; 6 transitions, 4 Lambda calls"], "")
+    assert states_and_record(slow)[1:] == (
+        ["SUCCEEDED after 25 s of virtual time; 6 transitions, 4 Lambda calls, $150.00 per million"],
+        "",
+    )
     assert slow.stdout.splitlines()[-3:] == ["Output: {", '  "recorded": true', "}"]
 
 
@@ -135,7 +138,7 @@ def test_python_and_node_handlers_run_in_one_execution(application: Path) -> Non
     template.write_text(text)
     result = workflow_dsl("run", TRADER, "--input", json.dumps({"price": 51}))
     assert states_and_record(result)[1:] == (
-        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls"],
+        ["SUCCEEDED after 0 s of virtual time; 4 transitions, 2 Lambda calls, $100.00 per million"],
         "buy 50 2",
     )
 

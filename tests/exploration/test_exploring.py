@@ -13,8 +13,8 @@ from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
-from workflow_dsl.exploration.half_done import half_done_lines
-from workflow_dsl.exploration.reasons import dead_rules, reason_of
+from workflow_dsl.exploration.reports.half_done import half_done_lines
+from workflow_dsl.exploration.reports.reasons import dead_rules, reason_of
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.exploration.machines import COMPENSATES, POLLS, choice, task
+from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, task
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
@@ -57,6 +57,18 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
     (
         choice({"Variable": "$.kind", "StringEquals": "gift"}, {"Variable": "$.count", "NumericGreaterThan": 5}),
         ["goes to A for gift", "goes to B at 6", "goes to Other for other"],
+    ),
+    (
+        choice({"Variable": "$.query", "IsPresent": True}),
+        ["goes to A with query", "goes to Other without query"],
+    ),
+    (
+        asks("$exists($states.input.query)"),
+        ["goes to A with query", "goes to Other without query"],
+    ),
+    (
+        choice({"And": [{"Variable": "$.paid", "IsPresent": True}, {"Variable": "$.paid", "BooleanEquals": True}]}),
+        ["goes to A if paid is true", "goes to Other if paid is false", "goes to Other without paid"],
     ),
     (
         POLLS,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_dsl.local import InTurn, Return, Throw, run
-from workflow_dsl.local.billing import billed_line
+from workflow_dsl.local.billing import billed_units, lambda_calls_of, transitions_of
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
 BUSY = [{"ErrorEquals": ["Busy"]}]
@@ -30,4 +30,5 @@ BILLS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 def test_each_entry_of_a_state_and_each_retry_is_a_transition(
     states: dict[str, Any], mocks: dict[str, Any], bill: str
 ) -> None:
-    assert billed_line(run({"StartAt": "First", "States": states}, mocks=mocks)) == bill
+    execution = run({"StartAt": "First", "States": states}, mocks=mocks)
+    assert billed_units(transitions_of(execution), lambda_calls_of(execution)) == bill

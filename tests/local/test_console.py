@@ -185,7 +185,7 @@ OUTPUTS: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("output", "text"), OUTPUTS)
 def test_a_success_ends_with_its_output(output: Any, text: str) -> None:
     assert list(run_result_lines(passing(output))) == [
-        "SUCCEEDED after 0 s of virtual time; 1 transition, 0 Lambda calls",
+        "SUCCEEDED after 0 s of virtual time; 1 transition, 0 Lambda calls, $25.00 per million",
         f"Output: {text}",
     ]
 
@@ -208,7 +208,7 @@ FAILURES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("error", "lines"), FAILURES)
 def test_a_failure_ends_with_its_state_error_and_trace(error: dict[str, Any], lines: list[str]) -> None:
     assert list(run_result_lines(failing(error))) == [
-        "FAILED after 2 s of virtual time; 2 transitions, 0 Lambda calls",
+        "FAILED after 2 s of virtual time; 2 transitions, 0 Lambda calls, $50.00 per million",
         *lines,
     ]
 

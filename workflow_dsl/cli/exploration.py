@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from workflow_dsl.cli.common import FOUND, URL, application_if_any, problems_reported, report, say
+from workflow_dsl.cli.common import (
+    FOUND,
+    URL,
+    application_if_any,
+    application_of,
+    format_option,
+    print_json,
+    problems_reported,
+    report,
+    say,
+)
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
     from workflow_dsl.exploration.exploring import Exploration
     from workflow_dsl.exploration.pytest_files.text import Case
 
+_TEMPLATE = click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 _SEED = click.option(
     "--seed",
     type=int,
@@ -43,16 +54,20 @@ _RUNS = click.option(
     "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the ways without calls."
 )
 @click.option("--real-handlers", is_flag=True, help="Also run each way with the real handlers and moto.")
+@_TEMPLATE
 @_SEED
 @_RUNS
-def explore(
+@format_option("text", "json")
+def explore(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     against: str | None,
     against_endpoint: str | None,
     executions: bool,
     real_handlers: bool,
+    template: str | None,
     seed: int,
     runs: int,
+    format_: str,
 ) -> None:
     """Find inputs, task results and failures that reach every state, transition, retrier, catcher and Choice rule.
 
@@ -60,34 +75,29 @@ def explore(
     and calls no handler or service. It prints each way through the state machine, and the elements that no way
     reaches, with the reason. The exit code is 1 for a finding: a Choice rule that can never match, a loop without a way
     out, a state that fails on an allowed input, data or a history that long lists make too large; or if a comparison
-    finds a difference. Ctrl-C prints the ways found so far.
+    finds a difference. Ctrl-C prints the ways found so far. The price of a way is that of a million executions; Lambda,
+    data transfer and free tiers are not included.
     """
     with problems_reported():
         if executions and against_endpoint is None:
             raise click.UsageError("--executions needs --against-endpoint")
+        if format_ == "json" and (against or against_endpoint or real_handlers):
+            raise click.UsageError("--format json has the ways alone; leave it out to compare them")
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.exploration.mishaps import mishaps
-        from workflow_dsl.exploration.reasons import dead_rules
-        from workflow_dsl.exploration.reports import difference_lines, exploration_lines, real_lines, results_of
+        from workflow_dsl.exploration.reports.lines import difference_lines, real_lines, results_of
+        from workflow_dsl.exploration.reports.reasons import dead_rules
 
-        application = application_if_any(find_project(Path.cwd()), name=name)
+        application = _application(name, template)
         machine = application.named(name)
         exploration = _explored(application, machine, seed, runs)
-        for line in exploration_lines(exploration):
-            say(line)
+        _print_ways(exploration, format_)
         if against is not None:
-            others = application_if_any(find_project(Path.cwd()), name=against)
+            others = _application(against, template)
             other = _explored(others, others.named(against), seed, runs, results_of(exploration))
             _print_differences(difference_lines(exploration, other, name, against))
         if against_endpoint is not None:
-            from workflow_dsl.exploration.endpoints import endpoint_lines
-            from workflow_dsl.exploration.whole_executions import execution_lines
-
-            progress = _said_after_a_second()
-            lines = endpoint_lines(exploration, against_endpoint, progress)
-            _print_differences(
-                [*lines, *(execution_lines(exploration, against_endpoint, progress) if executions else [])]
-            )
+            _print_differences(_endpoint_lines(exploration, against_endpoint, executions=executions))
         if real_handlers:
             from workflow_dsl.local.project_run import ProjectRunner
 
@@ -97,6 +107,32 @@ def explore(
         report(findings)
         if findings:
             sys.exit(FOUND)
+
+
+def _application(name: str, template: str | None) -> Application:
+    project = find_project(Path.cwd())
+    return application_of(project, template) if template else application_if_any(project, name=name)
+
+
+def _print_ways(exploration: Exploration, format_: str) -> None:
+    if format_ == "json":
+        from workflow_dsl.exploration.reports.as_json import as_json
+
+        print_json(as_json(exploration))
+        return
+    from workflow_dsl.exploration.reports.lines import exploration_lines
+
+    for line in exploration_lines(exploration):
+        say(line)
+
+
+def _endpoint_lines(exploration: Exploration, url: str, *, executions: bool) -> list[str]:
+    from workflow_dsl.exploration.endpoints import endpoint_lines
+    from workflow_dsl.exploration.whole_executions import execution_lines
+
+    progress = _said_after_a_second()
+    lines = endpoint_lines(exploration, url, progress)
+    return [*lines, *(execution_lines(exploration, url, progress) if executions else [])]
 
 
 def _print_differences(lines: list[str]) -> NoReturn:
@@ -119,15 +155,17 @@ def _print_differences(lines: list[str]) -> NoReturn:
 @click.option("--mask-values", is_flag=True, help="With --from: write other values of the same shape that run alike.")
 @click.option("--snapshot", is_flag=True, help="Also assert the present output of each execution.")
 @click.option("--stdout", is_flag=True, help="Print the tests, and write nothing.")
+@_TEMPLATE
 @_SEED
 @_RUNS
-def tests_(  # one for each option
+def tests_(  # noqa: PLR0913, PLR0917  # one for each option
     name: str,
     output: Path,
     recorded: tuple[Path, ...],
     mask_values: bool,
     snapshot: bool,
     stdout: bool,
+    template: str | None,
     seed: int,
     runs: int,
 ) -> None:
@@ -144,7 +182,7 @@ def tests_(  # one for each option
 
         if mask_values and not recorded:
             raise click.UsageError("--mask-values needs --from: only recorded values are masked")
-        application = application_if_any(find_project(Path.cwd()), name=name)
+        application = _application(name, template)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
         path = output if output.suffix == ".py" else output / file_name(label)
@@ -219,18 +257,19 @@ def _coverage(exploration: Exploration) -> str:
 
 @click.command(short_help="Show the price of executions of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
+@_TEMPLATE
 @_SEED
 @_RUNS
-def cost(name: str, seed: int, runs: int) -> None:
+def cost(name: str, template: str | None, seed: int, runs: int) -> None:
     """Show the price of a million executions for each way through a state machine, and the range of prices.
 
     Standard workflows are priced by transitions, Express workflows by requests and duration. Prices are those of
     us-east-1, with their date and source; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
-        from workflow_dsl.exploration.cost import cost_lines
+        from workflow_dsl.exploration.reports.cost import cost_lines
 
-        application = application_if_any(find_project(Path.cwd()), name=name)
+        application = _application(name, template)
         exploration = _explored(application, application.named(name), seed, runs)
         for line in cost_lines(exploration):
             say(line)
@@ -245,7 +284,8 @@ def _explored(
     show = _said_after_a_second()
 
     def progress(found: Exploration) -> None:
-        show(f"{len(found.ways)} ways, {found.percent:.0f} % covered")
+        ways = len(found.ways)
+        show(f"{ways} way{'' if ways == 1 else 's'}, {found.percent:.0f} % covered")
 
     exploration = explore_machine(application, machine, results, seed=seed, most_runs=runs, progress=progress)
     if not exploration.is_complete:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from workflow_dsl.cli.common import (
     say,
 )
 from workflow_dsl.definition.files import read_file
+from workflow_dsl.findings import FindingsError
 from workflow_dsl.project import find_project
 
 if TYPE_CHECKING:
@@ -73,7 +74,12 @@ if TYPE_CHECKING:
     help="Start at the failed state of this recording.",
 )
 @click.option("--at", metavar="STATE", help="With --from, start at this state instead.")
-@click.option("--cost", "with_cost", is_flag=True, help="Print the price of a million such executions.")
+@click.option(
+    "--cost",
+    "with_cost",
+    is_flag=True,
+    help="Also print the price as the other type, and the date and source of the prices.",
+)
 @click.option("--endpoint-url", type=URL, help="Call AWS services at URL instead of moto in this process.")
 @lambda_endpoint_options
 def run(  # noqa: PLR0913, PLR0917  # one for each option
@@ -122,7 +128,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint,
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        with redirect_stdout(sys.stderr):  # what handlers print is no part of the result
+        with _mocks_as_options(), redirect_stdout(sys.stderr):  # what handlers print is no part of the result
             if recorded or at:
                 execution = _run_from(application, name, recorded, at, make_runner, options)
             else:
@@ -133,12 +139,25 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             for line in run_result_lines(execution):
                 say(line)
             if with_cost:
-                from workflow_dsl.exploration.cost import price_lines
+                from workflow_dsl.local.prices import price_lines
 
                 for line in price_lines(execution):
                     say(line)
         if execution.status != "SUCCEEDED":
             sys.exit(FOUND)
+
+
+@contextmanager
+def _mocks_as_options() -> Iterator[None]:
+    """Turn the remedies of a run, which name mocks in Python, into options of this command."""
+    try:
+        yield
+    except FindingsError as problem:
+        from workflow_dsl.local.stand_ins.gaps import GapFinding
+
+        raise FindingsError(
+            [each.on_command_line if isinstance(each, GapFinding) else each for each in problem.findings]
+        ) from None
 
 
 def _tables(texts: tuple[str, ...]) -> dict[str, list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow_dsl.definition.state_diff import MachineDiff
 from workflow_dsl.exploration.examples import Samples
 from workflow_dsl.exploration.exploring import Exploration, explore
-from workflow_dsl.exploration.reports import difference_lines, results_of
+from workflow_dsl.exploration.reports.lines import difference_lines, results_of
 from workflow_dsl.findings import FindingsError
 
 _MOST_SECONDS = 20.0  # for each version

@@ -36,8 +36,3 @@ def billed_units(transitions: int, lambda_calls: int) -> str:
 
 def _s(number: int) -> str:
     return "" if number == 1 else "s"
-
-
-def billed_line(run: Run) -> str:
-    """Return what an execution is charged for: `4 transitions, 2 Lambda calls`."""
-    return billed_units(transitions_of(run), lambda_calls_of(run))

@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Any
 
 from workflow_dsl.expressions.timestamps import format_utc
-from workflow_dsl.local.billing import billed_line
 from workflow_dsl.local.engine.events import (
     FAILED,
     ITERATION,
@@ -21,6 +20,7 @@ from workflow_dsl.local.engine.events import (
 )
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.one_state.inspection import StateTest
+from workflow_dsl.local.prices import billed_line
 from workflow_dsl.local.replay.failure import failure_lines, failure_of
 from workflow_dsl.local.replay.recording import Recording
 from workflow_dsl.local.runner import Run
@@ -109,8 +109,10 @@ def format_clock(time: float) -> str:
 
 
 def format_duration(time: float) -> str:
-    """Format a duration in seconds: `1.5 s`, or days from one day on."""
-    return f"{time:g} s" if time < _DAY else f"{time / _DAY:.3g} days"
+    """Format a duration in seconds, in as many digits as a reader needs: `1.5 s`, `197.8 s`, `2.57 days`."""
+    if time >= _DAY:
+        return f"{time / _DAY:.3g} days"
+    return f"{round(time, 3 if time < 1 else 2 if time < 100 else 1):.10g} s"
 
 
 _DAY = 24 * 60 * 60

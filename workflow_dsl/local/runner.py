@@ -67,6 +67,11 @@ class Run(Record):
         """The events in the shape of boto3's get_execution_history."""
         return self._execution.history.as_dicts(self._execution.clock_start)
 
+    @property
+    def type(self) -> Literal["STANDARD", "EXPRESS"]:
+        """The type of the state machine that ran."""
+        return "EXPRESS" if self._execution.is_express else "STANDARD"
+
 
 def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     definition: Definition,

@@ -24,6 +24,7 @@ _LONGEST = 120  # characters of a function's name
 # A capital after a small letter, or one that begins a word after an abbreviation; the s of URLs begins none.
 _WORD_START = lazy_regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_EXISTS = lazy_regex(r"\$exists\(\s*\$states\.input((?:\.\w+)+)\s*\)")
 # The verbs that states' names begin with most often; other names are nouns.
 _VERBS = frozenset(
     """abort accept add announce approve archive ask assign book buy build calculate call cancel charge check
@@ -171,6 +172,8 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
         value = parse_path(variable).read(data, dict, {})
     except (PathNotFound, EvaluationProblem):
         return f"without {name}"
+    if variable in _tested_for_presence(state, rule):
+        return f"with {name}"
     if isinstance(value, bool) or value is None:
         return f"if {name} is {json.dumps(value)}"
     if isinstance(value, (int, float)):
@@ -179,9 +182,23 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
 
 
 def _variables(rule: Any) -> Iterator[str]:
+    yield from (each["Variable"] for each in _comparisons(rule))
+
+
+def _comparisons(rule: Any) -> Iterator[Any]:
     for part in rule.get("And", rule.get("Or", [rule["Not"]] if "Not" in rule else ())):
-        yield from _variables(part)
-    yield from [rule["Variable"]] if "Variable" in rule else ()
+        yield from _comparisons(part)
+    yield from [rule] if "Variable" in rule else ()
+
+
+def _tested_for_presence(state: PreparedState, rule: Any) -> set[str]:
+    """The paths of which a rule asks only if they are there."""
+    if state.is_jsonata:
+        condition = rule.get("Condition")
+        there = [f"${path}" for path in _EXISTS.findall(expression_in(condition) or "")]
+        return {path for path in there if there.count(path) == [*_paths_in(condition)].count(path)}
+    asked = {each["Variable"] for each in _comparisons(rule) if "IsPresent" in each}
+    return asked - {each["Variable"] for each in _comparisons(rule) if "IsPresent" not in each}
 
 
 def _paths_in(condition: Any) -> Iterator[str]:

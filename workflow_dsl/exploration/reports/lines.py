@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.half_done import half_done_lines
 from workflow_dsl.exploration.proofs import proofs_of
 from workflow_dsl.exploration.pytest_files.naming import sentence_of, sentences_of
-from workflow_dsl.exploration.reasons import reason_of
+from workflow_dsl.exploration.reports.half_done import half_done_lines
+from workflow_dsl.exploration.reports.unreached import unreached
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local.billing import billed_line
-from workflow_dsl.local.coverage import describe
+from workflow_dsl.local.console import format_duration
+from workflow_dsl.local.prices import billed_line, source_line
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 from workflow_dsl.records import replace
@@ -33,9 +33,9 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
     cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
     yield f"{cover} {exploration.percent:.0f} % of {len(exploration.elements)} elements{dead}"
-    for element in exploration.missing:
-        yield f"not reached: {describe(element)}: {proofs.get(element) or reason_of(exploration, element)}"
+    yield from (each.line for each in unreached(exploration))
     yield from half_done_lines(exploration)
+    yield source_line()
 
 
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _runs_of(responses: tuple[Response, ...]) -> Iterator[str]:
 def end_of(way: Way) -> str:
     """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error and where it comes from."""
     run = way.run
-    after = f" after {run.duration:g} s" if run.duration else ""
+    after = f" after {format_duration(run.duration)}" if run.duration else ""
     if run.status == "SUCCEEDED":
         return f"SUCCEEDED{after}"
     return f'{run.status}{after}: {run.error or "no error"} in "{run.failed_in}"'

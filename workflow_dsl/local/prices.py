@@ -12,9 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workflow_dsl.exploration.cover import smallest_cover
-from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.local.billing import billed_units, lambda_calls_of, transitions_of
 from workflow_dsl.local.engine.engine import MAX_SECONDS_EXPRESS
 from workflow_dsl.local.engine.prepared import parse_resource
@@ -46,9 +43,13 @@ class Cost(Record):
 def cost_of(run: Run) -> Cost:
     """Return the cost of an execution."""
     transitions, lambdas = transitions_of(run), lambda_calls_of(run)
-    standard = transitions * prices()["standard"]["thousand_transitions"] / 1_000 * MILLION
     express = _express(run.duration) if _can_be_express(run) else None
-    return Cost(transitions, lambdas, run.duration, standard, express)
+    return Cost(transitions, lambdas, run.duration, _standard(transitions), express)
+
+
+def _standard(transitions: int) -> float:
+    """The price of a million executions with so many transitions."""
+    return float(transitions * prices()["standard"]["thousand_transitions"] / 1_000 * MILLION)
 
 
 def _can_be_express(run: Run) -> bool:
@@ -73,40 +74,31 @@ def _express(seconds: float) -> float:
     return price
 
 
+def price_of(run: Run) -> float:
+    """Return the price of a million such executions of the state machine's own type."""
+    return _express(run.duration) if run.type == "EXPRESS" else _standard(transitions_of(run))
+
+
+def billed_line(run: Run) -> str:
+    """Return what an execution is charged for: `4 transitions, 2 Lambda calls, $100.00 per million`."""
+    as_express = " as Express" if run.type == "EXPRESS" else ""
+    units = billed_units(transitions_of(run), lambda_calls_of(run))
+    return f"{units}, ${price_of(run):,.2f} per million{as_express}"
+
+
 def price_lines(run: Run) -> Iterator[str]:
     """Yield the price of a million such executions: `$100.00 per million as Standard, ...`, and the prices' source."""
-    yield _price(cost_of(run))
-    yield _source()
+    yield both_prices(cost_of(run))
+    yield source_line()
 
 
-def _price(cost: Cost) -> str:
+def both_prices(cost: Cost) -> str:
+    """Return the prices of both types: `$100.00 per million as Standard, $1.10 as Express`."""
     express = "cannot be Express" if cost.express is None else f"${cost.express:,.2f} as Express"
     return f"${cost.standard:,.2f} per million as Standard, {express}"
 
 
-def _source() -> str:
+def source_line() -> str:
+    """Return the region, date and source of the prices."""
     table = prices()
     return f"Prices of {table['region']} on {table['date']}: {table['source']}"
-
-
-def cost_lines(exploration: Exploration) -> Iterator[str]:
-    """Yield the cost of each way of the smallest cover, the cheapest first; then where Express would be cheaper."""
-    costs = sorted(((cost_of(way.run), way) for way in smallest_cover(exploration)), key=lambda each: each[0].standard)
-    if not costs:
-        yield "no way was found"
-        return
-    for cost, way in costs:
-        yield f"{billed_units(cost.transitions, cost.lambda_calls)}: {_price(cost)}: {sentence_of(exploration, way)}"
-    low, high = costs[0][0], costs[-1][0]
-    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} per million"
-    yield f"most expensive: {sentence_of(exploration, costs[-1][1])}"
-    yield _advice([cost for cost, _ in costs])
-    yield _source()
-
-
-def _advice(costs: list[Cost]) -> str:
-    cheaper = [cost for cost in costs if cost.express is not None and cost.express < cost.standard]
-    impossible = [cost for cost in costs if cost.express is None]
-    if impossible:
-        return f"Express: not possible for {len(impossible)} of {len(costs)} ways"
-    return f"Express would be cheaper for {len(cheaper)} of {len(costs)} ways, with 64 MB and the durations above"

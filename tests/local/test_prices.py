@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.exploration.machines import BOTH_BRANCHES, COUNTS_TO_THREE, task
-from workflow_dsl.exploration.cost import Cost, cost_of, price_lines, prices
 from workflow_dsl.local import InTurn, Return, Throw, run
+from workflow_dsl.local.prices import Cost, billed_line, cost_of, price_lines, price_of, prices
 
 LAMBDA = {"StartAt": "T", "States": {"T": task(Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2}])}}
 QUEUE = {
@@ -50,3 +50,15 @@ def test_the_price_of_a_million_has_its_date_and_source() -> None:
 
 def test_the_prices_have_a_date_a_region_and_a_source() -> None:
     assert {"date", "region", "source"} <= prices().keys()
+
+
+LINES = [
+    ("STANDARD", Return(1), "1 transition, 1 Lambda call, $25.00 per million", 25.0),
+    ("EXPRESS", Return(1, after=0.25), "1 transition, 1 Lambda call, $1.31 per million as Express", 1.3),
+]
+
+
+@pytest.mark.parametrize(("type_", "mock", "line", "price"), LINES)
+def test_a_run_is_priced_as_the_type_that_it_has(type_: Any, mock: Return, line: str, price: float) -> None:
+    execution = run(LAMBDA, mocks={"T": mock}, type=type_)
+    assert (billed_line(execution), round(price_of(execution), 1)) == (line, price)

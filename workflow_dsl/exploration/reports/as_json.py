@@ -1,0 +1,53 @@
+"""An exploration as JSON: its ways with all that they are given, the elements without a way, and the prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.pytest_files.naming import sentences_of
+from workflow_dsl.exploration.reports.unreached import unreached
+from workflow_dsl.exploration.ways import Way
+from workflow_dsl.local.billing import lambda_calls_of, transitions_of
+from workflow_dsl.local.coverage import describe
+from workflow_dsl.local.prices import price_of, prices
+from workflow_dsl.local.stand_ins.mocks import Response, Return
+
+
+def as_json(exploration: Exploration) -> dict[str, Any]:
+    """Return the ways, the covered share, the elements that no way reaches, and the source of the prices."""
+    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    table = prices()
+    return {
+        "type": exploration.subject.type,
+        "ways": [_way(way, text) for way, text in zip(ways, sentences_of(exploration, ways), strict=True)],
+        "elements": len(exploration.elements),
+        "covered": len(exploration.elements) - len(exploration.missing),
+        "notReached": [
+            {"elements": [*map(describe, each.elements)], "reason": each.reason} for each in unreached(exploration)
+        ],
+        "prices": {name: table[name] for name in ("region", "date", "source")},
+    }
+
+
+def _way(way: Way, sentence: str) -> dict[str, Any]:
+    run = way.run
+    return {
+        "title": sentence,
+        "input": way.given.input,
+        "responses": {name: [*map(_response, each)] for name, each in way.given.responses.items() if name in run.trail},
+        "trail": run.trail,
+        "status": run.status,
+        "error": run.error,
+        "failedIn": run.failed_in,
+        "seconds": run.duration,
+        "transitions": transitions_of(run),
+        "lambdaCalls": lambda_calls_of(run),
+        "dollarsPerMillion": round(price_of(run), 2),
+    }
+
+
+def _response(response: Response) -> dict[str, Json]:
+    return {"result": response.value} if isinstance(response, Return) else {"error": response.error}

@@ -1,0 +1,35 @@
+"""The price of each way through a state machine, and the range of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_dsl.exploration.cover import smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.local.billing import billed_units
+from workflow_dsl.local.prices import Cost, both_prices, cost_of, source_line
+
+
+def cost_lines(exploration: Exploration) -> Iterator[str]:
+    """Yield the cost of each way of the smallest cover, the cheapest first; then where Express would be cheaper."""
+    costs = sorted(((cost_of(way.run), way) for way in smallest_cover(exploration)), key=lambda each: each[0].standard)
+    if not costs:
+        yield "no way was found"
+        return
+    for cost, way in costs:
+        units = billed_units(cost.transitions, cost.lambda_calls)
+        yield f"{units}: {both_prices(cost)}: {sentence_of(exploration, way)}"
+    low, high = costs[0][0], costs[-1][0]
+    yield f"range: ${low.standard:,.2f} to ${high.standard:,.2f} per million"
+    yield f"most expensive: {sentence_of(exploration, costs[-1][1])}"
+    yield _advice([cost for cost, _ in costs])
+    yield source_line()
+
+
+def _advice(costs: list[Cost]) -> str:
+    cheaper = [cost for cost in costs if cost.express is not None and cost.express < cost.standard]
+    impossible = [cost for cost in costs if cost.express is None]
+    if impossible:
+        return f"Express: not possible for {len(impossible)} of {len(costs)} ways"
+    return f"Express would be cheaper for {len(cheaper)} of {len(costs)} ways, with 64 MB and the durations above"
