@@ -28,6 +28,9 @@ RULE = """
           - {Id: other, Arn: !GetAtt Queue.Arn, Input: '{"x": 1}'}
           - {Id: own, Arn: !Ref M, RoleArn: !GetAtt Role.Arn, Input: '{"order": 1}'}
 """
+QUEUE = """
+    Queue: {Type: AWS::SQS::Queue}
+"""
 SCHEDULE = """
     Schedule:
       Type: AWS::Scheduler::Schedule
@@ -70,6 +73,15 @@ STARTS = {
     "a rule": ([RULE], "{order: 1}"),
     "a schedule": ([SCHEDULE], '{region: "eu"}'),
     "a pipe": ([PIPE], "{order?: unknown}[]"),
+    "a pipe of messages": ([QUEUE, PIPE.replace("<$.body.order>", "<$.messageId>")], "{order: string}[]"),
+    "a pipe from a queue by its ARN": (
+        [PIPE.replace("!GetAtt Queue.Arn", "arn:aws:sqs:us-east-1:1:q").replace("<$.body.order>", "<$.messageId>")],
+        "{order: string}[]",
+    ),
+    "a pipe from a cluster": (
+        [QUEUE.replace("SQS::Queue", "MSK::Cluster"), PIPE.replace("<$.body.order>", "<$.messageId>")],
+        "{order?: unknown}[]",
+    ),
     "two of them": ([RULE, SCHEDULE], '{order: 1} | {region: "eu"}'),
     "with their role and an alarm": ([RULE, ROLE, ALARM], "{order: 1}"),
     "with a policy of their role": ([RULE, ROLE, POLICY], "{order: 1}"),
@@ -107,3 +119,13 @@ def test_a_field_that_a_constant_input_lacks_is_found(project: Project) -> None:
     assert [f"{finding.code}: {finding.message}" for finding in found] == [
         "MISSING_FIELD: reads $.order, but $ has only region (the schedule Schedule)"
     ]
+
+
+def test_a_field_that_the_events_of_a_pipe_lack_is_found(project: Project) -> None:
+    pipe = PIPE.replace("TargetParameters: {InputTemplate: '{\"order\": <$.body.order>}'}", "")
+    write(project, [QUEUE, pipe])
+    template = project.root / "template.yaml"
+    template.write_text(template.read_text().replace("$.order", "'$[0].massageId'"))
+    application = read_application(project)
+    [found] = check_machine(application.named("M"), declarations=Declarations(application))
+    assert (found.code, found.remedy) == ("MISSING_FIELD", 'did you mean "messageId"?')

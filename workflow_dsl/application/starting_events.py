@@ -93,7 +93,23 @@ def _of_pipe(template: Template, pipe: Resource, names: list[str]) -> Iterator[S
     properties = _values(template, pipe.properties)
     is_direct = not {*names}.isdisjoint(references(pipe.properties.get("Target")))
     is_target = is_direct and "Enrichment" not in properties
-    yield pipe_shape(properties, f"the pipe {pipe.logical_id}") if is_target else UNKNOWN
+    source = _service_of(template, pipe.properties.get("Source"))
+    yield pipe_shape(properties, source, f"the pipe {pipe.logical_id}") if is_target else UNKNOWN
+
+
+def _service_of(template: Template, source: Json) -> str:
+    """The service that a pipe reads from, as ARNs name it; "" if the template does not show it."""
+    for name in references(source):
+        return _SOURCES.get(template.resources[name].type, "") if name in template.resources else ""
+    return str(source).partition(":")[2].partition(":")[2].partition(":")[0]
+
+
+_SOURCES = {
+    "AWS::SQS::Queue": "sqs",
+    "AWS::Kinesis::Stream": "kinesis",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::DynamoDB::GlobalTable": "dynamodb",
+}
 
 
 def _values(template: Template, properties: Json) -> Mapping[str, Json]:

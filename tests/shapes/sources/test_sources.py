@@ -10,6 +10,7 @@ import pytest
 
 from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.shapes.formats.typescript import type_of
+from workflow_dsl.shapes.shape import Presence
 from workflow_dsl.shapes.sources.apis import output_shape
 from workflow_dsl.shapes.sources.events import event_shape, pipe_shape
 from workflow_dsl.shapes.sources.handlers import signature_of
@@ -124,19 +125,36 @@ def test_an_event_that_starts_a_machine_has_a_shape(kind: str, properties: dict[
     assert type_of(event_shape(kind, properties, "E")) == expected
 
 
-PIPES: list[tuple[dict[str, Any], str]] = [
-    ({}, "unknown"),
-    (
-        {"TargetParameters": {"InputTemplate": '{"id": <$.body.id>, "kind": "order"}'}},
-        '{id?: unknown, kind: "order"}[]',
-    ),
-    ({"TargetParameters": {"InputTemplate": "<$.body>"}}, "unknown[]"),
-]
+TEMPLATE = '{"id": <$.messageId>, "sku": <$.body.sku>, "group": "<$.attributes.MessageGroupId>", "kind": "order"}'
+PIPES: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "kafka", "unknown"),
+    ({"TargetParameters": {"InputTemplate": TEMPLATE}}, "", '{id?: unknown, sku?: unknown, group?: unknown, kind: "order"}[]'),
+    ({"TargetParameters": {"InputTemplate": TEMPLATE}}, "sqs", '{id: string, sku?: unknown, group?: unknown, kind: "order"}[]'),
+    ({"TargetParameters": {"InputTemplate": "<$.body>"}}, "sqs", "unknown[]"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("pipe", "expected"), PIPES)
-def test_a_pipe_starts_a_machine_with_a_list(pipe: dict[str, Any], expected: str) -> None:
-    assert type_of(pipe_shape(pipe, "P")) == expected
+@pytest.mark.parametrize(("pipe", "source", "expected"), PIPES)
+def test_a_pipe_starts_a_machine_with_a_list(pipe: dict[str, Any], source: str, expected: str) -> None:
+    assert type_of(pipe_shape(pipe, source, "P")) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "fields"),
+    [
+        ("sqs", "attributes awsRegion body eventSource eventSourceARN md5OfBody messageAttributes messageId receiptHandle"),
+        (
+            "kinesis",
+            "approximateArrivalTimestamp awsRegion data eventID eventName eventSource eventSourceARN eventVersion "
+            "invokeIdentityArn kinesisSchemaVersion partitionKey sequenceNumber",
+        ),
+        ("dynamodb", "awsRegion dynamodb eventID eventName eventSource eventSourceARN eventVersion"),
+    ],
+)  # fmt: skip
+def test_an_event_of_a_pipe_has_the_documented_fields(source: str, fields: str) -> None:
+    [event] = pipe_shape({}, source, "P").lists[0].item.records
+    sure = [name for name, each in sorted(event.fields.items()) if each.presence is Presence.SURE]
+    assert (sure, event.rest, [each.text for each in event.origins]) == (fields.split(), None, ["P"])
 
 
 def test_an_object_of_s3_is_in_the_detail_of_its_event() -> None:

@@ -29,6 +29,7 @@ from workflow_dsl.shapes.shape import (
     one_of,
     record,
 )
+from workflow_dsl.shapes.sources.pipe_events import pipe_event
 
 _OPTIONAL = Presence.UNSTATED
 _S3_DETAIL = record(
@@ -108,15 +109,19 @@ def schedule_shape(target: Mapping[str, Json], origin: str) -> Shape:
     return _given(target["Input"], origin) if "Input" in target else UNKNOWN
 
 
-def pipe_shape(pipe: Mapping[str, Json], origin: str) -> Shape:
+def pipe_shape(pipe: Mapping[str, Json], source: str, origin: str) -> Shape:
     """Return the input that a pipe without an enrichment gives a state machine: a list with an item for each event.
 
-    Without an InputTemplate it is UNKNOWN.
+    `source` is the service that it reads from, such as sqs. Without an InputTemplate, the items are its events.
     EventBridge user guide, "EventBridge Pipes target specifics": a batch is converted to an array.
     """
     parameters = pipe.get("TargetParameters")
     template = parameters.get("InputTemplate") if isinstance(parameters, dict) else None
-    return UNKNOWN if template is None else list_of(_transformed(template, origin))
+    event = pipe_event(source)
+    if template is None:
+        return list_of(record(event.records[0].fields, None, Origin(origin))) if event.records else UNKNOWN
+    paths = _VARIABLE.findall(template) if isinstance(template, str) else ()
+    return list_of(_transformed(template, origin, {path[1:-1]: _always_at(event, path[1:-1]) for path in paths}))
 
 
 _VARIABLE = lazy_regex(r"<[A-Za-z0-9_$.\-\[\]*/]+>")
