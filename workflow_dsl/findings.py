@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from workflow_dsl.records import Record, replace
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 class Place(NamedTuple):
@@ -68,7 +68,10 @@ class Where(Record):
 
 
 class Finding(Record):
-    """One problem. `code` is AWS's own if AWS has one; `remedy` is an instruction: what to write, add or remove."""
+    """One problem. `code` is AWS's own if AWS has one; `remedy` is an instruction: what to write, add or remove.
+
+    A note is about something that works as it is, and that a reviewer may want to know of.
+    """
 
     code: str
     severity: Severity
@@ -208,7 +211,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
-# Codes that --ignore accepts: all warnings, and errors that something outside of the files may contradict. A role can
+# Codes that --ignore accepts: all but errors, and errors that something outside of the files may contradict. A role can
 # get permissions outside the template, and an annotation may be wrong.
 _DISPUTABLE = ("MISSING_PERMISSION", "UNDECLARED_FIELD", "WRONG_ARGUMENT")
-IGNORABLE = frozenset({*_DISPUTABLE, *(code for code, (severity, _) in CATALOG.items() if severity == "warning")})
+IGNORABLE = frozenset({*_DISPUTABLE, *(code for code, (severity, _) in CATALOG.items() if severity != "error")})

@@ -331,7 +331,31 @@ def test_code_that_is_not_built_yet_is_one_finding(
     assert [(message, remedy) for _, message, remedy in reports(application, "NO_CODE")] == expected
 
 
+BUILT = [("src", "warning"), ("dist", "note"), ("a/target/classes", "note"), ("lambda.zip", "note")]
+
+
+@pytest.mark.parametrize(("folder", "severity"), BUILT)
+def test_code_that_a_build_writes_is_a_note(tmp_path: Path, folder: str, severity: str) -> None:
+    application = application_of(
+        tmp_path, more=f"F: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: {folder}}}}}\n"
+    )
+    found = [each for each in cross_check(application) if each.code == "NO_CODE"]
+    assert [each.severity for each in found] == [severity]
+
+
 FUNCTION = "Seller: {Type: AWS::Serverless::Function, Properties: %s}\n"
+MEANT = [
+    (FUNCTION % "{}", "note"),
+    (FUNCTION % "{}" + "P: {Type: AWS::IAM::Policy, Properties: {PolicyDocument: [!GetAtt Seller.Arn]}}\n", "warning"),
+]
+
+
+@pytest.mark.parametrize(("more", "severity"), MEANT)
+def test_a_function_that_nothing_may_call_is_a_note(tmp_path: Path, more: str, severity: str) -> None:
+    found = [each for each in cross_check(application_of(tmp_path, more=more)) if each.code == "UNUSED_FUNCTION"]
+    assert [each.severity for each in found] == [severity]
+
+
 USES = [
     (FUNCTION % "{}", ["Seller"]),
     (FUNCTION % "{Environment: {Variables: {ME: !Ref Seller}}}", ["Seller"]),

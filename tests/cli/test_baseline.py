@@ -76,11 +76,11 @@ def test_a_baseline_that_cannot_be_read_is_a_wrong_call(
     assert (result.exit_code, message in result.stderr) == (2, True)
 
 
-def test_a_repeated_warning_is_one_line_in_text_and_all_of_them_in_json(folder: Path) -> None:
+def test_a_repeated_note_is_one_line_in_text_and_all_of_them_in_json(folder: Path) -> None:
     write(folder, A=task("B"), B=task("C"), C=task("Z"))
     text, every = run("m.asl.json"), run("m.asl.json", "--format", "json")
     assert (text.stdout.count("NO_LAMBDA_RETRY"), '2 more like it: "B", "C"' in text.stdout) == (1, True)
-    assert text.stderr == "1 definition checked: 0 errors, 1 warning in 3 places\n"
+    assert text.stderr == "1 definition checked: 0 errors, 0 warnings, 1 note in 3 places\n"
     assert [each["state"] for each in json.loads(every.stdout)] == ["A", "B", "C"]
 
 

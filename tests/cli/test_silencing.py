@@ -49,7 +49,11 @@ SILENT = "  # workflow-dsl: ignore[NO_DEFAULT]"
 def run(*arguments: str) -> list[str]:
     """Return the lines of findings that a command prints."""
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    return [line for line in result.output.splitlines() if ": error " in line or ": warning " in line]
+    return [
+        line
+        for line in result.output.splitlines()
+        if any(f": {kind} " in line for kind in ("error", "warning", "note"))
+    ]
 
 
 def write(project: Project, name: str, text: str) -> None:

@@ -46,10 +46,10 @@ def findings_in(rule: Rule, kind: str, ignore: tuple[str, ...] = ()) -> list[Fin
 
 
 def rules_in(path: Path) -> list[str]:
-    """The names of the functions that `error` or `warning` decorates, read from the source of a module."""
+    """The names of the functions that `error`, `warning` or `note` decorates, read from the source of a module."""
     functions = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
     calls = ((node.name, ast.unparse(decorator)) for node in functions for decorator in node.decorator_list)
-    return [name for name, call in calls if re.match(r"(\w+\.)?(error|warning)\(", call)]
+    return [name for name, call in calls if re.match(r"(\w+\.)?(error|warning|note)\(", call)]
 
 
 def test_every_decorated_function_is_a_rule_in_the_order_of_its_module() -> None:
@@ -92,11 +92,11 @@ def test_a_good_example_breaks_no_rule_at_all(rule: Rule) -> None:
 
 
 @each_rule
-def test_only_a_warning_or_an_error_about_declarations_is_suppressed_by_its_code(rule: Rule) -> None:
+def test_only_a_warning_a_note_or_an_error_about_declarations_is_suppressed_by_its_code(rule: Rule) -> None:
     other_codes = tuple({other.code for other in RULES} - {rule.code})
     findings = findings_in(rule, "bad")
     assert findings_in(rule, "bad", ignore=other_codes) == findings
-    is_suppressed = rule.severity == "warning" or rule.of_values
+    is_suppressed = rule.severity != "error" or rule.of_values
     assert findings_in(rule, "bad", ignore=(rule.code,)) == ([] if is_suppressed else findings)
 
 
@@ -122,9 +122,9 @@ def test_every_error_has_a_code_of_aws_except_those_about_the_template_and_about
     }
 
 
-def test_every_warning_has_its_own_code_so_that_it_is_suppressed_alone() -> None:
+def test_every_warning_and_note_has_its_own_code_so_that_it_is_suppressed_alone() -> None:
     codes = [rule.code for rule in RULES]
-    assert [rule.name for rule in RULES if rule.severity == "warning" and codes.count(rule.code) > 1] == []
+    assert [rule.name for rule in RULES if rule.severity != "error" and codes.count(rule.code) > 1] == []
 
 
 SCHEMA: dict[str, Any] = json.loads(HOME.joinpath("asl.schema.json").read_text("utf-8"))

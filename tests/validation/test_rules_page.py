@@ -35,8 +35,9 @@ def test_the_page_is_up_to_date(root: Path) -> None:
     assert page == render_rules(), "docs/rules.md is out of date: run `tox -e docs`"
 
 
-def test_each_rule_has_one_heading_errors_before_warnings_in_the_order_of_the_rules() -> None:
-    expected = [rule.name for severity in ("error", "warning") for rule in RULES if rule.severity == severity]
+def test_each_rule_has_one_heading_errors_before_warnings_before_notes_in_the_order_of_the_rules() -> None:
+    severities = ("error", "warning", "note")
+    expected = [rule.name for severity in severities for rule in RULES if rule.severity == severity]
     page = _without_examples(render_rules())
     assert re.findall(r"^### (.*)$", page.partition("## Each rule\n")[2], re.MULTILINE) == expected
     assert re.findall(r"^# (.*)$", page, re.MULTILINE) == ["Rules and codes"]

@@ -68,6 +68,11 @@ _AWS_ERROR: tuple[Severity, str] = ("error", "")  # a code of AWS, which is in n
 _OF_RULES: Mapping[str, tuple[Severity, str]] = {"UNKNOWN_PLACEHOLDER": ("warning", "")}  # which are below this layer
 
 
+def as_note(finding: Finding) -> Finding:
+    """The finding as a note: it is about something that may well be meant so."""
+    return replace(finding, severity="note")
+
+
 def substitution_keys(machine: TemplateMachine, name: str) -> Keys:
     """The keys to a substitution in the template."""
     return (*machine.keys, "Properties", "DefinitionSubstitutions", name)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from workflow_dsl.agreement.common import finding_at, from_template
+from workflow_dsl.agreement.common import as_note, finding_at, from_template
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.python_imports import missing_import
 from workflow_dsl.application.template import FunctionCode, Resource, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
-from workflow_dsl.application.template.resource_types import FUNCTIONS
+from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.application.template.triggers import triggers_of
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.files import read_text
@@ -55,10 +55,16 @@ def _outermost_missing(folder: Path) -> Path:
 
 # Files beside a template whose tools write the folders that CodeUri names.
 _BUILDS = ("package.json", "tsconfig.json", "Makefile", "build.gradle", "pom.xml", "Cargo.toml", "go.mod", "build.sh")
+# Names of folders and ends of files that tools write.
+_OUTPUTS = frozenset(("dist", "build", "target", "out", "bin", "publish", ".aws-sam", ".build", ".webpack", ".esbuild"))
+_PACKAGES = (".zip", ".jar", ".war")
 
 
 def _without_code(application: Application, functions: Mapping[Path, list[FunctionCode]]) -> Iterator[Finding]:
-    """One finding for each folder that does not exist, or one for all where a build seems to write them."""
+    """One finding for each folder that does not exist, or one for all where a build seems to write them.
+
+    What a build writes is a note: it is missing only until then.
+    """
     folder = application.template.path.parent
     build = next((name for name in _BUILDS if (folder / name).is_file()), None)
     groups = [*functions.items()]
@@ -72,7 +78,13 @@ def _without_code(application: Application, functions: Mapping[Path, list[Functi
         remedy = "write the function's code, or fix CodeUri"
         if len(codes) > 1 or build:
             remedy = f"build the code first{f': {build} is in the template folder' if build else ''}, or fix CodeUri"
-        yield finding_at(application, "NO_CODE", ("Resources", ids[0], "Properties", "CodeUri"), message, remedy)
+        found = finding_at(application, "NO_CODE", ("Resources", ids[0], "Properties", "CodeUri"), message, remedy)
+        yield as_note(found) if build or all(map(_is_built, codes)) else found
+
+
+def _is_built(code: FunctionCode) -> bool:
+    """True if a function's code is in a folder, or a file, of a name that builds give to what they write."""
+    return not _OUTPUTS.isdisjoint(code.folder.parts) or code.folder.suffix in _PACKAGES
 
 
 def _not_built(functions: Sequence[FunctionCode]) -> str:
@@ -87,16 +99,27 @@ def _handler_keys(application: Application, logical_id: str) -> Keys:
 
 
 def unused_functions(application: Application) -> Iterator[Finding]:
-    """Functions that no state, event or other resource uses."""
+    """Functions that no state, event or other resource uses; a note for those that no state machine may call either.
+
+    A person may run such a function by hand.
+    """
     machines = application.machines
     if not all(machine.has_definition for machine in machines) or any(map(_may_call_any_function, machines)):
         return
-    used = _used(application)
+    used, meant = _used(application), _meant_for_machines(application)
     for resource in application.template.of_types(*FUNCTIONS):
         if resource.logical_id not in used:
             message = f"no state machine, event or resource uses {resource.logical_id}"
             remedy = "call it from a state, or ignore UNUSED_FUNCTION if something outside the template calls it"
-            yield finding_at(application, "UNUSED_FUNCTION", ("Resources", resource.logical_id), message, remedy)
+            found = finding_at(application, "UNUSED_FUNCTION", ("Resources", resource.logical_id), message, remedy)
+            yield found if resource.logical_id in meant else as_note(found)
+
+
+def _meant_for_machines(application: Application) -> set[str]:
+    """Resources that a state machine, its policies or a role refer to."""
+    resources = [*application.template.resources.values()]
+    referring = [each for each in resources if each.type in MACHINES or each.type.startswith("AWS::IAM::")]
+    return {name for each in referring for name in references(each.properties)}
 
 
 def _may_call_any_function(machine: TemplateMachine) -> bool:

@@ -17,8 +17,8 @@ _NONE: frozenset[str] = frozenset()
 
 
 def ignorable_codes() -> frozenset[str]:
-    """The codes that may be silenced: every warning's, and those of errors that other files may contradict."""
-    return IGNORABLE.union(rule.code for rule in rules() if rule.severity == "warning")
+    """The codes that may be silenced: of warnings and notes, and of errors that other files may contradict."""
+    return IGNORABLE.union(rule.code for rule in rules() if rule.severity != "error")
 
 
 def hint_for_code(code: str) -> str:

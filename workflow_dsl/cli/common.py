@@ -135,7 +135,7 @@ def report(findings: Iterable[Finding]) -> bool:
 
 def coloured(text: str, severity: str) -> str:
     """A text in the colour of a severity."""
-    return click.style(text, fg="red" if severity == "error" else "yellow")
+    return click.style(text, fg={"error": "red", "warning": "yellow"}.get(severity, "cyan"))
 
 
 def say(line: str, *, err: bool = False, file: IO[str] | None = None) -> None:

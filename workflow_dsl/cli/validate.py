@@ -25,7 +25,7 @@ from workflow_dsl.findings import Finding, FindingsError, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
-    from workflow_dsl.cli.targets import Targets
+    from workflow_dsl.cli.targets import Target, Targets
     from workflow_dsl.validation import Type
     from workflow_dsl.views.reports import Lines
 
@@ -43,7 +43,7 @@ _FORMATS = ("text", "json", "sarif", "github")
     metavar="CODE",
     help="Suppress this warning, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, but not for notes.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")
 @click.option("--update-baseline", "is_update", is_flag=True, help="Write all findings to the baseline's FILE.")
 def validate(
@@ -62,6 +62,7 @@ def validate(
     To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
     """
     from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
+    from workflow_dsl.views.folding import by_application
     from workflow_dsl.views.inert import for_terminal
 
     with problems_reported():
@@ -76,6 +77,7 @@ def validate(
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
         collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
+        names = ["", "", *map(_template_of, collected.targets)]
         by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
             by_machine += (target.findings(ignore) for target in targets)
@@ -85,13 +87,21 @@ def validate(
             click.echo(for_terminal(line), err=True)
         is_readable = not unreadable and not collected.unreadable
         by_machine, known = _without_known(by_machine, baseline, is_update and is_readable)
+        by_machine = [*by_application(names, by_machine)]
         _print(by_machine, format_, lines_of(collected, project.root))
         if format_ == "text":
             click.echo(_summary(len(collected.targets), by_machine, known), err=True)
         if not is_readable:
             sys.exit(WRONG_CALL)
-        if any(strict or finding.severity == "error" for findings in by_machine for finding in findings):
+        failing = ("error", "warning") if strict else ("error",)
+        if any(finding.severity in failing for findings in by_machine for finding in findings):
             sys.exit(FOUND)
+
+
+def _template_of(target: Target) -> str:
+    """The path of the template that deploys a definition; "" for a definition by itself."""
+    template = getattr(target.definition, "template", None)
+    return str(template.path) if template else ""
 
 
 def _unsilenced(by_machine: list[list[Finding]], targets: Targets, project: Project) -> list[list[Finding]]:
@@ -142,12 +152,12 @@ def _without_known(
 
 
 def _summary(definitions: int, by_machine: list[list[Finding]], known: int) -> str:
-    from workflow_dsl.views.folding import folded
+    from workflow_dsl.views.folding import count_of, folded
 
     repeated = [each for findings in by_machine for each in folded(findings)]
-    errors = sum(each.first.severity == "error" for each in repeated)
-    counts = (definitions, "definition"), (errors, "error"), (len(repeated) - errors, "warning")
-    checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+    errors, warnings, notes = (count_of(repeated, severity) for severity in ("error", "warning", "note"))
+    counts = (definitions, "definition"), (errors, "error"), (warnings, "warning"), (notes, "note")
+    checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count or noun != "note")
     places = sum(each.count for each in repeated)
     where = f" in {places} places" if places > len(repeated) else ""
     return f"{checked} checked: {', '.join(rest)}{where}{f'; {known} in the baseline' if known else ''}"
@@ -205,7 +215,7 @@ def _print(by_machine: list[list[Finding]], format_: str, lines: Lines) -> None:
             click.echo(line)
     else:
         for each in repeated:
-            for line in reports.as_text(each.first, lines, coloured, each.note):
+            for line in reports.as_text(each.first, lines, coloured, each.lines):
                 click.echo(line)
 
 

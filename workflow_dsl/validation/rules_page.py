@@ -93,7 +93,7 @@ _OTHER_CODES: Mapping[str, Mapping[str, OtherCode]] = {
 }
 _RULE_CODES = {rule.code for rule in rules()}
 OTHER_CODES: Mapping[str, str] = {
-    code: f"{'a warning: ' if other.severity == 'warning' else ''}{other.text}"
+    code: f"{'' if other.severity == 'error' else f'a {other.severity}: '}{other.text}"
     for group in _OTHER_CODES.values()
     for code, other in group.items()
     if code not in _RULE_CODES
@@ -101,8 +101,8 @@ OTHER_CODES: Mapping[str, str] = {
 
 
 def render_rules() -> str:
-    """Return docs/rules.md as Markdown: every rule, errors before warnings, and the codes that no rule has."""
-    ordered = sorted(rules(), key=lambda rule: rule.severity)
+    """Return docs/rules.md as Markdown: errors, warnings, then notes, and the codes that no rule has."""
+    ordered = sorted(rules(), key=lambda rule: ("error", "warning", "note").index(rule.severity))
     rows = [f"| [{rule.name}](#{rule.name}) | {rule.severity} | `{rule.code}` | {rule.summary} |" for rule in ordered]
     table = ["## Rules", "", "| Rule | Severity | Code | Summary |", "| --- | --- | --- | --- |", *rows, ""]
     sections = [f"### {rule.name}\n\n{_body(rule)}" for rule in ordered]
@@ -126,10 +126,10 @@ _INTRODUCTION = """\
 For everyone who reads a finding of `workflow-dsl`: look its code up here, or run `workflow-dsl rules CODE`.
 
 `validate` checks these rules, and so does `generate` before it writes. An error is a definition that AWS refuses; its
-code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. Two
-errors are about what handlers declare, which AWS does not see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on
-[another page](types.md).
-Suppress a warning by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
+code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. A
+note is about something that works, and could be better. Two errors are about what handlers declare, which AWS does not
+see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on [another page](types.md).
+Suppress a warning or a note by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
 `workflow-dsl validate --ignore NO_DEFAULT` or in `pyproject.toml`:
 
 ```toml

@@ -1,15 +1,15 @@
-"""Findings for people: a warning that repeats within a state machine is one, with the number of its places."""
+"""Findings for people: those of one cause are one, with the number of its places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from workflow_dsl.findings import Finding, short_list
 from workflow_dsl.records import Record
 
 
 class Repeated(Record):
-    """A finding, and the others of its machine that differ from it in nothing but their place."""
+    """A finding, and the others of its application that have the same cause."""
 
     first: Finding
     others: tuple[Finding, ...] = ()
@@ -20,19 +20,73 @@ class Repeated(Record):
         return 1 + len(self.others)
 
     @property
-    def note(self) -> str:
-        """The states of the others, as a line for people; "" without others."""
-        states = dict.fromkeys(finding.where.state for finding in self.others if finding.where.state is not None)
-        if not states:
-            return f"{len(self.others)} more like it" if self.others else ""
-        return f"{len(self.others)} more like it: {short_list(states, quoted=True)}"
+    def lines(self) -> list[str]:
+        """The others, as lines for people: by their states, or by what each lacks or has too much."""
+        if self.first.code in _ONE_A_RESOURCE:
+            return [f"and: {_rest(other, self.first)}" for other in self.others]
+        return [self._places] if self.others else []
+
+    @property
+    def _places(self) -> str:
+        by_file: dict[str, dict[str, None]] = {}
+        for finding in self.others:
+            if finding.where.state is not None:
+                by_file.setdefault(_file(finding), {}).setdefault(finding.where.state)
+        own = _file(self.first)
+        listed = [
+            f"{short_list(states, quoted=True)}{'' if file == own else f' in {file}'}"
+            for file, states in by_file.items()
+        ]
+        return ": ".join(filter(None, (f"{len(self.others)} more like it", "; ".join(listed))))
+
+
+# What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
+_ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
 
 def folded(findings: Iterable[Finding]) -> list[Repeated]:
-    """The findings of one machine, with warnings that repeat folded into their first; errors are never folded."""
+    """The findings of one application, with those of one cause folded into their first.
+
+    Errors are folded only if they are about the permissions of one role.
+    """
     groups: dict[object, list[Finding]] = {}
     for number, finding in enumerate(findings):
-        file = finding.where.place.file if finding.where.place else ""
-        same = (file, finding.code, finding.rule, finding.message, finding.remedy)
-        groups.setdefault(same if finding.severity == "warning" else number, []).append(finding)
+        groups.setdefault(_cause(finding, number), []).append(finding)
     return [Repeated(first, tuple(others)) for first, *others in groups.values()]
+
+
+def _cause(finding: Finding, number: int) -> object:
+    """A value that findings of one cause share; `number` is the finding's own."""
+    if finding.code == "UNNEEDED_PERMISSION":  # the policies of a role can be resources of their own
+        return finding.code, _file(finding), finding.message.partition(":")[0]
+    if finding.code in _ONE_A_RESOURCE and len(finding.where.keys) > 1:
+        return finding.code, _file(finding), finding.where.keys[:2]
+    if finding.severity == "error":
+        return number
+    of_all = finding.severity == "note" and finding.rule
+    file = "" if finding.rule else _file(finding)
+    return finding.severity, finding.code, finding.rule, file, *(() if of_all else (finding.message, finding.remedy))
+
+
+def _rest(finding: Finding, first: Finding) -> str:
+    """The finding's text without the name of the resource that the first one begins with."""
+    own, first_name = finding.message.partition(": "), first.message.partition(": ")[0]
+    rest = finding.text.removeprefix(f"{own[0]}: ") if own[1] and own[0] == first_name else finding.text
+    return rest.removesuffix("; remove it")
+
+
+def _file(finding: Finding) -> str:
+    return finding.where.place.file if finding.where.place else ""
+
+
+def count_of(repeated: Sequence[Repeated], severity: str) -> int:
+    """The number of findings of a severity, each with its repetitions counted once."""
+    return sum(each.first.severity == severity for each in repeated)
+
+
+def by_application(names: Iterable[str], findings: Iterable[list[Finding]]) -> Iterator[list[Finding]]:
+    """Yield the findings of each application together; those of a definition without one ("") stay by themselves."""
+    merged: dict[object, list[Finding]] = {}
+    for number, (name, found) in enumerate(zip(names, findings, strict=True)):
+        merged.setdefault(name or number, []).extend(found)
+    yield from merged.values()

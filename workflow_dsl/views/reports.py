@@ -20,19 +20,23 @@ _MAX_WIDTH = 100
 
 
 def as_text(
-    finding: Finding, lines: Lines, style: Style = lambda text, _severity: text, note: str = ""
+    finding: Finding, lines: Lines, style: Style = lambda text, _severity: text, more: Iterable[str] = ()
 ) -> Iterator[str]:
-    """Yield a finding's lines: its place and problem, the source line with carets, the remedy, and `note`."""
+    """Yield a finding's lines: its place and problem, the source line with carets, the remedy, and `more`.
+
+    A note is one line.
+    """
     where = finding.where
     label = style(f"{finding.severity} {finding.code}", finding.severity)
-    problem = (for_terminal(where.in_definition), for_terminal(finding.message))
+    message = finding.message if finding.severity != "note" else "; ".join((finding.text, *more))
+    problem = (for_terminal(where.in_definition), for_terminal(message))
     yield ": ".join(filter(None, (for_terminal(str(where.place or "")), label, *problem)))
+    if finding.severity == "note":
+        return
     if where.place:
         yield from _snippet(where.place, lines)
-    if finding.remedy:
-        yield f"      = {for_terminal(finding.remedy)}"
-    if note:
-        yield f"      = {for_terminal(note)}"
+    for line in filter(None, (finding.remedy, *more)):
+        yield f"      = {for_terminal(line)}"
 
 
 def blanked(text: str) -> str:
@@ -74,8 +78,9 @@ def as_github(findings: Iterable[Repeated]) -> Iterator[str]:
         if place and place.column:
             properties |= {"col": str(place.column), "endColumn": str(place.column + place.length)}
         options = ",".join(f"{name}={for_github(value, ':,')}" for name, value in properties.items() if value)
-        message = "; ".join(filter(None, (_message(finding), repeated.note)))
-        yield f"::{finding.severity} {options}::{for_github(message)}"
+        message = "; ".join((_message(finding), *repeated.lines))
+        command = "notice" if finding.severity == "note" else finding.severity
+        yield f"::{command} {options}::{for_github(message)}"
 
 
 def _message(finding: Finding) -> str:

@@ -100,7 +100,7 @@ class App {
       ...Object.entries(PAGES).map(([id, [title]]) => [id, title, id === "findings" ? this.content.findings : []])];
     fill(find("pages"), ...entries.map(([id, title, findings]) => {
       const entry = button(title, () => this.open(id), { "aria-current": id === this.page ? "page" : null });
-      const kind = findings.some((each) => each.severity === "error") ? "error" : "warning";
+      const kind = ["error", "warning", "note"].find((severity) => findings.some((each) => each.severity === severity));
       if (findings.length) entry.append(make("span", { class: `badge ${kind}` }, ` ${findings.length} ${findings.length === 1 ? "finding" : "findings"}`));
       return make("li", {}, entry);
     }));

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.findings import did_you_mean
-from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, spec_url, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, note, spec_url, warning
 from workflow_dsl.validation.rules.structure import ends
 
-_TRANSIENT = (
-    *("Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
-    *("Lambda.SdkClientException", "Lambda.TooManyRequestsException"),
-)
 _TOKENS = ("$$.Task.Token", "$states.context.Task.Token", "$$.Task", "$states.context.Task", "$$", "$states.context")
 _CALLBACK = ".waitForTaskToken"
 
@@ -33,56 +28,69 @@ def _is_activity(state: State) -> bool:
     return ":activity:" in str(state.fields.get("Resource"))
 
 
-def _calls_lambda(state: State) -> bool:
-    resource = state.fields.get("Resource")
-    if not isinstance(resource, str):
-        return False
-    integration = integration_of(resource)
-    if integration:
-        return (integration.service, integration.action) == ("lambda", "invoke")
-    return resource.startswith("arn:") and ":lambda:" in resource
-
-
-@warning("NO_LAMBDA_RETRY", guide_url("bp-lambda-serviceexception"), applies_to="Task")
-def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
-    """A Lambda call can fail for transient reasons, so a task that calls Lambda retries those errors."""
-    for state in definition.states_of_type("Task"):
-        if _calls_lambda(state):
-            retried = {name for _, item in state.items_of("Retry") for name in _names(item.get("ErrorEquals"))}
-            if not retried & {"States.ALL", "States.TaskFailed", *_TRANSIENT}:
-                remedy = f"add a retrier for {', '.join(_TRANSIENT[1:])}"
-                yield Problem(state.at(), "does not retry transient Lambda errors", remedy)
-
-
-def _names(value: Json) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
-
-
 @warning("NO_DEFAULT", spec_url("choice-state"), applies_to="Choice")
 def choice_without_default(definition: Definition) -> Iterator[Problem]:
-    """A Choice without Default fails with States.NoChoiceMatched if no rule matches."""
+    """A Choice without Default fails with States.NoChoiceMatched if no rule matches.
+
+    It is a note if several rules list the values that one field may have.
+    """
     for state in definition.states_of_type("Choice"):
         if "Default" not in state.fields and not _always_matches(state):
-            yield Problem(state.at(), "fails with States.NoChoiceMatched if no rule matches", "add a Default")
+            message = "fails with States.NoChoiceMatched if no rule matches"
+            yield Problem(state.at(), message, "add a Default", is_note=_lists_values(state))
+
+
+def _lists_values(state: State) -> bool:
+    """True if several rules compare one field with the values that it may have."""
+    rules = [rule for _, rule in state.items_of("Choices")]
+    if len(rules) < 2 or all("Condition" in rule for rule in rules):
+        return len(rules) > 1
+    return len(set.intersection(*map(_fields_with_a_value, rules))) == 1
+
+
+def _fields_with_a_value(rule: Mapping[str, Json]) -> set[str]:
+    """The fields that a rule, or one in its Or, compares with a value for equality."""
+    either = rule.get("Or")
+    tests = [each for each in either if isinstance(each, dict)] if isinstance(either, list) else [rule]
+    return {str(each.get("Variable")) for each in tests if not _EQUALITIES.isdisjoint(each)}
+
+
+_EQUALITIES = frozenset(("StringEquals", "NumericEquals", "BooleanEquals"))
 
 
 def _always_matches(state: State) -> bool:
-    """True if one of the rules always matches: a Condition that is true, or a test for true and one for false."""
-    tests: set[tuple[str, str, bool]] = set()
+    """True if one of the rules always matches: a Condition that is true, or a test and its opposite."""
+    tests: set[tuple[str, str, Json]] = set()
     for _, rule in state.items_of("Choices"):
         if rule.get("Condition") in (True, "{% true %}"):
             return True
         inner = rule.get("Not")
         is_not, plain = (True, inner) if isinstance(inner, dict) else (False, rule)
-        outcomes = ((name, value != is_not) for name, value in plain.items() if isinstance(value, bool))
+        outcomes: list[tuple[str, Json]] = [
+            (name, value != is_not) for name, value in plain.items() if isinstance(value, bool)
+        ]
+        outcomes += [
+            (name, value) for name, value in rule.items() if name in _OPPOSITE and isinstance(value, (int, float))
+        ]
         tests |= {(str(plain.get("Variable")), name, value) for name, value in outcomes}
-    return any((variable, name, not value) in tests for variable, name, value in tests)
+    opposites = {(variable, _OPPOSITE.get(name, name), _opposite_value(value)) for variable, name, value in tests}
+    return not opposites.isdisjoint(tests)
+
+
+_OPPOSITE = {"NumericLessThan": "NumericGreaterThanEquals", "NumericLessThanEquals": "NumericGreaterThan"}
+_OPPOSITE |= {opposite: name for name, opposite in _OPPOSITE.items()}
+
+
+def _opposite_value(value: Json) -> Json:
+    return not value if isinstance(value, bool) else value
 
 
 @warning("WAITS_FOREVER", guide_url("sfn-best-practices"), applies_to="Task")
 def token_without_timeout(definition: Definition) -> Iterator[Problem]:
     """A task that waits for a task token or an activity without a timeout waits up to a year for a lost answer."""
     limits = {"TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"}
+    if "TimeoutSeconds" in definition.machine.fields:
+        return
     for state in definition.states_of_type("Task"):
         if (_pattern(state) == _CALLBACK or _is_activity(state)) and limits.isdisjoint(state.fields):
             message = "waits up to a year if the answer is lost"
@@ -217,7 +225,7 @@ def nested_scope_without_end(definition: Definition) -> Iterator[Problem]:
             yield Problem(scope.at(), "has no terminal state", 'add "End": true to one state')
 
 
-@warning("DEPRECATED_ITERATOR", guide_url("state-map"), applies_to="Map")
+@note("DEPRECATED_ITERATOR", guide_url("state-map"), applies_to="Map")
 def deprecated_iterator(definition: Definition) -> Iterator[Problem]:
     """Iterator is the old name of ItemProcessor, and a Map's Parameters the old name of ItemSelector."""
     for state in definition.states_of_type("Map"):
@@ -258,49 +266,6 @@ def empty_result_writer(definition: Definition) -> Iterator[Problem]:
             parameters = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
             remedy = f"add Resource and {parameters}, or WriterConfig"
             yield Problem(state.at("ResultWriter"), "is empty, and fails when the Map writes its results", remedy)
-
-
-_ERRORS = (
-    *("States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold"),
-    *("States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed"),
-    *("States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError"),
-    *("States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed"),
-    "States.Timeout",
-)
-
-
-@warning("UNKNOWN_ERROR", guide_url("concepts-error-handling"), applies_to="Error")
-def unknown_error_names(definition: Definition) -> Iterator[Problem]:
-    """An error name that begins with States. is never thrown unless it is one of the service's own.
-
-    A Fail can throw it all the same, so that the name is reported there, and not at its catchers.
-    """
-    thrown = []
-    for state in definition.states_of_type("Fail"):
-        name = state.fields.get("Error")
-        if _is_unknown_error(name):
-            thrown.append(name)
-            remedy = "choose a name that does not begin with States.: those are the service's"
-            yield Problem(state.at("Error"), f"{name} is not an error of the service", remedy)
-    for state, field, items in definition.handlers:
-        for index, item in items:
-            for position, name in _known_names(item.get("ErrorEquals")):
-                if _is_unknown_error(name) and name not in thrown:
-                    where = state.at(field, index, "ErrorEquals", position)
-                    is_status = name.startswith("States.Http.StatusCode")
-                    remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
-                    remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
-                    yield Problem(where, f"{name} is not an error of the service", remedy)
-
-
-def _is_unknown_error(name: Json) -> bool:
-    """True for a reserved name that the service does not throw (States Language, "Error Names")."""
-    is_reserved = isinstance(name, str) and is_known(name) and name.startswith("States.")
-    return is_reserved and name not in _ERRORS and not re.fullmatch(r"States\.Http\.StatusCode\.[1-9]\d\d", name)
-
-
-def _known_names(value: Json) -> Iterable[tuple[int, str]]:
-    return [(i, name) for i, name in enumerate(value) if is_known(name)] if isinstance(value, list) else []
 
 
 @warning("EXPRESS_TIMEOUT", guide_url("choosing-workflow-type"), applies_to="EXPRESS")

@@ -14,7 +14,7 @@ from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, paths_read
 from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
-from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, note, warning
 from workflow_dsl.validation.rules.variables import assigned_variables, is_allowed
 
 
@@ -239,7 +239,7 @@ _UNLIMITED = {
 
 @warning("DATA_LIMIT", guide_url("sfn-best-practices"))
 def data_limit(definition: Definition) -> Iterator[Problem]:
-    """A state fails with States.DataLimitExceeded if its output exceeds 256 KiB."""
+    """A distributed Map fails with States.DataLimitExceeded if its results exceed 256 KiB."""
     for state in definition.states_of_type("Map"):
         processor = "Iterator" if "Iterator" in state.fields else "ItemProcessor"
         mode = value_at(state.fields, (processor, "ProcessorConfig", "Mode"))
@@ -247,6 +247,11 @@ def data_limit(definition: Definition) -> Iterator[Problem]:
         if mode == "DISTRIBUTED" and outputs_results and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
             message = "its results exceed 256 KiB if there are many items"
             yield Problem(state.at(), message, "add a ResultWriter")
+
+
+@note("UNLIMITED_RESPONSE", guide_url("sfn-best-practices"), applies_to="Integration")
+def unlimited_response(definition: Definition) -> Iterator[Problem]:
+    """A task fails with States.DataLimitExceeded if the response of its API exceeds 256 KiB."""
     for state in definition.states_of_type("Task"):
         integration = integration_of(str(state.fields.get("Resource")))
         limit = _UNLIMITED.get((integration.service, integration.action)) if integration else None

@@ -111,11 +111,12 @@ def uncertain_integration(definition: Definition) -> Iterator[Problem]:
         service, name = integration.service, f"{integration.service}:{integration.action}"
         if integration.is_sdk and sdk_services() and service not in sdk_services():
             if not sdk_name(service):
-                remedy = did_you_mean(service, sdk_services()) or "check that the service still exists"
-                yield Problem(state.at("Resource"), f"botocore has no service {service}", remedy)
+                hint = did_you_mean(service, sdk_services())
+                remedy, message = hint or "check that the service still exists", f"botocore has no service {service}"
+                yield Problem(state.at("Resource"), message, remedy, is_note=not hint)
         elif not integration.is_sdk and integration.pattern in optimized().get(name, {}).get("disputed", ()):
             message = f"AWS's pages disagree on whether {name} supports {integration.pattern}"
-            yield Problem(state.at("Resource"), message, "try it before you rely on it")
+            yield Problem(state.at("Resource"), message, "try it before you rely on it", is_note=True)
 
 
 @error(guide_url("input-output-itemreader"), applies_to="Map")

@@ -28,11 +28,12 @@ def guide_url(page: str) -> str:
 
 
 class Problem(Record):
-    """A problem that a rule finds: its place, what is wrong, and what to write instead."""
+    """A problem that a rule finds: its place, what is wrong, and what to write instead; `is_note` makes it a note."""
 
     where: Where
     message: str
     remedy: str = ""
+    is_note: bool = False
 
 
 def _misplaced_language(machine: Machine) -> Json:
@@ -176,7 +177,8 @@ class Rule(Record):
 
     def finding(self, problem: Problem) -> Finding:
         """Return one of the rule's problems as a finding."""
-        return Finding(self.code, self.severity, problem.where, problem.message, problem.remedy, self.name)
+        severity = "note" if problem.is_note else self.severity
+        return Finding(self.code, severity, problem.where, problem.message, problem.remedy, self.name)
 
 
 REGISTERED: list[Rule] = []  # by `error` and `warning`, module by module as they are imported
@@ -196,6 +198,11 @@ def error(
 def warning(code: str, source: str, *, applies_to: str = "", of_values: bool = False) -> Callable[[_Problems], Rule]:
     """Register a warning: AWS creates a state machine that breaks the rule."""
     return lambda problems: _registered(Rule(code, "warning", source, applies_to, problems, of_values))
+
+
+def note(code: str, source: str, *, applies_to: str = "") -> Callable[[_Problems], Rule]:
+    """Register a note: a state machine that breaks the rule works, and could be better."""
+    return lambda problems: _registered(Rule(code, "note", source, applies_to, problems))
 
 
 def _registered(rule: Rule) -> Rule:

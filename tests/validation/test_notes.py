@@ -1,0 +1,66 @@
+"""check(): what is a note because a working definition may well be meant so, and what remains a warning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workflow_dsl.validation import check
+
+END: dict[str, Any] = {"Type": "Pass", "End": True}
+FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:Check"
+RETRIED = {"Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"]}]}
+TOKEN = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    "Parameters": {"QueueUrl": "${Queue}", "MessageBody": {"Token.$": "$$.Task.Token"}},
+    "End": True,
+}
+
+
+def machine(**states: Any) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def call(**fields: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": FUNCTION, **({"End": True} if "Next" not in fields else {}), **fields}
+
+
+def choice(*rules: dict[str, Any]) -> dict[str, Any]:
+    return machine(C={"Type": "Choice", "Choices": [{**rule, "Next": "D"} for rule in rules]}, D=END)
+
+
+def of_field(field: str, **test: Any) -> dict[str, Any]:
+    return {"Variable": f"$.{field}", **test}
+
+
+WARNED = "warning NO_LAMBDA_RETRY"
+NOTED = "note NO_LAMBDA_RETRY"
+DEFAULT, NO_DEFAULT = "warning NO_DEFAULT", "note NO_DEFAULT"
+NOTES: list[tuple[dict[str, Any], list[str]]] = [
+    (machine(A=call()), [NOTED]),
+    (machine(A=call(Next="B"), B=call()), [NOTED, NOTED]),
+    (machine(A=call(Next="B"), B=call(**RETRIED)), [WARNED]),
+    (machine(A=call(**RETRIED)), []),
+    (choice(of_field("a", StringEquals="x")), [DEFAULT]),
+    (choice(of_field("a", StringEquals="x"), of_field("a", StringEquals="y")), [NO_DEFAULT]),
+    (choice(of_field("a", NumericEquals=1), of_field("a", NumericEquals=2)), [NO_DEFAULT]),
+    (choice(of_field("a", StringEquals="x"), {"Or": [of_field("a", StringEquals=each) for each in "yz"]}), [NO_DEFAULT]),
+    (choice(of_field("a", StringEquals="x"), of_field("b", StringEquals="y")), [DEFAULT]),
+    (choice(of_field("a", StringEquals="x"), of_field("a", StringMatches="y*")), [DEFAULT]),
+    (choice(of_field("a", NumericLessThan=40), of_field("a", NumericGreaterThan=60)), [DEFAULT]),
+    (choice(of_field("a", NumericLessThan=40), of_field("a", NumericGreaterThan=40)), [DEFAULT]),
+    (choice(of_field("a", NumericLessThan=40), of_field("a", NumericGreaterThanEquals=40)), []),
+    (choice(of_field("a", NumericLessThanEquals=40), of_field("a", NumericGreaterThan=40)), []),
+    (choice(of_field("a", NumericLessThanEquals=40), of_field("b", NumericGreaterThan=40)), [DEFAULT]),
+    (choice(of_field("a", IsPresent=True), of_field("a", IsPresent=False)), []),
+    (machine(A=TOKEN), ["warning WAITS_FOREVER"]),
+    (machine(A=TOKEN) | {"TimeoutSeconds": 3600}, []),
+    (machine(A={**TOKEN, "HeartbeatSeconds": 60}), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("definition", "expected"), NOTES)
+def test_what_may_be_meant_so_is_a_note(definition: dict[str, Any], expected: list[str]) -> None:
+    assert [f"{each.severity} {each.code}" for each in check(definition)] == expected

@@ -1,0 +1,94 @@
+"""Warnings about the errors that retriers and catchers name, and those that they forget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from workflow_dsl.definition.integrations import integration_of
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.findings import did_you_mean
+from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+
+_TRANSIENT = (
+    *("Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
+    *("Lambda.SdkClientException", "Lambda.TooManyRequestsException"),
+)
+
+
+def _calls_lambda(state: State) -> bool:
+    resource = state.fields.get("Resource")
+    if not isinstance(resource, str):
+        return False
+    integration = integration_of(resource)
+    if integration:
+        return (integration.service, integration.action) == ("lambda", "invoke")
+    return resource.startswith("arn:") and ":lambda:" in resource
+
+
+@warning("NO_LAMBDA_RETRY", guide_url("bp-lambda-serviceexception"), applies_to="Task")
+def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
+    """A Lambda call can fail for transient reasons, so a task that calls Lambda retries those errors.
+
+    It is a note if no task of the state machine does: whoever starts it may retry instead.
+    """
+    tasks = [state for state in definition.states_of_type("Task") if _calls_lambda(state)]
+    without = [state for state in tasks if not _retries_transient_errors(state)]
+    for state in without:
+        remedy = f"add a retrier for {', '.join(_TRANSIENT[1:])}"
+        others = without == tasks
+        yield Problem(state.at(), "does not retry transient Lambda errors", remedy, is_note=others)
+
+
+def _retries_transient_errors(state: State) -> bool:
+    retried = {name for _, item in state.items_of("Retry") for name in _names(item.get("ErrorEquals"))}
+    return bool(retried & {"States.ALL", "States.TaskFailed", *_TRANSIENT})
+
+
+def _names(value: Json) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+_ERRORS = (
+    *("States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold"),
+    *("States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed"),
+    *("States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError"),
+    *("States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed"),
+    "States.Timeout",
+)
+
+
+@warning("UNKNOWN_ERROR", guide_url("concepts-error-handling"), applies_to="Error")
+def unknown_error_names(definition: Definition) -> Iterator[Problem]:
+    """An error name that begins with States. is never thrown unless it is one of the service's own.
+
+    A Fail can throw it all the same, so that the name is reported there, and not at its catchers.
+    """
+    thrown = []
+    for state in definition.states_of_type("Fail"):
+        name = state.fields.get("Error")
+        if _is_unknown_error(name):
+            thrown.append(name)
+            remedy = "choose a name that does not begin with States.: those are the service's"
+            yield Problem(state.at("Error"), f"{name} is not an error of the service", remedy)
+    for state, field, items in definition.handlers:
+        for index, item in items:
+            for position, name in _known_names(item.get("ErrorEquals")):
+                if _is_unknown_error(name) and name not in thrown:
+                    where = state.at(field, index, "ErrorEquals", position)
+                    is_status = name.startswith("States.Http.StatusCode")
+                    remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
+                    remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
+                    yield Problem(where, f"{name} is not an error of the service", remedy)
+
+
+def _is_unknown_error(name: Json) -> bool:
+    """True for a reserved name that the service does not throw (States Language, "Error Names")."""
+    is_reserved = isinstance(name, str) and is_known(name) and name.startswith("States.")
+    return is_reserved and name not in _ERRORS and not re.fullmatch(r"States\.Http\.StatusCode\.[1-9]\d\d", name)
+
+
+def _known_names(value: Json) -> Iterable[tuple[int, str]]:
+    return [(i, name) for i, name in enumerate(value) if is_known(name)] if isinstance(value, list) else []
