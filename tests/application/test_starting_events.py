@@ -129,3 +129,14 @@ def test_a_field_that_the_events_of_a_pipe_lack_is_found(project: Project) -> No
     application = read_application(project)
     [found] = check_machine(application.named("M"), declarations=Declarations(application))
     assert (found.code, found.remedy) == ("MISSING_FIELD", 'did you mean "messageId"?')
+
+
+def test_a_list_that_one_of_two_events_gives_is_found(project: Project) -> None:
+    write(project, [RULE, PIPE])
+    application = read_application(project)
+    [found] = check_machine(application.named("M"), declarations=Declarations(application))
+    assert (found.code, found.message, found.remedy) == (
+        "POSSIBLY_MISSING_FIELD",
+        "reads $.order, but $ may also be a list (the pipe Pipe)",
+        "each of its items has order: read it in a Map, or of one item, $[0].order",
+    )

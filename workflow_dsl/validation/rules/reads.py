@@ -127,7 +127,8 @@ def _contents(parent: str, each: Read) -> str:
 
 def given_by(parts: Sequence[Part]) -> str:
     """The sources of some values, in brackets: ` (StockPrice, functions/stock_checker/app.py:35)`."""
-    records = [part for part in parts if isinstance(part, Record)]
+    items = [each for part in parts if isinstance(part, ListOf) for each in part.item.records]
+    records = [part for part in (*parts, *items) if isinstance(part, Record)]
     origins = list(dict.fromkeys(origin for part in records for origin in part.origins))
     listed = [", ".join(filter(None, (origin.name, origin.text))) for origin in origins]
     return f" ({'; '.join(listed)})" if listed else ""
@@ -138,7 +139,6 @@ def _remedy(each: Read) -> str:
     records = [part for part in each.miss.lacking if isinstance(part, Record)]
     names = list(dict.fromkeys(name for part in records for name in part.fields))
     step = str(each.miss.step)
-    before = [each.root, *map(str, each.steps[: each.miss.depth])]
     inside = next((name for part in records for name in part.fields if _has(part.fields[name].shape, step)), None)
     if each.root == "$" and each.miss.depth == 0 and step in _CONTEXT:
         return f"write $${each.text.removeprefix('$')} for the context object"
@@ -146,9 +146,9 @@ def _remedy(each: Read) -> str:
         unknown = (name for name in ("Payload", "Output") for part in records if _is_unknown(part, name))
         inside = next(unknown, None)
     if inside is not None:
-        return f"write {'.'.join([*before, inside, *map(str, each.steps[each.miss.depth :])])}"
+        return f"write {'.'.join([_before(each), inside, *map(str, each.steps[each.miss.depth :])])}"
     if any(_has(part.item, step) for part in each.miss.lacking if isinstance(part, ListOf)):
-        return f"each of its items has {step}: read it in a Map, or of one item, {'.'.join(before)}[0].{step}"
+        return _remedy_of_item(each)
     near = closest(step, names)
     if near is not None:
         return f'did you mean "{near}"?'
@@ -173,11 +173,26 @@ def _possible_problem(state: State, each: Read) -> Problem:
         why = f"{miss.step} may be missing{source}"
     else:
         lacking = [part for part in miss.lacking if not isinstance(part, Scalar)]
-        why = f"after another transition, there is no {miss.step}{given_by(lacking)}"
+        is_list = lacking and all(isinstance(part, ListOf) for part in lacking)
+        missing = (
+            f"{_before(each)} may also be a list" if is_list else f"after another transition, there is no {miss.step}"
+        )
+        why = f"{missing}{given_by(lacking)}"
     return Problem(state.at(*each.keys), f"reads {each.text}, but {why}", _remedy_of_possible(each))
 
 
+def _remedy_of_item(each: Read) -> str:
+    step = each.miss.step
+    return f"each of its items has {step}: read it in a Map, or of one item, {_before(each)}[0].{step}"
+
+
+def _before(each: Read) -> str:
+    return ".".join([each.root, *map(str, each.steps[: each.miss.depth])])
+
+
 def _remedy_of_possible(each: Read) -> str:
+    if any(_has(part.item, str(each.miss.step)) for part in each.miss.lacking if isinstance(part, ListOf)):
+        return _remedy_of_item(each)
     if each.root.startswith("$") and each.root not in ("$", "$$"):
         return "test it with $exists first, or set it on every transition"
     return "test it with IsPresent in a Choice before, or set it on every transition"
