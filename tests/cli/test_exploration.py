@@ -72,6 +72,7 @@ def test_explore_prints_the_ways_as_json_with_their_price() -> None:
         "title": "goes to A at 49",
         "input": {"price": 49},
         "responses": {},
+        "alsoWithErrors": [],
         "trail": ["Choose", "A"],
         "status": "SUCCEEDED",
         "error": None,
@@ -188,8 +189,8 @@ def test_the_written_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.M
     monkeypatch.chdir(pytester.path)
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")
     result = invoke("tests", "trader.asl.json", "-o", "test_trader.py", "--snapshot")
-    assert result.output.startswith("test_trader.py: 3 tests added")
-    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+    assert result.output.startswith("test_trader.py: 4 tests added")
+    pytester.runpytest_inprocess().assert_outcomes(passed=4)
 
 
 @pytest.mark.usefixtures("folder")

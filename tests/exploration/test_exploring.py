@@ -14,8 +14,10 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.reports.half_done import half_done_lines
-from workflow_dsl.exploration.reports.reasons import dead_rules, reason_of
+from workflow_dsl.exploration.reports.reasons import dead_parts, reason_of
+from workflow_dsl.exploration.search.faults import SAMPLE
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check
 
@@ -97,7 +99,17 @@ UNREACHED = [
             },
         },
         '"T" Catch[1]',
-        "Catch[0] before it handles all its errors",
+        "Catch[0] before it handles A",
+    ),
+    (
+        {
+            "StartAt": "T",
+            "States": {
+                "T": task(Retry=[{"ErrorEquals": ["A", "States.Timeout"]}, {"ErrorEquals": ["B", "A"]}]),
+            },
+        },
+        '"T" Retry[1] for A',
+        "Retry[0] before it handles A",
     ),
     (
         {
@@ -128,6 +140,51 @@ def test_what_is_not_reached_has_a_reason(machine: dict[str, Any], element: str,
     assert reasons[element] == reason
 
 
+def test_a_dead_rule_and_a_dead_error_name_are_findings_at_their_place() -> None:
+    machine = choice({"Variable": N, "NumericLessThan": 2}, {"Variable": N, "NumericLessThan": 1})
+    machine["States"]["A"] = task(Catch=[{"ErrorEquals": [name, "C"], "Next": "Other"} for name in ("A", "B")])
+    assert [(each.code, str(each.where), each.message) for each in dead_parts(explore(machine))] == [
+        ("DEAD_RULE", '"Choose" Choices[1]', "Choices[1] matches nothing after Choices[0]"),
+        ("DEAD_ERROR", '"A" Catch[1]', "Catch[0] before it handles C"),
+    ]
+
+
+NAMES = ["A.One", "A.Two", "A.Three", "States.Timeout", "States.TaskFailed"]
+HANDLED = {
+    "StartAt": "T",
+    "States": {
+        "T": task(
+            Retry=[{"ErrorEquals": NAMES[:3], "MaxAttempts": 2}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}],
+            Catch=[{"ErrorEquals": NAMES, "Next": "E"}],
+            TimeoutSeconds=9,
+        ),
+        "E": {"Type": "Succeed"},
+    },
+}
+
+
+def faults_of_ways(machine: dict[str, Any]) -> set[tuple[tuple[str, ...], bool]]:
+    """The errors of each way in turn, and if the task has a result after them."""
+    responses = [way.given.responses.get("T", ()) for way in explore(machine).ways]
+    return {
+        (tuple(each.error for each in all_ if isinstance(each, Throw)), isinstance(all_[-1], Return))
+        for all_ in responses
+    }
+
+
+def test_each_error_name_is_retried_and_comes_once_too_often() -> None:
+    found = faults_of_ways(HANDLED)
+    caught = {((name,) * 3, False) for name in NAMES[:3]}
+    assert found >= {((), True), (("A.One", "A.Two", SAMPLE), True), *caught}
+    assert found >= {(("States.Timeout",) * 2, False), ((SAMPLE,) * 2, False)}
+
+
+def test_a_timeout_is_tried_where_a_task_has_a_limit_and_nothing_names_it() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "E"}]
+    machine = {"StartAt": "T", "States": {"T": task(Catch=catch, HeartbeatSeconds=9), "E": {"Type": "Succeed"}}}
+    assert faults_of_ways(machine) >= {(("States.Timeout",), False), ((SAMPLE,), False)}
+
+
 MAY_MATCH = {
     "an unknown formula": asks("$states.input.a * $states.input.a + $states.input.a = 5402"),
     "a formula after one field": asks("$states.input.n > 3", "$string($states.input.n) & 'x' = '-71x'"),
@@ -146,12 +203,12 @@ MAY_MATCH = {
 
 @pytest.mark.parametrize("name", MAY_MATCH)
 def test_a_rule_that_may_match_is_no_dead_one(name: str) -> None:
-    assert dead_rules(explore(MAY_MATCH[name])) == []
+    assert dead_parts(explore(MAY_MATCH[name])) == []
 
 
 def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:
     exploration = explore(choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}))
-    [finding] = dead_rules(exploration)
+    [finding] = dead_parts(exploration)
     assert (finding.code, finding.where.field, finding.message) == (
         "DEAD_RULE",
         "Choices[1]",

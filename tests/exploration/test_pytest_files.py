@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, task
+from workflow_dsl.exploration.alike import LastError, ways_to_tell
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
-from workflow_dsl.exploration.pytest_files.text import Case, added_to, new_file, text_of
+from workflow_dsl.exploration.pytest_files.text import Case, added_to, combined, new_file, text_of
+from workflow_dsl.exploration.reports.lines import exploration_lines
 from workflow_dsl.local import InTurn, Return, Throw, run
+from workflow_dsl.records import replace
 
 PRICED = {
     "StartAt": "Check Price",
@@ -48,7 +51,12 @@ DISTRIBUTED = {
 SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
     (
         PRICED,
-        ["buys stock at 50", "sells stock at 51", "gives up after three busy errors of Check Price"],
+        [
+            "buys stock at 50",
+            "sells stock at 51",
+            "retries Check Price after a busy error when it buys stock at 50",
+            "gives up after three busy errors of Check Price",
+        ],
     ),
     (
         choice({"Variable": "$.kind", "StringEquals": "gift"}),
@@ -85,8 +93,36 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("machine", "sentences"), SENTENCES)
 def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences: list[str]) -> None:
     exploration = explore(machine)
-    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    ways = [alike.nameless for alike in ways_to_tell(exploration)]
     assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
+
+
+SEVERAL = [{"ErrorEquals": ["Shop.Busy", "Shop.Shut", "Shop.Lost", "States.TaskFailed"]}]
+TWICE = {
+    "StartAt": "Ask",
+    "States": {"Ask": task(Retry=SEVERAL, Next="Pay"), "Pay": task(Retry=SEVERAL, Catch=[
+        {"ErrorEquals": ["Shop.Busy", "Shop.Shut", "States.TaskFailed"], "Next": "Refund"},
+    ]), "Refund": {"Type": "Pass", "End": True}},
+}  # fmt: skip
+
+
+def test_ways_that_differ_by_the_name_of_an_error_are_told_together() -> None:
+    exploration = explore(TWICE)
+    told = ways_to_tell(exploration)
+    errors = ("Shop.Busy", "Shop.Shut", "Shop.Lost", "Example.Error")
+    assert [(sentence_of(exploration, alike.nameless), alike.errors) for alike in told] == [
+        ("pays", ()),
+        ("refunds after four errors of Pay", errors),
+        ("retries Ask and Pay", ()),
+        ("retries Ask and Pay", ()),
+        ("gives up after four errors of Ask", errors),
+    ]
+    assert [*exploration_lines(exploration)][5:9] == [
+        "2. refunds after four errors of Pay",
+        "   Ask > Pay > Refund",
+        "   Ask: {}",
+        "   Pay: each of Shop.Busy, Shop.Shut, Shop.Lost, Example.Error (4 times)",
+    ]
 
 
 def test_a_way_that_fails_by_its_data_is_told_if_no_other_reaches_its_elements() -> None:
@@ -144,6 +180,56 @@ def test_only_what_is_missing_is_added_to_a_file() -> None:
     )
     assert (text.endswith(f"    pass\n\n\n{TEXT}"), [each.name for each in added]) == (True, ["test_it_waits"])
     assert added_to(text, [case("test_again")]) == (text, [])
+
+
+def of_error(name: str, *, with_output: bool = False) -> Case:
+    """A test in which an error is caught, and in which its name is the output."""
+    caught = {"ErrorEquals": ["States.ALL"], "Next": "Tell"}
+    definition = {"StartAt": "Check", "States": {"Check": task(Catch=[caught]), "Tell": {"Type": "Succeed"}}}
+    execution = run(definition, mocks={"Check": Throw(name)})
+    last = LastError("Check", name)
+    return Case("test_it_tells", "shop", {}, {"Check": (Throw(name),)}, execution, {}, with_output, last=last)
+
+
+PARAMETERS = """\
+@pytest.mark.parametrize("error", ["Busy", "Shut"])
+def test_it_tells(run_workflow: RunWorkflow, error: str) -> None:
+    execution = run_workflow("shop", mocks={"Check": Throw(error)})
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == ["Check", "Tell"]
+    assert execution.duration == 0
+    assert execution.output == {"Error": error, "Cause": ""}
+"""
+
+
+def test_tests_of_several_errors_are_one_with_a_parameter() -> None:
+    [together] = combined([of_error(name, with_output=True) for name in ("Busy", "Shut")])
+    heading = '"""The ways through shop."""\n\nimport pytest\nfrom workflow_dsl.local import RunWorkflow, Throw\n\n\n'
+    assert new_file("shop", [together]) == heading + PARAMETERS
+
+
+def test_tests_that_differ_in_more_than_their_error_stay_apart() -> None:
+    cases = [of_error("Busy"), replace(of_error("Shut"), input={"id": 1})]
+    assert combined(cases) == cases
+
+
+def test_a_test_of_several_errors_is_added_for_those_that_a_file_lacks() -> None:
+    there = new_file("shop", [of_error("Busy")])
+    [together] = combined([of_error(name) for name in ("Busy", "Shut", "Lost", "Example.Error")])
+    text, [added] = added_to(there, [together])
+    assert added.errors == ("Shut", "Lost")
+    assert text.startswith('"""The ways through shop."""\n\nimport pytest\nfrom workflow_dsl.local import')
+    assert text.endswith(text_of(added))
+    assert added_to(text, [together]) == (text, [])
+
+
+def test_a_long_list_of_errors_is_formatted_as_ruff_formats_it() -> None:
+    names = tuple(f"Lambda.{word}Exception" for word in ("Service", "AWSLambda", "SdkClient"))
+    text = text_of(replace(of_error(names[0]), errors=names))
+    assert text.startswith(
+        '@pytest.mark.parametrize(\n    "error",\n    [\n        "Lambda.ServiceException",\n'
+        '        "Lambda.AWSLambdaException",\n        "Lambda.SdkClientException",\n    ],\n)\ndef test_it_tells('
+    )
 
 
 def test_a_shrunk_way_needs_all_that_it_is_given() -> None:

@@ -81,6 +81,31 @@ def test_a_retrier_that_excepts_its_errors_from_retries_is_no_element() -> None:
     assert [element for element in elements if element[0] == "retry"] == [("retry", "Call", 1)]
 
 
+NAMES = ["Busy", "States.Timeout", "States.TaskFailed"]
+HANDLED = [
+    ("Busy", "Busy"),
+    ("Other", "States.TaskFailed"),
+    ("States.Timeout", "States.Timeout"),
+    ("States.HeartbeatTimeout", "States.Timeout"),
+]
+
+
+@pytest.mark.parametrize(("error", "name"), HANDLED)
+def test_an_error_covers_the_name_that_handles_it(error: str, name: str) -> None:
+    handlers = {"Retry": [{"ErrorEquals": NAMES}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Told"}]}
+    call = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True, **handlers}
+    machine = Machine({"StartAt": "Call", "States": {"Call": call, "Told": {"Type": "Succeed"}}})
+    covered = run(machine, mocks={"Call": Throw(error)}).covered
+    elements = [each for each in elements_of(machine, by_error=True) if each[0] in ("retry", "catch")]
+    assert [describe(each) for each in elements] == [
+        '"Call" Retry[0] for Busy',
+        '"Call" Retry[0] for States.Timeout',
+        '"Call" Retry[0] for States.TaskFailed',
+        '"Call" Catch[0]',
+    ]
+    assert [each for each in elements if each in covered] == [("retry", "Call", 0, name), ("catch", "Call", 0)]
+
+
 def test_the_elements_of_a_machine_are_in_document_order() -> None:
     assert [(element, describe(element)) for element in elements_of(MACHINE)] == ELEMENTS
 

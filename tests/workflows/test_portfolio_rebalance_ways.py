@@ -1,5 +1,7 @@
 """The ways through portfolio_rebalance."""
 
+import pytest
+
 from workflow_dsl.local import Return, RunWorkflow, Throw
 
 
@@ -116,15 +118,25 @@ def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_retries_reverse_
     assert round(execution.duration, 3) == 0.421
 
 
-def test_it_gives_up_after_six_service_errors_of_read_portfolio(
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ],
+)
+def test_it_gives_up_after_six_errors_of_read_portfolio(
     run_workflow: RunWorkflow,
+    error: str,
 ) -> None:
     execution = run_workflow(
         "portfolio_rebalance",
-        mocks={"Read Portfolio": Throw("Lambda.ServiceException")},
+        mocks={"Read Portfolio": Throw(error)},
     )
     assert execution.status == "FAILED"
-    assert execution.error == "Lambda.ServiceException"
+    assert execution.error == error
     assert execution.trail == ["Read Portfolio"]
     assert round(execution.duration, 3) == 14.294
 
@@ -214,8 +226,18 @@ def test_it_gives_up_after_one_error_of_announce_rebalance(
     assert execution.duration == 0
 
 
-def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_six_service_errors_of_reverse_trades(
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ],
+)
+def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_six_errors_of_reverse_trades(
     run_workflow: RunWorkflow,
+    error: str,
 ) -> None:
     execution = run_workflow(
         "portfolio_rebalance",
@@ -233,11 +255,11 @@ def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_s
                 "Example.Error",
                 '{"ExecutionArn": "...", "StateMachineArn": "...", "Status": "RUNNING", "StartDate": "2026-01-31T12:00:00Z"}',
             ),
-            "Reverse Trades": Throw("Lambda.ServiceException"),
+            "Reverse Trades": Throw(error),
         },
     )
     assert execution.status == "FAILED"
-    assert execution.error == "Lambda.ServiceException"
+    assert execution.error == error
     assert execution.trail == [
         "Read Portfolio",
         "Rebalance Holdings",
@@ -251,8 +273,18 @@ def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_gives_up_after_s
     assert round(execution.duration, 3) == 18.764
 
 
-def test_it_goes_on_after_six_service_errors_of_check_price(
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ],
+)
+def test_it_goes_on_after_six_errors_of_check_price(
     run_workflow: RunWorkflow,
+    error: str,
 ) -> None:
     execution = run_workflow(
         "portfolio_rebalance",
@@ -264,7 +296,7 @@ def test_it_goes_on_after_six_service_errors_of_check_price(
                     "holdings": [{"symbol": "symbol", "shares": 1, "target": 1.5}],
                 },
             ),
-            "Check Price": Throw("Lambda.ServiceException"),
+            "Check Price": Throw(error),
             "Announce Failure": Return({}),
         },
     )
@@ -278,3 +310,53 @@ def test_it_goes_on_after_six_service_errors_of_check_price(
         "Rebalance Failed",
     ]
     assert round(execution.duration, 3) == 14.294
+
+
+def test_it_retries_read_portfolio_and_check_price_when_it_announces_rebalance(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": [
+                Throw("Lambda.ServiceException"),
+                Throw("Lambda.AWSLambdaException"),
+                Throw("Lambda.SdkClientException"),
+                Throw("Lambda.TooManyRequestsException"),
+                Return(
+                    {
+                        "portfolio": "portfolio",
+                        "tolerance": -1,
+                        "holdings": [{"symbol": "symbol", "shares": 1, "target": 1}],
+                    },
+                ),
+            ],
+            "Check Price": [
+                Throw("Lambda.ServiceException"),
+                Throw("Lambda.AWSLambdaException"),
+                Throw("Lambda.SdkClientException"),
+                Throw("Lambda.TooManyRequestsException"),
+                Return({"stock_price": 1}),
+            ],
+            "Trade Stock": Return(
+                {
+                    "ExecutionArn": "...",
+                    "StateMachineArn": "...",
+                    "Status": "RUNNING",
+                    "StartDate": "2026-01-31T12:00:00Z",
+                },
+            ),
+            "Announce Rebalance": Return({}),
+        },
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "All Traded?",
+        "Announce Rebalance",
+    ]
+    assert round(execution.duration, 3) == 12.997

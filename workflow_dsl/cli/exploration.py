@@ -72,11 +72,11 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
     """Find inputs, task results and failures that reach every state, transition, retrier, catcher and Choice rule.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up the results of tasks
-    and calls no handler or service. It prints each way through the state machine, and the elements that no way
-    reaches, with the reason. The exit code is 1 for a finding: a Choice rule that can never match, a loop without a way
-    out, a state that fails on an allowed input, data or a history that long lists make too large; or if a comparison
-    finds a difference. Ctrl-C prints the ways found so far. The price of a way is that of a million executions; Lambda,
-    data transfer and free tiers are not included.
+    and calls no handler or service. It prints each way through the state machine, and the elements that no way reaches,
+    with the reason. The exit code is 1 for a finding: a Choice rule that can never match, an error name that an earlier
+    retrier or catcher handles, a loop without a way out, a state that fails on an allowed input, data or a history that
+    long lists make too large; or if a comparison finds a difference. Ctrl-C prints the ways found so far. The price of
+    a way is that of a million executions; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
         if executions and against_endpoint is None:
@@ -86,7 +86,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reports.lines import difference_lines, real_lines, results_of
-        from workflow_dsl.exploration.reports.reasons import dead_rules
+        from workflow_dsl.exploration.reports.reasons import dead_parts
 
         application = _application(name, template)
         machine = application.named(name)
@@ -103,7 +103,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
 
             for line in real_lines(exploration, ProjectRunner(application), name):
                 say(line)
-        findings = [*dead_rules(exploration), *mishaps(exploration, Declarations(application).of(machine))]
+        findings = [*dead_parts(exploration), *mishaps(exploration, Declarations(application).of(machine))]
         report(findings)
         if findings:
             sys.exit(FOUND)

@@ -9,9 +9,13 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.decisions import values_read
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.search.goals import Element, exhausting
-from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
+from workflow_dsl.exploration.search.faults import attempts_of, can_time_out
+from workflow_dsl.exploration.search.goals import exhausting
+from workflow_dsl.exploration.variants import recovered_on
+from workflow_dsl.exploration.ways import Endless, Given, Way, is_plain, run_way
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.coverage import Element
+from workflow_dsl.local.errors import TIMEOUT
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 from workflow_dsl.records import replace
 
@@ -27,7 +31,7 @@ def smallest_cover(exploration: Exploration) -> list[Way]:
     covered: set[object] = set()
     chosen: list[Way] = []
     ways = _distinct(exploration.ways)
-    plain = [way for way in ways if not _has_faults(way) and way.run.status == "SUCCEEDED"]
+    plain = [way for way in ways if is_plain(way)]
     # What goes well is told first, without faults in between; what fails by its data is told for its elements alone.
     for group, worth in ((plain, _worth), (ways, _worth), (exploration.ways, Exploration.covered_by)):
         left: dict[Way, set[object]] = {way: {*worth(exploration, way)} for way in group if way not in chosen}
@@ -40,22 +44,19 @@ def smallest_cover(exploration: Exploration) -> list[Way]:
     return sorted(chosen, key=lambda way: (way.run.status != "SUCCEEDED", exploration.ways.index(way)))
 
 
-def _has_faults(way: Way) -> bool:
-    return any(isinstance(each, Throw) for responses in way.given.responses.values() for each in responses)
-
-
 def _worth(exploration: Exploration, way: Way) -> Iterable[object]:
     decided = exploration.decided.get(way, ())
-    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way), *decided}
+    recovered = (("recovered", *each[1:]) for each in recovered_on(way, exploration.states))
+    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way), *recovered, *decided}
 
 
 def _exhausted(exploration: Exploration, way: Way) -> Iterator[tuple[object, ...]]:
-    """Yield the retriers that give up on a way."""
+    """Yield the names of the retriers that give up on a way, and the timeouts."""
     for state in exploration.machine.states():
         errors = [each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)]
-        for fault in exhausting(state):
-            if errors.count(fault.error) >= fault.times:
-                yield "exhausted", state.name, fault.exhausted
+        yield from (goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times)
+        if can_time_out(state) and errors.count(TIMEOUT) >= attempts_of(state, TIMEOUT):
+            yield "timeout", state.name
 
 
 def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:
@@ -71,7 +72,7 @@ def _distinct(ways: list[Way]) -> list[Way]:
 def shrunk(exploration: Exploration, way: Way) -> Way:
     """Return a way with the same trail, end and coverage, and with as little input and as few fields as it needs."""
     left = _MOST_SHRINKING
-    is_checked = _run(exploration, way.given, is_checked=True) is not None
+    is_checked = run_given(exploration, way.given, is_checked=True) is not None
     is_deciding = way in exploration.decided
     goal = _signature(exploration, way), values_read(exploration, way) if is_deciding else ()
     is_smaller = True
@@ -79,7 +80,7 @@ def shrunk(exploration: Exploration, way: Way) -> Way:
         is_smaller = False
         for given in _smaller(way.given):
             left -= 1
-            trial = _run(exploration, given, is_checked=is_checked)
+            trial = run_given(exploration, given, is_checked=is_checked)
             if trial is None:
                 continue
             values = values_read(exploration, trial) if is_deciding else ()
@@ -97,7 +98,8 @@ def _signature(exploration: Exploration, way: Way) -> tuple[object, ...]:
     return run.trail, run.status, run.error, run.failed_in, covered, len(run.calls)
 
 
-def _run(exploration: Exploration, given: Given, *, is_checked: bool) -> Way | None:
+def run_given(exploration: Exploration, given: Given, *, is_checked: bool = False) -> Way | None:
+    """Return the way of what is given; None for one without an end, or with a result that cannot be."""
     try:
         return run_way(exploration.subject, given, {}, is_checked=is_checked)
     except (Endless, FindingsError):

@@ -21,29 +21,34 @@ _STEPS = 3_000
 ANY = Leaf("anything")
 
 
-def dead_retrier(state: PreparedState, number: int) -> str:
-    """Return why a retrier never retries; "" if it can."""
-    return _hidden(state.retriers[:number], state.retriers[number]["ErrorEquals"], "Retry")
+def dead_retrier(state: PreparedState, number: int, name: str | None = None) -> str:
+    """Return why a retrier never retries an error by its only name, or by one of them; "" if it can."""
+    return _hidden(state.retriers[:number], name or state.retriers[number]["ErrorEquals"][0], "Retry")
 
 
-def dead_catcher(state: PreparedState, number: int) -> str:
-    """Return why a catcher never catches, or not before many retries; "" if it can."""
-    names = state.catchers[number]["ErrorEquals"]
-    hidden = _hidden(state.catchers[:number], names, "Catch")
+def dead_catcher(state: PreparedState, number: int, name: str | None = None) -> str:
+    """Return why a catcher never catches an error by its only name, or by one of them; "" if it can.
+
+    An error that is retried too often is a reason too.
+    """
+    name = name or state.catchers[number]["ErrorEquals"][0]
+    hidden = _hidden(state.catchers[:number], name, "Catch")
     if hidden:
         return hidden
-    many = [name for name in names if attempts_of(state, name) > MOST_ATTEMPTS]
-    if many and not any(fault.catcher == number for fault in faults_of(state)):
-        return f"{many[0]} is retried {attempts_of(state, many[0]) - 1:,} times first"
+    attempts = attempts_of(state, name)
+    if attempts > MOST_ATTEMPTS and not any(fault.catcher == number for fault in faults_of(state)):
+        return f"{name} is retried {attempts - 1:,} times first"
     return ""
 
 
-def _hidden(before: Sequence[Mapping[str, Any]], names: list[str], field: str) -> str:
-    if all(not matches([name], name) for name in names):
-        return f"{', '.join(names)} is never handled by Retry and Catch"
+def _hidden(before: Sequence[Mapping[str, Any]], name: str, field: str) -> str:
+    if not matches([name], name):
+        return f"{name} is never handled by Retry and Catch"
     for number, other in enumerate(before):
-        if all(_handles(other["ErrorEquals"], name) for name in names):
-            return f"{field}[{number}] before it handles all its errors"
+        if _handles(other["ErrorEquals"], name):
+            return f"{field}[{number}] before it handles {'all its errors' if name == ALL else name}"
+    if name != ALL:
+        return ""
     wildcards = {TASK_FAILED, TIMEOUT}  # which together are States.ALL
     holders = [number for number, other in enumerate(before) if wildcards & {*other["ErrorEquals"]}]
     if wildcards <= {name for other in before for name in other["ErrorEquals"]}:

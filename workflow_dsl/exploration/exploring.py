@@ -13,12 +13,13 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
 from workflow_dsl.exploration.filled import with_plain_values
-from workflow_dsl.exploration.search.goals import Element, Plan, extra_goals, same_goals
+from workflow_dsl.exploration.search.goals import Plan, extra_goals, same_goals
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
-from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, run_way
-from workflow_dsl.local.coverage import Coverage, elements_of
-from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.exploration.variants import recovered_on, recovering, with_sibling
+from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, is_plain, run_way
+from workflow_dsl.local.coverage import Coverage, Element
+from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.runner import prepare
 from workflow_dsl.local.stand_ins.functions import Function
@@ -26,6 +27,9 @@ from workflow_dsl.records import Record, field
 
 MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the second
 MOST_TRIES = 12  # ways to one goal that are run
+_MOST_SIBLINGS = 3  # ways in which another name of an error is tried
+_MOST_RECOVERIES = 5  # of one way, for retriers with more names than attempts
+_BY_ERROR = ("retry", "catch", "exhausted")
 _NAME = "workflow"
 
 
@@ -43,6 +47,11 @@ class Exploration(Record, frozen=False):
     def machine(self) -> PreparedMachine:
         """The explored machine."""
         return self.subject.machine
+
+    @property
+    def states(self) -> list[PreparedState]:
+        """All states, nested ones included."""
+        return [*self.machine.states()]
 
     @property
     def text(self) -> str:
@@ -116,13 +125,13 @@ class _Search:
         self.until = float("inf")
         self.defaults = {state.name: examples.result(state) for state in machine.states() if state.type == "Task"}
         self.exploration = Exploration(subject, self.defaults)
-        self.exploration.coverage.expect(_NAME, machine.definition)
+        self.exploration.coverage.expect(_NAME, machine.definition, by_error=True)
         self.plan = Plan(machine)
         self.tried: dict[str, Way | None] = {}  # None for one without an end
         self.reached: set[Element] = set()
 
     def run(self, progress: Progress) -> None:
-        elements = elements_of(self.machine.definition)
+        elements = [*self.exploration.elements]
         if self.seed:  # another order finds other ways
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
@@ -137,8 +146,25 @@ class _Search:
                     if not self._reach(goal, steps):
                         failed.add(one)
                     progress(self.exploration)
+        self._recover()
+
+    def _recover(self) -> None:
+        """Add ways on which errors are retried and all goes well, for each name of a retrier."""
+        exploration = self.exploration
+        done: set[Element] = set()
+        plain = [each for each in exploration.ways if is_plain(each)]
+        for way in (each for each in plain for _ in range(_MOST_RECOVERIES)):
+            given = recovering(way, exploration.states, self.defaults, done)
+            found = self._run(given) if given is not None and self.left > 0 else None
+            if found is not None and (recovered := recovered_on(found, exploration.states)) - done:
+                done |= recovered
+                exploration.ways.append(found)
+                exploration.coverage.add(_NAME, found.run.covered)
 
     def _reach(self, goal: Element, steps: int) -> bool:
+        if goal[0] in _BY_ERROR and len(goal) > 3 and any(self._try(given, goal) for given in self._siblings(goal)):
+            self.reached.add(goal)
+            return True
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
         for world in _as_far_as_it_goes(walker, goal):
             given = given_by(world)
@@ -147,26 +173,33 @@ class _Search:
                 return True
         return False
 
+    def _siblings(self, goal: Element) -> Iterator[Given]:
+        state = next(each for each in self.exploration.states if each.name == goal[1])
+        yield from islice(with_sibling(state, goal, self.exploration.ways), _MOST_SIBLINGS)
+
     def _try(self, given: Given, goal: Element) -> bool:
         """Run a way, and keep it if it covers anything new. True if the goal is reached."""
-        key = given.key()
-        is_new = key not in self.tried
-        if is_new:
-            self.left -= 1
-            self.tried[key] = None
-            with suppress(Endless):
-                self.tried[key] = run_way(self.subject, given, self.defaults)
-        way = self.tried[key]
+        is_new = given.key() not in self.tried
+        way = self._run(given)
         if way is None:
             return False
         if goal[0] == "condition":
             return self._decides(way, goal)
         return is_new and self._covers(way, goal)
 
+    def _run(self, given: Given) -> Way | None:
+        key = given.key()
+        if key not in self.tried:
+            self.left -= 1
+            self.tried[key] = None
+            with suppress(Endless):
+                self.tried[key] = run_way(self.subject, given, self.defaults)
+        return self.tried[key]
+
     def _covers(self, way: Way, goal: Element) -> bool:
         covered = self.exploration.covered_by(way)
         new = covered - self.exploration.coverage.covered[_NAME]
-        is_extra = goal[0] in ("uncaught", "exhausted", "items", "condition")
+        is_extra = goal[0] in ("uncaught", "exhausted", "timeout", "items", "condition")
         if new or is_extra:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)

@@ -15,12 +15,13 @@ from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_r
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.flow import Flow
-from workflow_dsl.exploration.search.goals import Element, Plan, makers_of
+from workflow_dsl.exploration.search.goals import Plan, makers_of
 from workflow_dsl.exploration.search.queries import names_of, query
 from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Missing, Symbol
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps
 from workflow_dsl.findings import Finding
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 
 _STEPS = 2_500
@@ -57,10 +58,14 @@ def _direct(by_name: dict[str, PreparedState], element: Element) -> str:
     if kind == "rule":
         return dead_rule(state, int(rest[0]))
     if kind == "retry":
-        return refused or dead_retrier(state, int(rest[0]))
+        return refused or dead_retrier(state, int(rest[0]), _name_in(rest))
     if kind == "catch":
-        return refused or dead_catcher(state, int(rest[0]))
+        return refused or dead_catcher(state, int(rest[0]), _name_in(rest))
     return (refused or _never_evaluates(state)) if state.next == rest[0] and not _is_caught(state, rest[0]) else refused
+
+
+def _name_in(rest: list[str | int]) -> str | None:
+    return str(rest[1]) if len(rest) > 1 else None
 
 
 def _is_caught(state: PreparedState, target: str | int) -> bool:

@@ -51,6 +51,12 @@ class Way(Record, eq=False):
     objects: Mapping[str, str] = field(default_factory=dict)  # the files that were read, by their URL
 
 
+def is_plain(way: Way) -> bool:
+    """True for a way that succeeds, and on which no error comes."""
+    faults = (each for responses in way.given.responses.values() for each in responses if isinstance(each, Throw))
+    return way.run.status == "SUCCEEDED" and not any(True for _ in faults)
+
+
 class Responder:
     """The mock of a state that answers its calls in turn, and then as the last time."""
 

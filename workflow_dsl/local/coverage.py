@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine.states import DEFAULT
@@ -12,8 +12,11 @@ Element = tuple[str | int, ...]
 KINDS = {"state": "states", "transition": "transitions", "rule": "rules", "retry": "retriers", "catch": "catchers"}
 
 
-def elements_of(machine: Machine) -> list[Element]:
-    """Return all elements of a machine that a run can reach, in document order."""
+def elements_of(machine: Machine, *, by_error: bool = False) -> list[Element]:
+    """Return all elements of a machine that a run can reach, in document order.
+
+    With `by_error`, a retrier or catcher of several error names has an element for each of them.
+    """
     elements: list[Element] = []
     for scope in machine.scopes():
         elements.append(("transition", "", str(scope.start_at)))
@@ -23,21 +26,31 @@ def elements_of(machine: Machine) -> list[Element]:
             elements += [("rule", state.name, index) for index, _ in state.items_of("Choices")]
             elements += [("rule", state.name, DEFAULT)] if "Default" in state.fields else []
             # One with MaxAttempts 0 excepts its errors from the retriers after it, and retries nothing itself.
-            elements += [
-                ("retry", state.name, index) for index, each in state.items_of("Retry") if each.get("MaxAttempts") != 0
-            ]
-            elements += [("catch", state.name, index) for index, _ in state.items_of("Catch")]
+            retriers = [(index, each) for index, each in state.items_of("Retry") if each.get("MaxAttempts") != 0]
+            for kind, handlers in (("retry", retriers), ("catch", state.items_of("Catch"))):
+                for index, handler in handlers:
+                    names = handler["ErrorEquals"] if by_error else ()
+                    elements += dict.fromkeys(handler_element(kind, state.name, index, names, name) for name in names)
+                    elements += [] if by_error else [(kind, state.name, index)]
     return elements
 
 
+def handler_element(kind: str, state: str, index: int, names: Sequence[str], name: str) -> Element:
+    """Return the element of one error name of a retrier or catcher; that of the whole one if it has no other name."""
+    return (kind, state, index) if len({*names}) == 1 else (kind, state, index, name)
+
+
 def describe(element: Element) -> str:
-    """Return an element as a report prints it: `"Check" to "Buy"`, `"Check" Retry[0]`."""
+    """Return an element as a report prints it: `"Check" to "Buy"`, `"Check" Retry[0]`, `"Check" Catch[0] for Busy`."""
     kind, state, *rest = element
     if kind == "transition":
         return f'start to "{rest[0]}"' if state == "" else f'"{state}" to "{rest[0]}"'
     if kind == "rule":
         return f'"{state}" {"Default" if rest[0] == DEFAULT else f"Choices[{rest[0]}]"}'
-    return f'"{state}"' if kind == "state" else f'"{state}" {"Retry" if kind == "retry" else "Catch"}[{rest[0]}]'
+    if kind == "state":
+        return f'"{state}"'
+    name = f" for {rest[1]}" if len(rest) > 1 else ""
+    return f'"{state}" {"Retry" if kind == "retry" else "Catch"}[{rest[0]}]{name}'
 
 
 class Coverage(Record, frozen=False):
@@ -46,10 +59,10 @@ class Coverage(Record, frozen=False):
     elements: dict[str, list[Element]] = field(default_factory=dict)
     covered: dict[str, set[Element]] = field(default_factory=dict)
 
-    def expect(self, name: str, machine: Machine) -> None:
+    def expect(self, name: str, machine: Machine, *, by_error: bool = False) -> None:
         """Add a workflow to the report; a second call with its name has no effect."""
         if name not in self.elements:
-            self.elements[name] = elements_of(machine)
+            self.elements[name] = elements_of(machine, by_error=by_error)
         self.covered.setdefault(name, set())
 
     def add(self, name: str, covered: Iterable[Element]) -> None:

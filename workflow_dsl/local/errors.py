@@ -70,6 +70,15 @@ def matches(names: Sequence[str], error: str | None, *, is_of_task: bool = False
     )
 
 
+def handling_name(names: Sequence[str], error: str | None) -> str:
+    """Return the name in ErrorEquals by which a retrier or catcher handles an error that it matches."""
+    if error in names:
+        return str(error)
+    if TIMEOUT in names and error == HEARTBEAT_TIMEOUT:
+        return TIMEOUT
+    return TASK_FAILED if TASK_FAILED in names and error != TIMEOUT else ALL
+
+
 def retry_delay(retrier: Mapping[str, Any], attempt: int) -> float:
     """Return the seconds to wait before a retry (the first has attempt=1), without jitter."""
     interval: float = retrier.get("IntervalSeconds", 1)

@@ -59,6 +59,7 @@ _RUNS = {
     "RECORDING": "a saved execution cannot be read or replayed",
 }
 _EXPLORED = {
+    "DEAD_ERROR": OtherCode("warning", "an earlier retrier or catcher handles an error name, or nothing does"),
     "DEAD_RULE": OtherCode("warning", "a Choice rule matches no value, or none that the rules before it leave"),
     "ENDLESS_LOOP": OtherCode("warning", "no transition that can be taken leads out of a loop"),
     "FAILS_ON_DATA": OtherCode("warning", "a state fails on an input of the declared type"),

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.alike import last_error, ways_to_tell
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
-from workflow_dsl.exploration.pytest_files.naming import name_of_test, names_of_tests, sentence_of
-from workflow_dsl.exploration.pytest_files.text import Case
+from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
+from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.findings import FindingsError
@@ -37,13 +37,17 @@ def cases_of(
 
     `left_out` is called with the reason for each way that the project cannot run, such as a bucket that is not there.
     """
-    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
-    cases = []
-    for way, name in zip(ways, names_of_tests(exploration, ways, taken), strict=True):
+    groups = ways_to_tell(exploration)
+    cases: list[Case] = []
+    for alike, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
         try:
-            cases.append(_case(exploration, way, name, workflow, runner, with_output))
+            found = [_case(exploration, way, name, workflow, runner, with_output) for way in alike.ways]
         except FindingsError as problem:
-            left_out(f"{sentence_of(exploration, way)}: {problem}")
+            left_out(f"{sentence_of(exploration, alike.nameless)}: {problem}")
+        else:
+            first, *others = combined(found) if alike.errors else found
+            own = [free_name(name, {*taken, *(case.name for case in cases), name}) for _ in others]
+            cases += [first, *(replace(case, name=each) for case, each in zip(others, own, strict=True))]
     return cases
 
 
@@ -98,7 +102,8 @@ def _case(
     def case(*, unchecked: bool, in_turn: bool) -> Case:
         tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
         run = _run(runner, workflow, way, tried, in_turn=in_turn)
-        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn)
+        last = last_error(way)
+        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn, last)
 
     for in_turn in (False, True):
         with suppress(FindingsError):

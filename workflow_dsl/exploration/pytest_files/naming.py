@@ -75,16 +75,17 @@ def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -
         if base in names:
             other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
             base = f"{base}_with_{identifier(other)}" if other else base
-        names[_free(base, {*taken, *names})] = way
+        names[free_name(base, {*taken, *names})] = way
     return list(names)
 
 
 def name_of_test(machine: PreparedMachine, way: Way, taken: set[str]) -> str:
     """Return a name of a test function that is not taken."""
-    return _free(f"test_it_{identifier(sentence_for(machine, way))}", taken)
+    return free_name(f"test_it_{identifier(sentence_for(machine, way))}", taken)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a name, with a number at its end if it is taken."""
     return next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
 
 
@@ -102,18 +103,26 @@ def _faults_of(way: Way) -> dict[str, list[Throw]]:
 
 def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
     trail = way.run.trail
+    retried: dict[str, str] = {}
     for name, throws in _faults_of(way).items():
         times = len(throws)
-        many = f"{_NUMBERS[times] if times < len(_NUMBERS) else times} {_error(throws[0].error, times)} of {name}"
+        error = throws[0].error if all(each.error == throws[0].error for each in throws) else ""
+        errors = f"{_NUMBERS[times] if times < len(_NUMBERS) else times} {_error(error, times)}"
+        many = f"{errors} of {name}"
         caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
         if way.run.failed_in == name:
             yield f"gives up after {many}"
         elif caught and len(way.given.responses[name]) == times:
             yield f"{_action(caught[0])} after {many}"
-        elif len(way.given.responses[name]) == times:
+        elif len(way.given.responses[name]) == times and not (states[name].scopes and way.run.status == "SUCCEEDED"):
             yield f"{'fails' if way.run.error == TOO_MANY_FAILURES else 'goes on'} after {many}"
         else:
-            yield f"retries {name} after {_a(_error(throws[0].error, 1))}"
+            retried[name] = errors if times > 1 else _a(_error(error, 1))
+    if len(retried) == 1:
+        yield from (f"retries {name} after {errors}" for name, errors in retried.items())
+    elif retried:
+        *names, last = retried
+        yield f"retries {', '.join(names)} and {last}"
 
 
 def _a(noun: str) -> str:
@@ -121,9 +130,9 @@ def _a(noun: str) -> str:
 
 
 def _error(error: str, count: int) -> str:
-    """The last word of an error's name: `busy` of Stock.Busy, `timeouts` of States.Timeout."""
+    """The last word of an error's name: `busy` of Stock.Busy, `timeouts` of States.Timeout; `error` without a name."""
     words = _words(error.rpartition(".")[2]).removesuffix(" exception")
-    noun = words if words.endswith(("error", "timeout", "failure", "failed")) else f"{words} error"
+    noun = words if words.endswith(("error", "timeout", "failure", "failed")) else f"{words} error".strip()
     noun = noun.replace("failed", "failure")
     return noun if count == 1 else f"{noun}s"
 

@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.alike import LastError
+from workflow_dsl.exploration.search.faults import SAMPLE
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 
 _WIDTH = 88  # of a line: what is formatted for it stays so for longer ones
 _LOCAL = "workflow_dsl.local"
@@ -25,11 +27,29 @@ class Case(Record):
     objects: dict[str, str]
     with_output: bool = False
     in_turn: bool = False  # the states of the mocks cannot make a real call, which a list of responses ends with
+    last: LastError | None = None
+    errors: tuple[str, ...] = ()  # the names of the last error, if the test has it as its parameter
 
     @property
-    def key(self) -> tuple[tuple[str, ...], str, str]:
-        """The trail, the status and the duration: tests with the same ones are the same to who reads them."""
+    def key(self) -> _Key:
+        """The trail, the status and the duration: tests with the same ones and errors are the same to a reader."""
         return tuple(self.run.trail), self.run.status, _number(self.run.duration)
+
+    @property
+    def thrown(self) -> set[str]:
+        """The names of the errors that its mocks throw."""
+        thrown = (each.error for all_ in self.mocks.values() for each in all_ if isinstance(each, Throw))
+        return {*thrown, *self.errors}
+
+
+_Key = tuple[tuple[str, ...], str, str]
+
+
+def combined(cases: list[Case]) -> list[Case]:
+    """Return one test for cases that differ by the name of their last error alone; the cases if they do not."""
+    errors = tuple(case.last.name for case in cases if case.last is not None)
+    texts = {text_of(replace(case, name="test_it", errors=errors)) for case in cases}
+    return [replace(cases[0], errors=errors)] if len(texts) == 1 and len(errors) == len(cases) > 1 else cases
 
 
 def file_name(workflow: str) -> str:
@@ -44,29 +64,50 @@ def _module_name(workflow: str) -> str:
 def new_file(workflow: str, cases: list[Case]) -> str:
     """Return a whole file with tests."""
     names = ", ".join(sorted({"RunWorkflow", *_names_used(cases)}))
-    heading = f'"""The ways through {_module_name(workflow)}."""\n\nfrom {_LOCAL} import {names}\n'
+    pytest = "import pytest\n" if any(case.errors for case in cases) else ""
+    heading = f'"""The ways through {_module_name(workflow)}."""\n\n{pytest}from {_LOCAL} import {names}\n'
     return heading + "".join(f"\n\n{text_of(case)}" for case in cases)
 
 
 def added_to(text: str, cases: list[Case]) -> tuple[str, list[Case]]:
     """Return the text of a file with the tests that it does not have at its end, and those. Nothing else changes.
 
-    A test is there already if the file compares the same trail. Raises SyntaxError for text that is not Python.
+    A test is there already if one of the file compares the same trail and throws the same errors. Raises SyntaxError
+    for text that is not Python.
     """
     tree = ast.parse(text)
-    known = set(_trails(tree))
-    new = [case for case in cases if case.key not in known]
+    known: dict[_Key, set[str]] = {}
+    for key, errors in _trails(tree):
+        known.setdefault(key, set()).update(errors)
+    new = [case for each in cases if (case := _without_known(each, known)) is not None]
     if not new:
         return text, []
     missing = sorted({"RunWorkflow", *_names_used(new)} - set(_imported(tree)))
     if missing:
         text = _with_import(text, tree, f"from {_LOCAL} import {', '.join(missing)}")
+    if any(case.errors for case in new) and not _imports_pytest(tree):
+        text = _with_pytest(text, ast.parse(text))
     return text.rstrip("\n") + "\n" + "".join(f"\n\n{text_of(case)}" for case in new), new
 
 
 def names_in(text: str) -> set[str]:
     """Return the names of the functions in a file. Raises SyntaxError."""
     return {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+
+
+def _without_known(case: Case, known: dict[_Key, set[str]]) -> Case | None:
+    """The test of the errors that a file does not have on its trail; None if it has all. An example is any error."""
+    if case.key not in known:
+        return case
+    there = {*known[case.key], SAMPLE}
+    if not case.errors:
+        return None if case.thrown <= there else case
+    errors = tuple(each for each in case.errors if each not in there)
+    return replace(case, errors=errors) if errors else None
+
+
+def _imports_pytest(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Import) and any(each.name == "pytest" for each in node.names) for node in tree.body)
 
 
 def _with_import(text: str, tree: ast.Module, line: str) -> str:
@@ -76,19 +117,29 @@ def _with_import(text: str, tree: ast.Module, line: str) -> str:
     return "".join([*lines[:after], f"{line}\n", *lines[after:]])
 
 
+def _with_pytest(text: str, tree: ast.Module) -> str:
+    """The text with an import of pytest before its other imports, but after that of __future__."""
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    first = next(node for node in imports if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"))
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[: first.lineno - 1], "import pytest\n", *lines[first.lineno - 1 :]])
+
+
 def _imported(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == _LOCAL:
             yield from (alias.name for alias in node.names)
 
 
-def _trails(tree: ast.Module) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Yield the trail, the status and the duration that each test asserts."""
+def _trails(tree: ast.Module) -> Iterator[tuple[_Key, set[str]]]:
+    """Yield the trail, the status and the duration that each test asserts, and the strings that it has: its errors."""
     for test in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
         values = dict(_asserted(test))
         trail = values.get("trail")
         if isinstance(trail, list):
-            yield tuple(map(str, trail)), str(values.get("status", "")), _number(values.get("duration", 0))
+            key = tuple(map(str, trail)), str(values.get("status", "")), _number(values.get("duration", 0))
+            strings = (node.value for node in ast.walk(test) if isinstance(node, ast.Constant))
+            yield key, {each for each in strings if isinstance(each, str)}
 
 
 def _asserted(test: ast.FunctionDef) -> Iterator[tuple[str, object]]:
@@ -110,10 +161,21 @@ def _names_used(cases: Iterable[Case]) -> set[str]:
 
 def text_of(case: Case) -> str:
     """Return the text of one test."""
-    head = f"def {case.name}(run_workflow: RunWorkflow) -> None:\n"
+    parameters = ["run_workflow: RunWorkflow", *(["error: str"] if case.errors else [])]
+    head = f"def {case.name}({', '.join(parameters)}) -> None:\n"
     if len(head) > _WIDTH + 1:
-        head = f"def {case.name}(\n    run_workflow: RunWorkflow,\n) -> None:\n"
-    return head + "".join(f"    {line}\n" for line in [*_call(case), *_assertions(case)])
+        head = f"def {case.name}(\n{''.join(f'    {each},' + chr(10) for each in parameters)}) -> None:\n"
+    return _decorator(case) + head + "".join(f"    {line}\n" for line in [*_call(case), *_assertions(case)])
+
+
+def _decorator(case: Case) -> str:
+    if not case.errors:
+        return ""
+    line = f'@pytest.mark.parametrize("error", {_flat([*case.errors])})'
+    if len(line) <= _WIDTH:
+        return f"{line}\n"
+    lines = _lines([*case.errors], "", 8)
+    return "".join(f"{each}\n" for each in ("@pytest.mark.parametrize(", '    "error",', *lines, ")"))
 
 
 def _call(case: Case) -> list[str]:
@@ -122,7 +184,7 @@ def _call(case: Case) -> list[str]:
     short = f"execution = run_workflow({', '.join(arguments)})"
     named: dict[str, object] = {}
     if case.mocks:
-        named["mocks"] = {name: _mock(responses, in_turn=case.in_turn) for name, responses in case.mocks.items()}
+        named["mocks"] = {name: _mock(_varied(case, name), in_turn=case.in_turn) for name in case.mocks}
     if case.objects:
         named["objects"] = dict(case.objects)
     if not named:
@@ -148,13 +210,13 @@ def _assertions(case: Case) -> list[str]:
     run = case.run
     lines = [f"assert execution.status == {_quoted(run.status)}"]
     if run.status != "SUCCEEDED" and run.error is not None:
-        lines.append(f"assert execution.error == {_quoted(run.error)}")
+        lines.append(f"assert execution.error == {_flat(_in_place(case, run.error))}")
     lines += _comparison("execution.trail", list(run.trail))
     exact = float(_number(run.duration)) == run.duration
     subject = "execution.duration" if exact else "round(execution.duration, 3)"
     lines.append(f"assert {subject} == {_number(run.duration)}")
     if case.with_output and run.status == "SUCCEEDED":
-        lines += _comparison("execution.output", run.output)
+        lines += _comparison("execution.output", _in_place(case, run.output))
     return lines
 
 
@@ -185,6 +247,32 @@ class _Code(Record):
     named: tuple[tuple[str, object], ...] = ()
 
 
+class _Variable(str):
+    """A string that stands in the test as the variable with this name."""
+
+
+def _varied(case: Case, state: str) -> tuple[Response, ...]:
+    """The responses of a state, with the parameter of the test in place of its last error."""
+    last, responses = case.last, case.mocks[state]
+    if not case.errors or last is None or last.state != state:
+        return responses
+    return tuple(
+        replace(each, error=_Variable("error")) if isinstance(each, Throw) and each.error == last.name else each
+        for each in responses
+    )
+
+
+def _in_place(case: Case, value: Json) -> Json:
+    """A value with the parameter of the test in place of the name of its last error, at any depth."""
+    if not case.errors or case.last is None:
+        return value
+    if isinstance(value, dict):
+        return {name: _in_place(case, each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_place(case, each) for each in value]
+    return _Variable("error") if value == case.last.name else value
+
+
 def _mock(responses: tuple[Response, ...], *, in_turn: bool) -> object:
     calls = [_response(each) for each in responses]
     if in_turn and len(calls) > 1:
@@ -211,6 +299,8 @@ def _quoted(text: str) -> str:
 
 
 def _flat(value: object) -> str:
+    if isinstance(value, _Variable):
+        return str(value)
     if isinstance(value, _Code):
         named = [f"{name}={_flat(each)}" for name, each in value.named]
         return f"{value.name}({', '.join([*map(_flat, value.arguments), *named])})"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.alike import Alike, ways_to_tell
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentences_of
 from workflow_dsl.exploration.reports.unreached import unreached
-from workflow_dsl.exploration.ways import Way
 from workflow_dsl.local.billing import lambda_calls_of, transitions_of
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.prices import price_of, prices
@@ -18,11 +17,12 @@ from workflow_dsl.local.stand_ins.mocks import Response, Return
 
 def as_json(exploration: Exploration) -> dict[str, Any]:
     """Return the ways, the covered share, the elements that no way reaches, and the source of the prices."""
-    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
+    ways = ways_to_tell(exploration)
+    sentences = sentences_of(exploration, [alike.nameless for alike in ways])
     table = prices()
     return {
         "type": exploration.subject.type,
-        "ways": [_way(way, text) for way, text in zip(ways, sentences_of(exploration, ways), strict=True)],
+        "ways": [_way(alike, text) for alike, text in zip(ways, sentences, strict=True)],
         "elements": len(exploration.elements),
         "covered": len(exploration.elements) - len(exploration.missing),
         "notReached": [
@@ -32,12 +32,13 @@ def as_json(exploration: Exploration) -> dict[str, Any]:
     }
 
 
-def _way(way: Way, sentence: str) -> dict[str, Any]:
-    run = way.run
+def _way(alike: Alike, sentence: str) -> dict[str, Any]:
+    way, run = alike.first, alike.first.run
     return {
         "title": sentence,
         "input": way.given.input,
         "responses": {name: [*map(_response, each)] for name, each in way.given.responses.items() if name in run.trail},
+        "alsoWithErrors": [*alike.errors[1:]],
         "trail": run.trail,
         "status": run.status,
         "error": run.error,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, short_json
+from workflow_dsl.exploration.alike import Alike, ways_to_tell
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import proofs_of
@@ -23,12 +24,11 @@ from workflow_dsl.records import replace
 
 def exploration_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the lines of a report."""
-    ways = [shrunk(exploration, way) for way in smallest_cover(exploration)]
-    for number, (way, sentence) in enumerate(zip(ways, sentences_of(exploration, ways), strict=True), 1):
+    ways = ways_to_tell(exploration)
+    sentences = sentences_of(exploration, [alike.nameless for alike in ways])
+    for number, (alike, sentence) in enumerate(zip(ways, sentences, strict=True), 1):
         yield f"{number}. {sentence}"
-        yield f"   {' > '.join(way.run.trail)}"
-        yield from (f"   {line}" for line in given_lines(way))
-        yield f"   {end_of(way)}; {billed_line(way.run)}"
+        yield from (f"   {line}" for line in _way_lines(alike))
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
     cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
@@ -38,10 +38,18 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     yield source_line()
 
 
+def _way_lines(alike: Alike) -> Iterator[str]:
+    way = alike.nameless
+    error = f"each of {', '.join(alike.errors)}" if alike.errors else ""
+    yield " > ".join(way.run.trail)
+    yield from given_lines(way, error)
+    is_own = alike.errors[:1] == (way.run.error,)
+    yield f"{end_of(way, 'this error' if is_own else '')}; {billed_line(way.run)}"
+
+
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
     """Yield how each way ends with real handlers and moto; of what a way is given, its input and faults stay."""
-    for number, found in enumerate(smallest_cover(exploration), 1):
-        way = shrunk(exploration, found)
+    for number, way in enumerate((alike.first for alike in ways_to_tell(exploration)), 1):
         faults = {
             state: [each for each in responses if isinstance(each, Throw)]
             for state, responses in way.given.responses.items()
@@ -54,17 +62,17 @@ def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> It
             yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.given, run))}"
 
 
-def given_lines(way: Way) -> Iterator[str]:
-    """Yield what a way is given: its input, and the responses of its tasks."""
+def given_lines(way: Way, nameless: str = "") -> Iterator[str]:
+    """Yield what a way is given: its input, and the responses of its tasks; `nameless` is said of a nameless error."""
     if way.given.input != {}:
         yield f"input {short_json(way.given.input)}"
     for name, responses in way.given.responses.items():
         if name in way.run.trail:
-            yield f"{name}: {', then '.join(_runs_of(responses))}"
+            yield f"{name}: {', then '.join(_runs_of(responses, nameless))}"
 
 
-def _runs_of(responses: tuple[Response, ...]) -> Iterator[str]:
-    texts = [short_json(each.value) if isinstance(each, Return) else each.error for each in responses]
+def _runs_of(responses: tuple[Response, ...], nameless: str) -> Iterator[str]:
+    texts = [short_json(each.value) if isinstance(each, Return) else each.error or nameless for each in responses]
     number = 0
     while number < len(texts):
         count = 1
@@ -74,13 +82,13 @@ def _runs_of(responses: tuple[Response, ...]) -> Iterator[str]:
         number += count
 
 
-def end_of(way: Way) -> str:
-    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error and where it comes from."""
+def end_of(way: Way, error: str = "") -> str:
+    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error (or what is said of it) and where it comes from."""
     run = way.run
     after = f" after {format_duration(run.duration)}" if run.duration else ""
     if run.status == "SUCCEEDED":
         return f"SUCCEEDED{after}"
-    return f'{run.status}{after}: {run.error or "no error"} in "{run.failed_in}"'
+    return f'{run.status}{after}: {error or run.error or "no error"} in "{run.failed_in}"'
 
 
 def difference_lines(one: Exploration, other: Exploration, name: str, other_name: str) -> list[str]:

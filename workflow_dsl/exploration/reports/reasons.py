@@ -1,4 +1,7 @@
-"""The reason why an element was not reached, if one is known; a Choice rule that cannot match is a finding."""
+"""The reason why an element was not reached, if one is known.
+
+A Choice rule that cannot match is a finding, and so is an error name that an earlier retrier or catcher hides.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ from collections.abc import Callable
 
 from workflow_dsl.exploration.dead import dead_catcher, dead_retrier, dead_rule
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.search.goals import Element, targets_of
+from workflow_dsl.exploration.search.goals import targets_of
 from workflow_dsl.findings import Finding
-from workflow_dsl.local.coverage import describe
+from workflow_dsl.local.coverage import Element, describe
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 
@@ -28,11 +31,15 @@ def reason_of(exploration: Exploration, element: Element) -> str:
         "rule": lambda: (
             dead_rule(state, int(rest[0])) or _never_left(exploration, state) or _others(exploration, state)
         ),
-        "retry": lambda: dead_retrier(state, int(rest[0])),
-        "catch": lambda: dead_catcher(state, int(rest[0])),
+        "retry": lambda: dead_retrier(state, *_number_and_name(element)),
+        "catch": lambda: dead_catcher(state, *_number_and_name(element)),
         "transition": lambda: _of_transition(exploration, state, str(rest[0])),
     }
     return of_kind[str(kind)]() or _NOT_FOUND
+
+
+def _number_and_name(element: Element) -> tuple[int, str | None]:
+    return int(element[2]), str(element[3]) if len(element) > 3 else None
 
 
 _NO_VALUE = "no value was found that reaches it and matches"
@@ -81,8 +88,13 @@ def _of_transition(exploration: Exploration, state: PreparedState, target: str) 
         return next(filter(None, (dead_rule(state, number) for number in numbers)), _others(exploration, state))
     if state.next == target:
         return _never_left(exploration, state) or _NOT_FOUND
-    catchers = [number for number, catcher in enumerate(state.catchers) if catcher["Next"] == target]
-    return next(filter(None, (dead_catcher(state, number) for number in catchers)), _NOT_FOUND)
+    caught = [each for each in exploration.missing if each[:2] == ("catch", state.name)]
+    reasons = (
+        dead_catcher(state, *_number_and_name(each))
+        for each in caught
+        if state.catchers[int(each[2])]["Next"] == target
+    )
+    return next(filter(None, reasons), _NOT_FOUND)
 
 
 def _never_left(exploration: Exploration, state: PreparedState) -> str:
@@ -96,14 +108,27 @@ def _never_left(exploration: Exploration, state: PreparedState) -> str:
     return f'"{state.name}" fails in every execution found: {own[0].error}: {own[0].cause}'
 
 
-def dead_rules(exploration: Exploration) -> list[Finding]:
-    """Return a finding for each Choice rule that can never match."""
-    findings = []
-    for element in exploration.missing:
-        if element[0] == "rule":
-            state = next(each for each in exploration.machine.states() if each.name == element[1])
-            reason = dead_rule(state, int(element[2]))
-            if reason:
-                keys = ("Default",) if element[2] == DEFAULT else ("Choices", element[2])
-                findings.append(Finding("DEAD_RULE", "warning", state.at(*keys), reason, "remove it, or move it up"))
-    return findings
+def dead_parts(exploration: Exploration) -> list[Finding]:
+    """Return a finding for each Choice rule that can never match, and each error name that is never handled."""
+    states = {state.name: state for state in exploration.machine.states()}
+    parts = (_dead_part(states[str(element[1])], element) for element in exploration.missing if element[0] in _DEAD)
+    return [part for part in parts if part is not None]
+
+
+_DEAD: dict[str | int, tuple[str, Callable[..., str]]] = {
+    "rule": ("Choices", dead_rule),
+    "retry": ("Retry", dead_retrier),
+    "catch": ("Catch", dead_catcher),
+}
+_REMOVE = "remove it, or move it up"
+
+
+def _dead_part(state: PreparedState, element: Element) -> Finding | None:
+    field, reason_of_part = _DEAD[element[0]]
+    reason = reason_of_part(state, *element[2:])
+    where = state.at("Default") if element[2] == DEFAULT else state.at(field, element[2])
+    if not reason:
+        return None
+    if element[0] == "rule":
+        return Finding("DEAD_RULE", "warning", where, reason, _REMOVE)
+    return Finding("DEAD_ERROR", "warning", where, reason, _REMOVE)

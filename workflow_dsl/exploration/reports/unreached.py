@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import proofs_of
 from workflow_dsl.exploration.reports.reasons import reason_of
-from workflow_dsl.exploration.search.goals import Element, makers_of, targets_of
-from workflow_dsl.local.coverage import describe
+from workflow_dsl.exploration.search.goals import makers_of, targets_of
+from workflow_dsl.local.coverage import Element, describe
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.records import Record
 

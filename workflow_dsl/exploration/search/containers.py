@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workflow_dsl.exploration.search import states
-from workflow_dsl.exploration.search.faults import Fault, attempts_of, catcher_of
+from workflow_dsl.exploration.search.faults import Fault, attempts_of, catcher_of, handling_of
 from workflow_dsl.exploration.search.flow import Flow
-from workflow_dsl.exploration.search.goals import Element, faults_inside
+from workflow_dsl.exploration.search.goals import faults_inside
 from workflow_dsl.exploration.search.moves import End, Move, Run, Scopes, Step, after_failure, fault_moves, succeeding
 from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Leaf, Symbol, get, leaves_of
 from workflow_dsl.exploration.search.worlds import Call, Need, World
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.records import replace
 
@@ -283,4 +284,4 @@ def _started(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
 def _is_like(state: PreparedState, error: str | None, fault: Fault) -> bool:
     if fault.retrier is not None:
         return error == fault.error
-    return catcher_of(state, error) == fault.catcher and attempts_of(state, error) == fault.times
+    return handling_of(state, error) == handling_of(state, fault.error)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.exploration.search.choices import alternatives_of
-from workflow_dsl.exploration.search.faults import Fault, faults_of
+from workflow_dsl.exploration.search.faults import Fault, can_time_out, catch_element, exhausted_goal, faults_of
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.records import Record
 
-Element = tuple[str | int, ...]
 FAR = 10_000.0
 _MOST_ALTERNATIVES = 6  # of one rule
 
@@ -123,7 +123,8 @@ def makers_of(state: PreparedState) -> Iterator[tuple[str, Element]]:
     elif state.next is not None:
         yield state.next, ("transition", state.name, state.next)
     for number, catcher in enumerate(state.catchers):
-        yield catcher["Next"], ("catch", state.name, number)
+        for name in dict.fromkeys(catcher["ErrorEquals"]):
+            yield catcher["Next"], catch_element(state, number, name)
 
 
 def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]:
@@ -143,12 +144,14 @@ def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]
 
 
 def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
-    """Yield goals that coverage does not count: one failure too many, or not caught; each comparison of a rule that
-    decides it; a Map of none and of two items.
+    """Yield goals that coverage does not count: one failure too many by each name of a retrier, one that is not caught,
+    a timeout; each comparison of a rule that decides it; a Map of none and of two items.
     """
     for state in machine.states():
         yield from conditions_of(state)
-        yield from (("exhausted", state.name, fault.error) for fault in exhausting(state))
+        yield from exhausting(state)
+        if can_time_out(state):
+            yield ("timeout", state.name)
         if state.type == "Task":
             yield from (("uncaught", state.name, fault.error) for fault in _last_faults(state))
         if state.type == "Map" and "ItemReader" not in state.fields:
@@ -164,10 +167,13 @@ def conditions_of(state: PreparedState) -> Iterator[Element]:
                 yield from (("condition", state.name, number, want, each) for each in range(count))
 
 
-def exhausting(state: PreparedState) -> list[Fault]:
-    """Return the faults that come once more than a retrier takes them, one for each retrier."""
-    by_retrier = {fault.exhausted: fault for fault in reversed(faults_of(state)) if fault.exhausted is not None}
-    return list(by_retrier.values())
+def exhausting(state: PreparedState) -> dict[Element, Fault]:
+    """Return the faults that come once more than a retrier takes them, for each name of the retriers."""
+    found: dict[Element, Fault] = {}
+    for fault in faults_of(state):
+        if fault.exhausted is not None:
+            found.setdefault(exhausted_goal(state, fault.error), fault)
+    return found
 
 
 def _last_faults(state: PreparedState) -> list[Fault]:

@@ -10,15 +10,24 @@ from workflow_dsl.definition.integrations import has_task_token
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.choices import Needs, condition_needs, rule_needs
-from workflow_dsl.exploration.search.faults import SAMPLE, Fault, attempts_of, catcher_of, faults_of
+from workflow_dsl.exploration.search.faults import (
+    SAMPLE,
+    Fault,
+    catch_element,
+    exhausted_goal,
+    faults_of,
+    handling_of,
+    retry_element,
+)
 from workflow_dsl.exploration.search.flow import NOTHING, Flow
-from workflow_dsl.exploration.search.goals import Element, Plan, conditions_of
+from workflow_dsl.exploration.search.goals import Plan, conditions_of
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
 from workflow_dsl.exploration.search.worlds import Call, Need, World
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
-from workflow_dsl.local.errors import ALL, TASK_FAILED
+from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT
 from workflow_dsl.records import Record, replace
 
 FAILS = "fails"  # the cause of a fault
@@ -199,16 +208,19 @@ def fault_moves(state: PreparedState, run: Callable[[Fault], Run]) -> list[Move]
     """Return the moves of a state's retriers, catchers and failures that nothing catches."""
     moves = []
     for fault in faults_of(state):
-        exhausted = () if fault.exhausted is None else (("exhausted", state.name, fault.error),)
+        exhausted = () if fault.exhausted is None else (exhausted_goal(state, fault.error),)
+        last: tuple[Element, ...] = (*exhausted, *([("timeout", state.name)] if fault.error == TIMEOUT else []))
         if fault.retrier is not None:
-            goals: tuple[Element, ...] = (("retry", state.name, fault.retrier),)
+            retried = retry_element(state, fault.error)
+            goals: tuple[Element, ...] = () if retried is None else (retried,)
             moves.append(Move(state.next, run(fault), goals, is_normal=False, is_rare=True))
         elif fault.catcher is not None:
             target = state.catchers[fault.catcher]["Next"]
-            goals = (("catch", state.name, fault.catcher), ("transition", state.name, target), *exhausted)
+            caught = catch_element(state, fault.catcher, fault.error)
+            goals = (caught, ("transition", state.name, target), *last)
             moves.append(Move(target, run(fault), goals, is_normal=False))
         else:
-            goals = (("uncaught", state.name, fault.error), *exhausted)
+            goals = (("uncaught", state.name, fault.error), *last)
             moves.append(Move(None, run(fault), goals, is_normal=False, is_rare=True))
     return moves
 
@@ -254,12 +266,12 @@ def _run_fault(fault: Fault) -> Run:
 
 
 def _is_like(state: PreparedState, fault: Fault, name: Leaf) -> Need:
-    """The condition that an error's name meets the same catcher as a fault, after as many attempts."""
+    """The condition that an error is handled by the same names as a fault, after as many attempts."""
 
     def test(world: World) -> bool:
         error = world.value(name)
         is_named = isinstance(error, str) and error not in ("", ALL, TASK_FAILED)
-        return is_named and (catcher_of(state, error), attempts_of(state, error)) == (fault.catcher, fault.times)
+        return is_named and handling_of(state, str(error)) == handling_of(state, fault.error)
 
     return Need(test, (name,))
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import Flow
-from workflow_dsl.exploration.search.goals import FAR, Element, Plan
+from workflow_dsl.exploration.search.goals import FAR, Plan
 from workflow_dsl.exploration.search.moves import End, Move, Step
 from workflow_dsl.exploration.search.state_types import moves_of
 from workflow_dsl.exploration.search.symbols import INPUT, Leaf, Missing
 from workflow_dsl.exploration.search.worlds import Budget, World
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.records import replace
 

@@ -19,7 +19,7 @@ from workflow_dsl.local.engine.execution import Thread
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.states import Assigned, StateResult, StateSteps
-from workflow_dsl.local.errors import StateError, matches, retry_delay
+from workflow_dsl.local.errors import StateError, handling_name, matches, retry_delay
 
 Attempt = Callable[[Engine, Thread, PreparedState, Json], Generator[Any, Any, Json]]
 
@@ -66,18 +66,22 @@ def _delay(thread: Thread, state: PreparedState, failure: StateError, counts: di
             thread.note("retryIndex", index)
             if attempt > retrier.get("MaxAttempts", 3):
                 return None
-            thread.execution.covered.add(("retry", state.name, index))
+            _note_handled(thread, "retry", state, index, handling_name(retrier["ErrorEquals"], failure.error))
             delay = retry_delay(retrier, attempt)
             thread.before_retry(failure, delay)
             return thread.random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay
     return None
 
 
+def _note_handled(thread: Thread, kind: str, state: PreparedState, index: int, name: str) -> None:
+    thread.execution.covered |= {(kind, state.name, index), (kind, state.name, index, name)}
+
+
 def _caught(thread: Thread, state: PreparedState, value: Json, failure: StateError) -> StateResult:
     """Return the result of the matching catcher. Raises the failure again if no catcher matches."""
     for index, catcher in enumerate(state.catchers):
         if matches(catcher["ErrorEquals"], failure.error, is_of_task=failure.is_of_task):
-            thread.execution.covered.add(("catch", state.name, index))
+            _note_handled(thread, "catch", state, index, handling_name(catcher["ErrorEquals"], failure.error))
             error_output = failure.as_output()
             thread.note("catchIndex", index)
             thread.note("errorOutput", error_output)

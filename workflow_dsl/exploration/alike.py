@@ -1,0 +1,92 @@
+"""Ways that go alike whichever of several errors comes: they are told together, and are one test with a parameter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from workflow_dsl.exploration.cover import run_given, shrunk, smallest_cover
+from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.variants import with_error
+from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.local.stand_ins.mocks import Throw
+from workflow_dsl.records import Record
+
+ANY = ""  # in place of an error's name
+
+
+class LastError(Record):
+    """The last error that comes on a way: its name, and the state that has it."""
+
+    state: str
+    name: str
+
+    def replaced(self, given: Given, name: str = ANY) -> Given:
+        """Return what a way is given with another name of the error."""
+        return with_error(given, self.name, name, self.state)
+
+
+class Alike(Record):
+    """Ways that differ by the name of their last error alone; `errors` are those names, none for one way alone."""
+
+    ways: tuple[Way, ...]
+    last: LastError | None = None
+    errors: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Way:
+        """The first of the ways."""
+        return self.ways[0]
+
+    @property
+    def nameless(self) -> Way:
+        """The first way, with no name for its last error if there are several: for a sentence that fits all ways."""
+        if not self.errors or self.last is None:
+            return self.first
+        return Way(self.last.replaced(self.first.given), self.first.run, self.first.objects)
+
+
+def ways_to_tell(exploration: Exploration) -> list[Alike]:
+    """Return the smallest cover with as little given as each way needs, those that go alike together."""
+    groups: dict[str, list[Way]] = {}
+    for number, way in enumerate(smallest_cover(exploration)):
+        groups.setdefault(_likeness(way) or str(number), []).append(way)
+    return [alike for ways in groups.values() for alike in _shrunk(exploration, ways)]
+
+
+def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[Alike]:
+    first = shrunk(exploration, ways[0])
+    last = last_error(first)
+    together, others = [first], list[Way]()
+    for way in ways[1:]:
+        other = last_error(way)
+        renamed = run_given(exploration, last.replaced(first.given, other.name)) if last and other else None
+        is_alike = renamed is not None and _likeness(renamed) == _likeness(first)
+        (together if is_alike else others).append(renamed if is_alike and renamed else way)
+    errors = tuple(error.name for way in together if (error := last_error(way)))
+    yield Alike(tuple(together), last, errors if len(together) > 1 else ())
+    yield from (Alike((shrunk(exploration, way),)) for way in others)
+
+
+def last_error(way: Way) -> LastError | None:
+    """Return the last error that comes on a way; None if there is none, or if several come in its state."""
+    last = {name: number for number, name in enumerate(way.run.trail)}
+    errors = {
+        name: {each.error for each in responses if isinstance(each, Throw)}
+        for name, responses in way.given.responses.items()
+        if name in last
+    }
+    failing = [name for name, names in errors.items() if names]
+    state = max(failing, key=lambda name: last[name], default=None)
+    return LastError(state, *errors[state]) if state is not None and len(errors[state]) == 1 else None
+
+
+def _likeness(way: Way) -> str:
+    """A string that is equal for ways that go alike; an empty one for a way without an error."""
+    error = last_error(way)
+    if error is None:
+        return ""
+    run = way.run
+    end = ANY if run.error == error.name else run.error
+    given = error.replaced(way.given).key()
+    return json.dumps([given, run.trail, run.status, end, run.failed_in, run.duration, len(run.calls)])

@@ -1,0 +1,82 @@
+"""Variants of ways that were found: with another error in place of one, and with errors that are retried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.faults import error_of, retry_element
+from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.local.coverage import Element
+from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.records import replace
+
+
+def with_error(given: Given, old: str, new: str, state: str | None = None) -> Given:
+    """Return what a way is given with another error in place of one, of one state or of all."""
+    responses: dict[str, tuple[Response, ...]] = {
+        name: tuple(
+            replace(each, error=new)
+            if isinstance(each, Throw) and each.error == old and state in (None, name)
+            else each
+            for each in all_
+        )
+        for name, all_ in given.responses.items()
+    }
+    return replace(given, responses=responses)
+
+
+def with_sibling(state: PreparedState, goal: Element, ways: list[Way]) -> Iterator[Given]:
+    """Yield what ways are given in which an error by another name of the same retrier or catcher is this goal's."""
+    kind, _, index, name = goal
+    handler = (state.catchers if kind == "catch" else state.retriers)[int(index)]
+    others = {error_of(each) for each in handler["ErrorEquals"]} - {error_of(str(name))}
+    for way in ways:
+        errors = {each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)}
+        for error in sorted(errors & others):
+            yield with_error(way.given, error, error_of(str(name)), state.name)
+
+
+def recovering(way: Way, states: list[PreparedState], defaults: Mapping[str, Json], done: set[Element]) -> Given | None:
+    """Return what a way is given with errors before the results of its states, as many as their retriers take.
+
+    None if all names of its retriers are `done`.
+    """
+    responses = dict(way.given.responses)
+    is_new = False
+    for state in states:
+        throws = tuple(Throw(error) for error in _retried(state, done)) if state.name in way.run.trail else ()
+        if throws:
+            is_new = True
+            answers = () if state.scopes else (Return(defaults.get(state.name)),)
+            responses[state.name] = (*throws, *responses.get(state.name, answers))
+    return replace(way.given, responses=responses) if is_new else None
+
+
+def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
+    """Yield an error for each name that a state retries, as long as its retrier has attempts."""
+    for index, retrier in enumerate(state.retriers):
+        errors = (error_of(name) for name in dict.fromkeys(retrier["ErrorEquals"]))
+        left = int(retrier.get("MaxAttempts", 3))
+        for error in errors:
+            element = retry_element(state, error)
+            if left > 0 and element is not None and element[2] == index and element not in done:
+                left -= 1
+                yield error
+
+
+def recovered_on(way: Way, states: list[PreparedState]) -> set[Element]:
+    """Return the names of retriers whose errors a way that succeeds has overcome."""
+    if way.run.status != "SUCCEEDED":
+        return set()
+    covered = way.run.covered
+    caught = {each[1] for each in covered if each[0] == "catch"}
+    return {
+        element
+        for state in states
+        if state.name not in caught
+        for index, retrier in enumerate(state.retriers)
+        for name in retrier["ErrorEquals"]
+        if (element := retry_element(state, error_of(name))) and element[2] == index and element in covered
+    }
