@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.records import Record
@@ -34,6 +35,7 @@ def activity_arn(name: str) -> str:
     return f"{_PREFIX}:activity:{name}"
 
 
+@lru_cache(maxsize=1024)  # most requests name one of few state machines
 def parse_arn(text: str, *kinds: str) -> Arn:
     """Return an ARN in parts. Raises ApiError if it is not an ARN of Step Functions, or not of these kinds."""
     found = _ARN.fullmatch(text)

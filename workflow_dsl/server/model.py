@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import inf
 from typing import Any
@@ -16,6 +16,7 @@ from workflow_dsl.server.errors import constraints
 TARGET = "AWSStepFunctions."
 _HIDDEN = "***Sensitive Data Hidden***"
 _NOT_NULL = "Member must not be null"
+_EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 
 @cache
@@ -55,7 +56,7 @@ def to_json(answer: Mapping[str, Any]) -> bytes:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
-        return value.replace(microsecond=value.microsecond // 1000 * 1000).timestamp()
+        return (value - _EPOCH) // _MILLISECOND / 1000
     raise TypeError(type(value).__name__)
 
 

@@ -200,6 +200,19 @@ class LiveEngine(LocalEngine):
         execution.main_thread = None  # it refers to the execution, and would keep it until a search for cycles
         return outcome
 
+    def run_at_once(self, execution: Execution) -> None:
+        """Run an execution whose states never wait, from its start to its end, and record how it ends."""
+        record = self.records[execution.arn]
+        try:
+            outcome = _outcome_at_once(self.run(execution))
+        except Exception as problem:  # shown as its cause
+            self.world.fail(record, problem)
+        else:
+            if record.execution is execution:  # else it was stopped by another thread
+                self.world.end(record, outcome)
+        self.records.clear()
+        execution.main_thread = None  # as above
+
     def _stoppable(self, record: ExecutionRecord, steps: Steps) -> Steps:
         signal, started = Signal(), self.scheduler.now
         job: Job = self.scheduler.start_at_once(steps, lambda _: self.scheduler.set(signal))
@@ -223,6 +236,14 @@ class LiveEngine(LocalEngine):
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Keep the record of a Map Run."""
         self.world.map_run_changed(self, run, status)
+
+
+def _outcome_at_once(steps: Steps) -> Outcome:
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # the return value of LocalEngine.run
+    raise AssertionError("a state waits whose type never does")
 
 
 def _stopping(scheduler: LiveScheduler, signal: Signal) -> Callable[[], None]:

@@ -32,7 +32,8 @@ from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import StateMachine, now
 
 Functions = Callable[[Machine], Mapping[str, Handler | Function]]
-_QUICK = frozenset(("Pass", "Choice", "Succeed", "Fail", "Wait"))  # types of states that call nothing
+_AT_ONCE = frozenset(("Pass", "Choice", "Succeed", "Fail"))  # types of states that never wait
+_QUICK = _AT_ONCE | {"Wait"}  # types of states that call nothing
 
 
 class World:
@@ -186,8 +187,8 @@ def _seconds_since(moment: datetime) -> float:
 
 
 @lru_cache(maxsize=256)
-def _calls_nothing(machine: PreparedMachine) -> bool:
-    return all(state.type in _QUICK for state in machine.states())
+def _types_in(machine: PreparedMachine) -> frozenset[str]:
+    return frozenset(state.type for state in machine.states())
 
 
 def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
@@ -249,7 +250,12 @@ class _Live:
         record.history, record.execution = execution.history, execution
         engine.records[record.arn] = record
         self._records = engine.records
-        self._is_quick = _calls_nothing(machine)
+        types = _types_in(machine)
+        if types <= _AT_ONCE:
+            engine.run_at_once(execution)
+            self.scheduler.retire()
+            return
+        self._is_quick = types <= _QUICK
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
 
