@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonpath import Path, parse_path
-from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
-from workflow_dsl.shapes.reading import refined, without
+from workflow_dsl.shapes.reading import path_in, refined, without
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     NULL,
@@ -63,7 +61,7 @@ def _split_rules(shape: Shape, name: str, rules: list[Json], look: Look, keys: K
 
 
 def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
-    path = _variable(rule)
+    path = path_in(rule.get("Variable"))
     operator = next((name for name in rule if name not in _BESIDE), "")
     if path is None or path.steps is None or path.root != "$":
         return shape, shape
@@ -82,16 +80,6 @@ def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
 
 
 _BESIDE = ("Variable", "Comment", "Next", "Assign", "Output")
-
-
-def _variable(rule: Mapping[str, Json]) -> Path | None:
-    variable = rule.get("Variable")
-    if not isinstance(variable, str) or "${" in variable:
-        return None
-    try:
-        return parse_path(variable)
-    except SyntaxProblem:
-        return None
 
 
 _KINDS: Mapping[str, Shape] = {"IsNull": NULL, "IsString": STRING, "IsNumeric": NUMBER, "IsBoolean": BOOLEAN}

@@ -6,17 +6,18 @@ that the work is linear in the number of states. A variable has all values that 
 
 from __future__ import annotations
 
-import heapq
 from functools import partial
+from heapq import heappop, heappush
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
-from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared, Signature
-from workflow_dsl.shapes.passing import Exit, StateFlow, Visit
-from workflow_dsl.shapes.scene import Scene, Variables
+from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
+from workflow_dsl.shapes.passing import StateFlow, Visit
+from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
-from workflow_dsl.shapes.states import exits_of
+from workflow_dsl.shapes.states import exits_of, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
 _VISITS_BEFORE_WIDENING = 2
@@ -31,7 +32,9 @@ class Flow(Record, frozen=False):
     declared: Declared
     states: dict[Keys, StateFlow] = field(default_factory=dict)
     output: Shape = NOTHING
+    orders: dict[Keys, tuple[list[State], dict[str, int]]] = field(default_factory=dict)  # by the keys of the scope
     work: int = 0
+    most_work: int = 0
 
     @property
     def input(self) -> Shape:
@@ -43,6 +46,14 @@ class Flow(Record, frozen=False):
         found = self.states.get(state.keys)
         return found if found is not None else StateFlow(state)
 
+    def count_visit(self) -> None:
+        """Count a visit to a state. Raises _TooMuchWork."""
+        self.work += 1
+        if self.work > self.most_work:
+            self.most_work = _WORK * (1 + sum(1 for _ in self.machine.walk()))  # with nested states, which few need
+            if self.work > self.most_work:
+                raise _TooMuchWork
+
 
 class _TooMuchWork(Exception):
     """Raised when loops within loops would take too long."""
@@ -51,7 +62,7 @@ class _TooMuchWork(Exception):
 def flow_of(machine: Machine, declared: Declared = NOTHING_DECLARED) -> Flow:
     """Return the shapes of everything that passes the states of a machine whose definition is valid."""
     flow = Flow(machine, declared)
-    flow.work = _WORK * (1 + sum(1 for _ in machine.walk()))
+    flow.most_work = _WORK * (1 + len(machine.states))
     execution = record({"Input": Field(declared.input)}, UNKNOWN)
     context = record({"Execution": Field(execution)}, UNKNOWN)
     try:
@@ -76,10 +87,10 @@ def result_shape(machine: Machine, state: State, declared: Declared = NOTHING_DE
 
 def flow_through(flow: Flow, machine: Machine, input: Shape, context: Shape, variables: Variables) -> Shape:
     """Return the output of a scope, and note the shapes of its states in the flow."""
-    for _ in range(_MOST_ROUNDS):
-        variables.has_changed = False
+    for is_last in (False,) * (_MOST_ROUNDS - 1) + (True,):
+        variables.begin()
         output = _Round(flow, machine, context, variables).run(input)
-        if not variables.has_changed:
+        if not variables.has_changed or not (variables.is_outdated or is_last):
             return output
     variables.forget()
     return _Round(flow, machine, context, variables).run(input)
@@ -89,9 +100,12 @@ class _Round:
     """One pass over the states of a scope: each state after those before it, again while a loop changes its input."""
 
     def __init__(self, flow: Flow, machine: Machine, context: Shape, variables: Variables) -> None:
+        if machine.keys not in flow.orders:
+            states = [machine.states[name] for name in _in_order(machine)]
+            flow.orders[machine.keys] = states, {state.name: position for position, state in enumerate(states)}
+        self._states, self._positions = flow.orders[machine.keys]
         self._flow, self._machine, self._context, self._variables = flow, machine, context, variables
-        self._states = [machine.states[name] for name in _in_order(machine)]
-        self._positions = {state.name: position for position, state in enumerate(self._states)}
+        self._language = flow.machine.fields.get("QueryLanguage", "JSONPath")
         self._inputs: list[Shape | None] = [None] * len(self._states)
         self._visits = [0] * len(self._states)
         self._waiting: list[int] = []  # positions, as a heap
@@ -102,55 +116,56 @@ class _Round:
     def run(self, input: Shape) -> Shape:
         self._enter(self._machine.start_at, input)
         while self._waiting:
-            position = heapq.heappop(self._waiting)
+            position = heappop(self._waiting)
             self._visits[position] += 1
             self._is_waiting[position] = False
-            self._flow.work -= 1
-            if self._flow.work < 0:
-                raise _TooMuchWork
-            for target, shape in self._exits(self._states[position], self._inputs[position] or NOTHING):
-                if target is None:
-                    self._output = join(self._output, shape)
-                else:
-                    self._enter(target, shape)
+            self._flow.count_visit()
+            self._visit(self._states[position], self._inputs[position] or NOTHING)
         for state, entering in zip(self._states, self._inputs, strict=True):
             if entering is None:  # in this round
                 self._flow.states[state.keys] = StateFlow(state)
         return self._output
 
-    def _exits(self, state: State, input: Shape) -> list[Exit]:
-        """The exits of a state that this enters."""
-        flow = self._flow
-        passing = flow.states[state.keys] = StateFlow(state, input)
-        scene = Scene(input, self._context, self._variables.visible(), passing.reads)
-        signature = flow.declared.calls.get(state.keys, _NO_SIGNATURE)
-        visit = Visit(passing, scene, self._variables, signature, self._through)
-        return exits_of(visit, is_jsonata=_language(flow.machine, state) == "JSONata")
+    def _visit(self, state: State, input: Shape) -> None:
+        """Note what passes a state, and enter those after it."""
+        passing = self._flow.states[state.keys] = StateFlow(state, input)
+        fields = state.fields
+        is_jsonata = fields.get("QueryLanguage", self._language) == "JSONata"
+        if passes_on(passing, fields, is_jsonata=is_jsonata):
+            self._leave(fields.get("Next"), input)
+            return
+        calls = self._flow.declared.calls
+        visit = Visit(input, self._context, self._variables, passing.reads, passing, fields, calls, self._through)
+        exits_of(visit, is_jsonata=is_jsonata)
+        for target, shape in visit.exits:
+            self._leave(target, shape)
 
-    def _enter(self, name: object, shape: Shape) -> None:
+    def _leave(self, target: Json, shape: Shape) -> None:
+        """Add a value to what enters a state, or leaves the scope."""
+        if target is None:
+            self._output = join(self._output, shape)
+        else:
+            self._enter(target, shape)
+
+    def _enter(self, name: Json, shape: Shape) -> None:
         """Add a value to those that enter a state."""
         position = self._positions.get(name) if isinstance(name, str) else None
         if position is None or shape.parts == ():
             return
         before = self._inputs[position]
-        after = shape if before is None else join(before, shape)
-        if before is not None and (after is before or after == before):
-            self._inputs[position] = after  # equal, with the origins of both
-            return
-        visits = self._visits[position]
-        if before is not None and visits >= _VISITS_BEFORE_WIDENING:
-            after = UNKNOWN if visits >= _MOST_VISITS else widened(before, after)
-        self._inputs[position] = after
+        if before is not None:
+            after = join(before, shape)
+            if after is before or after == before:
+                self._inputs[position] = after  # equal, with the origins of both
+                return
+            visits = self._visits[position]
+            if visits >= _VISITS_BEFORE_WIDENING:
+                after = UNKNOWN if visits >= _MOST_VISITS else widened(before, after)
+            shape = after
+        self._inputs[position] = shape
         if not self._is_waiting[position]:
             self._is_waiting[position] = True
-            heapq.heappush(self._waiting, position)
-
-
-def _language(machine: Machine, state: State) -> object:
-    return state.fields.get("QueryLanguage", machine.fields.get("QueryLanguage", "JSONPath"))
-
-
-_NO_SIGNATURE = Signature("")
+            heappush(self._waiting, position)
 
 
 def _in_order(machine: Machine) -> list[str]:

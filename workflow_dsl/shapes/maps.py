@@ -85,7 +85,7 @@ def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:
     scopes = visit.passing.state.nested
     if not scopes:
         return UNKNOWN
-    context = UNKNOWN if scopes[0].is_distributed else with_item(visit.scene.context, item)
+    context = UNKNOWN if scopes[0].is_distributed else with_item(visit.context, item)
     output = visit.through_scope(scopes[0], input, context)
     if "ResultWriter" in visit.fields:
         return ANY_RECORD if "Resource" in (visit.fields["ResultWriter"] or {}) else UNKNOWN

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
+from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.scene import Read, Scene, Variables
@@ -35,23 +36,29 @@ class StateFlow(Record, frozen=False):
         return self.input.parts != ()
 
 
-class Visit(Record, frozen=False):
-    """A state with what enters it, and the exits noted so far.
+class Visit(Scene, frozen=False):
+    """The scene of a state: its input is the data; its fields; and the exits noted so far.
 
-    `through` returns what leaves a scope in it, for its input and context.
+    `calls` has what is declared of the calls of states, `through` returns what leaves a scope in the state, for its
+    input and context.
     """
 
     passing: StateFlow
-    scene: Scene
-    variables: Variables
-    signature: Signature
+    fields: Mapping[str, Json]
+    calls: Mapping[Keys, Signature]
     through: Callable[[Machine, Shape, Shape, Variables], Shape]
     exits: list[Exit] = field(default_factory=list)
 
     @property
-    def fields(self) -> Mapping[str, Json]:
-        """The fields of the state."""
-        return self.passing.state.fields
+    def signature(self) -> Signature:
+        """The signature of what the state calls, as far as it is declared."""
+        return self.calls.get(self.passing.state.keys, _NO_SIGNATURE) if self.calls else _NO_SIGNATURE
+
+    def assign(self, assigned: Shape) -> None:
+        """Assign the fields of an object to the variables of these names."""
+        for each in assigned.records:
+            for name, assigned_field in each.fields.items():
+                self.variables.assign(name, assigned_field.shape)
 
     def leave(self, output: Shape, fields: Mapping[str, Json]) -> None:
         """Note an exit with this output, to the Next of the state or of one of its rules or catchers."""
@@ -66,6 +73,9 @@ class Visit(Record, frozen=False):
         """Return what leaves a scope in the state."""
         variables = Variables(None if machine.is_distributed else self.variables)
         return self.through(machine, input, context, variables)
+
+
+_NO_SIGNATURE = Signature("")
 
 
 def error_output(state: State) -> Shape:

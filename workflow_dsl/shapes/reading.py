@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from workflow_dsl import records
+from workflow_dsl.definition.json import Json
+from workflow_dsl.expressions.jsonpath import MOST_PATHS, Path, parse_path
+from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.shapes.shape import (
     NOTHING,
     UNKNOWN,
@@ -19,10 +22,31 @@ from workflow_dsl.shapes.shape import (
     join,
     joined,
     record,
+    shape_with,
+    sure,
     with_parts_changed,
 )
 
 Step = str | int
+
+
+def path_in(text: Json) -> Path | None:
+    """Return the path in a field; None for another value, and for a string with a placeholder or a mistake."""
+    return _path(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _path(text: str) -> Path | None:
+    try:
+        return None if "${" in text else parse_path(text)
+    except SyntaxProblem:
+        return None
+
+
+def reference_steps(text: Json) -> tuple[Step, ...] | None:
+    """Return the steps of a reference path below `$`; None for any other value."""
+    path = path_in(text)
+    return path.steps if path is not None and path.root == "$" else None
 
 
 class Miss(records.Record):
@@ -76,6 +100,23 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
     return Reading(shape, first, holders)
 
 
+def known_field(shape: Shape, steps: Sequence[Step]) -> Shape | None:
+    """Return what `read` does for a path to a field that one record may have, as most do; None for any other."""
+    for step in steps:
+        parts = shape.parts
+        if parts is None:
+            return UNKNOWN
+        only = parts[0] if len(parts) == 1 else None
+        if only.__class__ is not Record or step.__class__ is not str:
+            return None
+        field = only.fields.get(step)
+        inner = only.rest if field is None else None if field.presence is Presence.OPTIONAL else field.shape
+        if inner is None:
+            return None
+        shape = inner
+    return shape
+
+
 def step_into(shape: Shape, step: Step, depth: int = 0) -> tuple[Shape, Miss | None]:
     """Return what one step reads, and the parts that do not have it."""
     lacking: list[Part] = []
@@ -121,14 +162,19 @@ def with_value(shape: Shape, steps: Sequence[Step], value: Shape) -> Shape:
     if shape.parts is None:
         if isinstance(step, int):
             return UNKNOWN
-        return record({step: Field(with_value(UNKNOWN, rest, value))}, UNKNOWN)
-    return with_parts_changed(shape, lambda part: _part_with_value(part, step, rest, value))
+        return record({step: sure(with_value(UNKNOWN, rest, value))}, UNKNOWN)
+    parts = []
+    for each in shape.parts:
+        part = _part_with_value(each, step, rest, value)
+        if part is not None:
+            parts.append(part)
+    return shape_with(parts)
 
 
 def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape) -> Part | None:
     if isinstance(part, Record) and isinstance(step, str):
         if not rest:
-            return part.with_field(step, Field(value))
+            return part.with_field(step, sure(value))
         present = part.fields.get(step)
         inner = present.shape if present else part.rest if part.rest is not None else NOTHING
         if present is None or present.presence is not Presence.SURE:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from workflow_dsl.findings import Keys
-from workflow_dsl.records import Record, field
+from workflow_dsl.records import Record
 from workflow_dsl.shapes.reading import Miss, Reading
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
 
@@ -34,8 +32,8 @@ class Scene(Record, frozen=False):
 
     data: Shape
     context: Shape
-    variables: Mapping[str, Shape]
-    reads: list[Read] = field(default_factory=list)
+    variables: Variables
+    reads: list[Read]
 
     def with_data(self, data: Shape) -> Scene:
         """Return the scene with other data, whose reads are collected in the same list."""
@@ -48,12 +46,21 @@ class Scene(Record, frozen=False):
 
 
 class Variables:
-    """The variables of a scope: each has the shape of everything that a state of the scope assigns to it."""
+    """The variables of a scope: each has the shape of everything that a state of the scope assigns to it.
+
+    It `has_changed` if one of them did in this round, and `is_outdated` if a state saw that one before.
+    """
 
     def __init__(self, outer: Variables | None = None) -> None:
         self.outer = outer
         self.own: dict[str, Shape] = {}
-        self.has_changed = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a round over the states of the scope."""
+        self.has_changed = self.is_outdated = False
+        self._seen: set[str] = set()
+        self._are_all_seen = False
 
     def assign(self, name: str, shape: Shape) -> None:
         """Add a value to those of a variable."""
@@ -62,12 +69,22 @@ class Variables:
         if after is not before and after != before:
             self.own[name] = after
             self.has_changed = True
+            self.is_outdated = self.is_outdated or self._are_all_seen or name in self._seen
 
     def forget(self) -> None:
         """Make every variable unknown, because loops keep changing them."""
         self.own = dict.fromkeys(self.own, UNKNOWN)
-        self.has_changed = False
+        self.begin()
 
-    def visible(self) -> Mapping[str, Shape]:
+    def get(self, name: str) -> Shape:
+        """Return a variable that a state of the scope sees; UNKNOWN without it."""
+        self._seen.add(name)
+        found = self.own.get(name)
+        if found is None:
+            return UNKNOWN if self.outer is None else self.outer.get(name)
+        return found
+
+    def visible(self) -> dict[str, Shape]:
         """Return all variables that a state of the scope sees."""
-        return self.own if self.outer is None else {**self.outer.visible(), **self.own}
+        self._are_all_seen = True
+        return dict(self.own) if self.outer is None else {**self.outer.visible(), **self.own}

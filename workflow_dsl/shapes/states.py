@@ -11,17 +11,32 @@ from functools import partial
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import split
-from workflow_dsl.shapes.passing import Exit, Visit, error_output
-from workflow_dsl.shapes.reading import read, with_value
+from workflow_dsl.shapes.passing import StateFlow, Visit, error_output
+from workflow_dsl.shapes.reading import read, reference_steps, with_value
 from workflow_dsl.shapes.scene import Read, Scene
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, literal, record
 from workflow_dsl.shapes.sources.results import result_of_task
-from workflow_dsl.shapes.templates import read_reference, reference_steps, shape_at, shape_of_template
+from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
 
-def exits_of(visit: Visit, *, is_jsonata: bool) -> list[Exit]:
-    """Return the exits of a state, and note in the visit what passes it."""
-    type_ = visit.passing.state.type
+def passes_on(passing: StateFlow, fields: Mapping[str, Json], *, is_jsonata: bool) -> bool:
+    """Return True for a state whose output is its input, as for most Pass and Wait states, and note its shapes."""
+    type_ = fields.get("Type")
+    if type_ not in ("Pass", "Wait", "Succeed") or not (_IDLE_IN_JSONATA if is_jsonata else _IDLE).issuperset(fields):
+        return False
+    passing.output = passing.input
+    if is_jsonata or type_ == "Pass":
+        passing.arguments = passing.result = passing.input
+    return True
+
+
+_IDLE_IN_JSONATA = frozenset(("Type", "Next", "End", "Comment", "QueryLanguage"))
+_IDLE = _IDLE_IN_JSONATA | {"Seconds", "Timestamp"}
+
+
+def exits_of(visit: Visit, *, is_jsonata: bool) -> None:
+    """Note in a visit to a state what passes it, and its exits."""
+    type_ = visit.fields.get("Type")
     if is_jsonata:
         from workflow_dsl.shapes.jsonata import states as in_jsonata
 
@@ -31,17 +46,16 @@ def exits_of(visit: Visit, *, is_jsonata: bool) -> list[Exit]:
     leave = states.get(type_) if isinstance(type_, str) else None
     if leave is not None:
         leave(visit)
-    return visit.exits
 
 
 def _filtered(scene: Scene, path: Json, field: str) -> Shape:
     """The data after InputPath or OutputPath."""
-    return record({}) if path is None else read_reference(path, scene, (field,)).shape
+    return record({}) if path is None else read_reference(path, scene, (field,))
 
 
 def _effective(visit: Visit) -> Scene:
     path = visit.fields.get("InputPath", "$")
-    return visit.scene if path == "$" else visit.scene.with_data(_filtered(visit.scene, path, "InputPath"))
+    return visit if path == "$" else visit.with_data(_filtered(visit, path, "InputPath"))
 
 
 def _arguments(visit: Visit, scene: Scene) -> Shape:
@@ -52,16 +66,12 @@ def _arguments(visit: Visit, scene: Scene) -> Shape:
 
 def _output(visit: Visit, data: Shape) -> Shape:
     path = visit.fields.get("OutputPath", "$")
-    return data if path == "$" else _filtered(visit.scene.with_data(data), path, "OutputPath")
+    return data if path == "$" else _filtered(visit.with_data(data), path, "OutputPath")
 
 
 def _assign(visit: Visit, fields: Mapping[str, Json], data: Shape, keys: Keys = ()) -> None:
-    if "Assign" in fields:
-        assigned = fields["Assign"]
-        shape = shape_of_template(assigned, visit.scene.with_data(data), (*keys, "Assign"))
-        for each in shape.records:
-            for name, field in each.fields.items():
-                visit.variables.assign(name, field.shape)
+    assigned = fields["Assign"]
+    visit.assign(shape_of_template(assigned, visit.with_data(data), (*keys, "Assign")))
 
 
 def _leave(visit: Visit, output: Shape) -> None:
@@ -69,20 +79,19 @@ def _leave(visit: Visit, output: Shape) -> None:
     visit.leave(output, visit.fields)
 
 
-def _compute(visit: Visit) -> None:
+def _compute(visit: Visit, arguments: Shape, result: Shape) -> None:
     """A Task, Pass, Map or Parallel: its result goes into its input at ResultPath."""
-    scene = _effective(visit)
-    arguments, result = _RESULTS[str(visit.passing.state.type)](visit, scene)
+    fields = visit.fields
     visit.passing.arguments, visit.passing.result = arguments, result
-    if "Catch" in visit.fields:
+    if "Catch" in fields:
         _catch(visit)
     if result.parts == ():
         return
-    if "ResultSelector" in visit.fields:
-        selector = visit.fields["ResultSelector"]
-        result = shape_of_template(selector, visit.scene.with_data(result), ("ResultSelector",))
-    _assign(visit, visit.fields, result)
-    _leave(visit, _output(visit, _combined(visit.scene.data, visit.fields, result)))
+    if "ResultSelector" in fields:
+        result = shape_of_template(fields["ResultSelector"], visit.with_data(result), ("ResultSelector",))
+    if "Assign" in fields:
+        _assign(visit, fields, result)
+    _leave(visit, _output(visit, _combined(visit.data, fields, result)))
 
 
 def _combined(input: Shape, fields: Mapping[str, Json], result: Shape) -> Shape:
@@ -100,38 +109,36 @@ def _catch(visit: Visit) -> None:
     state = visit.passing.state
     error = error_output(state)
     for index, catcher in state.items_of("Catch"):
-        _assign(visit, catcher, error, ("Catch", index))
-        visit.catch(_combined(visit.scene.data, catcher, error), catcher)
+        if "Assign" in catcher:
+            _assign(visit, catcher, error, ("Catch", index))
+        visit.catch(_combined(visit.data, catcher, error), catcher)
 
 
-def _task(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+def _task(visit: Visit) -> None:
+    scene, fields = _effective(visit), visit.fields
     arguments = _arguments(visit, scene)
     for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
-        if field in visit.fields:
-            read_reference(visit.fields[field], scene, (field,))
-    return arguments, result_of_task(visit.passing.state, visit.fields.get("Parameters"), visit.signature)
+        if field in fields:
+            read_reference(fields[field], scene, (field,))
+    _compute(visit, arguments, result_of_task(visit.passing.state, fields.get("Parameters"), visit.signature))
 
 
-def _pass(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
-    arguments = _arguments(visit, scene)
-    return arguments, literal(visit.fields["Result"]) if "Result" in visit.fields else arguments
+def _pass(visit: Visit) -> None:
+    arguments = _arguments(visit, _effective(visit))
+    _compute(visit, arguments, literal(visit.fields["Result"]) if "Result" in visit.fields else arguments)
 
 
-def _parallel(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
-    arguments = _arguments(visit, scene)
+def _parallel(visit: Visit) -> None:
+    arguments = _arguments(visit, _effective(visit))
     branches = visit.passing.state.nested
-    return arguments, list_with([visit.through_scope(each, arguments, visit.scene.context) for each in branches])
+    _compute(visit, arguments, list_with([visit.through_scope(each, arguments, visit.context) for each in branches]))
 
 
-def _map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
+def _map(visit: Visit) -> None:
     from workflow_dsl.shapes.maps import items_of_map, result_of_map
 
-    item, selected = items_of_map(visit, scene)
-    return selected, result_of_map(visit, item, selected)
-
-
-_Compute = Callable[[Visit, Scene], tuple[Shape, Shape]]
-_RESULTS: Mapping[str, _Compute] = {"Task": _task, "Pass": _pass, "Parallel": _parallel, "Map": _map}
+    item, selected = items_of_map(visit, _effective(visit))
+    _compute(visit, selected, result_of_map(visit, item, selected))
 
 
 def _choice(visit: Visit) -> None:
@@ -145,10 +152,12 @@ def _choice(visit: Visit) -> None:
         elif () in (matched.parts, others.parts):
             visit.passing.constant_rules += ((index, others.parts == ()),)
         if matched.parts != ():
-            _assign(visit, rule, matched, ("Choices", index))
+            if "Assign" in rule:
+                _assign(visit, rule, matched, ("Choices", index))
             visit.leave(_output(visit, matched), rule)
         left = others
-    _assign(visit, visit.fields, left)
+    if "Assign" in visit.fields:
+        _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
         visit.exits.append((visit.fields["Default"], _output(visit, left)))
     visit.passing.output = _output(visit, scene.data)
@@ -173,7 +182,8 @@ def _wait(visit: Visit) -> None:
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
             read_reference(visit.fields[field], scene, (field,))
-    _assign(visit, visit.fields, scene.data)
+    if "Assign" in visit.fields:
+        _assign(visit, visit.fields, scene.data)
     _leave(visit, _output(visit, scene.data))
 
 
@@ -184,12 +194,15 @@ def _succeed(visit: Visit) -> None:
 def _fail(visit: Visit) -> None:
     for field in ("ErrorPath", "CausePath"):
         if field in visit.fields:
-            shape_at(visit.fields[field], visit.scene, (field,))
+            shape_at(visit.fields[field], visit, (field,))
     visit.passing.output = NOTHING
 
 
 _STATES: Mapping[str, Callable[[Visit], None]] = {
-    **dict.fromkeys(_RESULTS, _compute),
+    "Task": _task,
+    "Pass": _pass,
+    "Parallel": _parallel,
+    "Map": _map,
     "Choice": _choice,
     "Wait": _wait,
     "Succeed": _succeed,

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
-from workflow_dsl.expressions.jsonpath import Path, parse_path
+from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.queries import shape_of_query
-from workflow_dsl.shapes.reading import Reading, read
+from workflow_dsl.shapes.reading import known_field, path_in, read
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
@@ -22,6 +22,7 @@ from workflow_dsl.shapes.shape import (
     NUMBER,
     STRING,
     UNKNOWN,
+    Field,
     Shape,
     joined,
     list_of,
@@ -36,25 +37,34 @@ DEEPEST_TEMPLATE = 60  # keys; what is nested deeper is unknown
 
 def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
     """Return the shape of a payload template's value: every field `name.$` has what its path reads."""
-    if len(keys) > DEEPEST_TEMPLATE:
-        return UNKNOWN
     if isinstance(template, dict):
-        return record(
-            {
-                name.removesuffix(".$"): sure(
-                    shape_at(value, scene, (*keys, name))
-                    if name.endswith(".$")
-                    else shape_of_template(value, scene, (*keys, name))
-                )
-                for name, value in template.items()
-            }
-        )
+        return UNKNOWN if len(keys) > DEEPEST_TEMPLATE else record(_fields(template, scene, keys))
     if isinstance(template, list):
+        if len(keys) > DEEPEST_TEMPLATE:
+            return UNKNOWN
         return list_with([shape_of_template(item, scene, (*keys, index)) for index, item in enumerate(template)])
     return shape_of_text(template) if isinstance(template, str) else literal(template)
 
 
-@lru_cache(maxsize=1024)
+def _fields(template: Mapping[str, Json], scene: Scene, keys: Keys) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for name, value in template.items():
+        if name.endswith(".$"):
+            shape = _known_value(value, scene)
+            fields[name[:-2]] = sure(shape_at(value, scene, (*keys, name)) if shape is None else shape)
+        elif isinstance(value, (dict, list, float)):
+            fields[name] = sure(shape_of_template(value, scene, (*keys, name)))
+        else:
+            fields[name] = _field_of_literal(value)
+    return fields
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _field_of_literal(value: str | int | bool | None) -> Field:
+    return Field(shape_of_text(value) if isinstance(value, str) else literal(value))
+
+
+@lru_cache(maxsize=4096)
 def shape_of_text(text: str) -> Shape:
     """Return the shape of a text; a placeholder in it may be anything."""
     return STRING if "${" in text else literal(text)
@@ -62,21 +72,36 @@ def shape_of_text(text: str) -> Shape:
 
 def shape_at(text: Json, scene: Scene, keys: Keys) -> Shape:
     """Return what a path or the call of an intrinsic function gives."""
-    if not isinstance(text, str) or "${" in text:
-        return UNKNOWN
-    try:
-        if is_intrinsic(text):
-            return _shape_of_call(parse_call(text), scene, keys)
-        return _shape_of_path(parse_path(text), scene, keys)
-    except SyntaxProblem:
-        return UNKNOWN
+    if isinstance(text, str) and is_intrinsic(text):
+        try:
+            return UNKNOWN if "${" in text else _shape_of_call(parse_call(text), scene, keys)
+        except SyntaxProblem:
+            return UNKNOWN
+    return read_reference(text, scene, keys)
+
+
+def read_reference(text: Json, scene: Scene, keys: Keys) -> Shape:
+    """Return what a path reads, and collect it if it may have no value; UNKNOWN for any other string."""
+    known = _known_value(text, scene)
+    if known is not None:
+        return known
+    path = path_in(text)
+    return UNKNOWN if path is None else _shape_of_path(path, scene, keys)
+
+
+def _known_value(text: Json, scene: Scene) -> Shape | None:
+    """Return what a reference path reads of a record that may have it, as most do; None for anything else."""
+    path = path_in(text)
+    if path is None or path.steps is None:
+        return None
+    return known_field(scene.data if path.root == "$" else root_of(path, scene), path.steps)
 
 
 def root_of(path: Path, scene: Scene) -> Shape:
     """Return the shape of the root of a path: the data, the context object or a variable."""
     if path.root == "$":
         return scene.data
-    return scene.context if path.root == "$$" else scene.variables.get(path.root, UNKNOWN)
+    return scene.context if path.root == "$$" else scene.variables.get(path.root)
 
 
 def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
@@ -137,29 +162,3 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Shape]], Shape]] = {
     "States.JsonMerge": _merge,
     "States.StringSplit": lambda arguments: list_of(STRING),
 }
-
-
-def read_reference(text: Json, scene: Scene, keys: Keys) -> Reading:
-    """Return what a reference path reads, and collect it if it may have no value; UNKNOWN for any other string."""
-    if not isinstance(text, str) or "${" in text:
-        return Reading(UNKNOWN)
-    try:
-        path = parse_path(text)
-    except SyntaxProblem:
-        return Reading(UNKNOWN)
-    if path.steps is None:
-        return Reading(_shape_of_path(path, scene, keys))
-    reading = read(root_of(path, scene), path.steps)
-    scene.note(keys, path.text, path.root, path.steps, reading)
-    return reading
-
-
-def reference_steps(text: Json) -> tuple[str | int, ...] | None:
-    """Return the steps of a reference path below `$`; None for any other string."""
-    if not isinstance(text, str) or "${" in text:
-        return None
-    try:
-        path = parse_path(text)
-    except SyntaxProblem:
-        return None
-    return path.steps if path.root == "$" else None

@@ -71,7 +71,7 @@ def _findings(definition: Definition, ignored: frozenset[str]) -> list[Finding]:
     for of_values in (False, True):
         if not any(finding.severity == "error" for finding in findings):
             applicable = _rules_for(features, ignored, of_values)
-            findings += [rule.finding(problem) for rule in applicable for problem in rule.problems(definition)]
+            findings += [rule.finding(problem) for rule in applicable for problem in definition.memo(rule.problems)]
     return findings
 
 

@@ -21,6 +21,7 @@ _ROOT = lazy_regex(r"\$(?:(?P<context>\$)|(?P<variable>[^\W\d]\w*))?")
 _PLAIN = lazy_regex(r"\.([\w$@-]+)|\[([0-9]{1,9})\]|\['([^'\\]*)'\]")
 _PLAIN_PATH = lazy_regex(f"(?:{_PLAIN.pattern})*")
 _LONGEST = 2_000
+MOST_PATHS = 16_384  # about as many as fit into a definition, which has at most 1 MB: each rule goes over all
 
 
 class Path(Record):
@@ -94,7 +95,7 @@ def _bracketed(steps: Iterable[Step]) -> str:
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f"['{step}']" for step in steps)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_PATHS)
 def parse_path(text: str) -> Path:
     """Parse a path. Raises SyntaxProblem."""
     root = _ROOT.match(text)

@@ -23,9 +23,9 @@ from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
     """The variables and `$states`, with its input, its context object and what else it has at a field."""
-    values = {"input": visit.scene.data, "context": visit.scene.context if context is None else context, **states}
+    values = {"input": visit.data, "context": visit.context if context is None else context, **states}
     reserved = record({name: sure(shape) for name, shape in values.items()}, UNKNOWN)
-    return Names({**visit.scene.variables, "states": reserved})
+    return Names({**visit.variables.visible(), "states": reserved})
 
 
 def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
@@ -52,10 +52,8 @@ def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = No
 
 def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json], keys: Keys = ()) -> Shape:
     """The output of a state, Choice rule or catcher; its variables are assigned."""
-    assigned = _shape(visit, fields["Assign"], names, (*keys, "Assign")).records if "Assign" in fields else ()
-    for each in assigned:
-        for name, field in each.fields.items():
-            visit.variables.assign(name, field.shape)
+    if "Assign" in fields:
+        visit.assign(_shape(visit, fields["Assign"], names, (*keys, "Assign")))
     return _shape(visit, fields["Output"], names, (*keys, "Output")) if "Output" in fields else default
 
 
@@ -80,24 +78,24 @@ def _catch(visit: Visit) -> None:
 
 def _task(visit: Visit) -> tuple[Shape, Shape]:
     names = _names(visit)
-    arguments = _of_field(visit, "Arguments", visit.scene.data, names)
+    arguments = _of_field(visit, "Arguments", visit.data, names)
     for field in ("TimeoutSeconds", "HeartbeatSeconds"):
         _of_field(visit, field, UNKNOWN, names)
     return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature)
 
 
 def _parallel(visit: Visit) -> tuple[Shape, Shape]:
-    arguments = _of_field(visit, "Arguments", visit.scene.data)
+    arguments = _of_field(visit, "Arguments", visit.data)
     branches = visit.passing.state.nested
-    return arguments, list_with([visit.through_scope(each, arguments, visit.scene.context) for each in branches])
+    return arguments, list_with([visit.through_scope(each, arguments, visit.context) for each in branches])
 
 
 def _map(visit: Visit) -> tuple[Shape, Shape]:
     for field in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader"):
         _of_field(visit, field, UNKNOWN)
     reader = visit.fields.get("ItemReader")
-    item = item_in(_of_field(visit, "Items", visit.scene.data)) if reader is None else item_of_reader(reader)
-    names = _names(visit, with_item(visit.scene.context, item))
+    item = item_in(_of_field(visit, "Items", visit.data)) if reader is None else item_of_reader(reader)
+    names = _names(visit, with_item(visit.context, item))
     selected = _of_field(visit, "ItemSelector", item, names)
     batcher = visit.fields.get("ItemBatcher")
     if isinstance(batcher, dict):
@@ -113,8 +111,8 @@ def _pass_on(visit: Visit) -> None:
     """A Pass, Wait or Succeed: its output is its input, or its Output."""
     for field in ("Seconds", "Timestamp"):
         _of_field(visit, field, UNKNOWN)
-    visit.passing.arguments = visit.passing.result = visit.scene.data
-    visit.passing.output = _leave(visit, _names(visit), visit.scene.data, visit.fields)
+    visit.passing.arguments = visit.passing.result = visit.data
+    visit.passing.output = _leave(visit, _names(visit), visit.data, visit.fields)
     visit.leave(visit.passing.output, visit.fields)
 
 
@@ -148,7 +146,7 @@ def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
 def _input_of(names: Names, visit: Visit) -> Shape:
     """The input as a condition leaves it; as it was if the condition never holds."""
     records = names.variables["states"].records
-    return joined(each.fields["input"].shape for each in records) if records else visit.scene.data
+    return joined(each.fields["input"].shape for each in records) if records else visit.data
 
 
 def _fail(visit: Visit) -> None:

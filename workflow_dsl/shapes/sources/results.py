@@ -104,7 +104,7 @@ def _with_metadata(shape: Shape, origin: Origin, added: tuple[str, ...] = ()) ->
 def _invoked(integration: Integration, parameters: Json, signature: Signature) -> Shape:
     """The answer of Lambda, with the function's result as its Payload (developer guide, "Invoke a Lambda function")."""
     payload = STRING if integration.is_sdk else signature.gives
-    if not isinstance(parameters, dict) or {"InvocationType", "InvocationType.$"} & parameters.keys():
+    if not isinstance(parameters, dict) or "InvocationType" in parameters or "InvocationType.$" in parameters:
         payload = UNKNOWN
     return _ANY_INVOKED if payload is UNKNOWN else _with_payload(payload)
 

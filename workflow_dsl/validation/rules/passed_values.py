@@ -45,8 +45,9 @@ _Misfit = tuple[StateFlow, Signature, Keys, Mismatch]
 
 def _misfits(definition: Definition) -> Iterator[_Misfit]:
     """Yield what does not fit, with the function and the keys of the field that passes it."""
-    for passing in definition.memo(passing_states):
-        signature = definition.declared.calls.get(passing.state.keys)
+    calls = definition.declared.calls
+    for passing in passing_states(definition) if calls else ():
+        signature = calls.get(passing.state.keys)
         if signature is not None and signature.takes.parts is not None:
             keys, passed = _passed(passing)
             for each in mismatches(passed, signature.takes):
@@ -101,7 +102,7 @@ def _written(state: State, keys: Keys) -> Keys | None:
 @warning("WRONG_PARAMETER", guide_url("connect-parameters"), applies_to="Integration", of_values=True)
 def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
     """A path or expression in a task's parameters gives a value of the type that the service's API takes."""
-    for passing in definition.memo(passing_states):
+    for passing in passing_states(definition, "Task"):
         field = next((name for name in ("Parameters", "Arguments") if name in passing.state.fields), "")
         integration = integration_of(str(passing.state.fields.get("Resource"))) if field else None
         parameters = parameters_of(integration) if integration else None

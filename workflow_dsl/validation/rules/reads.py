@@ -11,10 +11,9 @@ from workflow_dsl.shapes.choice import compared_kind
 from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.flow import Flow, flow_of
 from workflow_dsl.shapes.passing import StateFlow
-from workflow_dsl.shapes.reading import read
+from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
-from workflow_dsl.shapes.templates import reference_steps
 from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
 from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.rule import Definition, Problem, Rule, error, guide_url, warning
@@ -25,10 +24,10 @@ def flows(definition: Definition) -> Iterator[Flow]:
     yield flow_of(definition.machine, definition.declared)
 
 
-def passing_states(definition: Definition) -> Iterator[StateFlow]:
-    """Yield the states that an execution may reach, with the shapes of what passes them."""
+def passing_states(definition: Definition, type_: str | None = None) -> Iterator[StateFlow]:
+    """Yield the states that an execution may reach, with the shapes of what passes them; only those of a type."""
     [flow] = definition.memo(flows)
-    for state in definition.states:
+    for state in definition.states if type_ is None else definition.states_of_type(type_):
         passing = flow.at(state)
         if passing.is_reached:
             yield passing
@@ -63,8 +62,11 @@ def reads_a_field_that_may_be_missing(definition: Definition) -> Iterator[Proble
 
 
 def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
-    lost = [keys for rule in (catch_loses_the_input, result_replaces_the_input) for keys in _targets(rule, definition)]
-    for passing in definition.memo(passing_states):
+    [flow] = definition.memo(flows)
+    if not any(passing.reads for passing in flow.states.values()):
+        return
+    lost = {keys for rule in (catch_loses_the_input, result_replaces_the_input) for keys in _targets(rule, definition)}
+    for passing in passing_states(definition):
         seen: set[tuple[Keys, str]] = set()
         for each in passing.reads:
             is_lost = passing.state.keys in lost and all(map(_is_replacement, each.miss.lacking))
@@ -201,9 +203,8 @@ def _remedy_of_possible(each: Read) -> str:
 @warning("NEVER_EQUAL", guide_url("state-choice"), applies_to="Choice", of_values=True)
 def compares_another_kind(definition: Definition) -> Iterator[Problem]:
     """A Choice rule compares a value with one of its kind: a number by NumericEquals, a string by StringEquals."""
-    [flow] = definition.memo(flows)
-    for state in definition.states_of_type("Choice"):
-        passing = flow.at(state)
+    for passing in passing_states(definition, "Choice"):
+        state = passing.state
         if definition.language_of(state) != "JSONPath" or not passing.arguments.parts:
             continue
         for keys, rule in comparisons(state):
@@ -236,7 +237,7 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
 @warning("CONSTANT_CONDITION", guide_url("state-choice"), applies_to="Choice", of_values=True)
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
     """A Choice rule matches some of the declared values, and not others."""
-    for passing in definition.memo(passing_states):
+    for passing in passing_states(definition, "Choice"):
         for index, holds in passing.constant_rules:
             rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
             steps = reference_steps(rule.get("Variable"))
