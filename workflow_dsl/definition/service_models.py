@@ -43,11 +43,13 @@ class ServiceModel:
     """The API of a service: its operations, and their parameters under the names that Step Functions uses.
 
     `shapes` has every shape as botocore has it; `prefix` is the service in IAM actions, as `s3` in `s3:GetObject`.
+    `service_id` is its name in SDKs.
     """
 
     def __init__(self, model: Mapping[str, Json]) -> None:
         metadata = model["metadata"]
         self.prefix: str = metadata.get("signingName") or metadata["endpointPrefix"]
+        self.service_id: str = metadata.get("serviceId", "")
         self._operations: Mapping[str, Json] = model["operations"]
         self.shapes: Mapping[str, Json] = model["shapes"]
         self._structures: dict[str, Shape] = {}
@@ -57,6 +59,11 @@ class ServiceModel:
     def actions(self) -> Mapping[str, str]:
         """The operations by their name in a Resource: `describeDBInstances`."""
         return {name[0].lower() + name[1:]: name for name in self._operations}
+
+    @cached_property
+    def errors(self) -> list[str]:
+        """The names of the shapes of the errors that the API models."""
+        return [name for name, shape in self.shapes.items() if shape.get("exception")]
 
     def streams(self, operation: str) -> bool:
         """True if an operation's input or output is an event stream, which no integration supports."""

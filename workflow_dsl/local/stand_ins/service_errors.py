@@ -18,41 +18,7 @@ from workflow_dsl.definition.java_names import exception_class, service_class
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.records import Record
-
-
-class _ServiceOfV1(Record):
-    """A service in the Java SDK v1: the beginning of its error names, its name in messages, and its base exception."""
-
-    prefix: str
-    client: str
-    exception: str = ""
-
-    @property
-    def base(self) -> str:
-        return self.exception or f"{self.client}Exception"
-
-
-_OPTIMIZED = {
-    "athena": _ServiceOfV1("Athena", "AmazonAthena"),
-    "batch": _ServiceOfV1("Batch", "AWSBatch"),
-    "codebuild": _ServiceOfV1("CodeBuild", "AWSCodeBuild"),
-    "databrew": _ServiceOfV1("DataBrew", "AWSGlueDataBrew"),
-    "dynamodb": _ServiceOfV1("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
-    "ecs": _ServiceOfV1("ECS", "AmazonECS"),
-    "eks": _ServiceOfV1("EKS", "AmazonEKS"),
-    "elasticmapreduce": _ServiceOfV1("EMR", "AmazonElasticMapReduce"),
-    "emr-containers": _ServiceOfV1("EMRContainers", "AmazonEMRContainers"),
-    "emr-serverless": _ServiceOfV1("EMRServerless", "AWSEMRServerless"),
-    "events": _ServiceOfV1("EventBridge", "AmazonEventBridge"),
-    "glue": _ServiceOfV1("Glue", "AWSGlue"),
-    "lambda": _ServiceOfV1("Lambda", "AWSLambda"),
-    "mediaconvert": _ServiceOfV1("MediaConvert", "AWSMediaConvert"),
-    "sagemaker": _ServiceOfV1("SageMaker", "AmazonSageMaker"),
-    "sns": _ServiceOfV1("SNS", "AmazonSNS"),
-    "sqs": _ServiceOfV1("SQS", "AmazonSQS"),
-    "states": _ServiceOfV1("StepFunctions", "AWSStepFunctions"),
-}
+from workflow_dsl.shapes.sources.error_names import OPTIMIZED
 
 
 class ServiceError(NamedTuple):
@@ -71,7 +37,7 @@ class ServiceError(NamedTuple):
 
 def optimized_error(service: str, error: ServiceError) -> StateError:
     """Return the error of an optimized integration, with its name and cause."""
-    known = _OPTIMIZED[service]
+    known = OPTIMIZED[service]
     name = exception_class(error.shape, is_sdk=False) if error.shape else known.base
     details = {
         "Service": known.client,
@@ -125,7 +91,7 @@ def of_boto3(service: str, model: Any, response: Any) -> StateError:
         shape,
         metadata.get("HostId"),
     )
-    is_optimized = service in _OPTIMIZED  # newer integrations use v2
+    is_optimized = service in OPTIMIZED  # newer integrations use v2
     return optimized_error(service, answer) if is_optimized else sdk_error(model.service_id, answer)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import did_you_mean
+from workflow_dsl.shapes.sources.error_names import ErrorNames, error_names, lambda_error_names
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
 _TRANSIENT = (
@@ -82,6 +83,65 @@ def unknown_error_names(definition: Definition) -> Iterator[Problem]:
                     remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
                     remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
                     yield Problem(where, f"{name} is not an error of the service", remedy)
+
+
+@warning("UNKNOWN_SERVICE_ERROR", guide_url("concepts-error-handling"), applies_to="Handler")
+def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
+    """An error name with the prefix of a service is one of its errors, not one that is almost spelled like it."""
+    for state, field, items in definition.handlers:
+        known = [(index, position, name) for index, item in items for position, name in _named(item)]
+        handled = {name for _, _, name in known}
+        of_services = [each for each in known if "." in each[2] and not each[2].startswith(_NOT_OF_A_MODEL)]
+        services = list(_services_of(state)) if of_services else []
+        for index, position, name in of_services:
+            right = next(filter(None, (_right_error(name, service) for service in services)), None)
+            if right and right not in handled:
+                where = state.at(field, index, "ErrorEquals", position)
+                yield Problem(where, f"{name} is not an error of the service", f"write {right}")
+
+
+_NOT_OF_A_MODEL = ("States.", *_TRANSIENT)  # so that no model is read for the usual names
+
+
+def _named(item: Mapping[str, Json]) -> Iterable[tuple[int, str]]:
+    return _known_names(item.get("ErrorEquals"))
+
+
+def _services_of(state: State) -> Iterator[ErrorNames]:
+    """The services whose errors a state can have: that of its integration, and Lambda in any case."""
+    integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
+    for service in (error_names(integration) if integration else None, lambda_error_names()):
+        if service:
+            yield service
+
+
+def _right_error(name: str, service: ErrorNames) -> str | None:
+    """The error that a name is almost: with another case in its prefix, without its Exception, or misspelt.
+
+    None for one that the service has, and for those of all services that hardly any API models (API references,
+    "Common Errors").
+    """
+    prefix, dot, error = name.partition(".")
+    if not dot or prefix.lower() != service.prefix.lower():
+        return None
+    if error in service.names:
+        return f"{service.prefix}.{error}" if prefix != service.prefix else None
+    if error.removesuffix("Exception") in _COMMON_ERRORS:
+        return None
+    import difflib  # lazy import: 1 ms, only needed for names that botocore lacks
+
+    added = f"{error}Exception" if f"{error}Exception" in service.names else None
+    near = added or next(iter(difflib.get_close_matches(error, service.names, n=1, cutoff=0.88)), None)
+    return f"{service.prefix}.{near}" if near else None
+
+
+_COMMON_ERRORS = frozenset(
+    "AccessDenied ExpiredToken IncompleteSignature InternalFailure InternalServer InternalServerError InternalService "
+    "InternalServiceError InvalidAction InvalidClientTokenId InvalidParameter InvalidParameterValue InvalidRequest "
+    "LimitExceeded MalformedQueryString MissingAction MissingParameter NotAuthorized OptInRequired RequestExpired "
+    "RequestLimitExceeded ResourceInUse ResourceNotFound Service ServiceQuotaExceeded ServiceUnavailable Throttled "
+    "Throttling ThrottlingError TooManyRequests UnrecognizedClient Validation ValidationError".split()
+)
 
 
 def _is_unknown_error(name: Json) -> bool:

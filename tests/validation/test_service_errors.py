@@ -1,0 +1,67 @@
+"""Retriers and catchers that name the errors of services: those that AWS has, and those almost spelled like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from workflow_dsl.validation import check
+
+MISSPELT = [
+    ("lambda:invoke", "Lambda.TooManyRequestException", "Lambda.TooManyRequestsException"),
+    ("lambda:invoke", "Lambda.AWSLambdaExcepton", "Lambda.AWSLambdaException"),
+    ("lambda:invoke", "lambda.ServiceException", "Lambda.ServiceException"),
+    ("dynamodb:putItem", "DynamoDB.ConditionalCheckFailed", "DynamoDB.ConditionalCheckFailedException"),
+    ("dynamodb:putItem", "DynamoDb.ConditionalCheckFailedException", "DynamoDB.ConditionalCheckFailedException"),
+    ("aws-sdk:dynamodb:putItem", "DynamoDB.TransactionCanceledException", "DynamoDb.TransactionCanceledException"),
+    ("glue:startJobRun.sync", "Glue.ConcurrentRunsExceedException", "Glue.ConcurrentRunsExceededException"),
+    ("aws-sdk:s3:getObject", "S3.NoSuchKey", "S3.NoSuchKeyException"),
+    ("aws-sdk:sfn:startExecution", "Sfn.ExecutionAlreadyExists", "Sfn.ExecutionAlreadyExistsException"),
+]
+RIGHT = [
+    ("lambda:invoke", "Lambda.Unknown"),
+    ("lambda:invoke", "Lambda.ServiceException"),
+    ("lambda:invoke", "Lambda.SdkClientException"),
+    ("lambda:invoke", "Lambda.TooManyRequestsException"),
+    ("lambda:invoke", "Lambda.ResourceNotReadyException"),
+    ("lambda:invoke", "Orders.TooManyRequestException"),
+    ("lambda:invoke", "TooManyRequestException"),
+    ("dynamodb:putItem", "DynamoDB.AmazonDynamoDBException"),
+    ("dynamodb:putItem", "DynamoDB.ThrottlingException"),
+    ("dynamodb:putItem", "DynamoDB.ProvisionedThroughputExceededException"),
+    ("aws-sdk:dynamodb:putItem", "DynamoDb.DynamoDbException"),
+    ("ecs:runTask.sync", "AmazonECS.Unknown"),
+    ("ecs:runTask.sync", "ECS.ServerException"),
+    ("eks:call", "EKS.409"),
+    ("events:putEvents", "EventBridge.FailedEntry"),
+    ("states:startExecution", "StepFunctions.ExecutionLimitExceededException"),
+    ("aws-sdk:s3:getObject", "S3.S3Exception"),
+    ("aws-sdk:nosuchservice:call", "Nosuchservice.Oops"),
+    ("bedrock:invokeModel", "Bedrock.ThrottlingException"),
+]
+
+
+def remedies(resource: str, *names: str) -> list[str]:
+    state = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::{resource}",
+        "Parameters": {},
+        "Retry": [{"ErrorEquals": [*names]}],
+        "End": True,
+    }
+    found = check({"StartAt": "A", "States": {"A": state}})
+    return [each.remedy for each in found if each.code == "UNKNOWN_SERVICE_ERROR"]
+
+
+@pytest.mark.parametrize(("resource", "name", "right"), MISSPELT)
+def test_a_name_that_is_almost_an_error_of_the_service_is_reported(resource: str, name: str, right: str) -> None:
+    assert remedies(resource, name) == [f"write {right}"]
+
+
+@pytest.mark.parametrize(("resource", "name", "right"), MISSPELT)
+def test_it_is_not_reported_beside_the_right_name(resource: str, name: str, right: str) -> None:
+    assert remedies(resource, name, right) == []
+
+
+@pytest.mark.parametrize(("resource", "name"), RIGHT)
+def test_a_name_that_the_service_or_an_author_may_throw_is_not_reported(resource: str, name: str) -> None:
+    assert remedies(resource, name) == []
