@@ -16,6 +16,7 @@ APPLICATIONS = Path(__file__).parent / "defects"
 # title: the text in orders.yaml, what stands there instead, and the codes of the findings
 ORDERS = {
     "GetAtt of a misspelt attribute": ("CheckArn: !GetAtt Check.Arn", "CheckArn: !GetAtt Check.Arm", "UNKNOWN_REFERENCE"),
+    "a resource whose name begins with another's": ("CheckArn: !GetAtt Check.Arn", "CheckArn: !GetAtt CheckFn.Arn", "UNKNOWN_REFERENCE"),
     "misspelt resource": ("CheckArn: !GetAtt Check.Arn", "CheckArn: !GetAtt Chek.Arn", "UNKNOWN_REFERENCE"),
     "function's name as Resource": ("CheckArn: !GetAtt Check.Arn", "CheckArn: !Ref Check", "WRONG_RESOURCE"),
     "topic's name for its ARN": ("TopicArn: !Ref Topic", "TopicArn: !GetAtt Topic.TopicName", "WRONG_RESOURCE"),

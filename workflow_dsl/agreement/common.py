@@ -113,20 +113,24 @@ def created_at_deployment(template: Template, name: str) -> bool:
     return is_created or any(may_be_output(loop.logical_id, name) for loop in template.loops)
 
 
+# What SAM appends to the logical ID of a function or state machine (aws-sam-translator 1.110.0, model/sam_resources.py,
+# model/stepfunctions/generators.py, model/preferences/deployment_preference_collection.py).
+_OF_SAM = (
+    *("Version", "Alias", "Url", "URLInvokeAllowPublicAccess", "EventInvokeConfig", "DeploymentGroup"),
+    "CognitoPermission",
+)
+
+
 def _is_name_of_sam(name: str, owner: Resource) -> bool:
-    """True if SAM may create a resource with a name that begins with its owner's: `CheckRole`, and not `Checks`."""
+    """True if SAM may create a resource with a name that begins with its owner's: `CheckRole`, and not `CheckFn`."""
     rest = name.removeprefix(owner.logical_id)
     if not owner.type.startswith("AWS::Serverless::"):
         return False
-    if owner.type not in (*FUNCTIONS, *MACHINES) or any(rest.startswith(each) for each in _events_of(owner)):
+    if owner.type not in (*FUNCTIONS, *MACHINES):
         return True
-    if rest.startswith("Role"):
-        return rest == "Role" and "Role" not in owner.properties
-    return not rest[:1].islower()
-
-
-def _events_of(owner: Resource) -> list[str]:
-    return [*dict_or_empty(owner.properties.get("Events"))]
+    if rest == "Role":
+        return "Role" not in owner.properties
+    return rest.startswith((*_OF_SAM, *dict_or_empty(owner.properties.get("Events"))))
 
 
 def direct(template: Template, value: Json) -> tuple[Resource | None, str]:
