@@ -605,3 +605,37 @@ def test_the_hook_matches_exactly_the_definitions_and_templates_of_this_reposito
     matched = [name for name in tracked.stdout.splitlines() if re.search(hook["files"], name)]
     assert {"template.yaml", "generated/stock_trader.asl.json"} <= set(matched)
     assert [name for name in matched if "asl" not in name and "template" not in Path(name).name] == []
+
+
+UNQUOTED = """Transform: AWS::Serverless-2016-10-31
+Resources:
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Role: arn:aws:iam::111111111111:role/r
+      DefinitionSubstitutions: {Account: "111111111111", Seconds: 5}
+      Definition:
+        StartAt: Wait
+        States:
+          Wait:
+            Type: Wait
+            Seconds: ${Seconds}
+            Next: Get
+          Get:
+            Type: Task
+            Resource: arn:aws:states:::aws-sdk:s3:getObject
+            Parameters:
+              Bucket: b
+              Key: k
+              ExpectedBucketOwner: ${Account}
+            End: true
+"""
+
+
+def test_a_placeholder_without_quotes_in_an_inline_definition_is_a_string(project: Project) -> None:
+    (project.root / "template.yaml").write_text(UNQUOTED)
+    result = validate("template.yaml")
+    assert result.output.splitlines()[0] == (
+        'template.yaml:13:22: error SCHEMA_VALIDATION_FAILED: "Wait" Seconds: Expected value of type [INTEGER], got "5"'
+    )
+    assert result.output.splitlines()[-1] == "1 definition checked: 1 error, 0 warnings"

@@ -204,6 +204,8 @@ class Template(Record, slots=False):
         if isinstance(document, str) and "{{resolve:" in document:
             unknown.add(placeholder_name(document))
             return UnquotedPlaceholder(f"${{{placeholder_name(document)}}}")
+        if isinstance(document, UnquotedPlaceholder):
+            return str(document)  # CloudFormation reads the YAML before anything is filled in, and so it stays a string
         return [self.resolved(item, unknown) for item in document] if isinstance(document, list) else document
 
     def unknown_in(self, definition: str) -> list[str]:
