@@ -11,7 +11,7 @@ from functools import lru_cache
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
-from workflow_dsl.shapes.reading import path_in, refined, without
+from workflow_dsl.shapes.reading import reference_steps, refined, without
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     NULL,
@@ -61,11 +61,11 @@ def _split_rules(shape: Shape, name: str, rules: list[Json], look: Look, keys: K
 
 
 def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
-    path = path_in(rule.get("Variable"))
-    operator = next((name for name in rule if name not in _BESIDE), "")
-    if path is None or path.steps is None or path.root != "$":
+    steps = reference_steps(rule.get("Variable"))
+    if steps is None:
         return shape, shape
-    operand, steps = rule.get(operator), path.steps
+    operator = _operator(rule)
+    operand = rule.get(operator)
     if operator == "IsPresent":
         present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
         return (present, absent) if operand is True else (absent, present)
@@ -77,6 +77,13 @@ def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
     if shape.parts is None and keeps.of_others(shape) is UNKNOWN:
         return matched, shape  # no news of an unknown value
     return matched, refined(shape, steps, keeps.of_others)
+
+
+def _operator(rule: Mapping[str, Json]) -> str:
+    for name in rule:
+        if name not in _BESIDE:
+            return name
+    return ""
 
 
 _BESIDE = ("Variable", "Comment", "Next", "Assign", "Output")

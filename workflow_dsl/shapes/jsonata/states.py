@@ -1,4 +1,4 @@
-"""The exits of a state whose query language is JSONata, each with the shape of what goes there.
+"""What goes through a state whose query language is JSONata, and where to.
 
 Developer guide, "Transforming data with JSONata in Step Functions".
 """
@@ -128,7 +128,7 @@ def _choice(visit: Visit) -> None:
     if "Default" in visit.fields:
         output = _leave(visit, names, _input_of(names, visit), visit.fields)
         visit.passing.output = join(visit.passing.output, output)
-        visit.exits.append((visit.fields["Default"], output))
+        visit.enter(visit.fields["Default"], output)
 
 
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
