@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.reading import Miss, Reading
@@ -84,7 +86,7 @@ class Variables:
             return UNKNOWN if self.outer is None else self.outer.get(name)
         return found
 
-    def visible(self) -> dict[str, Shape]:
+    def visible(self) -> Mapping[str, Shape]:
         """Return all variables that a state of the scope sees."""
         self._are_all_seen = True
-        return dict(self.own) if self.outer is None else {**self.outer.visible(), **self.own}
+        return self.own if self.outer is None else {**self.outer.visible(), **self.own}

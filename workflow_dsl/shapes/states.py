@@ -6,7 +6,7 @@ Developer guide, "Processing input and output in Step Functions"; States Languag
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
@@ -37,15 +37,17 @@ _IDLE = _IDLE_IN_JSONATA | {"Seconds", "Timestamp"}
 def go_through(visit: Visit, *, is_jsonata: bool) -> None:
     """Note what passes a state, and enter those after it."""
     type_ = visit.fields.get("Type")
-    if is_jsonata:
-        from workflow_dsl.shapes.jsonata import states as in_jsonata
+    states = _jsonata_states() if is_jsonata else _STATES
+    state = states.get(type_) if isinstance(type_, str) else None
+    if state is not None:
+        state(visit)
 
-        states = in_jsonata.JSONATA_STATES
-    else:
-        states = _STATES
-    leave = states.get(type_) if isinstance(type_, str) else None
-    if leave is not None:
-        leave(visit)
+
+@cache
+def _jsonata_states() -> Mapping[str, Callable[[Visit], None]]:
+    from workflow_dsl.shapes.jsonata.states import JSONATA_STATES  # which most definitions do without
+
+    return JSONATA_STATES
 
 
 def _filtered(scene: Scene, path: Json, field: str) -> Shape:
