@@ -26,9 +26,8 @@ from workflow_dsl.shapes.shape import (
     one_of,
 )
 
+_MOST_EXCLUDED = 1_000  # values of one scalar; it may have more that are excluded
 Keep = Callable[[Shape], Shape]
-
-
 Look = Callable[[Mapping[str, Json], Shape, Keys], None]
 
 
@@ -70,7 +69,20 @@ def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
         present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
         return (present, absent) if operand is True else (absent, present)
     counts = operator in _EQUALS or operator in _KINDS
-    keeps = _keeps(operator, operand if counts and not isinstance(operand, (dict, list)) else None)
+    scalar = operand if counts and not isinstance(operand, (dict, list)) else None
+    if shape is UNKNOWN:
+        return _unknown_compared(operator, scalar, steps)
+    return _kept(shape, steps, _keeps(operator, scalar))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _unknown_compared(
+    operator: str, operand: str | float | bool | None, steps: tuple[str | int, ...]
+) -> tuple[Shape, Shape]:
+    return _kept(UNKNOWN, steps, _keeps(operator, operand))
+
+
+def _kept(shape: Shape, steps: tuple[str | int, ...], keeps: _Keeps | None) -> tuple[Shape, Shape]:
     if keeps is None:
         return shape, shape
     matched = refined(shape, steps, keeps.of_match)
@@ -184,6 +196,7 @@ def _less(part: Part, other: Part) -> list[Part]:
     if other.is_excluding:
         return [part]
     if part.is_excluding:
-        return [Scalar(part.kind, part.values | other.values, True, part.is_whole)]
+        is_full = len(part.values) >= _MOST_EXCLUDED
+        return [part if is_full else Scalar(part.kind, part.values | other.values, True, part.is_whole)]
     values = part.values - other.values
     return [Scalar(part.kind, values, False)] if values else []

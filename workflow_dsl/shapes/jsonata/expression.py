@@ -57,7 +57,7 @@ def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) 
 def _known(node: tree.Node, names: Names) -> Typed | None:
     """Return what a path of names reads of records that may have it, as most do; None for anything else."""
     path = _names_in(node)
-    shape = names.variables.get(path[0]) if path and path[0] not in names.optional else None
+    shape = names.get(path[0]) if path and path[0] not in names.optional else None
     if shape is None:
         return None
     may_be_absent = False
@@ -91,8 +91,8 @@ def _literal(query: Query, node: Any, names: Names) -> Typed:
 def _variable(query: Query, node: Any, names: Names) -> Typed:
     if node.name == "":
         return Typed(UNKNOWN if names.context is None else names.context)
-    may_be_absent = node.name not in names.variables or node.name in names.optional
-    return Typed(names.variables.get(node.name, UNKNOWN), may_be_absent)
+    shape = names.get(node.name)
+    return UNDECIDED if shape is None else Typed(shape, node.name in names.optional)
 
 
 def _array(query: Query, node: Any, names: Names) -> Typed:
@@ -303,7 +303,7 @@ def _index(node: tree.Node) -> int | None:
 
 def _call(query: Query, node: Any, names: Names) -> Typed:
     name = node.procedure.name if isinstance(node.procedure, tree.Variable) else ""
-    if name in names.variables:
+    if names.get(name) is not None:
         return UNDECIDED
     if name in ("exists", "boolean", "not"):
         for argument in node.arguments:

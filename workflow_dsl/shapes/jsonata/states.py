@@ -26,7 +26,7 @@ def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names
     fields = {"input": sure(visit.data), "context": sure(visit.context if context is None else context)}
     for name, shape in states.items():
         fields[name] = sure(shape)
-    return Names({**visit.variables.visible(), "states": record(fields, UNKNOWN)})
+    return Names({"states": record(fields, UNKNOWN)}, visit.variables)
 
 
 def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
