@@ -11,7 +11,7 @@ from functools import lru_cache
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
-from workflow_dsl.shapes.reading import path_in, refined, without
+from workflow_dsl.shapes.reading import reference_steps, refined, without
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     NULL,
@@ -26,9 +26,8 @@ from workflow_dsl.shapes.shape import (
     one_of,
 )
 
+_MOST_EXCLUDED = 1_000  # values of one scalar; it may have more that are excluded
 Keep = Callable[[Shape], Shape]
-
-
 Look = Callable[[Mapping[str, Json], Shape, Keys], None]
 
 
@@ -61,22 +60,42 @@ def _split_rules(shape: Shape, name: str, rules: list[Json], look: Look, keys: K
 
 
 def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
-    path = path_in(rule.get("Variable"))
-    operator = next((name for name in rule if name not in _BESIDE), "")
-    if path is None or path.steps is None or path.root != "$":
+    steps = reference_steps(rule.get("Variable"))
+    if steps is None:
         return shape, shape
-    operand, steps = rule.get(operator), path.steps
+    operator = _operator(rule)
+    operand = rule.get(operator)
     if operator == "IsPresent":
         present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
         return (present, absent) if operand is True else (absent, present)
     counts = operator in _EQUALS or operator in _KINDS
-    keeps = _keeps(operator, operand if counts and not isinstance(operand, (dict, list)) else None)
+    scalar = operand if counts and not isinstance(operand, (dict, list)) else None
+    if shape is UNKNOWN:
+        return _unknown_compared(operator, scalar, steps)
+    return _kept(shape, steps, _keeps(operator, scalar))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _unknown_compared(
+    operator: str, operand: str | float | bool | None, steps: tuple[str | int, ...]
+) -> tuple[Shape, Shape]:
+    return _kept(UNKNOWN, steps, _keeps(operator, operand))
+
+
+def _kept(shape: Shape, steps: tuple[str | int, ...], keeps: _Keeps | None) -> tuple[Shape, Shape]:
     if keeps is None:
         return shape, shape
     matched = refined(shape, steps, keeps.of_match)
     if shape.parts is None and keeps.of_others(shape) is UNKNOWN:
         return matched, shape  # no news of an unknown value
     return matched, refined(shape, steps, keeps.of_others)
+
+
+def _operator(rule: Mapping[str, Json]) -> str:
+    for name in rule:
+        if name not in _BESIDE:
+            return name
+    return ""
 
 
 _BESIDE = ("Variable", "Comment", "Next", "Assign", "Output")
@@ -177,6 +196,7 @@ def _less(part: Part, other: Part) -> list[Part]:
     if other.is_excluding:
         return [part]
     if part.is_excluding:
-        return [Scalar(part.kind, part.values | other.values, True, part.is_whole)]
+        is_full = len(part.values) >= _MOST_EXCLUDED
+        return [part if is_full else Scalar(part.kind, part.values | other.values, True, part.is_whole)]
     values = part.values - other.values
     return [Scalar(part.kind, values, False)] if values else []

@@ -17,7 +17,7 @@ from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
-from workflow_dsl.shapes.states import exits_of, passes_on
+from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
 _VISITS_BEFORE_WIDENING = 2
@@ -134,11 +134,9 @@ class _Round:
         if passes_on(passing, fields, is_jsonata=is_jsonata):
             self._leave(fields.get("Next"), input)
             return
-        calls = self._flow.declared.calls
-        visit = Visit(input, self._context, self._variables, passing.reads, passing, fields, calls, self._through)
-        exits_of(visit, is_jsonata=is_jsonata)
-        for target, shape in visit.exits:
-            self._leave(target, shape)
+        calls, through = self._flow.declared.calls, self._through
+        scene = (input, self._context, self._variables, passing.reads)
+        go_through(Visit(*scene, passing, fields, calls, through, self._leave), is_jsonata=is_jsonata)
 
     def _leave(self, target: Json, shape: Shape) -> None:
         """Add a value to what enters a state, or leaves the scope."""

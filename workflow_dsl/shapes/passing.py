@@ -12,8 +12,6 @@ from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.scene import Read, Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
 
-Exit = tuple[Json, Shape]  # the name of the next state, None for the end of the scope, and what goes there
-
 
 class StateFlow(Record, frozen=False):
     """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached.
@@ -37,17 +35,17 @@ class StateFlow(Record, frozen=False):
 
 
 class Visit(Scene, frozen=False):
-    """The scene of a state: its input is the data; its fields; and the exits noted so far.
+    """The scene of a state, with its input as the data, and its fields.
 
     `calls` has what is declared of the calls of states, `through` returns what leaves a scope in the state, for its
-    input and context.
+    input and context. `enter` takes the name of the next state, None for the end of the scope, and what goes there.
     """
 
     passing: StateFlow
     fields: Mapping[str, Json]
     calls: Mapping[Keys, Signature]
     through: Callable[[Machine, Shape, Shape, Variables], Shape]
-    exits: list[Exit] = field(default_factory=list)
+    enter: Callable[[Json, Shape], None]
 
     @property
     def signature(self) -> Signature:
@@ -61,11 +59,11 @@ class Visit(Scene, frozen=False):
                 self.variables.assign(name, assigned_field.shape)
 
     def leave(self, output: Shape, fields: Mapping[str, Json]) -> None:
-        """Note an exit with this output, to the Next of the state or of one of its rules or catchers."""
-        self.exits.append((fields.get("Next"), output))
+        """Pass an output on to the Next of the state or of one of its rules or catchers."""
+        self.enter(fields.get("Next"), output)
 
     def catch(self, output: Shape, catcher: Mapping[str, Json]) -> None:
-        """Note an exit through a catcher."""
+        """Pass an output on through a catcher."""
         self.passing.caught = join(self.passing.caught, output)
         self.leave(output, catcher)
 

@@ -60,7 +60,6 @@ class Variables:
         """Begin a round over the states of the scope."""
         self.has_changed = self.is_outdated = False
         self._seen: set[str] = set()
-        self._are_all_seen = False
 
     def assign(self, name: str, shape: Shape) -> None:
         """Add a value to those of a variable."""
@@ -69,7 +68,7 @@ class Variables:
         if after is not before and after != before:
             self.own[name] = after
             self.has_changed = True
-            self.is_outdated = self.is_outdated or self._are_all_seen or name in self._seen
+            self.is_outdated = self.is_outdated or name in self._seen
 
     def forget(self) -> None:
         """Make every variable unknown, because loops keep changing them."""
@@ -78,13 +77,11 @@ class Variables:
 
     def get(self, name: str) -> Shape:
         """Return a variable that a state of the scope sees; UNKNOWN without it."""
+        found = self.find(name)
+        return UNKNOWN if found is None else found
+
+    def find(self, name: str) -> Shape | None:
+        """Return a variable that a state of the scope sees; None if no state assigns it before."""
         self._seen.add(name)
         found = self.own.get(name)
-        if found is None:
-            return UNKNOWN if self.outer is None else self.outer.get(name)
-        return found
-
-    def visible(self) -> dict[str, Shape]:
-        """Return all variables that a state of the scope sees."""
-        self._are_all_seen = True
-        return dict(self.own) if self.outer is None else {**self.outer.visible(), **self.own}
+        return self.outer.find(name) if found is None and self.outer is not None else found

@@ -7,7 +7,7 @@ shape excludes never occurs, as long as declarations are true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import lru_cache, reduce
 from operator import is_
@@ -272,8 +272,10 @@ def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
     return Scalar(one.kind, excluding.values - including.values, True)
 
 
-def _origins(*records: Record) -> tuple[Origin, ...]:
-    return tuple(dict.fromkeys(origin for each in records for origin in each.origins))[:_MOST_ORIGINS]
+def _origins(one: Record, other: Record) -> tuple[Origin, ...]:
+    if not one.origins and not other.origins:
+        return ()
+    return tuple(dict.fromkeys(origin for each in (one, other) for origin in each.origins))[:_MOST_ORIGINS]
 
 
 def _with_few_records(parts: list[Part]) -> tuple[Part, ...]:
@@ -296,22 +298,31 @@ def merged(shape: Shape) -> Shape:
 
 def _merged(one: Record, other: Record) -> Record:
     """One record for two: a field that only one has may be missing."""
-    fields = dict(_merged_fields(one, other))
+    fields: dict[str, Field] = {}
+    for name, first in one.fields.items():
+        second = other.fields.get(name)
+        field = _optional(first, other.rest) if second is None else _merged_fields(first, second)
+        if field is not None:
+            fields[name] = field
+    for name, second in other.fields.items():
+        if name not in one.fields and (field := _optional(second, one.rest)) is not None:
+            fields[name] = field
     rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
     return Record(fields, rest, _origins(one, other), max(one.depth, other.depth))
 
 
-def _merged_fields(one: Record, other: Record) -> Iterator[tuple[str, Field]]:
-    for name in {**one.fields, **other.fields}:
-        first, second = one.fields.get(name), other.fields.get(name)
-        if first is not None and second is not None:
-            presence = first.presence if first.presence is second.presence else Presence.UNSTATED
-            yield name, Field(join(first.shape, second.shape), presence)
-            continue
-        present = first or second
-        rest = other.rest if second is None else one.rest
-        if present is not None and rest is not UNKNOWN:
-            yield name, Field(present.shape if rest is None else join(present.shape, rest), Presence.UNSTATED)
+def _merged_fields(one: Field, other: Field) -> Field:
+    shape = join(one.shape, other.shape)
+    if one.presence is not other.presence:
+        return Field(shape, Presence.UNSTATED)
+    return one if shape is one.shape else Field(shape, one.presence)
+
+
+def _optional(present: Field, rest: Shape | None) -> Field | None:
+    """A field that one of two records has, for both; None if it is no news beside the other fields of the other."""
+    if rest is None:
+        return present if present.presence is Presence.UNSTATED else Field(present.shape, Presence.UNSTATED)
+    return None if rest is UNKNOWN else Field(join(present.shape, rest), Presence.UNSTATED)
 
 
 def widened(before: Shape, after: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""The exits of a state in JSONPath, each with the shape of what goes there.
+"""What goes through a state in JSONPath, and where to.
 
 Developer guide, "Processing input and output in Step Functions"; States Language, "State Types".
 """
@@ -6,7 +6,7 @@ Developer guide, "Processing input and output in Step Functions"; States Languag
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
@@ -34,18 +34,20 @@ _IDLE_IN_JSONATA = frozenset(("Type", "Next", "End", "Comment", "QueryLanguage")
 _IDLE = _IDLE_IN_JSONATA | {"Seconds", "Timestamp"}
 
 
-def exits_of(visit: Visit, *, is_jsonata: bool) -> None:
-    """Note in a visit to a state what passes it, and its exits."""
+def go_through(visit: Visit, *, is_jsonata: bool) -> None:
+    """Note what passes a state, and enter those after it."""
     type_ = visit.fields.get("Type")
-    if is_jsonata:
-        from workflow_dsl.shapes.jsonata import states as in_jsonata
+    states = _jsonata_states() if is_jsonata else _STATES
+    state = states.get(type_) if isinstance(type_, str) else None
+    if state is not None:
+        state(visit)
 
-        states = in_jsonata.JSONATA_STATES
-    else:
-        states = _STATES
-    leave = states.get(type_) if isinstance(type_, str) else None
-    if leave is not None:
-        leave(visit)
+
+@cache
+def _jsonata_states() -> Mapping[str, Callable[[Visit], None]]:
+    from workflow_dsl.shapes.jsonata.states import JSONATA_STATES  # which most definitions do without
+
+    return JSONATA_STATES
 
 
 def _filtered(scene: Scene, path: Json, field: str) -> Shape:
@@ -159,19 +161,19 @@ def _choice(visit: Visit) -> None:
     if "Assign" in visit.fields:
         _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
-        visit.exits.append((visit.fields["Default"], _output(visit, left)))
+        visit.enter(visit.fields["Default"], _output(visit, left))
     visit.passing.output = _output(visit, scene.data)
 
 
 def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: Keys) -> None:
     """Collect the reads of one comparison, which compares values of `data`."""
-    scene = scene.with_data(data)
     if "IsPresent" in rule:
         steps = reference_steps(rule.get("Variable")) or ()
-        miss = read(scene.data, steps).miss
+        miss = read(data, steps).miss
         if miss is not None and miss.is_sure:
             scene.reads.append(Read((*keys, "Variable"), str(rule["Variable"]), "$", steps, miss, False, True))
     elif "Variable" in rule:
+        scene = scene if data is scene.data else scene.with_data(data)
         for field in rule:
             if field == "Variable" or field.endswith("Path"):
                 read_reference(rule[field], scene, (*keys, field))

@@ -7,10 +7,11 @@ of values: https://docs.jsonata.org/processing, "The JSONata type system" and "P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import floor
 from typing import Any
 
-from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
@@ -49,7 +50,38 @@ def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) 
         node = parse_jsonata(text)
     except SyntaxProblem:
         return UNDECIDED
-    return Query(_NODES, keys, reads, node).typed(node, names)
+    known = _known(node, names)
+    return Query(_NODES, keys, reads, node).typed(node, names) if known is None else known
+
+
+def _known(node: tree.Node, names: Names) -> Typed | None:
+    """Return what a path of names reads of records that may have it, as most do; None for anything else."""
+    path = _names_in(node)
+    shape = names.get(path[0]) if path and path[0] not in names.optional else None
+    if shape is None:
+        return None
+    may_be_absent = False
+    for name in path[1:]:
+        if shape.parts is None:
+            return UNDECIDED
+        only = shape.parts[0] if len(shape.parts) == 1 else None
+        field = _field(only, name) if isinstance(only, Record) else None
+        if field is None:
+            return None
+        shape, may_be_absent = field.shape, may_be_absent or field.presence is not Presence.SURE
+    return Typed(shape, may_be_absent)
+
+
+@lru_cache(maxsize=MOST_EXPRESSIONS)
+def _names_in(node: tree.Node) -> tuple[str, ...]:
+    """The variable of a path and the names after it; empty for anything else."""
+    if not isinstance(node, tree.Path) or node.group is not None or _keeps_list(node):
+        return ()
+    first, *others = node.steps
+    if any(step.stages or step.focus or step.index for step in node.steps) or not isinstance(first.node, tree.Variable):
+        return ()
+    names = tuple(step.node.value for step in others if isinstance(step.node, tree.Name))
+    return (first.node.name, *names) if len(names) == len(others) else ()
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -59,8 +91,8 @@ def _literal(query: Query, node: Any, names: Names) -> Typed:
 def _variable(query: Query, node: Any, names: Names) -> Typed:
     if node.name == "":
         return Typed(UNKNOWN if names.context is None else names.context)
-    may_be_absent = node.name not in names.variables or node.name in names.optional
-    return Typed(names.variables.get(node.name, UNKNOWN), may_be_absent)
+    shape = names.get(node.name)
+    return UNDECIDED if shape is None else Typed(shape, node.name in names.optional)
 
 
 def _array(query: Query, node: Any, names: Names) -> Typed:
@@ -144,6 +176,9 @@ def _grouped(query: Query, node: Any, names: Names) -> Typed:
 
 
 def _path(query: Query, node: Any, names: Names) -> Typed:
+    whole = _known(node, names)
+    if whole is not None:
+        return whole
     root, known, typed = "", list[str | int](), Typed(NOTHING)
     for step in node.steps:
         inner = step.node
@@ -268,7 +303,7 @@ def _index(node: tree.Node) -> int | None:
 
 def _call(query: Query, node: Any, names: Names) -> Typed:
     name = node.procedure.name if isinstance(node.procedure, tree.Variable) else ""
-    if name in names.variables:
+    if names.get(name) is not None:
         return UNDECIDED
     if name in ("exists", "boolean", "not"):
         for argument in node.arguments:

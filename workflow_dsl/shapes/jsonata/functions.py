@@ -74,18 +74,18 @@ def _merge(arguments: Sequence[Shape]) -> Shape:
     if len(arguments[0].parts or ()) != 1 or not lists:
         return ANY_RECORD if arguments[0].parts is not None else UNKNOWN
     objects = lists[0].items
-    if objects is None or not all(len(each.records) == 1 == len(each.parts or ()) for each in objects):
+    records = [part for each in objects or () if len(each.parts or ()) == 1 for part in each.records]
+    if objects is None or len(records) < len(objects):
         return ANY_RECORD
     fields: dict[str, Field] = {}
     rest: Shape | None = None
-    for each in objects:
-        [part] = each.records
+    for part in records:
         if part.rest is not None:
             fields, rest = {}, UNKNOWN
         for name, field in part.fields.items():
             is_kept = field.presence is not Presence.SURE and name in fields
             fields[name] = Field(join(fields[name].shape, field.shape), fields[name].presence) if is_kept else field
-    return record(fields, rest, *[origin for each in objects for origin in each.records[0].origins])
+    return record(fields, rest, *[origin for part in records for origin in part.origins])
 
 
 def _append(arguments: Sequence[Shape]) -> Shape:

@@ -9,24 +9,32 @@ from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.choice import common, less
 from workflow_dsl.shapes.reading import refined, step_into, without
+from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import Shape, join, literal
 
 
 class Names(Record):
     """The values that an expression sees: `$states` and the variables, and the context `$` inside of a path.
 
-    The `optional` variables, which the expression itself binds, may be undefined.
+    `variables` are `$states`, those that the expression binds, and those of the `scope` that a condition narrows. The
+    `optional` ones may be undefined.
     """
 
     variables: Mapping[str, Shape]
+    scope: Variables
     context: Shape | None = None
     optional: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> Shape | None:
+        """Return a variable; None if there is none of this name."""
+        found = self.variables.get(name)
+        return self.scope.find(name) if found is None else found
 
     def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
         """Return the names with more variables."""
         names = frozenset(variables)
         optional = self.optional | names if is_optional else self.optional - names
-        return Names({**self.variables, **variables}, self.context, optional)
+        return replace(self, variables={**self.variables, **variables}, optional=optional)
 
 
 def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:
@@ -68,12 +76,13 @@ def _by_operator(node: Any, names: Names, *, holds: bool) -> Names:
 
 
 def _joined(one: Names, other: Names) -> Names:
-    variables = {
-        name: shape if shape is other.variables[name] else join(shape, other.variables[name])
-        for name, shape in one.variables.items()
-    }
+    variables: dict[str, Shape] = {}
+    for name in {**one.variables, **other.variables}:
+        first, second = one.get(name), other.get(name)
+        if first is not None and second is not None:
+            variables[name] = first if first is second else join(first, second)
     context = None if one.context is None or other.context is None else join(one.context, other.context)
-    return Names(variables, context, one.optional)
+    return replace(one, variables=variables, context=context)
 
 
 def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False) -> Names:
@@ -101,8 +110,8 @@ def _place(node: tree.Node, names: Names) -> tuple[str | None, tuple[str, ...], 
         return None
     if isinstance(first, tree.Name):
         return None if names.context is None else (None, (first.value, *names_), names.context)
-    if isinstance(first, tree.Variable) and first.name in names.variables:
-        return first.name, names_, names.variables[first.name]
+    if isinstance(first, tree.Variable) and (shape := names.get(first.name)) is not None:
+        return first.name, names_, shape
     return None
 
 

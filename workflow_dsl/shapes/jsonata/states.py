@@ -1,4 +1,4 @@
-"""The exits of a state whose query language is JSONata, each with the shape of what goes there.
+"""What goes through a state whose query language is JSONata, and where to.
 
 Developer guide, "Transforming data with JSONata in Step Functions".
 """
@@ -15,7 +15,7 @@ from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output
-from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record, sure
+from workflow_dsl.shapes.shape import UNKNOWN, Field, Shape, join, joined, list_with, literal, record, sure
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
@@ -23,9 +23,10 @@ from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
     """The variables and `$states`, with its input, its context object and what else it has at a field."""
-    values = {"input": visit.data, "context": visit.context if context is None else context, **states}
-    reserved = record({name: sure(shape) for name, shape in values.items()}, UNKNOWN)
-    return Names({**visit.variables.visible(), "states": reserved})
+    fields = {"input": sure(visit.data), "context": sure(visit.context if context is None else context)}
+    for name, shape in states.items():
+        fields[name] = sure(shape)
+    return Names({"states": record(fields, UNKNOWN)}, visit.variables)
 
 
 def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
@@ -35,10 +36,13 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
     if isinstance(template, str):
         text = expression_in(template)
         if text is None or "${" in template:
-            return shape_of_text(template) if text is None else UNKNOWN
+            return UNKNOWN if text else shape_of_text(template)
         return shape_of_expression(text, names, keys, visit.passing.reads).shape
     if isinstance(template, dict):
-        return record({name: sure(_shape(visit, value, names, (*keys, name))) for name, value in template.items()})
+        fields: dict[str, Field] = {}
+        for name, value in template.items():
+            fields[name] = sure(_shape(visit, value, names, (*keys, name)))
+        return record(fields)
     if isinstance(template, list):
         return list_with([_shape(visit, item, names, (*keys, index)) for index, item in enumerate(template)])
     return literal(template)
@@ -64,8 +68,9 @@ def _compute(visit: Visit) -> None:
         _catch(visit)
     if passing.result.parts == ():
         return
-    names = _names(visit, result=passing.result)
-    passing.output = _leave(visit, names, passing.result, visit.fields)
+    passing.output = passing.result
+    if "Output" in visit.fields or "Assign" in visit.fields:
+        passing.output = _leave(visit, _names(visit, result=passing.result), passing.result, visit.fields)
     visit.leave(passing.output, visit.fields)
 
 
@@ -128,7 +133,7 @@ def _choice(visit: Visit) -> None:
     if "Default" in visit.fields:
         output = _leave(visit, names, _input_of(names, visit), visit.fields)
         visit.passing.output = join(visit.passing.output, output)
-        visit.exits.append((visit.fields["Default"], output))
+        visit.enter(visit.fields["Default"], output)
 
 
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from workflow_dsl.definition.integrations import Integration, integration_of, parameters_of
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
 from workflow_dsl.definition.service_models import ServiceModel
-from workflow_dsl.definition.service_models import Shape as Parameters
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.arguments import Mismatch, mismatches
@@ -109,9 +109,10 @@ def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
         if not integration or not parameters or not parameters.model:
             continue
         for keys, shape in _known_values(passing.state.fields[field], passing.arguments):
-            type_ = _type_at(keys, passing.state.fields[field], parameters, parameters.model)
-            if type_ is not None:
-                yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
+            if keys[-1].removesuffix(".$") not in JSON_FIELDS.get(integration.service, ()):
+                type_ = _type_at(keys, passing.state.fields[field], integration, parameters.model)
+                if type_ is not None:
+                    yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
 
 
 def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:
@@ -119,21 +120,17 @@ def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...
     if not isinstance(template, dict) or shape.parts is None:
         return
     for written, value in template.items():
-        is_path = written.endswith(".$")
-        if not is_path and not isinstance(value, (dict, str)):
-            continue
-        here = read(shape, (written.removesuffix(".$"),)).shape
-        if here.parts is None:
-            continue
-        if is_path or expression_in(value) is not None:
-            yield (written,), here
-        elif isinstance(value, dict):
-            yield from (((written, *keys), inner) for keys, inner in _known_values(value, here))
+        is_value = written.endswith(".$") or expression_in(value) is not None
+        if is_value or isinstance(value, dict):
+            here = read(shape, (written.removesuffix(".$"),)).shape
+            if here.parts is not None:
+                inside = [((), here)] if is_value else _known_values(value, here)
+                yield from (((written, *keys), inner) for keys, inner in inside)
 
 
-def _type_at(keys: tuple[str, ...], template: Json, parameters: Parameters, model: ServiceModel) -> str | None:
+def _type_at(keys: tuple[str, ...], template: Json, integration: Integration, model: ServiceModel) -> str | None:
     """The name of a parameter's type in the model of the API; None if it has none."""
-    members: Mapping[str, str | None] = {name.lower(): shape for name, shape in parameters.members.items()}
+    members = _types_of(integration)
     type_: str | None = None
     for key in keys:
         type_ = members.get(key.removesuffix(".$").lower())
@@ -144,13 +141,20 @@ def _type_at(keys: tuple[str, ...], template: Json, parameters: Parameters, mode
     return type_
 
 
+@lru_cache(maxsize=512)
+def _types_of(integration: Integration) -> Mapping[str, str | None]:
+    """The names of the types of parameters, by their names in small letters."""
+    parameters = parameters_of(integration)
+    return {name.lower(): type_ for name, type_ in parameters.members.items()} if parameters else {}
+
+
 def _wrong_parameter(
     state: State, keys: tuple[str, ...], integration: Integration, shape: Shape, type_: str
 ) -> Iterator[Problem]:
     parameters = parameters_of(integration)
     model = parameters.model if parameters else None
     field = keys[-1].removesuffix(".$")
-    if model is None or not shape.parts or field in JSON_FIELDS.get(integration.service, ()):
+    if model is None or not shape.parts:
         return
     expected, kinds = accepted_kinds(integration, field, model, type_)
     if kinds and shape.kinds.isdisjoint(kinds):
