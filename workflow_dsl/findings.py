@@ -210,6 +210,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
     "NEVER_RAISED": ("warning", "a retrier or catcher names an error that is almost one of the function's code"),
     "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
+    "TRANSFORM_ORDER": ("warning", "AWS::LanguageExtensions comes after the transform of SAM"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),

@@ -13,7 +13,7 @@ from workflow_dsl.agreement.connectors import wrong_connectors
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.http_conditions import excluded_endpoints
-from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
+from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
 from workflow_dsl.agreement.policy_documents import wrong_policies
@@ -56,6 +56,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_named_resources,
     wrong_forms,
     structured_substitutions,
+    strings_without_quotes,
     text_for_numbers,
     unused_substitutions,
     missing_handlers,
