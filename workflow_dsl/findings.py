@@ -156,8 +156,11 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     return f'did you mean "{match}"?' if match is not None else ""
 
 
-def closest(name: str, known: Collection[str]) -> str | None:
-    """Return the closest known name; None if none is close, or there are too many."""
+def closest(name: str, known: Collection[str], *, least: float = 0.6) -> str | None:
+    """Return the closest known name; None if none is close, or there are too many.
+
+    `least` is the similarity that it has at least, up to 1 for the same letters.
+    """
     if len(known) > _MOST_TO_SEARCH or not _may_compare(len(known)):
         return None
     matches = [other for other in known if other.lower() == name.lower()]
@@ -168,7 +171,7 @@ def closest(name: str, known: Collection[str]) -> str | None:
         if len(others) > _MOST_TO_COMPARE:
             others = [other for other in others if _could_be_close(other, name)]
         can_compare = len(others) <= _MOST_TO_COMPARE and _may_compare(50 * len(others))
-        matches = difflib.get_close_matches(name, others, n=1) if can_compare else []
+        matches = difflib.get_close_matches(name, others, n=1, cutoff=least) if can_compare else []
     return matches[0] if matches else None
 
 
@@ -205,7 +208,9 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "the role lacks an action needed to track or stop a job, or to write logs and traces",
     ),
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
+    "NEVER_RAISED": ("warning", "a retrier or catcher names an error that is almost one of the function's code"),
     "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
+    "TRANSFORM_ORDER": ("warning", "AWS::LanguageExtensions comes after the transform of SAM"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),

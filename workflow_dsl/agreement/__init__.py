@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
-from workflow_dsl.agreement.inline import structured_substitutions, text_for_numbers
+from workflow_dsl.agreement.http_conditions import excluded_endpoints
+from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
 from workflow_dsl.agreement.policy_documents import wrong_policies
@@ -54,6 +56,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_named_resources,
     wrong_forms,
     structured_substitutions,
+    strings_without_quotes,
     text_for_numbers,
     unused_substitutions,
     missing_handlers,
@@ -71,6 +74,8 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_settings,
     wrong_versions,
     refused_calls,
+    misspelt_errors,
+    excluded_endpoints,
     wrong_triggers,
     wrong_event_sources,
     unreadable_sources,

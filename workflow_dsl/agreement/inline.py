@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import finding_at, substitution_keys
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template.intrinsics import contains_macro, is_intrinsic
-from workflow_dsl.definition.json import Json, value_at
-from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.json import Json, leaves, value_at
+from workflow_dsl.definition.machine import Machine, to_where
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.records import replace
 from workflow_dsl.validation.rules.placeholders import numbers_and_booleans
 
 _CODE = "SCHEMA_VALIDATION_FAILED"
@@ -58,6 +61,33 @@ def _is_text(machine: TemplateMachine, value: Json) -> bool:
 
 def _name(value: Json) -> str:
     return str(next(iter(value)))
+
+
+def strings_without_quotes(application: Application) -> Iterator[Finding]:
+    """Placeholders without quotes in a definition of JSON whose value is a string that is not JSON by itself.
+
+    The text of the value stands there after the deployment (template reference, "DefinitionSubstitutions").
+    """
+    for machine in application.machines:
+        source = machine.source if machine.source and machine.source.is_json and machine.has_definition else None
+        numbers = {*_numbers(dict(machine.definition.fields))} if source else set()
+        for keys, text in leaves(source.document) if source else ():
+            if isinstance(text, UnquotedPlaceholder) and keys not in numbers and _is_no_json(machine, text):
+                message = f"{machine.logical_id}: {text} has no quotes, and its value is a string that is not JSON"
+                where = replace(to_where(keys), place=source.places([keys]).get(keys) if source else None)
+                yield Finding("INVALID_JSON_DESCRIPTION", "error", where, message, f'write "{text}"')
+
+
+def _is_no_json(machine: TemplateMachine, placeholder: str) -> bool:
+    """True if a placeholder's value is a string that is no JSON value by itself: a word, a name or an ARN."""
+    value = (machine.substitutions or {}).get(placeholder[2:-1])
+    if value is None:
+        return machine.substitutions is not None and machine.referenced(placeholder) is not None
+    try:
+        json.loads(value if isinstance(value, str) else "null")
+    except ValueError:
+        return True
+    return False
 
 
 def structured_substitutions(application: Application) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
-"""Versions and aliases of state machines: the resources that they name, and the weights of an alias.
+"""Versions and aliases of state machines: what they name, the weights of an alias, and its gradual deployment.
 
-CloudFormation template reference, "AWS::StepFunctions::StateMachineVersion" and "StateMachineAlias".
+CloudFormation template reference, "AWS::StepFunctions::StateMachineVersion", "StateMachineAlias" and its
+"DeploymentPreference", which SAM has too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import Problem, certain, direct, found, template_uses_macros
 from workflow_dsl.application.application import Application
@@ -13,8 +14,9 @@ from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS, MACHINES
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.findings import Finding, Keys, closest
 
+_SAM = "AWS::Serverless::StateMachine"
 _VERSION, _ALIAS = "AWS::StepFunctions::StateMachineVersion", "AWS::StepFunctions::StateMachineAlias"
 
 
@@ -23,9 +25,27 @@ def wrong_versions(application: Application) -> Iterator[Finding]:
     template = application.template
     if template_uses_macros(template):
         return
+    for resource in template.of_types(_ALIAS, _SAM):
+        preference = dict_or_empty(resource.properties.get("DeploymentPreference"))
+        keys: Keys = ("Resources", resource.logical_id, "Properties", "DeploymentPreference")
+        for problem in _of_preference(template, keys, preference):
+            yield found(application, resource.logical_id, problem)
     for resource in template.of_types(_VERSION, _ALIAS):
         for problem in (_of_version if resource.type == _VERSION else _of_alias)(template, resource):
             yield found(application, resource.logical_id, problem)
+
+
+def _of_preference(template: Template, keys: Keys, preference: Mapping[str, Json]) -> Iterator[Problem]:
+    kind = certain(template, preference.get("Type"))
+    if isinstance(kind, str) and kind not in _PREFERENCES:
+        remedy = f"write {did_match}" if (did_match := closest(kind, _PREFERENCES)) else "write one of them"
+        yield Problem((*keys, "Type"), f"Type is {kind}, and it is one of {', '.join(_PREFERENCES)}", remedy)
+    for name in ("Interval", "Percentage") if kind in ("LINEAR", "CANARY") else ():
+        if name not in preference:
+            yield Problem(keys, f"a {kind} deployment has no {name}", f"add {name}")
+
+
+_PREFERENCES = ("ALL_AT_ONCE", "CANARY", "LINEAR")
 
 
 def _of_version(template: Template, version: Resource) -> Iterator[Problem]:

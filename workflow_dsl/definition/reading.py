@@ -36,6 +36,11 @@ class Source(Record, slots=False):
         return _LINE_END.split(self.text)
 
     @property
+    def is_json(self) -> bool:
+        """True for JSON text, where a placeholder without quotes becomes a value of any type."""
+        return self._root is None and bool(self.text)
+
+    @property
     def is_plain_json(self) -> bool:
         """True for JSON text in ASCII without \\u escapes and with too few brackets to be nested too deeply."""
         text = self.text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from workflow_dsl.permissions.arn_forms import form_of
 from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
-from workflow_dsl.permissions.grants import policy_templates, role_of, why_unknown
+from workflow_dsl.permissions.grants import granted, policy_templates, role_of, why_unknown
 from workflow_dsl.permissions.needs import further_needs, unknown_calls
+from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
 from workflow_dsl.permissions.template_edits import with_policies
@@ -19,6 +20,7 @@ __all__ = [
     "assumed_roles",
     "form_of",
     "further_needs",
+    "granted",
     "least_privilege",
     "may_assume",
     "missing_permissions",
@@ -29,5 +31,6 @@ __all__ = [
     "unknown_calls",
     "unneeded_permissions",
     "why_unknown",
+    "wildcards_match",
     "with_policies",
 ]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.application.template.resource_types import KINDS, MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
@@ -183,13 +183,21 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
         types = {template.resources[logical_id].type for logical_id in logical_ids}
         return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
     if logical_ids:
-        return target is None or target in logical_ids
+        is_itself = need.scope == "itself" and target is None
+        return _may_be_itself(logical_ids, need, template) if is_itself else target is None or target in logical_ids
     if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
         return True
     if resource is None:
         needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
         return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
     return _matches_resource(pattern, resource, template)
+
+
+def _may_be_itself(logical_ids: Sequence[str], need: Need, template: Template) -> bool:
+    """False if a statement's resources are other state machines than the one that needs a permission on itself."""
+    machines = [template.resources[name] for name in logical_ids if template.resources[name].type in MACHINES]
+    names = {name for each in machines for name in (f"{each.logical_id}-*", template.values.name(each))}
+    return not need.target or not machines or need.target.removesuffix(":*").rpartition(":")[2] in names
 
 
 def _is_of_another_kind(shape: str, need: Need, resource: Resource | None) -> bool:

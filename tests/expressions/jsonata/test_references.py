@@ -20,8 +20,8 @@ def of(top_level: str, states_fields: str, variables: str, called: str) -> Refer
 
 
 def referred(expression: str) -> References:
-    """The references of an expression, without the paths in the context object."""
-    return replace(references_in(expression), context_paths=frozenset())
+    """The references of an expression, without the paths in the context object and operators."""
+    return replace(references_in(expression), context_paths=frozenset(), on_strings=())
 
 
 # An expression, the fields of $states that it reads, its variables, and the variables that it calls.
@@ -277,3 +277,23 @@ def test_any_text_has_references_or_is_a_syntax_problem(text: str) -> None:
     assert all(f"${name}" in text for name in names.variables)
     assert all(name in text for name in (*names.top_level, *names.states_fields))
     assert not names.states_fields or "$states" in text
+
+
+# Arithmetic, and its operators with an operand that is a string.
+ON_STRINGS: list[tuple[str, tuple[str, ...]]] = [
+    ("'a' + $b", ("+",)),
+    ("$b - ('x')", ("-",)),
+    ("$string(1) + 2", ("+",)),
+    ("'a' & 'b' + $c", ("+",)),
+    ("$x['a' * 'b']", ("*",)),
+    ("$a.b + $c", ()),
+    ("$string($x) & 'a'", ()),
+    ("$number('1') + 1", ()),
+    ("[1]['a'] + 1", ()),
+    ("($string := function($x){1}; $string(1) + 2)", ()),
+]
+
+
+@pytest.mark.parametrize(("expression", "operators"), ON_STRINGS)
+def test_arithmetic_with_a_string_is_known(expression: str, operators: tuple[str, ...]) -> None:
+    assert references_in(expression).on_strings == operators

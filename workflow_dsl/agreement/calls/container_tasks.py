@@ -1,6 +1,7 @@
 """Tasks of ECS against their task definition in the template: the launch type, and the containers that are overridden.
 
-API reference of ECS, "RunTask" and "ContainerOverride"; developer guide, "Amazon ECS launch types".
+API reference of ECS, "RunTask" and "ContainerOverride"; developer guide, "Amazon ECS launch types" and "Amazon ECS task
+definition parameters for Fargate", "Task size".
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem, certain
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.definition.calls import CallSite
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.findings import did_you_mean
+from workflow_dsl.findings import Keys, did_you_mean
 from workflow_dsl.permissions.needs import task_definition
 
 
@@ -32,6 +35,7 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         message = f"LaunchType is FARGATE, which {definition.logical_id} does not require"
         remedy = f"add FARGATE to RequiresCompatibilities of {definition.logical_id}"
         yield Problem((holder, "LaunchType"), message, remedy, "REFUSED_CALL")
+    yield from _wrong_size(machine.template, definition, (holder, "TaskDefinition"))
     containers = [
         certain(machine.template, dict_or_empty(each).get("Name"))
         for each in as_list(definition.properties.get("ContainerDefinitions"))
@@ -46,3 +50,34 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
             remedy = did_you_mean(str(name), names) or f"write {' or '.join(names)}"
             at = (holder, "Overrides", "ContainerOverrides", index, "Name")
             yield Problem(at, message, remedy, "REFUSED_CALL")
+
+
+# The memory in MiB that a task of Fargate can have, by its CPU units: the least, the most, and the step between.
+_MEMORY = {
+    256: (512, 2_048, 512),
+    512: (1_024, 4_096, 1_024),
+    1_024: (2_048, 8_192, 1_024),
+    2_048: (4_096, 16_384, 1_024),
+    4_096: (8_192, 30_720, 1_024),
+    8_192: (16_384, 61_440, 4_096),
+    16_384: (32_768, 122_880, 8_192),
+}
+
+
+def _wrong_size(template: Template, definition: Resource, keys: Keys) -> Iterator[Problem]:
+    """A combination of CPU and memory that Fargate does not have: ECS refuses the task definition."""
+    kinds = as_list(definition.properties.get("RequiresCompatibilities"))
+    cpu, memory = (_number(certain(template, definition.properties.get(name))) for name in ("Cpu", "Memory"))
+    least, most, step = _MEMORY.get(cpu or 0, (0, 0, 1))
+    if "FARGATE" not in kinds or memory is None or most == 0:
+        return
+    is_right = least <= memory <= most and (memory % step == 0 or (cpu == 256 and memory == 512))
+    if not is_right:
+        message = f"{definition.logical_id} has {memory} MiB of memory, which Fargate does not have for a Cpu of {cpu}"
+        remedy = f"write a Memory of {least} to {most}, in steps of {step}"
+        yield Problem(keys, message, remedy, "REFUSED_CALL")
+
+
+def _number(value: Json) -> int | None:
+    """A size in CPU units or MiB, which may be a string; None for another form, such as "1 vCPU"."""
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None

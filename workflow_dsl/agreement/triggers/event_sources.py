@@ -6,6 +6,7 @@ user guide, "Pipes: sources"; API reference of SQS, "CreateQueue".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import Problem, certain, direct, finding_at, found, template_uses_macros
@@ -46,10 +47,28 @@ def wrong_event_sources(application: Application) -> Iterator[Finding]:
             yield found(application, queue.logical_id, problem)
 
 
+def wrong_filters(template: Template, keys: Keys, criteria: Json) -> Iterator[Problem]:
+    """Patterns of filters that are not the JSON of an object (EventBridge user guide, "Pipes event filtering")."""
+    filters = dict_or_empty(criteria).get("Filters")
+    for index, each in enumerate(filters if isinstance(filters, list) else ()):
+        pattern = certain(template, dict_or_empty(each).get("Pattern"))
+        if isinstance(pattern, str) and not _is_object(pattern):
+            remedy = """write JSON, as '{"eventName": ["INSERT"]}'"""
+            yield Problem((*keys, "Filters", index, "Pattern"), "the Pattern of its filter is not JSON", remedy)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
 def _of_mapping(
     template: Template, keys: Keys, source: Json, properties: Mapping[str, Json], function: Resource | None
 ) -> Iterator[Problem]:
     yield from wrong_source(template, keys, source, {})
+    yield from wrong_filters(template, (*keys[:-1], "FilterCriteria"), properties.get("FilterCriteria"))
     queue, attribute = direct(template, source)
     if queue is None or queue.type != QUEUE or attribute != "Arn":
         return

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow_dsl.agreement.common import Problem, certain, found, template_uses_macros
+from workflow_dsl.agreement.common import Problem, certain, found, is_whole, template_uses_macros
 from workflow_dsl.agreement.triggers.api_integrations import INTEGRATING, integrations_of, problems_of
 from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
-from workflow_dsl.agreement.triggers.event_sources import wrong_source
+from workflow_dsl.agreement.triggers.event_sources import wrong_filters, wrong_source
 from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
 from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
 from workflow_dsl.application.application import Application
@@ -84,6 +84,7 @@ def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
         yield from _wrong_input(template, own, properties)
         field = "ScheduleExpression" if kind == "ScheduleV2" else "Schedule"
         yield from _wrong_schedule(template, own, field, properties, of_rule=kind == "Schedule")
+        yield from _wrong_window(template, own, properties)
 
 
 def _of_rule(template: Template, rule: Resource) -> Iterator[Problem]:
@@ -103,6 +104,18 @@ def _of_rule(template: Template, rule: Resource) -> Iterator[Problem]:
 def _of_schedule(template: Template, schedule: Resource) -> Iterator[Problem]:
     own: Keys = ("Resources", schedule.logical_id, "Properties")
     yield from _wrong_schedule(template, own, "ScheduleExpression", schedule.properties, of_rule=False)
+    if "FlexibleTimeWindow" not in schedule.properties and is_whole(template):
+        yield Problem(own, "it has no FlexibleTimeWindow", 'add FlexibleTimeWindow: {Mode: "OFF"}')
+    yield from _wrong_window(template, own, schedule.properties)
+    yield from _wrong_input(template, (*own, "Target"), dict_or_empty(schedule.properties.get("Target")))
+
+
+def _wrong_window(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
+    """A flexible window without its length (EventBridge Scheduler user guide, "Configuring flexible time windows")."""
+    window = dict_or_empty(properties.get("FlexibleTimeWindow"))
+    if certain(template, window.get("Mode")) == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
+        message = "its FlexibleTimeWindow has no MaximumWindowInMinutes"
+        yield Problem((*keys, "FlexibleTimeWindow"), message, "add MaximumWindowInMinutes: 15")
 
 
 def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
@@ -141,6 +154,8 @@ def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:
     keys: Keys = ("Resources", pipe.logical_id, "Properties", "Source")
     parameters = dict_or_empty(pipe.properties.get("SourceParameters"))
     yield from wrong_source(template, keys, pipe.properties.get("Source"), parameters)
+    at: Keys = (*keys[:-1], "SourceParameters", "FilterCriteria")
+    yield from wrong_filters(template, at, parameters.get("FilterCriteria"))
 
 
 _OF_TYPES: Mapping[str, Callable[[Template, Resource], Iterator[Problem]]] = {

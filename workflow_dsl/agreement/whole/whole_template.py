@@ -13,7 +13,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 
 _SAM = "AWS::Serverless-2016-10-31"
-_TRANSFORMS = (_SAM, "AWS::LanguageExtensions", "AWS::ServiceCatalog")
+_EXTENSIONS = "AWS::LanguageExtensions"
+_TRANSFORMS = (_SAM, _EXTENSIONS, "AWS::ServiceCatalog")
 # SAM guide, "Globals section of the AWS SAM template".
 _GLOBALS = ("Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine")
 # SAM guide, "AWS SAM resources and properties".
@@ -141,8 +142,16 @@ def malformed_parts(application: Application) -> Iterator[Finding]:
 
 
 def _transforms(application: Application, document: Mapping[str, Json]) -> Iterator[Finding]:
-    """A misspelt transform of AWS."""
-    for transform in as_list(document.get("Transform")):
+    """A misspelt transform of AWS, and a list of transforms in the wrong order.
+
+    AWS::LanguageExtensions "must come before the AWS::Serverless transform in the list" (CloudFormation template
+    reference, "AWS::LanguageExtensions transform"); without it first, some templates are refused.
+    """
+    names = as_list(document.get("Transform"))
+    if _SAM in names and _EXTENSIONS in names[names.index(_SAM) :]:
+        message = f"{_EXTENSIONS} comes after {_SAM} in the list of transforms"
+        yield finding_at(application, "TRANSFORM_ORDER", ("Transform",), message, f"write {_EXTENSIONS} first")
+    for transform in names:
         is_similar = isinstance(transform, str) and transform.startswith("AWS::Ser") and transform not in _TRANSFORMS
         remedy = did_you_mean(str(transform), _TRANSFORMS) if is_similar else ""
         if remedy:

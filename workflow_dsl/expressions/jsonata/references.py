@@ -19,6 +19,7 @@ from workflow_dsl.expressions.jsonata.syntax.tree import (
     Grouped,
     Index,
     Lambda,
+    Literal,
     Name,
     Negation,
     Node,
@@ -41,6 +42,7 @@ class References(Record):
     variables: frozenset[str]  # without those that the expression binds itself
     called: frozenset[str]  # the variables that are called as functions
     context_paths: frozenset[tuple[str, ...]] = frozenset()  # below `$states.context`, as far as their steps are names
+    on_strings: tuple[str, ...] = ()  # the arithmetic operators with an operand that is a string, which fail
 
 
 @lru_cache(maxsize=MOST_EXPRESSIONS)
@@ -64,7 +66,32 @@ def references_in(expression: str) -> References:
         frozenset(named - bound),
         frozenset(called - bound - {"", "$"}),
         frozenset(filter(None, below_context)),
+        tuple(node.operator for node in nodes if isinstance(node, Binary) and _is_on_string(node, bound)),
     )
+
+
+def _is_on_string(node: Binary, bound: set[str]) -> bool:
+    """True for arithmetic with a string (T2001 and T2002, whatever the other operand is)."""
+    return node.operator in ("+", "-", "*", "/", "%") and any(
+        _is_string(each, bound) for each in (node.left, node.right)
+    )
+
+
+def _is_string(node: Node, bound: set[str]) -> bool:
+    """True if a node always has a string for its value, or none at all."""
+    if isinstance(node, Path) and len(node.steps) == 1 and not node.steps[0].stages and not node.group:
+        node = node.steps[0].node
+    if isinstance(node, Block) and len(node.expressions) == 1:
+        return _is_string(node.expressions[0], bound)
+    if isinstance(node, Call) and isinstance(node.procedure, Variable):
+        return node.procedure.name in _GIVING_STRINGS - bound
+    is_concatenation = isinstance(node, Binary) and node.operator == "&"
+    return is_concatenation or (isinstance(node, Literal) and isinstance(node.value, str))
+
+
+_GIVING_STRINGS = frozenset(
+    ("formatNumber", "join", "lowercase", "now", "replace", "string", "substring", "trim", "uppercase", "uuid")
+)
 
 
 def _names_below_states(path: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.findings import did_you_mean
+from workflow_dsl.findings import closest, did_you_mean
 from workflow_dsl.shapes.sources.error_names import ErrorNames, error_names, lambda_error_names
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
@@ -59,6 +59,18 @@ _ERRORS = (
     *("States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed"),
     "States.Timeout",
 )
+
+
+@warning("SHORT_MAX_DELAY", guide_url("concepts-error-handling"), applies_to="Retry")
+def max_delay_below_interval(definition: Definition) -> Iterator[Problem]:
+    """A MaxDelaySeconds below IntervalSeconds cuts every interval off, so that these have no effect."""
+    for state in definition.states:
+        for index, item in state.items_of("Retry"):
+            interval, most = item.get("IntervalSeconds", 1), item.get("MaxDelaySeconds")
+            if isinstance(interval, int) and isinstance(most, int) and most < interval:
+                message = f"is less than IntervalSeconds, {interval}, which has no effect then"
+                where = state.at("Retry", index, "MaxDelaySeconds")
+                yield Problem(where, message, f"write more than {interval}")
 
 
 @warning("UNKNOWN_ERROR", guide_url("concepts-error-handling"), applies_to="Error")
@@ -128,10 +140,8 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
         return f"{service.prefix}.{error}" if prefix != service.prefix else None
     if error.removesuffix("Exception") in _COMMON_ERRORS:
         return None
-    import difflib  # lazy import: 1 ms, only needed for names that botocore lacks
-
     added = f"{error}Exception" if f"{error}Exception" in service.names else None
-    near = added or next(iter(difflib.get_close_matches(error, service.names, n=1, cutoff=0.88)), None)
+    near = added or closest(error, service.names, least=0.88)
     return f"{service.prefix}.{near}" if near else None
 
 

@@ -148,6 +148,15 @@ _CONTEXT_FIELDS: Mapping[str, Any] = {  # None for fields with any content
 }
 
 
+@warning("STRING_OPERAND", guide_url("transforming-data"), applies_to="Expression")
+def arithmetic_on_a_string(definition: Definition) -> Iterator[Problem]:
+    """The operators + - * / % take numbers: with a string they fail, and & concatenates."""
+    for state, keys, references in definition.memo(expressions):
+        for operator in dict.fromkeys(references.on_strings):
+            remedy = "write & to concatenate" if operator == "+" else "convert it with $number()"
+            yield Problem(state.at(*keys), f"{operator} takes numbers, and one of its operands is a string", remedy)
+
+
 @warning("UNKNOWN_CONTEXT_FIELD", guide_url("input-output-contextobject"), applies_to="ContextObject")
 def context_fields(definition: Definition) -> Iterator[Problem]:
     """A path into the context object, $$ or $states.context, names a field that it has."""

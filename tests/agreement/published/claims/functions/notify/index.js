@@ -1,0 +1,3 @@
+exports.handler = async (event) => {
+  return { token: event.token, sent: true };
+};

@@ -1,0 +1,110 @@
+"""More applications, also of CDK, Terraform and Serverless: none has a finding, and each defect of a table is found."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_published_defects import APPLICATIONS, validate
+
+# title: the file, the text in it, what stands there instead, and the codes of the findings
+CLAIMS = {
+    'catch all before a named one': ('sm/claims.asl.yaml', '      - ErrorEquals: [InvalidClaim]\n        ResultPath: $.error\n        Next: Reject\n      - ErrorEquals: [States.ALL]\n        ResultPath: $.error\n        Next: Alert\n', '      - ErrorEquals: [States.ALL]\n        ResultPath: $.error\n        Next: Alert\n      - ErrorEquals: [InvalidClaim]\n        ResultPath: $.error\n        Next: Reject\n', 'SCHEMA_VALIDATION_FAILED'),
+    'ResultPath with a filter': ('sm/claims.asl.yaml', 'ResultPath: $.scores\n', 'ResultPath: $.scores[*]\n', 'SCHEMA_VALIDATION_FAILED'),
+    'backoff below 1': ('sm/claims.asl.yaml', 'BackoffRate: 2\n        JitterStrategy', 'BackoffRate: 0.5\n        JitterStrategy', 'SCHEMA_VALIDATION_FAILED'),
+    'max delay smaller than interval': ('sm/claims.asl.yaml', 'MaxDelaySeconds: 60', 'MaxDelaySeconds: 1', 'SHORT_MAX_DELAY'),
+    'handler payload read without Payload': ('sm/claims.asl.yaml', 'claimId.$: $.Payload.claimId', 'claimId.$: $.claimId', 'MISSING_FIELD'),
+    'result path forgotten: the item replaces input': ('sm/claims.asl.yaml', '      ConditionExpression: attribute_not_exists(claimId)\n    ResultPath: null\n', '      ConditionExpression: attribute_not_exists(claimId)\n', 'MISSING_FIELD POSSIBLY_MISSING_FIELD'),
+    'intrinsic misspelt': ('sm/claims.asl.yaml', "States.Format('Claim {} was rejected', $.claimId)", "States.Formatted('Claim {} was rejected', $.claimId)", 'SCHEMA_VALIDATION_FAILED'),
+    'intrinsic arguments too few': ('sm/claims.asl.yaml', "States.Format('Claim {} was rejected', $.claimId)", "States.Format('Claim {} of {} was rejected', $.claimId)", 'INTRINSIC_FAILS'),
+    'number compared as string': ('sm/claims.asl.yaml', '{Variable: $.amount, NumericGreaterThanEquals: 10000}', '{Variable: $.amount, NumericGreaterThanEquals: "10000"}', 'SCHEMA_VALIDATION_FAILED'),
+    'context object misspelt': ('sm/claims.asl.yaml', 'position.$: $$.Map.Item.Index', 'position.$: $$.Map.Item.Position', 'UNKNOWN_CONTEXT_FIELD'),
+    'cause path of a field the error lacks': ('sm/claims.asl.yaml', 'CausePath: $.error.Cause', 'CausePath: $.error.Message', 'MISSING_FIELD'),
+    'handler gives no such field': ('sm/claims.asl.yaml', 'items.$: $.Payload.items', 'items.$: $.Payload.lines', 'MISSING_FIELD'),
+    'error that no handler raises: misspelt': ('sm/claims.asl.yaml', 'ErrorEquals: [InvalidClaim]', 'ErrorEquals: [InvalidClaims]', 'NEVER_RAISED'),
+    'handler file renamed': ('template.yaml', 'Handler: score.handler', 'Handler: scoring.handler', 'NO_HANDLER'),
+    'node handler misspelt': ('template.yaml', 'Handler: index.handler', 'Handler: index.handle', 'NO_HANDLER'),
+    'PutItem for a machine that updates': ('template.yaml', 'DynamoDBCrudPolicy: {TableName: !Ref ClaimsTable}', 'DynamoDBReadPolicy: {TableName: !Ref ClaimsTable}', 'MISSING_PERMISSION UNNEEDED_PERMISSION'),
+    'no invoke of the alias': ('template.yaml', '              Resource: !Ref IntakeFunction.Alias\n', '              Resource: !GetAtt IntakeFunction.Arn\n', 'MISSING_PERMISSION'),
+    'no permission for audit queue': ('template.yaml', '        - SQSSendMessagePolicy: {QueueName: !GetAtt AuditQueue.QueueName}\n', '', 'MISSING_PERMISSION'),
+    'import may not read objects: bucket ARN': ('template.yaml', 'Action: s3:GetObject\n                Resource: !Sub "${ClaimsBucket.Arn}/*"', 'Action: s3:GetObject\n                Resource: !GetAtt ClaimsBucket.Arn', 'MISSING_PERMISSION'),
+    'map may not start itself': ('template.yaml', '            Action: states:StartExecution\n            Resource: !Ref ImportStateMachine\n          - Effect', '            Action: states:StartExecution\n            Resource: !Ref QuoteStateMachine\n          - Effect', 'MISSING_PERMISSION'),
+    'pipe invocation type of standard': ('template.yaml', 'InvocationType: FIRE_AND_FORGET', 'InvocationType: REQUEST_RESPONSE', 'WRONG_RESOURCE'),
+    'pipe on table instead of stream': ('template.yaml', '      Source: !GetAtt ClaimsTable.StreamArn\n', '      Source: !GetAtt ClaimsTable.Arn\n', 'WRONG_RESOURCE'),
+    'pipe source parameters of sqs': ('template.yaml', 'DynamoDBStreamParameters:\n          StartingPosition: LATEST\n', 'SqsQueueParameters:\n', 'SCHEMA_VALIDATION_FAILED'),
+    'filter pattern is no JSON': ('template.yaml', '\'{"eventName": ["INSERT"]}\'', '\'{eventName: ["INSERT"]}\'', 'SCHEMA_VALIDATION_FAILED'),
+    'event pattern value is a string': ('template.yaml', 'detail-type: [ClaimReceived]', 'detail-type: ClaimReceived', 'SCHEMA_VALIDATION_FAILED'),
+    'schedule input no JSON': ('template.yaml', 'Input: \'{"claimId": "sweep"', 'Input: \'{claimId: "sweep"', 'SCHEMA_VALIDATION_FAILED'),
+    'schedule cron of five fields': ('template.yaml', 'cron(0 3 * * ? *)', 'cron(0 3 * * ?)', 'SCHEMA_VALIDATION_FAILED'),
+    'api starts an express machine async with sync right': ('template.yaml', 'IntegrationSubtype: StepFunctions-StartSyncExecution', 'IntegrationSubtype: StepFunctions-StartExecution', 'MISSING_PERMISSION'),
+    'api integration of the standard machine': ('template.yaml', 'StateMachineArn: !Ref QuoteStateMachine', 'StateMachineArn: !Ref ClaimsStateMachine', 'WRONG_RESOURCE'),
+    'nested stack parameter misspelt': ('template.yaml', '        TopicArn: !Ref AlertTopic\nOutputs', '        TopicARN: !Ref AlertTopic\nOutputs', 'UNKNOWN_REFERENCE'),
+    'nested output misspelt': ('template.yaml', 'Monitoring.Outputs.AlarmName', 'Monitoring.Outputs.Alarm', 'UNKNOWN_REFERENCE'),
+    'nested template misspelt': ('template.yaml', 'TemplateURL: nested/monitoring.yaml', 'TemplateURL: nested/monitor.yaml', 'TEMPLATE'),
+    'alias of function without one': ('template.yaml', '      AutoPublishAlias: live\n', '', 'UNKNOWN_REFERENCE'),
+    'log group ARN by Ref': ('template.yaml', 'LogGroupArn: !GetAtt ClaimsLogGroup.Arn', 'LogGroupArn: !Ref ClaimsLogGroup', 'WRONG_RESOURCE'),
+    'logging level misspelt': ('template.yaml', 'Level: ERROR\n', 'Level: ERRORS\n', 'SCHEMA_VALIDATION_FAILED'),
+    'fifo message without group': ('sm/claims.asl.yaml', '              MessageGroupId.$: $.customerId\n', '', 'REFUSED_CALL'),
+    'key without range': ('sm/claims.asl.yaml', '                claimId: {S.$: $.claimId}\n                receivedAt: {N.$: "States.Format(\'{}\', $.receivedAt)"}\n              UpdateExpression', '                claimId: {S.$: $.claimId}\n              UpdateExpression', 'REFUSED_CALL'),
+    'number key as string': ('sm/claims.asl.yaml', '        receivedAt: {N.$: "States.Format(\'{}\', $.receivedAt)"}\n        customerId', '        receivedAt: {S.$: "States.Format(\'{}\', $.receivedAt)"}\n        customerId', 'REFUSED_CALL'),
+    'csv reader without header location': ('sm/import.asl.json', ', "CSVHeaderLocation": "FIRST_ROW"', '', 'SCHEMA_VALIDATION_FAILED'),
+    'express items that wait': ('sm/import.asl.json', '"Resource": "arn:aws:states:::dynamodb:putItem"', '"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"', 'EXPRESS_ITEMS MISSING_PERMISSION SCHEMA_VALIDATION_FAILED TOKEN_NOT_SENT UNNEEDED_PERMISSION WAITS_FOREVER'),
+    'dynamodb error of wrong prefix': ('sm/claims.asl.yaml', 'DynamoDB.ConditionalCheckFailedException', 'DynamoDb.ConditionalCheckFailedException', 'UNKNOWN_SERVICE_ERROR'),
+    'score times out before its function': ('sm/claims.asl.yaml', 'TimeoutSeconds: 90', 'TimeoutSeconds: 30', 'SHORT_TIMEOUT'),
+    'heartbeat above timeout': ('sm/claims.asl.yaml', 'HeartbeatSeconds: 60', 'HeartbeatSeconds: 900', 'SCHEMA_VALIDATION_FAILED'),
+    'jsonata concatenation with +': ('sm/quote.asl.json', "'score ' & $string($score)", "'score ' + $string($score)", 'STRING_OPERAND'),
+}  # fmt: skip
+LEDGER = {
+    'python handler lacks field in typed dict': ('sm/ledger.asl.json', '"account": "{% $account %}", "amount": "{% $states.input.amount %}"', '"account": "{% $account %}", "ammount": "{% $states.input.amount %}"', 'WRONG_ARGUMENT'),
+    'typed result field misspelt': ('sm/ledger.asl.json', '$states.result.Payload.balance', '$states.result.Payload.balanse', 'UNDECLARED_FIELD'),
+    'pass role of the other role': ('template.yaml', 'Action: iam:PassRole\n                Resource: !GetAtt TaskExecutionRole.Arn', 'Action: iam:PassRole\n                Resource: !GetAtt GlueRole.Arn', 'MISSING_PERMISSION'),
+    'http endpoint for GET only': ('template.yaml', 'states:HTTPMethod: POST', 'states:HTTPMethod: GET', 'MISSING_PERMISSION'),
+    'connection credentials missing': ('template.yaml', '              - Effect: Allow\n                Action: events:RetrieveConnectionCredentials\n                Resource: !GetAtt BankConnection.Arn\n', '', 'MISSING_PERMISSION'),
+    'batch rule name of ECS': ('template.yaml', 'StepFunctionsGetEventsForBatchJobsRule', 'StepFunctionsGetEventForBatchJobsRule', 'MISSING_PERMISSION'),
+    'trust: lambda': ('template.yaml', '  LedgerRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: states.amazonaws.com}', '  LedgerRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}', 'UNTRUSTED_ROLE'),
+    'schedule without time window': ('template.yaml', '      FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 10}\n', '      FlexibleTimeWindow: {Mode: FLEXIBLE}\n', 'SCHEMA_VALIDATION_FAILED'),
+    'deployment preference without percentage': ('template.yaml', '        Interval: 2\n        Percentage: 20\n', '        Interval: 2\n', 'SCHEMA_VALIDATION_FAILED'),
+    'fargate memory that 512 CPU does not take': ('template.yaml', 'Memory: "1024"', 'Memory: "8192"', 'REFUSED_CALL'),
+    'container name of override misspelt': ('sm/ledger.asl.json', '"Name": "report"', '"Name": "reports"', 'REFUSED_CALL'),
+    'glue retry of a misspelt error': ('sm/ledger.asl.json', 'Glue.ConcurrentRunsExceededException', 'Glue.ConcurrentRunsExceedException', 'UNKNOWN_SERVICE_ERROR'),
+    'jsonata equality with ==': ('sm/ledger.asl.json', "$states.input.state = 'READY'", "$states.input.state == 'READY'", 'INVALID_JSONATA_EXPRESSION'),
+    'variable read before it is assigned on a path': ('sm/ledger.asl.json', '"RequestBody": {"account": "{% $account %}", "overdrawn": "{% $overdrawn %}"}', '"RequestBody": {"account": "{% $account %}", "overdrawn": "{% $overdrawn %}", "lines": "{% $lines %}"}', 'UNDEFINED_VARIABLE'),
+    'states.result in a Choice': ('sm/ledger.asl.json', '{% $balance < 0 %}', '{% $states.result.balance < 0 %}', 'UNSUPPORTED_JSONATA_EXPRESSION UNUSED_VARIABLE'),
+    'jsonata state with ResultPath': ('sm/ledger.asl.json', '"Assign": {"lines": "{% $count($states.result) %}"},', '"ResultPath": "$.lines",', 'SCHEMA_VALIDATION_FAILED UNDEFINED_VARIABLE'),
+}  # fmt: skip
+INFRASTRUCTURE = {
+    'CDK: policy lacks PutItem': ('cdk.template.json', 'dynamodb:PutItem', 'dynamodb:GetItem', 'MISSING_PERMISSION UNNEEDED_PERMISSION'),
+    'CDK: key misspelt': ('cdk.template.json', '{\\"pk\\":{\\"S.$\\"', '{\\"id\\":{\\"S.$\\"', 'REFUSED_CALL'),
+    'Terraform: queue policy of another name': ('plan.json', 'arn:aws:sqs:eu-west-1:111111111111:out\\"', 'arn:aws:sqs:eu-west-1:111111111111:outbox\\"', 'MISSING_PERMISSION'),
+    'Serverless: schedule role starts another': ('serverless.json', '"Ref": "FlowStepFunctionsStateMachine"\n', '"Ref": "WorkLambdaFunction"\n', 'MISSING_PERMISSION WRONG_RESOURCE'),
+}  # fmt: skip
+
+TEMPLATES = [
+    ("claims", "template.yaml"),
+    ("ledger", "template.yaml"),
+    *(("infrastructure", file) for file in ("cdk.template.json", "plan.json", "serverless.json")),
+]
+
+
+@pytest.mark.parametrize(("name", "file"), TEMPLATES)
+def test_a_correct_application_has_no_finding(name: str, file: str) -> None:
+    assert validate(APPLICATIONS / name / file) == []
+
+
+CASES = [
+    pytest.param(name, *case, id=f"{name}: {title}")
+    for name, cases in (("claims", CLAIMS), ("ledger", LEDGER), ("infrastructure", INFRASTRUCTURE))
+    for title, case in cases.items()
+]
+
+
+@pytest.mark.parametrize(("name", "file", "old", "new", "codes"), CASES)
+def test_a_defect_is_found(tmp_path: Path, name: str, file: str, old: str, new: str, codes: str) -> None:
+    shutil.copytree(APPLICATIONS / name, tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / file).read_text("utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
+    found = validate(tmp_path / (file if name == "infrastructure" else "template.yaml"))
+    assert {each.partition(" ")[2] for each in found} == {*codes.split()}

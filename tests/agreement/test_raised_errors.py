@@ -1,0 +1,61 @@
+"""raised_errors.py: names of errors in Retry and Catch that are almost those that the function's code raises."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+PYTHON = "class OutOfStock(Exception): ...\ndef handler(event, context):\n    raise OutOfStock\n"
+IN_NODE = "class OutOfStock extends Error {}\nexports.handler = async () => { throw new OutOfStock() }\n"
+BY_NAME = "exports.handler = async () => { const e = new Error(); e.name = 'OutOfStock'; throw e }\n"
+
+
+def named(tmp_path: Path, names: list[str], code: str, file: str = "app.py", runtime: str = "python3.12") -> list[str]:
+    """The remedies where a state of the function catches errors of these names."""
+    (tmp_path / "stock").mkdir()
+    (tmp_path / "stock" / file).write_text(code)
+    task = {
+        "Type": "Task",
+        "Resource": "${Stock}",
+        "Retry": [{"ErrorEquals": names}, {"ErrorEquals": ["Lambda.TooManyRequestsException"]}],
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "A", "States": {"A": task}})
+    more = (
+        f"Stock: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: stock, Handler: app.handler, Runtime: {runtime}}}}}\n"
+        "N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n"
+        "    Policies: [LambdaInvokePolicy: {FunctionName: !Ref Stock}]\n"
+        "    DefinitionSubstitutions: {Stock: !GetAtt Stock.Arn}\n"
+        f"    Definition: {definition}\n"
+    )
+    return [remedy for _, _, remedy in reports(application_of(tmp_path, more=more), "NEVER_RAISED")]
+
+
+MISSPELT = [(PYTHON, "app.py", "python3.12"), (IN_NODE, "app.js", "nodejs20.x"), (BY_NAME, "app.js", "nodejs20.x")]
+
+
+@pytest.mark.parametrize(("code", "file", "runtime"), MISSPELT)
+def test_a_name_that_is_almost_an_error_of_the_code_is_reported(
+    tmp_path: Path, code: str, file: str, runtime: str
+) -> None:
+    assert named(tmp_path, ["OutofStocks"], code, file, runtime) == ["write OutOfStock"]
+
+
+SILENT = [
+    (["OutOfStock"], PYTHON),
+    (["NotFound"], PYTHON),
+    (["OutOfStocks", "OutOfStock"], PYTHON),
+    (["OutOfStocks"], f"{PYTHON}\n# OutOfStocks\n"),
+    (["OutOfStocks"], "def handler(event, context): ...\n"),
+    (["Lambda.Unknown", "States.Timeout"], PYTHON),
+    (["${Name}"], PYTHON),
+]
+
+
+@pytest.mark.parametrize(("names", "code"), SILENT)
+def test_a_name_that_the_code_may_raise_is_not_reported(tmp_path: Path, names: list[str], code: str) -> None:
+    assert named(tmp_path, names, code) == []

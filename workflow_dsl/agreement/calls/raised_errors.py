@@ -1,0 +1,90 @@
+"""The errors that retriers and catchers name, against those that the code of the called function raises.
+
+Lambda names an error after its class (Lambda developer guide, "Lambda function errors"): Python's and JavaScript's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from workflow_dsl.agreement.common import Problem, found_in_state, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import FunctionCode
+from workflow_dsl.definition.calls import call_sites
+from workflow_dsl.definition.files import read_file
+from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
+from workflow_dsl.findings import Finding, Keys, closest
+from workflow_dsl.regexes import lazy_regex
+
+
+class _Errors(NamedTuple):
+    """The classes of errors that code defines or raises, and every word in it."""
+
+    raised: frozenset[str]
+    words: frozenset[str]
+
+
+def misspelt_errors(application: Application) -> Iterator[Finding]:
+    """Names of errors in Retry and Catch of a task that are almost those that its function raises."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    codes = {code.logical_id: code for code in template.functions()}
+    for machine in application.machines:
+        for state, known in zip(machine.definition.walk(), machine.with_known_values.walk(), strict=False):
+            named = [*_named(known)] if known.type == "Task" else []
+            code = _code_of(machine, known, codes) if named else None
+            for problem in _problems(named, code) if code else ():
+                yield found_in_state(machine, state, problem)
+
+
+def _named(state: State) -> Iterator[tuple[Keys, str]]:
+    """The names of errors that a function may raise: without a dot, which the services' own have."""
+    for field in ("Retry", "Catch"):
+        for index, item in state.items_of(field):
+            names = item.get("ErrorEquals")
+            for position, name in enumerate(names if isinstance(names, list) else ()):
+                if isinstance(name, str) and is_known(name) and name.isidentifier():
+                    yield (field, index, "ErrorEquals", position), name
+
+
+def _code_of(machine: TemplateMachine, state: State, codes: Mapping[str, FunctionCode]) -> FunctionCode | None:
+    """The code of the function that a state calls; None if it is not beside the template."""
+    for site in call_sites(state):
+        resource = machine.template.resource_at(site.call.target or "", site.call.service)
+        if site.call.service == "lambda" and resource:
+            return codes.get(resource.logical_id)
+    return None
+
+
+def _problems(named: list[tuple[Keys, str]], code: FunctionCode) -> Iterator[Problem]:
+    errors = _errors_in(code.folder) if code.runtime.startswith(("python", "nodejs")) and code.is_complete else None
+    for keys, name in named:
+        right = closest(name, sorted(errors.raised), least=0.85) if errors and name not in errors.words else None
+        if right and right not in {other for _, other in named}:
+            message = f"the code of {code.logical_id} raises no {name}"
+            yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
+
+
+# More is a bundle, or has its dependencies inside; a template can name the root of the file system.
+_MOST_FILES, _MOST_CODE = 1_000, 1_000_000  # bytes of a file
+_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts")
+_RAISED = lazy_regex(r"(?:raise|throw new|class)\s+([A-Za-z_]\w*)\s*(?:\(|extends\b[^{]*Error)")
+_NAMED = lazy_regex(r"\.name\s*=\s*['\"](\w+)['\"]")
+
+
+def _errors_in(folder: Path) -> _Errors | None:
+    """The errors in the code of a folder; None if it has too much code or cannot be read."""
+    every = list(islice(folder.rglob("*"), _MOST_FILES))
+    files = [path for path in every if path.suffix in _SUFFIXES] if len(every) < _MOST_FILES else []
+    try:
+        text = "\n".join(read_file(path, most=_MOST_CODE).decode("utf-8", "replace") for path in files)
+    except (OSError, ValueError):
+        return None
+    return _Errors(frozenset((*_RAISED.findall(text), *_NAMED.findall(text))), frozenset(re.findall(r"\w+", text)))
