@@ -214,6 +214,41 @@ def test_an_alias_routes_its_executions_to_a_version_which_it_keeps() -> None:
     assert api("ListStateMachineVersions", stateMachineArn=arn)["stateMachineVersions"] == []
 
 
+QUOTA = ("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
+
+
+def test_a_state_machine_has_a_thousand_versions_and_a_refused_update_changes_nothing() -> None:
+    api = Api()
+    arn = api.machine(publish=True)
+    for number in range(2, 1_001):
+        api("UpdateStateMachine", stateMachineArn=arn, roleArn=f"{ROLE}{number}", publish=True)
+    with pytest.raises(Refused) as error:
+        api("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(OTHER), publish=True)
+    assert error.value.args == QUOTA
+    assert json.loads(api("DescribeStateMachine", stateMachineArn=arn)["definition"]) == PASS
+    again = api("PublishStateMachineVersion", stateMachineArn=arn)
+    assert again["stateMachineVersionArn"] == f"{arn}:1000"
+    api("DeleteStateMachineVersion", stateMachineVersionArn=f"{arn}:1")
+    update = api("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(OTHER), publish=True)
+    assert update["stateMachineVersionArn"] == f"{arn}:1001"
+
+
+def test_a_state_machine_has_a_hundred_aliases() -> None:
+    api = Api()
+    routes = [{"stateMachineVersionArn": f"{api.machine(publish=True)}:1", "weight": 100}]
+    aliases = [
+        api("CreateStateMachineAlias", name=f"alias{number}", routingConfiguration=routes)["stateMachineAliasArn"]
+        for number in range(100)
+    ]
+    with pytest.raises(Refused) as error:
+        api("CreateStateMachineAlias", name="other", routingConfiguration=routes)
+    assert error.value.args == QUOTA
+    same = api("CreateStateMachineAlias", name="alias7", routingConfiguration=routes)
+    assert same["stateMachineAliasArn"] == aliases[7]
+    api("DeleteStateMachineAlias", stateMachineAliasArn=aliases[7])
+    assert api("CreateStateMachineAlias", name="other", routingConfiguration=routes)["stateMachineAliasArn"]
+
+
 def test_the_latest_alias_is_listed_first() -> None:
     api = Api()
     routes = [{"stateMachineVersionArn": f"{api.machine(publish=True)}:1", "weight": 100}]

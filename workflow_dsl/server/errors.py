@@ -84,6 +84,14 @@ def constraints(problems: Iterable[str]) -> ApiError:
     return validation(f"{len(texts)} {noun} detected: {'; '.join(texts)}")
 
 
+def quota_exceeded() -> ApiError:
+    """Return the error for a version or an alias beyond the most that a state machine has.
+
+    The message is the one of the error in the API reference: the service's own is not published.
+    """
+    return ApiError("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
+
+
 def conflict(message: str) -> ApiError:
     """Return the error for a change that conflicts with another one."""
     return ApiError("ConflictException", message)

@@ -7,12 +7,13 @@ from typing import Any
 
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import Arn, parse_arn
-from workflow_dsl.server.errors import conflict, resource_missing, validation
+from workflow_dsl.server.errors import conflict, quota_exceeded, resource_missing, validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.state_machines import Alias, StateMachine, now
 
 Routes = list[dict[str, Any]]
+_MOST = 100  # API reference, CreateStateMachineAlias: aliases of a state machine
 
 
 def create(account: Account, request: Members) -> Answer:
@@ -26,6 +27,8 @@ def create(account: Account, request: Members) -> Answer:
                 "Failed to create alias because an alias with the same name and a different routing configuration "
                 "already exists."
             )
+        if alias is None and len(machine.aliases) >= _MOST:
+            raise quota_exceeded()
         moment = now()
         alias = alias or Alias(f"{machine.arn}:{name}", name, routes, description, moment, moment)
         machine.aliases[name] = alias
