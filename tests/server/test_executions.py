@@ -135,6 +135,26 @@ def test_a_worker_takes_the_task_of_an_activity_and_answers_it() -> None:
     assert error.value.args == ("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 
 
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        ("{", "Unexpected end-of-input"),
+        (f'"{"é" * 131_072}"', "The output is larger than 262144 bytes."),
+        ("1" * 5_000, "Number value length exceeds the maximum allowed"),
+    ],
+)
+def test_an_output_that_is_no_json_or_too_large_leaves_the_task_waiting(output: str, problem: str) -> None:
+    api = Api()
+    arn = activity(api)
+    execution = api.start(api.machine(task(arn)))
+    token = api.worker(arn)["taskToken"]
+    with pytest.raises(Refused) as error:
+        api("SendTaskSuccess", taskToken=token, output=output)
+    assert error.value.args == ("InvalidOutput", f"Invalid Output: '{problem}'")
+    api("SendTaskSuccess", taskToken=token, output=f'"{"é" * 131_071}"')
+    assert api.ended(execution)["status"] == "SUCCEEDED"
+
+
 def test_a_worker_gets_nothing_where_there_is_no_task() -> None:
     api = Api()
     assert api("GetActivityTask", activityArn=activity(api)) == {}

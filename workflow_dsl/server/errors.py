@@ -62,6 +62,11 @@ def invalid_input(problem: str) -> ApiError:
     return ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
 
 
+def invalid_output(problem: str) -> ApiError:
+    """Return the error for a task's output that is not JSON, or too large."""
+    return ApiError("InvalidOutput", f"Invalid Output: '{problem}'")
+
+
 def invalid_token() -> ApiError:
     """Return the error for a token that the service has not issued."""
     return ApiError("InvalidToken", "Invalid Token: 'Invalid token'")

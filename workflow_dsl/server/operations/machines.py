@@ -141,7 +141,7 @@ def list_machines(account: Account, request: Members) -> Answer:
         }
         for machine in machines
     ]
-    return page(items, dict(request), "stateMachines")
+    return page(items, dict(request), "stateMachines", lambda item: (item["name"], ""))
 
 
 _CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
