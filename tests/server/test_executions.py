@@ -410,6 +410,35 @@ def test_a_map_run_that_waits_is_described_and_takes_another_limit() -> None:
     assert api("DescribeMapRun", mapRunArn=listed["mapRunArn"])["toleratedFailureCount"] == 2
 
 
+@pytest.mark.parametrize(
+    ("tolerated", "status", "counts"),
+    [(0, "FAILED", {"aborted": 2}), (1, "SUCCEEDED", {"aborted": 1, "succeeded": 1})],
+)
+def test_a_stopped_child_of_a_map_run_is_a_failed_item(tolerated: int, status: str, counts: dict[str, int]) -> None:
+    api = Api()
+    arn = activity(api)
+    steps = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": arn, "End": True}}}
+    machine = {**MAP, "ToleratedFailureCount": tolerated, "ItemProcessor": {**MAP["ItemProcessor"], **steps}}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input="[1,2]")
+    first, second = api.worker(arn), api.worker(arn)
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    children = api("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+    inputs = {api("DescribeExecution", executionArn=each["executionArn"])["input"]: each for each in children}
+    api("StopExecution", executionArn=inputs[first["input"]]["executionArn"], error="Stopped")
+    if tolerated:
+        api("SendTaskSuccess", taskToken=second["taskToken"], output="7")
+    assert api.ended(execution)["status"] == status
+    with pytest.raises(Refused, match="TaskTimedOut"):
+        api("SendTaskSuccess", taskToken=first["taskToken"], output="7")
+    described = api("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert described["status"] == status
+    assert {name: number for name, number in described["itemCounts"].items() if number} == {
+        **counts,
+        "total": 2,
+        **({"resultsWritten": 1} if tolerated else {}),
+    }
+
+
 def test_a_map_run_takes_another_concurrency_while_it_runs() -> None:
     api = Api()
     arn = activity(api)
