@@ -1,19 +1,20 @@
 """`workflow-dsl serve` beside MiniStack and moto's server, in one run on one computer; run by `tox -e bench`.
 
-Each client is a thread with one connection that starts an execution and describes it until it has ended. The servers
-take turns. MINISTACK names MiniStack's command; `tox -e ministack,bench` has both.
+Each client is a connection that starts an execution and describes it until it has ended. The servers take turns, and
+the clients cost the computer as little as they can: the servers are measured. MINISTACK names MiniStack's command; `tox -e ministack,bench` has both.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import selectors
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -35,8 +36,13 @@ _HEAD = (
 )
 
 
+def _request(host: str, operation: str, members: Mapping[str, Any]) -> bytes:
+    body = json.dumps(members)
+    return (_HEAD.format(host=host, operation=operation, size=len(body)) + body).encode()
+
+
 class Client:
-    """One connection, which costs the computer as little as it can: the servers are measured, not the client."""
+    """One connection, which waits for each answer."""
 
     def __init__(self, port: int) -> None:
         self._host = f"127.0.0.1:{port}"
@@ -51,9 +57,7 @@ class Client:
 
     def __call__(self, operation: str, **members: Any) -> Any:
         """Return the answer to a call; a connection that the server has closed is opened again."""
-        body = json.dumps(members).encode()
-        head = _HEAD.format(host=self._host, operation=operation, size=len(body)).encode()
-        self._socket.sendall(head + body)
+        self._socket.sendall(_request(self._host, operation, members))
         status, size, is_closed = self._head()
         answer = json.loads(self._file.read(size))
         if is_closed:
@@ -153,32 +157,84 @@ MAP = {
 }
 
 
+class Conversation:
+    """One connection of many in a thread: it goes on whenever an answer has come."""
+
+    def __init__(self, port: int, machine: str, selector: selectors.BaseSelector) -> None:
+        self._port, self._machine, self._selector = port, machine, selector
+        self._host = f"127.0.0.1:{port}"
+        self._execution = ""  # the one that runs
+        self.count = 0
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(self._socket, selectors.EVENT_READ, self)
+        self._answer = b""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._selector.unregister(self._socket)
+        self._socket.close()
+
+    def ask(self) -> None:
+        """Describe the execution that runs, or start one."""
+        if self._execution:
+            request = _request(self._host, "DescribeExecution", {"executionArn": self._execution})
+        else:
+            members = {"stateMachineArn": self._machine, "name": os.urandom(16).hex(), "input": "{}"}
+            request = _request(self._host, "StartExecution", members)
+        self._socket.sendall(request)
+
+    def go_on(self) -> None:
+        """Read what has come of the answer; if it is complete, ask again."""
+        part = self._socket.recv(65_536)
+        assert part, "the server has closed the connection before its answer"
+        self._answer += part
+        head, end, body = self._answer.partition(b"\r\n\r\n")
+        size = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+        if not end or not size or len(body) < int(size[1]):
+            return
+        assert head.split(b" ", 2)[1] == b"200", body
+        self._take(json.loads(body))
+        self._answer = b""
+        if b"connection: close" in head.lower():
+            self.close()
+            self._connect()
+        self.ask()
+
+    def _take(self, answer: Mapping[str, Any]) -> None:
+        if not self._execution:
+            self._execution = answer["executionArn"]
+        elif answer["status"] != "RUNNING":
+            assert answer["status"] == "SUCCEEDED", answer
+            self._execution = ""
+            self.count += 1
+
+
 def rate(port: int, machine: str, clients: int) -> float:
-    """Executions a second of so many clients, eight in a process."""
-    if clients <= 8:
-        return rate_of_threads(port, machine, clients)
-    with ProcessPoolExecutor(clients // 8) as processes:
-        return sum(processes.map(rate_of_threads, *zip(*[(port, machine, 8)] * (clients // 8), strict=True)))
+    """Executions a second of so many clients, sixteen in a process."""
+    if clients <= 16:
+        return rate_of_process(port, machine, clients)
+    with ProcessPoolExecutor(clients // 16) as processes:
+        return sum(processes.map(rate_of_process, *zip(*[(port, machine, 16)] * (clients // 16), strict=True)))
 
 
-def rate_of_threads(port: int, machine: str, clients: int) -> float:
+def rate_of_process(port: int, machine: str, clients: int) -> float:
     """Executions a second of so many clients in this process."""
-    counts, end = [0] * clients, time.perf_counter() + SECONDS
-
-    def work(number: int) -> None:
-        client = Client(port)
-        while time.perf_counter() < end:
-            client.execute(machine)
-            counts[number] += 1
-        client.close()
-
-    started = time.perf_counter()
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - started)
+    with selectors.DefaultSelector() as selector:
+        conversations = [Conversation(port, machine, selector) for _ in range(clients)]
+        started = time.perf_counter()
+        for each in conversations:
+            each.ask()
+        while time.perf_counter() < started + SECONDS:
+            for key, _ in selector.select(1):
+                key.data.go_on()
+        seconds = time.perf_counter() - started
+        for each in conversations:
+            each.close()
+    return sum(each.count for each in conversations) / seconds
 
 
 def create(client: Client, name: str, definition: Mapping[str, Any]) -> str:

@@ -135,6 +135,26 @@ def test_a_worker_takes_the_task_of_an_activity_and_answers_it() -> None:
     assert error.value.args == ("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 
 
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        ("{", "Unexpected end-of-input"),
+        (f'"{"é" * 131_072}"', "The output is larger than 262144 bytes."),
+        ("1" * 5_000, "Number value length exceeds the maximum allowed"),
+    ],
+)
+def test_an_output_that_is_no_json_or_too_large_leaves_the_task_waiting(output: str, problem: str) -> None:
+    api = Api()
+    arn = activity(api)
+    execution = api.start(api.machine(task(arn)))
+    token = api.worker(arn)["taskToken"]
+    with pytest.raises(Refused) as error:
+        api("SendTaskSuccess", taskToken=token, output=output)
+    assert error.value.args == ("InvalidOutput", f"Invalid Output: '{problem}'")
+    api("SendTaskSuccess", taskToken=token, output=f'"{"é" * 131_071}"')
+    assert api.ended(execution)["status"] == "SUCCEEDED"
+
+
 def test_a_worker_gets_nothing_where_there_is_no_task() -> None:
     api = Api()
     assert api("GetActivityTask", activityArn=activity(api)) == {}
@@ -388,6 +408,35 @@ def test_a_map_run_that_waits_is_described_and_takes_another_limit() -> None:
     api("SendTaskSuccess", taskToken=api.worker(arn)["taskToken"], output='"good"')
     assert api.ended(execution)["output"] == '["good"]'
     assert api("DescribeMapRun", mapRunArn=listed["mapRunArn"])["toleratedFailureCount"] == 2
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "status", "counts"),
+    [(0, "FAILED", {"aborted": 2}), (1, "SUCCEEDED", {"aborted": 1, "succeeded": 1})],
+)
+def test_a_stopped_child_of_a_map_run_is_a_failed_item(tolerated: int, status: str, counts: dict[str, int]) -> None:
+    api = Api()
+    arn = activity(api)
+    steps = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": arn, "End": True}}}
+    machine = {**MAP, "ToleratedFailureCount": tolerated, "ItemProcessor": {**MAP["ItemProcessor"], **steps}}
+    execution = api.start(api.machine({"StartAt": "Map", "States": {"Map": machine}}), input="[1,2]")
+    first, second = api.worker(arn), api.worker(arn)
+    [run] = api("ListMapRuns", executionArn=execution)["mapRuns"]
+    children = api("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+    inputs = {api("DescribeExecution", executionArn=each["executionArn"])["input"]: each for each in children}
+    api("StopExecution", executionArn=inputs[first["input"]]["executionArn"], error="Stopped")
+    if tolerated:
+        api("SendTaskSuccess", taskToken=second["taskToken"], output="7")
+    assert api.ended(execution)["status"] == status
+    with pytest.raises(Refused, match="TaskTimedOut"):
+        api("SendTaskSuccess", taskToken=first["taskToken"], output="7")
+    described = api("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert described["status"] == status
+    assert {name: number for name, number in described["itemCounts"].items() if number} == {
+        **counts,
+        "total": 2,
+        **({"resultsWritten": 1} if tolerated else {}),
+    }
 
 
 def test_a_map_run_takes_another_concurrency_while_it_runs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -152,6 +153,47 @@ def test_a_list_has_pages_and_their_tokens_are_for_the_same_list_only() -> None:
         api("ListActivities", nextToken=first["nextToken"])
 
 
+def test_a_page_goes_on_behind_the_last_item_whatever_was_added_and_deleted_since() -> None:
+    api = Api()
+    arns = [api.machine(name=f"{number}" + "\U0001f600" * 79) for number in range(5)]
+    first = api("ListStateMachines", maxResults=2)
+    assert len(first["nextToken"]) <= 1_024
+    for arn in arns[:2]:
+        api("DeleteStateMachine", stateMachineArn=arn)
+    api.machine(name="0new")
+    second = api("ListStateMachines", maxResults=2, nextToken=first["nextToken"])
+    assert [machine["stateMachineArn"] for machine in second["stateMachines"]] == arns[2:4]
+
+
+def test_a_page_of_executions_has_none_of_the_page_before() -> None:
+    api = Api()
+    machine = api.machine()
+    started = [api.start(machine, name=f"execution{number}") for number in range(4)]
+    first = api("ListExecutions", stateMachineArn=machine, maxResults=2)
+    api.start(machine, name="latest")
+    second = api("ListExecutions", stateMachineArn=machine, maxResults=2, nextToken=first["nextToken"])
+    listed = [execution["executionArn"] for page in (first, second) for execution in page["executions"]]
+    assert listed == started[::-1]
+
+
+@pytest.mark.parametrize("content", ["1", "[]", '["a", 1, "b"]', '{"a": 1, "b": 2, "c": 3}', "[" * 9_999])
+def test_a_token_that_was_not_issued_is_invalid(content: str) -> None:
+    token = base64.b64encode(content.encode()).decode()[:1_024]
+    with pytest.raises(Refused, match="InvalidToken"):
+        Api()("ListStateMachines", nextToken=token)
+
+
+def test_a_token_with_a_place_of_another_kind_is_invalid() -> None:
+    api = Api()
+    for number in range(2):
+        api.machine(name=f"machine{number}")
+    token = api("ListStateMachines", maxResults=1)["nextToken"]
+    scope, _, last = json.loads(base64.b64decode(token))
+    forged = base64.b64encode(json.dumps([scope, 1, last]).encode()).decode()
+    with pytest.raises(Refused, match="InvalidToken"):
+        api("ListStateMachines", maxResults=1, nextToken=forged)
+
+
 def test_an_update_makes_a_revision_and_a_version_keeps_the_one_it_was_published_from() -> None:
     api = Api()
     arn = api.machine(publish=True, versionDescription="first")
@@ -165,6 +207,14 @@ def test_an_update_makes_a_revision_and_a_version_keeps_the_one_it_was_published
     assert api("DescribeStateMachine", stateMachineArn=f"{arn}:1")["description"] == "first"
     versions = api("ListStateMachineVersions", stateMachineArn=arn)["stateMachineVersions"]
     assert [version["stateMachineVersionArn"] for version in versions] == [f"{arn}:2", f"{arn}:1"]
+
+
+@pytest.mark.parametrize("number", ["2", "01", "\u0661", "0", "-1"])
+def test_a_version_is_named_by_its_number_only(number: str) -> None:
+    api = Api()
+    arn = f"{api.machine(publish=True)}:{number}"
+    with pytest.raises(Refused, match="StateMachineDoesNotExist"):
+        api("DescribeStateMachine", stateMachineArn=arn)
 
 
 def test_publishing_an_unchanged_revision_gives_the_same_version() -> None:
@@ -212,6 +262,41 @@ def test_an_alias_routes_its_executions_to_a_version_which_it_keeps() -> None:
     api("DeleteStateMachineAlias", stateMachineAliasArn=alias)
     api("DeleteStateMachineVersion", stateMachineVersionArn=f"{arn}:1")
     assert api("ListStateMachineVersions", stateMachineArn=arn)["stateMachineVersions"] == []
+
+
+QUOTA = ("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
+
+
+def test_a_state_machine_has_a_thousand_versions_and_a_refused_update_changes_nothing() -> None:
+    api = Api()
+    arn = api.machine(publish=True)
+    for number in range(2, 1_001):
+        api("UpdateStateMachine", stateMachineArn=arn, roleArn=f"{ROLE}{number}", publish=True)
+    with pytest.raises(Refused) as error:
+        api("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(OTHER), publish=True)
+    assert error.value.args == QUOTA
+    assert json.loads(api("DescribeStateMachine", stateMachineArn=arn)["definition"]) == PASS
+    again = api("PublishStateMachineVersion", stateMachineArn=arn)
+    assert again["stateMachineVersionArn"] == f"{arn}:1000"
+    api("DeleteStateMachineVersion", stateMachineVersionArn=f"{arn}:1")
+    update = api("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(OTHER), publish=True)
+    assert update["stateMachineVersionArn"] == f"{arn}:1001"
+
+
+def test_a_state_machine_has_a_hundred_aliases() -> None:
+    api = Api()
+    routes = [{"stateMachineVersionArn": f"{api.machine(publish=True)}:1", "weight": 100}]
+    aliases = [
+        api("CreateStateMachineAlias", name=f"alias{number}", routingConfiguration=routes)["stateMachineAliasArn"]
+        for number in range(100)
+    ]
+    with pytest.raises(Refused) as error:
+        api("CreateStateMachineAlias", name="other", routingConfiguration=routes)
+    assert error.value.args == QUOTA
+    same = api("CreateStateMachineAlias", name="alias7", routingConfiguration=routes)
+    assert same["stateMachineAliasArn"] == aliases[7]
+    api("DeleteStateMachineAlias", stateMachineAliasArn=aliases[7])
+    assert api("CreateStateMachineAlias", name="other", routingConfiguration=routes)["stateMachineAliasArn"]
 
 
 def test_the_latest_alias_is_listed_first() -> None:

@@ -36,6 +36,12 @@ def callback(pattern: str) -> str:
         ("[1]", "STANDARD", [(FAILED, "Definition must be a valid JSON object", None)]),
         ("{}", "STANDARD", [(FAILED, "These fields are required: [States, StartAt]", "/")]),
         (
+            machine(Type="Wait", Seconds=10**17),
+            "STANDARD",
+            [(FAILED, "Maximum value is 99999999", "/States/S/Seconds")],
+        ),
+        (machine(Type="Wait", Seconds=-1), "STANDARD", [(FAILED, "Minimum value is 0", "/States/S/Seconds")]),
+        (
             "StartAt: S",
             "STANDARD",
             [

@@ -8,6 +8,7 @@ from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
 
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+_ESCAPE = lazy_regex(r"\\(u[0-9A-Fa-f]{0,3})?")
 _WORD = lazy_regex(r"[A-Za-z_$][\w$]*")
 # The words of Python's parser -> what Jackson expected in that place.
 _EXPECTED = (
@@ -36,6 +37,8 @@ def json_problem(text: str) -> JsonProblem | None:
         return _at(text, text.find(str(problem)) + len(str(problem)), _unrecognized(str(problem)))
     except RecursionError:
         return _at(text, 0, "Document nesting depth exceeds the maximum allowed")
+    except ValueError:  # Python reads integers of 4,300 digits, Jackson numbers of 1,000
+        return _at(text, 0, "Number value length exceeds the maximum allowed")
     return None
 
 
@@ -52,18 +55,47 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 def _problem(text: str, problem: json.JSONDecodeError) -> JsonProblem:
     place = problem.pos
+    if problem.msg.startswith("Invalid "):
+        return _problem_in_string(text, problem)
     while place < len(text) and text[place].isspace():
         place += 1
-    if place >= len(text) or problem.msg.startswith(("Unterminated string", "Invalid \\")):
+    if place >= len(text) or problem.msg.startswith("Unterminated string"):
         return _at(text, len(text), "Unexpected end-of-input")
     word = _WORD.match(text, place)
     if word and problem.msg.startswith(("Expecting value", "Extra data")):
         return _at(text, word.end(), _unrecognized(word[0]))
-    character = f"Unexpected character ('{text[place]}' (code {ord(text[place])}))"
+    if text[place] < " ":
+        allowed = r"only regular white space (\r, \n, \t) is allowed between tokens"
+        return _at(text, place + 1, f"Illegal character ({_described(text[place])}): {allowed}")
+    character = f"Unexpected character ({_described(text[place])})"
     expected = next((words for start, words in _EXPECTED if problem.msg.startswith(start)), "")
     if not expected:
         return _at(text, place + 1, f"{character}: expected a valid value {_VALUES}")
     return _at(text, place + 1, f"{character}: {expected.format(_container(text, place))}")
+
+
+def _problem_in_string(text: str, problem: json.JSONDecodeError) -> JsonProblem:
+    """A character that no string has, or a backslash with what it does not escape."""
+    place = problem.pos
+    if problem.msg.startswith("Invalid control character"):
+        remedy = "has to be escaped using backslash to be included in string value"
+        return _at(text, place + 1, f"Illegal unquoted character ({_described(text[place])}): {remedy}")
+    escape = _ESCAPE.match(text, text.rfind("\\", 0, place + 1))
+    place = escape.end() if escape else place
+    if place >= len(text):
+        return _at(text, len(text), "Unexpected end-of-input")
+    shown = _described(text[place])
+    if escape and escape[0] == "\\":
+        return _at(text, place + 1, f"Unrecognized character escape {shown}")
+    remedy = "expected a hex-digit for character escape sequence"
+    return _at(text, place + 1, f"Unexpected character ({shown}): {remedy}")
+
+
+def _described(character: str) -> str:
+    code = ord(character)
+    if code < 0x20 or 0x7F <= code < 0xA0:
+        return f"(CTRL-CHAR, code {code})"
+    return f"'{character}' (code {code}{f' / {code:#x}' if code > 255 else ''})"
 
 
 def _unrecognized(word: str) -> str:

@@ -110,7 +110,7 @@ class Account:
         if not arn.qualifier:
             return machine, machine.revision, None
         alias = machine.aliases.get(arn.qualifier)
-        number = alias.choose() if alias else int(arn.qualifier) if arn.qualifier.isdecimal() else 0
+        number = alias.choose() if alias else arn.version
         version = machine.versions.get(number)
         if version is None:
             raise machine_missing(arn.text)

@@ -12,6 +12,7 @@ from workflow_dsl.server.errors import invalid_arn, invalid_name, validation, wr
 
 _PREFIX = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
 _ARN = lazy_regex(r"arn:[\w-]+:states:[\w-]+:(\d{12}):(\w+):(.+)", re.DOTALL)
+_VERSION = lazy_regex("[1-9][0-9]*")
 # Source: API reference, CreateStateMachine, "name".
 _NOT_IN_NAMES = lazy_regex(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]""")
 
@@ -23,6 +24,11 @@ class Arn(Record):
     kind: str
     name: str
     qualifier: str = ""
+
+    @property
+    def version(self) -> int:
+        """The number of the version that the ARN is of; 0 if it is of none."""
+        return int(self.qualifier) if _VERSION.fullmatch(self.qualifier) else 0
 
 
 def machine_arn(name: str) -> str:

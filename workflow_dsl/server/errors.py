@@ -62,6 +62,11 @@ def invalid_input(problem: str) -> ApiError:
     return ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
 
 
+def invalid_output(problem: str) -> ApiError:
+    """Return the error for a task's output that is not JSON, or too large."""
+    return ApiError("InvalidOutput", f"Invalid Output: '{problem}'")
+
+
 def invalid_token() -> ApiError:
     """Return the error for a token that the service has not issued."""
     return ApiError("InvalidToken", "Invalid Token: 'Invalid token'")
@@ -82,6 +87,14 @@ def constraints(problems: Iterable[str]) -> ApiError:
     texts = list(problems)
     noun = "validation error" if len(texts) == 1 else "validation errors"
     return validation(f"{len(texts)} {noun} detected: {'; '.join(texts)}")
+
+
+def quota_exceeded() -> ApiError:
+    """Return the error for a version or an alias beyond the most that a state machine has.
+
+    The message is the one of the error in the API reference: the service's own is not published.
+    """
+    return ApiError("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
 
 
 def conflict(message: str) -> ApiError:

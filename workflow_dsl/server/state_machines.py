@@ -10,8 +10,10 @@ from typing import Any, Literal
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.runner import prepare
 from workflow_dsl.records import Record, field
+from workflow_dsl.server.errors import quota_exceeded
 
 Type = Literal["STANDARD", "EXPRESS"]
+_MOST_VERSIONS = 1_000  # API reference, PublishStateMachineVersion
 
 
 def now() -> datetime:
@@ -82,10 +84,15 @@ class StateMachine(Record, frozen=False):
         return self.revision.type
 
     def publish(self, description: str | None) -> Version:
-        """Return the version of the present revision: the last one, if nothing has changed since."""
+        """Return the version of the present revision: the last one, if nothing has changed since.
+
+        Raises ApiError if the state machine has as many versions as it may have.
+        """
         last = self.versions.get(self.published)
         if last and last.revision is self.revision:
             return last
+        if len(self.versions) >= _MOST_VERSIONS:
+            raise quota_exceeded()
         self.published += 1
         arn = f"{self.arn}:{self.published}"
         version = Version(arn, self.published, self.revision, now(), description)

@@ -26,6 +26,8 @@ _WARNINGS = frozenset(("NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"))
 _CODES: Mapping[str, str] = {"TOO_DEEPLY_NESTED": "INVALID_JSON_DESCRIPTION", "DEFINITION_TOO_LARGE": _SCHEMA}
 _FIELDS = lazy_regex(r"These fields are required: \[(.*)\]")
 _TEMPLATE_FIELD = lazy_regex(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
+# The service does not repeat the number (cfn-lint's issue 4075: "Maximum value is 99999999").
+_BOUND = lazy_regex(r"(M(?:in|ax)imum value is [^,]*), got .*", re.DOTALL)
 # Our words before the message of the JSONata parser, which the service gives alone: floci's issue 2745.
 _NOT_JSONATA = "is not valid JSONata: "
 # Messages about JSONata that are sentences: floci's issues 2670 and 2745, pull request 2786.
@@ -97,6 +99,9 @@ def _message(message: str) -> str:
     required = _FIELDS.fullmatch(message)
     if required:  # the service lists them in the order of a Java HashMap
         return f"These fields are required: [{', '.join(hash_order(tuple(required[1].split(', '))))}]"
+    bound = _BOUND.fullmatch(message)
+    if bound:
+        return bound[1]
     message = message.removeprefix(_NOT_JSONATA)
     if _SENTENCE.fullmatch(message):
         return f"{message}."

@@ -184,7 +184,7 @@ class LiveEngine(LocalEngine):
             return Outcome("ABORTED", None, record.error, record.cause)
         steps = super().run_nested(execution, timeout)
         try:
-            outcome = yield from (steps if execution.map_run else self._stoppable(record, steps))
+            outcome = yield from self._stoppable(record, steps)
         except GeneratorExit:
             if record.execution is execution:
                 self.world.abort(record)

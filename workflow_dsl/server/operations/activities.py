@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from workflow_dsl.definition.jackson import json_problem
+from workflow_dsl.local.engine.dataflow import DATA_LIMIT
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins import callbacks
 from workflow_dsl.server.account import Account, Activity, ActivityTask
 from workflow_dsl.server.arns import activity_arn, check_name, parse_arn
-from workflow_dsl.server.errors import activity_missing, invalid_token, task_gone
+from workflow_dsl.server.errors import activity_missing, invalid_output, invalid_token, task_gone
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.operations.tags import as_dict
 from workflow_dsl.server.paging import page
@@ -68,7 +69,7 @@ def list_activities(account: Account, request: Members) -> Answer:
     """Return the activities by name."""
     activities = sorted(account.activities.values(), key=lambda activity: activity.name)
     items = [{"activityArn": each.arn, "name": each.name, "creationDate": each.created} for each in activities]
-    return page(items, dict(request), "activities")
+    return page(items, dict(request), "activities", lambda item: (item["name"], ""))
 
 
 def get_task(account: Account, request: Members) -> Answer:
@@ -96,9 +97,12 @@ def _next_task(activity: Activity) -> ActivityTask | None:
 
 
 def _answer_task(account: Account, name: str, request: Members) -> Answer:
-    problem = json_problem(request.get("output", "{}"))
+    output = request.get("output", "{}")
+    if len(output.encode(errors="surrogatepass")) > DATA_LIMIT:  # API reference, SendTaskSuccess: bytes in UTF-8
+        raise invalid_output(f"The output is larger than {DATA_LIMIT} bytes.")
+    problem = json_problem(output)
     if problem:
-        raise ApiError("InvalidOutput", f"Invalid Output: '{problem.message}'")
+        raise invalid_output(problem.message)
     try:
         callbacks.CALLBACKS[name](request)
     except LookupError:

@@ -7,12 +7,13 @@ from typing import Any
 
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import Arn, parse_arn
-from workflow_dsl.server.errors import conflict, resource_missing, validation
+from workflow_dsl.server.errors import conflict, quota_exceeded, resource_missing, validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
-from workflow_dsl.server.paging import page
+from workflow_dsl.server.paging import by_date, page
 from workflow_dsl.server.state_machines import Alias, StateMachine, now
 
 Routes = list[dict[str, Any]]
+_MOST = 100  # API reference, CreateStateMachineAlias: aliases of a state machine
 
 
 def create(account: Account, request: Members) -> Answer:
@@ -26,6 +27,8 @@ def create(account: Account, request: Members) -> Answer:
                 "Failed to create alias because an alias with the same name and a different routing configuration "
                 "already exists."
             )
+        if alias is None and len(machine.aliases) >= _MOST:
+            raise quota_exceeded()
         moment = now()
         alias = alias or Alias(f"{machine.arn}:{name}", name, routes, description, moment, moment)
         machine.aliases[name] = alias
@@ -39,7 +42,7 @@ def _routed_machine(account: Account, routes: Routes) -> StateMachine:
     if len(set(arns)) < len(arns):
         raise validation(f"Routing configuration must contain distinct state machine version ARNs. {received}")
     parsed = [parse_arn(arn, "stateMachine") for arn in arns]
-    if not all(arn.qualifier.isdecimal() for arn in parsed):
+    if not all(arn.version for arn in parsed):
         raise validation(f"Routing configuration must contain state machine version ARNs. {received}")
     if sum(weights) != 100:
         raise validation(f"Sum of routing configuration weights must equal 100. Received: {json.dumps(weights)}")
@@ -51,7 +54,7 @@ def _routed_machine(account: Account, routes: Routes) -> StateMachine:
 def _machine_of_versions(account: Account, arns: list[Arn]) -> StateMachine:
     machine = account.machines.get(arns[0].text.rpartition(":")[0])
     for arn in arns:
-        if machine is None or int(arn.qualifier) not in machine.versions:
+        if machine is None or arn.version not in machine.versions:
             raise resource_missing(arn.text)
     assert machine is not None  # noqa: S101  # there is at least one ARN
     return machine
@@ -115,7 +118,9 @@ def list_aliases(account: Account, request: Members) -> Answer:
             if not arn.qualifier or any(route["stateMachineVersionArn"] == arn.text for route in alias.routes)
         ]
     items = [{"stateMachineAliasArn": alias.arn, "creationDate": alias.created} for alias in aliases]
-    return page(items, dict(request), "stateMachineAliases")
+    return page(
+        items, dict(request), "stateMachineAliases", lambda item: by_date(item, "stateMachineAliasArn", "creationDate")
+    )
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -201,8 +201,9 @@ def list_executions(account: Account, request: Members) -> Answer:
         if (status in (None, record.status))
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
-    items = [_item(record) for record in chosen]
-    return page(items, dict(request), "executions")
+    answer = page(chosen, dict(request), "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
+    answer["executions"] = [_item(record) for record in answer["executions"]]
+    return answer
 
 
 def _latest_moment(record: ExecutionRecord) -> datetime:

@@ -17,7 +17,8 @@ def get_history(account: Account, request: Members) -> Answer:
     """Return the events of an execution, also while it runs."""
     record = account.execution(parse_arn(request["executionArn"], "execution"))
     numbers = range(1, len(record.history.events) + 1)
-    answer = page(numbers[::-1] if request.get("reverseOrder") else numbers, dict(request), "events")
+    sign = -1 if request.get("reverseOrder") else 1
+    answer = page(numbers[::sign], dict(request), "events", lambda number: (sign * number, ""))
     answer["events"] = [record.event(number) for number in answer["events"]]
     if request.get("includeExecutionData") is False:
         answer["events"] = [_without_data(event) for event in answer["events"]]

@@ -141,7 +141,7 @@ def list_machines(account: Account, request: Members) -> Answer:
         }
         for machine in machines
     ]
-    return page(items, dict(request), "stateMachines")
+    return page(items, dict(request), "stateMachines", lambda item: (item["name"], ""))
 
 
 _CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
@@ -164,8 +164,13 @@ def update(account: Account, request: Members) -> Answer:
     if "roleArn" in request:
         check_role(request["roleArn"])
     with account.lock:
+        old = machine.revision
         _change(machine, request)
-        version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
+        try:
+            version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
+        except ApiError:
+            machine.revision = old
+            raise
         revision = machine.revision
     return present(updateDate=now(), revisionId=revision.id, stateMachineVersionArn=version.arn if version else None)
 

@@ -8,7 +8,7 @@ from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import parse_arn
 from workflow_dsl.server.errors import resource_missing, validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
-from workflow_dsl.server.paging import page
+from workflow_dsl.server.paging import by_date, page
 from workflow_dsl.server.records import MapRunRecord
 
 _COUNTED = {
@@ -73,7 +73,7 @@ def list_map_runs(account: Account, request: Members) -> Answer:
         )
         for run in runs
     ]
-    return page(items, dict(request), "mapRuns")
+    return page(items, dict(request), "mapRuns", lambda item: by_date(item, "mapRunArn", "startDate"))
 
 
 def update(account: Account, request: Members) -> Answer:

@@ -15,7 +15,7 @@ _MOST = 50  # Step Functions quotas, "Restrictions related to tagging"
 
 def as_dict(tags: Sequence[Members]) -> dict[str, str]:
     """Return tags by their keys. Raises ApiError for too many."""
-    found = {tag.get("key", ""): tag.get("value", "") for tag in tags}
+    found = {tag.get("key") or "": tag.get("value") or "" for tag in tags}
     if len(found) > _MOST:
         raise ApiError("TooManyTags", f"Too many tags: a resource has at most {_MOST}")
     return found

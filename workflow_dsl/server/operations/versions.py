@@ -33,14 +33,16 @@ def list_versions(account: Account, request: Members) -> Answer:
     with account.lock:
         machine = account.machines.get(arn.text)
         versions = sorted(machine.versions.values(), key=lambda each: -each.number) if machine else []
-    items = [{"stateMachineVersionArn": each.arn, "creationDate": each.created} for each in versions]
-    return page(items, dict(request), "stateMachineVersions")
+    key = "stateMachineVersions"
+    answer = page(versions, dict(request), key, lambda version: (-version.number, ""))
+    answer[key] = [{"stateMachineVersionArn": each.arn, "creationDate": each.created} for each in answer[key]]
+    return answer
 
 
 def delete(account: Account, request: Members) -> Answer:
     """Delete a version, unless an alias routes to it. One that does not exist is deleted already."""
     arn = parse_arn(request["stateMachineVersionArn"], "stateMachine")
-    if not arn.qualifier.isdecimal():
+    if not arn.version:
         raise validation(f"Value '{arn.text}' at 'stateMachineVersionArn' must be the ARN of a state machine version")
     with account.lock:
         machine = account.machines.get(arn.text.rpartition(":")[0])
@@ -56,7 +58,7 @@ def delete(account: Account, request: Members) -> Answer:
                 f"Current list of aliases referencing this version: [{', '.join(names)}]"
             )
         if machine:
-            machine.versions.pop(int(arn.qualifier), None)
+            machine.versions.pop(arn.version, None)
     return {}
 
 
