@@ -244,6 +244,14 @@ def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
     assert "no test of a way: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
 
 
+def test_a_way_that_fails_in_the_project_for_its_placeholder_gets_no_test(folder: Path) -> None:
+    name = {"Type": "Pass", "Parameters": {"name.$": "States.Format('${Template}', $.tenant)"}, "End": True}
+    (folder / "named.asl.json").write_text(json.dumps({"StartAt": "Name", "States": {"Name": name}}), "utf-8")
+    result = invoke("tests", "named.asl.json", "-o", "tests")
+    assert 'no test of a way: goes to Name: "Name": fails in the project: States.IntrinsicFailure: ' in result.stderr
+    assert "0 tests added; the ways cover 100 % of 2 elements" in result.stdout
+
+
 def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pytester.path)
     (pytester.path / "trader.asl.json").write_text(json.dumps(TRADER), "utf-8")

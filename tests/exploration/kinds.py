@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.exploration.machines import after, asks, choice, task
+from tests.exploration.machines import after, asks, choice, distributed, each_of, task
 
 
 def vote(number: int) -> dict[str, Any]:
@@ -48,6 +48,22 @@ EMPTY_CELL = {
         }
     },
 }
+DEAR = {"Variable": "$.price", "NumericGreaterThanPath": "$$.Execution.Input.limits.gold"}
+MAP_IN_A_MAP = after(
+    {"Type": "Map", "ItemsPath": "$.rows", "ItemProcessor": each_of({"ItemsPath": "$.cells"}, DEAR), "Next": "Third?"},
+    {
+        "StartAt": "Third?",
+        "States": {
+            "Third?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$[2]", "IsPresent": True, "Next": "Yes"}],
+                "Default": "No",
+            },
+            "Yes": {"Type": "Succeed"},
+            "No": {"Type": "Succeed"},
+        },
+    },
+)
 KINDS: dict[str, dict[str, Any]] = {
     "a quorum of branches": {
         "StartAt": "Vote",
@@ -147,4 +163,40 @@ KINDS: dict[str, dict[str, Any]] = {
         "($toMillis('2026-06-01T00:00:00Z') - $toMillis($states.input.made)) / 86400000 > 365",
     ),
     "an empty cell": EMPTY_CELL,
+    "the groups of a list": asks(
+        "$sums.north > 1000",
+        "$counts.late >= 2",
+        "$exists($sums.south)",
+        first={
+            "Type": "Pass",
+            "Assign": {
+                "sums": "{% $states.input.orders{region: $sum(amount)} %}",
+                "counts": "{% $states.input.orders{status: $count($)} %}",
+            },
+        },
+    ),
+    "objects of groups": asks(
+        "$kinds.image.count > 1",
+        "$kinds.video.largest > 5000",
+        first={
+            "Type": "Pass",
+            "Assign": {"kinds": "{% $states.input.rows{kind: {'count': $count(id), 'largest': $max(size)}} %}"},
+        },
+    ),
+    "a template that is a placeholder": after(
+        {"Type": "Pass", "Parameters": {"name.$": "States.Format('${Template}', $.tenant, States.Format('${A}', 7))"}},
+        choice({"Variable": "$.name", "StringMatches": "sea-*"}),
+    ),
+    "a template that begins with a placeholder": after(
+        {"Type": "Pass", "Parameters": {"key.$": "States.Format('${Prefix}/{}.json', $.id)"}},
+        choice({"Variable": "$.key", "StringMatches": "*/7.json"}),
+    ),
+    "a later part of a text": after(
+        {"Type": "Pass", "Parameters": {"parts.$": "States.StringSplit($.arn, ':')"}},
+        choice({"Variable": "$.parts[3]", "StringEquals": "s3"}),
+    ),
+    "the input of an execution in a Map in a Map": MAP_IN_A_MAP,
+    "the input of a child execution": distributed(
+        each_of({"ItemsPath": "$.rows"}, {"Variable": "$$.Execution.Input.size", "NumericGreaterThan": 100})
+    ),
 }

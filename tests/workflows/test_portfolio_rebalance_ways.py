@@ -360,3 +360,40 @@ def test_it_retries_read_portfolio_and_check_price_when_it_announces_rebalance(
         "Announce Rebalance",
     ]
     assert round(execution.duration, 3) == 12.997
+
+
+def test_it_goes_to_trade_failed_after_one_error_of_trade_stock_when_it_reverses_trades(
+    run_workflow: RunWorkflow,
+) -> None:
+    execution = run_workflow(
+        "portfolio_rebalance",
+        mocks={
+            "Read Portfolio": Return(
+                {
+                    "portfolio": "portfolio",
+                    "tolerance": -1,
+                    "holdings": [{"symbol": ["value"], "shares": 1, "target": 1}],
+                },
+                unchecked=True,
+            ),
+            "Check Price": Return({"stock_price": 1}, unchecked=True),
+            "Trade Stock": Throw("Example.Error"),
+            "Reverse Trades": Return({}, unchecked=True),
+            "Announce Failure": Return({}, unchecked=True),
+        },
+    )
+    assert execution.status == "FAILED"
+    assert execution.error == "RebalanceFailed"
+    assert execution.trail == [
+        "Read Portfolio",
+        "Rebalance Holdings",
+        "Check Price",
+        "Off Target?",
+        "Trade Stock",
+        "Trade Failed",
+        "All Traded?",
+        "Reverse Trades",
+        "Announce Failure",
+        "Rebalance Failed",
+    ]
+    assert execution.duration == 0

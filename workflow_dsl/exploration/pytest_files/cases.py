@@ -14,7 +14,7 @@ from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test
 from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.ways import Given, Way
-from workflow_dsl.findings import FindingsError
+from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.local.replay.recorded_mocks import mocks_of
@@ -102,6 +102,9 @@ def _case(
     def case(*, unchecked: bool, in_turn: bool) -> Case:
         tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
         run = _run(runner, workflow, way, tried, in_turn=in_turn)
+        if way.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
+            message = f"fails in the project: {run.error}: {run.cause}"
+            raise FindingsError([Finding("NOT_EXECUTED", "error", Where(state=run.failed_in), message)])
         last = last_error(way)
         return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn, last)
 

@@ -97,6 +97,7 @@ def _joined(constants: list[Any]) -> Iterator[Json]:
         for text in [*(text for text in texts if text not in separators)][:4] or ["value"]:
             yield separator.join(["value", text])
             yield from (separator.join([text, *["value"] * more]) for more in (1, *numbers))
+            yield from (separator.join([*["value"] * before, text]) for before in numbers)
     for (one, other), (first, last) in product(permutations(separators[:2], 2), permutations(texts[:6], 2)):
         if not {first, last} & {*separators}:
             yield f"{first}{one}value{other}{last}"

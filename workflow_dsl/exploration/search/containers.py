@@ -140,9 +140,10 @@ def _items(
             value, last = states.batch(state, flow, data, Items(tuple(each for _, each, _ in values)))
             more = (*(need for _, _, needs in values for need in needs), *last)
             following = min(following, len(items))
+        within = inside.child(value) if state.is_distributed else inside.with_data(value)
         for ready in world.assuming_all(more):
             for end, now in _iterations(
-                scopes, state, inside.with_data(value), ready, inner, reached=reached, is_last=following == len(items)
+                scopes, state, within, ready, inner, reached=reached, is_last=following == len(items)
             ):
                 if end.is_failure and not _TOLERATES & {*state.fields}:
                     yield replace(end, is_reached=now), ()

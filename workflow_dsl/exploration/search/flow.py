@@ -51,13 +51,18 @@ _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
 
 
 class Flow(Record):
-    """The data that a state sees. `item` is the item of the Map around it."""
+    """The data that a state sees. `item` is the item of the Map around it, `given` the input of the execution."""
 
     data: Symbol
     variables: Mapping[str, Symbol] = field(default_factory=dict)
     item: Symbol | None = None
     has_token: bool = False
     counts_retries: bool = False
+    given: Symbol = Leaf(INPUT)
+
+    def child(self, given: Symbol) -> Flow:
+        """Return the flow of a child execution of a distributed Map, which sees nothing but its input."""
+        return Flow(given, given=given)
 
     def with_data(self, data: Symbol) -> Flow:
         """Return the flow with other data."""
@@ -72,7 +77,7 @@ def context_of(flow: Flow, state: str) -> Symbol:
     """Return the context object of a state."""
     execution: dict[str, Symbol] = {
         "Id": Known(f"{_ARN}:execution:local:local"),
-        "Input": Leaf(INPUT),
+        "Input": flow.given,
         "StartTime": Known(_STARTED),
         "Name": Known("local"),
         "RoleArn": Known(f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"),
@@ -150,6 +155,8 @@ def computed(
     leaves: tuple[Leaf, ...],
     constants: tuple[Json, ...] = (),
     first: Leaf | None = None,
+    *,
+    is_keyed: bool = False,
 ) -> Symbol:
     """Return a computed symbol, or its value if it is known. Raises Missing if it cannot be computed."""
     if all(map(is_known, operands)):
@@ -157,7 +164,7 @@ def computed(
             return Known(compute(*(World().value(each) for each in operands)))
         except Exception:  # of any expression
             raise Missing from None
-    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants, first)
+    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants, first, is_keyed=is_keyed)
 
 
 def exists(symbol: Symbol) -> Need:

@@ -107,7 +107,9 @@ def evaluated(expression: str, node: Node, names: Names) -> Symbol:
         return result
 
     operands = (*used.values(), *fields.values())
-    return computed(compute, operands, tuple(leaves_in(node, names)), tuple(constants_in(node)), _first_of(node, names))
+    leaves, constants = tuple(leaves_in(node, names)), tuple(constants_in(node))
+    is_keyed = any(isinstance(each, tree.Grouped) or (isinstance(each, Path) and each.group) for each in walk(node))
+    return computed(compute, operands, leaves, constants, _first_of(node, names), is_keyed=is_keyed)
 
 
 def _first_of(node: Node, names: Names) -> Leaf | None:
@@ -169,9 +171,14 @@ def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:
 
 def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
     symbol = _root_of(path.steps[0].node, names)
-    if symbol is None:
-        return
+    for each in () if symbol is None else _symbols_of_path(path, symbol):
+        if not (isinstance(each, Fields) and path.steps[1:] == ()):
+            yield from leaves_of(each)
+
+
+def _symbols_of_path(path: Path, symbol: Symbol) -> list[Symbol]:
     below: list[Symbol] = []
+    whole: list[Symbol] = []
     try:
         for step in path.steps[1:]:
             if isinstance(step.node, tree.Descendants):
@@ -184,14 +191,13 @@ def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
             symbol = follow(symbol, (name,))
             if step.stages:
                 below += _in_stages(symbol, step.stages)
-                yield from leaves_of(symbol)
+                whole.append(symbol)
                 symbol = follow(symbol, (_index_in(step.stages),))
+        for key, value in path.group or ():
+            below += _in_group(symbol, key, value)
     except Missing:
-        if isinstance(symbol, Items):
-            yield from leaves_of(symbol)
-    for each in (*below, symbol):
-        if not (isinstance(each, Fields) and path.steps[1:] == ()):
-            yield from leaves_of(each)
+        whole += [symbol] if isinstance(symbol, Items) else []
+    return [*whole, *below, symbol]
 
 
 def _field_of(node: Node) -> str | None:
@@ -214,13 +220,19 @@ def _index_in(stages: tuple[Node, ...]) -> int:
     return max(first.value, 0) if isinstance(first, Literal) and isinstance(first.value, int) else 0
 
 
-def _in_stages(symbol: Symbol, stages: tuple[Node, ...]) -> Iterator[Symbol]:
+def _in_group(symbol: Symbol, key: Node, value: Node) -> Iterator[Symbol]:
+    """Yield what a group reads of the first item of a list, and the key of the second, which may be another one."""
+    for index, node in ((0, key), (0, value), (1, key)):
+        yield from _in_stages(symbol, (node,), index)
+
+
+def _in_stages(symbol: Symbol, stages: tuple[Node, ...], index: int = 0) -> Iterator[Symbol]:
     for stage in stages:
         for node in walk(stage):
             if isinstance(node, Path) and isinstance(node.steps[0].node, Name):
                 steps = [step.node.value for step in node.steps if isinstance(step.node, Name)]
                 try:
-                    yield follow(symbol, (0, *steps))
+                    yield follow(symbol, (index, *steps))
                 except Missing:
                     continue
 
@@ -237,7 +249,23 @@ def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
             symbol = names[each.name]
             yield from symbol.constants if isinstance(symbol, Computed) else ()
             yield from _scalars_in(World().value(symbol)) if is_known(symbol) else ()
+        elif isinstance(each, Path) and names:
+            yield from _keys_in(each, names)
     yield from combined(words, literals)
+
+
+def _keys_in(path: Path, names: Names) -> Iterator[Json]:
+    """Yield the names of the fields that a path reads of a group."""
+    symbol = _root_of(path.steps[0].node, names)
+    for step in path.steps[1:]:
+        if symbol is None or not isinstance(step.node, Name):
+            return
+        if isinstance(symbol, Computed) and symbol.is_keyed:
+            yield step.node.value
+        try:
+            symbol = follow(symbol, (step.node.value,))
+        except Missing:
+            return
 
 
 def _words_in(node: Node) -> Iterator[str]:

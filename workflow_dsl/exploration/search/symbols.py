@@ -49,7 +49,8 @@ class Items(Record, eq=False):
 class Computed(Record, eq=False):
     """A value that a function computes of others; `leaves` and `constants` are what a search for a value may change.
 
-    `first` is the leaf of its first item, if it is a part of another list; `at` is its own leaf in such an item.
+    `first` is the leaf of its first item, if it is a part of another list; `at` is its own leaf in such an item. The
+    names of its fields are values too if it `is_keyed`, as those of a group.
     """
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression
@@ -58,6 +59,7 @@ class Computed(Record, eq=False):
     constants: tuple[Json, ...] = ()
     first: Leaf | None = None
     at: Leaf | None = None
+    is_keyed: bool = False
 
 
 _MOST_BELOW = 4  # leaves of a computed object whose fields may be its fields
@@ -82,8 +84,11 @@ def get(symbol: Symbol, step: Step) -> Symbol:
             return symbol.items[step]
         raise Missing
     at = _inside(symbol, step)
-    below = [Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW]] if at is None else [at]
-    return Computed(lambda value: item(value, step), (symbol,), (*below, *symbol.leaves), symbol.constants, at=at)
+    near = [Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW]]
+    below = [at] if at is not None else [] if symbol.is_keyed else near
+    constants = (*symbol.constants, step) if isinstance(step, int) or symbol.is_keyed else symbol.constants
+    leaves = (*below, *symbol.leaves)
+    return Computed(lambda value: item(value, step), (symbol,), leaves, constants, at=at, is_keyed=symbol.is_keyed)
 
 
 def _inside(symbol: Computed, step: Step) -> Leaf | None:

@@ -14,6 +14,8 @@ from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol
 
 _EARLY = 120  # values of each of several leaves, together, that are tried before pairs
 _FEW = 2  # texts, and other values, at a leaf of an item
+_MOST_UNLIKE = 12  # values of a second item
+_MOST_LESS = 4  # fields that it may lack
 _LONGEST = 20  # items of a list that a number asks for
 _LENGTHS = (2, 1, 3, 0)  # of lists for which nothing asks
 
@@ -43,6 +45,7 @@ def trials(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Itera
     for leaf in leaves:
         yield from (world.choose(leaf, value) for value in values[leaf][:early])
     few = {leaf: _varied(each) for leaf, each in values.items()}
+    yield from _grouped(world, values)
     yield from _longer(world, few, constants)
     yield from _at_two(world, few)
     yield from _at_all(world, few)
@@ -67,6 +70,34 @@ def _at_all(world: V, values: _Candidates) -> Iterator[V]:
         yield trial
 
 
+def _grouped(world: V, values: _Candidates) -> Iterator[V]:
+    """Yield worlds for a list that is grouped: other values of its first item, and a second item of another group."""
+    if any(1 in leaf.path for leaf in values):
+        yield from _at_two(world, {leaf: _of_each_kind(each) for leaf, each in values.items() if 0 in leaf.path})
+        yield from _unlike(world, values)
+
+
+def _unlike(world: V, values: _Candidates) -> Iterator[V]:
+    """Yield worlds in which a list has one more item, like the first but for the value at one leaf, or a field less."""
+    for leaf in values:
+        if 1 in leaf.path:
+            depth = leaf.path.index(1)
+            outer = Leaf(leaf.source, leaf.path[:depth])
+            items = _items(world, outer)
+            for some, new in product((items[:1], items) if len(items) > 1 else (items,), _alike(items)):
+                longer = world.choose(outer, [*some, new])
+                at = Leaf(leaf.source, (*outer.path, len(some), *leaf.path[depth + 1 :]))
+                yield from (longer.choose(at, value) for value in values[leaf][:_MOST_UNLIKE])
+
+
+def _alike(items: list[Any]) -> Iterator[Json]:
+    """Yield the first of some items, and that without one of its fields."""
+    for first in items[:1]:
+        yield first
+        for name in [*first][:_MOST_LESS] if isinstance(first, dict) else ():
+            yield {other: each for other, each in first.items() if other != name}
+
+
 def _longer(world: V, values: _Candidates, constants: Sequence[Json]) -> Iterator[V]:
     """Yield worlds in which a list has its first item more often, with other values at one or two leaves of it."""
     lengths = _lengths(constants)
@@ -76,17 +107,17 @@ def _longer(world: V, values: _Candidates, constants: Sequence[Json]) -> Iterato
         few = {leaf: _of_both_kinds(values[leaf]) for leaf in inside if leaf.path[depth:] not in ((), (0,))}
         at_one = (world.choose(leaf, value) for leaf, each in few.items() for value in each)
         for filled in (world, *at_one, *_at_two(world, few)):
-            if first_items := _first_item(filled, outer):
+            if first_items := _items(filled, outer)[:1]:
                 yield from (filled.choose(outer, first_items * length) for length in lengths)
 
 
-def _first_item(world: Values, outer: Leaf) -> list[Any]:
-    """The first item of a list, or the object in its place: JSONata reads the fields of both alike."""
+def _items(world: Values, outer: Leaf) -> list[Any]:
+    """The items of a list, or the object in its place: JSONata reads the fields of both alike."""
     try:
         value: Any = world.value(outer)
     except (Missing, Conflict):
         return []
-    return value[:1] if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
 
 
 def _lists_around(leaves: Mapping[Leaf, object]) -> Iterator[Leaf]:
@@ -118,6 +149,14 @@ def _of_both_kinds(values: list[Json]) -> list[Json]:
     return [*texts[:_FEW], *(value for value in values if not isinstance(value, str))][: 2 * _FEW]
 
 
+def _of_each_kind(values: list[Json]) -> list[Json]:
+    """The first strings, the first numbers with the one above the first, and the first other value."""
+    numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    others = [value for value in values if isinstance(value, (bool, list, dict)) or value is None]
+    above = [value for value in numbers[_FEW:] if value == numbers[0] + 1]
+    return [*[value for value in values if isinstance(value, str)][:_FEW], *numbers[:_FEW], *above, *others[:1]]
+
+
 def _filled(world: V, leaves: Sequence[Leaf]) -> Iterator[V]:
     """Yield worlds in which every leaf has a value: one for its name, or all of one type."""
     absent = [leaf for leaf in leaves if not _is_there(world, leaf)]
@@ -139,7 +178,8 @@ def _is_there(world: Values, leaf: Leaf) -> bool:
 
 def _candidates(world: Values, leaf: Leaf, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Iterator[Json]:
     near = [*constants, *world.constants_at(leaf), *_others(world, leaf, leaves)]
-    near = [*pieces_of(constants), *near] if len(leaves) > 1 else near
+    pieces = [*pieces_of(constants)]
+    near = [*pieces, *near] if len(leaves) > 1 else [*near, *pieces]
     yield from () if leaf.path else ({},)
     yield from candidates(near, leaf.path[-1] if leaf.path else "value")
 

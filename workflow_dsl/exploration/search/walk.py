@@ -7,6 +7,8 @@ back where they cannot hold. The engine then runs what it found: that alone says
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import TypeVar
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.flow import Flow
@@ -23,6 +25,7 @@ STEP = 8  # what entering a state costs, in tests of conditions
 MOST_VISITS = 32  # of one state in one way, for loops that count
 MOST_VISITS_AFTER = 34  # once the goal is reached, so that a loop may end
 MOST_UNFINISHED = 3
+T = TypeVar("T")
 
 
 class Walker:
@@ -72,16 +75,35 @@ class _Walk:
         self._note(world, is_reached=is_reached)
         state = self.states[name]
         flow = replace(flow, counts_retries=state.counts_retries)
-        for move in self._moves(state, is_reached=is_reached):
-            for end, after, target in self._run(move, state, flow, world, is_reached=is_reached):
-                is_made = self.goal in move.goals and target == move.next  # a Map that fails leads elsewhere
-                reached = is_reached or is_made or end.is_reached
-                self._note(end.world, is_reached=reached and not is_reached)
-                if target is None or end.is_failure:
-                    yield replace(end, is_reached=reached)
-                else:
-                    inside = after.with_data(end.output)
-                    yield from self.enter(target, name, inside, end.world, visits, is_reached=reached)
+        for move, (end, after, target) in self._steps(state, flow, world, is_reached=is_reached):
+            is_made = self.goal in move.goals and target == move.next  # a Map that fails leads elsewhere
+            reached = is_reached or is_made or end.is_reached
+            self._note(end.world, is_reached=reached and not is_reached)
+            if target is None or end.is_failure:
+                yield replace(end, is_reached=reached)
+            else:
+                inside = after.with_data(end.output)
+                yield from self.enter(target, name, inside, end.world, visits, is_reached=reached)
+
+    def _steps(
+        self, state: PreparedState, flow: Flow, world: World, *, is_reached: bool
+    ) -> Iterator[tuple[Move, Step]]:
+        """Yield the steps of each move in turn; those through a Map by turns, each with another number of items."""
+
+        def steps_of(move: Move) -> Iterator[tuple[Move, Step]]:
+            yield from ((move, step) for step in self._run(move, state, flow, world, is_reached=is_reached))
+
+        moves = self._moves(state, is_reached=is_reached)
+        steps = [steps_of(move) for move in moves]
+        if state.type != "Map" or (not is_reached and self.is_inside and state.name == self.target):
+            yield from chain.from_iterable(steps)
+            return
+        through = [each for move, each in zip(moves, steps, strict=True) if _goes_inside(move)]
+        others = [each for move, each in zip(moves, steps, strict=True) if not _goes_inside(move)]
+        if moves and not _goes_inside(moves[0]):
+            yield from others.pop(0)
+        yield from by_turns(through)
+        yield from chain.from_iterable(others)
 
     def _note(self, world: World, *, is_reached: bool) -> None:
         # A fault inside a Parallel or Map is a goal of its own, which says nothing about the whole way's.
@@ -110,6 +132,16 @@ class _Walk:
         if move.next is None:
             return 0.0 if is_reached else FAR
         return distances.get(move.next, FAR) + (0.0 if move.is_normal else 2.0)
+
+
+def by_turns(iterators: list[Iterator[T]]) -> Iterator[T]:
+    """Yield one item of each iterator after another, until all are at their end."""
+    while iterators:
+        for each in [*iterators]:
+            try:
+                yield next(each)
+            except StopIteration:
+                iterators.remove(each)
 
 
 def _goes_inside(move: Move) -> bool:
