@@ -634,8 +634,7 @@ Resources:
 
 def test_a_placeholder_without_quotes_in_an_inline_definition_is_a_string(project: Project) -> None:
     (project.root / "template.yaml").write_text(UNQUOTED)
-    result = validate("template.yaml")
-    assert result.output.splitlines()[0] == (
-        'template.yaml:13:22: error SCHEMA_VALIDATION_FAILED: "Wait" Seconds: Expected value of type [INTEGER], got "5"'
-    )
-    assert result.output.splitlines()[-1] == "1 definition checked: 1 error, 0 warnings"
+    found = json.loads(validate("template.yaml", "--format", "json").stdout)
+    assert [(each["code"], each["line"], each["message"]) for each in found] == [
+        ("SCHEMA_VALIDATION_FAILED", 13, 'Expected value of type [INTEGER], got "5"')
+    ]

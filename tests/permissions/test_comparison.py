@@ -92,7 +92,9 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     ({"End": {"Type": "Succeed"}}, "[]"),
     ({"Buy": task(f"{HERE}:Buyer:1")}, allow("lambda:InvokeFunction", "!Ref First")),
     (BUY, allow("lambda:InvokeFunction", "near")),  # the stack may generate this name
-    (FAR, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),  # whose name the stack may generate
+    ({"Far": task(f"{HERE}:trading-Buyer-x1Yz8Qw4Tk2B")}, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),  # a name that the stack generated
+    ({"Far": task(f"{HERE}:seller")}, allow("lambda:InvokeFunction", "!GetAtt Seller.Arn")),
+    ({"Far": task("arn:aws:lambda:eu-west-1:222222222222:function:seller")}, allow("lambda:InvokeFunction", "!GetAtt Seller.Arn")),
     (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: far}}]"),
     (STORE_FAR, allow("dynamodb:PutItem", "'arn:aws:dynamodb:*:*:table/near-*'")),
     (READ, allow("ssm:GetParameter", "'arn:aws:ssm:us-east-1:111111111111:parameter/other'")),
@@ -127,6 +129,11 @@ TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (FAR, allow("lambda:InvokeFunction", f"{HERE}:near"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
     (FAR, allow("lambda:InvokeFunction", f"'{HERE}:near*'"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
     (FAR, "[{LambdaInvokePolicy: {FunctionName: near}}]", [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (FAR, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (FAR, allow("lambda:InvokeFunction", "!GetAtt Seller.Arn"), [("required", f'"Far" needs {FAR_FUNCTION}')]),
+    (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: !GetAtt Orders.QueueName}}]", [
+        ("required", '"Send" needs sqs:SendMessage on arn:aws:sqs:eu-west-1:222222222222:far')
+    ]),
     (SEND_FAR, "[{SQSSendMessagePolicy: {QueueName: near}}]", [
         ("required", '"Send" needs sqs:SendMessage on arn:aws:sqs:eu-west-1:222222222222:far')
     ]),

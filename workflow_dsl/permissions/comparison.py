@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.resource_types import KINDS, MACHINES
+from workflow_dsl.application.template.resource_types import KINDS, MACHINES, Kind
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
@@ -183,14 +183,44 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
         types = {template.resources[logical_id].type for logical_id in logical_ids}
         return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
     if logical_ids:
-        is_itself = need.scope == "itself" and target is None
-        return _may_be_itself(logical_ids, need, template) if is_itself else target is None or target in logical_ids
+        return target in logical_ids if target is not None else _may_be_one_of(logical_ids, need, template)
     if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
         return True
     if resource is None:
         needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
         return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
     return _matches_resource(pattern, resource, template)
+
+
+def _may_be_one_of(logical_ids: Sequence[str], need: Need, template: Template) -> bool:
+    """True if a need that is on no resource of the template, as far as it is known, may be on one of these."""
+    if need.scope == "itself":
+        return _may_be_itself(logical_ids, need, template)
+    return not need.target or any(_may_have_name(template.resources[name], need, template) for name in logical_ids)
+
+
+def _may_have_name(resource: Resource, need: Need, template: Template) -> bool:
+    """True if the literal ARN, URL or name of a need may be that of a resource of the template.
+
+    It may, too, if it is no right name: then another finding is about it.
+    """
+    kind = KINDS.get(resource.type)
+    if kind is None or kind.service != need.service or not _is_name_of(kind, need.target, template):
+        return True
+    written = resource.properties.get(kind.named_by)
+    if written is None:  # CloudFormation generates the name: the stack's, the logical ID, and random characters
+        generated = rf"(?i)(?:^|[-:/]){re.escape(resource.logical_id)}-[a-z0-9]{{8,}}"
+        return re.search(generated, need.target) is not None
+    name = None if template.values.parameters.keys() & set(references(written)) else template.known(written)
+    return not isinstance(name, str) or name in re.split(r"[:/]", need.target)
+
+
+def _is_name_of(kind: Kind, target: str, template: Template) -> bool:
+    """True for an ARN of a kind, and for a URL or name that no resource of the template has."""
+    if target.startswith("arn:"):
+        beginning = kind.arn.partition("{name}")[0].split(":", 3)[-1]
+        return target.split(":", 5)[-1].startswith((beginning, "execution:"))
+    return re.fullmatch(r"[\w.:/*-]+", target) is not None and not template.has_named(target)
 
 
 def _may_be_itself(logical_ids: Sequence[str], need: Need, template: Template) -> bool:
