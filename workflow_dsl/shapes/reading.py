@@ -203,14 +203,9 @@ def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape],
 def _refined_unknown(steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> Shape:
     if not all(isinstance(step, str) for step in steps):
         return UNKNOWN
-    return _unknown_but(tuple(steps), keep(UNKNOWN))
-
-
-@lru_cache(maxsize=1024)
-def _unknown_but(steps: tuple[Step, ...], shape: Shape) -> Shape:
-    """The shape of any value with a scalar at a path."""
+    shape = keep(UNKNOWN)
     for step in reversed(steps):
-        shape = record({str(step): Field(shape)}, UNKNOWN)
+        shape = record({str(step): sure(shape)}, UNKNOWN)
     return shape
 
 

@@ -194,7 +194,10 @@ def literal(value: Json, level: int = 0) -> Shape:
     if level > _DEEPEST:
         return UNKNOWN
     if isinstance(value, dict):
-        return record({str(name): Field(literal(item, level + 1)) for name, item in value.items()})
+        fields: dict[str, Field] = {}
+        for name, item in value.items():
+            fields[str(name)] = Field(literal(item, level + 1))
+        return record(fields)
     if isinstance(value, list):
         return list_with([literal(item, level + 1) for item in value])
     if value is None:

@@ -1,4 +1,4 @@
-"""What goes through a state in JSONPath, and where to.
+"""A state in JSONPath: the shapes of what passes it, and of what it gives to the next ones.
 
 Developer guide, "Processing input and output in Step Functions"; States Language, "State Types".
 """

@@ -7,17 +7,17 @@ of values: https://docs.jsonata.org/processing, "The JSONata type system" and "P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from math import floor
 from typing import Any
 
-from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
+from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import replace
 from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, is_never_list, item_at, sequence
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Read
@@ -29,10 +29,8 @@ from workflow_dsl.shapes.shape import (
     STRING,
     UNKNOWN,
     Field,
-    ListOf,
     Part,
     Presence,
-    Record,
     Scalar,
     Shape,
     join,
@@ -50,38 +48,8 @@ def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) 
         node = parse_jsonata(text)
     except SyntaxProblem:
         return UNDECIDED
-    known = _known(node, names)
+    known = known_value(node, names)
     return Query(_NODES, keys, reads, node).typed(node, names) if known is None else known
-
-
-def _known(node: tree.Node, names: Names) -> Typed | None:
-    """Return what a path of names reads of records that may have it, as most do; None for anything else."""
-    path = _names_in(node)
-    shape = names.get(path[0]) if path and path[0] not in names.optional else None
-    if shape is None:
-        return None
-    may_be_absent = False
-    for name in path[1:]:
-        if shape.parts is None:
-            return UNDECIDED
-        only = shape.parts[0] if len(shape.parts) == 1 else None
-        field = _field(only, name) if isinstance(only, Record) else None
-        if field is None:
-            return None
-        shape, may_be_absent = field.shape, may_be_absent or field.presence is not Presence.SURE
-    return Typed(shape, may_be_absent)
-
-
-@lru_cache(maxsize=MOST_EXPRESSIONS)
-def _names_in(node: tree.Node) -> tuple[str, ...]:
-    """The variable of a path and the names after it; empty for anything else."""
-    if not isinstance(node, tree.Path) or node.group is not None or _keeps_list(node):
-        return ()
-    first, *others = node.steps
-    if any(step.stages or step.focus or step.index for step in node.steps) or not isinstance(first.node, tree.Variable):
-        return ()
-    names = tuple(step.node.value for step in others if isinstance(step.node, tree.Name))
-    return (first.node.name, *names) if len(names) == len(others) else ()
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -176,7 +144,7 @@ def _grouped(query: Query, node: Any, names: Names) -> Typed:
 
 
 def _path(query: Query, node: Any, names: Names) -> Typed:
-    whole = _known(node, names)
+    whole = known_value(node, names)
     if whole is not None:
         return whole
     root, known, typed = "", list[str | int](), Typed(NOTHING)
@@ -188,7 +156,7 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
             typed, root = _first_step(query, node, inner, names)
         elif isinstance(inner, tree.Name):
             known.append(inner.value)
-            sure = _sure_field(typed.shape, inner.value)
+            sure = sure_field(typed.shape, inner.value)
             if sure is None:
                 typed = _name_step(query, node, typed, root, known)
             else:
@@ -200,11 +168,7 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
             typed = Typed(_after_stage(query, stage, typed.shape, names))
     if node.group is not None:
         return Typed(ANY_RECORD)
-    return Typed(list_of(flat(typed.shape)), typed.may_be_absent) if _keeps_list(node) else typed
-
-
-def _keeps_list(node: Any) -> bool:
-    return bool(node.keep_singleton or node.keep_array or any(step.keep_array for step in node.steps))
+    return Typed(list_of(flat(typed.shape)), typed.may_be_absent) if keeps_list(node) else typed
 
 
 def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed, str]:
@@ -226,15 +190,6 @@ def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Ty
     return Typed(sequence(flat(inner.shape)))
 
 
-def _sure_field(shape: Shape, name: str) -> Field | None:
-    """The field of the one record that has it for sure, as most do."""
-    parts = shape.parts
-    if parts is None or len(parts) != 1 or parts[0].kind != "object":
-        return None
-    field = parts[0].fields.get(name)
-    return field if field is not None and field.presence is Presence.SURE else None
-
-
 def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str | int]) -> Typed:
     """The field of a value, or of each item of a list."""
     shape, name = typed.shape, str(known[-1])
@@ -245,7 +200,7 @@ def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str
     lacking: list[Part] = []
     may_be_absent = typed.may_be_absent
     for part in _flat_parts(shape):
-        field_ = _field(part, name)
+        field_ = field_of(part, name)
         if field_ is None:
             lacking.append(part)
         else:
@@ -269,15 +224,6 @@ def _flat_parts(shape: Shape) -> tuple[Part, ...]:
     """The parts of a value, with those of a list's items in place of the list; UNKNOWN items as any object."""
     flattened = flat(shape)
     return ANY_RECORD.parts or () if flattened.parts is None else flattened.parts
-
-
-def _field(part: Part, name: str) -> Field | None:
-    if isinstance(part, ListOf):
-        return Field(UNKNOWN, Presence.UNSTATED)
-    if not isinstance(part, Record):
-        return None
-    found = part.fields.get(name)
-    return Field(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found
 
 
 def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> Shape:

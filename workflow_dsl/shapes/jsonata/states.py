@@ -1,4 +1,4 @@
-"""What goes through a state whose query language is JSONata, and where to.
+"""A state whose query language is JSONata: the shapes of what passes it, and of what it gives to the next ones.
 
 Developer guide, "Transforming data with JSONata in Step Functions".
 """

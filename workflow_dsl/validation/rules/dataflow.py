@@ -128,7 +128,7 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     for states in assigners.values():
         for name, (first, *_) in states.items():
             anywhere.setdefault(name, first)
-    followers: dict[State, set[str] | None] = {}
+    followers: dict[State, _Followers] = {}
     for state, keys, name in variables_read(definition):
         scopes = [assigners[scope] for scope in _visible_scopes(state) if scope in assigners]
         if not any(name in scope for scope in scopes):
@@ -146,7 +146,7 @@ def _later_assigner(
     reader: State,
     name: str,
     assigners: Mapping[Keys, Mapping[str, list[State]]],
-    followers: dict[State, set[str] | None],
+    followers: dict[State, _Followers],
 ) -> State | None:
     """A state that assigns a variable, if all that do run only after its reader; None if one may run before."""
     later: State | None = None
@@ -155,9 +155,8 @@ def _later_assigner(
     while state is not None and scopes:
         for assigner in assigners.get(scopes.pop(0), {}).get(name, []):
             if assigner not in followers:
-                followers[assigner] = _followers(assigner)
-            names = followers[assigner]
-            if names is None or state.name in names:
+                followers[assigner] = _Followers(assigner)
+            if followers[assigner].may_include(state):
                 return None
             later = later or assigner
         state = state.scope.owner
@@ -167,21 +166,29 @@ def _later_assigner(
 _MOST_FOLLOWERS = 1_000  # no machine of people has so many; each assigner would take its own set of them
 
 
-def _followers(state: State) -> set[str] | None:
-    """The names of the states that can run after a state in its scope; None if a transition's target is unknown."""
-    names: set[str] = set()
-    waiting = [state]
-    while waiting:
-        if len(names) > _MOST_FOLLOWERS:
-            return None
-        for target in waiting.pop().targets:
+class _Followers:
+    """The states that can run after a state in its scope, followed as far as readers are asked for."""
+
+    def __init__(self, state: State) -> None:
+        self._names: set[str] = set()
+        self._waiting = [state]
+        self._is_unknown = False
+
+    def may_include(self, reader: State) -> bool:
+        """Return True for a state among them, and for any if there are too many, or a transition leads nowhere."""
+        while self._waiting and not self._is_unknown and reader.name not in self._names:
+            self._is_unknown = len(self._names) > _MOST_FOLLOWERS or not self._follow(self._waiting.pop())
+        return self._is_unknown or reader.name in self._names
+
+    def _follow(self, state: State) -> bool:
+        for target in state.targets:
             following = state.scope.states.get(target.name) if isinstance(target.name, str) else None
             if following is None:
-                return None
-            if following.name not in names:
-                names.add(following.name)
-                waiting.append(following)
-    return names
+                return False
+            if following.name not in self._names:
+                self._names.add(following.name)
+                self._waiting.append(following)
+        return True
 
 
 def _visible_scopes(state: State) -> Iterator[Keys]:
