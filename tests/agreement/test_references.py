@@ -34,7 +34,7 @@ def build():
 TASK = 'Task("A", resource={})'
 VALUE = 'Pass("A", result={})'
 INVOKE = 'Task("A", resource="arn:aws:states:::lambda:invoke", parameters={{"FunctionName": {}}})'
-EVENT = 'Task("A", resource="arn:aws:states:::events:putEvents", parameters={{"Entries": [{{"EventBusName": {}}}]}})'
+EVENT = 'Task("A", resource="arn:aws:states:::events:putEvents", parameters={{"Entries": [{{"EventBusName": {}, "Source": "s", "DetailType": "d", "Detail": {{}}}}]}})'
 
 
 def errors_of(project: Project, write_workflow: Write, start: str, substitutions: str) -> list[tuple[str, str, str]]:

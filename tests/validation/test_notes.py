@@ -64,3 +64,34 @@ NOTES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("definition", "expected"), NOTES)
 def test_what_may_be_meant_so_is_a_note(definition: dict[str, Any], expected: list[str]) -> None:
     assert [f"{each.severity} {each.code}" for each in check(definition)] == expected
+
+
+def reads(path: str, language: str = "JSONPath", **more: Any) -> dict[str, Any]:
+    field = {"Parameters": {"value.$": path}} if language == "JSONPath" else {"Output": {"value": path}}
+    return machine(A={"Type": "Pass", **field, "Next": "B"}, B={**END, **more}) | {"QueryLanguage": language}
+
+
+CONTEXT, EXPRESSION = "warning UNKNOWN_CONTEXT_FIELD", "warning NO_EXPRESSION"
+ALMOST: list[tuple[dict[str, Any], list[str]]] = [
+    (reads("$.Map.Item.Value"), [CONTEXT]),
+    (reads("$.Map.Item.Value.id"), [CONTEXT]),
+    (reads("$.Task.Token"), [CONTEXT]),
+    (reads("$.Map.Items"), []),
+    (reads("$$.Execution.Id"), []),
+    (reads("$.Execution.Id"), []),
+    (reads("$.Map.Item.Value", Parameters={"Map.$": "$$.Map"}), []),
+    (reads("$.Task.Token", ResultPath="$.Task"), []),
+    (reads("{ $states.input.id }", "JSONata"), [EXPRESSION]),
+    (reads("{{$states.input.id}}", "JSONata"), [EXPRESSION]),
+    (reads("{$id}", "JSONata"), [EXPRESSION]),
+    (reads("{% $states.input.id %}", "JSONata"), []),
+    (reads("{ price: 5 $ }", "JSONata"), []),
+    (reads("{$5}", "JSONata"), []),
+]
+
+
+@pytest.mark.parametrize(("definition", "expected"), ALMOST)
+def test_what_is_almost_the_context_object_or_an_expression_is_a_warning(
+    definition: dict[str, Any], expected: list[str]
+) -> None:
+    assert [f"{each.severity} {each.code}" for each in check(definition)] == expected

@@ -25,10 +25,10 @@ def excluded_endpoints(application: Application) -> Iterator[Finding]:
     """HTTP Tasks with a method or an endpoint that no statement of the role allows."""
     template = application.template
     for machine in application.machines if not template_uses_macros(template) else ():
-        statements = list(_statements(machine))
-        for state in machine.with_known_values.walk() if statements else ():
-            called = _called(state)
-            excluding = [_excluded(machine, statement, called) for _, statement in statements] if called else []
+        tasks = [(state, called) for state in machine.with_known_values.walk() if (called := _called(state))]
+        statements = list(_statements(machine)) if tasks else []
+        for state, called in tasks:
+            excluding = [_excluded(machine, statement, called) for _, statement in statements]
             if excluding and all(excluding):
                 excluded = f'"{state.name}" calls {excluding[0]}, which the condition of {_ACTION} excludes'
                 message, remedy = f"{machine.logical_id}: {excluded}", "add it to the condition"

@@ -14,6 +14,7 @@ from workflow_dsl.definition.machine import Machine, to_where
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.records import replace
+from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.placeholders import numbers_and_booleans
 
 _CODE = "SCHEMA_VALIDATION_FAILED"
@@ -69,13 +70,18 @@ def strings_without_quotes(application: Application) -> Iterator[Finding]:
     The text of the value stands there after the deployment (template reference, "DefinitionSubstitutions").
     """
     for machine in application.machines:
-        source = machine.source if machine.source and machine.source.is_json and machine.has_definition else None
-        numbers = {*_numbers(dict(machine.definition.fields))} if source else set()
-        for keys, text in leaves(source.document) if source else ():
-            if isinstance(text, UnquotedPlaceholder) and keys not in numbers and _is_no_json(machine, text):
-                message = f"{machine.logical_id}: {text} has no quotes, and its value is a string that is not JSON"
-                where = replace(to_where(keys), place=source.places([keys]).get(keys) if source else None)
-                yield Finding("INVALID_JSON_DESCRIPTION", "error", where, message, f'write "{text}"')
+        source = machine.source
+        if source and source.is_json and machine.has_definition and _UNQUOTED.search(source.text):
+            numbers = {*_numbers(dict(machine.definition.fields))}
+            for keys, text in leaves(source.document):
+                is_unquoted = isinstance(text, UnquotedPlaceholder) and keys not in numbers
+                if is_unquoted and _is_no_json(machine, str(text)):
+                    message = f"{machine.logical_id}: {text} has no quotes, and its value is a string that is not JSON"
+                    where = replace(to_where(keys), place=source.places([keys]).get(keys))
+                    yield Finding("INVALID_JSON_DESCRIPTION", "error", where, message, f'write "{text}"')
+
+
+_UNQUOTED = lazy_regex(r"[:\[,]\s*\$\{")
 
 
 def _is_no_json(machine: TemplateMachine, placeholder: str) -> bool:

@@ -41,10 +41,14 @@ def _of_preference(template: Template, keys: Keys, preference: Mapping[str, Json
         remedy = f"write {did_match}" if (did_match := closest(kind, _PREFERENCES)) else "write one of them"
         yield Problem((*keys, "Type"), f"Type is {kind}, and it is one of {', '.join(_PREFERENCES)}", remedy)
     for name in ("Interval", "Percentage") if kind in ("LINEAR", "CANARY") else ():
+        most, value = _MOST[name], certain(template, preference.get(name))
         if name not in preference:
             yield Problem(keys, f"a {kind} deployment has no {name}", f"add {name}")
+        elif isinstance(value, int) and not 0 < value <= most:
+            yield Problem((*keys, name), f"{name} is {value}, and it is from 1 to {most}", f"write at most {most}")
 
 
+_MOST = {"Interval": 2_100, "Percentage": 99}  # minutes, percent
 _PREFERENCES = ("ALL_AT_ONCE", "CANARY", "LINEAR")
 
 

@@ -113,7 +113,8 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
             known = [each for each in attributes_of(resource.type) if "*" not in each]
             remedy = did_you_mean(attribute, known) or f"take one of {short_list(known)}"
-            if remedy.startswith("did") or resource.type in KINDS:  # another type may have got new attributes
+            is_sure = resource.type in KINDS or (attribute in ("Arn", "Name") and resource.type in _WITHOUT_ARN)
+            if remedy.startswith("did") or is_sure:  # another type may have got new attributes
                 yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
 
 
@@ -122,6 +123,8 @@ def _has_no_alias(resource: Resource) -> bool:
     return resource.type in _WITH_ALIAS and "AutoPublishAlias" not in resource.properties
 
 
+# Types whose Ref is what others take, and which never had these attributes.
+_WITHOUT_ARN = ("AWS::ECS::TaskDefinition", "AWS::SecretsManager::Secret")
 _WITH_ALIAS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 

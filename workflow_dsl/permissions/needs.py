@@ -21,6 +21,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import service_model
+from workflow_dsl.findings import Key
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import table, words_of
@@ -168,7 +169,7 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
         yield None
         return
     target, resource = _target_of(machine, call, parameters)
-    key = _key_of(parameters) if "copy" not in call.action.lower() else ""  # whose source has a key of its own
+    key = _key_of(parameters, field) if "copy" not in call.action.lower() else ""  # whose source has its own key
     is_job = call.waits_for_job or field in _ITEM_FIELDS
     levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
@@ -188,8 +189,13 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     yield from _of_roles(machine, state.name, call, parameters, (str(holder["Resource"]), _actions_of(row)))
 
 
-def _key_of(parameters: Mapping[str, Json]) -> str:
-    """The key of an object as far as a call's parameters say it: the whole key, or how it begins."""
+def _key_of(parameters: Mapping[str, Json], field: Key) -> str:
+    """The key of an object as far as a call's parameters say it: the whole key, or how it begins.
+
+    A ResultWriter writes below its prefix (developer guide, "ResultWriter").
+    """
+    if field == "ResultWriter" and is_known(prefix := parameters.get("Prefix")) and not prefix.startswith("{%"):
+        return f"{prefix.strip('/')}/*"
     key, path = parameters.get("Key"), parameters.get("Key.$")
     begins = re.match(r"States\.Format\('([^'{}\\]+)", path) if isinstance(path, str) else None
     is_literal = is_known(key) and not key.startswith("{%")

@@ -35,13 +35,17 @@ def misspelt_errors(application: Application) -> Iterator[Finding]:
     template = application.template
     if template_uses_macros(template):
         return
-    codes = {code.logical_id: code for code in template.functions()}
-    for machine in application.machines:
-        for state, known in zip(machine.definition.walk(), machine.with_known_values.walk(), strict=False):
-            named = [*_named(known)] if known.type == "Task" else []
-            code = _code_of(machine, known, codes) if named else None
-            for problem in _problems(named, code) if code else ():
-                yield found_in_state(machine, state, problem)
+    handling = [
+        (machine, state, named)
+        for machine in application.machines
+        for state in machine.with_known_values.walk()
+        if state.type == "Task" and (named := [*_named(state)])
+    ]
+    codes = {code.logical_id: code for code in template.functions()} if handling else {}
+    for machine, state, named in handling:
+        code = _code_of(machine, state, codes)
+        for problem in _problems(named, code) if code else ():
+            yield found_in_state(machine, state, problem)
 
 
 def _named(state: State) -> Iterator[tuple[Keys, str]]:

@@ -43,11 +43,27 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     for sign, field in _TABLES:
         yield from _definitions(holder, parameters, {word for word in words if word.startswith(sign)}, field)
     for name, text in expressions.items():
+        for function in _unknown_functions(text):
+            remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
+            yield Problem((holder, name), f"{name} calls {function}, which DynamoDB lacks", remedy, "REFUSED_CALL")
         reserved = next((each for each in _plain_words(text) if each.upper() in _reserved()), None)
         if reserved:
             message = f"{name} has {reserved}, which is a reserved word of DynamoDB"
             remedy = f'write #{reserved}, and ExpressionAttributeNames: {{"#{reserved}": {reserved}}}'
             yield Problem((holder, name), message, remedy, "REFUSED_CALL")
+
+
+# DynamoDB developer guide, "Condition and filter expressions, operators, and functions" and "Using update expressions".
+_FUNCTIONS = frozenset(
+    "attribute_exists attribute_not_exists attribute_type begins_with contains if_not_exists list_append size".split()
+)
+
+
+def _unknown_functions(text: str) -> Iterator[str]:
+    for word in _WORD.finditer(text):
+        name = word[0].strip(" (")
+        if word["call"] and name.isidentifier() and name.upper() not in _OPERATORS and name not in _FUNCTIONS:
+            yield name
 
 
 def _definitions(holder: str, parameters: dict[str, object], used: set[str], field: str) -> Iterator[Problem]:

@@ -113,6 +113,12 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                 if isinstance(text, str) and "{%" in text and "%}" in text and not text.startswith("{%"):
                     remedy = "begin the string with {%, and concatenate inside: {% 'price ' & $price %}"
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)
+                elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
+                    remedy = f"write {{% {text.strip('{ }')} %}}"
+                    yield Problem(state.at(*inner), "is not an expression: its braces are without %", remedy)
+
+
+_LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
 
 
 @warning("UNKNOWN_STATES_FIELD", guide_url("transforming-data"), applies_to="JSONata")
@@ -157,10 +163,13 @@ def arithmetic_on_a_string(definition: Definition) -> Iterator[Problem]:
             yield Problem(state.at(*keys), f"{operator} takes numbers, and one of its operands is a string", remedy)
 
 
-@warning("UNKNOWN_CONTEXT_FIELD", guide_url("input-output-contextobject"), applies_to="ContextObject")
+@warning("UNKNOWN_CONTEXT_FIELD", guide_url("input-output-contextobject"))
 def context_fields(definition: Definition) -> Iterator[Problem]:
     """A path into the context object, $$ or $states.context, names a field that it has."""
     for state, keys, path in definition.memo(paths_read):
+        if path.root == "$" and path.text.startswith(_ONLY_IN_CONTEXT) and not _KEEPS_CONTEXT.search(definition.text):
+            message = f"reads {path.text} in the input, and not in the context object"
+            yield Problem(state.at(*keys), message, f"write ${path.text}")
         if path.root == "$$" and path.steps:
             yield from _not_in_context(state, keys, "$$", path.steps)
             yield from _no_token(state, keys, "$$", path.steps)
@@ -168,6 +177,10 @@ def context_fields(definition: Definition) -> Iterator[Problem]:
         for names in sorted(references.context_paths):
             yield from _not_in_context(state, keys, "$states.context", names)
             yield from _no_token(state, keys, "$states.context", names)
+
+
+_ONLY_IN_CONTEXT = ("$.Map.Item.Value", "$.Map.Item.Index", "$.Task.Token")
+_KEEPS_CONTEXT = lazy_regex(r"\$\$(\.(Map|Task)(\.Item)?)?[\"'},\s]|[\"'](Map|Task)(\.\$)?[\"'] *:|\$\.(Map|Task)[\"']")
 
 
 def _no_token(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:

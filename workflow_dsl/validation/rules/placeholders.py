@@ -36,11 +36,17 @@ def missing_substitution(definition: Definition) -> Iterator[Problem]:
 
 @warning("UNKNOWN_PLACEHOLDER", _SAM, applies_to="Placeholder")
 def unknown_placeholder(definition: Definition) -> Iterator[Problem]:
-    """A placeholder inside a string, in a list or in a Result has a substitution in the template, or stays as it is."""
+    """A placeholder inside a string, in a list or in a Result has a substitution in the template, or stays as it is.
+
+    It is a note in a list or a Result, where `${...}` can be intended.
+    """
     for missing in _unsubstituted(definition):
         if not missing.is_whole_value:
             message = f"the template has no substitution for {missing.name}, and the string stays as it is"
-            yield Problem(to_where(missing.keys), message, _remedy(definition, missing.name))
+            remedy = _remedy(definition, missing.name)
+            is_data = isinstance(missing.keys[-1], int) or "Result" in missing.keys  # such as the words of a command
+            is_note = is_data and not remedy.startswith("did")
+            yield Problem(to_where(missing.keys), message, remedy, is_note=is_note)
 
 
 def _remedy(definition: Definition, name: str) -> str:
