@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -245,6 +246,17 @@ HOSTS = [
 @pytest.mark.parametrize(("host", "status"), HOSTS)
 def test_a_page_whose_name_leads_to_this_computer_gets_no_answer(server: Server, host: str, status: int) -> None:
     assert request(server, "{}", Host=host)[0] == status
+
+
+def test_a_head_without_end_is_refused(server: Server) -> None:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nX-Long: ".ljust(65_537, b"a"))
+        answer = connection.makefile("rb").read()
+    assert (answer.splitlines()[0], answer.splitlines()[-1]) == (
+        b"HTTP/1.1 400 Bad Request",
+        b"The headers are too large.",
+    )
 
 
 def test_a_worker_that_has_gone_takes_no_task(server: Server) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from workflow_dsl.findings import Finding, FindingsError, Where
 
 _INSTALL = "pip install 'workflow-dsl[local]'"
+_MOST_OF_A_HEAD = 64 * 1024  # bytes
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -81,13 +82,28 @@ def _hangup_as(handle_exit: Any) -> Iterator[None]:
 
 
 def _protocol() -> type[Any]:
-    """uvicorn's protocol, with the head and the body of an answer in one packet: a client is woken once."""
+    """uvicorn's protocol, with the head and the body of an answer in one packet: a client is woken once.
+
+    A head without end would be kept: httptools has no limit of its own.
+    """
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
     class Protocol(HttpToolsProtocol):
+        received = 0  # bytes of a head that is not complete
+
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.transport: Any = _Gathering(transport)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            scope: Any = self.scope
+            if scope is None or "method" in scope:  # it is set once the head is complete
+                self.received = 0
+                return
+            self.received += len(data)
+            if self.received > _MOST_OF_A_HEAD and not self.transport.is_closing():
+                self.send_400_response("The headers are too large.")
 
         def on_response_complete(self) -> None:
             self.transport.flush()
