@@ -115,6 +115,35 @@ def test_a_substitution_without_a_placeholder_is_reported(tmp_path: Path) -> Non
     assert reports(application_of(tmp_path, more)) == [("UNUSED_SUBSTITUTION", message, "remove Other")]
 
 
+def test_an_unused_substitution_is_a_note_unless_something_stands_for_its_placeholder(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:eu-west-1:222222222222:function:shop-Checker-x1Yz8Qw4Tk2B"
+    written = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": arn, "End": True}}}
+    application = application_of(tmp_path, "{CheckerArn: !GetAtt Checker.Arn, Stage: x}", definition=written)
+    found = [each for each in cross_check(application) if each.code == "UNUSED_SUBSTITUTION"]
+    assert [(each.severity, each.remedy) for each in found] == [
+        ("warning", f'write ${{CheckerArn}} for "{arn}"'),
+        ("note", "remove Stage"),
+    ]
+
+
+def test_a_substitution_that_sub_has_replaced_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(SUBSTITUTED_TWICE)
+    template = read_template(path, "template.yaml")
+    application = Application(template, template_machines(template, lambda file: read_source(file.read_bytes())))
+    message = "M: !Sub replaces ${Table} before DefinitionSubstitutions does"
+    assert reports(application, "UNUSED_SUBSTITUTION") == [("UNUSED_SUBSTITUTION", message, "remove Table")]
+
+
+SUBSTITUTED_TWICE = """Resources:
+  Table: {Type: AWS::DynamoDB::Table}
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: arn:aws:iam::111111111111:role/r
+      DefinitionSubstitutions: {Table: !Ref Table}
+      DefinitionString: !Sub '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${Table}", "End": true}}}'
+"""
 REFERENCES = [
     ("!Ref Elsewhere", ["refer to one of its resources or parameters"]),
     ("!GetAtt Qeue.Arn", ['did you mean "Queue"?']),

@@ -271,12 +271,19 @@ def test_a_connector_is_never_unneeded(tmp_path: Path) -> None:
     assert unneeded(tmp_path, STORE, "Policies: [AmazonDynamoDBFullAccess]", connector) == []
 
 
+REST = [
+    ("[dynamodb:PutItem, sqs:SendMessage]", "sqs:SendMessage", True),
+    ("[dynamodb:PutItem, 'sqs:*']", "sqs:*", False),
+    ("[sqs:SendMessage]", "sqs:SendMessage", False),
+]
+
+
 def test_an_unneeded_permission_is_to_be_removed_from_its_statement(tmp_path: Path) -> None:
-    machines = machines_of(tmp_path, STORE, f"Policies: {allow('[dynamodb:PutItem, sqs:SendMessage]')}", RESOURCES)
     keys = ("Resources", "M", "Properties", "Policies", 0, "Statement", 0)
-    assert list(unneeded_permissions(machines)) == [
-        Gap("possible", keys, "M: no state needs sqs:SendMessage", "remove it")
-    ]
+    for actions, unneeded, is_rest in REST:
+        machines = machines_of(tmp_path, STORE, f"Policies: {allow(actions)}", RESOURCES)
+        gap = Gap("possible", keys, f"M: no state needs {unneeded}", "remove it", is_rest)
+        assert list(unneeded_permissions(machines)) == [gap]
 
 
 def test_a_role_that_a_function_uses_too_has_no_unneeded_permissions(tmp_path: Path) -> None:

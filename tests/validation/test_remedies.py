@@ -23,6 +23,11 @@ def task(**fields: Any) -> dict[str, Any]:
     return machine(T={"Type": "Task", "Resource": "${F}", "End": True, **fields})
 
 
+def publish(topic: str, **fields: Any) -> dict[str, Any]:
+    parameters = {"TopicArn.$": topic, "Message": "m"}
+    return {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": parameters, **fields}
+
+
 def jsonata(**fields: Any) -> dict[str, Any]:
     return machine(J={"Type": "Pass", "QueryLanguage": "JSONata", "End": True, **fields})
 
@@ -228,6 +233,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (machine(P={"Type": "Parallel", "Branches": [machine(A={"Type": "Pass", "Next": "A"})], "End": True}), [
         '"P" Branches[0]: has no terminal state; add "End": true to one state',
+    ]),
+    (machine(A=publish("$.first", Next="B"), B=publish("$.second", End=True)), [
+        '"B" Parameters.TopicArn.$: reads $.second, but $ has only MessageId, SequenceNumber, SdkHttpMetadata, SdkResponseMetadata (the result of sns:publish); keep the input of "A": add "ResultPath": null to it, or "$.result" for its result',
     ]),
 ]  # fmt: skip
 

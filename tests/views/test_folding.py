@@ -26,6 +26,14 @@ FOLDED: list[tuple[list[Finding], list[tuple[str | None, int, list[str]]]]] = [
     ([finding("S"), finding("T", message="is older")], [("S", 1, []), ("T", 1, [])]),
     ([finding("S"), finding("T", "note")], [("S", 1, []), ("T", 1, [])]),
     ([finding("S", "note"), finding("T", "note", message="is older")], [("S", 2, ['1 more like it: "T"'])]),
+    (
+        [
+            finding("S", code="MISSING_FIELD", message="reads $.a, but $ has only b"),
+            finding("T", code="MISSING_FIELD", message="reads $.c, but $ has only b"),
+            finding("U", code="MISSING_FIELD", message="reads $.a, but $ has only d"),
+        ],
+        [("S", 2, ['1 more like it: "T"']), ("U", 1, [])],
+    ),
     ([finding("S"), finding("T", file="n.json")], [("S", 2, ['1 more like it: "T" in n.json'])]),
     (
         [finding("S"), finding("T"), finding("U", file="n.json")],

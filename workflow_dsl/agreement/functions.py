@@ -73,7 +73,8 @@ def _without_code(application: Application, functions: Mapping[Path, list[Functi
     for missing, codes in groups:
         ids = [code.logical_id for code in codes]
         shown = from_template(application, codes[0].folder if len(codes) == 1 else missing)
-        folders = f"the folder {shown} does not exist" if build is None or len(functions) == 1 else _not_built(codes)
+        kind = "file" if codes[0].folder.suffix in _PACKAGES else "folder"
+        folders = f"the {kind} {shown} does not exist" if build is None or len(functions) == 1 else _not_built(codes)
         message = f"{short_list(ids, most=4)}: {folders}"
         remedy = "write the function's code, or fix CodeUri"
         if len(codes) > 1 or build:

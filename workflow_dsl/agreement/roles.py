@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.agreement.common import Problem, direct, finding_at, found, template_uses_macros
+from workflow_dsl.agreement.common import Problem, as_note, direct, finding_at, found, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
@@ -25,7 +25,8 @@ def wrong_permissions(application: Application) -> Iterator[Finding]:
             yield finding_at(application, code, gap.keys, gap.message, gap.remedy)
     for sharing in by_role.values():
         for gap in unneeded_permissions(sharing):
-            yield finding_at(application, "UNNEEDED_PERMISSION", gap.keys, gap.message, gap.remedy)
+            unneeded = finding_at(application, "UNNEEDED_PERMISSION", gap.keys, gap.message, gap.remedy)
+            yield as_note(unneeded) if gap.is_rest else unneeded
 
 
 def wrong_policy_templates(application: Application) -> Iterator[Finding]:

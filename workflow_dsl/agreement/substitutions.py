@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import (
+    as_note,
     created_at_deployment,
+    direct,
     finding_at,
     substitution_keys,
     template_uses_macros,
@@ -19,7 +23,7 @@ from workflow_dsl.application.template.attributes import attribute_references, a
 from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.application.template.values import PSEUDO
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, leaves
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
 from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
@@ -69,14 +73,36 @@ def _with_static_substitutions(application: Application) -> list[TemplateMachine
 
 
 def unused_substitutions(application: Application) -> Iterator[Finding]:
-    """Substitutions without a placeholder in the definition."""
+    """Substitutions without a placeholder in the definition; notes, unless another name or string stands for one."""
     for machine in _with_static_substitutions(application):
         substitutions = application.template.substitutions_of(machine.logical_id)
         for name in substitutions if machine.has_definition else ():
             if name not in machine.placeholders:
-                message = f"{machine.logical_id}: the definition has no placeholder ${{{name}}}"
-                remedy = did_you_mean(name, machine.placeholders - substitutions.keys()) or f"remove {name}"
-                yield finding_at(application, "UNUSED_SUBSTITUTION", substitution_keys(machine, name), message, remedy)
+                meant = did_you_mean(name, machine.placeholders - substitutions.keys())
+                meant = meant or _written_out(machine, name, substitutions[name])
+                found = _unused(application, machine, name, meant or f"remove {name}")
+                yield found if meant else as_note(found)
+
+
+def _unused(application: Application, machine: TemplateMachine, name: str, remedy: str) -> Finding:
+    message = f"{machine.logical_id}: the definition has no placeholder ${{{name}}}"
+    template = dict_or_empty(machine.properties.get("DefinitionString")).get("Fn::Sub")
+    if f"${{{name}}}" in json.dumps(template):
+        message = f"{machine.logical_id}: !Sub replaces ${{{name}}} before DefinitionSubstitutions does"
+    return finding_at(application, "UNUSED_SUBSTITUTION", substitution_keys(machine, name), message, remedy)
+
+
+def _written_out(machine: TemplateMachine, name: str, value: Json) -> str:
+    """The remedy for a string of the definition that names the resource of a substitution itself; "" without one."""
+    resource, _ = direct(machine.template, value)
+    if resource is None or resource.type not in KINDS:
+        return ""
+    own = re.escape(machine.template.values.name(resource))
+    named = re.compile(
+        rf"(?:.*[:/])?(?:{own}|(?:[\w-]+-)?{re.escape(resource.logical_id)}-[A-Za-z0-9]{{8,}})(?:[:/].*)?"
+    )
+    texts = (text for _, text in leaves(machine.definition.document()) if isinstance(text, str))
+    return next((f'write ${{{name}}} for "{text}"' for text in texts if ":" in text and named.fullmatch(text)), "")
 
 
 def unknown_references(application: Application) -> Iterator[Finding]:

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.resource_types import KINDS, MACHINES, Kind
-from workflow_dsl.definition.json import Json
+from workflow_dsl.application.template import Template
 from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
-from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant, granted, granted_to, is_shared, role_of
-from workflow_dsl.permissions.needs import LOG_DELIVERY, Level, Need, Needs, is_qualified, needs_of
-from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
-from workflow_dsl.permissions.resource_policies import has_own_policy
+from workflow_dsl.permissions.grants import granted, granted_to, is_shared, role_of
+from workflow_dsl.permissions.matching import ResolvedGrant, covers, is_granted, resolved_grants, target_of
+from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
 from workflow_dsl.permissions.statements import resource_of, statement
 from workflow_dsl.records import Record
 
 
 class Gap(Record):
-    """A difference between needs and policies, with its keys in the template."""
+    """A difference between needs and policies, with its keys in the template.
+
+    `is_rest`: the actions are named one by one in a statement whose others are needed.
+    """
 
     level: Level
     keys: Keys
     message: str
     remedy: str
-
-
-class _GrantedResource(NamedTuple):
-    """A statement's resource: the template's resources that it refers to, its string if that is known, and its shape.
-
-    The shape is the string with invented values for those that only the stack has.
-    """
-
-    logical_ids: tuple[str, ...]
-    value: Json
-    shape: Json = None
-
-
-class _GrantToCompare(NamedTuple):
-    """A grant with its resources resolved; None stands for any resource."""
-
-    grant: Grant
-    resources: tuple[_GrantedResource, ...] | None
+    is_rest: bool = False
 
 
 def missing_permissions(machine: TemplateMachine) -> Iterator[Gap]:
@@ -56,14 +36,16 @@ def missing_permissions(machine: TemplateMachine) -> Iterator[Gap]:
     is_own = role not in template.resources
     policies = "Policies" if is_own else f"the policies of {role}"
     keys = ("Resources", logical_id if is_own else role, "Properties", "Policies")
-    for (subject, level, resource), actions in _missing_actions(machine, _to_compare(grants, template), role).items():
+    for (subject, level, resource), actions in _missing_actions(
+        machine, resolved_grants(grants, template), role
+    ).items():
         on = "" if resource == "*" else f" on {resource}"
         message = f"{logical_id}: {subject} needs {_enumerated(actions)}{on}, and the role has no such permission"
         yield Gap(level, keys, message, f"add to {policies}: {statement(actions, [resource])}")
 
 
 def _missing_actions(
-    machine: TemplateMachine, grants: list[_GrantToCompare], role: str
+    machine: TemplateMachine, grants: list[ResolvedGrant], role: str
 ) -> dict[tuple[str, Level, str], list[str]]:
     """The actions that no policy allows: by the state that needs them first, their level, and their resource."""
     missing: dict[tuple[str, Level, str], list[str]] = {}
@@ -71,7 +53,7 @@ def _missing_actions(
     for need in needs_of(machine).needs:
         resource = resource_of(machine, need)
         is_new = need.level != "possible" and (need.action, resource) not in reported
-        if is_new and not _is_granted(need, machine.template, grants, role):
+        if is_new and not is_granted(need, machine.template, grants, role):
             reported.add((need.action, resource))
             subject = f'"{need.state}"' if need.state else "it"
             missing.setdefault((subject, need.level, resource), []).append(need.action)
@@ -85,216 +67,11 @@ def allows(template: Template, role: str, action: str, target: str) -> bool | No
         return None
     resource = template.resources[target]
     need = Need(action, "", "required", "target", template.values.arn(resource))
-    return _is_granted(need, template, _to_compare(grants, template), role)
+    return is_granted(need, template, resolved_grants(grants, template), role)
 
 
 def _enumerated(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _is_granted(need: Need, template: Template, grants: list[_GrantToCompare], role: str) -> bool:
-    target = _target_of(need, template)
-    if any(grant.grant.is_denied and _denies(grant, need, target) for grant in grants):
-        return False
-    if target and has_own_policy(template, target, role, need.action):
-        return True
-    return any(_covers(grant, need, target, template) for grant in grants)
-
-
-def _denies(grant: _GrantToCompare, need: Need, target: str | None) -> bool:
-    """True if a statement surely denies a need: on all resources, or on a reference to the needed one."""
-    is_on_all = grant.resources is None or any(resource.value == "*" for resource in grant.resources)
-    is_on_it = any(target is not None and resource.logical_ids == (target,) for resource in grant.resources or ())
-    denied = any(wildcards_match(action.lower(), need.action.lower()) for action in grant.grant.actions)
-    return denied and (is_on_all or is_on_it)
-
-
-def _target_of(need: Need, template: Template) -> str | None:
-    """The logical ID of the needed resource, if it is in the template."""
-    resource = need.resource_in(template)
-    return resource.logical_id if resource else None
-
-
-def _to_compare(grants: Iterable[Grant], template: Template) -> list[_GrantToCompare]:
-    return [
-        _GrantToCompare(
-            grant,
-            None if grant.resources is None else tuple(_resolve(resource, template) for resource in grant.resources),
-        )
-        for grant in grants
-    ]
-
-
-def _resolve(resource: Json, template: Template) -> _GrantedResource:
-    names = dict.fromkeys(references(resource))
-    if names.keys() & template.values.parameters.keys():  # the stack may have another value than the default
-        return _GrantedResource((), None, shape_of(template, resource))
-    logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
-    return _GrantedResource(logical_ids, template.known(resource), template.value(resource))
-
-
-def _with_alias_target(name: str, template: Template) -> Iterator[str]:
-    """A resource's logical ID, and those of what it is an alias or a version of, in the end a function or a machine."""
-    names = [name] if name in template.resources else []
-    for each in names:
-        yield each
-        if template.resources[each].type.endswith(("Alias", "Version")):
-            others = references(template.resources[each].properties)
-            names += [other for other in others if other in template.resources and other not in names]
-
-
-def _covers(grant: _GrantToCompare, need: Need, target: str | None, template: Template) -> bool:
-    if grant.grant.is_denied or not any(actions_overlap(action, need.action) for action in grant.grant.actions):
-        return False
-    is_known = need.target or need.resource
-    if need.action in LOG_DELIVERY and _are_log_groups(grant.resources or (), template):
-        return False  # these actions are on all resources (developer guide, "Logging with CloudWatch Logs")
-    if grant.resources is None or not is_known or need.scope == "*":
-        return True
-    if need.scope == "rule":
-        return any(_may_be_rule(resource, need.target) for resource in grant.resources)
-    is_prefix = grant.grant.name in ENDING_IN_WILDCARD
-    return any(_may_match(resource, need, target, template, is_prefix) for resource in grant.resources)
-
-
-def _are_log_groups(resources: Sequence[_GrantedResource], template: Template) -> bool:
-    """True if a statement is on log groups of the template only."""
-    types = [{template.resources[name].type for name in resource.logical_ids} for resource in resources]
-    return bool(types) and all(each == {"AWS::Logs::LogGroup"} for each in types)
-
-
-def _may_be_rule(granted: _GrantedResource, name: str) -> bool:
-    """True if a statement's resource can be the rule of a name, which Step Functions creates on the default bus."""
-    pattern = granted.value
-    is_arn = isinstance(pattern, str) and pattern.startswith("arn:")
-    return not is_arn or wildcards_match(str(pattern).split(":", 5)[-1], f"rule/{name}")
-
-
-def _may_match(granted: _GrantedResource, need: Need, target: str | None, template: Template, is_prefix: bool) -> bool:
-    """True if a statement's resource can match the needed one; False only when both are known and differ.
-
-    `is_prefix`: the statement's resource ends in `*`, which the template does not show.
-    """
-    logical_ids, pattern, shape = granted
-    resource = template.resources[target] if target else None
-    if isinstance(shape, str) and not is_prefix and _is_of_another_kind(shape, need, resource):
-        return False
-    if resource and resource.type not in KINDS:
-        types = {template.resources[logical_id].type for logical_id in logical_ids}
-        return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
-    if logical_ids:
-        return target in logical_ids if target is not None else _may_be_one_of(logical_ids, need, template)
-    if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
-        return True
-    if resource is None:
-        needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
-        return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
-    return _matches_resource(pattern, resource, template)
-
-
-def _may_be_one_of(logical_ids: Sequence[str], need: Need, template: Template) -> bool:
-    """True if a need that is on no resource of the template, as far as it is known, may be on one of these."""
-    if need.scope == "itself":
-        return _may_be_itself(logical_ids, need, template)
-    return not need.target or any(_may_have_name(template.resources[name], need, template) for name in logical_ids)
-
-
-def _may_have_name(resource: Resource, need: Need, template: Template) -> bool:
-    """True if the literal ARN, URL or name of a need may be that of a resource of the template.
-
-    It may, too, if it is no right name: then another finding is about it.
-    """
-    kind = KINDS.get(resource.type)
-    if kind is None or kind.service != need.service or not _is_name_of(kind, need.target, template):
-        return True
-    written = resource.properties.get(kind.named_by)
-    if written is None:  # CloudFormation generates the name: the stack's, the logical ID, and random characters
-        generated = rf"(?i)(?:^|[-:/]){re.escape(resource.logical_id)}-[a-z0-9]{{8,}}"
-        return re.search(generated, need.target) is not None
-    name = None if template.values.parameters.keys() & set(references(written)) else template.known(written)
-    return not isinstance(name, str) or name in re.split(r"[:/]", need.target)
-
-
-def _is_name_of(kind: Kind, target: str, template: Template) -> bool:
-    """True for an ARN of a kind, and for a URL or name that no resource of the template has."""
-    if target.startswith("arn:"):
-        beginning = kind.arn.partition("{name}")[0].split(":", 3)[-1]
-        return target.split(":", 5)[-1].startswith((beginning, "execution:"))
-    return re.fullmatch(r"[\w.:/*-]+", target) is not None and not template.has_named(target)
-
-
-def _may_be_itself(logical_ids: Sequence[str], need: Need, template: Template) -> bool:
-    """False if a statement's resources are other state machines than the one that needs a permission on itself."""
-    machines = [template.resources[name] for name in logical_ids if template.resources[name].type in MACHINES]
-    names = {name for each in machines for name in (f"{each.logical_id}-*", template.values.name(each))}
-    return not need.target or not machines or need.target.removesuffix(":*").rpartition(":")[2] in names
-
-
-def _is_of_another_kind(shape: str, need: Need, resource: Resource | None) -> bool:
-    """True if an ARN is of another kind or part than the needed resource, unless that one is a wrong reference."""
-    is_right = resource is None or resource.type not in KINDS or KINDS[resource.type].service == need.service
-    return (is_right and cannot_match(shape, need)) or _is_of_another_part(shape, need)
-
-
-_NOT_CALLED = frozenset(("AWS::ECS::Cluster", "AWS::ECS::Service"))  # ecs:RunTask is on a task definition
-
-
-def _matches_resource(pattern: str, resource: Resource, template: Template) -> bool:
-    """True if a pattern may match a resource of the template, of a kind whose ARN is known."""
-    if template.known(resource.properties.get(KINDS[resource.type].named_by)) is None:  # CloudFormation generates it
-        is_logical_id = pattern.removesuffix("*") == resource.logical_id  # which is no part of the name's beginning
-        return not is_logical_id and ("*" in pattern or not pattern.startswith("arn:"))
-    if "Path" in resource.properties:  # of a role: it stands before the name
-        return True
-    names = template.values.arn(resource), template.values.name(resource)
-    return any(pattern_matches(pattern, name) for name in names)
-
-
-def _is_of_another_part(pattern: str, need: Need) -> bool:
-    """True if a pattern is the ARN of another part of a resource than the needed one, so that IAM never matches them.
-
-    The executions of a state machine (developer guide, "IAM policies for nested workflows"), an alias or a version of a
-    function, and the function without one (Lambda developer guide, "Using Lambda aliases in event sources and
-    permissions policies"), a revision of a task definition, the objects of a bucket, the indexes of a table (Service
-    Authorization Reference, ECS, S3 and DynamoDB).
-    """
-    if not pattern.startswith("arn:"):
-        return False
-    resource = pattern.split(":", 5)[-1]
-    if need.service == "s3":
-        is_in_bucket = need.scope == "objects" or ("Object" in need.action and "Bucket" not in need.action)
-        return (
-            _is_another_object(resource, need.key)
-            if is_in_bucket
-            else need.action == "s3:ListBucket" and "/" in resource
-        )
-    if need.scope == "executions" or ":execution:" in need.target:
-        return resource.startswith("stateMachine:")
-    if need.action == "lambda:InvokeFunction" and need.target:
-        part = r"function:[^:*?]+" if is_qualified(need.target) else r"function:[^:]+:(?!\$LATEST).+"
-        return re.fullmatch(part, resource) is not None
-    if need.action == "ecs:RunTask":
-        return re.fullmatch(r"task-definition/[^:*?]+|cluster/.*|service/.*", resource) is not None
-    is_of_items = need.service == "dynamodb" and need.action not in _ON_INDEXES
-    return is_of_items and re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
-
-
-# DynamoDB's actions that an index takes, too; PartiQL's are called by the statement.
-_ON_INDEXES = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect")
-
-
-def _is_another_object(pattern: str, key: str) -> bool:
-    """True if a pattern, `bucket/key`, cannot match the object of a key: it is a bucket, or of another beginning."""
-    bucket, slash, keys = pattern.partition("/")
-    if "*" in bucket or "?" in bucket or not slash:
-        return not slash and not re.search(r"[*?]", bucket)
-    if key and not key.endswith("*"):
-        return not wildcards_match(keys, key)
-    begin, granted = key.removesuffix("*"), re.split(r"[*?]", keys)[0]
-    return not begin.startswith(granted) and not granted.startswith(begin)
-
-
-_SERVICES_WITH_NAMES_IN_ARNS = frozenset(kind.service for kind in KINDS.values())
 
 
 def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
@@ -312,20 +89,20 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
         return
     calls_other_services = any(needs.calls_other_services for needs in needs_of_each)
     targeted = _with_targets(needs_of_each, template)
-    by_policy: dict[Keys, list[_GrantToCompare]] = {}
-    for grant in _to_compare((grant for grant in grants if not grant.is_denied), template):
+    by_policy: dict[Keys, list[ResolvedGrant]] = {}
+    for grant in resolved_grants((grant for grant in grants if not grant.is_denied), template):
         actions = grant.grant.actions
         if not calls_other_services or all(action.lower().startswith(_CALLED_ONLY_BY_STATES) for action in actions):
             by_policy.setdefault(grant.grant.keys, []).append(grant)
     gaps = (_unneeded_in_policy(logical_id, keys, policy, targeted, template) for keys, policy in by_policy.items())
     unneeded = [gap for gap in gaps if gap]
-    lacking = _lacking(machines, _to_compare(grants, template), role) if unneeded else set()
+    lacking = _lacking(machines, resolved_grants(grants, template), role) if unneeded else set()
     for gap in unneeded:
         if lacking.isdisjoint(action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions):
             yield gap
 
 
-def _lacking(machines: Iterable[TemplateMachine], grants: list[_GrantToCompare], role: str) -> set[str]:
+def _lacking(machines: Iterable[TemplateMachine], grants: list[ResolvedGrant], role: str) -> set[str]:
     """The missing actions: a policy that has them on another resource is wrong rather than unneeded."""
     missing = (_missing_actions(machine, grants, role) for machine in machines)
     return {action.lower() for by_resource in missing for actions in by_resource.values() for action in actions}
@@ -339,11 +116,11 @@ _TargetedNeeds = list[tuple[Need, str | None]]
 def _with_targets(needs_of_each: Iterable[Needs], template: Template) -> _TargetedNeeds:
     """Every need once, whichever state has it, with the logical ID of its target."""
     unique = dict.fromkeys(need._replace(state="") for needs in needs_of_each for need in needs.needs)
-    return [(need, _target_of(need, template)) for need in unique]
+    return [(need, target_of(need, template)) for need in unique]
 
 
 def _unneeded_in_policy(
-    logical_id: str, keys: Keys, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template
+    logical_id: str, keys: Keys, policy: list[ResolvedGrant], needs: _TargetedNeeds, template: Template
 ) -> Gap | None:
     name = policy[0].grant.name
     if name == "Connector":
@@ -354,14 +131,15 @@ def _unneeded_in_policy(
         resources = [resource for grant in policy for resource in grant.resources or ()]
         logical_ids = [logical_id for resource in resources for logical_id in resource.logical_ids]
         subject = f"{name}{f' for {logical_ids[0]}' if logical_ids else ''}" if name else ", ".join(unneeded)
-        return Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it")
+        is_rest = len(unneeded) < len(actions) and not any("*" in action for action in unneeded)
+        return Gap("possible", keys, f"{logical_id}: no state needs {subject}", "remove it", is_rest)
     return None
 
 
-def _is_needed(action: str, policy: list[_GrantToCompare], needs: _TargetedNeeds, template: Template) -> bool:
+def _is_needed(action: str, policy: list[ResolvedGrant], needs: _TargetedNeeds, template: Template) -> bool:
     narrowed = [
         grant._replace(grant=grant.grant._replace(actions=(action,)))
         for grant in policy
         if action in grant.grant.actions
     ]
-    return any(_covers(grant, need, target, template) for grant in narrowed for need, target in needs)
+    return any(covers(grant, need, target, template) for grant in narrowed for need, target in needs)

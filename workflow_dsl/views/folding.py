@@ -41,6 +41,7 @@ class Repeated(Record):
 
 
 # What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
+_ONE_A_SOURCE = "MISSING_FIELD"  # in the same value several fields can be missing
 _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
 
@@ -58,11 +59,13 @@ def folded(findings: Iterable[Finding]) -> list[Repeated]:
 def _cause(finding: Finding, number: int) -> object:
     """A value that findings of one cause share; `number` is the finding's own."""
     if finding.code == "UNNEEDED_PERMISSION":  # the policies of a role can be resources of their own
-        return finding.code, _file(finding), finding.message.partition(":")[0]
+        return finding.code, finding.severity, _file(finding), finding.message.partition(":")[0]
     if finding.code in _ONE_A_RESOURCE and len(finding.where.keys) > 1:
-        return finding.code, _file(finding), finding.where.keys[:2]
+        return finding.code, finding.severity, _file(finding), finding.where.keys[:2]
     if finding.severity == "error":
         return number
+    if finding.code == _ONE_A_SOURCE:
+        return finding.code, _file(finding), finding.message.partition(", but ")[2]
     of_all = finding.severity == "note" and finding.rule
     file = "" if finding.rule else _file(finding)
     return finding.severity, finding.code, finding.rule, file, *(() if of_all else (finding.message, finding.remedy))

@@ -220,10 +220,6 @@ class Template(Record, slots=False):
         namesakes = self._by_name.get(target.partition(":")[0], [])
         return next((resource for resource in namesakes if service_of(resource.type) == service), None)
 
-    def has_named(self, name: str) -> bool:
-        """True if a resource of the template has a name, or is named so until it is deployed."""
-        return name in self._by_name
-
     @cached_property
     def _by_address(self) -> dict[str, Resource]:
         resources: dict[str, Resource] = {}

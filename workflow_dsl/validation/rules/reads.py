@@ -41,7 +41,7 @@ def reads_an_undeclared_field(definition: Definition) -> Iterator[Problem]:
     """A state reads only fields that its input declares: in annotations of handlers or the type of the input."""
     for passing, each in definition.memo(_misses):
         if each.miss.is_sure and each.fails and is_declared(each.miss.lacking):
-            yield _problem(passing.state, each)
+            yield _problem(definition, passing.state, each)
 
 
 @warning("MISSING_FIELD", _DATA_FLOW, of_values=True)
@@ -49,7 +49,7 @@ def reads_a_missing_field(definition: Definition) -> Iterator[Problem]:
     """A state reads only fields that an earlier state, an API or the definition itself sets."""
     for passing, each in definition.memo(_misses):
         if each.miss.is_sure and not (each.fails and is_declared(each.miss.lacking)):
-            yield _problem(passing.state, each)
+            yield _problem(definition, passing.state, each)
 
 
 @warning("POSSIBLY_MISSING_FIELD", _DATA_FLOW, of_values=True)
@@ -107,10 +107,10 @@ def is_declared(parts: Sequence[Part]) -> bool:
     return bool(every) and all(origin.is_declared for origin in every)
 
 
-def _problem(state: State, each: Read) -> Problem:
+def _problem(definition: Definition, state: State, each: Read) -> Problem:
     where = state.at(*each.keys) if value_at(state.fields, each.keys) is not None else state.at()
     parent = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in each.steps[: each.miss.depth])
-    return Problem(where, f"reads {each.text}, but {_contents(parent, each)}", _remedy(each))
+    return Problem(where, f"reads {each.text}, but {_contents(parent, each)}", _remedy(definition, state, each))
 
 
 def _contents(parent: str, each: Read) -> str:
@@ -136,8 +136,8 @@ def given_by(parts: Sequence[Part]) -> str:
     return f" ({'; '.join(listed)})" if listed else ""
 
 
-def _remedy(each: Read) -> str:
-    """The field that is meant: one with a similar name, or of this name at another level."""
+def _remedy(definition: Definition, state: State, each: Read) -> str:
+    """The field that is meant: of a similar name, or of this one at another level or before a result replaced it."""
     records = [part for part in each.miss.lacking if isinstance(part, Record)]
     names = list(dict.fromkeys(name for part in records for name in part.fields))
     step = str(each.miss.step)
@@ -154,7 +154,24 @@ def _remedy(each: Read) -> str:
     near = closest(step, names)
     if near is not None:
         return f'did you mean "{near}"?'
-    return "read a field that it has, or declare this one"
+    return _remedy_of_replaced(definition, state, each) or "read a field that it has, or declare this one"
+
+
+def _remedy_of_replaced(definition: Definition, state: State, each: Read) -> str:
+    """The remedy for a field that the result of the state before replaced, with the rest of its input."""
+    [flow] = definition.memo(flows)
+    siblings = [one for one in definition.states if one.keys[:-1] == state.keys[:-1] and one.type in _WITH_RESULT]
+    for before in siblings if (each.root, each.miss.depth) == ("$", 0) else ():
+        is_passed_on = before.fields.get("Next") == state.name and {"ResultPath", "OutputPath"}.isdisjoint(
+            before.fields
+        )
+        replaced = flow.at(before).input
+        if is_passed_on and (replaced is UNKNOWN or _has(replaced, str(each.miss.step))):
+            return f'keep the input of "{before.name}": add "ResultPath": null to it, or "$.result" for its result'
+    return ""
+
+
+_WITH_RESULT = ("Task", "Map", "Parallel")
 
 
 _CONTEXT = ("Execution", "Map", "State", "StateMachine", "Task")
