@@ -197,6 +197,23 @@ def test_a_field_that_an_api_returns_may_be_read_after_a_condition_on_it() -> No
     assert [each for passing in found.states.values() for each in passing.reads] == []
 
 
+@pytest.mark.parametrize("number", ["1", "1.0"])
+def test_a_number_in_a_rule_is_written_as_in_its_own_definition(number: str) -> None:
+    states = f"""
+    Any: {{Type: Task, Resource: "arn:aws:lambda:us-east-1:111111111111:function:f", Next: C}}
+    C: {{Type: Choice, Choices: [{{Variable: $.count, NumericEquals: {number}, Next: M}}], Default: O}}
+    M: {{Type: Pass, InputPath: $.count, End: true}}
+    O: {{Type: Succeed}}
+    """
+    assert values(states, "M")[1] == number
+
+
+def test_a_choice_of_many_values_leaves_the_others() -> None:
+    rules = ", ".join(f"{{Variable: $.id, StringEquals: v{n}, Next: M}}" for n in range(1_500))
+    states = f"C: {{Type: Choice, Choices: [{rules}], Default: O}}\nM: {{Type: Succeed}}\nO: {{Type: Succeed}}"
+    assert values(states, "O") == (ORDER, ORDER)
+
+
 def test_a_catcher_has_the_error_at_its_result_path() -> None:
     catch = "Catch: [{ErrorEquals: [States.ALL], ResultPath: $.error, Next: B}]"
     states = f"A: {{Type: Task, Resource: 'arn:aws:lambda:us-east-1:111111111111:function:f', {catch}, End: true}}\nB: {{Type: Pass, InputPath: $.error, End: true}}"

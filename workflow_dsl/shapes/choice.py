@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import is_
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
@@ -160,7 +161,7 @@ def common(shape: Shape, wanted: Shape) -> Shape:
 def _is_same(parts: Sequence[Part], shape: Shape) -> bool:
     """True if nothing was taken from a shape, so that it can stay the same object, which is fast to compare."""
     others = shape.parts or ()
-    return len(parts) == len(others) and all(part is other for part, other in zip(parts, others, strict=True))
+    return len(parts) == len(others) and all(map(is_, parts, others))
 
 
 def _common(one: Scalar, other: Scalar) -> Scalar | None:
@@ -175,6 +176,8 @@ def _common(one: Scalar, other: Scalar) -> Scalar | None:
         values = including.values - excluding.values
     else:
         values = one.values & other.values
+        if len(values) == len(one.values):
+            return one
     return Scalar(one.kind, values, False) if values else None
 
 
@@ -182,9 +185,11 @@ def less(shape: Shape, unwanted: Shape) -> Shape:
     """Return the values of a shape that are not in another, which has scalars only."""
     if shape.parts is None:
         return UNKNOWN
-    left = list(shape.parts)
+    left = [*shape.parts]
     for other in unwanted.parts or ():
-        left = [part for each in left for part in _less(each, other)]
+        before, left = left, []
+        for part in before:
+            left += _less(part, other)
     return shape if _is_same(left, shape) else Shape(tuple(left), shape.depth)
 
 
@@ -199,4 +204,6 @@ def _less(part: Part, other: Part) -> list[Part]:
         is_full = len(part.values) >= _MOST_EXCLUDED
         return [part if is_full else Scalar(part.kind, part.values | other.values, True, part.is_whole)]
     values = part.values - other.values
+    if len(values) == len(part.values):
+        return [part]
     return [Scalar(part.kind, values, False)] if values else []

@@ -146,18 +146,20 @@ def _map(visit: Visit) -> None:
 def _choice(visit: Visit) -> None:
     scene = _effective(visit)
     left = visit.passing.arguments = scene.data
+    constant: list[tuple[int, bool]] = []
     look = partial(_read_comparison, scene)
     for index, rule in visit.passing.state.items_of("Choices"):
         matched, others = split(left, rule, look, ("Choices", index))
         if matched.parts == () and others.parts == ():
             matched = others = left  # the rule fails: its Variable has no value
         elif () in (matched.parts, others.parts):
-            visit.passing.constant_rules += ((index, others.parts == ()),)
+            constant.append((index, others.parts == ()))
         if matched.parts != ():
             if "Assign" in rule:
                 _assign(visit, rule, matched, ("Choices", index))
             visit.leave(_output(visit, matched), rule)
         left = others
+    visit.passing.constant_rules = tuple(constant)
     if "Assign" in visit.fields:
         _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():

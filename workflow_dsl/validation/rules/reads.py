@@ -234,14 +234,15 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
 
 def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape] | None:
     """The operator of a rule, and the shape of its Variable if that has no value of the operator's kind."""
-    operator = next((name for name in rule if compared_kind(name) is not None), "")
-    kind = compared_kind(operator)
-    steps = reference_steps(rule.get("Variable")) if kind is not None else None
-    if kind is None or steps is None:
+    steps = reference_steps(rule.get("Variable"))
+    shape = UNKNOWN if steps is None else read(passing.arguments, steps).shape
+    if not shape.parts:
         return None
-    shape = read(passing.arguments, steps).shape
-    is_known = shape.parts is not None and bool(shape.parts)
-    return (operator, shape) if is_known and shape.kinds.isdisjoint(kind.kinds) else None
+    for operator in rule:
+        kind = compared_kind(operator)
+        if kind is not None:
+            return (operator, shape) if shape.kinds.isdisjoint(kind.kinds) else None
+    return None
 
 
 def _operator_remedy(operator: str, shape: Shape) -> str:
@@ -255,8 +256,9 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
     """A Choice rule matches some of the declared values, and not others."""
     for passing in passing_states(definition, "Choice"):
+        rules = dict(passing.state.items_of("Choices")) if passing.constant_rules else {}
         for index, holds in passing.constant_rules:
-            rule = passing.state.items_of("Choices")[index][1] if index < len(passing.state.items_of("Choices")) else {}
+            rule = rules[index]
             steps = reference_steps(rule.get("Variable"))
             reading = read(passing.arguments, steps) if steps else None
             if reading is None or not reading.holders or not is_declared(reading.holders):
