@@ -15,7 +15,7 @@ from workflow_dsl.application.template import read_template
 from workflow_dsl.definition.reading import read_source
 
 SAM, PLAIN = "AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"
-HEAD = """Parameters: {N: {Type: Number, Default: 3}, Text: {Type: String, Default: "{% $n %}"}}
+HEAD = """Parameters: {N: {Type: Number, Default: 3}, Text: {Type: String, Default: "{% $n %}"}, Subnets: {Type: CommaDelimitedList}}
 Conditions: {Is: !Equals [!Ref N, 3]}
 Mappings: {A: {b: {c: 5}}}
 Resources:
@@ -74,6 +74,10 @@ def test_every_intrinsic_function_but_a_plain_if_gives_text(tmp_path: Path, valu
 
 
 SUBSTITUTIONS = {
+    "!Ref Subnets": ["M: L is a list, and a substitution is a string, a number or a boolean"],
+    '!Split [",", a]': ["M: L is a list, and a substitution is a string, a number or a boolean"],
+    '!Join [",", !Ref Subnets]': [],
+    "!Select [0, !Ref Subnets]": [],
     "[a, b]": ["M: L is a list, and a substitution is a string, a number or a boolean"],
     "{a: b}": ["M: L is an object, and a substitution is a string, a number or a boolean"],
     "!Ref N": [],

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from workflow_dsl.agreement.common import finding_at, substitution_keys
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import contains_macro, is_intrinsic
+from workflow_dsl.application.template import Template
+from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty, is_intrinsic
 from workflow_dsl.definition.json import Json, leaves, value_at
 from workflow_dsl.definition.machine import Machine, to_where
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder
@@ -81,6 +82,16 @@ def strings_without_quotes(application: Application) -> Iterator[Finding]:
                     yield Finding("INVALID_JSON_DESCRIPTION", "error", where, message, f'write "{text}"')
 
 
+def _is_list(template: Template, value: Json) -> bool:
+    """True for a reference to a parameter that is a list, and for a function that gives one."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    parameter = dict_or_empty(dict_or_empty(template.source.document.get("Parameters")).get(str(value.get("Ref"))))
+    is_parameter = str(parameter.get("Type")).startswith(_LISTS)
+    return is_parameter or _name(value) in ("Fn::Split", "Fn::GetAZs", "Fn::Cidr")
+
+
+_LISTS = ("List<", "CommaDelimitedList", "AWS::SSM::Parameter::Value<List")
 _UNQUOTED = lazy_regex(r"[:\[,]\s*\$\{")
 
 
@@ -101,10 +112,13 @@ def structured_substitutions(application: Application) -> Iterator[Finding]:
     for machine in application.machines:
         for name, value in application.template.substitutions_of(machine.logical_id).items():
             known = application.template.known(value)
-            if isinstance(known, (dict, list)) and not contains_macro(value):
-                kind = "a list" if isinstance(known, list) else "an object"
+            is_list = _is_list(application.template, value)
+            if is_list or (isinstance(known, (dict, list)) and not contains_macro(value)):
+                kind = "a list" if is_list or isinstance(known, list) else "an object"
                 message = (
                     f"{machine.logical_id}: {name} is {kind}, and a substitution is a string, a number or a boolean"
                 )
                 remedy = f"write it as a JSON string, and ${{{name}}} without quotes in the definition"
+                if is_list:
+                    remedy = f"""join it: !Join ['","', ...], and write ["${{{name}}}"] in the definition"""
                 yield finding_at(application, _CODE, substitution_keys(machine, name), message, remedy)
