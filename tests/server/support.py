@@ -58,7 +58,7 @@ class Api:
 
     def ended(self, execution: str) -> dict[str, Any]:
         """Wait for the end of an execution, and return its description without its dates."""
-        assert self.account.executions[execution].has_ended.wait(10)
+        assert self.account.executions[execution].wait(10)
         description = self("DescribeExecution", executionArn=execution)
         return {name: value for name, value in description.items() if not name.endswith(("Date", "Details"))}
 

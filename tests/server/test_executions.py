@@ -11,6 +11,7 @@ import pytest
 
 from tests.server.support import PASS, PREFIX, Api, Refused, task
 from workflow_dsl.local.engine.execution import Execution
+from workflow_dsl.server.operations.activities import is_gone
 
 ACTIVITY = f"{PREFIX}:activity:review"
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
@@ -153,6 +154,18 @@ def test_an_output_that_is_no_json_or_too_large_leaves_the_task_waiting(output: 
     assert error.value.args == ("InvalidOutput", f"Invalid Output: '{problem}'")
     api("SendTaskSuccess", taskToken=token, output=f'"{"é" * 131_071}"')
     assert api.ended(execution)["status"] == "SUCCEEDED"
+
+
+def test_a_worker_that_has_gone_leaves_a_task_that_is_there_to_another_one() -> None:
+    api = Api()
+    arn = activity(api)
+    api.start(api.machine(task(arn)), input="[5]")
+    token = is_gone.set(lambda: True)
+    try:
+        assert api("GetActivityTask", activityArn=arn) == {}
+    finally:
+        is_gone.reset(token)
+    assert api.worker(arn)["input"] == "[5]"
 
 
 def test_a_worker_gets_nothing_where_there_is_no_task() -> None:

@@ -92,7 +92,7 @@ def output_of(server: Server, machine: str, value: str = "{}") -> Any:
 
 def ended(account: Account, client: Any, execution: str) -> Any:
     """The description of an execution, once it has ended."""
-    assert account.executions[execution].has_ended.wait(30)
+    assert account.executions[execution].wait(30)
     return client.describe_execution(executionArn=execution)
 
 

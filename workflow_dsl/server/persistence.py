@@ -178,7 +178,7 @@ def _record(members: dict[str, Any]) -> ExecutionRecord:
         record.end(Outcome(status), stopped)
         record.output, record.error, record.cause = result
     record.resume = resume_from(resume) if resume else None
-    record.has_ended.set()
+    record.settle()
     return record
 
 

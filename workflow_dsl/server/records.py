@@ -51,7 +51,8 @@ class ExecutionRecord(Record, frozen=False):
     redrive_tokens: dict[str, datetime] = field(default_factory=dict)  # by clients' tokens, when each redrove it
     execution: Execution | None = None
     stop: Callable[[], None] | None = None  # ends the work of the engine
-    has_ended: Flag = field(default_factory=Flag)
+    is_settled: bool = False  # True once nothing is left to do after its end
+    settled: Flag | None = None  # made for who waits: it takes as much memory as all else here
     lock: Lock = field(default_factory=Lock)
     resume: Resume | None = None  # where a redrive goes on
     branches: dict[Path, Branch] = field(default_factory=dict)  # while it runs
@@ -93,7 +94,7 @@ class ExecutionRecord(Record, frozen=False):
         self.redriven, self.redrive_count = moment, self.redrive_count + 1
         self.status, self.stopped = "RUNNING", None
         self.error = self.cause = None
-        self.has_ended.clear()
+        self.is_settled, self.settled = False, None
 
     def end(self, outcome: Outcome, moment: datetime) -> bool:
         """Store the outcome and return True, or return False if the execution has already ended."""
@@ -108,6 +109,21 @@ class ExecutionRecord(Record, frozen=False):
             self.status = outcome.status
         self.stop = self.execution = None
         return True
+
+    def settle(self) -> None:
+        """Wake who waits for the end."""
+        with self.lock:
+            self.is_settled = True
+        if self.settled:
+            self.settled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, and return True, or False if so many seconds have passed without it."""
+        with self.lock:
+            if self.is_settled:
+                return True
+            settled = self.settled = self.settled or Flag()
+        return settled.wait(seconds)
 
     def place(self) -> Resume | None:
         """Return the state that a Standard execution is in, with its input, its variables, and the branches in it."""

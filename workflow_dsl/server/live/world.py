@@ -123,7 +123,7 @@ class World:
             self.account.changes += 1
             self.account.ended(record)
             self.watch(record, True)
-        record.has_ended.set()
+        record.settle()
 
     def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
         """Record that an execution was stopped, with the event that says so."""

@@ -77,7 +77,7 @@ def get_task(account: Account, request: Members) -> Answer:
     until = time.monotonic() + account.long_poll
     with account.lock:
         activity = _activity(account, request["activityArn"])
-        while (task := _next_task(activity)) is None:
+        while is_gone.get()() or (task := _next_task(activity)) is None:
             left = until - time.monotonic()
             if left <= 0 or account.is_closed or is_gone.get()():
                 return {}

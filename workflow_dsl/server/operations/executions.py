@@ -53,7 +53,7 @@ def start_sync(account: Account, request: Members) -> Answer:
             raise wrong_type()
         account.add(record)
     _begin(account, record, machine, value, is_awaited=True)
-    record.has_ended.wait(_SYNC_SECONDS)
+    record.wait(_SYNC_SECONDS)
     stopped = record.stopped or now()
     milliseconds = (stopped - record.started) / timedelta(milliseconds=1)
     return present(
