@@ -5,12 +5,12 @@ An And, Or or Not is taken apart in the order of its evaluation, so that each co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from math import prod
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
@@ -22,6 +22,7 @@ from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, refer
 from workflow_dsl.expressions.jsonata.compiling.compiler import compile_tree
 from workflow_dsl.expressions.jsonata.library import functions
 from workflow_dsl.expressions.jsonata.limits import Run
+from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
 from workflow_dsl.expressions.problems import PathNotFound
@@ -29,29 +30,32 @@ from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.local.engine.choice import rule_matches
 
 Needs = tuple[Need, ...]
+# Of alternatives: any values, those at the bound of a comparison, or also such that no other comparison decides.
+Aim = Literal["", "bound", "alone"]
 _MOST_ALTERNATIVES = 64
 
 
-def rule_needs(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
-    """Yield the alternatives under which a JSONPath rule holds, or does not."""
+def rule_needs(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, aim: Aim = "") -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONPath rule holds, or does not; `aim` says more of them."""
     for name, parts, is_and in (("And", rule.get("And"), True), ("Or", rule.get("Or"), False)):
         if name in rule and isinstance(parts, list):
-            yield from _in_order(parts, want, is_and, flow, state)
+            yield from _in_order(parts, want, is_and, flow, state, aim=aim)
             return
     if "Not" in rule:
-        yield from rule_needs(rule["Not"], not want, flow, state)
+        yield from rule_needs(rule["Not"], not want, flow, state, aim=aim)
         return
-    yield (_comparison(rule, want, flow, state),)
+    yield (_comparison(rule, want, flow, state, aim=aim),)
 
 
-def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str) -> Iterator[Needs]:
+def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str, *, aim: Aim) -> Iterator[Needs]:
     if want is is_and:
         yield from _all(parts, is_and, flow, state)
         return
     for number, part in enumerate(parts):
+        after = next(_all(parts[number + 1 :], is_and, flow, state), ()) if aim == "alone" else ()
         for before in _all(parts[:number], is_and, flow, state):
-            for own in rule_needs(part, want, flow, state):
-                yield (*before, *own)
+            for own in rule_needs(part, want, flow, state, aim=aim):
+                yield (*before, *own, *after)
 
 
 def _all(parts: list[Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
@@ -77,14 +81,44 @@ def alternatives_of(rule: Mapping[str, Any], want: bool) -> int:
     return alternatives_of(rule["Not"], not want) if "Not" in rule else 1
 
 
-def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Need:
-    texts = [value for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
-    symbols: dict[str, Symbol | None] = {}
-    for text in texts:
-        try:
-            symbols[str(text)] = read(str(text), flow, state)
-        except Missing:
-            symbols[str(text)] = None
+def has_bound(rule: Mapping[str, Any]) -> bool:
+    """True for a comparison of a number with a bound."""
+    if "Condition" in rule:
+        expression = expression_in(rule["Condition"])
+        return expression is not None and _bound_in(parse_jsonata(expression)) is not None
+    return _numeric_bound(rule) is not None
+
+
+def _numeric_bound(rule: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The operator and the bound of a rule that compares the order of numbers."""
+    return next(((name, rule[name]) for name in rule if name in _ORDERS), None)
+
+
+def _bound_in(node: Node) -> tuple[str, Node, float] | None:
+    """The operator, the other side and the bound of a comparison of the order of numbers."""
+    if isinstance(node, Binary) and node.operator in _MIRRORED:
+        left, right = node.left, node.right
+        if isinstance(right, tree.Literal) and isinstance(right.value, (int, float)):
+            return node.operator, left, right.value
+        if isinstance(left, tree.Literal) and isinstance(left.value, (int, float)):
+            return _MIRRORED[node.operator], right, left.value
+    return None
+
+
+_ORDERS = ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _is_at_bound(value: Json, bound: float, *, has_equality: bool) -> bool:
+    """True for the bound itself if it fulfils the condition, else for a number next to it."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return value == bound if has_equality else 0 < abs(value - bound) <= 1
+
+
+def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, aim: Aim) -> Need:
+    texts = [str(value) for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
+    symbols = {text: _symbol_at(text, flow, state) for text in texts}
     operand = next((value for name, value in rule.items() if name not in _OTHERS and not name.endswith("Path")), None)
     known = [symbol for symbol in symbols.values() if symbol is not None]
 
@@ -108,15 +142,30 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> 
         return rule_matches(rule, value, is_present) is want
 
     samples = _typed(rule)
-
-    def is_typed(world: World) -> bool:
-        values = [world.value(symbol) for symbol in known]
-        return all(_is_like(value, sample) for sample in samples for value in values)
-
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
     values = tuple(value for value in (*samples, *constants) if value is not None)
     is_exact = is_exact_rule(rule, symbols, want=want)
-    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=is_typed)
+    bound = _numeric_bound(rule) if aim else None
+    prefers = _likes_samples(known, samples) if bound is None else _likes_bound(known, *bound, want=want)
+    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=prefers)
+
+
+def _symbol_at(text: str, flow: Flow, state: str) -> Symbol | None:
+    try:
+        return read(text, flow, state)
+    except Missing:
+        return None
+
+
+def _likes_samples(symbols: list[Symbol], samples: tuple[Json, ...]) -> Callable[[World], bool]:
+    """A preference for values of the type of samples."""
+    return lambda world: all(_is_like(world.value(symbol), sample) for sample in samples for symbol in symbols)
+
+
+def _likes_bound(symbols: list[Symbol], operator: str, bound: float, *, want: bool) -> Callable[[World], bool]:
+    """A preference for the bound of a comparison, or for a number next to it."""
+    has_equality = operator.endswith("Equals") is want
+    return lambda world: all(_is_at_bound(world.value(each), bound, has_equality=has_equality) for each in symbols)
 
 
 def _typed(rule: Mapping[str, Any]) -> tuple[Json, ...]:
@@ -147,8 +196,9 @@ def _leaves(symbols: list[Symbol]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(leaf for symbol in symbols for leaf in leaves_of(symbol)))
 
 
-def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
-    """Yield the alternatives under which the Condition of a JSONata rule is true, or false."""
+def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, aim: Aim = "") -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONata rule holds, or does not; `aim` says more of them."""
+    text: Json = rule["Condition"]
     if isinstance(text, bool):
         yield () if text is want else (NEVER,)
         return
@@ -157,20 +207,21 @@ def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
         yield (NEVER,)
         return
     whole = _atom(expression, parse_jsonata(expression), want, names, is_whole=True)
-    for parts in _of_tree(parse_jsonata(expression), want):
-        yield (*(_atom(expression, node, wanted, names) for node, wanted in parts), whole)
+    for parts in _of_tree(parse_jsonata(expression), want, aim=aim):
+        yield (*(_atom(expression, node, wanted, names, aim=aim) for node, wanted in parts), whole)
 
 
-def _of_tree(node: Node, want: bool) -> Iterator[tuple[tuple[Node, bool], ...]]:
+def _of_tree(node: Node, want: bool, *, aim: Aim = "") -> Iterator[tuple[tuple[Node, bool], ...]]:
     """Yield the parts of a condition that must be true or false, so that the whole is."""
     if isinstance(node, Block) and len(node.expressions) == 1:
-        yield from _of_tree(node.expressions[0], want)
+        yield from _of_tree(node.expressions[0], want, aim=aim)
     elif isinstance(node, Binary) and node.operator in ("and", "or"):
-        if want is not (node.operator == "and"):
-            yield from _of_tree(node.left, want)
-        first = node.operator == "and"  # what leaves the decision to the right side
+        first = node.operator == "and"  # what leaves the decision to the other side
+        if want is not first:
+            other = next(_of_tree(node.right, first), ()) if aim == "alone" else ()
+            yield from ((*left, *other) for left in _of_tree(node.left, want, aim=aim))
         for left in _of_tree(node.left, first):
-            yield from ((*left, *right) for right in _of_tree(node.right, want))
+            yield from ((*left, *right) for right in _of_tree(node.right, want, aim=aim))
     elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
         yield from _of_tree(node.arguments[0], not want)
     elif isinstance(node, Condition) and node.otherwise is not None:
@@ -185,22 +236,34 @@ def _name(node: Node) -> str:
     return node.name if isinstance(node, Variable) else ""
 
 
-def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bool = False) -> Need:
+def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bool = False, aim: Aim = "") -> Need:
     """The condition that a part of an expression is as true as wanted; the whole one must be a boolean."""
     references = references_in(expression)
     used = [name for name in sorted(references.variables) if name in names and name != "states"]
     fields = sorted(references.states_fields)
     states = names["states"]
-    code, extra = _compiled(node)
+    bound = _bound_in(node) if aim else None
 
-    def test(world: World) -> bool:
+    def value_of(node: Node, world: World) -> Any:
+        code, extra = _compiled(node)
         variables = {name: world.value(names[name]) for name in used}
         variables["states"] = _present(world, states, fields)
-        value = code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
+        return code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
+
+    def test(world: World) -> bool:
+        value = value_of(node, world)
         return (value if is_whole else is_true(value)) is want
 
-    leaves, constants = tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node, names))
-    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact_node(node, names))
+    def is_preferred(world: World) -> bool:
+        if bound is None:
+            return True
+        operator, side, number = bound
+        return _is_at_bound(value_of(side, world), number, has_equality=("=" in operator) is want)
+
+    leaves = tuple(dict.fromkeys(leaves_in(node, names)))
+    constants = (*(bound[2:] if bound else ()), *constants_in(node, names))
+    is_exact = is_exact_node(node, names)
+    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact, prefers=is_preferred)
 
 
 @lru_cache(maxsize=1024)
