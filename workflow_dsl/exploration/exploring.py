@@ -29,6 +29,7 @@ MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the 
 MOST_TRIES = 12  # ways to one goal that are run
 _MOST_SIBLINGS = 3  # ways in which another name of an error is tried
 _MOST_RECOVERIES = 5  # of one way, for retriers with more names than attempts
+_STEPS_TO_DECIDE = 1_000
 _DECIDED = ("condition", "order")
 _BY_ERROR = ("retry", "catch", "exhausted")
 _NAME = "workflow"
@@ -166,7 +167,7 @@ class _Search:
         if goal[0] in _BY_ERROR and len(goal) > 3 and any(self._try(given, goal) for given in self._siblings(goal)):
             self.reached.add(goal)
             return True
-        steps = MOST_STEPS[0] if goal[0] in _DECIDED else steps
+        steps = _STEPS_TO_DECIDE if goal[0] in _DECIDED else steps
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
         worlds = _as_far_as_it_goes(walker, goal)
         for world in sorted(worlds, key=_misses) if goal[0] in _DECIDED else worlds:

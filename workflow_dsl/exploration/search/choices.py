@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from math import prod
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
@@ -28,34 +28,38 @@ from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
 from workflow_dsl.expressions.problems import PathNotFound
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.local.engine.choice import rule_matches
+from workflow_dsl.records import replace
 
 Needs = tuple[Need, ...]
-# Of alternatives: any values, those at the bound of a comparison, or also such that no other comparison decides.
-Aim = Literal["", "bound", "alone"]
 _MOST_ALTERNATIVES = 64
 
 
-def rule_needs(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, aim: Aim = "") -> Iterator[Needs]:
-    """Yield the alternatives under which a JSONPath rule holds, or does not; `aim` says more of them."""
+def rule_needs(
+    rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, decides: bool = False
+) -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONPath rule holds, or does not.
+
+    If `decides`, numbers are at the bounds, and the other comparisons leave the decision to one as far as they can.
+    """
     for name, parts, is_and in (("And", rule.get("And"), True), ("Or", rule.get("Or"), False)):
         if name in rule and isinstance(parts, list):
-            yield from _in_order(parts, want, is_and, flow, state, aim=aim)
+            yield from _in_order(parts, want, is_and, flow, state, decides=decides)
             return
     if "Not" in rule:
-        yield from rule_needs(rule["Not"], not want, flow, state, aim=aim)
+        yield from rule_needs(rule["Not"], not want, flow, state, decides=decides)
         return
-    yield (_comparison(rule, want, flow, state, aim=aim),)
+    yield (_comparison(rule, want, flow, state, decides=decides),)
 
 
-def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str, *, aim: Aim) -> Iterator[Needs]:
+def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str, *, decides: bool) -> Iterator[Needs]:
     if want is is_and:
         yield from _all(parts, is_and, flow, state)
         return
     for number, part in enumerate(parts):
-        after = next(_all(parts[number + 1 :], is_and, flow, state), ()) if aim == "alone" else ()
+        after = next(_all(parts[number + 1 :], is_and, flow, state), ()) if decides else ()
         for before in _all(parts[:number], is_and, flow, state):
-            for own in rule_needs(part, want, flow, state, aim=aim):
-                yield (*before, *own, *after)
+            for own in rule_needs(part, want, flow, state, decides=decides):
+                yield (*before, *own, *(replace(need, is_wish=True) for need in after))
 
 
 def _all(parts: list[Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
@@ -116,7 +120,7 @@ def _is_at_bound(value: Json, bound: float, *, has_equality: bool) -> bool:
     return value == bound if has_equality else 0 < abs(value - bound) <= 1
 
 
-def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, aim: Aim) -> Need:
+def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, decides: bool) -> Need:
     texts = [str(value) for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
     symbols = {text: _symbol_at(text, flow, state) for text in texts}
     operand = next((value for name, value in rule.items() if name not in _OTHERS and not name.endswith("Path")), None)
@@ -145,7 +149,7 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, 
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
     values = tuple(value for value in (*samples, *constants) if value is not None)
     is_exact = is_exact_rule(rule, symbols, want=want)
-    bound = _numeric_bound(rule) if aim else None
+    bound = _numeric_bound(rule) if decides else None
     prefers = _likes_samples(known, samples) if bound is None else _likes_bound(known, *bound, want=want)
     return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=prefers)
 
@@ -196,8 +200,11 @@ def _leaves(symbols: list[Symbol]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(leaf for symbol in symbols for leaf in leaves_of(symbol)))
 
 
-def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, aim: Aim = "") -> Iterator[Needs]:
-    """Yield the alternatives under which a JSONata rule holds, or does not; `aim` says more of them."""
+def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, decides: bool = False) -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONata rule holds, or does not.
+
+    If `decides`, numbers are at the bounds, and the other comparisons leave the decision to one as far as they can.
+    """
     text: Json = rule["Condition"]
     if isinstance(text, bool):
         yield () if text is want else (NEVER,)
@@ -206,68 +213,80 @@ def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, aim: A
     if expression is None:
         yield (NEVER,)
         return
-    whole = _atom(expression, parse_jsonata(expression), want, names, is_whole=True)
-    for parts in _of_tree(parse_jsonata(expression), want, aim=aim):
-        yield (*(_atom(expression, node, wanted, names, aim=aim) for node, wanted in parts), whole)
+    whole = _atom(expression, (parse_jsonata(expression), want, False), names, is_whole=True)
+    for parts in _of_tree(parse_jsonata(expression), want, decides=decides):
+        yield (*(_atom(expression, part, names, decides=decides) for part in parts), whole)
 
 
-def _of_tree(node: Node, want: bool, *, aim: Aim = "") -> Iterator[tuple[tuple[Node, bool], ...]]:
+Part = tuple[Node, bool, bool]  # a part of a condition, if it must be true, and if that is only a wish
+
+
+def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple[Part, ...]]:
     """Yield the parts of a condition that must be true or false, so that the whole is."""
     if isinstance(node, Block) and len(node.expressions) == 1:
-        yield from _of_tree(node.expressions[0], want, aim=aim)
+        yield from _of_tree(node.expressions[0], want, decides=decides)
     elif isinstance(node, Binary) and node.operator in ("and", "or"):
         first = node.operator == "and"  # what leaves the decision to the other side
         if want is not first:
-            other = next(_of_tree(node.right, first), ()) if aim == "alone" else ()
-            yield from ((*left, *other) for left in _of_tree(node.left, want, aim=aim))
+            parts = next(_of_tree(node.right, first), ()) if decides else ()
+            other = [(part, wanted, True) for part, wanted, _ in parts]
+            yield from ((*left, *other) for left in _of_tree(node.left, want, decides=decides))
         for left in _of_tree(node.left, first):
-            yield from ((*left, *right) for right in _of_tree(node.right, want, aim=aim))
+            yield from ((*left, *right) for right in _of_tree(node.right, want, decides=decides))
     elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
-        yield from _of_tree(node.arguments[0], not want)
+        yield from _of_tree(node.arguments[0], not want, decides=decides)
     elif isinstance(node, Condition) and node.otherwise is not None:
         for is_then, branch in ((True, node.then), (False, node.otherwise)):
             for condition in _of_tree(node.condition, is_then):
                 yield from ((*condition, *parts) for parts in _of_tree(branch, want))
     else:
-        yield ((node, want),)
+        yield ((node, want, False),)
 
 
 def _name(node: Node) -> str:
     return node.name if isinstance(node, Variable) else ""
 
 
-def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bool = False, aim: Aim = "") -> Need:
+def _atom(expression: str, part: Part, names: Names, *, is_whole: bool = False, decides: bool = False) -> Need:
     """The condition that a part of an expression is as true as wanted; the whole one must be a boolean."""
+    node, want, is_wish = part
     references = references_in(expression)
     used = [name for name in sorted(references.variables) if name in names and name != "states"]
     fields = sorted(references.states_fields)
     states = names["states"]
-    bound = _bound_in(node) if aim else None
+    bound = _bound_in(node) if decides else None
 
-    def value_of(node: Node, world: World) -> Any:
-        code, extra = _compiled(node)
+    def value_of(compiled: _Compiled, world: World) -> Any:
+        code, extra = compiled
         variables = {name: world.value(names[name]) for name in used}
         variables["states"] = _present(world, states, fields)
         return code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
 
+    whole = _compiled(node)
+    other = _compiled(bound[1]) if bound else whole
+
     def test(world: World) -> bool:
-        value = value_of(node, world)
+        value = value_of(whole, world)
         return (value if is_whole else is_true(value)) is want
 
     def is_preferred(world: World) -> bool:
         if bound is None:
             return True
-        operator, side, number = bound
-        return _is_at_bound(value_of(side, world), number, has_equality=("=" in operator) is want)
+        return _is_at_bound(value_of(other, world), bound[2], has_equality=("=" in bound[0]) is want)
 
     leaves = tuple(dict.fromkeys(leaves_in(node, names)))
     constants = (*(bound[2:] if bound else ()), *constants_in(node, names))
     is_exact = is_exact_node(node, names)
-    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact, prefers=is_preferred)
+    return Need(
+        test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact, prefers=is_preferred, is_wish=is_wish
+    )
+
+
+_Compiled = tuple[Any, tuple[Any, ...]]
 
 
 @lru_cache(maxsize=1024)
-def _compiled(node: Node) -> tuple[Any, tuple[Any, ...]]:
+def _compiled(node: Node) -> _Compiled:
     return compile_tree(node, functions())
 
 

@@ -163,9 +163,8 @@ def _conditions_for(
 
 
 def _only(condition: Callable[..., Iterator[Needs]], number: int, want: bool) -> Iterator[Needs]:
-    """Yield one alternative of a condition, first so that it alone decides."""
-    for needs in (condition(want, aim="alone"), condition(want, aim="bound")):
-        yield from islice(needs, number, number + 1)
+    """Yield one alternative of a condition, in which it decides."""
+    return islice(condition(want, decides=True), number, number + 1)
 
 
 def _choose(

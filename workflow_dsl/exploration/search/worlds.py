@@ -58,6 +58,7 @@ class Need(Record):
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
     is_exact: bool = False  # no value fits if none of those that are tried does
     prefers: Callable[[World], bool] = lambda _: True  # the solutions that later conditions are likely to keep
+    is_wish: bool = False  # given up if it cannot hold
 
 
 class Call(Record):
@@ -177,6 +178,8 @@ class World(Record):
             yield added
         elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
             yield found
+        elif need.is_wish:
+            yield self
         elif not all(each.is_exact for each in added.needs):
             self.budget.is_guess = True
 
