@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 _OPPOSITES = {
@@ -45,8 +46,11 @@ def _places(definition: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[Any, 
 
 def _changes(state: dict[str, Any], scope: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from _of_transitions(state, scope)
+    yield from _of_order(state.get("Choices", []))
     for number, rule in enumerate(state.get("Choices", [])):
         yield from _of_rule(number, rule)
+        yield from _of_parts(rule, ("Choices", number))
+    yield from _of_names(state)
     for field in ("Retry", "Catch"):
         for number, _ in enumerate(state.get(field, [])):
             yield f"no {field}[{number}]", _removing(field, number)
@@ -66,6 +70,33 @@ def _of_transitions(state: dict[str, Any], scope: dict[str, Any]) -> Iterator[tu
         others = [name for name in scope if name != _at(state, keys)]
         if others:
             yield f"{keys} to {others[0]}", _setting(keys, others[0])
+
+
+def _of_order(rules: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for number, (rule, following) in enumerate(pairwise(rules)):
+        yield f"Choices[{number}] after the next", _setting(("Choices", slice(number, number + 2)), [following, rule])
+
+
+def _of_parts(rule: dict[str, Any], keys: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    for name, other in (("And", "Or"), ("Or", "And")):
+        parts = rule.get(name, [])
+        if len(parts) > 1:
+            yield f"{other} for {name}", _renaming(keys, name, other)
+        for number, part in enumerate(parts):
+            if len(parts) > 1:
+                yield f"{name} without [{number}]", _removing_at((*keys, name), number)
+            yield from _of_parts(part, (*keys, name, number))
+            for field, operand in part.items():
+                if isinstance(operand, (int, float)) and not isinstance(operand, bool):
+                    yield f"{field} {operand + 1}", _setting((*keys, name, number, field), operand + 1)
+
+
+def _of_names(state: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for field in ("Retry", "Catch"):
+        for number, handler in enumerate(state.get(field, [])):
+            names = handler["ErrorEquals"]
+            for index, name in enumerate(names if len(names) > 1 else ()):
+                yield f"{field}[{number}] without {name}", _removing_at((field, number, "ErrorEquals"), index)
 
 
 def _of_rule(number: int, rule: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -88,6 +119,13 @@ def _of_rule(number: int, rule: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _setting(keys: tuple[Any, ...], value: Any) -> Any:
     def change(state: dict[str, Any]) -> None:
         _at(state, keys[:-1])[keys[-1]] = value
+
+    return change
+
+
+def _removing_at(keys: tuple[Any, ...], number: int) -> Any:
+    def change(state: dict[str, Any]) -> None:
+        del _at(state, keys)[number]
 
     return change
 

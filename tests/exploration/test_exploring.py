@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from tests.exploration.kinds import KINDS
-from tests.exploration.machines import MACHINES, SOLVED, asks, choice, task
+from tests.exploration.machines import MACHINES, SOLVED, asks, choice, distributed, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.reports.half_done import half_done_lines
 from workflow_dsl.exploration.reports.reasons import dead_parts, reason_of
 from workflow_dsl.exploration.search.faults import SAMPLE
+from workflow_dsl.exploration.variants import given_up_on
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local import Return, Throw
 from workflow_dsl.local.coverage import describe
@@ -179,6 +180,16 @@ def test_each_error_name_is_retried_and_comes_once_too_often() -> None:
     assert found >= {(("States.Timeout",) * 2, False), ((SAMPLE,) * 2, False)}
 
 
+def test_a_retrier_gives_up_if_its_task_is_called_often_enough() -> None:
+    failing = {**choice({"Variable": "$.kind", "StringEquals": "gift"})["States"]["Choose"], "Default": "Refuse"}
+    call = task(Retry=[{"ErrorEquals": ["Busy"], "MaxAttempts": 2}], End=True)
+    states = {"Choose": failing, "A": call, "Refuse": {"Type": "Fail", "Error": "Bad"}}
+    rows = {"Type": "Map", "ItemsPath": "$.rows", "ItemProcessor": {"StartAt": "Choose", "States": states}, "End": True}
+    exploration = explore(distributed({"StartAt": "Rows", "States": {"Rows": rows | {"ToleratedFailureCount": 0}}}))
+    given_up = [way.run for way in exploration.ways if given_up_on(way, exploration.states)]
+    assert (["A", "A", "A"], "A") in [([call.state for call in run.calls], run.trail[-1]) for run in given_up]
+
+
 def test_a_timeout_is_tried_where_a_task_has_a_limit_and_nothing_names_it() -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "E"}]
     machine = {"StartAt": "T", "States": {"T": task(Catch=catch, HeartbeatSeconds=9), "E": {"Type": "Succeed"}}}
@@ -261,7 +272,7 @@ def test_each_comparison_of_a_rule_decides_it_in_a_way_of_the_smallest_cover() -
     assert sorted(found, key=repr) == [
         ("A", True, "CH", None),
         ("A", True, "other", True),
-        ("Other", False, None, None),
+        ("Other", False, "CH", None),
         ("Other", True, "other", False),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.exploration.machines import MACHINES
+from tests.exploration.machines import MACHINES, asks, choice, task
 from tests.exploration.mutants import mutants_of
 from workflow_dsl.exploration.cover import smallest_cover
 from workflow_dsl.exploration.exploring import Exploration, explore
@@ -18,8 +18,28 @@ from workflow_dsl.local.runner import prepare
 from workflow_dsl.records import replace
 
 GENERATED = sorted((Path(__file__).parents[2] / "generated").glob("*.asl.json"))
+NUMBER = "$.n"
+OVERLAPPING = choice(
+    {"Variable": NUMBER, "NumericLessThan": 10},
+    {"Variable": NUMBER, "NumericLessThanEquals": 20},
+    {"And": [{"Variable": "$.mode", "StringEquals": "fast"}, {"Variable": "$.limit", "NumericGreaterThan": 3}]},
+)
+LENGTHS = asks("$count($states.input.seen) > 1", "$sum($states.input.seen) >= 40")
+NAMED = {
+    "StartAt": "Ask",
+    "States": {
+        "Ask": task(
+            Retry=[{"ErrorEquals": ["Busy", "Slow"], "MaxAttempts": 2}, {"ErrorEquals": ["Late", "States.Timeout"]}],
+            Catch=[{"ErrorEquals": ["Busy", "Gone", "Late"], "Next": "Refuse"}],
+        ),
+        "Refuse": {"Type": "Pass", "End": True},
+    },
+}
 DEFINITIONS: dict[str, dict[str, Any]] = {
     **MACHINES,
+    "overlapping": OVERLAPPING,
+    "lengths": LENGTHS,
+    "named": NAMED,
     **{path.name: json.loads(path.read_text("utf-8")) for path in GENERATED},
 }
 
@@ -58,6 +78,8 @@ def test_nine_of_ten_mutants_are_noticed() -> None:
     assert sum(noticed) >= 0.9 * len(noticed)
 
 
-@pytest.mark.parametrize("name", ["polls", "stock_trader.asl.json"])
+@pytest.mark.parametrize(
+    "name", ["stock_trader.asl.json", "portfolio_rebalance.asl.json", "overlapping", "lengths", "named"]
+)
 def test_every_mutant_of_a_machine_of_bounds_and_retries_is_noticed(name: str) -> None:
     assert [slip for slip, is_noticed in outcomes(DEFINITIONS[name]).items() if not is_noticed] == []

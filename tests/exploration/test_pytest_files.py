@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, task
+from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, distributed, each_of, task
 from workflow_dsl.exploration.alike import LastError, ways_to_tell
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
@@ -95,6 +95,13 @@ def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences
     exploration = explore(machine)
     ways = [alike.nameless for alike in ways_to_tell(exploration)]
     assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
+
+
+def test_a_rule_in_a_child_execution_is_told_without_its_value() -> None:
+    machine = distributed(each_of({"ItemsPath": "$.rows"}, {"Variable": "$.kind", "StringEquals": "gift"}))
+    exploration = explore(machine)
+    told = {sentence_of(exploration, alike.nameless) for alike in ways_to_tell(exploration)}
+    assert told == {"goes to A", "goes to Other"}
 
 
 SEVERAL = [{"ErrorEquals": ["Shop.Busy", "Shop.Shut", "Shop.Lost", "States.TaskFailed"]}]

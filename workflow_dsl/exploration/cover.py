@@ -9,14 +9,11 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.decisions import values_read
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.search.faults import attempts_of, can_time_out
-from workflow_dsl.exploration.search.goals import exhausting
-from workflow_dsl.exploration.variants import recovered_on
+from workflow_dsl.exploration.variants import given_up_on, recovered_on
 from workflow_dsl.exploration.ways import Endless, Given, Way, is_plain, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import Element
-from workflow_dsl.local.errors import TIMEOUT
-from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
+from workflow_dsl.local.stand_ins.mocks import Response, Return
 from workflow_dsl.records import replace
 
 _MOST_SHRINKING = 150  # runs for one way
@@ -47,16 +44,13 @@ def smallest_cover(exploration: Exploration) -> list[Way]:
 def _worth(exploration: Exploration, way: Way) -> Iterable[object]:
     decided = exploration.decided.get(way, ())
     recovered = (("recovered", *each[1:]) for each in recovered_on(way, exploration.states))
-    return {*exploration.covered_by(way), *outcomes_of(way), *_exhausted(exploration, way), *recovered, *decided}
-
-
-def _exhausted(exploration: Exploration, way: Way) -> Iterator[tuple[object, ...]]:
-    """Yield the names of the retriers that give up on a way, and the timeouts."""
-    for state in exploration.machine.states():
-        errors = [each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)]
-        yield from (goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times)
-        if can_time_out(state) and errors.count(TIMEOUT) >= attempts_of(state, TIMEOUT):
-            yield "timeout", state.name
+    return {
+        *exploration.covered_by(way),
+        *outcomes_of(way),
+        *given_up_on(way, exploration.states),
+        *recovered,
+        *decided,
+    }
 
 
 def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:

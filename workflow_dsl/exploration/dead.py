@@ -93,7 +93,7 @@ def _condition(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _jsonata(rule: Mapping[str, Any], names: Names) -> Wanted:
-    return lambda want: condition_needs(rule["Condition"], want, names)
+    return lambda want: condition_needs(rule, want, names)
 
 
 def _jsonpath(rule: Mapping[str, Any], flow: Flow, state: str) -> Wanted:

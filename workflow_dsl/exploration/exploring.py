@@ -16,7 +16,7 @@ from workflow_dsl.exploration.filled import with_plain_values
 from workflow_dsl.exploration.search.goals import Plan, extra_goals, same_goals
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
-from workflow_dsl.exploration.variants import recovered_on, recovering, with_sibling
+from workflow_dsl.exploration.variants import given_up_on, recovered_on, recovering, with_sibling
 from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, is_plain, run_way
 from workflow_dsl.local.coverage import Coverage, Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
@@ -29,6 +29,8 @@ MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the 
 MOST_TRIES = 12  # ways to one goal that are run
 _MOST_SIBLINGS = 3  # ways in which another name of an error is tried
 _MOST_RECOVERIES = 5  # of one way, for retriers with more names than attempts
+_STEPS_TO_DECIDE = 1_000
+_DECIDED = ("condition", "order")
 _BY_ERROR = ("retry", "catch", "exhausted")
 _NAME = "workflow"
 
@@ -165,8 +167,10 @@ class _Search:
         if goal[0] in _BY_ERROR and len(goal) > 3 and any(self._try(given, goal) for given in self._siblings(goal)):
             self.reached.add(goal)
             return True
+        steps = _STEPS_TO_DECIDE if goal[0] in _DECIDED else steps
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
-        for world in _as_far_as_it_goes(walker, goal):
+        worlds = _as_far_as_it_goes(walker, goal)
+        for world in sorted(worlds, key=_misses) if goal[0] in _DECIDED else worlds:
             given = given_by(world)
             if given is not None and self._try(given, goal):
                 self.reached.add(goal)
@@ -183,7 +187,7 @@ class _Search:
         way = self._run(given)
         if way is None:
             return False
-        if goal[0] == "condition":
+        if goal[0] in _DECIDED:
             return self._decides(way, goal)
         return is_new and self._covers(way, goal)
 
@@ -199,7 +203,7 @@ class _Search:
     def _covers(self, way: Way, goal: Element) -> bool:
         covered = self.exploration.covered_by(way)
         new = covered - self.exploration.coverage.covered[_NAME]
-        is_extra = goal[0] in ("uncaught", "exhausted", "timeout", "items", "condition")
+        is_extra = goal[0] in ("uncaught", "items", *_DECIDED) or goal in given_up_on(way, self.exploration.states)
         if new or is_extra:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)
@@ -207,7 +211,7 @@ class _Search:
 
     def _decides(self, way: Way, goal: Element) -> bool:
         """Keep a way that takes the rule of a condition if it is to be true, or else one after it."""
-        _, name, number, is_true, _ = goal
+        name, number, is_true = goal[1], goal[2], goal[0] == "order" or goal[3]
         taken = {int(each[2]) for each in self.exploration.covered_by(way) if each[:2] == ("rule", name)}
         later = {each for each in taken if each == DEFAULT or each > int(number)}
         if number not in taken if is_true else not later:
@@ -222,6 +226,11 @@ def _first_of(goal: Element, same: Mapping[Element, Element]) -> Element:
     while goal in same:
         goal = same[goal]
     return goal
+
+
+def _misses(world: World) -> int:
+    """The number of conditions that have other values than they prefer, such as one at a bound."""
+    return sum(not world.prefers(need) for need in world.needs)
 
 
 def _as_far_as_it_goes(walker: Walker, goal: Element) -> Iterator[World]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.search.faults import error_of, retry_element
+from workflow_dsl.exploration.search.faults import attempts_of, can_time_out, error_of, retry_element
+from workflow_dsl.exploration.search.goals import exhausting
 from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
+from workflow_dsl.local.errors import TIMEOUT
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 from workflow_dsl.records import replace
 
@@ -64,6 +67,20 @@ def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
             if left > 0 and element is not None and element[2] == index and element not in done:
                 left -= 1
                 yield error
+
+
+def given_up_on(way: Way, states: list[PreparedState]) -> set[Element]:
+    """Return the names of retriers that give up on a way, and the tasks that time out, as far as they are called."""
+    found: set[Element] = set()
+    calls = Counter(call.state for call in way.run.calls)
+    for state in states:
+        responses = way.given.responses.get(state.name, ())
+        made = responses if state.scopes else responses[: calls[state.name]]
+        errors = [each.error for each in made if isinstance(each, Throw)]
+        found |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}
+        if can_time_out(state) and errors.count(TIMEOUT) >= attempts_of(state, TIMEOUT):
+            found.add(("timeout", state.name))
+    return found
 
 
 def recovered_on(way: Way, states: list[PreparedState]) -> set[Element]:

@@ -157,7 +157,8 @@ def _choices(way: Way, states: dict[str, PreparedState], rank: int) -> Iterator[
     inputs = _inputs(way)
     for number, name in enumerate(trail[:-1]):
         if states[name].type == "Choice":
-            condition = _condition(states[name], trail[number + 1], inputs.get(name), rank)
+            is_known = name in inputs  # that of a child execution is not in the history
+            condition = _condition(states[name], trail[number + 1], inputs[name], rank) if is_known else ""
             yield f"{_action(trail[number + 1])} {condition}".strip()
 
 

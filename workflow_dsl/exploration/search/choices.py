@@ -5,7 +5,7 @@ An And, Or or Not is taken apart in the order of its evaluation, so that each co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from math import prod
@@ -22,36 +22,44 @@ from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, refer
 from workflow_dsl.expressions.jsonata.compiling.compiler import compile_tree
 from workflow_dsl.expressions.jsonata.library import functions
 from workflow_dsl.expressions.jsonata.limits import Run
+from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
 from workflow_dsl.expressions.problems import PathNotFound
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.local.engine.choice import rule_matches
+from workflow_dsl.records import replace
 
 Needs = tuple[Need, ...]
 _MOST_ALTERNATIVES = 64
 
 
-def rule_needs(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
-    """Yield the alternatives under which a JSONPath rule holds, or does not."""
+def rule_needs(
+    rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, decides: bool = False
+) -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONPath rule holds, or does not.
+
+    If `decides`, numbers are at the bounds, and the other comparisons leave the decision to one as far as they can.
+    """
     for name, parts, is_and in (("And", rule.get("And"), True), ("Or", rule.get("Or"), False)):
         if name in rule and isinstance(parts, list):
-            yield from _in_order(parts, want, is_and, flow, state)
+            yield from _in_order(parts, want, is_and, flow, state, decides=decides)
             return
     if "Not" in rule:
-        yield from rule_needs(rule["Not"], not want, flow, state)
+        yield from rule_needs(rule["Not"], not want, flow, state, decides=decides)
         return
-    yield (_comparison(rule, want, flow, state),)
+    yield (_comparison(rule, want, flow, state, decides=decides),)
 
 
-def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str) -> Iterator[Needs]:
+def _in_order(parts: list[Any], want: bool, is_and: bool, flow: Flow, state: str, *, decides: bool) -> Iterator[Needs]:
     if want is is_and:
         yield from _all(parts, is_and, flow, state)
         return
     for number, part in enumerate(parts):
+        after = next(_all(parts[number + 1 :], is_and, flow, state), ()) if decides else ()
         for before in _all(parts[:number], is_and, flow, state):
-            for own in rule_needs(part, want, flow, state):
-                yield (*before, *own)
+            for own in rule_needs(part, want, flow, state, decides=decides):
+                yield (*before, *own, *(replace(need, is_wish=True) for need in after))
 
 
 def _all(parts: list[Any], want: bool, flow: Flow, state: str) -> Iterator[Needs]:
@@ -77,14 +85,44 @@ def alternatives_of(rule: Mapping[str, Any], want: bool) -> int:
     return alternatives_of(rule["Not"], not want) if "Not" in rule else 1
 
 
-def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> Need:
-    texts = [value for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
-    symbols: dict[str, Symbol | None] = {}
-    for text in texts:
-        try:
-            symbols[str(text)] = read(str(text), flow, state)
-        except Missing:
-            symbols[str(text)] = None
+def has_bound(rule: Mapping[str, Any]) -> bool:
+    """True for a comparison of a number with a bound."""
+    if "Condition" in rule:
+        expression = expression_in(rule["Condition"])
+        return expression is not None and _bound_in(parse_jsonata(expression)) is not None
+    return _numeric_bound(rule) is not None
+
+
+def _numeric_bound(rule: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The operator and the bound of a rule that compares the order of numbers."""
+    return next(((name, rule[name]) for name in rule if name in _ORDERS), None)
+
+
+def _bound_in(node: Node) -> tuple[str, Node, float] | None:
+    """The operator, the other side and the bound of a comparison of the order of numbers."""
+    if isinstance(node, Binary) and node.operator in _MIRRORED:
+        left, right = node.left, node.right
+        if isinstance(right, tree.Literal) and isinstance(right.value, (int, float)):
+            return node.operator, left, right.value
+        if isinstance(left, tree.Literal) and isinstance(left.value, (int, float)):
+            return _MIRRORED[node.operator], right, left.value
+    return None
+
+
+_ORDERS = ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _is_at_bound(value: Json, bound: float, *, has_equality: bool) -> bool:
+    """True for the bound itself if it fulfils the condition, else for a number next to it."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return value == bound if has_equality else 0 < abs(value - bound) <= 1
+
+
+def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, decides: bool) -> Need:
+    texts = [str(value) for name, value in rule.items() if name == "Variable" or name.endswith("Path")]
+    symbols = {text: _symbol_at(text, flow, state) for text in texts}
     operand = next((value for name, value in rule.items() if name not in _OTHERS and not name.endswith("Path")), None)
     known = [symbol for symbol in symbols.values() if symbol is not None]
 
@@ -108,15 +146,30 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str) -> 
         return rule_matches(rule, value, is_present) is want
 
     samples = _typed(rule)
-
-    def is_typed(world: World) -> bool:
-        values = [world.value(symbol) for symbol in known]
-        return all(_is_like(value, sample) for sample in samples for value in values)
-
     constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
     values = tuple(value for value in (*samples, *constants) if value is not None)
     is_exact = is_exact_rule(rule, symbols, want=want)
-    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=is_typed)
+    bound = _numeric_bound(rule) if decides else None
+    prefers = _likes_samples(known, samples) if bound is None else _likes_bound(known, *bound, want=want)
+    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=prefers)
+
+
+def _symbol_at(text: str, flow: Flow, state: str) -> Symbol | None:
+    try:
+        return read(text, flow, state)
+    except Missing:
+        return None
+
+
+def _likes_samples(symbols: list[Symbol], samples: tuple[Json, ...]) -> Callable[[World], bool]:
+    """A preference for values of the type of samples."""
+    return lambda world: all(_is_like(world.value(symbol), sample) for sample in samples for symbol in symbols)
+
+
+def _likes_bound(symbols: list[Symbol], operator: str, bound: float, *, want: bool) -> Callable[[World], bool]:
+    """A preference for the bound of a comparison, or for a number next to it."""
+    has_equality = operator.endswith("Equals") is want
+    return lambda world: all(_is_at_bound(world.value(each), bound, has_equality=has_equality) for each in symbols)
 
 
 def _typed(rule: Mapping[str, Any]) -> tuple[Json, ...]:
@@ -147,8 +200,12 @@ def _leaves(symbols: list[Symbol]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(leaf for symbol in symbols for leaf in leaves_of(symbol)))
 
 
-def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
-    """Yield the alternatives under which the Condition of a JSONata rule is true, or false."""
+def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, decides: bool = False) -> Iterator[Needs]:
+    """Yield the alternatives under which a JSONata rule holds, or does not.
+
+    If `decides`, numbers are at the bounds, and the other comparisons leave the decision to one as far as they can.
+    """
+    text: Json = rule["Condition"]
     if isinstance(text, bool):
         yield () if text is want else (NEVER,)
         return
@@ -156,55 +213,80 @@ def condition_needs(text: Json, want: bool, names: Names) -> Iterator[Needs]:
     if expression is None:
         yield (NEVER,)
         return
-    whole = _atom(expression, parse_jsonata(expression), want, names, is_whole=True)
-    for parts in _of_tree(parse_jsonata(expression), want):
-        yield (*(_atom(expression, node, wanted, names) for node, wanted in parts), whole)
+    whole = _atom(expression, (parse_jsonata(expression), want, False), names, is_whole=True)
+    for parts in _of_tree(parse_jsonata(expression), want, decides=decides):
+        yield (*(_atom(expression, part, names, decides=decides) for part in parts), whole)
 
 
-def _of_tree(node: Node, want: bool) -> Iterator[tuple[tuple[Node, bool], ...]]:
+Part = tuple[Node, bool, bool]  # a part of a condition, if it must be true, and if that is only a wish
+
+
+def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple[Part, ...]]:
     """Yield the parts of a condition that must be true or false, so that the whole is."""
     if isinstance(node, Block) and len(node.expressions) == 1:
-        yield from _of_tree(node.expressions[0], want)
+        yield from _of_tree(node.expressions[0], want, decides=decides)
     elif isinstance(node, Binary) and node.operator in ("and", "or"):
-        if want is not (node.operator == "and"):
-            yield from _of_tree(node.left, want)
-        first = node.operator == "and"  # what leaves the decision to the right side
+        first = node.operator == "and"  # what leaves the decision to the other side
+        if want is not first:
+            parts = next(_of_tree(node.right, first), ()) if decides else ()
+            other = [(part, wanted, True) for part, wanted, _ in parts]
+            yield from ((*left, *other) for left in _of_tree(node.left, want, decides=decides))
         for left in _of_tree(node.left, first):
-            yield from ((*left, *right) for right in _of_tree(node.right, want))
+            yield from ((*left, *right) for right in _of_tree(node.right, want, decides=decides))
     elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
-        yield from _of_tree(node.arguments[0], not want)
+        yield from _of_tree(node.arguments[0], not want, decides=decides)
     elif isinstance(node, Condition) and node.otherwise is not None:
         for is_then, branch in ((True, node.then), (False, node.otherwise)):
             for condition in _of_tree(node.condition, is_then):
                 yield from ((*condition, *parts) for parts in _of_tree(branch, want))
     else:
-        yield ((node, want),)
+        yield ((node, want, False),)
 
 
 def _name(node: Node) -> str:
     return node.name if isinstance(node, Variable) else ""
 
 
-def _atom(expression: str, node: Node, want: bool, names: Names, *, is_whole: bool = False) -> Need:
+def _atom(expression: str, part: Part, names: Names, *, is_whole: bool = False, decides: bool = False) -> Need:
     """The condition that a part of an expression is as true as wanted; the whole one must be a boolean."""
+    node, want, is_wish = part
     references = references_in(expression)
     used = [name for name in sorted(references.variables) if name in names and name != "states"]
     fields = sorted(references.states_fields)
     states = names["states"]
-    code, extra = _compiled(node)
+    bound = _bound_in(node) if decides else None
 
-    def test(world: World) -> bool:
+    def value_of(compiled: _Compiled, world: World) -> Any:
+        code, extra = compiled
         variables = {name: world.value(names[name]) for name in used}
         variables["states"] = _present(world, states, fields)
-        value = code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
+        return code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
+
+    whole = _compiled(node)
+    other = _compiled(bound[1]) if bound else whole
+
+    def test(world: World) -> bool:
+        value = value_of(whole, world)
         return (value if is_whole else is_true(value)) is want
 
-    leaves, constants = tuple(dict.fromkeys(leaves_in(node, names))), tuple(constants_in(node, names))
-    return Need(test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact_node(node, names))
+    def is_preferred(world: World) -> bool:
+        if bound is None:
+            return True
+        return _is_at_bound(value_of(other, world), bound[2], has_equality=("=" in bound[0]) is want)
+
+    leaves = tuple(dict.fromkeys(leaves_in(node, names)))
+    constants = (*(bound[2:] if bound else ()), *constants_in(node, names))
+    is_exact = is_exact_node(node, names)
+    return Need(
+        test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact, prefers=is_preferred, is_wish=is_wish
+    )
+
+
+_Compiled = tuple[Any, tuple[Any, ...]]
 
 
 @lru_cache(maxsize=1024)
-def _compiled(node: Node) -> tuple[Any, tuple[Any, ...]]:
+def _compiled(node: Node) -> _Compiled:
     return compile_tree(node, functions())
 
 

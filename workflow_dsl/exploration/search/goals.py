@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from workflow_dsl.exploration.search.choices import alternatives_of
+from workflow_dsl.exploration.search.choices import alternatives_of, has_bound
 from workflow_dsl.exploration.search.faults import Fault, can_time_out, catch_element, exhausted_goal, faults_of
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
@@ -145,10 +146,12 @@ def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]
 
 def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
     """Yield goals that coverage does not count: one failure too many by each name of a retrier, one that is not caught,
-    a timeout; each comparison of a rule that decides it; a Map of none and of two items.
+    a timeout; each comparison of a rule that decides it, two rules of which the first is taken; a Map of none and of
+    two items.
     """
     for state in machine.states():
         yield from conditions_of(state)
+        yield from orders_of(state)
         yield from exhausting(state)
         if can_time_out(state):
             yield ("timeout", state.name)
@@ -159,12 +162,23 @@ def extra_goals(machine: PreparedMachine) -> Iterator[Element]:
 
 
 def conditions_of(state: PreparedState) -> Iterator[Element]:
-    """Yield a goal for each alternative that decides a rule of several comparisons: the rule, and if it is true."""
+    """Yield a goal for each alternative that decides a rule of several comparisons, or of one with a bound.
+
+    It has the number of the rule, and if the rule is true.
+    """
     for number, rule in enumerate(state.fields["Choices"] if state.type == "Choice" else ()):
         counts = [(want, min(alternatives_of(rule, want), _MOST_ALTERNATIVES)) for want in (True, False)]
-        if sum(count for _, count in counts) > len(counts):
+        if sum(count for _, count in counts) > len(counts) or has_bound(rule):
             for want, count in counts:
                 yield from (("condition", state.name, number, want, each) for each in range(count))
+
+
+def orders_of(state: PreparedState) -> Iterator[Element]:
+    """Yield a goal for each rule that the next one may follow: both match, and lead elsewhere."""
+    rules = state.fields["Choices"] if state.type == "Choice" else ()
+    for number, (rule, following) in enumerate(pairwise(rules)):
+        if rule["Next"] != following["Next"]:
+            yield "order", state.name, number
 
 
 def exhausting(state: PreparedState) -> dict[Element, Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from workflow_dsl.exploration.search.faults import (
     retry_element,
 )
 from workflow_dsl.exploration.search.flow import NOTHING, Flow
-from workflow_dsl.exploration.search.goals import Plan, conditions_of
+from workflow_dsl.exploration.search.goals import Plan, conditions_of, orders_of
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
 from workflow_dsl.exploration.search.worlds import Call, Need, World
@@ -109,13 +110,14 @@ def choice_moves(state: PreparedState) -> list[Move]:
     return [
         *plain,
         *(_deciding(state, goal, number) for goal in conditions_of(state) for number in _after(goal, numbers)),
+        *(_deciding(state, goal, int(goal[2])) for goal in orders_of(state)),
     ]
 
 
 def _after(goal: Element, numbers: list[int]) -> list[int]:
-    """The rules that may be taken as a condition is true or false."""
+    """The rules that may be taken as a condition is true or false, the next one first: its values are the nearest."""
     _, _, number, is_true, _ = goal
-    return [int(number)] if is_true else [each for each in numbers[::-1] if each == DEFAULT or each > int(number)]
+    return [int(number)] if is_true else [each for each in numbers if each == DEFAULT or each > int(number)]
 
 
 def _rule(state: PreparedState, number: int) -> Move:
@@ -125,7 +127,7 @@ def _rule(state: PreparedState, number: int) -> Move:
 
 
 def _deciding(state: PreparedState, goal: Element, number: int) -> Move:
-    """The move to a rule in which one alternative decides a condition."""
+    """The move to a rule in which one alternative decides a condition, or the next rule matches too."""
     target, run = _taking(state, number, goal)
     return Move(target, run, (goal,), is_normal=False, is_rare=True)
 
@@ -143,8 +145,26 @@ def _taking(state: PreparedState, number: int, goal: Element | None) -> tuple[st
 Wanted = Callable[[bool], Iterator[Needs]]
 
 
-def _only(condition: Wanted, number: int) -> Wanted:
-    return lambda want: islice(condition(want), number, number + 1)
+def _conditions_for(
+    state: PreparedState, number: int, goal: Element | None, needs_of: Callable[..., Iterator[Needs]]
+) -> list[tuple[Wanted, bool]]:
+    """Return the conditions under which a rule is taken; the last one is solved first."""
+    rules = state.fields["Choices"]
+    before = [(rule, False) for rule in (rules if number == DEFAULT else rules[:number])]
+    wanted = [*before, *([] if number == DEFAULT else [(rules[number], True)])]
+    whole: list[tuple[Wanted, bool]] = [(partial(needs_of, rule), want) for rule, want in wanted]
+    if goal is None:
+        return whole
+    if goal[0] == "order":
+        return [*whole, (partial(needs_of, rules[number + 1]), True)]
+    decided = int(goal[2])
+    condition = partial(_only, partial(needs_of, rules[decided]), int(goal[4]))
+    return [*whole[:decided], *whole[decided + 1 :], (condition, whole[decided][1])]
+
+
+def _only(condition: Callable[..., Iterator[Needs]], number: int, want: bool) -> Iterator[Needs]:
+    """Yield one alternative of a condition, in which it decides."""
+    return islice(condition(want, decides=True), number, number + 1)
 
 
 def _choose(
@@ -156,43 +176,36 @@ def _choose(
     target: str | None,
     goal: Element | None,
 ) -> Iterator[Step]:
-    rules = state.fields["Choices"]
-    before = rules if number == DEFAULT else rules[:number]
     if state.is_jsonata:
         names = names_of(flow, state.name, input=flow.data)
-        wanted = [(lambda want, rule=rule: condition_needs(rule["Condition"], want, names)) for rule in before]
-        own = None if number == DEFAULT else lambda want: condition_needs(fields["Condition"], want, names)
+        whole = _conditions_for(state, number, goal, partial(condition_needs, names=names))
         output, after, needs = states.outcome(fields, names, flow, flow.data)
     else:
         data, needs = states.effective_input(state, flow)
         inside = flow.with_data(data)
-        wanted = [(lambda want, rule=rule: rule_needs(rule, want, inside, state.name)) for rule in before]
-        own = None if number == DEFAULT else lambda want: rule_needs(fields, want, inside, state.name)
+        whole = _conditions_for(state, number, goal, partial(rule_needs, flow=inside, state=state.name))
         after, more = states.assigned(state, flow, fields.get("Assign"), data)
         output, last = states.after_output_path(state, flow, data)
         needs = (*needs, *more, *last)
-    whole = [*((each, False) for each in wanted), *([(own, True)] if own else [])]
-    if goal is not None:
-        decided, alternative = int(goal[2]), int(goal[4])
-        whole[decided] = (_only(whole[decided][0], alternative), whole[decided][1])
     for first in world.assuming_all(needs if not state.is_jsonata else ()):
         for chosen in holding(first, whole):
             for last_world in chosen.assuming_all(needs if state.is_jsonata else ()):
                 yield End(last_world, False, output), after, target
 
 
-def holding(world: World, wanted: list[tuple[Wanted, bool]]) -> Iterator[World]:
+def holding(world: World, wanted: list[tuple[Wanted, bool]], *, is_first: bool = True) -> Iterator[World]:
     """Yield worlds in which conditions are as true as wanted: the last one first, as it says the most."""
     if not wanted:
         yield world
         return
     *others, (condition, want) = wanted
-    for number, needs in enumerate(condition(want)):
-        if number > _MOST_ALTERNATIVES:
-            world.budget.is_guess = True
-            return
+    alternatives = list(islice(condition(want), _MOST_ALTERNATIVES + 1))
+    if not is_first:  # what holds already leaves the values at their bounds
+        alternatives.sort(key=lambda needs: not all(map(world.keeps, needs)))
+    for needs in alternatives[:_MOST_ALTERNATIVES]:
         for after in world.assuming_all(needs):
-            yield from holding(after, others)
+            yield from holding(after, others, is_first=False)
+    world.budget.is_guess |= len(alternatives) > _MOST_ALTERNATIVES
 
 
 _MOST_ALTERNATIVES = 64

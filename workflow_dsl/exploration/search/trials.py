@@ -40,6 +40,7 @@ _Candidates = Mapping[Leaf, list[Json]]
 def trials(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Iterator[V]:
     """Yield worlds with other values at the leaves of a condition, near its constants."""
     yield from _filled(world, leaves)
+    yield from _appended(world, leaves, constants)
     values = {leaf: list(_candidates(world, leaf, leaves, constants)) for leaf in leaves}
     early = _EARLY // min(len(leaves), 6) if len(leaves) > 1 else None
     for leaf in leaves:
@@ -155,6 +156,22 @@ def _of_each_kind(values: list[Json]) -> list[Json]:
     others = [value for value in values if isinstance(value, (bool, list, dict)) or value is None]
     above = [value for value in numbers[_FEW:] if value == numbers[0] + 1]
     return [*[value for value in values if isinstance(value, str)][:_FEW], *numbers[:_FEW], *above, *others[:1]]
+
+
+def _appended(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> Iterator[V]:
+    """Yield worlds in which a list also has one of the first constants."""
+    items = [value for value in constants if isinstance(value, (str, int, float))][:_FEW]
+    for leaf in leaves:
+        value = _value(world, leaf)
+        if isinstance(value, list) and value:
+            yield from (world.choose(leaf, [*value, item]) for item in items)
+
+
+def _value(world: Values, leaf: Leaf) -> Json:
+    try:
+        return world.value(leaf)
+    except (Missing, Conflict):
+        return None
 
 
 def _filled(world: V, leaves: Sequence[Leaf]) -> Iterator[V]:

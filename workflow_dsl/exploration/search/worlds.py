@@ -12,7 +12,7 @@ from itertools import islice
 
 from workflow_dsl.definition.json import Json, deep_copy
 from workflow_dsl.exploration.search.candidates import ABSENT
-from workflow_dsl.exploration.search.documents import Conflict, put
+from workflow_dsl.exploration.search.documents import put
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -28,7 +28,7 @@ from workflow_dsl.exploration.search.trials import trials
 from workflow_dsl.records import Record, field, replace
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
-_MOST_SOLUTIONS = 20  # in search of one that a condition prefers
+_MOST_SOLUTIONS = 60  # in search of one that a condition prefers
 
 
 class OutOfSteps(Exception):
@@ -58,6 +58,7 @@ class Need(Record):
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
     is_exact: bool = False  # no value fits if none of those that are tried does
     prefers: Callable[[World], bool] = lambda _: True  # the solutions that later conditions are likely to keep
+    is_wish: bool = False  # given up if it cannot hold
 
 
 class Call(Record):
@@ -160,7 +161,7 @@ class World(Record):
         """True if the values are those that a condition prefers."""
         try:
             return need.prefers(self)
-        except (Missing, Conflict):
+        except Exception:  # of any expression
             return False
 
     def assuming(self, need: Need) -> Iterator[World]:
@@ -169,13 +170,16 @@ class World(Record):
         One is enough: later conditions change its values as far as the earlier ones allow.
         """
         added = replace(self, needs=(*self.needs, need))
-        sharp = next(_sharp(added, need), None) if need.is_sharp else None
+        sharp = min(_sharp(added, need), key=lambda each: not each.prefers(need), default=None)
         if sharp is not None:
-            yield sharp
+            others = _solutions(added, need) if not sharp.prefers(need) else iter(())
+            yield next((each for each in others if each.prefers(need)), sharp)
         elif self.keeps(need) and self.prefers(need):
             yield added
         elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
             yield found
+        elif need.is_wish:
+            yield self
         elif not all(each.is_exact for each in added.needs):
             self.budget.is_guess = True
 
@@ -235,6 +239,8 @@ def _wider(world: World, need: Need) -> Iterator[World]:
 
 def _sharp(world: World, need: Need) -> Iterator[World]:
     """Yield worlds with a number at the bound of a comparison, or next to it."""
+    if not need.is_sharp:
+        return
     bounds = [value for value in need.constants if isinstance(value, (int, float)) and not isinstance(value, bool)]
     if (
         len(need.leaves) != 1
