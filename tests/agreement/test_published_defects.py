@@ -48,6 +48,7 @@ ORDERS = {
     'substitution missing': ('template.yaml', '        EventBusName: !Ref OrderBus\n        Audit', '        Audit', 'MISSING_SUBSTITUTION'),
     'substitution misspelt in def': ('statemachine/orders.asl.yaml', '${ReceiptBucket}', '${ReceiptsBucket}', 'MISSING_SUBSTITUTION'),
     'substitution unused': ('template.yaml', '        ReceiptBucket: !Ref ReceiptBucket\n', '        ReceiptBucket: !Ref ReceiptBucket\n        Unused: x\n', 'UNUSED_SUBSTITUTION'),
+    'time to live as a string': ('template.yaml', 'expires: {N:', 'expires: {S:', 'NEVER_EXPIRES'),
     'substitution: table for topic': ('template.yaml', 'ApprovalTopicArn: !Ref ApprovalTopic\n', 'ApprovalTopicArn: !Ref OrdersTable\n', 'WRONG_RESOURCE'),
     'substitution: queue arn': ('template.yaml', 'ShippingQueueUrl: !Ref ShippingQueue', 'ShippingQueueUrl: !GetAtt ShippingQueue.Arn', 'WRONG_RESOURCE'),
     'substitution: fn name in Resource': ('template.yaml', 'InventoryFunctionArn: !GetAtt InventoryFunction.Arn', 'InventoryFunctionArn: !Ref InventoryFunction', 'WRONG_RESOURCE'),

@@ -73,6 +73,7 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         yield Problem((*at, others[0]), message, f"remove {others[0]}", "REFUSED_CALL")
     for key in keys:
         yield from _of_type(at, key, table, named.get(key.name))
+    yield from _of_time_to_live(machine.template, at, table, named)
     if field == "Key" and keys:
         yield from _of_update(state, holder, keys)
 
@@ -83,6 +84,19 @@ def _of_type(keys: Keys, key: _Key, table: Resource, value: Json) -> Iterator[Pr
     if len(types) == 1 and key.type and types[0] != key.type and types[0] in _TYPES:
         message = f"the key {key.name} of {table.logical_id} has the type {key.type}, and not {types[0]}"
         yield Problem((*keys, key.name), message, f"write {key.type} for {types[0]}", "REFUSED_CALL")
+
+
+def _of_time_to_live(template: Template, keys: Keys, table: Resource, item: Mapping[str, Json]) -> Iterator[Problem]:
+    """A time to live that is no number, which DynamoDB ignores (developer guide, "Using time to live")."""
+    settings = dict_or_empty(table.properties.get("TimeToLiveSpecification"))
+    name = certain(template, settings.get("AttributeName"))
+    value = item.get(name) if isinstance(name, str) else None
+    types = [each.removesuffix(".$") for each in value] if isinstance(value, dict) else []
+    if types and types[0] in _TYPES and types[0] != "N":
+        message = (
+            f"{name} is the time to live of {table.logical_id}, and {types[0]} is no number: the item never expires"
+        )
+        yield Problem((*keys, str(name)), message, f"write N for {types[0]}", "NEVER_EXPIRES")
 
 
 _TYPES = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL", "Bool", "Null", "Ss", "Ns", "Bs")
