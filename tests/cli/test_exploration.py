@@ -193,6 +193,20 @@ def test_the_written_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.M
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
 
 
+def test_the_written_test_of_several_errors_passes_for_each(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pytester.path)
+    catch = [{"ErrorEquals": ["Closed", "Gone", "Moved"], "Next": "Go Home"}]
+    check = task(Retry=[{"ErrorEquals": ["Busy", "Slow"], "MaxAttempts": 2}], Catch=catch)
+    trader = {"StartAt": "Check", "States": {"Check": check, "Go Home": {"Type": "Pass", "End": True}}}
+    (pytester.path / "trader.asl.json").write_text(json.dumps(trader), "utf-8")
+    result = invoke("tests", "trader.asl.json", "-o", "test_trader.py", "--snapshot")
+    assert result.output.startswith("test_trader.py: 4 tests added")
+    assert (pytester.path / "test_trader.py").read_text("utf-8").count("@pytest.mark.parametrize") == 2
+    pytester.runpytest_inprocess().assert_outcomes(passed=7)
+
+
 @pytest.mark.usefixtures("folder")
 def test_cost_prints_the_range_and_its_source() -> None:
     lines = invoke("cost", "old.asl.json").output.splitlines()

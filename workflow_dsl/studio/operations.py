@@ -68,18 +68,21 @@ class Operations(Record, frozen=False):
 
     def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Find the ways through a state machine; no handler and no service is called."""
+        from workflow_dsl.exploration.alike import ways_to_tell
         from workflow_dsl.exploration.in_application import explore_machine
-        from workflow_dsl.exploration.pytest_files.naming import sentence_of
-        from workflow_dsl.local.coverage import describe
+        from workflow_dsl.exploration.pytest_files.naming import sentences_of
+        from workflow_dsl.exploration.reports.unreached import unreached
         from workflow_dsl.local.replay.recording import events_as_json
 
         machine = application.named(str(body.get("machine")))
         found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
+        told = ways_to_tell(found)
+        titles = sentences_of(found, [alike.nameless for alike in told])
         ways = [
-            {"title": sentence_of(found, way), "status": way.run.status, "events": events_as_json(way.run.history)}
-            for way in found.ways
+            {"title": title, "status": alike.first.run.status, "events": events_as_json(alike.first.run.history)}
+            for alike, title in zip(told, titles, strict=True)
         ]
-        return {"ways": ways, "percent": round(found.percent), "missing": [*map(describe, found.missing)]}
+        return {"ways": ways, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
 
     def _test(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Write a test of the execution whose events the page has; says its file and name."""

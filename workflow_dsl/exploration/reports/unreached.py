@@ -25,12 +25,17 @@ class Unreached(Record):
     @property
     def line(self) -> str:
         """The elements and the reason as a report has them."""
+        return f"not reached: {self.shown}: {self.reason}"
+
+    @property
+    def shown(self) -> str:
+        """The first of the elements, with the number of the others and their states."""
         first, *others = self.elements
         shown = describe(first)
         if others:
             count = "1 element" if len(others) == 1 else f"{len(others)} elements"
             shown += f", with {count} behind it{_in_states(first, others)}"
-        return f"not reached: {shown}: {self.reason}"
+        return shown
 
 
 def _in_states(first: Element, others: list[Element]) -> str:
