@@ -93,6 +93,37 @@ CLAIMS = {
     'batched items read as items': ('sm/import.asl.json', '"ItemsPath": "$.Items"', '"ItemsPath": "$.items"', 'MISSING_FIELD'),
     'reader key missing': ('sm/import.asl.json', ', "Key": "claims.csv"', '', 'READER_PARAMETERS'),
     'row number as N of a column misspelt N type': ('sm/import.asl.json', '{"N.$": "$.receivedAt"}', '{"N": 5}', 'SCHEMA_VALIDATION_FAILED'),
+    'Catch to its own state': ('sm/claims.asl.yaml', '        ResultPath: $.error\n        Next: Alert\n    Next: Store', '        ResultPath: $.error\n        Next: Intake\n    Next: Store', 'LOOP_WITHOUT_WAIT'),
+    'OutputPath drops what the next reads': ('sm/claims.asl.yaml', '    ResultPath: $.scores\n    Next: Fraud?', '    ResultPath: $.scores\n    OutputPath: $.scores\n    Next: Fraud?', 'MISSING_FIELD'),
+    'ResultSelector without dollar': ('sm/claims.asl.yaml', '      claimId.$: $.Payload.claimId\n', '      claimId: $.Payload.claimId\n', 'NO_DOLLAR'),
+    'waitForTaskToken missing': ('sm/claims.asl.yaml', 'sqs:sendMessage.waitForTaskToken', 'sqs:sendMessage', 'MISSING_FIELD UNKNOWN_CONTEXT_FIELD'),
+    'max attempts negative': ('sm/claims.asl.yaml', 'MaxAttempts: 4', 'MaxAttempts: -1', 'SCHEMA_VALIDATION_FAILED'),
+    'Comparison operator misspelt': ('sm/claims.asl.yaml', 'NumericGreaterThanEquals: 10000', 'NumericGreaterThanOrEquals: 10000', 'SCHEMA_VALIDATION_FAILED'),
+    'Default outside of scope': ('sm/import.asl.json', '"StartAt": "Put"', '"StartAt": "Each"', 'MISSING_TRANSITION_TARGET'),
+    'distributed without execution type': ('sm/import.asl.json', '"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"', '"Mode": "DISTRIBUTED"', 'SCHEMA_VALIDATION_FAILED'),
+    'item reader of listObjects v1': ('sm/import.asl.json', 's3:getObject', 's3:listObjects', 'SCHEMA_VALIDATION_FAILED'),
+    'reader config input type': ('sm/import.asl.json', '"InputType": "CSV"', '"InputType": "csv"', 'SCHEMA_VALIDATION_FAILED'),
+    'max concurrency path of text': ('sm/import.asl.json', '"MaxConcurrency": 10', '"MaxConcurrency": "10"', 'SCHEMA_VALIDATION_FAILED'),
+    'python handler method missing': ('template.yaml', 'Handler: app.lambda_handler', 'Handler: app.handler', 'NO_HANDLER'),
+    'code uri misspelt': ('template.yaml', 'CodeUri: functions/notify/', 'CodeUri: functions/notifier/', 'NO_CODE'),
+    'python syntax error': ('functions/score/score.py', 'return {"score": 0.5, "reasons": []}', 'return {"score": 0.5, "reasons": []', 'NO_HANDLER'),
+    'function returns other name': ('sm/claims.asl.yaml', 'Variable: $.scores[0].score\n', 'Variable: $.scores[0].points\n', 'MISSING_FIELD'),
+    'retry of TimeoutError name Lambda': ('sm/claims.asl.yaml', 'ErrorEquals: [States.Timeout, Lambda.TooManyRequestsException]', 'ErrorEquals: [States.TimeOut, Lambda.TooManyRequestsException]', 'UNKNOWN_ERROR'),
+    'heartbeat on request response': ('sm/claims.asl.yaml', '    TimeoutSeconds: ${ApprovalTimeout}\n', '    TimeoutSeconds: ${ApprovalTimeout}\n    HeartbeatSeconds: 172800\n', 'SCHEMA_VALIDATION_FAILED'),
+    'policy action misspelt prefix': ('template.yaml', 'Action: ["states:DescribeExecution", "states:StopExecution"]\n              Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${ImportStateMachine.Name}:*"', 'Action: ["state:DescribeExecution", "state:StopExecution"]\n              Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${ImportStateMachine.Name}:*"', 'INCOMPLETE_PERMISSION UNNEEDED_PERMISSION'),
+    'resource ARN region missing colon': ('template.yaml', 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule', 'arn:${AWS::Partition}:events:${AWS::Region}${AWS::AccountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule', 'WRONG_RESOURCE'),
+    'invoke policy for wrong function': ('template.yaml', '- LambdaInvokePolicy: {FunctionName: !Ref NotifyFunction}', '- LambdaInvokePolicy: {FunctionName: !Ref IntakeFunction}', 'MISSING_PERMISSION'),
+    'express type misspelt': ('template.yaml', '      Type: EXPRESS\n', '      Type: Express\n', 'SCHEMA_VALIDATION_FAILED'),
+    'definition uri misspelt': ('template.yaml', 'DefinitionUri: sm/quote.asl.json', 'DefinitionUri: sm/qoute.asl.json', 'NO_DEFINITION'),
+    'api payload version 2.0': ('template.yaml', 'PayloadFormatVersion: "1.0"', 'PayloadFormatVersion: "2.0"', 'SCHEMA_VALIDATION_FAILED'),
+    'api request parameter of the wrong name': ('template.yaml', '        Input: $request.body', '        input: $request.body', 'SCHEMA_VALIDATION_FAILED'),
+    'pipe target parameters of lambda': ('template.yaml', 'StepFunctionStateMachineParameters:', 'LambdaFunctionParameters:', 'WRONG_RESOURCE'),
+    'pipe batch size too large': ('template.yaml', 'BatchSize: 10\n        Filter', 'BatchSize: 100000\n        Filter', 'SCHEMA_VALIDATION_FAILED'),
+    'event detail matches text for list': ('template.yaml', 'source: [claims.web]', 'source: [{prefix: claims.}, {suffixx: web}]', 'SCHEMA_VALIDATION_FAILED'),
+    'schedule in the local zone misspelt': ('template.yaml', 'FlexibleTimeWindow: {Mode: "OFF"}', 'FlexibleTimeWindow: {Mode: "OFF"}\n            ScheduleExpressionTimezone: Europe/Berln', 'SCHEMA_VALIDATION_FAILED'),
+    'schedule state': ('template.yaml', 'FlexibleTimeWindow: {Mode: "OFF"}', 'FlexibleTimeWindow: {Mode: "NONE"}', 'SCHEMA_VALIDATION_FAILED'),
+    'nested stack missing parameter': ('template.yaml', '        StateMachineArn: !Ref ClaimsStateMachine\n        TopicArn', '        TopicArn', 'SCHEMA_VALIDATION_FAILED'),
+    'output of misspelt resource': ('template.yaml', 'Value: !Ref ClaimsStateMachine\n', 'Value: !Ref ClaimStateMachine\n', 'UNKNOWN_REFERENCE'),
 }  # fmt: skip
 LEDGER = {
     'python handler lacks field in typed dict': ('sm/ledger.asl.json', '"account": "{% $account %}", "amount": "{% $states.input.amount %}"', '"account": "{% $account %}", "ammount": "{% $states.input.amount %}"', 'WRONG_ARGUMENT'),
@@ -117,6 +148,7 @@ LEDGER = {
     'jsonata bare name': ('sm/ledger.asl.json', '$balance < 0', 'balance < 0', 'UNSUPPORTED_JSONATA_EXPRESSION UNUSED_VARIABLE'),
     'jsonata Map items not a list field': ('sm/ledger.asl.json', '"Items": "{% $entries %}"', '"ItemsPath": "$.entries"', 'SCHEMA_VALIDATION_FAILED UNUSED_VARIABLE'),
     'wait seconds negative': ('sm/ledger.asl.json', '"Seconds": 30', '"Seconds": -30', 'SCHEMA_VALIDATION_FAILED'),
+    'subnets as text in list': ('template.yaml', 'Subnets: !Join [\'","\', !Ref Subnets]', 'Subnets: !Ref Subnets', 'SCHEMA_VALIDATION_FAILED'),
     'job name by ARN': ('template.yaml', 'Job: !Ref Nightly', 'Job: !GetAtt Nightly.Arn', 'WRONG_RESOURCE'),
     'secret name by wrong attribute': ('template.yaml', 'Secret: !Ref ApiKey', 'Secret: !GetAtt ApiKey.Arn', 'UNKNOWN_REFERENCE'),
     'crawler status field misspelt': ('sm/ledger.asl.json', '$states.result.Crawler.State', '$states.result.Crawler.Status', 'MISSING_FIELD'),
@@ -130,6 +162,27 @@ LEDGER = {
     'glue misplaced sync of crawler': ('sm/ledger.asl.json', 'aws-sdk:glue:startCrawler', 'aws-sdk:glue:startCrawler.sync', 'SCHEMA_VALIDATION_FAILED'),
     'http method lower case': ('sm/ledger.asl.json', '"Method": "POST"', '"Method": "post"', 'MISSING_PERMISSION SCHEMA_VALIDATION_FAILED'),
     'http endpoint without scheme': ('sm/ledger.asl.json', '"https://api.bank.example/notify"', '"api.bank.example/notify"', 'MISSING_PERMISSION'),
+    'deny of putitem': ('template.yaml', '              - Effect: Allow\n                Action: s3:PutObject', '              - Effect: Deny\n                Action: s3:PutObject', 'MISSING_PERMISSION'),
+    'effect misspelt': ('template.yaml', '              - Effect: Allow\n                Action: sns:Publish', '              - Effect: Alow\n                Action: sns:Publish', 'MISSING_PERMISSION'),
+    'policy without resource': ('template.yaml', '                Action: sns:Publish\n                Resource: !Ref Topic\n', '                Action: sns:Publish\n', 'SCHEMA_VALIDATION_FAILED'),
+    'log destination missing': ('template.yaml', '        Destinations:\n          - CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Logs.Arn}\n', '', 'SCHEMA_VALIDATION_FAILED'),
+    'log group of the other property': ('template.yaml', '{LogGroupArn: !GetAtt Logs.Arn}', '{LogGroup: !GetAtt Logs.Arn}', 'SCHEMA_VALIDATION_FAILED'),
+    'state machine policies beside role': ('template.yaml', '      Role: !GetAtt LedgerRole.Arn\n', '      Role: !GetAtt LedgerRole.Arn\n      Policies: [AWSLambdaRole]\n', 'SCHEMA_VALIDATION_FAILED'),
+    'scheduler target arn by name': ('template.yaml', 'Target: {Arn: !Ref Ledger,', 'Target: {Arn: !GetAtt Ledger.Name,', 'WRONG_RESOURCE'),
+    'condition misspelt': ('template.yaml', '  Results: {Type: AWS::S3::Bucket}', '  Results: {Type: AWS::S3::Bucket, Condition: IsLife}', 'UNKNOWN_REFERENCE'),
+    'conditional bucket referenced': ('template.yaml', '  Results: {Type: AWS::S3::Bucket}', '  Results: {Type: AWS::S3::Bucket, Condition: IsLive}', 'CONDITIONAL_REFERENCE'),
+    'findinmap key missing': ('template.yaml', 'Memory: "1024"', 'Memory: !FindInMap [Sizes, !Ref Env, Mem]', 'UNKNOWN_REFERENCE'),
+    'taskdef network host for fargate': ('template.yaml', 'NetworkMode: awsvpc', 'NetworkMode: bridge', 'REFUSED_CALL'),
+    'batch queue and definition swapped': ('sm/ledger.asl.json', '"JobQueue": "${BatchQueue}", "JobDefinition": "${BatchJob}"', '"JobQueue": "${BatchJob}", "JobDefinition": "${BatchQueue}"', 'WRONG_RESOURCE'),
+    'launch type of both': ('sm/ledger.asl.json', '"LaunchType": "FARGATE",', '"LaunchType": "FARGATE_SPOT",', 'SCHEMA_VALIDATION_FAILED'),
+    'sns message missing': ('sm/ledger.asl.json', '"Arguments": {"TopicArn": "${Topic}", "Message": "{% \'problem \' & $states.input.problem %}"}', '"Arguments": {"TopicArn": "${Topic}"}', 'SCHEMA_VALIDATION_FAILED'),
+    'jsonata condition without delimiters': ('sm/ledger.asl.json', '"{% $balance < 0 %}"', '"$balance < 0"', 'SCHEMA_VALIDATION_FAILED'),
+    'jsonata states.input in catch output': ('sm/ledger.asl.json', '$states.errorOutput.Error', '$states.error.Error', 'UNKNOWN_STATES_FIELD'),
+    'jsonata read of later variable': ('sm/ledger.asl.json', '"Value": "{% $string($lines) %}"', '"Value": "{% $string($key) %}"', 'UNDEFINED_VARIABLE'),
+    'jsonata unclosed': ('sm/ledger.asl.json', '{% $count($states.result) %}', '{% $count($states.result %}', 'INVALID_JSONATA_EXPRESSION'),
+    'jsonata variable of the map': ('sm/ledger.asl.json', "$states.input.entry.text & ' of ' & $states.input.account", "$entry.text & ' of ' & $states.input.account", 'UNDEFINED_VARIABLE'),
+    'jsonata context misspelt': ('sm/ledger.asl.json', '$states.context.Map.Item.Value', '$states.context.Map.Item.Valu', 'UNKNOWN_CONTEXT_FIELD'),
+    'jsonata and with &&': ('sm/ledger.asl.json', '$balance < 0', "$balance < 0 && $account != ''", 'INVALID_JSONATA_EXPRESSION'),
 }  # fmt: skip
 INFRASTRUCTURE = {
     'CDK: policy lacks PutItem': ('cdk.template.json', 'dynamodb:PutItem', 'dynamodb:GetItem', 'MISSING_PERMISSION UNNEEDED_PERMISSION'),
@@ -137,6 +190,11 @@ INFRASTRUCTURE = {
     'Terraform: queue policy of another name': ('plan.json', 'arn:aws:sqs:eu-west-1:111111111111:out\\"', 'arn:aws:sqs:eu-west-1:111111111111:outbox\\"', 'MISSING_PERMISSION'),
     'Serverless: schedule role starts another': ('serverless.json', '"Ref": "FlowStepFunctionsStateMachine"\n', '"Ref": "WorkLambdaFunction"\n', 'MISSING_PERMISSION WRONG_RESOURCE'),
     'Terraform: unknown state': ('plan.json', '\\"Next\\": \\"Send\\"', '\\"Next\\": \\"Sent\\"', 'MISSING_TRANSITION_TARGET'),
+    'CDK: rule role starts nothing': ('cdk.template.json', '"Action": "states:StartExecution"', '"Action": "states:StartSyncExecution"', 'MISSING_PERMISSION'),
+    'CDK: retry error misspelt': ('cdk.template.json', 'Lambda.SdkClientException', 'Lambda.SdkClientExceptions', 'UNKNOWN_SERVICE_ERROR'),
+    'Terraform: trust of lambda': ('plan.json', 'states.amazonaws.com', 'lambda.amazonaws.com', 'UNTRUSTED_ROLE'),
+    'Serverless: cron with five fields': ('serverless.json', 'cron(0 4 * * ? *)', 'cron(0 4 * * ?)', 'SCHEMA_VALIDATION_FAILED'),
+    'Serverless: state timeout below function': ('serverless.json', '\\"TimeoutSeconds\\":30', '\\"TimeoutSeconds\\":3', 'SHORT_TIMEOUT'),
 }  # fmt: skip
 
 TEMPLATES = [
@@ -156,6 +214,93 @@ CASES = [
     for name, cases in (("claims", CLAIMS), ("ledger", LEDGER), ("infrastructure", INFRASTRUCTURE))
     for title, case in cases.items()
 ]
+
+
+# title: the file, the text in it, and what can stand there as well
+AS_WELL = {
+    "claims": {
+        "a delay as long as the interval": ("sm/claims.asl.yaml", "MaxDelaySeconds: 60", "MaxDelaySeconds: 2"),
+        "an error of the code": (
+            "sm/claims.asl.yaml",
+            "ErrorEquals: [InvalidClaim]",
+            "ErrorEquals: [InvalidClaim, KeyError]",
+        ),
+        "both prefixes": (
+            "sm/claims.asl.yaml",
+            "ErrorEquals: [DynamoDB.Cond",
+            "ErrorEquals: [DynamoDb.ConditionalCheckFailedException, DynamoDB.Cond",
+        ),
+        "operators of a pattern": (
+            "template.yaml",
+            "source: [claims.web]",
+            "source: [{prefix: claims.}, {anything-but: {suffix: x}}]",
+        ),
+        "a pattern of numbers": (
+            "template.yaml",
+            "detail-type: [ClaimReceived]",
+            "detail: {amount: [{numeric: ['>', 5]}], no: [{exists: false}]}",
+        ),
+        "another pattern of a filter": (
+            "template.yaml",
+            """'{"eventName": ["INSERT"]}'""",
+            """!Sub '{"eventName": ["${Stage}"]}'""",
+        ),
+        "a flexible window": (
+            "template.yaml",
+            'FlexibleTimeWindow: {Mode: "OFF"}',
+            "FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 5}",
+        ),
+        "an ARN with a wildcard": ("template.yaml", 'Resource: "*"', 'Resource: "arn:aws:*"'),
+        "a longer request": (
+            "template.yaml",
+            "        Input: $request.body",
+            "        Input: $request.body\n        Name: $request.header.id",
+        ),
+        "a prefix above": ("template.yaml", "${ClaimsBucket.Arn}/results/*", "${ClaimsBucket.Arn}/res*"),
+    },
+    "ledger": {
+        "all at once": (
+            "template.yaml",
+            "Type: LINEAR\n        Interval: 2\n        Percentage: 20\n",
+            "Type: ALL_AT_ONCE\n",
+        ),
+        "more memory": ("template.yaml", 'Memory: "1024"', "Memory: 4096"),
+        "memory of a mapping": (
+            "template.yaml",
+            'Cpu: "512"\n      Memory: "1024"',
+            'Cpu: "1024"\n      Memory: !FindInMap [Sizes, live, Memory]',
+        ),
+        "CPU in another unit": ("template.yaml", 'Cpu: "512"', 'Cpu: "0.5 vCPU"'),
+        "a job of that name": (
+            "template.yaml",
+            "      Role: !GetAtt GlueRole.Arn\n      GlueVersion",
+            "      Name: nightly\n      Role: !GetAtt GlueRole.Arn\n      GlueVersion",
+        ),
+        "any method": (
+            "template.yaml",
+            "StringEquals: {states:HTTPMethod: POST}",
+            "StringLike: {states:HTTPMethod: '*'}",
+        ),
+        "a number of a string": ("sm/ledger.asl.json", "$balance < 0", "$balance - $number('5') < 0"),
+        "another error of the service": (
+            "sm/ledger.asl.json",
+            "Glue.ConcurrentRunsExceededException",
+            "Glue.AWSGlueException",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "old", "new"),
+    [pytest.param(name, *edit, id=title) for name, edits in AS_WELL.items() for title, edit in edits.items()],
+)
+def test_what_is_right_as_well_is_not_reported(tmp_path: Path, name: str, file: str, old: str, new: str) -> None:
+    shutil.copytree(APPLICATIONS / name, tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / file).read_text("utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
+    assert validate(tmp_path / "template.yaml") == []
 
 
 @pytest.mark.parametrize(("name", "file", "old", "new", "codes"), CASES)

@@ -38,6 +38,9 @@ def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -
         yield Problem(keys, f"it has {len(destinations)} destinations, and takes one", "keep one of them")
     for index, destination in enumerate(as_list(destinations)):
         group = dict_or_empty(dict_or_empty(destination).get("CloudWatchLogsLogGroup"))
+        if group and not is_intrinsic(group) and "LogGroupArn" not in group:
+            at = (*keys, index, "CloudWatchLogsLogGroup")
+            yield Problem(at, "CloudWatchLogsLogGroup has no LogGroupArn", "add LogGroupArn: !GetAtt LOG_GROUP.Arn")
         yield from _wrong_group(
             template, (*keys, index, "CloudWatchLogsLogGroup", "LogGroupArn"), group.get("LogGroupArn")
         )

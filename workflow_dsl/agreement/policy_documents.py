@@ -6,12 +6,19 @@ IAM user guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSO
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros, unresolved_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
-from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.intrinsics import (
+    as_list,
+    attribute_of,
+    dict_or_empty,
+    is_intrinsic,
+    names_in_sub,
+)
 from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, MACHINES, ROLE
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean
@@ -99,6 +106,10 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
     """The resource of a statement that is a name, an URL or an ID."""
     if isinstance(resource, str) and not resource.startswith(("*", "arn:", "{{")):
         yield Problem(keys, f'Resource is {resource}, and it takes ARNs or "*"', "write its ARN", "WRONG_RESOURCE")
+    form = _form(template, resource)
+    if form and form.count(":") < 5 and "*" not in form:
+        message = f"Resource is an ARN of {form.count(':') + 1} parts, and an ARN has 6"
+        yield Problem(keys, message, "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE", "WRONG_RESOURCE")
     begins = _beginning(resource)
     referred, attribute = direct(template, begins)
     kind = KINDS.get(referred.type) if referred else None
@@ -112,6 +123,16 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
         sub = f"${{{referred.logical_id}{'' if kind.ref == 'arn' else '.Arn'}}}"
         remedy = f"write {right}" if begins is resource else f"begin it with {sub}"
         yield Problem(keys, message, remedy, "WRONG_RESOURCE")
+
+
+def _form(template: Template, resource: Json) -> str:
+    """The text of an ARN with a letter for each reference to a resource or pseudo parameter; "" for another text."""
+    text = resource.get("Fn::Sub") if isinstance(resource, dict) else resource
+    if not isinstance(text, str) or not text.startswith("arn:"):
+        return ""
+    names = names_in_sub(text)
+    is_known = all(name.startswith("AWS::") or name.partition(".")[0] in template.resources for name in names)
+    return re.sub(r"\$\{[^}]*\}", "x", text) if is_known else ""
 
 
 def _beginning(resource: Json) -> Json:

@@ -35,7 +35,7 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         message = f"LaunchType is FARGATE, which {definition.logical_id} does not require"
         remedy = f"add FARGATE to RequiresCompatibilities of {definition.logical_id}"
         yield Problem((holder, "LaunchType"), message, remedy, "REFUSED_CALL")
-    yield from _wrong_size(machine.template, definition, (holder, "TaskDefinition"))
+    yield from _wrong_for_fargate(machine.template, definition, (holder, "TaskDefinition"))
     containers = [
         certain(machine.template, dict_or_empty(each).get("Name"))
         for each in as_list(definition.properties.get("ContainerDefinitions"))
@@ -64,9 +64,13 @@ _MEMORY = {
 }
 
 
-def _wrong_size(template: Template, definition: Resource, keys: Keys) -> Iterator[Problem]:
-    """A combination of CPU and memory that Fargate does not have: ECS refuses the task definition."""
+def _wrong_for_fargate(template: Template, definition: Resource, keys: Keys) -> Iterator[Problem]:
+    """A network mode, or a combination of CPU and memory, that Fargate does not have: ECS refuses the definition."""
     kinds = as_list(definition.properties.get("RequiresCompatibilities"))
+    network = certain(template, definition.properties.get("NetworkMode", "bridge"))
+    if "FARGATE" in kinds and isinstance(network, str) and network != "awsvpc":
+        message = f"{definition.logical_id} has the network mode {network}, which Fargate does not have"
+        yield Problem(keys, message, f"add NetworkMode: awsvpc to {definition.logical_id}", "REFUSED_CALL")
     cpu, memory = (_number(certain(template, definition.properties.get(name))) for name in ("Cpu", "Memory"))
     least, most, step = _MEMORY.get(cpu or 0, (0, 0, 1))
     if "FARGATE" not in kinds or memory is None or most == 0:

@@ -126,6 +126,14 @@ def _of_subtype(integration: Integration) -> Iterator[Problem]:
     if needed and isinstance(parameters, dict) and needed not in parameters and "Fn::If" not in parameters:
         remedy = did_you_mean(needed, parameters) and f"write {needed}"
         yield Problem(keys, f"its request parameters lack {needed}", remedy or f"add {needed}")
+    for name in parameters if needed and isinstance(parameters, dict) and needed in parameters else ():
+        near = did_you_mean(name, _PARAMETERS) if name not in _PARAMETERS else ""
+        if near:
+            yield Problem(keys, f"the action has no request parameter {name}", near)
+
+
+# API Gateway developer guide, "Integration subtype reference".
+_PARAMETERS = ("Input", "Name", "Region", "StateMachineArn", "TraceHeader")
 
 
 def _templates(fields: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:

@@ -60,8 +60,22 @@ def _plain_values(keys: Keys, pattern: Json) -> Iterator[Problem]:
         for name, value in {} if is_intrinsic(fields) else fields.items():
             if isinstance(value, dict):
                 waiting.append(((*at, name), value))
-            elif not isinstance(value, list):
+            elif isinstance(value, list):
+                yield from _unknown_operators((*at, name), value) if name != "$or" else ()
+            else:
                 yield Problem((*at, name), f"{name} in its event pattern is not a list", f"write {name}: [{value}]")
+
+
+def _unknown_operators(keys: Keys, values: list[Json]) -> Iterator[Problem]:
+    """Comparisons that EventBridge almost has (user guide, "Comparison operators for use in event patterns")."""
+    for value in values:
+        for name in dict_or_empty(value):
+            near = did_you_mean(name, _OPERATORS) if name not in _OPERATORS else ""
+            if near:
+                yield Problem(keys, f"its event pattern compares by {name}, which EventBridge lacks", near)
+
+
+_OPERATORS = ("anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard")
 
 
 def _of_s3(template: Template, keys: Keys, pattern: dict[str, Json]) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import allows, statement
 
 _STREAMS = {"DynamoDBStreamParameters": TABLES, "KinesisStreamParameters": ("AWS::Kinesis::Stream",)}
+_LARGEST_BATCH = 10_000  # records of a pipe (API reference of EventBridge Pipes)
 _SHORTEST_VISIBILITY, _SHORTEST_RUN = 30, 3  # seconds, the defaults of a queue and of a function
 
 
@@ -106,6 +107,11 @@ def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mappi
         message = f"its source is the stream of {resource.logical_id}, which has none"
         remedy = f"add StreamSpecification: {{StreamViewType: NEW_IMAGE}} to {resource.logical_id}"
         yield Problem(keys, message, remedy)
+    for name, each in parameters.items():
+        size = certain(template, dict_or_empty(each).get("BatchSize"))
+        if isinstance(size, int) and size > _LARGEST_BATCH:
+            at = (*keys[:-1], "SourceParameters", name, "BatchSize")
+            yield Problem(at, f"its BatchSize is {size}, and {_LARGEST_BATCH} is the most", "write a smaller one")
     for name, types in _STREAMS.items():
         options = dict_or_empty(parameters.get(name))
         if resource is not None and resource.type in types and parameters and "StartingPosition" not in options:

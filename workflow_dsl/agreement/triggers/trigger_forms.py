@@ -113,7 +113,11 @@ def _of_schedule(template: Template, schedule: Resource) -> Iterator[Problem]:
 def _wrong_window(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
     """A flexible window without its length (EventBridge Scheduler user guide, "Configuring flexible time windows")."""
     window = dict_or_empty(properties.get("FlexibleTimeWindow"))
-    if certain(template, window.get("Mode")) == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
+    mode = certain(template, window.get("Mode"))
+    if isinstance(mode, str) and mode not in ("OFF", "FLEXIBLE"):
+        message = f"the Mode of its FlexibleTimeWindow is {mode}"
+        yield Problem((*keys, "FlexibleTimeWindow", "Mode"), message, 'write "OFF" or FLEXIBLE')
+    if mode == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
         message = "its FlexibleTimeWindow has no MaximumWindowInMinutes"
         yield Problem((*keys, "FlexibleTimeWindow"), message, "add MaximumWindowInMinutes: 15")
 

@@ -101,6 +101,7 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
         return
     mapping = dict_or_empty(mappings[name])
     first, second = (_possible_keys(application.template, each) for each in path)
+    first = first or [*mapping][:1] if _lack_all(mapping, second) else first  # whichever one it is
     pairs = [(one, two) for one in first for two in second]
     missing = [pair for pair in pairs if pair[1] not in dict_or_empty(mapping.get(pair[0]))]
     if missing and not any(each.startswith("Fn::") for each in mapping):
@@ -110,6 +111,11 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
         remedy = did_you_mean(two if one in mapping else one, known) or f"add it to {name}"
         code = "UNKNOWN_REFERENCE" if len(missing) == len(pairs) else "CONDITIONAL_REFERENCE"
         yield finding_at(application, code, keys, message, remedy)
+
+
+def _lack_all(mapping: Mapping[str, Json], names: list[str]) -> bool:
+    """True if no part of a mapping has any of these keys."""
+    return bool(names) and not any(name in dict_or_empty(part) for part in mapping.values() for name in names)
 
 
 def _possible_keys(template: Template, key: Json) -> list[str]:

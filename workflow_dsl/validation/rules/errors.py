@@ -103,7 +103,7 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
     for state, field, items in definition.handlers:
         known = [(index, position, name) for index, item in items for position, name in _named(item)]
         handled = {name for _, _, name in known}
-        of_services = [each for each in known if "." in each[2] and not each[2].startswith(_NOT_OF_A_MODEL)]
+        of_services = [each for each in known if "." in each[2] and not _is_usual(each[2])]
         services = list(_services_of(state)) if of_services else []
         for index, position, name in of_services:
             right = next(filter(None, (_right_error(name, service) for service in services)), None)
@@ -112,7 +112,9 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
                 yield Problem(where, f"{name} is not an error of the service", f"write {right}")
 
 
-_NOT_OF_A_MODEL = ("States.", *_TRANSIENT)  # so that no model is read for the usual names
+def _is_usual(name: str) -> bool:
+    """True for a name that no model is read for."""
+    return name.startswith("States.") or name in _TRANSIENT
 
 
 def _named(item: Mapping[str, Json]) -> Iterable[tuple[int, str]]:
