@@ -425,7 +425,8 @@ DefinitionSubstitutions: {BuyerArn: !GetAtt Buyer.Arn, Limit: 0, beat: 5}
 def test_an_inline_definition_may_have_placeholders(project: Project) -> None:
     assert checked(project, WITH_PLACEHOLDERS) == [
         f"template.yaml:17:7: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format('HeartbeatSeconds', 'Beat')}",
-        'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Minimum value is 1, got 0',
+        'template.yaml:14:29: SCHEMA_VALIDATION_FAILED: "A" TimeoutSeconds: Expected value of type [INTEGER], got "0"',
+        'template.yaml:15:31: QUOTED_PLACEHOLDER: "A" HeartbeatSeconds: "${Beat}" is deployed as a string, but a number or boolean is required',
     ]
 
 
