@@ -29,7 +29,6 @@ from workflow_dsl.shapes.shape import (
     one_of,
     record,
 )
-from workflow_dsl.shapes.sources.pipe_events import pipe_event
 
 _OPTIONAL = Presence.UNSTATED
 _S3_DETAIL = record(
@@ -115,6 +114,8 @@ def pipe_shape(pipe: Mapping[str, Json], source: str, origin: str) -> Shape:
     `source` is the service that it reads from, such as sqs. Without an InputTemplate, the items are its events.
     EventBridge user guide, "EventBridge Pipes target specifics": a batch is converted to an array.
     """
+    from workflow_dsl.shapes.sources.pipe_events import pipe_event  # most templates have no pipe
+
     parameters = pipe.get("TargetParameters")
     template = parameters.get("InputTemplate") if isinstance(parameters, dict) else None
     event = pipe_event(source)

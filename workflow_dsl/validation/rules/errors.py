@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import closest, did_you_mean
-from workflow_dsl.shapes.sources.error_names import ErrorNames, error_names, lambda_error_names
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+
+if TYPE_CHECKING:
+    from workflow_dsl.shapes.sources.error_names import ErrorNames
 
 _TRANSIENT = (
     *("Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
@@ -123,6 +126,8 @@ def _named(item: Mapping[str, Json]) -> Iterable[tuple[int, str]]:
 
 def _services_of(state: State) -> Iterator[ErrorNames]:
     """The services whose errors a state can have: that of its integration, and Lambda in any case."""
+    from workflow_dsl.shapes.sources.error_names import error_names, lambda_error_names  # few definitions need them
+
     integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
     for service in (error_names(integration) if integration else None, lambda_error_names()):
         if service:
