@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -26,3 +28,18 @@ def test_a_pattern_is_compiled_when_it_is_used() -> None:
 def test_a_pattern_has_no_other_attributes() -> None:
     with pytest.raises(AttributeError):
         WORD.find("x")  # type: ignore[attr-defined]
+
+
+READS_YAML = """
+from workflow_dsl.definition.yaml_reading import parse_yaml
+parse_yaml("a: 1")
+import re, yaml
+pattern = yaml.reader.Reader.NON_PRINTABLE
+print(type(pattern).__name__, bool(pattern.search("a\\x01")), type(re.compile(pattern.pattern)).__name__)
+"""
+
+
+def test_pyyaml_is_imported_without_the_pattern_that_only_its_reader_in_python_uses() -> None:
+    command = [sys.executable, "-c", READS_YAML]
+    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert output == "_Pattern True Pattern\n"

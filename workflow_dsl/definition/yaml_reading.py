@@ -9,7 +9,7 @@ from typing import Any
 from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
-from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.regexes import lazy_regex, left_uncompiled
 
 _LONGEST = 2_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
 _MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
@@ -22,8 +22,7 @@ def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
     Raises RecursionError for text that is nested too deeply. An empty text gives None for both. Not strict, a key can
     occur twice in a mapping, as CloudFormation allows.
     """
-    import yaml  # lazy import: 30 ms, not needed for JSON
-
+    yaml = _yaml()
     if len(text) > _LONGEST:
         raise unreadable(f"has more than {_LONGEST:,} characters of YAML", "write it as JSON, or shorten it")
     try:
@@ -49,6 +48,18 @@ def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
 _REMEDY = "indent with spaces, put a space after each colon, and close every quote and bracket"
 
 
+# PyYAML's reader in Python looks for others than these; its parser in C, which is used here, does not.
+_NON_PRINTABLE = "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+
+
+@cache
+def _yaml() -> Any:
+    """PyYAML: 30 ms, not needed for JSON; it takes 5 more to compile the pattern of all characters of Unicode."""
+    with left_uncompiled(_NON_PRINTABLE):
+        import yaml
+    return yaml
+
+
 def _may_be_deep(text: str) -> bool:
     """True if collections could be nested so deeply that PyYAML's parser in C would crash the process."""
     in_line = max((len(match[0].split()) for match in _OPENED_IN_LINE.finditer(text)), default=0)
@@ -57,9 +68,7 @@ def _may_be_deep(text: str) -> bool:
 
 def _is_deep(text: str) -> bool:
     """True if collections are nested more deeply than JSON allows. The parser's events come without recursion."""
-    import yaml
-
-    depth = 0
+    yaml, depth = _yaml(), 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
@@ -73,8 +82,7 @@ def _yaml_loader() -> Any:
 
     CloudFormation's short tags become their long form: `!Ref X` becomes {"Ref": "X"}.
     """
-    import yaml
-
+    yaml = _yaml()
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]  # the base class is one of two
