@@ -1,4 +1,4 @@
-"""Ways that go alike whichever of several errors comes: they are told together, and are one test with a parameter."""
+"""Ways that go alike whichever of several errors comes: one entry of a report, and one test with a parameter."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Alike(Record):
 
 
 def ways_to_tell(exploration: Exploration) -> list[Alike]:
-    """Return the smallest cover with as little given as each way needs, those that go alike together."""
+    """Return the smallest cover, each way with as little input as it needs, and those that go alike as one entry."""
     groups: dict[str, list[Way]] = {}
     for number, way in enumerate(smallest_cover(exploration)):
         groups.setdefault(_likeness(way) or str(number), []).append(way)

@@ -22,12 +22,12 @@ ANY = Leaf("anything")
 
 
 def dead_retrier(state: PreparedState, number: int, name: str | None = None) -> str:
-    """Return why a retrier never retries an error by its only name, or by one of them; "" if it can."""
+    """Return why a retrier never retries the errors of a name, by default of its only one; "" if it can."""
     return _hidden(state.retriers[:number], name or state.retriers[number]["ErrorEquals"][0], "Retry")
 
 
 def dead_catcher(state: PreparedState, number: int, name: str | None = None) -> str:
-    """Return why a catcher never catches an error by its only name, or by one of them; "" if it can.
+    """Return why a catcher never catches the errors of a name, by default of its only one; "" if it can.
 
     An error that is retried too often is a reason too.
     """

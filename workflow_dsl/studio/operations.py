@@ -76,11 +76,11 @@ class Operations(Record, frozen=False):
 
         machine = application.named(str(body.get("machine")))
         found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
-        told = ways_to_tell(found)
-        titles = sentences_of(found, [alike.nameless for alike in told])
+        entries = ways_to_tell(found)
+        titles = sentences_of(found, [alike.nameless for alike in entries])
         ways = [
             {"title": title, "status": alike.first.run.status, "events": events_as_json(alike.first.run.history)}
-            for alike, title in zip(told, titles, strict=True)
+            for alike, title in zip(entries, titles, strict=True)
         ]
         return {"ways": ways, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
 

@@ -1,4 +1,4 @@
-"""An exploration as JSON: its ways with all that they are given, the elements without a way, and the prices."""
+"""An exploration as JSON: its ways with their input and responses, the elements without a way, and the prices."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> It
 
 
 def given_lines(way: Way, nameless: str = "") -> Iterator[str]:
-    """Yield what a way is given: its input, and the responses of its tasks; `nameless` is said of a nameless error."""
+    """Yield the input of a way and the responses of its tasks; `nameless` stands for an error without a name."""
     if way.given.input != {}:
         yield f"input {short_json(way.given.input)}"
     for name, responses in way.given.responses.items():
@@ -83,7 +83,7 @@ def _runs_of(responses: tuple[Response, ...], nameless: str) -> Iterator[str]:
 
 
 def end_of(way: Way, error: str = "") -> str:
-    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error (or what is said of it) and where it comes from."""
+    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error, or the words for it, and where it comes from."""
     run = way.run
     after = f" after {format_duration(run.duration)}" if run.duration else ""
     if run.status == "SUCCEEDED":

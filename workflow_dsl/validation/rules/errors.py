@@ -42,8 +42,7 @@ def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
     without = [state for state in tasks if not _retries_transient_errors(state)]
     for state in without:
         remedy = f"add a retrier for {', '.join(_TRANSIENT[1:])}"
-        others = without == tasks
-        yield Problem(state.at(), "does not retry transient Lambda errors", remedy, is_note=others)
+        yield Problem(state.at(), "does not retry transient Lambda errors", remedy, is_note=without == tasks)
 
 
 def _retries_transient_errors(state: State) -> bool:
