@@ -41,7 +41,7 @@ _FORMATS = ("text", "json", "sarif", "github")
     "codes",
     multiple=True,
     metavar="CODE",
-    help="Suppress this warning, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
+    help="Suppress this warning or note, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, but not for notes.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")
@@ -59,7 +59,7 @@ def validate(
 
     PATH is a file, a folder to search, or a pattern such as "**/*.asl.json". In a template, every state machine is
     checked with its type and DefinitionSubstitutions. Without PATH: the project's template and generated definitions.
-    To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
+    To suppress a code for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists the codes.
     """
     from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
     from workflow_dsl.views.folding import by_application

@@ -73,7 +73,9 @@ def _code_of(machine: TemplateMachine, state: State, codes: Mapping[str, Functio
 def _problems(named: list[tuple[Keys, str]], function: str, errors: _Errors) -> Iterator[Problem]:
     for keys, name in named:
         right = closest(name, sorted(errors.raised), least=0.85) if name not in errors.words else None
-        if right and right not in {other for _, other in named}:
+        # One that begins with another word is an error of its own: KeyError beside the MyKeyError of the code.
+        is_other = right is None or right.endswith(name) or name.endswith(right)
+        if not is_other and right not in {other for _, other in named}:
             message = f"the code of {function} raises no {name}"
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
 
