@@ -12,6 +12,7 @@ from workflow_dsl.exploration.search.moves import holding
 from workflow_dsl.exploration.search.queries import Names, names_of
 from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
@@ -19,6 +20,11 @@ from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
 ANY = Leaf("anything")
+
+
+def handler_of(element: Element) -> tuple[int, str | None]:
+    """Return the number of an element's retrier or catcher, and its error name; None if that is the only one."""
+    return int(element[2]), str(element[3]) if len(element) > 3 else None
 
 
 def dead_retrier(state: PreparedState, number: int, name: str | None = None) -> str:
