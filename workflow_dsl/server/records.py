@@ -111,7 +111,7 @@ class ExecutionRecord(Record, frozen=False):
         return True
 
     def settle(self) -> None:
-        """Wake who waits for the end."""
+        """Wake those who wait for the end."""
         with self.lock:
             self.is_settled = True
         if self.settled:

@@ -52,7 +52,7 @@ def misspelt_errors(application: Application) -> Iterator[Finding]:
 
 
 def _named(state: State) -> Iterator[tuple[Keys, str]]:
-    """The names of errors that a function may raise: without a dot, which the services' own have."""
+    """The error names without a dot, which a function may raise: the names of services have one."""
     for field in ("Retry", "Catch"):
         for index, item in state.items_of(field):
             names = item.get("ErrorEquals")

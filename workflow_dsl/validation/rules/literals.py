@@ -115,7 +115,7 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)
                 elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
                     remedy = f"write {{% {text.strip('{ }')} %}}"
-                    yield Problem(state.at(*inner), "is not an expression: its braces are without %", remedy)
+                    yield Problem(state.at(*inner), "is not an expression: its braces lack %", remedy)
 
 
 _LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
