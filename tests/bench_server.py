@@ -1,7 +1,8 @@
 """`workflow-dsl serve` beside MiniStack and moto's server, in one run on one computer; run by `tox -e bench`.
 
 Each client is a connection that starts an execution and describes it until it has ended. The servers take turns, and
-the clients cost the computer as little as they can: the servers are measured. MINISTACK names MiniStack's command; `tox -e ministack,bench` has both.
+the clients cost the computer as little as they can: the servers are measured. MINISTACK names MiniStack's command;
+`tox -e ministack,bench` has both.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from workflow_dsl import authoring
-from workflow_dsl.adoption.guide import CHANGE, DIFF, FINDING, USES
+from workflow_dsl.adoption.guide import CHANGE, DIFF, EXPLORED, FINDING, USES, WAY
 from workflow_dsl.adoption.new import plan_new_project
 from workflow_dsl.adoption.plan import carry_out
 from workflow_dsl.cli import main
@@ -59,6 +59,8 @@ def test_what_is_printed_as_json_has_the_fields_of_the_page(folder: Path) -> Non
     difference = json.loads(run("diff", "order_intake", "other", "--format", "json").stdout)
     assert (tuple(difference), tuple(difference["states"][0])) == (DIFF, CHANGE)
     assert tuple(json.loads(run("uses", "--format", "json").stdout)) == USES
+    explored = json.loads(run("explore", "order_intake", "--format", "json").stdout)
+    assert (tuple(explored), tuple(explored["ways"][0])) == (EXPLORED, WAY)
     template = folder / "template.yaml"
     template.write_text(template.read_text("utf-8").replace("app.lambda_handler", "app.other"), "utf-8")
     assert tuple(json.loads(run("validate", "--format", "json").stdout)[0]) == FINDING

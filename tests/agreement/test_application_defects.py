@@ -136,6 +136,7 @@ LEDGER = {
     'schedule without time window': ('template.yaml', '      FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 10}\n', '      FlexibleTimeWindow: {Mode: FLEXIBLE}\n', 'SCHEMA_VALIDATION_FAILED'),
     'deployment preference without percentage': ('template.yaml', '        Interval: 2\n        Percentage: 20\n', '        Interval: 2\n', 'SCHEMA_VALIDATION_FAILED'),
     'fargate memory that 512 CPU does not take': ('template.yaml', 'Memory: "1024"', 'Memory: "8192"', 'REFUSED_CALL'),
+    'fargate memory that 256 CPU does not take': ('template.yaml', 'Cpu: "512"\n      Memory: "1024"', 'Cpu: 256\n      Memory: 1536', 'REFUSED_CALL'),
     'container name of override misspelt': ('sm/ledger.asl.json', '"Name": "report"', '"Name": "reports"', 'REFUSED_CALL'),
     'glue retry of a misspelt error': ('sm/ledger.asl.json', 'Glue.ConcurrentRunsExceededException', 'Glue.ConcurrentRunsExceedException', 'UNKNOWN_SERVICE_ERROR'),
     'jsonata equality with ==': ('sm/ledger.asl.json', "$states.input.state = 'READY'", "$states.input.state == 'READY'", 'INVALID_JSONATA_EXPRESSION'),

@@ -16,7 +16,8 @@ ENTRIES: list[tuple[Any, list[str]]] = [
     ([{"Source.$": "$.source", "DetailType.$": "$.type", "Detail.$": "$"}], []),
     ([{**RIGHT, "Source": "awsome"}], []),
     ("{% $states.input.entries %}", []),
-    ([{**RIGHT, "Source": "aws.shop"}], ["begin it with the name of your application"]),
+    ([{"Fn::If": ["Is", RIGHT, RIGHT]}], []),
+    ([{**RIGHT, "Source": "aws.shop"}], ["write a name of your own, such as com.example.orders"]),
     ([RIGHT, {"Source": "shop", "Detail": {}}], ["add DetailType"]),
     ([{"DetailType": "Sold"}], ["add Detail", "add Source"]),
 ]

@@ -53,6 +53,9 @@ SILENT = [
     (["OutOfStocks"], "def handler(event, context): ...\n"),
     (["Lambda.Unknown", "States.Timeout"], PYTHON),
     (["${Name}"], PYTHON),
+    (["KeyError"], "class MyKeyError(Exception): ...\ndef handler(event, context):\n    return event['id']\n"),
+    (["ClientError"], "class MyClientError(Exception): ...\n"),
+    (["MyOutOfStock"], PYTHON),
 ]
 
 

@@ -263,6 +263,13 @@ MISSING = [
 ]
 
 
+def test_a_state_that_is_called_result_has_no_result(application: Application) -> None:
+    state = {"Type": "Pass", "Parameters": {"word": "${No}"}, "End": True}
+    (application.root / "pausing.asl.json").write_text(json.dumps({"StartAt": "Result", "States": {"Result": state}}))
+    findings = json.loads(command("validate", "pausing.asl.json", "--format", "json").stdout)
+    assert "MISSING_SUBSTITUTION" in {finding["code"] for finding in findings}
+
+
 @pytest.mark.parametrize(("state", "codes"), MISSING)
 @pytest.mark.parametrize("target", ["template.yaml", "pausing.asl.json"])
 def test_a_missing_substitution_is_reported_once_by_template_and_by_definition(

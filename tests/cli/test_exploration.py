@@ -99,7 +99,7 @@ def test_explore_prints_the_ways_as_json_with_their_price() -> None:
 @pytest.mark.usefixtures("folder")
 def test_json_has_no_comparison() -> None:
     result = invoke("explore", "old.asl.json", "--format", "json", "--against", "new.asl.json")
-    assert (result.exit_code, "--format json has the ways alone" in result.output) == (2, True)
+    assert (result.exit_code, "--format json prints the ways only" in result.output) == (2, True)
 
 
 EXPRESS = """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, distributed, each_of, task
-from workflow_dsl.exploration.alike import LastError, ways_to_tell
+from workflow_dsl.exploration.alike import LastError, ways_to_show
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
@@ -93,15 +93,15 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("machine", "sentences"), SENTENCES)
 def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences: list[str]) -> None:
     exploration = explore(machine)
-    ways = [alike.nameless for alike in ways_to_tell(exploration)]
+    ways = [group.nameless for group in ways_to_show(exploration)]
     assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
 
 
-def test_a_rule_in_a_child_execution_is_told_without_its_value() -> None:
+def test_a_rule_in_a_child_execution_is_named_without_its_value() -> None:
     machine = distributed(each_of({"ItemsPath": "$.rows"}, {"Variable": "$.kind", "StringEquals": "gift"}))
     exploration = explore(machine)
-    told = {sentence_of(exploration, alike.nameless) for alike in ways_to_tell(exploration)}
-    assert told == {"goes to A", "goes to Other"}
+    sentences = {sentence_of(exploration, group.nameless) for group in ways_to_show(exploration)}
+    assert sentences == {"goes to A", "goes to Other"}
 
 
 SEVERAL = [{"ErrorEquals": ["Shop.Busy", "Shop.Shut", "Shop.Lost", "States.TaskFailed"]}]
@@ -113,11 +113,11 @@ TWICE = {
 }  # fmt: skip
 
 
-def test_ways_that_differ_by_the_name_of_an_error_are_told_together() -> None:
+def test_ways_that_differ_by_the_name_of_an_error_are_one_group() -> None:
     exploration = explore(TWICE)
-    told = ways_to_tell(exploration)
+    groups = ways_to_show(exploration)
     errors = ("Shop.Busy", "Shop.Shut", "Shop.Lost", "Example.Error")
-    assert [(sentence_of(exploration, alike.nameless), alike.errors) for alike in told] == [
+    assert [(sentence_of(exploration, group.nameless), group.errors) for group in groups] == [
         ("pays", ()),
         ("refunds after four errors of Pay", errors),
         ("retries Ask and Pay", ()),

@@ -35,6 +35,7 @@ RIGHT = [
     ("events:putEvents", "EventBridge.FailedEntry"),
     ("states:startExecution", "StepFunctions.ExecutionLimitExceededException"),
     ("aws-sdk:s3:getObject", "S3.S3Exception"),
+    ("aws-sdk:lambda:getFunction", "Lambda.LambdaException"),
     ("aws-sdk:nosuchservice:call", "Nosuchservice.Oops"),
     ("bedrock:invokeModel", "Bedrock.ThrottlingException"),
 ]

@@ -24,6 +24,11 @@ FINDING = ("code", "severity", "pointer", "state", "file", "line", "column", "me
 USES = ("stateMachines", "uses", "triggers", "notCalled")
 DIFF = ("before", "after", "isEqual", "same", "fields", "words", "states", "effects")
 CHANGE = ("state", "before", "kinds", "words", "fields")
+EXPLORED = ("type", "ways", "elements", "covered", "notReached", "prices")
+WAY = (
+    *("title", "input", "responses", "alsoWithErrors", "trail", "status", "error", "failedIn", "seconds"),
+    *("transitions", "lambdaCalls", "dollarsPerMillion"),
+)
 
 
 class CommandHelp(Record):
@@ -45,6 +50,8 @@ def guide_page(commands: Iterable[CommandHelp]) -> str:
         "uses": _names(USES),
         "diff": _names(DIFF),
         "change": _names(CHANGE),
+        "explored": _names(EXPLORED),
+        "way": _names(WAY),
         "commands": "\n".join(_rows(commands)),
     }
     page = files("workflow_dsl.adoption").joinpath("guide.txt").read_text("utf-8")

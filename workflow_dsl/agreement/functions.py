@@ -84,7 +84,7 @@ def _without_code(application: Application, functions: Mapping[Path, list[Functi
 
 
 def _is_built(code: FunctionCode) -> bool:
-    """True if a function's code is in a folder, or a file, of a name that builds give to what they write."""
+    """True if a function's code is, by its name, in a folder or a file that a build writes."""
     return not _OUTPUTS.isdisjoint(code.folder.parts) or code.folder.suffix in _PACKAGES
 
 

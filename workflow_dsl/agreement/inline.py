@@ -68,7 +68,7 @@ def _name(value: Json) -> str:
 def strings_without_quotes(application: Application) -> Iterator[Finding]:
     """Placeholders without quotes in a definition of JSON whose value is a string that is not JSON by itself.
 
-    The text of the value stands there after the deployment (template reference, "DefinitionSubstitutions").
+    The deployment puts the value's text in its place (template reference, "DefinitionSubstitutions").
     """
     for machine in application.machines:
         source = machine.source
@@ -96,7 +96,7 @@ _UNQUOTED = lazy_regex(r"[:\[,]\s*\$\{")
 
 
 def _is_no_json(machine: TemplateMachine, placeholder: str) -> bool:
-    """True if a placeholder's value is a string that is no JSON value by itself: a word, a name or an ARN."""
+    """True if a placeholder's value is a string that is not JSON by itself: a word, a name or an ARN."""
     value = (machine.substitutions or {}).get(placeholder[2:-1])
     if value is None:
         return machine.substitutions is not None and machine.referenced(placeholder) is not None

@@ -14,7 +14,7 @@ from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS, MACHINES
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, Keys, closest
+from workflow_dsl.findings import Finding, Keys, did_you_mean
 
 _SAM = "AWS::Serverless::StateMachine"
 _VERSION, _ALIAS = "AWS::StepFunctions::StateMachineVersion", "AWS::StepFunctions::StateMachineAlias"
@@ -38,14 +38,14 @@ def wrong_versions(application: Application) -> Iterator[Finding]:
 def _of_preference(template: Template, keys: Keys, preference: Mapping[str, Json]) -> Iterator[Problem]:
     kind = certain(template, preference.get("Type"))
     if isinstance(kind, str) and kind not in _PREFERENCES:
-        remedy = f"write {did_match}" if (did_match := closest(kind, _PREFERENCES)) else "write one of them"
-        yield Problem((*keys, "Type"), f"Type is {kind}, and it is one of {', '.join(_PREFERENCES)}", remedy)
+        remedy = did_you_mean(kind, _PREFERENCES) or f"write {' or '.join(_PREFERENCES)}"
+        yield Problem((*keys, "Type"), f"Type is {kind}, which no deployment has", remedy)
     for name in ("Interval", "Percentage") if kind in ("LINEAR", "CANARY") else ():
         most, value = _MOST[name], certain(template, preference.get(name))
         if name not in preference:
             yield Problem(keys, f"a {kind} deployment has no {name}", f"add {name}")
         elif isinstance(value, int) and not 0 < value <= most:
-            yield Problem((*keys, name), f"{name} is {value}, and it is from 1 to {most}", f"write at most {most}")
+            yield Problem((*keys, name), f"{name} is {value}", f"write a number from 1 to {most}")
 
 
 _MOST = {"Interval": 2_100, "Percentage": 99}  # minutes, percent

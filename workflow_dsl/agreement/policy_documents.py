@@ -126,7 +126,7 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
 
 
 def _form(template: Template, resource: Json) -> str:
-    """The text of an ARN with a letter for each reference to a resource or pseudo parameter; "" for another text."""
+    """An ARN with a letter for each reference to a resource or pseudo parameter; "" for any other string."""
     text = resource.get("Fn::Sub") if isinstance(resource, dict) else resource
     if not isinstance(text, str) or not text.startswith("arn:"):
         return ""

@@ -101,8 +101,8 @@ def _written_out(machine: TemplateMachine, name: str, value: Json) -> str:
     named = re.compile(
         rf"(?:.*[:/])?(?:{own}|(?:[\w-]+-)?{re.escape(resource.logical_id)}-[A-Za-z0-9]{{8,}})(?:[:/].*)?"
     )
-    texts = (text for _, text in leaves(machine.definition.document()) if isinstance(text, str))
-    return next((f'write ${{{name}}} for "{text}"' for text in texts if ":" in text and named.fullmatch(text)), "")
+    strings = (leaf for _, leaf in leaves(machine.definition.document()) if isinstance(leaf, str))
+    return next((f'write ${{{name}}} for "{each}"' for each in strings if ":" in each and named.fullmatch(each)), "")
 
 
 def unknown_references(application: Application) -> Iterator[Finding]:

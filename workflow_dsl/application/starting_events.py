@@ -99,9 +99,11 @@ def _of_pipe(template: Template, pipe: Resource, names: list[str]) -> Iterator[S
 
 def _service_of(template: Template, source: Json) -> str:
     """The service that a pipe reads from, as ARNs name it; "" if the template does not show it."""
-    for name in references(source):
-        return _SOURCES.get(template.resources[name].type, "") if name in template.resources else ""
-    return str(source).partition(":")[2].partition(":")[2].partition(":")[0]
+    resource = next((template.resources[name] for name in references(source) if name in template.resources), None)
+    if resource is not None:
+        return _SOURCES.get(resource.type, "")
+    parts = source.split(":") if isinstance(source, str) else []
+    return parts[2] if len(parts) > 2 else ""
 
 
 _SOURCES = {

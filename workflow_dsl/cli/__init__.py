@@ -73,8 +73,8 @@ class _Commands(click.Group):
 def main() -> None:
     """Write AWS Step Functions workflows in Python, and check, run and compare any state machine of a SAM template.
 
-    Configure paths in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview. List warning
-    codes to suppress under ignore.
+    Configure paths in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview. List codes to
+    suppress under ignore.
 
     Exit codes: 0 no errors, 1 errors or differences, 2 a wrong call, 130 interrupted.
     """

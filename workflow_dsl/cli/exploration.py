@@ -82,7 +82,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
         if executions and against_endpoint is None:
             raise click.UsageError("--executions needs --against-endpoint")
         if format_ == "json" and (against or against_endpoint or real_handlers):
-            raise click.UsageError("--format json has the ways alone; leave it out to compare them")
+            raise click.UsageError("--format json prints the ways only; leave it out to compare them")
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reports.lines import difference_lines, real_lines, results_of

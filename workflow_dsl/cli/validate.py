@@ -41,7 +41,7 @@ _FORMATS = ("text", "json", "sarif", "github")
     "codes",
     multiple=True,
     metavar="CODE",
-    help="Suppress this warning, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
+    help="Suppress this warning or note, or MISSING_PERMISSION, UNDECLARED_FIELD or WRONG_ARGUMENT (repeatable).",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, but not for notes.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Skip the findings listed in FILE.")
@@ -59,7 +59,7 @@ def validate(
 
     PATH is a file, a folder to search, or a pattern such as "**/*.asl.json". In a template, every state machine is
     checked with its type and DefinitionSubstitutions. Without PATH: the project's template and generated definitions.
-    To suppress a warning for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists them.
+    To suppress a code for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists the codes.
     """
     from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
     from workflow_dsl.views.folding import by_application
@@ -77,7 +77,7 @@ def validate(
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
         collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
-        names = ["", "", *map(_template_of, collected.targets)]
+        templates = ["", "", *map(_template_of, collected.targets)]  # none for the two lists that come first
         by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
         with progress(collected.targets, "Checking") as targets:
             by_machine += (target.findings(ignore) for target in targets)
@@ -87,7 +87,7 @@ def validate(
             click.echo(for_terminal(line), err=True)
         is_readable = not unreadable and not collected.unreadable
         by_machine, known = _without_known(by_machine, baseline, is_update and is_readable)
-        by_machine = [*by_application(names, by_machine)]
+        by_machine = [*by_application(templates, by_machine)]
         _print(by_machine, format_, lines_of(collected, project.root))
         if format_ == "text":
             click.echo(_summary(len(collected.targets), by_machine, known), err=True)

@@ -75,7 +75,7 @@ def _problem(text: str, problem: json.JSONDecodeError) -> JsonProblem:
 
 
 def _problem_in_string(text: str, problem: json.JSONDecodeError) -> JsonProblem:
-    """A character that no string has, or a backslash with what it does not escape."""
+    """The problem of a control character in a string, or of an unknown escape."""
     place = problem.pos
     if problem.msg.startswith("Invalid control character"):
         remedy = "has to be escaped using backslash to be included in string value"

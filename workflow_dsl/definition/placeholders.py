@@ -6,6 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves
@@ -41,12 +42,14 @@ class Unsubstituted(Record):
     """A placeholder without a substitution, and the keys of the string that contains it.
 
     `is_whole_value` is True if the string is the placeholder alone, an ARN, or by its field the name of something. It
-    is False in a list (of a command's words, for example) and in a Result, where `${...}` can be intended.
+    is False for one that `is_data`: in a list (of a command's words, for example) or in a Result, where `${...}` can be
+    intended.
     """
 
     keys: Keys
     name: str
     is_whole_value: bool
+    is_data: bool
 
 
 # Fields whose value AWS looks up: no resource has `${` in its name.
@@ -62,16 +65,21 @@ def _is_name(keys: Keys) -> bool:
     return is_parameter and _NAMES_SOMETHING.search(field) is not None
 
 
+def _is_in_result(keys: Keys) -> bool:
+    """True for keys inside of a Result; a state may be called Result, too."""
+    return any(key == "Result" and before != "States" for before, key in pairwise(keys))
+
+
 def unsubstituted(document: Json, substitutions: Container[str]) -> Iterator[Unsubstituted]:
     """Yield the placeholders of a document, Comment fields excepted, that are not among the names of substitutions."""
     for keys, text in leaves(document):
         if isinstance(text, str) and "${" in text and keys[-1] != "Comment":
-            is_data = isinstance(keys[-1], int) or "Result" in keys
+            is_data = isinstance(keys[-1], int) or _is_in_result(keys)
             is_name = _is_name(keys) and not text.startswith("{%")
             is_whole_value = not is_data and (is_placeholder(text) or text.startswith("arn:") or is_name)
             for name in dict.fromkeys(placeholders_in(text)):
                 if name not in substitutions:
-                    yield Unsubstituted(keys, name, is_whole_value)
+                    yield Unsubstituted(keys, name, is_whole_value, is_data)
 
 
 def substitute(document: Json, substitutions: Mapping[str, Json]) -> Json:

@@ -1,4 +1,4 @@
-"""Ways that go alike whichever of several errors comes: they are told together, and are one test with a parameter."""
+"""Ways that go alike whichever of several errors comes: one entry of a report, and one test with a parameter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LastError(Record):
         return with_error(given, self.name, name, self.state)
 
 
-class Alike(Record):
+class WayGroup(Record):
     """Ways that differ by the name of their last error alone; `errors` are those names, none for one way alone."""
 
     ways: tuple[Way, ...]
@@ -46,15 +46,15 @@ class Alike(Record):
         return Way(self.last.replaced(self.first.given), self.first.run, self.first.objects)
 
 
-def ways_to_tell(exploration: Exploration) -> list[Alike]:
-    """Return the smallest cover with as little given as each way needs, those that go alike together."""
+def ways_to_show(exploration: Exploration) -> list[WayGroup]:
+    """Return the smallest cover, each way with as little input as it needs, and those that go alike as one entry."""
     groups: dict[str, list[Way]] = {}
     for number, way in enumerate(smallest_cover(exploration)):
         groups.setdefault(_likeness(way) or str(number), []).append(way)
-    return [alike for ways in groups.values() for alike in _shrunk(exploration, ways)]
+    return [group for ways in groups.values() for group in _shrunk(exploration, ways)]
 
 
-def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[Alike]:
+def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[WayGroup]:
     first = shrunk(exploration, ways[0])
     last = last_error(first)
     together, others = [first], list[Way]()
@@ -64,8 +64,8 @@ def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[Alike]:
         is_alike = renamed is not None and _likeness(renamed) == _likeness(first)
         (together if is_alike else others).append(renamed if is_alike and renamed else way)
     errors = tuple(error.name for way in together if (error := last_error(way)))
-    yield Alike(tuple(together), last, errors if len(together) > 1 else ())
-    yield from (Alike((shrunk(exploration, way),)) for way in others)
+    yield WayGroup(tuple(together), last, errors if len(together) > 1 else ())
+    yield from (WayGroup((shrunk(exploration, way),)) for way in others)
 
 
 def last_error(way: Way) -> LastError | None:

@@ -93,7 +93,7 @@ def _signature(exploration: Exploration, way: Way) -> tuple[object, ...]:
 
 
 def run_given(exploration: Exploration, given: Given, *, is_checked: bool = False) -> Way | None:
-    """Return the way of what is given; None for one without an end, or with a result that cannot be."""
+    """Run what a way is given, and return the way; None if it never ends, or if a result is impossible."""
     try:
         return run_way(exploration.subject, given, {}, is_checked=is_checked)
     except (Endless, FindingsError):

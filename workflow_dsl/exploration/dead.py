@@ -12,6 +12,7 @@ from workflow_dsl.exploration.search.moves import holding
 from workflow_dsl.exploration.search.queries import Names, names_of
 from workflow_dsl.exploration.search.symbols import Leaf
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
+from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
@@ -21,13 +22,18 @@ _STEPS = 3_000
 ANY = Leaf("anything")
 
 
+def handler_of(element: Element) -> tuple[int, str | None]:
+    """Return the number of an element's retrier or catcher, and its error name; None if that is the only one."""
+    return int(element[2]), str(element[3]) if len(element) > 3 else None
+
+
 def dead_retrier(state: PreparedState, number: int, name: str | None = None) -> str:
-    """Return why a retrier never retries an error by its only name, or by one of them; "" if it can."""
+    """Return why a retrier never retries the errors of a name, by default of its only one; "" if it can."""
     return _hidden(state.retriers[:number], name or state.retriers[number]["ErrorEquals"][0], "Retry")
 
 
 def dead_catcher(state: PreparedState, number: int, name: str | None = None) -> str:
-    """Return why a catcher never catches an error by its only name, or by one of them; "" if it can.
+    """Return why a catcher never catches the errors of a name, by default of its only one; "" if it can.
 
     An error that is retried too often is a reason too.
     """

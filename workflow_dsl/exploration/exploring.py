@@ -151,7 +151,7 @@ class _Search:
         self._recover()
 
     def _recover(self) -> None:
-        """Add ways on which errors are retried and all goes well, for each name of a retrier."""
+        """Add ways that succeed after retries, so that each error name of a retrier comes on one."""
         exploration = self.exploration
         done: set[Element] = set()
         plain = [each for each in exploration.ways if is_plain(each)]

@@ -45,13 +45,14 @@ def _put(document: Any, keys: Sequence[str | int], value: Json) -> None:
 
 
 def _fill_templates(value: Any) -> Iterator[str]:
-    """Fill the templates of States.Format in a document, and yield the calls that had a placeholder for places."""
+    """Fill the templates of States.Format in a document, and yield the calls that had a placeholder for their `{}`."""
     for name, inner in (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     ):
         if isinstance(inner, str) and is_intrinsic(inner) and placeholders_in(inner):
             value[name] = _with_places(inner)
-            yield from [inner] if value[name] != inner else ()
+            if value[name] != inner:
+                yield inner
         else:
             yield from _fill_templates(inner)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from workflow_dsl.definition.integrations import has_task_token, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.parameter_types import wrong_types
-from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_retrier, dead_rule
+from workflow_dsl.exploration.dead import ANY, AnyVariable, dead_catcher, dead_retrier, dead_rule, handler_of
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search import states
 from workflow_dsl.exploration.search.flow import Flow
@@ -58,14 +58,10 @@ def _direct(by_name: dict[str, PreparedState], element: Element) -> str:
     if kind == "rule":
         return dead_rule(state, int(rest[0]))
     if kind == "retry":
-        return refused or dead_retrier(state, int(rest[0]), _name_in(rest))
+        return refused or dead_retrier(state, *handler_of(element))
     if kind == "catch":
-        return refused or dead_catcher(state, int(rest[0]), _name_in(rest))
+        return refused or dead_catcher(state, *handler_of(element))
     return (refused or _never_evaluates(state)) if state.next == rest[0] and not _is_caught(state, rest[0]) else refused
-
-
-def _name_in(rest: list[str | int]) -> str | None:
-    return str(rest[1]) if len(rest) > 1 else None
 
 
 def _is_caught(state: PreparedState, target: str | int) -> bool:

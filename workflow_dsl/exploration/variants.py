@@ -31,7 +31,7 @@ def with_error(given: Given, old: str, new: str, state: str | None = None) -> Gi
 
 
 def with_sibling(state: PreparedState, goal: Element, ways: list[Way]) -> Iterator[Given]:
-    """Yield what ways are given in which an error by another name of the same retrier or catcher is this goal's."""
+    """Yield what ways are given, with the error of a goal for one by another name of its retrier or catcher."""
     kind, _, index, name = goal
     handler = (state.catchers if kind == "catch" else state.retriers)[int(index)]
     others = {error_of(each) for each in handler["ErrorEquals"]} - {error_of(str(name))}

@@ -53,8 +53,8 @@ class Way(Record, eq=False):
 
 def is_plain(way: Way) -> bool:
     """True for a way that succeeds, and on which no error comes."""
-    faults = (each for responses in way.given.responses.values() for each in responses if isinstance(each, Throw))
-    return way.run.status == "SUCCEEDED" and not any(True for _ in faults)
+    responses = (each for all_ in way.given.responses.values() for each in all_)
+    return way.run.status == "SUCCEEDED" and not any(isinstance(each, Throw) for each in responses)
 
 
 class Responder:

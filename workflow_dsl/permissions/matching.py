@@ -157,7 +157,7 @@ def _may_have_name(resource: Resource, need: Need, template: Template) -> bool:
         generated = rf"(?i)(?:^|[-:/]){re.escape(resource.logical_id)}-[a-z0-9]{{8,}}"
         return re.search(generated, need.target) is not None
     name = None if template.values.parameters.keys() & set(references(written)) else template.known(written)
-    return not isinstance(name, str) or name in re.split(r"[:/]", need.target)
+    return not isinstance(name, str) or re.search(rf"(?:^|[:/]){re.escape(name)}(?:$|[:/])", need.target) is not None
 
 
 def _is_name_of(kind: Kind, target: str, template: Template) -> bool:

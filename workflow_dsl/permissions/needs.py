@@ -195,7 +195,7 @@ def _key_of(parameters: Mapping[str, Json], field: Key) -> str:
     A ResultWriter writes below its prefix (developer guide, "ResultWriter").
     """
     if field == "ResultWriter" and is_known(prefix := parameters.get("Prefix")) and not prefix.startswith("{%"):
-        return f"{prefix.strip('/')}/*"
+        return f"{prefix.strip('/')}/*" if prefix.strip("/") else ""
     key, path = parameters.get("Key"), parameters.get("Key.$")
     begins = re.match(r"States\.Format\('([^'{}\\]+)", path) if isinstance(path, str) else None
     is_literal = is_known(key) and not key.startswith("{%")

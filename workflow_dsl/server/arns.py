@@ -27,7 +27,7 @@ class Arn(Record):
 
     @property
     def version(self) -> int:
-        """The number of the version that the ARN is of; 0 if it is of none."""
+        """The version number at the end of the ARN; 0 if it has none."""
         return int(self.qualifier) if _VERSION.fullmatch(self.qualifier) else 0
 
 

@@ -34,7 +34,7 @@ def page(
 
 
 def by_date(item: dict[str, Any], arn: str, date: str) -> Place:
-    """Return the place of an item in a list that has the latest first."""
+    """Return the place of an item in a list by date, the latest first."""
     return -item[date].timestamp(), item[arn]
 
 

@@ -52,7 +52,7 @@ class ExecutionRecord(Record, frozen=False):
     execution: Execution | None = None
     stop: Callable[[], None] | None = None  # ends the work of the engine
     is_settled: bool = False  # True once nothing is left to do after its end
-    settled: Flag | None = None  # made for who waits: it takes as much memory as all else here
+    settled: Flag | None = None  # made only for those who wait: it takes as much memory as all else here
     lock: Lock = field(default_factory=Lock)
     resume: Resume | None = None  # where a redrive goes on
     branches: dict[Path, Branch] = field(default_factory=dict)  # while it runs
@@ -111,7 +111,7 @@ class ExecutionRecord(Record, frozen=False):
         return True
 
     def settle(self) -> None:
-        """Wake who waits for the end."""
+        """Wake those who wait for the end."""
         with self.lock:
             self.is_settled = True
         if self.settled:

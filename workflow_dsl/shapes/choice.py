@@ -27,7 +27,7 @@ from workflow_dsl.shapes.shape import (
     one_of,
 )
 
-_MOST_EXCLUDED = 1_000  # values of one scalar; it may have more that are excluded
+_MOST_EXCLUDED = 1_000  # values that one scalar excludes; further ones stay possible
 Keep = Callable[[Shape], Shape]
 Look = Callable[[Mapping[str, Json], Shape, Keys], None]
 

@@ -101,7 +101,7 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
 
 
 def known_field(shape: Shape, steps: Sequence[Step]) -> Shape | None:
-    """Return what `read` does for a path to a field that one record may have, as most do; None for any other."""
+    """Return what `read` returns if each step is a field of a single record, as in most paths; else None."""
     for step in steps:
         parts = shape.parts
         if parts is None:

@@ -322,7 +322,7 @@ def _merged_fields(one: Field, other: Field) -> Field:
 
 
 def _optional(present: Field, rest: Shape | None) -> Field | None:
-    """A field that one of two records has, for both; None if it is no news beside the other fields of the other."""
+    """A field that only one of two records has, for both; None if the other one may have anything there."""
     if rest is None:
         return present if present.presence is Presence.UNSTATED else Field(present.shape, Presence.UNSTATED)
     return None if rest is UNKNOWN else Field(join(present.shape, rest), Presence.UNSTATED)

@@ -90,7 +90,7 @@ def read_reference(text: Json, scene: Scene, keys: Keys) -> Shape:
 
 
 def _known_value(text: Json, scene: Scene) -> Shape | None:
-    """Return what a reference path reads of a record that may have it, as most do; None for anything else."""
+    """Return what a reference path reads if each step is a field of a single record; else None."""
     path = path_in(text)
     if path is None or path.steps is None:
         return None

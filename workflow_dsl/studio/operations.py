@@ -68,7 +68,7 @@ class Operations(Record, frozen=False):
 
     def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Find the ways through a state machine; no handler and no service is called."""
-        from workflow_dsl.exploration.alike import ways_to_tell
+        from workflow_dsl.exploration.alike import ways_to_show
         from workflow_dsl.exploration.in_application import explore_machine
         from workflow_dsl.exploration.pytest_files.naming import sentences_of
         from workflow_dsl.exploration.reports.unreached import unreached
@@ -76,11 +76,11 @@ class Operations(Record, frozen=False):
 
         machine = application.named(str(body.get("machine")))
         found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
-        told = ways_to_tell(found)
-        titles = sentences_of(found, [alike.nameless for alike in told])
+        entries = ways_to_show(found)
+        titles = sentences_of(found, [group.nameless for group in entries])
         ways = [
-            {"title": title, "status": alike.first.run.status, "events": events_as_json(alike.first.run.history)}
-            for alike, title in zip(told, titles, strict=True)
+            {"title": title, "status": group.first.run.status, "events": events_as_json(group.first.run.history)}
+            for group, title in zip(entries, titles, strict=True)
         ]
         return {"ways": ways, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
 

@@ -40,8 +40,8 @@ class Repeated(Record):
         return ": ".join(filter(None, (f"{len(self.others)} more like it", "; ".join(listed))))
 
 
-# What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
 _ONE_A_SOURCE = "MISSING_FIELD"  # in the same value several fields can be missing
+# What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
 _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
 

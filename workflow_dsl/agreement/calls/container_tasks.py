@@ -6,7 +6,7 @@ definition parameters for Fargate", "Task size".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from workflow_dsl.agreement.common import Problem, certain
 from workflow_dsl.application.machines import TemplateMachine
@@ -52,15 +52,15 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
             yield Problem(at, message, remedy, "REFUSED_CALL")
 
 
-# The memory in MiB that a task of Fargate can have, by its CPU units: the least, the most, and the step between.
-_MEMORY = {
-    256: (512, 2_048, 512),
-    512: (1_024, 4_096, 1_024),
-    1_024: (2_048, 8_192, 1_024),
-    2_048: (4_096, 16_384, 1_024),
-    4_096: (8_192, 30_720, 1_024),
-    8_192: (16_384, 61_440, 4_096),
-    16_384: (32_768, 122_880, 8_192),
+# The memory in MiB that a task of Fargate can have, by its CPU units.
+_MEMORY: Mapping[int, Sequence[int]] = {
+    256: (512, 1_024, 2_048),
+    512: range(1_024, 4_097, 1_024),
+    1_024: range(2_048, 8_193, 1_024),
+    2_048: range(4_096, 16_385, 1_024),
+    4_096: range(8_192, 30_721, 1_024),
+    8_192: range(16_384, 61_441, 4_096),
+    16_384: range(32_768, 122_881, 8_192),
 }
 
 
@@ -72,14 +72,16 @@ def _wrong_for_fargate(template: Template, definition: Resource, keys: Keys) -> 
         message = f"{definition.logical_id} has the network mode {network}, which Fargate does not have"
         yield Problem(keys, message, f"add NetworkMode: awsvpc to {definition.logical_id}", "REFUSED_CALL")
     cpu, memory = (_number(certain(template, definition.properties.get(name))) for name in ("Cpu", "Memory"))
-    least, most, step = _MEMORY.get(cpu or 0, (0, 0, 1))
-    if "FARGATE" not in kinds or memory is None or most == 0:
-        return
-    is_right = least <= memory <= most and (memory % step == 0 or (cpu == 256 and memory == 512))
-    if not is_right:
+    sizes = _MEMORY.get(cpu or 0, ())
+    if "FARGATE" in kinds and sizes and memory is not None and memory not in sizes:
         message = f"{definition.logical_id} has {memory} MiB of memory, which Fargate does not have for a Cpu of {cpu}"
-        remedy = f"write a Memory of {least} to {most}, in steps of {step}"
-        yield Problem(keys, message, remedy, "REFUSED_CALL")
+        yield Problem(keys, message, f"write a Memory of {_listed(sizes)}", "REFUSED_CALL")
+
+
+def _listed(sizes: Sequence[int]) -> str:
+    if isinstance(sizes, range):
+        return f"{sizes[0]} to {sizes[-1]}, in steps of {sizes.step}"
+    return f"{', '.join(map(str, sizes[:-1]))} or {sizes[-1]}"
 
 
 def _number(value: Json) -> int | None:

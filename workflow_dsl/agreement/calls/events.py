@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template.intrinsics import is_intrinsic
 from workflow_dsl.definition.calls import CallSite
 from workflow_dsl.definition.machine import State
 
@@ -23,14 +24,15 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     parameters = state.fields.get(holder) if is_put else None
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if not isinstance(entry, dict):
+        if not isinstance(entry, dict) or is_intrinsic(entry):
             continue
         at = (holder, "Entries", index)
-        given = {name.removesuffix(".$") for name in entry}
+        present = {name.removesuffix(".$") for name in entry}
         for name in _REQUIRED:
-            if name not in given:
+            if name not in present:
                 yield Problem(at, f"the event has no {name}", f"add {name}", "REFUSED_CALL")
         source = entry.get("Source")
         if isinstance(source, str) and source.startswith("aws."):
-            message = f"its Source is {source}, and only AWS's own events may begin with aws."
-            yield Problem((*at, "Source"), message, "begin it with the name of your application", "REFUSED_CALL")
+            message = f"its Source is {source}, and only AWS services may put events of a source that begins with aws."
+            remedy = "write a name of your own, such as com.example.orders"
+            yield Problem((*at, "Source"), message, remedy, "REFUSED_CALL")

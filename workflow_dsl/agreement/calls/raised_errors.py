@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -42,14 +43,16 @@ def misspelt_errors(application: Application) -> Iterator[Finding]:
         if state.type == "Task" and (named := [*_named(state)])
     ]
     codes = {code.logical_id: code for code in template.functions()} if handling else {}
+    errors_in = cache(_errors_in)  # several states call one function
     for machine, state, named in handling:
         code = _code_of(machine, state, codes)
-        for problem in _problems(named, code) if code else ():
-            yield found_in_state(machine, state, problem)
+        if code and code.runtime.startswith(("python", "nodejs")) and code.is_complete:
+            for problem in _problems(named, code.logical_id, errors_in(code.folder)):
+                yield found_in_state(machine, state, problem)
 
 
 def _named(state: State) -> Iterator[tuple[Keys, str]]:
-    """The names of errors that a function may raise: without a dot, which the services' own have."""
+    """The error names without a dot, which a function may raise: the names of services have one."""
     for field in ("Retry", "Catch"):
         for index, item in state.items_of(field):
             names = item.get("ErrorEquals")
@@ -67,12 +70,13 @@ def _code_of(machine: TemplateMachine, state: State, codes: Mapping[str, Functio
     return None
 
 
-def _problems(named: list[tuple[Keys, str]], code: FunctionCode) -> Iterator[Problem]:
-    errors = _errors_in(code.folder) if code.runtime.startswith(("python", "nodejs")) and code.is_complete else None
+def _problems(named: list[tuple[Keys, str]], function: str, errors: _Errors) -> Iterator[Problem]:
     for keys, name in named:
-        right = closest(name, sorted(errors.raised), least=0.85) if errors and name not in errors.words else None
-        if right and right not in {other for _, other in named}:
-            message = f"the code of {code.logical_id} raises no {name}"
+        right = closest(name, sorted(errors.raised), least=0.85) if name not in errors.words else None
+        # One that begins with another word is an error of its own: KeyError beside the MyKeyError of the code.
+        is_other = right is None or right.endswith(name) or name.endswith(right)
+        if not is_other and right not in {other for _, other in named}:
+            message = f"the code of {function} raises no {name}"
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
 
 
@@ -83,12 +87,12 @@ _RAISED = lazy_regex(r"(?:raise|throw new|class)\s+([A-Za-z_]\w*)\s*(?:\(|extend
 _NAMED = lazy_regex(r"\.name\s*=\s*['\"](\w+)['\"]")
 
 
-def _errors_in(folder: Path) -> _Errors | None:
-    """The errors in the code of a folder; None if it has too much code or cannot be read."""
-    every = list(islice(folder.rglob("*"), _MOST_FILES))
-    files = [path for path in every if path.suffix in _SUFFIXES] if len(every) < _MOST_FILES else []
+def _errors_in(folder: Path) -> _Errors:
+    """The errors in the code of a folder; none if it has too much code or cannot be read."""
     try:
+        every = list(islice(folder.rglob("*"), _MOST_FILES))
+        files = [path for path in every if path.suffix in _SUFFIXES] if len(every) < _MOST_FILES else []
         text = "\n".join(read_file(path, most=_MOST_CODE).decode("utf-8", "replace") for path in files)
     except (OSError, ValueError):
-        return None
+        text = ""
     return _Errors(frozenset((*_RAISED.findall(text), *_NAMED.findall(text))), frozenset(re.findall(r"\w+", text)))

@@ -89,16 +89,16 @@ def _of_type(keys: Keys, key: _Key, table: Resource, value: Json) -> Iterator[Pr
 def _of_time_to_live(template: Template, keys: Keys, table: Resource, item: Mapping[str, Json]) -> Iterator[Problem]:
     """A time to live that is no number, which DynamoDB ignores (developer guide, "Using time to live")."""
     settings = dict_or_empty(table.properties.get("TimeToLiveSpecification"))
-    name = certain(template, settings.get("AttributeName"))
+    is_enabled = certain(template, settings.get("Enabled")) in (True, "true")
+    name = certain(template, settings.get("AttributeName")) if is_enabled else None
     value = item.get(name) if isinstance(name, str) else None
     types = [each.removesuffix(".$") for each in value] if isinstance(value, dict) else []
-    if types and types[0] in _TYPES and types[0] != "N":
-        message = (
-            f"{name} is the time to live of {table.logical_id}, and {types[0]} is no number: the item never expires"
-        )
+    if types and types[0] in _TYPES and types[0] not in _NUMBER_OR_NONE:
+        message = f"{name} is the time to live of {table.logical_id}, and of the type {types[0]}: DynamoDB ignores it"
         yield Problem((*keys, str(name)), message, f"write N for {types[0]}", "NEVER_EXPIRES")
 
 
+_NUMBER_OR_NONE = ("N", "NULL", "Null")  # an item without a time to live is kept on purpose
 _TYPES = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL", "Bool", "Null", "Ss", "Ns", "Bs")
 
 

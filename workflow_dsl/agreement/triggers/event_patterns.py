@@ -69,7 +69,7 @@ def _plain_values(keys: Keys, pattern: Json) -> Iterator[Problem]:
 def _unknown_operators(keys: Keys, values: list[Json]) -> Iterator[Problem]:
     """Comparisons that EventBridge almost has (user guide, "Comparison operators for use in event patterns")."""
     for value in values:
-        for name in dict_or_empty(value):
+        for name in value if isinstance(value, dict) and not is_intrinsic(value) else ():
             near = did_you_mean(name, _OPERATORS) if name not in _OPERATORS else ""
             if near:
                 yield Problem(keys, f"its event pattern compares by {name}, which EventBridge lacks", near)

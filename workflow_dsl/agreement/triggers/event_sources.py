@@ -51,11 +51,11 @@ def wrong_event_sources(application: Application) -> Iterator[Finding]:
 def wrong_filters(template: Template, keys: Keys, criteria: Json) -> Iterator[Problem]:
     """Patterns of filters that are not the JSON of an object (EventBridge user guide, "Pipes event filtering")."""
     filters = dict_or_empty(criteria).get("Filters")
-    for index, each in enumerate(filters if isinstance(filters, list) else ()):
-        pattern = certain(template, dict_or_empty(each).get("Pattern"))
+    for index, criterion in enumerate(filters if isinstance(filters, list) else ()):
+        pattern = certain(template, dict_or_empty(criterion).get("Pattern"))
         if isinstance(pattern, str) and not _is_object(pattern):
-            remedy = """write JSON, as '{"eventName": ["INSERT"]}'"""
-            yield Problem((*keys, "Filters", index, "Pattern"), "the Pattern of its filter is not JSON", remedy)
+            remedy = """write an object in JSON, such as '{"eventName": ["INSERT"]}'"""
+            yield Problem((*keys, "Filters", index, "Pattern"), "the Pattern of its filter is no JSON object", remedy)
 
 
 def _is_object(text: str) -> bool:
@@ -107,11 +107,11 @@ def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mappi
         message = f"its source is the stream of {resource.logical_id}, which has none"
         remedy = f"add StreamSpecification: {{StreamViewType: NEW_IMAGE}} to {resource.logical_id}"
         yield Problem(keys, message, remedy)
-    for name, each in parameters.items():
-        size = certain(template, dict_or_empty(each).get("BatchSize"))
+    for name, options in parameters.items():
+        size = certain(template, dict_or_empty(options).get("BatchSize"))
         if isinstance(size, int) and size > _LARGEST_BATCH:
             at = (*keys[:-1], "SourceParameters", name, "BatchSize")
-            yield Problem(at, f"its BatchSize is {size}, and {_LARGEST_BATCH} is the most", "write a smaller one")
+            yield Problem(at, f"its BatchSize is {size}", f"write at most {_LARGEST_BATCH}")
     for name, types in _STREAMS.items():
         options = dict_or_empty(parameters.get(name))
         if resource is not None and resource.type in types and parameters and "StartingPosition" not in options:

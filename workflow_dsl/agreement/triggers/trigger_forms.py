@@ -115,7 +115,7 @@ def _wrong_window(template: Template, keys: Keys, properties: Mapping[str, Json]
     window = dict_or_empty(properties.get("FlexibleTimeWindow"))
     mode = certain(template, window.get("Mode"))
     if isinstance(mode, str) and mode not in ("OFF", "FLEXIBLE"):
-        message = f"the Mode of its FlexibleTimeWindow is {mode}"
+        message = f"its FlexibleTimeWindow has the Mode {mode}, which Scheduler lacks"
         yield Problem((*keys, "FlexibleTimeWindow", "Mode"), message, 'write "OFF" or FLEXIBLE')
     if mode == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
         message = "its FlexibleTimeWindow has no MaximumWindowInMinutes"

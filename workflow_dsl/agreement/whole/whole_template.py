@@ -101,7 +101,8 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
         return
     mapping = dict_or_empty(mappings[name])
     first, second = (_possible_keys(application.template, each) for each in path)
-    first = first or [*mapping][:1] if _lack_all(mapping, second) else first  # whichever one it is
+    if not first and _lack_all(mapping, second):
+        first = [*mapping][:1]  # whichever one the stack has, it lacks the second key
     pairs = [(one, two) for one in first for two in second]
     missing = [pair for pair in pairs if pair[1] not in dict_or_empty(mapping.get(pair[0]))]
     if missing and not any(each.startswith("Fn::") for each in mapping):

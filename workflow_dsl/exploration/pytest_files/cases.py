@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from workflow_dsl.exploration.alike import last_error, ways_to_tell
+from workflow_dsl.exploration.alike import last_error, ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
 from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
@@ -37,15 +37,15 @@ def cases_of(
 
     `left_out` is called with the reason for each way that the project cannot run, such as a bucket that is not there.
     """
-    groups = ways_to_tell(exploration)
+    groups = ways_to_show(exploration)
     cases: list[Case] = []
-    for alike, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
+    for group, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
         try:
-            found = [_case(exploration, way, name, workflow, runner, with_output) for way in alike.ways]
+            found = [_case(exploration, way, name, workflow, runner, with_output) for way in group.ways]
         except FindingsError as problem:
-            left_out(f"{sentence_of(exploration, alike.nameless)}: {problem}")
+            left_out(f"{sentence_of(exploration, group.nameless)}: {problem}")
         else:
-            first, *others = combined(found) if alike.errors else found
+            first, *others = combined(found) if group.errors else found
             own = [free_name(name, {*taken, *(case.name for case in cases), name}) for _ in others]
             cases += [first, *(replace(case, name=each) for case, each in zip(others, own, strict=True))]
     return cases

@@ -107,7 +107,8 @@ def _without_known(case: Case, known: dict[_Key, set[str]]) -> Case | None:
 
 
 def _imports_pytest(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Import) and any(each.name == "pytest" for each in node.names) for node in tree.body)
+    imports = [alias for node in tree.body if isinstance(node, ast.Import) for alias in node.names]
+    return any(each.name == "pytest" and each.asname is None for each in imports)
 
 
 def _with_import(text: str, tree: ast.Module, line: str) -> str:
@@ -164,7 +165,8 @@ def text_of(case: Case) -> str:
     parameters = ["run_workflow: RunWorkflow", *(["error: str"] if case.errors else [])]
     head = f"def {case.name}({', '.join(parameters)}) -> None:\n"
     if len(head) > _WIDTH + 1:
-        head = f"def {case.name}(\n{''.join(f'    {each},' + chr(10) for each in parameters)}) -> None:\n"
+        lines = "".join(f"    {each},\n" for each in parameters)
+        head = f"def {case.name}(\n{lines}) -> None:\n"
     return _decorator(case) + head + "".join(f"    {line}\n" for line in [*_call(case), *_assertions(case)])
 
 

@@ -1,11 +1,11 @@
-"""An exploration as JSON: its ways with all that they are given, the elements without a way, and the prices."""
+"""An exploration as JSON: its ways with their input and responses, the elements without a way, and the prices."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.alike import Alike, ways_to_tell
+from workflow_dsl.exploration.alike import WayGroup, ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentences_of
 from workflow_dsl.exploration.reports.unreached import unreached
@@ -17,12 +17,12 @@ from workflow_dsl.local.stand_ins.mocks import Response, Return
 
 def as_json(exploration: Exploration) -> dict[str, Any]:
     """Return the ways, the covered share, the elements that no way reaches, and the source of the prices."""
-    ways = ways_to_tell(exploration)
-    sentences = sentences_of(exploration, [alike.nameless for alike in ways])
+    ways = ways_to_show(exploration)
+    sentences = sentences_of(exploration, [group.nameless for group in ways])
     table = prices()
     return {
         "type": exploration.subject.type,
-        "ways": [_way(alike, text) for alike, text in zip(ways, sentences, strict=True)],
+        "ways": [_way(group, text) for group, text in zip(ways, sentences, strict=True)],
         "elements": len(exploration.elements),
         "covered": len(exploration.elements) - len(exploration.missing),
         "notReached": [
@@ -32,13 +32,13 @@ def as_json(exploration: Exploration) -> dict[str, Any]:
     }
 
 
-def _way(alike: Alike, sentence: str) -> dict[str, Any]:
-    way, run = alike.first, alike.first.run
+def _way(group: WayGroup, sentence: str) -> dict[str, Any]:
+    way, run = group.first, group.first.run
     return {
         "title": sentence,
         "input": way.given.input,
         "responses": {name: [*map(_response, each)] for name, each in way.given.responses.items() if name in run.trail},
-        "alsoWithErrors": [*alike.errors[1:]],
+        "alsoWithErrors": [*group.errors[1:]],
         "trail": run.trail,
         "status": run.status,
         "error": run.error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.exploration.alike import ways_to_tell
+from workflow_dsl.exploration.alike import ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.local.billing import billed_units
@@ -13,7 +13,7 @@ from workflow_dsl.local.prices import Cost, both_prices, cost_of, source_line
 
 def cost_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the cost of each way of the smallest cover, the cheapest first; then where Express would be cheaper."""
-    ways = [(alike.first.run, alike.nameless) for alike in ways_to_tell(exploration)]
+    ways = [(group.first.run, group.nameless) for group in ways_to_show(exploration)]
     costs = sorted(((cost_of(run), way) for run, way in ways), key=lambda each: each[0].standard)
     if not costs:
         yield "no way was found"

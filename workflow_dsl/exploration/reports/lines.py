@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, short_json
-from workflow_dsl.exploration.alike import Alike, ways_to_tell
+from workflow_dsl.exploration.alike import WayGroup, ways_to_show
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import proofs_of
@@ -24,11 +24,11 @@ from workflow_dsl.records import replace
 
 def exploration_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the lines of a report."""
-    ways = ways_to_tell(exploration)
-    sentences = sentences_of(exploration, [alike.nameless for alike in ways])
-    for number, (alike, sentence) in enumerate(zip(ways, sentences, strict=True), 1):
+    ways = ways_to_show(exploration)
+    sentences = sentences_of(exploration, [group.nameless for group in ways])
+    for number, (group, sentence) in enumerate(zip(ways, sentences, strict=True), 1):
         yield f"{number}. {sentence}"
-        yield from (f"   {line}" for line in _way_lines(alike))
+        yield from (f"   {line}" for line in _way_lines(group))
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
     cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
@@ -38,18 +38,18 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     yield source_line()
 
 
-def _way_lines(alike: Alike) -> Iterator[str]:
-    way = alike.nameless
-    error = f"each of {', '.join(alike.errors)}" if alike.errors else ""
+def _way_lines(group: WayGroup) -> Iterator[str]:
+    way = group.nameless
+    error = f"each of {', '.join(group.errors)}" if group.errors else ""
     yield " > ".join(way.run.trail)
     yield from given_lines(way, error)
-    is_own = alike.errors[:1] == (way.run.error,)
+    is_own = group.errors[:1] == (way.run.error,)
     yield f"{end_of(way, 'this error' if is_own else '')}; {billed_line(way.run)}"
 
 
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
     """Yield how each way ends with real handlers and moto; of what a way is given, its input and faults stay."""
-    for number, way in enumerate((alike.first for alike in ways_to_tell(exploration)), 1):
+    for number, way in enumerate((group.first for group in ways_to_show(exploration)), 1):
         faults = {
             state: [each for each in responses if isinstance(each, Throw)]
             for state, responses in way.given.responses.items()
@@ -63,7 +63,7 @@ def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> It
 
 
 def given_lines(way: Way, nameless: str = "") -> Iterator[str]:
-    """Yield what a way is given: its input, and the responses of its tasks; `nameless` is said of a nameless error."""
+    """Yield the input of a way and the responses of its tasks; `nameless` stands for an error without a name."""
     if way.given.input != {}:
         yield f"input {short_json(way.given.input)}"
     for name, responses in way.given.responses.items():
@@ -83,7 +83,7 @@ def _runs_of(responses: tuple[Response, ...], nameless: str) -> Iterator[str]:
 
 
 def end_of(way: Way, error: str = "") -> str:
-    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error (or what is said of it) and where it comes from."""
+    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error, or the words for it, and where it comes from."""
     run = way.run
     after = f" after {format_duration(run.duration)}" if run.duration else ""
     if run.status == "SUCCEEDED":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workflow_dsl.exploration.dead import dead_catcher, dead_retrier, dead_rule
+from workflow_dsl.exploration.dead import dead_catcher, dead_retrier, dead_rule, handler_of
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search.goals import targets_of
 from workflow_dsl.findings import Finding
@@ -31,15 +31,11 @@ def reason_of(exploration: Exploration, element: Element) -> str:
         "rule": lambda: (
             dead_rule(state, int(rest[0])) or _never_left(exploration, state) or _others(exploration, state)
         ),
-        "retry": lambda: dead_retrier(state, *_number_and_name(element)),
-        "catch": lambda: dead_catcher(state, *_number_and_name(element)),
+        "retry": lambda: dead_retrier(state, *handler_of(element)),
+        "catch": lambda: dead_catcher(state, *handler_of(element)),
         "transition": lambda: _of_transition(exploration, state, str(rest[0])),
     }
     return of_kind[str(kind)]() or _NOT_FOUND
-
-
-def _number_and_name(element: Element) -> tuple[int, str | None]:
-    return int(element[2]), str(element[3]) if len(element) > 3 else None
 
 
 _NO_VALUE = "no value was found that reaches it and matches"
@@ -90,9 +86,7 @@ def _of_transition(exploration: Exploration, state: PreparedState, target: str) 
         return _never_left(exploration, state) or _NOT_FOUND
     caught = [each for each in exploration.missing if each[:2] == ("catch", state.name)]
     reasons = (
-        dead_catcher(state, *_number_and_name(each))
-        for each in caught
-        if state.catchers[int(each[2])]["Next"] == target
+        dead_catcher(state, *handler_of(each)) for each in caught if state.catchers[int(each[2])]["Next"] == target
     )
     return next(filter(None, reasons), _NOT_FOUND)
 
@@ -129,6 +123,4 @@ def _dead_part(state: PreparedState, element: Element) -> Finding | None:
     where = state.at("Default") if element[2] == DEFAULT else state.at(field, element[2])
     if not reason:
         return None
-    if element[0] == "rule":
-        return Finding("DEAD_RULE", "warning", where, reason, _REMOVE)
-    return Finding("DEAD_ERROR", "warning", where, reason, _REMOVE)
+    return Finding("DEAD_RULE" if element[0] == "rule" else "DEAD_ERROR", "warning", where, reason, _REMOVE)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from math import prod
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
@@ -213,15 +213,20 @@ def condition_needs(rule: Mapping[str, Any], want: bool, names: Names, *, decide
     if expression is None:
         yield (NEVER,)
         return
-    whole = _atom(expression, (parse_jsonata(expression), want, False), names, is_whole=True)
+    whole = _atom(expression, _Part(parse_jsonata(expression), want), names, is_whole=True)
     for parts in _of_tree(parse_jsonata(expression), want, decides=decides):
         yield (*(_atom(expression, part, names, decides=decides) for part in parts), whole)
 
 
-Part = tuple[Node, bool, bool]  # a part of a condition, if it must be true, and if that is only a wish
+class _Part(NamedTuple):
+    """A part of a condition, and the value that it must have; `is_wish` if it need not."""
+
+    node: Node
+    want: bool
+    is_wish: bool = False
 
 
-def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple[Part, ...]]:
+def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple[_Part, ...]]:
     """Yield the parts of a condition that must be true or false, so that the whole is."""
     if isinstance(node, Block) and len(node.expressions) == 1:
         yield from _of_tree(node.expressions[0], want, decides=decides)
@@ -229,8 +234,8 @@ def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple
         first = node.operator == "and"  # what leaves the decision to the other side
         if want is not first:
             parts = next(_of_tree(node.right, first), ()) if decides else ()
-            other = [(part, wanted, True) for part, wanted, _ in parts]
-            yield from ((*left, *other) for left in _of_tree(node.left, want, decides=decides))
+            wishes = [part._replace(is_wish=True) for part in parts]
+            yield from ((*left, *wishes) for left in _of_tree(node.left, want, decides=decides))
         for left in _of_tree(node.left, first):
             yield from ((*left, *right) for right in _of_tree(node.right, want, decides=decides))
     elif isinstance(node, Call) and _name(node.procedure) == "not" and len(node.arguments) == 1:
@@ -240,14 +245,14 @@ def _of_tree(node: Node, want: bool, *, decides: bool = False) -> Iterator[tuple
             for condition in _of_tree(node.condition, is_then):
                 yield from ((*condition, *parts) for parts in _of_tree(branch, want))
     else:
-        yield ((node, want, False),)
+        yield (_Part(node, want),)
 
 
 def _name(node: Node) -> str:
     return node.name if isinstance(node, Variable) else ""
 
 
-def _atom(expression: str, part: Part, names: Names, *, is_whole: bool = False, decides: bool = False) -> Need:
+def _atom(expression: str, part: _Part, names: Names, *, is_whole: bool = False, decides: bool = False) -> Need:
     """The condition that a part of an expression is as true as wanted; the whole one must be a boolean."""
     node, want, is_wish = part
     references = references_in(expression)

@@ -51,18 +51,18 @@ _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
 
 
 class Flow(Record):
-    """The data that a state sees. `item` is the item of the Map around it, `given` the input of the execution."""
+    """The data that a state sees, with the item of the Map around it and the input of the execution."""
 
     data: Symbol
     variables: Mapping[str, Symbol] = field(default_factory=dict)
     item: Symbol | None = None
     has_token: bool = False
     counts_retries: bool = False
-    given: Symbol = Leaf(INPUT)
+    execution_input: Symbol = Leaf(INPUT)
 
-    def child(self, given: Symbol) -> Flow:
+    def child(self, execution_input: Symbol) -> Flow:
         """Return the flow of a child execution of a distributed Map, which sees nothing but its input."""
-        return Flow(given, given=given)
+        return Flow(execution_input, execution_input=execution_input)
 
     def with_data(self, data: Symbol) -> Flow:
         """Return the flow with other data."""
@@ -77,7 +77,7 @@ def context_of(flow: Flow, state: str) -> Symbol:
     """Return the context object of a state."""
     execution: dict[str, Symbol] = {
         "Id": Known(f"{_ARN}:execution:local:local"),
-        "Input": flow.given,
+        "Input": flow.execution_input,
         "StartTime": Known(_STARTED),
         "Name": Known("local"),
         "RoleArn": Known(f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"),

@@ -182,7 +182,7 @@ def orders_of(state: PreparedState) -> Iterator[Element]:
 
 
 def exhausting(state: PreparedState) -> dict[Element, Fault]:
-    """Return the faults that come once more than a retrier takes them, for each name of the retriers."""
+    """Return the faults that come once more than they are retried, for each error name of the retriers."""
     found: dict[Element, Fault] = {}
     for fault in faults_of(state):
         if fault.exhausted is not None:

@@ -13,7 +13,7 @@ from workflow_dsl.shapes.shape import UNKNOWN, Field, ListOf, Part, Presence, Re
 
 
 def known_value(node: tree.Node, names: Names) -> Typed | None:
-    """Return what a path of names reads of records that may have it, as most do; None for anything else."""
+    """Return what a path reads if each step is a field of a single record, as in most paths; else None."""
     path = _names_in(node)
     shape = names.get(path[0]) if path and path[0] not in names.optional else None
     if shape is None:

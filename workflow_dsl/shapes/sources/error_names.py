@@ -57,9 +57,10 @@ class ErrorNames(NamedTuple):
     names: frozenset[str]
 
 
-# Developer guide, "Handle transient Lambda service exceptions"; SDK for Java, `SdkClientException`.
+# Developer guide, "Handle transient Lambda service exceptions"; SDK for Java, `SdkClientException` and, as the base
+# exception of its v2, which states inside a Parallel or Map can throw, `LambdaException`.
 _OF_SDK = ("SdkClientException", "SdkException", "Unknown")
-_OF_LAMBDA = ("ServiceException", "AWSLambdaException", "ClientExecutionTimeoutException")
+_OF_LAMBDA = ("ServiceException", "AWSLambdaException", "ClientExecutionTimeoutException", "LambdaException")
 _LAMBDA = Integration(is_sdk=False, service="lambda", action="invoke", pattern="")
 
 

@@ -41,11 +41,11 @@ def choice_without_default(definition: Definition) -> Iterator[Problem]:
 
 
 def _lists_values(state: State) -> bool:
-    """True if several rules compare one field with the values that it may have."""
+    """True if several rules compare one field with the values that it may have; Conditions are taken to do so."""
     rules = [rule for _, rule in state.items_of("Choices")]
-    if len(rules) < 2 or all("Condition" in rule for rule in rules):
-        return len(rules) > 1
-    return len(set.intersection(*map(_fields_with_a_value, rules))) == 1
+    if len(rules) < 2:
+        return False
+    return all("Condition" in rule for rule in rules) or len(set.intersection(*map(_fields_with_a_value, rules))) == 1
 
 
 def _fields_with_a_value(rule: Mapping[str, Json]) -> set[str]:

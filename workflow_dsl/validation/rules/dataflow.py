@@ -167,7 +167,7 @@ _MOST_FOLLOWERS = 1_000  # no machine of people has so many; each assigner would
 
 
 class _Followers:
-    """The states that can run after a state in its scope, followed as far as readers are asked for."""
+    """The states that can run after a state in its scope, searched only as far as an answer needs."""
 
     def __init__(self, state: State) -> None:
         self._names: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.integrations import integration_of
@@ -42,8 +42,7 @@ def lambda_without_retry(definition: Definition) -> Iterator[Problem]:
     without = [state for state in tasks if not _retries_transient_errors(state)]
     for state in without:
         remedy = f"add a retrier for {', '.join(_TRANSIENT[1:])}"
-        others = without == tasks
-        yield Problem(state.at(), "does not retry transient Lambda errors", remedy, is_note=others)
+        yield Problem(state.at(), "does not retry transient Lambda errors", remedy, is_note=without == tasks)
 
 
 def _retries_transient_errors(state: State) -> bool:
@@ -66,12 +65,12 @@ _ERRORS = (
 
 @warning("SHORT_MAX_DELAY", guide_url("concepts-error-handling"), applies_to="Retry")
 def max_delay_below_interval(definition: Definition) -> Iterator[Problem]:
-    """A MaxDelaySeconds below IntervalSeconds cuts every interval off, so that these have no effect."""
+    """A MaxDelaySeconds below IntervalSeconds cuts off every interval, so that IntervalSeconds has no effect."""
     for state in definition.states:
         for index, item in state.items_of("Retry"):
             interval, most = item.get("IntervalSeconds", 1), item.get("MaxDelaySeconds")
             if isinstance(interval, int) and isinstance(most, int) and most < interval:
-                message = f"is less than IntervalSeconds, {interval}, which has no effect then"
+                message = f"is less than IntervalSeconds, {interval}, and cuts it off"
                 where = state.at("Retry", index, "MaxDelaySeconds")
                 yield Problem(where, message, f"write more than {interval}")
 
@@ -104,7 +103,9 @@ def unknown_error_names(definition: Definition) -> Iterator[Problem]:
 def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
     """An error name with the prefix of a service is one of its errors, not one that is almost spelled like it."""
     for state, field, items in definition.handlers:
-        known = [(index, position, name) for index, item in items for position, name in _named(item)]
+        known = [
+            (index, position, name) for index, item in items for position, name in _known_names(item.get("ErrorEquals"))
+        ]
         handled = {name for _, _, name in known}
         of_services = [each for each in known if "." in each[2] and not _is_usual(each[2])]
         services = list(_services_of(state)) if of_services else []
@@ -116,12 +117,8 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
 
 
 def _is_usual(name: str) -> bool:
-    """True for a name that no model is read for."""
+    """True for a name that is known without a service's model."""
     return name.startswith("States.") or name in _TRANSIENT
-
-
-def _named(item: Mapping[str, Json]) -> Iterable[tuple[int, str]]:
-    return _known_names(item.get("ErrorEquals"))
 
 
 def _services_of(state: State) -> Iterator[ErrorNames]:

@@ -115,7 +115,7 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)
                 elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
                     remedy = f"write {{% {text.strip('{ }')} %}}"
-                    yield Problem(state.at(*inner), "is not an expression: its braces are without %", remedy)
+                    yield Problem(state.at(*inner), "is not an expression: its braces lack %", remedy)
 
 
 _LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
@@ -167,8 +167,8 @@ def arithmetic_on_a_string(definition: Definition) -> Iterator[Problem]:
 def context_fields(definition: Definition) -> Iterator[Problem]:
     """A path into the context object, $$ or $states.context, names a field that it has."""
     for state, keys, path in definition.memo(paths_read):
-        if path.root == "$" and path.text.startswith(_ONLY_IN_CONTEXT) and not _KEEPS_CONTEXT.search(definition.text):
-            message = f"reads {path.text} in the input, and not in the context object"
+        if _ONLY_IN_CONTEXT.match(path.text) and not _KEEPS_CONTEXT.search(definition.text):
+            message = f"reads {path.text} in the input, not in the context object"
             yield Problem(state.at(*keys), message, f"write ${path.text}")
         if path.root == "$$" and path.steps:
             yield from _not_in_context(state, keys, "$$", path.steps)
@@ -179,7 +179,7 @@ def context_fields(definition: Definition) -> Iterator[Problem]:
             yield from _no_token(state, keys, "$states.context", names)
 
 
-_ONLY_IN_CONTEXT = ("$.Map.Item.Value", "$.Map.Item.Index", "$.Task.Token")
+_ONLY_IN_CONTEXT = lazy_regex(r"\$\.(Map\.Item\.(Value|Index)|Task\.Token)(?![\w$@-])")
 _KEEPS_CONTEXT = lazy_regex(r"\$\$(\.(Map|Task)(\.Item)?)?[\"'},\s]|[\"'](Map|Task)(\.\$)?[\"'] *:|\$\.(Map|Task)[\"']")
 
 

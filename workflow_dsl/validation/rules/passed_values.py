@@ -143,7 +143,7 @@ def _type_at(keys: tuple[str, ...], template: Json, integration: Integration, mo
 
 @lru_cache(maxsize=512)
 def _types_of(integration: Integration) -> Mapping[str, str | None]:
-    """The names of the types of parameters, by their names in small letters."""
+    """The names of the types of parameters, by the parameters' names in lower case."""
     parameters = parameters_of(integration)
     return {name.lower(): type_ for name, type_ in parameters.members.items()} if parameters else {}
 

@@ -44,8 +44,7 @@ def unknown_placeholder(definition: Definition) -> Iterator[Problem]:
         if not missing.is_whole_value:
             message = f"the template has no substitution for {missing.name}, and the string stays as it is"
             remedy = _remedy(definition, missing.name)
-            is_data = isinstance(missing.keys[-1], int) or "Result" in missing.keys  # such as the words of a command
-            is_note = is_data and not remedy.startswith("did")
+            is_note = missing.is_data and not remedy.startswith("did")
             yield Problem(to_where(missing.keys), message, remedy, is_note=is_note)
 
 

@@ -202,7 +202,7 @@ def _possible_problem(state: State, each: Read) -> Problem:
 
 def _remedy_of_item(each: Read) -> str:
     step = each.miss.step
-    return f"each of its items has {step}: read it in a Map, or of one item, {_before(each)}[0].{step}"
+    return f"each of its items has {step}: read it in a Map, or from one item, {_before(each)}[0].{step}"
 
 
 def _before(each: Read) -> str:
