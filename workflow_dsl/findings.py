@@ -215,6 +215,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
     "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),
+    "NEVER_ALARMS": ("warning", "an alarm on a metric of Step Functions that no state machine has"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }
 # Codes that --ignore accepts: all but errors, and errors that something outside of the files may contradict. A role can

@@ -34,10 +34,12 @@ from workflow_dsl.agreement.triggers.starters import (
     wrong_starters,
 )
 from workflow_dsl.agreement.triggers.trigger_forms import wrong_triggers
+from workflow_dsl.agreement.triggers.watchers import wrong_watchers
 from workflow_dsl.agreement.whole.conditions import conditional_references
 from workflow_dsl.agreement.whole.cycles import circular_dependencies
 from workflow_dsl.agreement.whole.nested_stacks import nested_templates, wrong_nested_stacks
 from workflow_dsl.agreement.whole.parameters import wrong_parameters
+from workflow_dsl.agreement.whole.template_syntax import wrong_syntax
 from workflow_dsl.agreement.whole.whole_template import malformed_parts, unknown_names
 from workflow_dsl.agreement.workflows import wrong_definitions
 from workflow_dsl.application.application import Application
@@ -77,10 +79,12 @@ _CHECKS: tuple[_Check, ...] = (
     misspelt_errors,
     excluded_endpoints,
     wrong_triggers,
+    wrong_watchers,
     wrong_event_sources,
     unreadable_sources,
     unknown_names,
     malformed_parts,
+    wrong_syntax,
     wrong_parameters,
     conditional_references,
     circular_dependencies,

@@ -57,5 +57,8 @@ def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Proble
     text = value.get("Fn::Sub") if isinstance(value, dict) else value
     if not isinstance(text, str) or not set(references(value)).isdisjoint(template.values.parameters):
         return
-    if text.startswith("arn:") and not text.endswith((":*", "}")):
+    last = text.rpartition("${")[2] if text.endswith("}") else ""
+    named = template.resources.get(last.removesuffix("}").strip())
+    is_name = named is not None and named.type == _GROUP
+    if text.startswith("arn:") and (is_name or not text.endswith((":*", "}"))):
         yield Problem(keys, "the ARN of its log group does not end in :*", "add :* to its end")

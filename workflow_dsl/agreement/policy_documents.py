@@ -45,12 +45,31 @@ def wrong_policies(application: Application) -> Iterator[Finding]:
     if template_uses_macros(template):
         return
     for resource in template.of_types(ROLE, *_DOCUMENTED, *_OF_SAM):
+        for problem in _of_role(template, resource) if resource.type == ROLE else ():
+            yield found(application, resource.logical_id, problem)
         for keys, document in _documents(resource):
             for problem in _of_document(template, keys, document):
                 yield found(application, resource.logical_id, problem)
         if resource.type in _DOCUMENTED:
             for problem in _of_attached(template, resource):
                 yield found(application, resource.logical_id, problem)
+
+
+def _of_role(template: Template, role: Resource) -> Iterator[Problem]:
+    """A trust policy with an unresolved reference, and inline policies without their name or document.
+
+    Template reference, "AWS::IAM::Role Policy".
+    """
+    field = "AssumeRolePolicyDocument"
+    yield from unresolved_texts(
+        template, ("Resources", role.logical_id, "Properties", field), role.properties.get(field)
+    )
+    for index, policy in enumerate(as_list(role.properties.get("Policies"))):
+        keys: Keys = ("Resources", role.logical_id, "Properties", "Policies", index)
+        fields = dict_or_empty(policy)
+        for name in ("PolicyName", "PolicyDocument"):
+            if fields and not is_intrinsic(fields) and name not in fields:
+                yield Problem(keys, f"a policy of its Policies has no {name}", f"add {name}")
 
 
 def _documents(resource: Resource) -> Iterator[tuple[Keys, dict[str, Json]]]:

@@ -9,6 +9,7 @@ from workflow_dsl.agreement.common import Problem, certain, found, is_whole, tem
 from workflow_dsl.agreement.triggers.api_integrations import INTEGRATING, integrations_of, problems_of
 from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
 from workflow_dsl.agreement.triggers.event_sources import wrong_filters, wrong_source
+from workflow_dsl.agreement.triggers.input_transformers import wrong_transformer
 from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
 from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
 from workflow_dsl.application.application import Application
@@ -133,6 +134,7 @@ def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json])
         yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, and EventBridge takes one", "keep one of them")
     if isinstance(properties.get("Input"), dict) and not is_intrinsic(properties["Input"]):
         yield Problem((*keys, "Input"), "its Input is an object, and it takes a string", "write it as JSON in quotes")
+    yield from wrong_transformer((*keys, "InputTransformer"), dict_or_empty(properties.get("InputTransformer")))
     text = template.known(properties.get("Input"))
     if isinstance(text, str) and "<aws.scheduler." not in text:
         try:

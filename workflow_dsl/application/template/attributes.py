@@ -40,7 +40,7 @@ def _by_plain_name() -> Mapping[str, str]:
 
 
 def _plain(type_: str) -> str:
-    return type_.lower().removesuffix("s")
+    return "::".join(part.removesuffix("s") for part in type_.lower().split("::"))
 
 
 def attributes_of(type_: str) -> list[str]:

@@ -1,0 +1,89 @@
+"""An application for leave requests: it has no finding, each defect of a table is found, and each valid edit is not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_published_defects import APPLICATIONS, validate
+
+T, L = "template.yaml", "sm/leave.asl.json"
+# title: the file, the text in it, what stands there instead, and the codes of the findings
+SYNTAX = {
+    "DependsOn by Ref": (T, "  Check:\n    Type: AWS::Serverless::Function\n", "  Check:\n    Type: AWS::Serverless::Function\n    DependsOn: !Ref Requests\n", "SCHEMA_VALIDATION_FAILED"),
+    "Condition by Ref": (T, "    Condition: IsProd\n", "    Condition: !Ref IsProd\n", "SCHEMA_VALIDATION_FAILED"),
+    "dash in a name": (T, "  FailedAlarm:\n", "  Failed-Alarm:\n", "SCHEMA_VALIDATION_FAILED"),
+    "underscore in an output's name": (T, "  MachineName: {Value", "  machine_name: {Value", "SCHEMA_VALIDATION_FAILED"),
+    "parameter of type Integer": (T, "{Type: Number, Default: 5}", "{Type: Integer, Default: 5}", "SCHEMA_VALIDATION_FAILED"),
+    "parameter without a type": (T, "{Type: Number, Default: 5}", "{Default: 5}", "SCHEMA_VALIDATION_FAILED"),
+    "the version of policies": (T, '"2010-09-09"', '"2012-10-17"', "SCHEMA_VALIDATION_FAILED"),
+    "If without else": (T, "QueueName: payroll.fifo", "QueueName: !If [IsProd, payroll.fifo]", "SCHEMA_VALIDATION_FAILED"),
+    "Join of several values": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Join ["/", !GetAtt Requests.Arn, index, byPerson]', "SCHEMA_VALIDATION_FAILED"),
+    "GetAtt without attribute": (T, "RoleArn: !GetAtt ChildRole.Arn", "RoleArn: !GetAtt ChildRole", "SCHEMA_VALIDATION_FAILED"),
+    "Sub with an object for a name": (T, '!Sub "leave-child-${Stage}"', "!Sub ['leave-${A}', {A: {Name: !Ref Stage}}]", "SCHEMA_VALIDATION_FAILED"),
+    "service misspelt in a type": (T, "AWS::StepFunctions::StateMachine", "AWS::StepFunction::StateMachine", "SCHEMA_VALIDATION_FAILED"),
+    "policy without its name": (T, "        - PolicyName: start\n          PolicyDocument:", "        - PolicyDocument:", "SCHEMA_VALIDATION_FAILED"),
+    "principal without Sub": (T, '!Sub "states.${AWS::Region}.amazonaws.com"', '"states.${AWS::Region}.amazonaws.com"', "UNKNOWN_PLACEHOLDER"),
+}  # fmt: skip
+
+WATCHERS = {
+    "log group ARN without :*": (T, "log-group:${Logs}:*", "log-group:${Logs}", "SCHEMA_VALIDATION_FAILED"),
+    "alarm on a misspelt metric": (T, "MetricName: ExecutionsFailed", "MetricName: ExecutionFailed", "NEVER_ALARMS"),
+    "alarm on a misspelt namespace": (T, "Namespace: AWS/States", "Namespace: AWS/StepFunctions", "NEVER_ALARMS"),
+    "alarm by the state machine's name": (T, "{Name: StateMachineArn, Value: !Ref LeaveMachine}", "{Name: StateMachineName, Value: !GetAtt LeaveMachine.Name}", "NEVER_ALARMS"),
+    "alarm with the name for the ARN": (T, "{Name: StateMachineArn, Value: !Ref LeaveMachine}", "{Name: StateMachineArn, Value: !GetAtt LeaveMachine.Name}", "NEVER_ALARMS"),
+    "rule on a misspelt source": (T, "source: [aws.states]", "source: [aws.stepfunctions]", "NEVER_STARTS"),
+    "rule on a misspelt status": (T, "status: [FAILED, TIMED_OUT]", "status: [FAILED, TIMEOUT]", "NEVER_STARTS"),
+    "rule on a misspelt type": (T, "Step Functions Execution Status Change", "Step Functions Execution State Change", "NEVER_STARTS"),
+    "rule on the state machine's name": (T, "stateMachineArn: [!Ref LeaveMachine]", "stateMachineArn: [!GetAtt LeaveMachine.Name]", "NEVER_STARTS"),
+    "transformer with another name": (T, '"execution": <execution>', '"execution": <executionArn>', "SCHEMA_VALIDATION_FAILED"),
+    "transformer with a path without $": (T, "$.detail.executionArn", "detail.executionArn", "SCHEMA_VALIDATION_FAILED"),
+}  # fmt: skip
+
+# title: the file, the text in it, and what may stand there instead
+VALID = {
+    "a list of dependencies": (T, "  Check:\n    Type: AWS::Serverless::Function\n", "  Check:\n    Type: AWS::Serverless::Function\n    DependsOn: [Requests, Archive]\n"),
+    "a list of subnets as a type": (T, "{Type: Number, Default: 5}", "{Type: Number, Default: 5}\n  Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}"),
+    "a parameter of the Parameter Store": (T, "{Type: Number, Default: 5}", "{Type: Number, Default: 5}\n  Key: {Type: 'AWS::SSM::Parameter::Value<String>'}"),
+    "the version as a date": (T, '"2010-09-09"', "2010-09-09"),
+    "If with NoValue": (T, "QueueName: payroll.fifo", "QueueName: !If [IsProd, payroll.fifo, !Ref AWS::NoValue]"),
+    "Join of a list": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Join ["/", [!GetAtt Requests.Arn, index, byPerson]]'),
+    "GetAtt as a list": (T, "RoleArn: !GetAtt ChildRole.Arn", "RoleArn: {Fn::GetAtt: [ChildRole, Arn]}"),
+    "Sub with the value of a function": (T, '!Sub "leave-child-${Stage}"', "!Sub ['leave-child-${A}', {A: !Ref Stage}]"),
+    "a state machine of CloudFormation": (T, "  FailedAlarm:\n", "  Step: {Type: AWS::StepFunctions::Activity, Properties: {Name: a}}\n  FailedAlarm:\n"),
+    "the ARN of GetAtt in a log group's": (T, '!Sub "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Logs}:*"', "!GetAtt Logs.Arn"),
+    "alarm on throttled executions": (T, "MetricName: ExecutionsFailed", "MetricName: ExecutionThrottled"),
+    "alarm on an own metric": (T, "Namespace: AWS/States", "Namespace: Leave/StepFunctions"),
+    "rule on all events of Step Functions": (T, "detail: {status: [FAILED, TIMED_OUT], stateMachineArn: [!Ref LeaveMachine]}", "detail: {status: [{anything-but: SUCCEEDED}]}"),
+    "rule on calls that CloudTrail has": (T, "Step Functions Execution Status Change", "AWS API Call via CloudTrail"),
+    "markup in a transformer": (T, '"execution": <execution>', '"execution": <execution>, "html": "<b>"'),
+    "a name of EventBridge in a transformer": (T, '"execution": <execution>', '"execution": <execution>, "rule": "<aws.events.rule-arn>"'),
+}  # fmt: skip
+
+
+def edited(folder: Path, file: str, old: str, new: str) -> list[str]:
+    """The findings of the application with one edit."""
+    shutil.copytree(APPLICATIONS / "leave", folder, dirs_exist_ok=True)
+    text = (folder / file).read_text("utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+    return validate(folder / T)
+
+
+def test_the_application_has_no_finding() -> None:
+    assert validate(APPLICATIONS / "leave" / T) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [pytest.param(*case, id=title) for title, case in {**SYNTAX, **WATCHERS}.items()],
+)
+def test_a_defect_is_one_finding(tmp_path: Path, file: str, old: str, new: str, code: str) -> None:
+    assert [each.partition(" ")[2] for each in edited(tmp_path, file, old, new)] == [code]
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [pytest.param(*case, id=title) for title, case in VALID.items()])
+def test_a_valid_edit_has_no_finding(tmp_path: Path, file: str, old: str, new: str) -> None:
+    assert edited(tmp_path, file, old, new) == []
