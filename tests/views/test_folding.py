@@ -34,6 +34,13 @@ FOLDED: list[tuple[list[Finding], list[tuple[str | None, int, list[str]]]]] = [
         ],
         [("S", 2, ['1 more like it: "T"']), ("U", 1, [])],
     ),
+    (
+        [
+            finding("S", code="UNKNOWN_ERROR", message="States.A is not an error of the service"),
+            finding("T", code="UNKNOWN_ERROR", message="States.B is not an error of the service"),
+        ],
+        [("S", 2, ['1 more like it: "T"'])],
+    ),
     ([finding("S"), finding("T", file="n.json")], [("S", 2, ['1 more like it: "T" in n.json'])]),
     (
         [finding("S"), finding("T"), finding("U", file="n.json")],

@@ -40,7 +40,8 @@ class Repeated(Record):
         return ": ".join(filter(None, (f"{len(self.others)} more like it", "; ".join(listed))))
 
 
-_ONE_A_SOURCE = "MISSING_FIELD"  # in the same value several fields can be missing
+# Messages that differ before these words have one cause: a value that lacks several fields, a prefix that is reserved.
+_ONE_CAUSE = {"MISSING_FIELD": ", but ", "UNKNOWN_ERROR": " is not "}
 # What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
 _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
@@ -64,8 +65,8 @@ def _cause(finding: Finding, number: int) -> object:
         return finding.code, finding.severity, _file(finding), finding.where.keys[:2]
     if finding.severity == "error":
         return number
-    if finding.code == _ONE_A_SOURCE:
-        return finding.code, _file(finding), finding.message.partition(", but ")[2]
+    if finding.code in _ONE_CAUSE:
+        return finding.code, _file(finding), finding.message.partition(_ONE_CAUSE[finding.code])[2]
     of_all = finding.severity == "note" and finding.rule
     file = "" if finding.rule else _file(finding)
     return finding.severity, finding.code, finding.rule, file, *(() if of_all else (finding.message, finding.remedy))
