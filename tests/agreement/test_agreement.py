@@ -151,6 +151,7 @@ REFERENCES = [
     ("!Sub ['${Own}-${Stag}', {Own: !Ref Table}]", ['did you mean "Stage"?']),
     ("!If [Is, !Ref Tabl, x]", ['did you mean "Table"?']),
     ("!GetAtt Checker.Arnn", ['did you mean "Arn"?']),
+    ("!GetAtt Checker.FunctionName", ["did you mean !Ref Checker, which is the name?"]),
     ("!Sub '${Logs.Ar}-${Queue.QueuUrl}'", ['did you mean "Arn"?', 'did you mean "QueueUrl"?']),
     ("!GetAtt Queue.QueueName", []),
     ("!Ref Stage", []),

@@ -137,11 +137,18 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
             yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, f"add AutoPublishAlias: live to {name}")
         elif resource and has_attribute(resource.type, attribute) is False:
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
-            known = [each for each in attributes_of(resource.type) if "*" not in each]
-            remedy = did_you_mean(attribute, known) or f"take one of {short_list(known)}"
+            remedy = _remedy_of_attribute(resource, attribute)
             is_sure = resource.type in KINDS or (attribute in ("Arn", "Name") and resource.type in _WITHOUT_ARN)
             if remedy.startswith("did") or is_sure:  # another type may have got new attributes
                 yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
+
+
+def _remedy_of_attribute(resource: Resource, attribute: str) -> str:
+    kind = KINDS.get(resource.type)
+    if kind and attribute == kind.named_by and kind.ref == "name":
+        return f"did you mean !Ref {resource.logical_id}, which is the name?"
+    known = [each for each in attributes_of(resource.type) if "*" not in each]
+    return did_you_mean(attribute, known) or f"take one of {short_list(known)}"
 
 
 def _has_no_alias(resource: Resource) -> bool:
