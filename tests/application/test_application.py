@@ -263,6 +263,14 @@ MISSING = [
 ]
 
 
+@pytest.mark.parametrize("resource", [None, 5, [None], {"a": []}])
+def test_a_resource_of_another_type_is_a_finding_of_its_template(application: Application, resource: object) -> None:
+    state = {"Type": "Task", "Resource": resource, "End": True}
+    (application.root / "pausing.asl.json").write_text(json.dumps({"StartAt": "A", "States": {"A": state}}))
+    findings = json.loads(command("validate", "template.yaml", "--format", "json").stdout)
+    assert "A" in {finding["state"] for finding in findings if finding["severity"] == "error"}
+
+
 def test_a_state_that_is_called_result_has_no_result(application: Application) -> None:
     state = {"Type": "Pass", "Parameters": {"word": "${No}"}, "End": True}
     (application.root / "pausing.asl.json").write_text(json.dumps({"StartAt": "Result", "States": {"Result": state}}))

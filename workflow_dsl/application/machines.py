@@ -113,7 +113,7 @@ class TemplateMachine(Record, slots=False):
         }
         referenced = {name: value for name, value in values.items() if isinstance(value, str)}
         local = {**invented, **referenced, **self.resource.substitutions}
-        called = {state.fields.get("Resource") for state in self.definition.walk()}
+        called = {str(state.fields.get("Resource")) for state in self.definition.walk()}
         return {
             name: self._as_called(name, value) if f"${{{name}}}" in called else value for name, value in local.items()
         }

@@ -123,4 +123,6 @@ def _dead_part(state: PreparedState, element: Element) -> Finding | None:
     where = state.at("Default") if element[2] == DEFAULT else state.at(field, element[2])
     if not reason:
         return None
-    return Finding("DEAD_RULE" if element[0] == "rule" else "DEAD_ERROR", "warning", where, reason, _REMOVE)
+    if element[0] == "rule":
+        return Finding("DEAD_RULE", "warning", where, reason, _REMOVE)
+    return Finding("DEAD_ERROR", "warning", where, reason, _REMOVE)
