@@ -42,6 +42,25 @@ WATCHERS = {
     "transformer with a path without $": (T, "$.detail.executionArn", "detail.executionArn", "SCHEMA_VALIDATION_FAILED"),
 }  # fmt: skip
 
+POLICY = "Action: [states:SendTaskSuccess, states:SendTaskFailure]"
+CODE = {
+    "answer without permission": (T, POLICY, "Action: [states:SendTaskFailure]", "MISSING_PERMISSION"),
+    "start without permission": (T, "              Action: states:StartExecution\n              Resource: !Ref LeaveMachine\n", "              Action: states:DescribeStateMachine\n              Resource: !Ref LeaveMachine\n", "MISSING_PERMISSION"),
+    "handler of one parameter": ("src/check.py", "def handler(event, context):", "def handler(event):", "NO_HANDLER"),
+    "handler of three parameters": ("src/check.py", "def handler(event, context):", "def handler(event, context, table):", "NO_HANDLER"),
+    "payload without a field that is read": (L, '"Payload": {"person.$": "$.person", "days.$": "$.days"}', '"Payload": {"person.$": "$.person"}', "WRONG_ARGUMENT"),
+    "no payload": (L, ', "Payload": {"person.$": "$.person", "days.$": "$.days"}', "", "WRONG_ARGUMENT"),
+}  # fmt: skip
+
+CALLS = {
+    "index of another name": (L, '"IndexName": "byPerson"', '"IndexName": "by-person"', "REFUSED_CALL"),
+    "query by the key of the table": (L, '"KeyConditionExpression": "person = :p"', '"KeyConditionExpression": "id = :p"', "REFUSED_CALL"),
+    "query of the table by the key of an index": (L, ' "IndexName": "byPerson",', "", "REFUSED_CALL"),
+    "query allowed on the table": (T, '!Sub "${Requests.Arn}/index/byPerson"', "!GetAtt Requests.Arn", "MISSING_PERMISSION"),
+    "query allowed on another index": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Sub "${Requests.Arn}/index/byDay"', "MISSING_PERMISSION"),
+    "error without the name of its service": (L, '"ResultPath": null,\n      "Next": "Summary"', '"ResultPath": null,\n      "Catch": [{"ErrorEquals": ["ConditionalCheckFailedException"], "Next": "Refused"}],\n      "Next": "Summary"', "UNKNOWN_SERVICE_ERROR"),
+}  # fmt: skip
+
 # title: the file, the text in it, and what may stand there instead
 VALID = {
     "a list of dependencies": (T, "  Check:\n    Type: AWS::Serverless::Function\n", "  Check:\n    Type: AWS::Serverless::Function\n    DependsOn: [Requests, Archive]\n"),
@@ -60,6 +79,19 @@ VALID = {
     "rule on calls that CloudTrail has": (T, "Step Functions Execution Status Change", "AWS API Call via CloudTrail"),
     "markup in a transformer": (T, '"execution": <execution>', '"execution": <execution>, "html": "<b>"'),
     "a name of EventBridge in a transformer": (T, '"execution": <execution>', '"execution": <execution>, "rule": "<aws.events.rule-arn>"'),
+    "answers by all actions": (T, POLICY, "Action: states:SendTask*"),
+    "a role from elsewhere": (T, "      Handler: answer.handler\n", "      Handler: answer.handler\n      Role: !ImportValue Role\n"),
+    "a call with another role": ("src/answer.py", "sfn = ", 'boto3.client("sts").assume_role\nsfn = '),
+    "a handler with a default": ("src/check.py", "def handler(event, context):", "def handler(event, context, table=None):"),
+    "a handler of any parameters": ("src/check.py", "def handler(event, context):", "def handler(event, *_):"),
+    "a payload that is the input": (L, '"Payload": {"person.$": "$.person", "days.$": "$.days"}', '"Payload.$": "$"'),
+    "a field that is read if it is there": ("src/check.py", 'int(event["days"])', 'int(event["hours"] if "hours" in event else 1)'),
+    "a field that is read after a check": ("src/check.py", '    left = 25 - int(event["days"])', '    if "hours" not in event:\n        return {"allowed": True, "left": 1}\n    left = int(event["hours"])'),
+    "a field that another function sets": ("src/check.py", '    left = 25 - int(event["days"])', '    complete(event)\n    left = int(event["hours"])'),
+    "a query by a name for the key": (L, '"KeyConditionExpression": "person = :p",', '"KeyConditionExpression": "#p = :p", "ExpressionAttributeNames": {"#p": "person"},'),
+    "a query allowed on all indexes": (T, "/index/byPerson", "/index/*"),
+    "a query allowed by SAM": (T, "        - CloudWatchPutMetricPolicy: {}\n", "        - CloudWatchPutMetricPolicy: {}\n        - DynamoDBReadPolicy: {TableName: !Ref Requests}\n"),
+    "an error of a callback": (L, '{"ErrorEquals": ["States.Timeout"]', '{"ErrorEquals": ["States.Timeout", "ValidationException"]'),
 }  # fmt: skip
 
 
@@ -78,7 +110,7 @@ def test_the_application_has_no_finding() -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "code"),
-    [pytest.param(*case, id=title) for title, case in {**SYNTAX, **WATCHERS}.items()],
+    [pytest.param(*case, id=title) for title, case in {**SYNTAX, **WATCHERS, **CODE, **CALLS}.items()],
 )
 def test_a_defect_is_one_finding(tmp_path: Path, file: str, old: str, new: str, code: str) -> None:
     assert [each.partition(" ")[2] for each in edited(tmp_path, file, old, new)] == [code]

@@ -221,12 +221,22 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
         return re.fullmatch(part, resource) is not None
     if need.action == "ecs:RunTask":
         return re.fullmatch(r"task-definition/[^:*?]+|cluster/.*|service/.*", resource) is not None
-    is_of_items = need.service == "dynamodb" and need.action not in _ON_INDEXES
-    return is_of_items and re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
+    return need.service == "dynamodb" and _is_another_part_of_table(resource, need)
 
 
 # DynamoDB's actions that an index takes, too; PartiQL's are called by the statement.
 _ON_INDEXES = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect")
+
+
+def _is_another_part_of_table(resource: str, need: Need) -> bool:
+    """True if a resource is a table or another index where the needed one is an index, or an index for the items."""
+    if need.action not in _ON_INDEXES:
+        return re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
+    table, slash, index = resource.partition("/index/")
+    if not need.key or "*" in table or "?" in table:
+        return False
+    is_other = not slash or not wildcards_match(index, need.key.removeprefix("index/"))
+    return is_other and (bool(slash) or re.fullmatch(r"table/[^/]+", table) is not None)
 
 
 def _is_another_object(pattern: str, key: str) -> bool:

@@ -16,6 +16,7 @@ from workflow_dsl.application.template.resource_types import (
     LOCAL_PARTITION,
     LOCAL_REGION,
     MACHINES,
+    TABLES,
     TOPIC,
 )
 from workflow_dsl.definition.calls import call_sites
@@ -101,7 +102,8 @@ def _of_resource(resource: Resource, need: Need) -> str:
     if resource.type in _ARN_BY_REF:
         return f"!Ref {logical_id}"
     if resource.type in KINDS or has_attribute(resource.type, "Arn"):
-        return f"!GetAtt {logical_id}.Arn"
+        is_on_index = resource.type in TABLES and need.key.startswith("index/")
+        return f"!Sub ${{{logical_id}.Arn}}/{need.key}" if is_on_index else f"!GetAtt {logical_id}.Arn"
     return _by_name(need, f"${{{logical_id}}}")
 
 
