@@ -58,6 +58,8 @@ CALLS = {
     "query of the table by the key of an index": (L, ' "IndexName": "byPerson",', "", "REFUSED_CALL"),
     "query allowed on the table": (T, '!Sub "${Requests.Arn}/index/byPerson"', "!GetAtt Requests.Arn", "MISSING_PERMISSION"),
     "query allowed on another index": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Sub "${Requests.Arn}/index/byDay"', "MISSING_PERMISSION"),
+    "model with an account in its ARN": (T, "bedrock:${AWS::Region}::foundation", "bedrock:${AWS::Region}:${AWS::AccountId}:foundation", "MISSING_PERMISSION"),
+    "another model": (T, "foundation-model/anthropic.claude-3-haiku-20240307-v1:0", "foundation-model/anthropic.claude-3-sonnet-20240229-v1:0", "MISSING_PERMISSION"),
     "error without the name of its service": (L, '"ResultPath": null,\n      "Next": "Summary"', '"ResultPath": null,\n      "Catch": [{"ErrorEquals": ["ConditionalCheckFailedException"], "Next": "Refused"}],\n      "Next": "Summary"', "UNKNOWN_SERVICE_ERROR"),
 }  # fmt: skip
 
@@ -90,6 +92,9 @@ VALID = {
     "a field that another function sets": ("src/check.py", '    left = 25 - int(event["days"])', '    complete(event)\n    left = int(event["hours"])'),
     "a query by a name for the key": (L, '"KeyConditionExpression": "person = :p",', '"KeyConditionExpression": "#p = :p", "ExpressionAttributeNames": {"#p": "person"},'),
     "a query allowed on all indexes": (T, "/index/byPerson", "/index/*"),
+    "all models of a maker": (T, "anthropic.claude-3-haiku-20240307-v1:0\"", "anthropic.*\""),
+    "a model in all regions": (T, "bedrock:${AWS::Region}::foundation", "bedrock:*:*:foundation"),
+    "an inference profile": (L, '"ModelId": "anthropic', '"ModelId": "eu.anthropic'),
     "a query allowed by SAM": (T, "        - CloudWatchPutMetricPolicy: {}\n", "        - CloudWatchPutMetricPolicy: {}\n        - DynamoDBReadPolicy: {TableName: !Ref Requests}\n"),
     "an error of a callback": (L, '{"ErrorEquals": ["States.Timeout"]', '{"ErrorEquals": ["States.Timeout", "ValidationException"]'),
 }  # fmt: skip

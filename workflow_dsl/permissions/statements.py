@@ -22,6 +22,8 @@ from workflow_dsl.application.template.resource_types import (
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
+from workflow_dsl.permissions.models import ACTIONS as MODEL_ACTIONS
+from workflow_dsl.permissions.models import model_resource
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
 from workflow_dsl.permissions.tables import arn_of_name, words_of
 
@@ -131,6 +133,9 @@ def _of_target(need: Need) -> str:
     arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
     if need.action == "ecs:RunTask" and re.fullmatch(r"[\w-]+(:\d+)?", need.target):
         arn = f"arn:{LOCAL_PARTITION}:ecs:{LOCAL_REGION}:{LOCAL_ACCOUNT}:task-definition/{need.target}"
+    model = model_resource(need.target) if need.action in MODEL_ACTIONS else ""
+    if model:
+        return f"{_ARN}bedrock:${{AWS::Region}}::{model}"
     if not arn:
         return _by_name(need, need.target) if re.fullmatch(r"[\w.-]+", need.target) else "*"
     if need.scope == "executions":
