@@ -25,10 +25,12 @@ SYNTAX = {
     "Sub with an object for a name": (T, '!Sub "leave-child-${Stage}"', "!Sub ['leave-${A}', {A: {Name: !Ref Stage}}]", "SCHEMA_VALIDATION_FAILED"),
     "service misspelt in a type": (T, "AWS::StepFunctions::StateMachine", "AWS::StepFunction::StateMachine", "SCHEMA_VALIDATION_FAILED"),
     "policy without its name": (T, "        - PolicyName: start\n          PolicyDocument:", "        - PolicyDocument:", "SCHEMA_VALIDATION_FAILED"),
+    "managed policy of another path": (T, "policy/service-role/AWSLambdaRole", "policy/AWSLambdaRole", "SCHEMA_VALIDATION_FAILED"),
     "principal without Sub": (T, '!Sub "states.${AWS::Region}.amazonaws.com"', '"states.${AWS::Region}.amazonaws.com"', "UNKNOWN_PLACEHOLDER"),
 }  # fmt: skip
 
 WATCHERS = {
+    "days that logs are not kept": (T, "RetentionInDays: 14", "RetentionInDays: 10", "SCHEMA_VALIDATION_FAILED"),
     "log group ARN without :*": (T, "log-group:${Logs}:*", "log-group:${Logs}", "SCHEMA_VALIDATION_FAILED"),
     "alarm on a misspelt metric": (T, "MetricName: ExecutionsFailed", "MetricName: ExecutionFailed", "NEVER_ALARMS"),
     "alarm on a misspelt namespace": (T, "Namespace: AWS/States", "Namespace: AWS/StepFunctions", "NEVER_ALARMS"),
@@ -92,6 +94,8 @@ VALID = {
     "a field that another function sets": ("src/check.py", '    left = 25 - int(event["days"])', '    complete(event)\n    left = int(event["hours"])'),
     "a query by a name for the key": (L, '"KeyConditionExpression": "person = :p",', '"KeyConditionExpression": "#p = :p", "ExpressionAttributeNames": {"#p": "person"},'),
     "a query allowed on all indexes": (T, "/index/byPerson", "/index/*"),
+    "a managed policy in any partition": (T, "        - arn:aws:iam::aws:policy", "        - !Sub arn:${AWS::Partition}:iam::aws:policy"),
+    "a policy by its name": (T, "        - CloudWatchPutMetricPolicy: {}\n", "        - CloudWatchPutMetricPolicy: {}\n        - AWSLambdaRole\n"),
     "all models of a maker": (T, "anthropic.claude-3-haiku-20240307-v1:0\"", "anthropic.*\""),
     "a model in all regions": (T, "bedrock:${AWS::Region}::foundation", "bedrock:*:*:foundation"),
     "an inference profile": (L, '"ModelId": "anthropic', '"ModelId": "eu.anthropic'),
