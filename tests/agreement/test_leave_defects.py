@@ -62,6 +62,7 @@ CALLS = {
     "query allowed on another index": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Sub "${Requests.Arn}/index/byDay"', "MISSING_PERMISSION"),
     "model with an account in its ARN": (T, "bedrock:${AWS::Region}::foundation", "bedrock:${AWS::Region}:${AWS::AccountId}:foundation", "MISSING_PERMISSION"),
     "another model": (T, "foundation-model/anthropic.claude-3-haiku-20240307-v1:0", "foundation-model/anthropic.claude-3-sonnet-20240229-v1:0", "MISSING_PERMISSION"),
+    "items that are an object": (L, '"ItemsPath": "$.archive.keys"', '"ItemsPath": "$.archive"', "NOT_A_LIST"),
     "error without the name of its service": (L, '"ResultPath": null,\n      "Next": "Summary"', '"ResultPath": null,\n      "Catch": [{"ErrorEquals": ["ConditionalCheckFailedException"], "Next": "Refused"}],\n      "Next": "Summary"', "UNKNOWN_SERVICE_ERROR"),
 }  # fmt: skip
 
