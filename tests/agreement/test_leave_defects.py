@@ -48,6 +48,9 @@ POLICY = "Action: [states:SendTaskSuccess, states:SendTaskFailure]"
 CODE = {
     "answer without permission": (T, POLICY, "Action: [states:SendTaskFailure]", "MISSING_PERMISSION"),
     "start without permission": (T, "              Action: states:StartExecution\n              Resource: !Ref LeaveMachine\n", "              Action: states:DescribeStateMachine\n              Resource: !Ref LeaveMachine\n", "MISSING_PERMISSION"),
+    "the name for the ARN in a variable": (T, "MACHINE_ARN: !Ref LeaveMachine", "MACHINE_ARN: !GetAtt LeaveMachine.Name", "WRONG_RESOURCE"),
+    "variable of another name": (T, "MACHINE_ARN: !Ref LeaveMachine", "STATE_MACHINE_ARN: !Ref LeaveMachine", "UNKNOWN_REFERENCE"),
+    "variable of another name, read first": ("src/answer.py", 'sfn = boto3.client("stepfunctions")\n', 'sfn = boto3.client("stepfunctions")\nARN = os.environ["MACHINE_ARNS"]\nsfn.describe_state_machine(stateMachineArn=ARN)\n', "UNKNOWN_REFERENCE"),
     "handler of one parameter": ("src/check.py", "def handler(event, context):", "def handler(event):", "NO_HANDLER"),
     "handler of three parameters": ("src/check.py", "def handler(event, context):", "def handler(event, context, table):", "NO_HANDLER"),
     "payload without a field that is read": (L, '"Payload": {"person.$": "$.person", "days.$": "$.days"}', '"Payload": {"person.$": "$.person"}', "WRONG_ARGUMENT"),
@@ -87,6 +90,8 @@ VALID = {
     "answers by all actions": (T, POLICY, "Action: states:SendTask*"),
     "a role from elsewhere": (T, "      Handler: answer.handler\n", "      Handler: answer.handler\n      Role: !ImportValue Role\n"),
     "a call with another role": ("src/answer.py", "sfn = ", 'boto3.client("sts").assume_role\nsfn = '),
+    "a variable with the name beside it": (T, "          MACHINE_ARN: !Ref LeaveMachine\n", "          MACHINE_ARN: !Ref LeaveMachine\n          MACHINE_NAME: !GetAtt LeaveMachine.Name\n"),
+    "a variable that may be missing": ("src/answer.py", 'os.environ["MACHINE_ARN"]', 'os.environ.get("MACHINE_ARNS", "")'),
     "a handler with a default": ("src/check.py", "def handler(event, context):", "def handler(event, context, table=None):"),
     "a handler of any parameters": ("src/check.py", "def handler(event, context):", "def handler(event, *_):"),
     "a payload that is the input": (L, '"Payload": {"person.$": "$.person", "days.$": "$.days"}', '"Payload.$": "$"'),
