@@ -26,6 +26,8 @@ SYNTAX = {
     "service misspelt in a type": (T, "AWS::StepFunctions::StateMachine", "AWS::StepFunction::StateMachine", "SCHEMA_VALIDATION_FAILED"),
     "policy without its name": (T, "        - PolicyName: start\n          PolicyDocument:", "        - PolicyDocument:", "SCHEMA_VALIDATION_FAILED"),
     "managed policy of another path": (T, "policy/service-role/AWSLambdaRole", "policy/AWSLambdaRole", "SCHEMA_VALIDATION_FAILED"),
+    "attribute in small letters in a policy": (T, "Resource: !GetAtt Payroll.Arn", "Resource: !GetAtt Payroll.arn", "UNKNOWN_REFERENCE"),
+    "event with the property of another": (T, "Schedule: rate(7 days), Input", "ScheduleExpression: rate(7 days), Input", "SCHEMA_VALIDATION_FAILED"),
     "principal without Sub": (T, '!Sub "states.${AWS::Region}.amazonaws.com"', '"states.${AWS::Region}.amazonaws.com"', "UNKNOWN_PLACEHOLDER"),
 }  # fmt: skip
 

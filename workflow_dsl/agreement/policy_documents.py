@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros, unresolved_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.attributes import has_attribute
 from workflow_dsl.application.template.intrinsics import (
     as_list,
     attribute_of,
@@ -164,7 +165,7 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
     if referred is None or kind is None:
         return
     is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith("Arn")
-    if not is_arn:
+    if not is_arn and (attribute == "Ref" or has_attribute(referred.type, attribute)):  # another one is unknown
         value_is = kind.ref if attribute == "Ref" else attribute
         message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, and it takes ARNs"
         right = f"!Ref {referred.logical_id}" if kind.ref == "arn" else f"!GetAtt {referred.logical_id}.Arn"
