@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
+from workflow_dsl.agreement.function_code.environment import wrong_variables
+from workflow_dsl.agreement.function_code.function_permissions import missing_calls
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.http_conditions import excluded_endpoints
@@ -69,6 +71,8 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_connectors,
     wrong_policies,
     wrong_permissions,
+    missing_calls,
+    wrong_variables,
     untrusted_roles,
     untrusted_passed_roles,
     untrusted_service_roles,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from workflow_dsl.agreement.common import as_note, finding_at, from_template
+from workflow_dsl.agreement.function_code.handler_parameters import parameter_problem
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.machines import TemplateMachine
@@ -32,17 +33,27 @@ def missing_handlers(application: Application) -> Iterator[Finding]:
         if not os.path.lexists(code.folder):
             without_code.setdefault(_outermost_missing(code.folder), []).append(code)
         elif template.known(handler_name) is not None:
-            handler = find_handler(code)
-            if handler.problem and handler.file:
-                message = f"{code.logical_id}: {from_template(application, handler.file)} {handler.problem}"
-                handler_keys = _handler_keys(application, code.logical_id)
-                yield finding_at(application, "NO_HANDLER", handler_keys, message, handler.remedy)
-            elif handler.file and (missing := missing_import(code, handler.file)):
-                shown = from_template(application, handler.file)
-                message = f"{code.logical_id}: {shown}:{missing.line} {missing.message}"
-                handler_keys = _handler_keys(application, code.logical_id)
-                yield finding_at(application, "NO_HANDLER", handler_keys, message, missing.remedy)
+            keys = _handler_keys(application, code.logical_id)
+            for where, problem, remedy in _handler_problems(application, code):
+                message = f"{code.logical_id}: {where} {problem}"
+                yield finding_at(application, "NO_HANDLER", keys, message, remedy)
     yield from _without_code(application, without_code)
+
+
+def _handler_problems(application: Application, code: FunctionCode) -> Iterator[tuple[str, str, str]]:
+    """The place, the problem and the remedy of a handler that Lambda cannot import or call."""
+    handler = find_handler(code)
+    if handler.file is None:
+        return
+    shown, name = from_template(application, handler.file), code.handler.rpartition(".")[2]
+    missing = None if handler.problem else missing_import(code, handler.file)
+    is_python = handler.file.suffix == ".py" and not handler.problem
+    if handler.problem:
+        yield shown, handler.problem, handler.remedy
+    elif missing:
+        yield f"{shown}:{missing.line}", missing.message, missing.remedy
+    elif is_python and (problem := parameter_problem(handler.file, name)):
+        yield f"{shown}:{handler.line}", problem, f"write def {name}(event, context)"
 
 
 def _outermost_missing(folder: Path) -> Path:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import Problem, direct
-from workflow_dsl.application.template import Template, references
+from workflow_dsl.agreement.common import Problem, certain, direct
+from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 
 LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
-_GROUP = "AWS::Logs::LogGroup"
+LOG_GROUP = "AWS::Logs::LogGroup"
 
 
 def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -> Iterator[Problem]:
@@ -46,9 +46,25 @@ def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -
         )
 
 
+# API reference of CloudWatch Logs, "PutRetentionPolicy".
+_RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288),
+    3653,
+)
+
+
+def wrong_retention(template: Template, group: Resource) -> Iterator[Problem]:
+    """A retention that CloudWatch Logs does not have."""
+    days = certain(template, group.properties.get("RetentionInDays"))
+    if isinstance(days, int) and days not in _RETENTIONS:
+        nearest = min(_RETENTIONS, key=lambda each: abs(each - days))
+        keys: Keys = ("Resources", group.logical_id, "Properties", "RetentionInDays")
+        yield Problem(keys, f"its RetentionInDays is {days}, which CloudWatch Logs does not have", f"write {nearest}")
+
+
 def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Problem]:
     resource, attribute = direct(template, value)
-    if resource is not None and resource.type == _GROUP and attribute == "Ref":
+    if resource is not None and resource.type == LOG_GROUP and attribute == "Ref":
         message = f"LogGroupArn is the name of {resource.logical_id}, and it takes the ARN of a log group"
         yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.Arn", "WRONG_RESOURCE")
     elif resource is not None and resource.type in KINDS:
@@ -59,6 +75,6 @@ def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Proble
         return
     last = text.rpartition("${")[2] if text.endswith("}") else ""
     named = template.resources.get(last.removesuffix("}").strip())
-    is_name = named is not None and named.type == _GROUP
+    is_name = named is not None and named.type == LOG_GROUP
     if text.startswith("arn:") and (is_name or not text.endswith((":*", "}"))):
         yield Problem(keys, "the ARN of its log group does not end in :*", "add :* to its end")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import Problem, found, is_whole, template_uses_macros, unresolved_texts
-from workflow_dsl.agreement.log_groups import LEVELS, wrong_logging
+from workflow_dsl.agreement.log_groups import LEVELS, LOG_GROUP, wrong_logging, wrong_retention
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
@@ -50,6 +50,10 @@ def wrong_settings(application: Application) -> Iterator[Finding]:
         for problem in _problems(machine):
             keys: Keys = (*machine.keys, "Properties", *problem.keys)
             yield found(application, machine.logical_id, replace(problem, keys=keys))
+    groups = application.template.of_types(LOG_GROUP)
+    for group in groups if not template_uses_macros(application.template) else ():
+        for problem in wrong_retention(application.template, group):
+            yield found(application, group.logical_id, problem)
 
 
 def _problems(machine: TemplateMachine) -> Iterator[Problem]:

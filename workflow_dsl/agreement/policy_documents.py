@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros, unresolved_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.attributes import has_attribute
 from workflow_dsl.application.template.intrinsics import (
     as_list,
     attribute_of,
@@ -47,6 +48,8 @@ def wrong_policies(application: Application) -> Iterator[Finding]:
     for resource in template.of_types(ROLE, *_DOCUMENTED, *_OF_SAM):
         for problem in _of_role(template, resource) if resource.type == ROLE else ():
             yield found(application, resource.logical_id, problem)
+        for problem in _of_managed(template, resource):
+            yield found(application, resource.logical_id, problem)
         for keys, document in _documents(resource):
             for problem in _of_document(template, keys, document):
                 yield found(application, resource.logical_id, problem)
@@ -70,6 +73,33 @@ def _of_role(template: Template, role: Resource) -> Iterator[Problem]:
         for name in ("PolicyName", "PolicyDocument"):
             if fields and not is_intrinsic(fields) and name not in fields:
                 yield Problem(keys, f"a policy of its Policies has no {name}", f"add {name}")
+
+
+# AWS Managed Policy Reference: policies that are known here have the path /service-role/, or none.
+_SERVICE_ROLES = frozenset(
+    "AWSBatchServiceEventTargetRole AWSGlueServiceRole AWSLambdaBasicExecutionRole AWSLambdaDynamoDBExecutionRole "
+    "AWSLambdaKinesisExecutionRole AWSLambdaMSKExecutionRole AWSLambdaRole AWSLambdaSQSQueueExecutionRole "
+    "AWSLambdaVPCAccessExecutionRole AmazonECSTaskExecutionRolePolicy AmazonEC2ContainerServiceEventsRole".split()
+)
+_WITHOUT_PATH = frozenset(
+    "AWSLambda_FullAccess AWSLambda_ReadOnlyAccess AWSLambdaExecute AWSStepFunctionsFullAccess "
+    "AWSXRayDaemonWriteAccess "
+    "AWSStepFunctionsConsoleFullAccess AmazonDynamoDBFullAccess AmazonS3FullAccess AmazonS3ReadOnlyAccess "
+    "AmazonSNSFullAccess AmazonSQSFullAccess AmazonECS_FullAccess CloudWatchLogsFullAccess".split()
+)
+
+
+def _of_managed(template: Template, resource: Resource) -> Iterator[Problem]:
+    """The ARNs of AWS managed policies with another path than theirs: "does not exist or is not attachable"."""
+    for field in ("ManagedPolicyArns", "Policies"):
+        for index, each in enumerate(as_list(resource.properties.get(field))):
+            arn = template.value(each) if isinstance(each, str) or "Fn::Sub" in dict_or_empty(each) else None
+            begin, _, path = arn.partition(":iam::aws:policy/") if isinstance(arn, str) else ("", "", "")
+            name = path.rpartition("/")[2]
+            right = f"service-role/{name}" if name in _SERVICE_ROLES else name if name in _WITHOUT_PATH else path
+            if path != right:
+                keys: Keys = ("Resources", resource.logical_id, "Properties", field, index)
+                yield Problem(keys, f"AWS has no policy {arn}", f"write {begin}:iam::aws:policy/{right}")
 
 
 def _documents(resource: Resource) -> Iterator[tuple[Keys, dict[str, Json]]]:
@@ -135,7 +165,7 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
     if referred is None or kind is None:
         return
     is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith("Arn")
-    if not is_arn:
+    if not is_arn and (attribute == "Ref" or has_attribute(referred.type, attribute)):  # another one is unknown
         value_is = kind.ref if attribute == "Ref" else attribute
         message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, and it takes ARNs"
         right = f"!Ref {referred.logical_id}" if kind.ref == "arn" else f"!GetAtt {referred.logical_id}.Arn"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from workflow_dsl.permissions.arn_forms import form_of
 from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
-from workflow_dsl.permissions.grants import granted, policy_templates, role_of, why_unknown
+from workflow_dsl.permissions.grants import (
+    granted,
+    granted_to_function,
+    grants_action,
+    policy_templates,
+    role_of,
+    why_unknown,
+)
 from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.stanza import stanza
@@ -21,6 +28,8 @@ __all__ = [
     "form_of",
     "further_needs",
     "granted",
+    "granted_to_function",
+    "grants_action",
     "least_privilege",
     "may_assume",
     "missing_permissions",

@@ -15,6 +15,7 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
+from workflow_dsl.permissions.patterns import actions_overlap
 from workflow_dsl.permissions.tables import table
 
 
@@ -84,6 +85,28 @@ def granted_to(template: Template, role: str) -> list[Grant] | None:
         return [*_of_own_role(template, role), *_of_attached_policies(template, role)]
     except UnknownPolicy:
         return None
+
+
+def granted_to_function(template: Template, logical_id: str) -> list[Grant] | None:
+    """Return the grants of a function's role; None if they are unknown."""
+    properties = template.resources[logical_id].properties
+    role = role_of(template, logical_id)
+    if role is not None:
+        return granted_to(template, role)
+    if "Role" in properties or template.resources[logical_id].type != "AWS::Serverless::Function":
+        return None
+    generated = f"{logical_id}Role"
+    if _may_get_more(template, generated):
+        return None
+    try:
+        return list(_of_role(template, logical_id, generated))
+    except UnknownPolicy:
+        return None
+
+
+def grants_action(grants: list[Grant], action: str) -> bool:
+    """True if grants may allow an action, whatever its resource."""
+    return any(actions_overlap(each, action) for grant in grants if not grant.is_denied for each in grant.actions)
 
 
 def _may_get_more(template: Template, role: str) -> bool:

@@ -11,6 +11,8 @@ from workflow_dsl.application.template.resource_types import KINDS, MACHINES, Ki
 from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant
+from workflow_dsl.permissions.models import ACTIONS as MODEL_ACTIONS
+from workflow_dsl.permissions.models import is_another_model
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified
 from workflow_dsl.permissions.patterns import actions_overlap, pattern_matches, wildcards_match
 from workflow_dsl.permissions.resource_policies import has_own_policy
@@ -178,6 +180,8 @@ def _may_be_itself(logical_ids: Sequence[str], need: Need, template: Template) -
 
 def _is_of_another_kind(shape: str, need: Need, resource: Resource | None) -> bool:
     """True if an ARN is of another kind or part than the needed resource, unless that one is a wrong reference."""
+    if need.action in MODEL_ACTIONS:
+        return is_another_model(shape, need.target)
     is_right = resource is None or resource.type not in KINDS or KINDS[resource.type].service == need.service
     return (is_right and cannot_match(shape, need)) or _is_of_another_part(shape, need)
 
@@ -221,12 +225,22 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
         return re.fullmatch(part, resource) is not None
     if need.action == "ecs:RunTask":
         return re.fullmatch(r"task-definition/[^:*?]+|cluster/.*|service/.*", resource) is not None
-    is_of_items = need.service == "dynamodb" and need.action not in _ON_INDEXES
-    return is_of_items and re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
+    return need.service == "dynamodb" and _is_another_part_of_table(resource, need)
 
 
 # DynamoDB's actions that an index takes, too; PartiQL's are called by the statement.
 _ON_INDEXES = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect")
+
+
+def _is_another_part_of_table(resource: str, need: Need) -> bool:
+    """True if a resource is a table or another index where the needed one is an index, or an index for the items."""
+    if need.action not in _ON_INDEXES:
+        return re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
+    table, slash, index = resource.partition("/index/")
+    if not need.key or "*" in table or "?" in table:
+        return False
+    is_other = not slash or not wildcards_match(index, need.key.removeprefix("index/"))
+    return is_other and (bool(slash) or re.fullmatch(r"table/[^/]+", table) is not None)
 
 
 def _is_another_object(pattern: str, key: str) -> bool:

@@ -6,7 +6,6 @@ each integration's own page). sdk.json lists the operations of SDK integrations 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
@@ -21,7 +20,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import service_model
-from workflow_dsl.findings import Key
+from workflow_dsl.permissions.called_parts import part_of
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import table, words_of
@@ -44,7 +43,8 @@ class Need(NamedTuple):
     scope: Scope = "*"
     target: str = ""  # an ARN, URL or name; "" if unknown
     resource: str = ""  # the logical ID in the template, where the target is a reference to it
-    key: str = ""  # of an object in a bucket, with `*` at the end for what only the execution knows; "" if unknown
+    # Of an object in a bucket, with `*` at the end for what only the execution knows, or of an index: `index/NAME`.
+    key: str = ""
 
     @property
     def service(self) -> str:
@@ -169,7 +169,7 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
         yield None
         return
     target, resource = _target_of(machine, call, parameters)
-    key = _key_of(parameters, field) if "copy" not in call.action.lower() else ""  # whose source has its own key
+    key = part_of(machine, call, parameters, field)
     is_job = call.waits_for_job or field in _ITEM_FIELDS
     levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
@@ -187,19 +187,6 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     if call.service == "s3":  # without it a missing object is reported as access denied
         yield Need("s3:ListBucket", state.name, "possible")
     yield from _of_roles(machine, state.name, call, parameters, (str(holder["Resource"]), _actions_of(row)))
-
-
-def _key_of(parameters: Mapping[str, Json], field: Key) -> str:
-    """The key of an object as far as a call's parameters say it: the whole key, or how it begins.
-
-    A ResultWriter writes below its prefix (developer guide, "ResultWriter").
-    """
-    if field == "ResultWriter" and is_known(prefix := parameters.get("Prefix")) and not prefix.startswith("{%"):
-        return f"{prefix.strip('/')}/*" if prefix.strip("/") else ""
-    key, path = parameters.get("Key"), parameters.get("Key.$")
-    begins = re.match(r"States\.Format\('([^'{}\\]+)", path) if isinstance(path, str) else None
-    is_literal = is_known(key) and not key.startswith("{%")
-    return str(key) if is_literal else f"{begins[1]}*" if begins else ""
 
 
 def _of_second_target(

@@ -16,11 +16,14 @@ from workflow_dsl.application.template.resource_types import (
     LOCAL_PARTITION,
     LOCAL_REGION,
     MACHINES,
+    TABLES,
     TOPIC,
 )
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
+from workflow_dsl.permissions.models import ACTIONS as MODEL_ACTIONS
+from workflow_dsl.permissions.models import model_resource
 from workflow_dsl.permissions.needs import LOG_DELIVERY, Need, is_qualified, needs_of
 from workflow_dsl.permissions.tables import arn_of_name, words_of
 
@@ -101,7 +104,8 @@ def _of_resource(resource: Resource, need: Need) -> str:
     if resource.type in _ARN_BY_REF:
         return f"!Ref {logical_id}"
     if resource.type in KINDS or has_attribute(resource.type, "Arn"):
-        return f"!GetAtt {logical_id}.Arn"
+        is_on_index = resource.type in TABLES and need.key.startswith("index/")
+        return f"!Sub ${{{logical_id}.Arn}}/{need.key}" if is_on_index else f"!GetAtt {logical_id}.Arn"
     return _by_name(need, f"${{{logical_id}}}")
 
 
@@ -129,6 +133,9 @@ def _of_target(need: Need) -> str:
     arn = need.target if need.target.startswith("arn:") else _arn_of_name(need.target, need.service)
     if need.action == "ecs:RunTask" and re.fullmatch(r"[\w-]+(:\d+)?", need.target):
         arn = f"arn:{LOCAL_PARTITION}:ecs:{LOCAL_REGION}:{LOCAL_ACCOUNT}:task-definition/{need.target}"
+    model = model_resource(need.target) if need.action in MODEL_ACTIONS else ""
+    if model:
+        return f"{_ARN}bedrock:${{AWS::Region}}::{model}"
     if not arn:
         return _by_name(need, need.target) if re.fullmatch(r"[\w.-]+", need.target) else "*"
     if need.scope == "executions":

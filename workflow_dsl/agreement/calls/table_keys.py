@@ -53,7 +53,7 @@ def keys_of(template: Template, table: Resource) -> list[_Key]:
 def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Problem]:
     """The mistakes in the Key or Item of a call, with keys from the state on."""
     field = _FIELDS.get(site.call.action) if site.call.service == "dynamodb" else None
-    table = _table_of(machine, site) if field else None
+    table = table_of(machine, site) if field else None
     holder = "Parameters" if "Parameters" in state.fields else "Arguments"
     values = dict_or_empty(state.fields.get(holder)).get(field or "")
     if field is None or table is None or not isinstance(values, dict):
@@ -122,7 +122,8 @@ def _targets(expression: str) -> set[str]:
     return {word for word, following in pairs if following == "="}
 
 
-def _table_of(machine: TemplateMachine, site: CallSite) -> Resource | None:
+def table_of(machine: TemplateMachine, site: CallSite) -> Resource | None:
+    """The table of the template that a call is for; None for another one."""
     target = site.call.target or ""
     found = machine.referenced(target) or machine.template.resource_at(target, "dynamodb")
     return found if found is not None and found.type in (TABLE, SIMPLE_TABLE) else None

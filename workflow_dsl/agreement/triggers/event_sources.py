@@ -52,7 +52,11 @@ def wrong_filters(template: Template, keys: Keys, criteria: Json) -> Iterator[Pr
     """Patterns of filters that are not the JSON of an object (EventBridge user guide, "Pipes event filtering")."""
     filters = dict_or_empty(criteria).get("Filters")
     for index, criterion in enumerate(filters if isinstance(filters, list) else ()):
-        pattern = certain(template, dict_or_empty(criterion).get("Pattern"))
+        written = dict_or_empty(criterion).get("Pattern")
+        pattern = certain(template, written)
+        if isinstance(written, dict) and written and not is_intrinsic(written):
+            message = "the Pattern of its filter is an object, and it takes a string"
+            yield Problem((*keys, "Filters", index, "Pattern"), message, "write it as JSON in quotes")
         if isinstance(pattern, str) and not _is_object(pattern):
             remedy = """write an object in JSON, such as '{"eventName": ["INSERT"]}'"""
             yield Problem((*keys, "Filters", index, "Pattern"), "the Pattern of its filter is no JSON object", remedy)

@@ -78,7 +78,7 @@ def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
         for unknown in properties.keys() - _PROPERTIES_OF[kind]:
             remedy = did_you_mean(unknown, _PROPERTIES_OF[kind])
             if remedy:
-                yield Problem((*own, unknown), f"its event {name} of the type {kind} has no {unknown}", remedy)
+                yield Problem((*own, unknown), f"its event {name} of the type {kind} takes no {unknown}", remedy)
         for missing in (each for each in _EVENTS[kind] if each not in properties):
             yield Problem(own, f"its event {name} of the type {kind} has no {missing}", f"add {missing}")
         yield from wrong_pattern(template, (*own, "Pattern"), properties.get("Pattern"))

@@ -7,7 +7,7 @@ their fields.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from workflow_dsl.definition.json import Json
@@ -15,8 +15,9 @@ from workflow_dsl.findings import Place
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.shape import UNKNOWN, Field, Origin, Shape, joined, list_with, literal, record
+from workflow_dsl.shapes.shape import STRING, UNKNOWN, Field, Origin, Shape, joined, list_with, literal, record
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
+from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
 
 # Decorators that leave the result as it is: Powertools for AWS Lambda. Others may turn it into anything.
@@ -75,11 +76,17 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     taken = Reading(lambda each: shown(each.file), is_input=True)
     arguments = [*function.args.posonlyargs, *function.args.args]
     annotation = arguments[0].annotation if arguments else None
-    takes = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, taken)
+    reads = required_fields(function) if annotation is None and not function.decorator_list else ()
+    takes = _with_fields(reads) if annotation is None else shape_of_annotation(annotation, module, taken)
     gives = UNKNOWN if function.returns is None else shape_of_annotation(function.returns, module, returned)
     if not _says_something(gives):
         gives = _returned(function, shown(file)) or gives
     return Signature(title, takes, gives, at, at)
+
+
+def _with_fields(names: Collection[str]) -> Shape:
+    """The shape of an event that has at least these fields."""
+    return record({name: Field(UNKNOWN) for name in names}, UNKNOWN) if names else UNKNOWN
 
 
 def _says_something(shape: Shape) -> bool:
@@ -108,6 +115,9 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements([inner] if isinstance(inner, ast.stmt) else inner.body)
 
 
+_GIVE_STRINGS = ("json.dumps", "str")
+
+
 def _yields(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
 
@@ -118,6 +128,8 @@ def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
         return literal(node.value) if isinstance(node.value, (str, int, float, type(None))) else UNKNOWN
     if isinstance(node, (ast.List, ast.Tuple)):
         return list_with([_literal(item) for item in node.elts])
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS):
+        return STRING
     if not isinstance(node, ast.Dict):
         return UNKNOWN
     names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]

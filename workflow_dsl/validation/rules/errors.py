@@ -107,13 +107,23 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
             (index, position, name) for index, item in items for position, name in _known_names(item.get("ErrorEquals"))
         ]
         handled = {name for _, _, name in known}
-        of_services = [each for each in known if "." in each[2] and not _is_usual(each[2])]
+        is_callable = _may_have_no_prefix(state)
+        of_services = [each for each in known if ("." in each[2] or not is_callable) and not _is_usual(each[2])]
         services = list(_services_of(state)) if of_services else []
         for index, position, name in of_services:
             right = next(filter(None, (_right_error(name, service) for service in services)), None)
             if right and right not in handled:
                 where = state.at(field, index, "ErrorEquals", position)
                 yield Problem(where, f"{name} is not an error of the service", f"write {right}")
+
+
+def _may_have_no_prefix(state: State) -> bool:
+    """True for a state that can fail with an error of any name: a function's, an activity's or a callback's."""
+    integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
+    return integration is None or integration.service in _OWN_NAMES or "waitForTaskToken" in integration.pattern
+
+
+_OWN_NAMES, _OWN_PREFIXES = ("lambda", "states", "sfn"), ("Lambda",)
 
 
 def _is_usual(name: str) -> bool:
@@ -132,12 +142,14 @@ def _services_of(state: State) -> Iterator[ErrorNames]:
 
 
 def _right_error(name: str, service: ErrorNames) -> str | None:
-    """The error that a name is almost: with another case in its prefix, without its Exception, or misspelt.
+    """The error that a name is almost: without a prefix or with another case in it, without its Exception, or misspelt.
 
     None for one that the service has, and for those of all services that hardly any API models (API references,
     "Common Errors").
     """
     prefix, dot, error = name.partition(".")
+    if not dot and name in service.names and service.prefix not in _OWN_PREFIXES:
+        return f"{service.prefix}.{name}"
     if not dot or prefix.lower() != service.prefix.lower():
         return None
     if error in service.names:

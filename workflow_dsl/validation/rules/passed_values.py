@@ -17,7 +17,7 @@ from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read
-from workflow_dsl.shapes.shape import Record, Shape
+from workflow_dsl.shapes.shape import Record, Shape, record
 from workflow_dsl.validation.rules.reads import given_by, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
 
@@ -64,8 +64,8 @@ def _passed(passing: StateFlow) -> tuple[Keys, Shape]:
     name = "Input" if integration.service in ("states", "sfn") else "Payload"
     given = state.fields.get(field)
     written = next((each for each in (name, f"{name}.$") if isinstance(given, dict) and each in given), None)
-    if written is None:
-        return (), Shape(None)
+    if written is None:  # a function without a Payload gets an empty object (Lambda API reference, "Invoke")
+        return (), record({}) if integration.service == "lambda" and not integration.is_sdk else Shape(None)
     return (field, written), read(passing.arguments, (name,)).shape
 
 

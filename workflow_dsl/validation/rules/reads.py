@@ -245,6 +245,23 @@ def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape]
     return None
 
 
+@warning("NOT_A_LIST", guide_url("state-map-inline"), applies_to="Map", of_values=True)
+def items_are_no_list(definition: Definition) -> Iterator[Problem]:
+    """An inline Map works off a list; a distributed one also takes an object, and reads its items from a file."""
+    for passing in passing_states(definition, "Map"):
+        state = passing.state
+        if state.is_distributed or definition.language_of(state) != "JSONPath" or "InputPath" in state.fields:
+            continue
+        steps = reference_steps(state.fields.get("ItemsPath", "$"))
+        shape = UNKNOWN if steps is None else read(passing.input, steps).shape
+        if shape.parts and "list" not in shape.kinds:
+            path = state.fields.get("ItemsPath", "$")
+            lists = [name for part in shape.records for name, each in part.fields.items() if each.shape.lists]
+            right = f"{path}.{lists[0]}" if lists else "the path of a list"
+            where = state.at("ItemsPath") if "ItemsPath" in state.fields else state.at()
+            yield Problem(where, f"{path} is {words_of(shape)}, and a Map takes a list", f"write ItemsPath: {right}")
+
+
 def _operator_remedy(operator: str, shape: Shape) -> str:
     kind = next(iter(shape.kinds))
     prefix = {"string": "String", "number": "Numeric", "boolean": "Boolean"}.get(kind)

@@ -71,7 +71,8 @@ def _reached(scope: Machine) -> set[str] | None:
             reached.add(name)
             state = scope.states.get(name)  # None for a state that is not an object
             names = [_target_or_meant(state, target) for target in state.targets] if state else [None]
-            if state is None or None in names or (not names and not _is_terminal(state)):
+            is_open = state is not None and state.type == "Choice" and not state.fields.get("Choices")
+            if state is None or is_open or None in names or (not names and not _is_terminal(state)):
                 return None
             waiting += names
     return reached
