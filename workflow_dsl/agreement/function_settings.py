@@ -12,6 +12,7 @@ from workflow_dsl.agreement.common import Problem, certain, found, found_in_stat
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import is_intrinsic
 from workflow_dsl.application.template.resource_types import FUNCTIONS
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.json import Json
@@ -41,6 +42,14 @@ def _settings(template: Template, function: Resource) -> Iterator[Problem]:
     runtime = certain(template, function.properties.get("Runtime"))
     if isinstance(runtime, str) and not _RUNTIME.fullmatch(runtime.lower()) and _likely(runtime):
         yield Problem(("Runtime",), f"Lambda has no runtime {runtime}", f"write {_likely(runtime)}")
+    environment = function.properties.get("Environment")
+    if (
+        isinstance(environment, dict)
+        and environment
+        and "Variables" not in environment
+        and not is_intrinsic(environment)
+    ):
+        yield Problem(("Environment",), "its Environment has no Variables", "write the variables below Variables")
     for field, (least, most, unit) in _LIMITS.items():
         value = certain(template, function.properties.get(field))
         if isinstance(value, int) and not least <= value <= most:

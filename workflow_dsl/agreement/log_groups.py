@@ -73,6 +73,9 @@ def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Proble
     text = value.get("Fn::Sub") if isinstance(value, dict) else value
     if not isinstance(text, str) or not set(references(value)).isdisjoint(template.values.parameters):
         return
+    if text.startswith("arn:") and ":logs:" in text and ":log-group:" not in text:
+        yield Problem(keys, "LogGroupArn is no ARN of a log group", "write :log-group: before its name")
+        return
     last = text.rpartition("${")[2] if text.endswith("}") else ""
     named = template.resources.get(last.removesuffix("}").strip())
     is_name = named is not None and named.type == LOG_GROUP

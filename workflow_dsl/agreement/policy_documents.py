@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros, unresolved_texts
+from workflow_dsl.agreement.common import Problem, direct, found, is_whole, template_uses_macros, unresolved_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.attributes import has_attribute
@@ -22,7 +22,8 @@ from workflow_dsl.application.template.intrinsics import (
 )
 from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, MACHINES, ROLE
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, Keys, did_you_mean
+from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
+from workflow_dsl.permissions import policy_templates
 
 _DOCUMENTED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 _OF_SAM = tuple(type_ for type_ in (*MACHINES, *FUNCTIONS) if type_.startswith("AWS::Serverless::"))
@@ -64,6 +65,9 @@ def _of_role(template: Template, role: Resource) -> Iterator[Problem]:
     Template reference, "AWS::IAM::Role Policy".
     """
     field = "AssumeRolePolicyDocument"
+    if field not in role.properties and is_whole(template):
+        remedy = f"write {field} for {near}" if (near := closest(field, role.properties)) else f"add {field}"
+        yield Problem(("Resources", role.logical_id, "Properties"), f"it has no {field}", remedy)
     yield from unresolved_texts(
         template, ("Resources", role.logical_id, "Properties", field), role.properties.get(field)
     )
@@ -94,11 +98,15 @@ def _of_managed(template: Template, resource: Resource) -> Iterator[Problem]:
     for field in ("ManagedPolicyArns", "Policies"):
         for index, each in enumerate(as_list(resource.properties.get(field))):
             arn = template.value(each) if isinstance(each, str) or "Fn::Sub" in dict_or_empty(each) else None
+            if isinstance(each, str) and each in policy_templates():  # SAM takes a string for a managed policy
+                names = ", ".join(f"{name}: ..." for name in sorted(policy_templates()[each]))
+                keys: Keys = ("Resources", resource.logical_id, "Properties", field, index)
+                yield Problem(keys, f"{each} is a policy template, and not a policy", f"write {each}: {{{names}}}")
             begin, _, path = arn.partition(":iam::aws:policy/") if isinstance(arn, str) else ("", "", "")
             name = path.rpartition("/")[2]
             right = f"service-role/{name}" if name in _SERVICE_ROLES else name if name in _WITHOUT_PATH else path
             if path != right:
-                keys: Keys = ("Resources", resource.logical_id, "Properties", field, index)
+                keys = ("Resources", resource.logical_id, "Properties", field, index)
                 yield Problem(keys, f"AWS has no policy {arn}", f"write {begin}:iam::aws:policy/{right}")
 
 

@@ -17,7 +17,7 @@ from workflow_dsl.definition.calls import CallSite
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder
-from workflow_dsl.findings import Keys, closest
+from workflow_dsl.findings import Keys, closest, did_you_mean
 from workflow_dsl.records import Record
 
 TABLE, SIMPLE_TABLE = "AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable"
@@ -129,6 +129,9 @@ def table_of(machine: TemplateMachine, site: CallSite) -> Resource | None:
     return found if found is not None and found.type in (TABLE, SIMPLE_TABLE) else None
 
 
+_VIEWS = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+
+
 def wrong_schema(table: Resource) -> Iterator[Problem]:
     """The attributes of a table that no key has, and keys without an attribute (API reference, "CreateTable")."""
     keys: Keys = ("Resources", table.logical_id, "Properties")
@@ -142,6 +145,14 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
     ]
     if any(is_intrinsic(each) for each in indexes):
         return
+    view = dict_or_empty(properties.get("StreamSpecification")).get("StreamViewType")
+    if isinstance(view, str) and view not in _VIEWS:
+        remedy = did_you_mean(view, _VIEWS) or f"write one of {', '.join(_VIEWS)}"
+        yield Problem((*keys, "StreamSpecification", "StreamViewType"), f"there is no stream view {view}", remedy)
+    for index in indexes:
+        if "IndexName" in index and "Projection" not in index:
+            message = f"its index {index['IndexName']} has no Projection"
+            yield Problem(keys, message, "add Projection: {ProjectionType: ALL}")
     schemas = [properties.get("KeySchema"), *(each.get("KeySchema") for each in indexes)]
     used = [dict_or_empty(each).get("AttributeName") for schema in schemas for each in as_list(schema)]
     definitions = properties.get("AttributeDefinitions")

@@ -47,6 +47,9 @@ def wrong_pattern(template: Template, keys: Keys, pattern: Json) -> Iterator[Pro
         if source.lower().startswith("aws.") and source != source.lower():
             message = f"no event has the source {source} of its event pattern"
             yield Problem((*keys, "source"), message, f"write {source.lower()}", _NEVER)
+        if "*" in source:
+            message = f"no event has the source {source} of its event pattern, where * is a character"
+            yield Problem((*keys, "source"), message, f"write {{wildcard: {source}}}", _NEVER)
     if sources == ["aws.s3"]:
         yield from _of_s3(template, keys, fields)
 

@@ -27,6 +27,7 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
     "Schedule": (),
     "ScheduleV2": ("ScheduleExpression",),
 }
+_METHODS = ("any", "delete", "get", "head", "options", "patch", "post", "put")
 _INPUTS = "Input InputPath InputTransformer"
 _PROPERTIES_OF: Mapping[str, frozenset[str]] = {
     kind: frozenset(names.split())
@@ -81,6 +82,9 @@ def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
                 yield Problem((*own, unknown), f"its event {name} of the type {kind} takes no {unknown}", remedy)
         for missing in (each for each in _EVENTS[kind] if each not in properties):
             yield Problem(own, f"its event {name} of the type {kind} has no {missing}", f"add {missing}")
+        method = str(properties.get("Method", "any")).lower() if kind == "Api" else "any"
+        if method not in _METHODS and (near := did_you_mean(method, _METHODS)):
+            yield Problem((*own, "Method"), f"its event {name} has the Method {method}, which HTTP does not have", near)
         yield from wrong_pattern(template, (*own, "Pattern"), properties.get("Pattern"))
         yield from _wrong_input(template, own, properties)
         field = "ScheduleExpression" if kind == "ScheduleV2" else "Schedule"

@@ -12,7 +12,7 @@ from workflow_dsl.agreement.common import Problem, direct, found, template_uses_
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
-from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
+from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 
@@ -58,6 +58,12 @@ def wrong_watchers(application: Application) -> Iterator[Finding]:
 def _of_alarm(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
     """The mistakes of the metric of an alarm, or of each metric of its Metrics."""
     yield from _of_metric(template, keys, properties)
+    for field in ("AlarmActions", "InsufficientDataActions", "OKActions"):
+        for index, action in enumerate(as_list(properties.get(field))):
+            topic, attribute = direct(template, action)
+            if topic is not None and topic.type == TOPIC and attribute == "TopicName":
+                message = f"{field} has the name of {topic.logical_id}, and it takes ARNs"
+                yield Problem((*keys, field, index), message, f"write !Ref {topic.logical_id}", "WRONG_RESOURCE")
     for index, query in enumerate(as_list(properties.get("Metrics"))):
         metric = dict_or_empty(dict_or_empty(dict_or_empty(query).get("MetricStat")).get("Metric"))
         yield from _of_metric(template, (*keys, "Metrics", index, "MetricStat", "Metric"), metric)

@@ -108,6 +108,11 @@ def _unknown_outputs(application: Application, stack: Resource, nested: Template
     for keys, section in sections:
         for name, attribute in dict.fromkeys(attribute_references(section)):
             output = attribute.removeprefix("Outputs.")
+            if name == stack.logical_id and output == attribute and output in outputs:
+                message = f"{keys[-1]}: a stack has its outputs below Outputs, and no attribute {name}.{output}"
+                yield finding_at(
+                    application, "UNKNOWN_REFERENCE", keys, message, f"write !GetAtt {name}.Outputs.{output}"
+                )
             if name == stack.logical_id and output != attribute and output not in outputs:
                 message = f"{keys[-1]}: {nested.path.name} has no output {output}"
                 remedy = did_you_mean(output, outputs) or f"add {output} to its Outputs"

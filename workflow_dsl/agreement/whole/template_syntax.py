@@ -13,7 +13,7 @@ from workflow_dsl.agreement.common import Problem, finding_at, is_whole, templat
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template.intrinsics import as_list, attribute_of, dict_or_empty, is_intrinsic
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, Keys, did_you_mean
+from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 
 _VERSION = "2010-09-09"
 _TYPES = ("String", "Number", "List<Number>", "CommaDelimitedList")
@@ -92,12 +92,26 @@ def wrong_functions_in(keys: Keys, user: str, value: Json) -> Iterator[Problem]:
         if isinstance(item, list):
             waiting.extend(((*at, index), each) for index, each in enumerate(item))
         elif isinstance(item, dict) and not any(name.startswith(("Fn::ForEach", "Fn::Transform")) for name in item):
+            for name in item if is_intrinsic(item) else ():
+                near = closest(name, _FUNCTIONS, least=0.8) if name not in (*_FUNCTIONS, "Ref") else None
+                if near:
+                    yield Problem(at, f"{user}: CloudFormation has no function {name}", f"write {near}")
             for name, check in _FORMS.items() if is_intrinsic(item) else ():
                 complaint = check(item[name]) if name in item else None
                 if complaint:
                     function = f"!{name.removeprefix('Fn::')}"
                     yield Problem(at, f"{user}: {function} {complaint[0]}", complaint[1])
             waiting.extend(((*at, name), each) for name, each in item.items())
+
+
+# Template reference, "Intrinsic functions".
+_FUNCTIONS = tuple(
+    f"Fn::{name}"
+    for name in (
+        "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap ForEach GetAtt GetAZs GetStackOutput "
+        "If ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll"
+    ).split()
+)
 
 
 def _of_get_att(operand: Json) -> tuple[str, str] | None:

@@ -245,12 +245,19 @@ def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape]
     return None
 
 
+_READS_ELSEWHERE = {"InputPath", "ItemReader"}
+
+
 @warning("NOT_A_LIST", guide_url("state-map-inline"), applies_to="Map", of_values=True)
 def items_are_no_list(definition: Definition) -> Iterator[Problem]:
     """An inline Map works off a list; a distributed one also takes an object, and reads its items from a file."""
     for passing in passing_states(definition, "Map"):
         state = passing.state
-        if state.is_distributed or definition.language_of(state) != "JSONPath" or "InputPath" in state.fields:
+        if (
+            state.is_distributed
+            or definition.language_of(state) != "JSONPath"
+            or _READS_ELSEWHERE & state.fields.keys()
+        ):
             continue
         steps = reference_steps(state.fields.get("ItemsPath", "$"))
         shape = UNKNOWN if steps is None else read(passing.input, steps).shape
