@@ -90,9 +90,7 @@ def test_another_role_is_said(application: FakeAws, project: Project) -> None:
 
 
 def test_the_policies_of_a_role_in_the_template_are_compared(application: FakeAws, project: Project) -> None:
-    role = (
-        "  TraderRole: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyDocument: %s}, {PolicyDocument: %s}]}}\n"
-    )
+    role = "  TraderRole: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: a, PolicyDocument: %s}, {PolicyName: b, PolicyDocument: %s}]}}\n"
     last, now = (
         each.replace("Policies: [SomeonesPolicy]", "Role: !GetAtt TraderRole.Arn") + role for each in (LAST, TEMPLATE)
     )
