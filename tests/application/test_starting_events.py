@@ -82,6 +82,10 @@ STARTS = {
         [QUEUE.replace("SQS::Queue", "MSK::Cluster"), PIPE.replace("<$.body.order>", "<$.messageId>")],
         "{order?: unknown}[]",
     ),
+    "a rule whose input a condition decides": (
+        [RULE.replace("""Input: '{"order": 1}'""", """Input: !If [Is, '{"order": 1}', '{"region": "eu"}']""")],
+        "unknown",
+    ),
     "two of them": ([RULE, SCHEDULE], '{order: 1} | {region: "eu"}'),
     "with their role and an alarm": ([RULE, ROLE, ALARM], "{order: 1}"),
     "with a policy of their role": ([RULE, ROLE, POLICY], "{order: 1}"),

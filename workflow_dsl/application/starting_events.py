@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.application.machines import TemplateMachine
@@ -19,8 +20,8 @@ _ROLE, _POLICIES = "AWS::IAM::Role", ("AWS::IAM::Policy", "AWS::IAM::RolePolicy"
 def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
     """Return the shape of the inputs that a machine's events give it.
 
-    It is UNKNOWN without events, and where another resource may start the machine too: what refers to it, but a rule,
-    a schedule, a pipe, their roles, and what only watches it.
+    It is UNKNOWN without events, where a condition decides what they give, and where another resource may start the
+    machine too: what refers to it, but a rule, a schedule, a pipe, their roles, and what only watches it.
     """
     shapes = [*_of_sam(template, machine)]
     names = aliases_of(template, machine.logical_id)
@@ -28,7 +29,7 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
     for resource in referrers.values():
         if resource.logical_id in names:
             continue
-        if resource.type in _STARTERS:
+        if resource.type in _STARTERS and "Fn::If" not in json.dumps(resource.properties, default=str):
             shapes += _STARTERS[resource.type](template, resource, names)
         elif not _is_watching(resource) and not _is_of_starters(template, resource):
             return UNKNOWN
