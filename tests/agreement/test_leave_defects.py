@@ -93,6 +93,8 @@ VALID = {
     "a state machine of CloudFormation": (T, "  FailedAlarm:\n", "  Step: {Type: AWS::StepFunctions::Activity, Properties: {Name: a}}\n  FailedAlarm:\n"),
     "the ARN of GetAtt in a log group's": (T, '!Sub "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Logs}:*"', "!GetAtt Logs.Arn"),
     "alarm on throttled executions": (T, "MetricName: ExecutionsFailed", "MetricName: ExecutionThrottled"),
+    "alarm on redriven executions": (T, "MetricName: ExecutionsFailed", "MetricName: RedrivenExecutionsFailed"),
+    "alarm on Map Runs": (T, "MetricName: ExecutionsFailed", "MetricName: OpenMapRunLimit"),
     "alarm on an own metric": (T, "Namespace: AWS/States", "Namespace: Leave/StepFunctions"),
     "rule on all events of Step Functions": (T, "detail: {status: [FAILED, TIMED_OUT], stateMachineArn: [!Ref LeaveMachine]}", "detail: {status: [{anything-but: SUCCEEDED}]}"),
     "rule on calls that CloudTrail has": (T, "Step Functions Execution Status Change", "AWS API Call via CloudTrail"),

@@ -23,7 +23,8 @@ _LIKELY_NAMESPACES = frozenset(
 )
 _METRICS = (
     "ExecutionTime ExecutionThrottled ExecutionsAborted ExecutionsFailed ExecutionsStarted ExecutionsSucceeded "
-    "ExecutionsThrottled ExecutionsTimedOut ExecutionsRedriven OpenExecutionCount OpenExecutionLimit "
+    "ExecutionsThrottled ExecutionsTimedOut ExecutionsRedriven RedrivenExecutionsAborted RedrivenExecutionsFailed "
+    "RedrivenExecutionsSucceeded RedrivenExecutionsTimedOut OpenExecutionCount OpenExecutionLimit "
     "ActivityRunTime ActivityScheduleTime ActivityTime ActivitiesFailed ActivitiesHeartbeatTimedOut "
     "ActivitiesScheduled ActivitiesStarted ActivitiesSucceeded ActivitiesTimedOut LambdaFunctionRunTime "
     "LambdaFunctionScheduleTime LambdaFunctionTime LambdaFunctionsFailed LambdaFunctionsScheduled "
@@ -77,9 +78,11 @@ def _of_metric(template: Template, keys: Keys, metric: Mapping[str, Json]) -> It
         message = f"no metric has the namespace {namespace}"
         yield Problem((*keys, "Namespace"), message, f"write {_NAMESPACE}", _NEVER_ALARMS)
     name = metric.get("MetricName")
-    near = did_you_mean(name, _METRICS) if isinstance(name, str) and name not in _METRICS else ""
+    is_unknown = isinstance(name, str) and name not in _METRICS
+    near = closest(str(name), _METRICS, least=0.9) if is_unknown else None  # a new metric may be named like another
     if near:
-        yield Problem((*keys, "MetricName"), f"Step Functions has no metric {name}", near, _NEVER_ALARMS)
+        message = f"Step Functions has no metric {name}"
+        yield Problem((*keys, "MetricName"), message, f'did you mean "{near}"?', _NEVER_ALARMS)
     for index, dimension in enumerate(as_list(metric.get("Dimensions"))):
         yield from _of_dimension(template, (*keys, "Dimensions", index), dict_or_empty(dimension))
 
