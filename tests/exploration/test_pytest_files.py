@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, distributed, each_of, task
-from workflow_dsl.exploration.alike import LastError, ways_to_show
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, added_to, combined, new_file, text_of
 from workflow_dsl.exploration.reports.lines import exploration_lines
+from workflow_dsl.exploration.way_groups import LastError, ways_to_show
 from workflow_dsl.local import InTurn, Return, Throw, run
 from workflow_dsl.records import replace
 

@@ -68,10 +68,10 @@ class Operations(Record, frozen=False):
 
     def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Find the ways through a state machine; no handler and no service is called."""
-        from workflow_dsl.exploration.alike import ways_to_show
         from workflow_dsl.exploration.in_application import explore_machine
         from workflow_dsl.exploration.pytest_files.naming import sentences_of
         from workflow_dsl.exploration.reports.unreached import unreached
+        from workflow_dsl.exploration.way_groups import ways_to_show
         from workflow_dsl.local.replay.recording import events_as_json
 
         machine = application.named(str(body.get("machine")))

@@ -12,7 +12,7 @@ from workflow_dsl.definition.python_files import python_file
 
 
 def parameter_problem(file: Path, name: str) -> str:
-    """Why Lambda cannot call the function of a name in a file; "" if it can, or may: a decorator may change it."""
+    """Return the reason that Lambda cannot call a function of a file; "" if it can, or if a decorator may change it."""
     tree, _ = python_file(file)
     functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name] if tree else []
     if tree is None or len(functions) != 1 or functions[0].decorator_list or _is_assigned(tree, name):
@@ -22,8 +22,8 @@ def parameter_problem(file: Path, name: str) -> str:
     takes_two = (most >= 2 or arguments.vararg is not None) and most - len(arguments.defaults) <= 2
     if takes_two and None not in arguments.kw_defaults:
         return ""
-    required = f"{most} parameter{'' if most == 1 else 's'}"
-    return f"has {name} with {required}, and Lambda passes two: the event and the context"
+    taken = f"{most} parameter{'' if most == 1 else 's'}"
+    return f"has {name} with {taken}, and Lambda passes two: the event and the context"
 
 
 def _is_assigned(tree: ast.Module, name: str) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from workflow_dsl.exploration.alike import last_error, ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
 from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
+from workflow_dsl.exploration.way_groups import last_error, ways_to_show
 from workflow_dsl.exploration.ways import Given, Way
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.prepared import PreparedMachine

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.alike import LastError
 from workflow_dsl.exploration.search.faults import SAMPLE
+from workflow_dsl.exploration.way_groups import LastError
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
 from workflow_dsl.records import Record, replace

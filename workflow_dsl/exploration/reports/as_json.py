@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.alike import WayGroup, ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentences_of
 from workflow_dsl.exploration.reports.unreached import unreached
+from workflow_dsl.exploration.way_groups import WayGroup, ways_to_show
 from workflow_dsl.local.billing import lambda_calls_of, transitions_of
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.prices import price_of, prices

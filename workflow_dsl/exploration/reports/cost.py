@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.exploration.alike import ways_to_show
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
+from workflow_dsl.exploration.way_groups import ways_to_show
 from workflow_dsl.local.billing import billed_units
 from workflow_dsl.local.prices import Cost, both_prices, cost_of, source_line
 

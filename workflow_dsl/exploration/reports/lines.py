@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, short_json
-from workflow_dsl.exploration.alike import WayGroup, ways_to_show
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import proofs_of
 from workflow_dsl.exploration.pytest_files.naming import sentence_of, sentences_of
 from workflow_dsl.exploration.reports.half_done import half_done_lines
 from workflow_dsl.exploration.reports.unreached import unreached
+from workflow_dsl.exploration.way_groups import WayGroup, ways_to_show
 from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.console import format_duration
