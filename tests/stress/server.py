@@ -129,9 +129,10 @@ def _ask(world: _World, number: int, random: Random) -> Iterator[str]:
     if ending == "stop":
         world.call.stop_execution(executionArn=arn, error="Stopped")
         execution = world.ended(arn)
-        if (execution["status"], execution["error"]) != ("ABORTED", "Stopped"):
-            yield f"{execution['status']} after a stop"
-        world.call.redrive_execution(executionArn=arn)
+        if execution["status"] != "SUCCEEDED":  # unless another client has answered its task before
+            if (execution["status"], execution["error"]) != ("ABORTED", "Stopped"):
+                yield f"{execution['status']} after a stop"
+            world.call.redrive_execution(executionArn=arn)
     answers = threading.Thread(target=_answer, args=(world, arn, ending == "fail"))
     answers.start()
     execution = world.ended(arn)

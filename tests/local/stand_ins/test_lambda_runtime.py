@@ -8,7 +8,7 @@ import sys
 from collections import OrderedDict, namedtuple
 from datetime import UTC, datetime
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -203,6 +203,15 @@ def test_standard_output_is_as_before_also_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError), logged(StringIO(), "1", "$LATEST", 128):
         raise ZeroDivisionError
     assert sys.stdout is before
+
+
+def test_a_log_that_outlives_the_output_it_copied_can_be_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO()))
+    with logged(StringIO(), "1", "$LATEST", 128):
+        copying = sys.stdout
+    sys.stdout.close()
+    copying.flush()  # as Python does at its end
+    assert sys.stdout.closed
 
 
 def test_without_a_log_nothing_is_copied() -> None:

@@ -178,7 +178,8 @@ class _Logs(TextIOBase):
         return self._output.write(text)
 
     def flush(self) -> None:
-        self._output.flush()
+        if not self._output.closed:  # at its end Python flushes this one too, after what it stood for
+            self._output.flush()
 
 
 _logs = _Logs()
