@@ -258,6 +258,31 @@ def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
     assert "no test of a way: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
 
 
+def test_a_way_past_functions_that_the_project_does_not_have_is_tested(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pytester.path)
+    machine = {
+        "StartAt": "Score?",
+        "States": {
+            "Score?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.score", "NumericLessThan": 0.7, "Next": "Ask"}],
+                "Default": "Done",
+            },
+            "Ask": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:ask", "Next": "Done"},
+            "Done": {"Type": "Succeed"},
+        },
+    }
+    (pytester.path / "scored.asl.json").write_text(json.dumps(machine), "utf-8")
+    result = invoke("tests", "scored.asl.json", "-o", "test_scored.py")
+    assert (result.stdout, result.stderr) == ("test_scored.py: 3 tests added; the ways cover 100 % of 9 elements\n", "")
+    text = (pytester.path / "test_scored.py").read_text("utf-8")
+    assert 'execution = run_workflow("scored.asl.json", {"score": 0.7}, mocks={})' in text
+    assert "def test_it_asks_at_minus_0_3(run_workflow: RunWorkflow) -> None:" in text
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+
+
 def test_a_way_that_fails_in_the_project_for_its_placeholder_gets_no_test(folder: Path) -> None:
     name = {"Type": "Pass", "Parameters": {"name.$": "States.Format('${Template}', $.tenant)"}, "End": True}
     (folder / "named.asl.json").write_text(json.dumps({"StartAt": "Name", "States": {"Name": name}}), "utf-8")

@@ -52,7 +52,7 @@ def find_scenario(machine: TemplateMachine) -> Scenario | None:
                 machine.with_local_values,
                 scenario.input,
                 functions=functions,
-                mocks=scenario.mocks,
+                mocks=scenario.mocks or None,
                 machine_name=machine.workflow or machine.resource.name,
                 type=machine.resource.type,
                 watch=_stop_endless,

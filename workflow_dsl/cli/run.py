@@ -117,7 +117,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
         options: Any = {
             "objects": _objects(put),
             "tables": _tables(items),
-            "mocks": _mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked),
+            "mocks": _mocks(faults, results, mock, definition_name(Path(name)), unchecked=unchecked) or None,
             "type": type_,
             "seed": seed,
             "watch": None if as_history else printer.watch,

@@ -48,7 +48,7 @@ def replay_live(
     return ProjectRunner(changed).run(
         name,
         json.loads(recording.input or "{}"),
-        mocks=recorded,
+        mocks=recorded or None,
         name=recording.name,
         start_time=recording.started,
         context=execution_context(recording),

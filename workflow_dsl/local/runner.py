@@ -103,9 +103,9 @@ def run(  # noqa: PLR0913  # all but two are optional and keyword-only
     is recorded.
 
     Raises FindingsError before anything runs if validation finds an error in the definition, or if nothing can answer
-    the call of a task: no handler, no fake, and no part of moto. With mocks, a task without one that cannot be answered
-    is refused once the run reaches it; so is a call that only turns out then to have no answer. Raises TypeError for an
-    option of a wrong type.
+    the call of a task: no handler, no fake, and no part of moto. With mocks, also with {}, a task without one that
+    cannot be answered is refused once the run reaches it; so is a call that only turns out then to have no answer.
+    Raises TypeError for an option of a wrong type.
     """
     check_option_types(
         functions=functions, name=name, start_time=start_time, clock=clock, mocks=mocks, services=services,
@@ -228,8 +228,8 @@ def _check_before_start(machine: PreparedMachine, engine: LocalEngine) -> None:
     mocked = [name for name in states if engine.mocks.always_answers(name)]
     reachable = [state for state in machine.states(mocked) if state.name not in mocked]
     refusals = {state: findings for state in reachable if (findings := obstacles(state, engine))}
-    names = list(engine.mocks)
-    if names:  # the mocks of a case cover what it reaches: a state without one is refused once it is reached
+    if engine.mocks.cover_what_is_reached:
+        names = list(engine.mocks)
         tasks = [state for state in refusals if state.type == "Task" and state.name not in names]
         engine.obstacles = {state: in_state(refusals.pop(state), state.at("Resource")) for state in tasks}
     findings = [*unknown, *(finding for findings in refusals.values() for finding in findings)]

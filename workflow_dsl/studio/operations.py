@@ -62,7 +62,7 @@ class Operations(Record, frozen=False):
 
         with self._running:  # one at a time: a run replaces boto3's calls in this process
             execution = ProjectRunner(application).run(
-                str(body.get("machine")), body.get("input"), mocks=_mocks(body.get("states"))
+                str(body.get("machine")), body.get("input"), mocks=_mocks(body.get("states")) or None
             )
         return {"status": execution.status, "events": events_as_json(execution.history)}
 

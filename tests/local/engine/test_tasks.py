@@ -624,6 +624,22 @@ def test_a_task_without_a_handler_is_refused_before_anything_runs() -> None:
     assert refusal(machine(F_ARN), mocks={"T": [Return(1)]}) == [message.format(F_ARN, "none")]
 
 
+def test_with_a_mapping_of_mocks_a_task_is_refused_once_it_is_reached() -> None:
+    definition = machine("${G}")
+    definition["States"]["Skip?"] = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.skip", "IsPresent": True, "Next": "Done"}],
+        "Default": definition["StartAt"],
+    }
+    definition["States"]["Done"] = {"Type": "Succeed"}
+    definition["StartAt"] = "Skip?"
+    assert run(definition, {"skip": True}, mocks={}).trail == ["Skip?", "Done"]
+    message = (
+        '"T" Resource: calls ${G}, which has no handler; pass its handler in functions, by name or ARN (known: none)'
+    )
+    assert refusal(definition, mocks={}) == refusal(definition) == [message]
+
+
 def test_a_mock_of_a_state_that_does_not_exist_is_refused() -> None:
     message = "a mock is for {!r}, which is not a state of the workflow; {}"
     definition = {"StartAt": "Check", "States": {"Check": {"Type": "Pass", "End": True}}}

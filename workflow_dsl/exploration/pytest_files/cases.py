@@ -125,7 +125,7 @@ def _run(
     as_mocks: dict[str, Mock] = {
         name: each[0] if len(each) == 1 else InTurn(*each) if in_turn else list(each) for name, each in mocks.items()
     }
-    return runner.run(workflow, way.given.input, mocks=as_mocks, **options)
+    return runner.run(workflow, way.given.input, mocks=as_mocks if as_mocks or in_turn else None, **options)
 
 
 def responses_of(exploration: Exploration, way: Way) -> dict[str, tuple[Response, ...]]:

@@ -91,7 +91,8 @@ def free_name(name: str, taken: set[str]) -> str:
 
 def identifier(text: str) -> str:
     """Return a text as a part of a function's name."""
-    return re.sub(r"\W+", "_", text.lower(), flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
+    text = re.sub(r"(?<!\w)-(?=\d)", "minus ", text.lower())
+    return re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
 
 
 def _faults_of(way: Way) -> dict[str, list[Throw]]:

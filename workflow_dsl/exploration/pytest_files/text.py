@@ -26,7 +26,7 @@ class Case(Record):
     run: Run
     objects: dict[str, str]
     with_output: bool = False
-    in_turn: bool = False  # the states of the mocks cannot make a real call, which a list of responses ends with
+    in_turn: bool = False  # its states cannot make real calls, which a list of responses ends with
     last: LastError | None = None
     errors: tuple[str, ...] = ()  # the names of the last error, if the test has it as its parameter
 
@@ -185,7 +185,7 @@ def _call(case: Case) -> list[str]:
     arguments += [] if case.input == {} else [_flat(case.input)]
     short = f"execution = run_workflow({', '.join(arguments)})"
     named: dict[str, object] = {}
-    if case.mocks:
+    if case.mocks or case.in_turn:
         named["mocks"] = {name: _mock(_varied(case, name), in_turn=case.in_turn) for name in case.mocks}
     if case.objects:
         named["objects"] = dict(case.objects)

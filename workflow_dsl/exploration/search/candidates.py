@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise, permutations, product
 from typing import Any, Final
 
@@ -66,15 +67,25 @@ def _near(constants: list[Any]) -> Iterator[Json]:
         if isinstance(value, str):
             yield from _near_text(value)
         elif value in numbers and not isinstance(value, bool):
-            yield from (value, value + 1, value - 1)
+            yield from (value, *neighbours(value))
         else:
             yield value
             if isinstance(value, bool):
                 yield not value
     for low, high in list(pairwise(numbers))[:_MOST_MIDPOINTS]:
-        yield (
-            (low + high) // 2 if isinstance(low, int) and isinstance(high, int) and high - low > 1 else (low + high) / 2
-        )
+        is_between = isinstance(low, int) and isinstance(high, int) and high - low > 1
+        yield (low + high) // 2 if is_between else float((_exact(low) + _exact(high)) / 2)
+
+
+def neighbours(number: float) -> tuple[float, float]:
+    """Return the number one above and the one below, with its decimals: 1.7 and -0.3 of 0.7."""
+    if isinstance(number, int):
+        return number + 1, number - 1
+    return float(_exact(number) + 1), float(_exact(number) - 1)
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(number))
 
 
 def _near_text(value: str) -> Iterator[Json]:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, Protocol, Self, TypeVar
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.search.candidates import candidates, default_of
+from workflow_dsl.exploration.search.candidates import candidates, default_of, neighbours
 from workflow_dsl.exploration.search.documents import Conflict
 from workflow_dsl.exploration.search.hints import pieces_of
 from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol
@@ -154,7 +154,7 @@ def _of_each_kind(values: list[Json]) -> list[Json]:
     """The first strings, the first numbers with the one above the first, and the first other value."""
     numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
     others = [value for value in values if isinstance(value, (bool, list, dict)) or value is None]
-    above = [value for value in numbers[_FEW:] if value == numbers[0] + 1]
+    above = [value for value in numbers[_FEW:] if value == neighbours(numbers[0])[0]]
     return [*[value for value in values if isinstance(value, str)][:_FEW], *numbers[:_FEW], *above, *others[:1]]
 
 

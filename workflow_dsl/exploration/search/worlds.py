@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from workflow_dsl.definition.json import Json, deep_copy
-from workflow_dsl.exploration.search.candidates import ABSENT
+from workflow_dsl.exploration.search.candidates import ABSENT, neighbours
 from workflow_dsl.exploration.search.documents import put
 from workflow_dsl.exploration.search.symbols import (
     Computed,
@@ -249,7 +249,7 @@ def _sharp(world: World, need: Need) -> Iterator[World]:
     ):
         return
     for bound in bounds[:3]:
-        for value in (bound, bound + 1, bound - 1):
+        for value in (bound, *neighbours(bound)):
             trial = world.choose(need.leaves[0], value)
             if all(trial.keeps(each) for each in world.needs if each is need or _touches(each, need.leaves)):
                 yield trial

@@ -81,10 +81,12 @@ class Mocks:
 
     A single response answers every call. A sequence has one response for each call in turn; None, and every call after
     its end, is the real call. A callable receives the input of the call and returns its result, or a response.
-    `check` is called with each response that a mock computes, by the name of its state.
+    `check` is called with each response that a mock computes, by the name of its state. `cover_what_is_reached` is true
+    unless `mocks` is None: then a state that nothing answers is refused once it is reached, not before the start.
     """
 
     def __init__(self, mocks: Mapping[str, Mock] | None) -> None:
+        self.cover_what_is_reached = mocks is not None
         self._mocks = dict(mocks or {})
         self._calls: dict[str, int] = defaultdict(int)
         self.check: Callable[[str, Response], None] | None = None
