@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ast
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.exploration.machines import COMPENSATES, POLLS, asks, choice, distributed, each_of, task
+from tests.exploration.machines import COMPENSATES, POLLS, after, asks, choice, distributed, each_of, task
+from workflow_dsl.application.application import read_application
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
+from workflow_dsl.exploration.pytest_files.cases import first_case
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, added_to, combined, new_file, text_of
 from workflow_dsl.exploration.reports.lines import exploration_lines
 from workflow_dsl.exploration.way_groups import LastError, ways_to_show
 from workflow_dsl.local import InTurn, Return, Throw, run
+from workflow_dsl.local.project_run import ProjectRunner
+from workflow_dsl.project import Project
 from workflow_dsl.records import replace
 
 PRICED = {
@@ -251,6 +257,49 @@ def test_a_state_that_cannot_make_a_real_call_is_answered_in_turn() -> None:
     text = text_of(case(in_turn=True))
     assert 'mocks={"Check": InTurn(Throw("Busy"), Return({"price": 5}))},' in text
     assert new_file("shop", [case(in_turn=True)]).count("InTurn, Return, RunWorkflow, Throw") == 1
+
+
+FIRST_CASES: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
+    (POLLS, ({"pause": 1}, ["Wait", "Ask", "Finished?", "Done"], "SUCCEEDED")),
+    (PRICED, ({}, ["Check Price", "Cheap?", "Buy Stock"], "SUCCEEDED")),
+    (
+        after(task(ResultSelector={"n.$": "$.Payload.n"}), choice({"Variable": "$.n", "NumericEquals": 5})),
+        ({}, ["First", "Choose", "A"], "SUCCEEDED"),
+    ),
+    (  # text for a number of DynamoDB has digits
+        {
+            "StartAt": "Put",
+            "States": {
+                "Put": {
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::dynamodb:putItem",
+                    "Parameters": {
+                        "TableName": "T",
+                        "Item": {"Id": {"N.$": "$.id"}, "Tags": {"L": [{"N.$": "$.tag"}]}},
+                    },
+                    "End": True,
+                }
+            },
+        },
+        ({"id": "1", "tag": "1"}, ["Put"], "SUCCEEDED"),
+    ),
+    (
+        {"StartAt": "A", "States": {"A": task(Next="B"), "B": {"Type": "Fail", "Error": "Broken"}}},
+        ({}, ["A", "B"], "FAILED"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("definition", "expected"), FIRST_CASES)
+def test_the_first_test_is_of_an_execution_that_ends_well_if_one_does(
+    tmp_path: Path, definition: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    (tmp_path / "m.asl.json").write_text(json.dumps(definition), "utf-8")
+    first = first_case(
+        explore(definition), str(tmp_path / "m.asl.json"), ProjectRunner(read_application(Project(tmp_path)))
+    )
+    assert first is not None
+    assert (first.input, first.run.trail, first.run.status) == expected
 
 
 HOSTILE = ["it's", 'say "no"', 'it\'s "no"', "\\' \" \\\\", "two\nlines\x1b[1m", '""" + open("x") + """', "é\u202e{%"]

@@ -11,7 +11,6 @@ from shlex import quote
 
 from workflow_dsl.adoption.plan import Plan, Refused, Step, step
 from workflow_dsl.adoption.project_files import ci_step, has_settings, settings_step
-from workflow_dsl.adoption.scenarios import find_scenario, scenario_test
 from workflow_dsl.adoption.template_edits import Target, with_definition_files
 from workflow_dsl.agreement import cross_check
 from workflow_dsl.application.application import Application, UnknownName, read_application
@@ -21,6 +20,10 @@ from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.files import existing_text, identity, read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, read_source
+from workflow_dsl.exploration.in_application import explore_machine
+from workflow_dsl.exploration.pytest_files.cases import first_case
+from workflow_dsl.exploration.pytest_files.naming import identifier
+from workflow_dsl.exploration.pytest_files.text import file_name, new_file
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean, short_list
 from workflow_dsl.generation.build import CompiledWorkflow, Generated
 from workflow_dsl.generation.files import ENDINGS
@@ -28,10 +31,12 @@ from workflow_dsl.generation.layout import text_like
 from workflow_dsl.importer import import_definition
 from workflow_dsl.importer.names import module_name
 from workflow_dsl.importer.sources import Definition, definition_in
+from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project, find_project
 from workflow_dsl.records import Record, replace
 
-_TESTS = "tests/test_*_workflow.py"
+_TESTS = "tests/test_*_ways.py"
+_MOST_RUNS = 200  # of the search for the first test of a workflow
 _TEMPLATES = ("template.yaml", "template.yml", "template.json")
 
 
@@ -240,13 +245,32 @@ def _in_layout(adoption: _Adoption, machine: Machine) -> str:
 
 
 def _test_step(project: Project, generated: Generated, name: str) -> Step:
-    path = project.root / "tests" / f"test_{name.removesuffix('_workflow')}_workflow.py"
+    path = project.root / "tests" / file_name(name)
     if path.exists():
         return Step(path, "already exists; unchanged")
-    machine = generated.application.machine_of_workflow(name) if generated.application else None
-    scenario = find_scenario(machine) if machine else None
-    purpose = "its first test" if scenario else "its first test, without a scenario, as none was found"
-    return step(path, purpose, scenario_test(name, scenario))
+    test = _first_test(generated.application, name) if generated.application else None
+    purpose = "its first test" if test else "a test that it compiles, as no execution was found"
+    return step(path, purpose, test or _COMPILES.format(workflow=name, name=identifier(name)))
+
+
+def _first_test(application: Application, name: str) -> str | None:
+    """The text of a file with one execution of a workflow, whose tasks have mocked results; None if none is found."""
+    try:
+        exploration = explore_machine(application, application.named(name), most_runs=_MOST_RUNS)
+        case = first_case(exploration, name, ProjectRunner(application))
+    except FindingsError:
+        return None
+    return new_file(name, [case]) if case else None
+
+
+_COMPILES = '''"""The first test of {workflow}: its module compiles. Add executions with the fixture run_workflow."""
+
+from workflow_dsl.local import ProjectRunner
+
+
+def test_{name}_is_a_workflow(workflow_runner: ProjectRunner) -> None:
+    assert workflow_runner.name_of("{workflow}") == "{workflow}"
+'''
 
 
 def _generated(project: Project, path: Path, text: str, adoptions: Sequence[_Adoption]) -> Generated:

@@ -56,9 +56,14 @@ def _is_integer(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
 
 
+def is_number_text(text: str) -> bool:
+    """True for a text that a service takes for a number: `12.5`."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _is_number(value: Json) -> bool:
     if isinstance(value, str):
-        return _NUMBER.fullmatch(value) is not None
+        return is_number_text(value)
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

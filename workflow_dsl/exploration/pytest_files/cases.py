@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from workflow_dsl.exploration.cover import shrunk
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.pytest_files.masked_values import masked_given
 from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.way_groups import last_error, ways_to_show
-from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.exploration.ways import Given, Way, is_plain
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
@@ -41,7 +42,7 @@ def cases_of(
     cases: list[Case] = []
     for group, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
         try:
-            found = [_case(exploration, way, name, workflow, runner, with_output) for way in group.ways]
+            found = [_case(exploration, way, name, workflow, runner, with_output=with_output) for way in group.ways]
         except FindingsError as problem:
             left_out(f"{sentence_of(exploration, group.nameless)}: {problem}")
         else:
@@ -49,6 +50,22 @@ def cases_of(
             own = [free_name(name, {*taken, *(case.name for case in cases), name}) for _ in others]
             cases += [first, *(replace(case, name=each) for case, each in zip(others, own, strict=True))]
     return cases
+
+
+def first_case(exploration: Exploration, workflow: str, runner: ProjectRunner) -> Case | None:
+    """Return the test of one way: one that succeeds without an error, or else one that ends as the workflow says.
+
+    Raises FindingsError if the project cannot run it. None if no way ends in such a way.
+    """
+    fails = {state.name for state in exploration.states if state.type == "Fail"}
+    succeeding = [way for way in exploration.ways if way.run.status == "SUCCEEDED"]
+    failing = [way for way in exploration.ways if way.run.failed_in in fails]
+    ways = [*filter(is_plain, succeeding), *succeeding, *failing]
+    if not ways:
+        return None
+    way = shrunk(exploration, ways[0])
+    name = name_of_test(exploration.machine, way, set())
+    return _case(exploration, way, name, workflow, runner, with_output=False)
 
 
 def recorded_case(
@@ -94,7 +111,7 @@ def _course(run: Run) -> tuple[object, ...]:
 
 
 def _case(
-    exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, with_output: bool
+    exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, *, with_output: bool
 ) -> Case:
     """Return the test of a way, whose results are checked if they can be. Raises FindingsError if it cannot run."""
     mocks = responses_of(exploration, way)

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_dsl.definition.integrations import integration_of, parameters_of
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.parameter_types import refusals
+from workflow_dsl.definition.parameter_types import is_number_text, refusals
 from workflow_dsl.exploration.search.flow import Flow, dynamic, exists, read, template
 from workflow_dsl.exploration.search.queries import Names, names_of, query
 from workflow_dsl.exploration.search.symbols import Fields, Known, Symbol, get, leaves_of, with_symbol
@@ -159,7 +159,7 @@ def _is_time(value: Json) -> bool:
     return parse_timestamp(value) is not None
 
 
-_SAMPLES: tuple[Json, ...] = ("value", 1, True, [], {}, ["value"], "2026-01-31T12:00:00Z")
+_SAMPLES: tuple[Json, ...] = ("value", 1, True, [], {}, ["value"], "2026-01-31T12:00:00Z", "1")
 
 
 def fitting(state: PreparedState, world: World, arguments: Symbol) -> Iterator[World]:
@@ -176,7 +176,10 @@ def fitting(state: PreparedState, world: World, arguments: Symbol) -> Iterator[W
     def wrong(world: World) -> int:
         try:
             value = world.value(arguments)
-            return len(refusals(integration, value, parameters)) if isinstance(value, dict) else 99
+            if not isinstance(value, dict):
+                return 99
+            refused = len(refusals(integration, value, parameters))
+            return refused + (_texts_for_numbers(value) if integration.service == "dynamodb" else 0)
         except Exception:  # of any expression
             return 99
 
@@ -188,6 +191,17 @@ def fitting(state: PreparedState, world: World, arguments: Symbol) -> Iterator[W
                 world, left = trial, now
     if not left:
         yield world
+
+
+def _texts_for_numbers(value: Json) -> int:
+    """The count of DynamoDB's numbers, {"N": "5"}, whose text is no number: the call would fail."""
+    if isinstance(value, list):
+        return sum(map(_texts_for_numbers, value))
+    if not isinstance(value, dict):
+        return 0
+    if value.keys() == {"N"} and isinstance(value["N"], str):
+        return 0 if is_number_text(value["N"]) else 1
+    return sum(map(_texts_for_numbers, value.values()))
 
 
 def items_symbol(state: PreparedState, flow: Flow) -> Symbol:
