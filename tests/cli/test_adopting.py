@@ -115,7 +115,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["--into", ".", "--machine", "Goood"], 2, "no state machine 'Goood'"),
     (["--into", "nowhere"], 1, "there is no folder nowhere"),
     (["--into", ".", "--template", "sam.yaml"], 1, "sam.yaml does not exist"),
-    (["."], 1, "template.yaml would be overwritten"),
+    (["."], 1, "add workflows to this project with `workflow-dsl init --into .`"),
     (["good.asl.json"], 2, "good.asl.json: is a file, and README.md needs a folder there"),
 ]
 

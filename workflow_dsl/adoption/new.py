@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from workflow_dsl.adoption.plan import Plan, Step, step
 from workflow_dsl.adoption.project_files import INSTALL_SDK, github_workflow, new_project_text, requirements
@@ -39,7 +41,8 @@ def plan_new_project(root: Path) -> Plan:
     in_the_way = [each.path.relative_to(root).as_posix() for each in steps if each.action == "change"]
     if in_the_way:
         message = f"{short_list(in_the_way)} would be overwritten"
-        remedy = "name a new folder, or add workflows to this project with `workflow-dsl init --into`"
+        into = f"workflow-dsl init --into {quote(os.path.relpath(root))}"
+        remedy = f"name a new folder, or add workflows to this project with `{into}`"
         raise FindingsError([Finding("CONFIGURATION", "error", Where(), message, remedy)])
     return Plan(root, tuple(steps), {"OrderIntakeStateMachine": "order_intake"})
 
