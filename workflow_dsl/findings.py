@@ -189,6 +189,7 @@ def short_list(names: Collection[str], most: int = 12, *, quoted: bool = False) 
 # The findings of no validation rule: those about a definition, its template and its functions together.
 CATALOG: Mapping[str, tuple[Severity, str]] = {
     "NO_HANDLER": ("error", "a function's file does not define its handler"),
+    "NO_VARIABLE": ("warning", "a function's code reads an environment variable that the template does not set"),
     "NO_CODE": ("warning", "a function's folder does not exist"),
     "MISSING_SUBSTITUTION": ("error", "a placeholder of a definition has no substitution"),
     "UNKNOWN_REFERENCE": ("error", "a reference to a resource, parameter or policy template that does not exist"),

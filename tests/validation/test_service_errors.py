@@ -17,6 +17,10 @@ MISSPELT = [
     ("aws-sdk:s3:getObject", "S3.NoSuchKey", "S3.NoSuchKeyException"),
     ("aws-sdk:sfn:startExecution", "Sfn.ExecutionAlreadyExists", "Sfn.ExecutionAlreadyExistsException"),
 ]
+WRONG_PREFIX = [
+    ("cognitoidentityprovider:adminCreateUser", "Cognito.UsernameExistsException", "CognitoIdentityProvider"),
+    ("dynamodb:putItem", "AmazonDynamoDB.ConditionalCheckFailedException", "DynamoDb"),
+]
 RIGHT = [
     ("lambda:invoke", "Lambda.Unknown"),
     ("lambda:invoke", "Lambda.ServiceException"),
@@ -36,6 +40,7 @@ RIGHT = [
     ("states:startExecution", "StepFunctions.ExecutionLimitExceededException"),
     ("aws-sdk:s3:getObject", "S3.S3Exception"),
     ("aws-sdk:lambda:getFunction", "Lambda.LambdaException"),
+    ("aws-sdk:lambda:getFunction", "Other.TooManyRequestsException"),
     ("aws-sdk:nosuchservice:call", "Nosuchservice.Oops"),
     ("bedrock:invokeModel", "Bedrock.ThrottlingException"),
 ]
@@ -61,6 +66,13 @@ def test_a_name_that_is_almost_an_error_of_the_service_is_reported(resource: str
 @pytest.mark.parametrize(("resource", "name", "right"), MISSPELT)
 def test_it_is_not_reported_beside_the_right_name(resource: str, name: str, right: str) -> None:
     assert remedies(resource, name, right) == []
+
+
+@pytest.mark.parametrize(("resource", "name", "prefix"), WRONG_PREFIX)
+def test_an_sdk_integrations_error_with_the_prefix_of_another_service_is_reported(
+    resource: str, name: str, prefix: str
+) -> None:
+    assert remedies(f"aws-sdk:{resource}", name) == [f"write {prefix}.{name.partition('.')[2]}"]
 
 
 @pytest.mark.parametrize(("resource", "name"), RIGHT)

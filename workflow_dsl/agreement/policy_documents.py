@@ -20,7 +20,7 @@ from workflow_dsl.application.template.intrinsics import (
     is_intrinsic,
     names_in_sub,
 )
-from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, MACHINES, ROLE
+from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, MACHINES, ROLE, Kind
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 from workflow_dsl.permissions import policy_templates
@@ -169,10 +169,10 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
         yield Problem(keys, message, "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE", "WRONG_RESOURCE")
     begins = _beginning(resource)
     referred, attribute = direct(template, begins)
-    kind = KINDS.get(referred.type) if referred else None
+    kind = (KINDS.get(referred.type) or _WITHOUT_ARN.get(referred.type)) if referred else None
     if referred is None or kind is None:
         return
-    is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith("Arn")
+    is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith(("Arn", "ArnForPolicy"))
     if not is_arn and (attribute == "Ref" or has_attribute(referred.type, attribute)):  # another one is unknown
         value_is = kind.ref if attribute == "Ref" else attribute
         message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, and it takes ARNs"
@@ -180,6 +180,24 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
         sub = f"${{{referred.logical_id}{'' if kind.ref == 'arn' else '.Arn'}}}"
         remedy = f"write {right}" if begins is resource else f"begin it with {sub}"
         yield Problem(keys, message, remedy, "WRONG_RESOURCE")
+
+
+# Types whose Ref is a name or an ID, and which have an attribute Arn (template reference, "Return values" of each).
+_WITHOUT_ARN = {
+    type_: Kind(noun, "", "")
+    for type_, noun in (
+        ("AWS::CodeBuild::Project", "a CodeBuild project"),
+        ("AWS::Cognito::UserPool", "a user pool"),
+        ("AWS::ECR::Repository", "a repository"),
+        ("AWS::ECS::Cluster", "a cluster"),
+        ("AWS::EMRServerless::Application", "an EMR Serverless application"),
+        ("AWS::Events::Connection", "a connection"),
+        ("AWS::KMS::Key", "a key"),
+        ("AWS::Kinesis::Stream", "a stream"),
+        ("AWS::KinesisFirehose::DeliveryStream", "a delivery stream"),
+        ("AWS::Logs::LogGroup", "a log group"),
+    )
+}
 
 
 def _form(template: Template, resource: Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from workflow_dsl.definition.json import Json
 from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
 
@@ -27,19 +28,23 @@ class JsonProblem(Record):
     source: str
 
 
+def read_json(text: str) -> tuple[Json, JsonProblem | None]:
+    """Return the value of a JSON text, and None; of a text that is not JSON None, and its first problem."""
+    try:
+        return _DECODER.decode(text), None
+    except json.JSONDecodeError as problem:
+        return None, _problem(text, problem)
+    except _Constant as problem:
+        return None, _at(text, text.find(str(problem)) + len(str(problem)), _unrecognized(str(problem)))
+    except RecursionError:
+        return None, _at(text, 0, "Document nesting depth exceeds the maximum allowed")
+    except ValueError:  # Python reads integers of 4,300 digits, Jackson numbers of 1,000
+        return None, _at(text, 0, "Number value length exceeds the maximum allowed")
+
+
 def json_problem(text: str) -> JsonProblem | None:
     """Return the first problem of a text that is not JSON, None for one that is."""
-    try:
-        _DECODER.decode(text)
-    except json.JSONDecodeError as problem:
-        return _problem(text, problem)
-    except _Constant as problem:
-        return _at(text, text.find(str(problem)) + len(str(problem)), _unrecognized(str(problem)))
-    except RecursionError:
-        return _at(text, 0, "Document nesting depth exceeds the maximum allowed")
-    except ValueError:  # Python reads integers of 4,300 digits, Jackson numbers of 1,000
-        return _at(text, 0, "Number value length exceeds the maximum allowed")
-    return None
+    return read_json(text)[1]
 
 
 class _Constant(ValueError):

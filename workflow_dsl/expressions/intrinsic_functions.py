@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, json_writer
 from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound
@@ -65,9 +65,12 @@ def _value(argument: Any, inputs: CallInputs) -> Json:
     return argument.text if isinstance(argument, Literal) else argument
 
 
+_write = json_writer(ensure_ascii=False)
+
+
 def to_json(value: Json) -> str:
     """Return a value as the service writes JSON: without spaces, not escaped to ASCII."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _write(value)
 
 
 def is_equal(one: Json, other: Json) -> bool:

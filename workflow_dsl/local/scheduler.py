@@ -53,8 +53,9 @@ class Job:
 class Scheduler:
     """Runs jobs in the order of virtual time, and jobs of the same moment in the order in which they became ready."""
 
+    now = 0.0
+
     def __init__(self) -> None:
-        self.now = 0.0
         self._ready: deque[tuple[Job, int]] = deque()
         self._alarms: list[tuple[float, int, Job, int]] = []
         self._order = itertools.count()

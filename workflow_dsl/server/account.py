@@ -16,7 +16,7 @@ from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.records import Record, field
-from workflow_dsl.server.arns import Arn
+from workflow_dsl.server.arns import Arn, parse_arn
 from workflow_dsl.server.errors import execution_missing, machine_missing
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import Revision, StateMachine, Version
@@ -116,11 +116,14 @@ class Account:
             raise machine_missing(arn.text)
         return machine, version.revision, version
 
-    def execution(self, arn: Arn) -> ExecutionRecord:
+    def execution(self, text: str) -> ExecutionRecord:
         """Return the execution of an ARN. Raises ApiError."""
-        record = self.executions.get(arn.text)
-        if record is None:
-            raise execution_missing(arn.text)
+        record = self.executions.get(text)
+        if record is None or record.is_express:
+            arn = parse_arn(text, "execution").text
+            record = self.executions.get(arn)
+            if record is None:
+                raise execution_missing(arn)
         return record
 
     def add(self, record: ExecutionRecord) -> None:

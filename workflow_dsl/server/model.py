@@ -10,6 +10,7 @@ from functools import cache
 from math import inf
 from typing import Any
 
+from workflow_dsl.definition.json import json_writer
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.errors import constraints
 
@@ -60,7 +61,7 @@ def _seconds(value: Any) -> float:
     raise TypeError(type(value).__name__)
 
 
-_encode = json.JSONEncoder(default=_seconds, separators=(",", ":")).encode
+_encode = json_writer(ensure_ascii=True, default=_seconds)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -93,11 +94,10 @@ def _check_of(shape: Any) -> _Check:
     It raises ApiError for a value of another type. The model is read once: this runs for each request.
     """
     types = _TYPES[shape.type_name]
-    is_number = shape.type_name in ("integer", "long", "float", "double")
     constraints_of = _KINDS.get(shape.type_name, _of_number)(shape)
 
     def check(value: Any, path: str, problems: list[str]) -> None:
-        if not isinstance(value, types) or (is_number and isinstance(value, bool)):
+        if type(value) not in types:  # they are those of a JSON text: true is no number
             raise ApiError("SerializationException", _wrong_type(shape, value))
         if constraints_of:
             constraints_of(value, path, problems)
@@ -180,6 +180,8 @@ def _bounds(shape: Any, noun: str) -> Callable[[float, Any, str, list[str]], Non
     least, most = shape.metadata.get("min", -inf), shape.metadata.get("max", inf)
 
     def check(size: float, value: Any, path: str, problems: list[str]) -> None:
+        if least <= size <= most:
+            return
         if size < least:
             problems.append(_failed(shape, value, path, f"Member must have {noun}greater than or equal to {least}"))
         if size > most:

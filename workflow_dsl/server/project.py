@@ -107,7 +107,7 @@ class ProjectInAccount:
     def _compiled(self, machine: TemplateMachine) -> TemplateMachine:
         """A state machine with its workflow compiled: once for the same files, whichever server asks."""
         path = self._application.workflow_files[machine.workflow]
-        stamp = _stamp([*self._application.workflow_files.values()])
+        stamp = _stamp(map(str, self._application.workflow_files.values()))
         known = _compiled.get(path)
         if known is None or known[0] != stamp:
             _compiled[path] = known = stamp, self._application.named(machine.logical_id).definition
@@ -148,7 +148,7 @@ class ProjectInAccount:
             return False
         return not file.is_file() or workflow.stat().st_mtime_ns > file.stat().st_mtime_ns
 
-    def _watched(self) -> list[Path]:
+    def _watched(self) -> list[str]:
         """The files whose change the next execution sees."""
         application = self._application
         definitions = [machine.resource.definition for machine in application.machines]
@@ -156,7 +156,7 @@ class ProjectInAccount:
         code = [path for folder in folders for path in _code_in(folder)]
         workflows = application.workflow_files.values()
         others = [path for path in definitions if isinstance(path, Path)]
-        return [application.template.path, *workflows, *others, *code]
+        return [str(path) for path in (application.template.path, *workflows, *others, *code)]
 
 
 _compiled: dict[Path, tuple[Stamp, Machine]] = {}
@@ -175,14 +175,14 @@ def _code_in(folder: Path) -> list[Path]:
     return found[:_MOST_FILES]
 
 
-def _stamp(files: list[Path]) -> Stamp:
+def _stamp(files: Iterable[str]) -> Stamp:
     """The times and sizes of files; of a folder, which changes with its files' names, only the time."""
-    return tuple(_stamp_of(file) for file in files)
+    return tuple([_stamp_of(file) for file in files])
 
 
-def _stamp_of(file: Path) -> tuple[str, int, int]:
+def _stamp_of(file: str) -> tuple[str, int, int]:
     try:
-        status = file.stat()
+        status = os.stat(file)  # noqa: PTH116  # each start of an execution asks: Path takes as long again
     except OSError:
-        return str(file), 0, 0
-    return str(file), status.st_mtime_ns, status.st_size
+        return file, 0, 0
+    return file, status.st_mtime_ns, status.st_size

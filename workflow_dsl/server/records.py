@@ -12,7 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.expressions.timestamps import format_timestamp
 from workflow_dsl.local.engine.execution import Execution, Outcome
-from workflow_dsl.local.engine.history import History, event_as_dict
+from workflow_dsl.local.engine.history import Events, History, event_as_dict
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.records import Record, field
 from workflow_dsl.server.live.progress import Branch, Path, Resume, resume_of
@@ -138,7 +138,7 @@ class ExecutionRecord(Record, frozen=False):
 def _frozen(history: History) -> History:
     """The events so far, without the engine that records them."""
     frozen = History(_no_time)
-    frozen.events = list(history.events)
+    frozen.events = Events(history.events.rows)
     return frozen
 
 

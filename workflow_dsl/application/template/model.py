@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+from workflow_dsl.application.template.includes import with_included_documents
 from workflow_dsl.application.template.infrastructure import as_template, run_first
 from workflow_dsl.application.template.intrinsics import (
     contains_macro,
@@ -312,7 +313,7 @@ def template_of(source: Source, path: Path) -> Template:
         raise _unreadable(path, "has no Resources", run_first(path) or "add the resources of the application")
     parameters = {name: _default(value) for name, value in dict_or_empty(content.get("Parameters")).items()}
     resources = {
-        name: Resource(name, str(resource.get("Type")), _with_globals(content, resource))
+        name: Resource(name, str(resource.get("Type")), _properties(content, resource, path.parent))
         for name, resource in content["Resources"].items()
         if isinstance(resource, dict)
     }
@@ -338,11 +339,11 @@ def _code_of(resource: Resource) -> str | None:
     return code if isinstance(code, str) and not code.startswith("s3://") else None
 
 
-def _with_globals(content: Mapping[str, Json], resource: Mapping[str, Json]) -> dict[str, Json]:
-    """A resource's properties merged into the Globals of its type."""
-    type_ = str(resource.get("Type")).removeprefix("AWS::Serverless::")
-    defaults = dict_or_empty(dict_or_empty(content.get("Globals")).get(type_))
-    return merged(defaults, dict_or_empty(resource.get("Properties")))
+def _properties(content: Mapping[str, Json], resource: Mapping[str, Json], folder: Path) -> dict[str, Json]:
+    """A resource's properties merged into the Globals of its type, with the documents that they include."""
+    type_ = str(resource.get("Type"))
+    defaults = dict_or_empty(dict_or_empty(content.get("Globals")).get(type_.removeprefix("AWS::Serverless::")))
+    return with_included_documents(merged(defaults, dict_or_empty(resource.get("Properties"))), type_, folder)
 
 
 def _unreadable(path: Path, message: str, remedy: str) -> FindingsError:

@@ -38,6 +38,11 @@ MAX_DEPTH = 200  # levels; our own limit, which ends a loop that nests its value
 DATA_LIMIT = 256 * 1024  # bytes of UTF-8; Step Functions quotas, "Quotas related to task executions"
 
 
+def is_too_large(text: str) -> bool:
+    """True for the text of a value that is larger than the service passes on."""
+    return len(text) > DATA_LIMIT // 4 and len(text.encode(errors="surrogatepass")) > DATA_LIMIT
+
+
 def check_size(state: PreparedState, value: Json, source: str | None = None) -> None:
     """Raise States.DataLimitExceeded for a value that is larger than the service passes on.
 
@@ -51,7 +56,7 @@ def check_size(state: PreparedState, value: Json, source: str | None = None) -> 
         raise nesting_error(state.name) from None
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise nesting_error(state.name)
-    if len(text) > DATA_LIMIT // 4 and len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
+    if is_too_large(text):
         subject = f"The state/task '{source or state.name}'"
         limit = "the maximum number of bytes service limit."
         failure = StateError(DATA_LIMIT_EXCEEDED, f"{subject} returned a result with a size exceeding {limit}")

@@ -98,7 +98,7 @@ class LocalEngine:
 
     def run(self, execution: Execution) -> Generator[Any, Any, Outcome]:
         """Run an execution from its first event to its last, and return its outcome, also if it fails."""
-        execution.history.add("ExecutionStarted", 0, history.started, execution.input, execution.role_arn)
+        execution.history.add("ExecutionStarted", 0, history.started, (execution.input, execution.role_arn))
         thread = execution.main_thread = Thread(execution, 0, {})
         return (yield from self.run_states(thread, execution.machine.scope, execution.input))
 
@@ -177,6 +177,6 @@ def _fail(thread: Thread, error: str | None, cause: str | None, state: str | Non
 def time_out(execution: Execution) -> Outcome:
     """End an execution that exceeded the timeout of its state machine. The service reports no error for it."""
     last_event = execution.main_thread.last_event if execution.main_thread else 0
-    key = "executionTimedOutEventDetails"
-    execution.history.add("ExecutionTimedOut", last_event, history.with_error, key, TIMEOUT, None, {})
+    values: tuple[Any, ...] = ("executionTimedOutEventDetails", TIMEOUT, None, {})
+    execution.history.add("ExecutionTimedOut", last_event, history.with_error, values)
     return Outcome("TIMED_OUT")

@@ -10,7 +10,7 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.timestamps import format_timestamp
-from workflow_dsl.local.engine.history import History, Shape
+from workflow_dsl.local.engine.history import History, Shape, entered
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.scheduler import Scheduler
@@ -93,7 +93,7 @@ class Thread:
     """One thread of control: the top level of an execution, a branch of a Parallel, or an iteration of a Map."""
 
     __slots__ = (
-        *("before_entry", "branch_path", "entered_at", "entered_id", "execution", "is_shared", "item", "last_event"),
+        *("before_entry", "branch_path", "entered_id", "execution", "is_shared", "item", "last_event"),
         *("earlier_retries", "random", "retries", "state", "token", "variables"),
     )
 
@@ -112,7 +112,6 @@ class Thread:
         self.earlier_retries = 0  # that each retrier counts before it handles its first error
         self.state: PreparedState | None = None
         self.entered_id = self.before_entry = last_event
-        self.entered_at = 0.0
 
     def fork(self, last_event: int, number: int, *, is_shared: bool) -> Thread:
         """Return a thread for a branch or an iteration: it sees this thread's variables and assigns its own."""
@@ -123,23 +122,20 @@ class Thread:
 
     def record(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
         """Record an event, which the next event links to, and return its ID."""
-        self.last_event = self.execution.history.add(type_, self.last_event, shape, *values)
+        self.last_event = self.execution.history.add(type_, self.last_event, shape, values)
         return self.last_event
 
     def record_without_link(self, type_: str, shape: Shape | None = None, *values: Any) -> int:
         """Record an event that the next event does not link to, as the service does at the end of a Map or Parallel."""
-        return self.execution.history.add(type_, self.last_event, shape, *values)
+        return self.execution.history.add(type_, self.last_event, shape, values)
 
-    def enter(self, state: PreparedState, shape: Shape, value: Json) -> None:
+    def enter(self, state: PreparedState, value: Json) -> None:
         """Record that this thread enters a state, and reset what belongs to a single visit."""
-        execution = self.execution
-        self.before_entry = self.last_event
-        self.last_event = self.entered_id = execution.history.add(
-            state.entered_type, self.last_event, shape, state.name, value
-        )
-        self.entered_at = execution.history.events[-1].time
+        execution, before, name = self.execution, self.last_event, state.name
+        self.before_entry = before
+        self.last_event = self.entered_id = execution.history.add(state.entered_type, before, entered, (name, value))
         self.state, self.retries, self.token = state, 0, None
-        execution.trail.append(state.name)
+        execution.trail.append(name)
 
     def note(self, step: str, value: Json) -> None:
         """Take note of the data after a step of a state's input and output processing: only a test of a state does."""
@@ -177,8 +173,8 @@ class Thread:
             **execution.extra_context,
         }
         if self.state:
-            entered = execution.clock_start + timedelta(seconds=self.entered_at)
-            context["State"] = {"Name": self.state.name, "EnteredTime": format_timestamp(entered)}
+            moment = execution.moment_of(execution.history.events[self.entered_id - 1].time)
+            context["State"] = {"Name": self.state.name, "EnteredTime": format_timestamp(moment)}
             if self.state.counts_retries:
                 context["State"]["RetryCount"] = self.retries
         if self.item is not None:

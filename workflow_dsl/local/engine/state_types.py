@@ -46,7 +46,7 @@ def run_scope(engine: Engine, thread: Thread, scope: PreparedScope, value: Json)
     covered, add = thread.execution.covered, thread.execution.history.add
     while name is not None:
         state = scope.states[name]
-        thread.enter(state, history.entered, value)
+        thread.enter(state, value)
         covered.add(("transition", previous, name))
         try:
             immediate = IMMEDIATE.get(state.type)
@@ -62,7 +62,7 @@ def run_scope(engine: Engine, thread: Thread, scope: PreparedScope, value: Json)
             check_size(state, output)
         if assigned:
             thread.variables = {**thread.variables, **assigned}
-        thread.last_event = add(state.exited_type, thread.last_event, history.exited, state.name, output, assigned)
+        thread.last_event = add(state.exited_type, thread.last_event, history.exited, (state.name, output, assigned))
         value, previous = output, state.name
         if thread.is_shared:
             yield None

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import uuid
-from workflow_dsl.local.engine import history
 from workflow_dsl.local.engine.dataflow import check_size, nesting_error, state_input, state_output
 from workflow_dsl.local.engine.distributed import batches, iteration_inputs, tolerated_failures
 from workflow_dsl.local.engine.engine import LocalEngine
@@ -143,7 +142,7 @@ def _raising(failure: StateError) -> Attempt:
 
 def _enter(engine: LocalEngine, thread: _TestedThread, tested: TestedState) -> StateSteps:
     state, value = tested.state, thread.execution.input
-    thread.enter(state, history.entered, value)
+    thread.enter(state, value)
     thread.retries = thread.earlier_retries = thread.request.retries
     _note_skipped_steps(thread, state, value)
     if state.type in IMMEDIATE:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from workflow_dsl.local.scheduler import Job, Scheduler, Signal
@@ -19,7 +19,7 @@ class LiveScheduler(Scheduler):
     """
 
     def __init__(self, wake: Callable[[], None], *, is_real: bool = False, elapsed: float = 0.0) -> None:
-        self._zero = time.monotonic() - elapsed  # earlier by what is skipped
+        self._zero = monotonic() - elapsed  # earlier by what is skipped
         self._is_real = is_real
         self._wake = wake
         self._inbox: deque[Callable[[], object]] = deque()
@@ -31,7 +31,7 @@ class LiveScheduler(Scheduler):
     @property
     def now(self) -> float:
         """The seconds since the start of the clock."""
-        return time.monotonic() - self._zero
+        return monotonic() - self._zero
 
     @now.setter
     def now(self, moment: float) -> None:
@@ -39,7 +39,7 @@ class LiveScheduler(Scheduler):
 
     def time(self) -> float:
         """Return the moment that it is now."""
-        return time.monotonic() - self._zero
+        return monotonic() - self._zero
 
     def deliver(self, action: Callable[[], object]) -> None:
         """Perform what comes from outside between two turns, in the thread that runs the jobs."""

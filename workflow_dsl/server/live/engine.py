@@ -99,7 +99,7 @@ class LiveEngine(LocalEngine):
         details = {"redriveCount": record.redrive_count}
         last = len(execution.history.events)
         number = execution.history.add(
-            "ExecutionRedriven", last, history.with_details, "executionRedrivenEventDetails", details
+            "ExecutionRedriven", last, history.with_details, ("executionRedrivenEventDetails", details)
         )
         thread = execution.main_thread = Thread(execution, number, resume.variables)
         scope = self._resumed(thread, execution.machine.scope, resume)

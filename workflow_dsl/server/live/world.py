@@ -129,9 +129,8 @@ class World:
         """Record that an execution was stopped, with the event that says so."""
         with record.lock:
             if record.status == "RUNNING":
-                key = "executionAbortedEventDetails"
-                last = len(record.history.events)
-                record.history.add("ExecutionAborted", last, history.with_error, key, error, cause, {})
+                values: tuple[Any, ...] = ("executionAbortedEventDetails", error, cause, {})
+                record.history.add("ExecutionAborted", len(record.history.events), history.with_error, values)
         self.end(record, Outcome("ABORTED", None, error, cause))
 
     def fail(self, record: ExecutionRecord, problem: Exception) -> None:
@@ -139,9 +138,8 @@ class World:
         findings = problem.findings if isinstance(problem, FindingsError) else ()
         cause = "; ".join(finding.text for finding in findings) or str(problem) or type(problem).__name__
         with record.lock:
-            last = len(record.history.events)
-            key = "executionFailedEventDetails"
-            record.history.add("ExecutionFailed", last, history.with_error, key, RUNTIME, cause, {})
+            values: tuple[Any, ...] = ("executionFailedEventDetails", RUNTIME, cause, {})
+            record.history.add("ExecutionFailed", len(record.history.events), history.with_error, values)
         self.end(record, Outcome("FAILED", None, RUNTIME, cause))
 
     def offer(self, arn: str, token: str, value: Json, on_taken: Callable[[str | None], None]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from workflow_dsl.definition.jackson import json_problem
-from workflow_dsl.local.engine.dataflow import DATA_LIMIT
+from workflow_dsl.local.engine.dataflow import DATA_LIMIT, is_too_large
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins import callbacks
 from workflow_dsl.server.account import Account, Activity, ActivityTask
@@ -98,7 +98,7 @@ def _next_task(activity: Activity) -> ActivityTask | None:
 
 def _answer_task(account: Account, name: str, request: Members) -> Answer:
     output = request.get("output", "{}")
-    if len(output.encode(errors="surrogatepass")) > DATA_LIMIT:  # API reference, SendTaskSuccess: bytes in UTF-8
+    if is_too_large(output):  # API reference, SendTaskSuccess: bytes in UTF-8
         raise invalid_output(f"The output is larger than {DATA_LIMIT} bytes.")
     problem = json_problem(output)
     if problem:

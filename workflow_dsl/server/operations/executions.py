@@ -6,10 +6,10 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflow_dsl.definition.jackson import json_problem
+from workflow_dsl.definition.jackson import read_json
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local.engine.dataflow import DATA_LIMIT
+from workflow_dsl.local.engine.dataflow import DATA_LIMIT, is_too_large
 from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.one_state.api import ApiError
@@ -75,14 +75,14 @@ def start_sync(account: Account, request: Members) -> Answer:
 def _input(request: Members) -> Json:
     """The input of a request. Raises ApiError for one that is not JSON, or too large."""
     text = request.get("input", "{}")
-    if len(text.encode(errors="surrogatepass")) > DATA_LIMIT:
+    if is_too_large(text):
         raise invalid_input(f"The input is larger than {DATA_LIMIT} bytes.")
     if not text.strip():
         raise invalid_input("Invalid execution input.")
-    problem = json_problem(text)
+    value, problem = read_json(text)
     if problem:
         raise invalid_input(problem.message)
-    return json.loads(text)
+    return value
 
 
 def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, PreparedMachine]:
@@ -127,8 +127,8 @@ def _begin(
 
 def describe(account: Account, request: Members) -> Answer:
     """Return an execution."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
-    parts = {**_summary(record), **_result(record, request), **_redrive_status(record)}
+    record = account.execution(request["executionArn"])
+    parts = _summary(record) | _result(record, request) | _redrive_status(record)
     return present(**parts, traceHeader=record.trace_header)
 
 
@@ -236,7 +236,7 @@ def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:
 
 def stop(account: Account, request: Members) -> Answer:
     """Stop an execution. One that has ended stays as it is."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    record = account.execution(request["executionArn"])
     end = record.stop
     if account.world is not None:
         account.world.abort(record, request.get("error"), request.get("cause"))
@@ -247,7 +247,7 @@ def stop(account: Account, request: Members) -> Answer:
 
 def redrive(account: Account, request: Members) -> Answer:
     """Run an execution on from the state that it failed in. The same request again gets the same answer."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    record = account.execution(request["executionArn"])
     token = request.get("clientToken")
     with account.lock:
         known = record.redriven_by(token, now()) if token else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import parse_arn
 from workflow_dsl.server.operations.operation import Answer, Members, Operation
 from workflow_dsl.server.paging import page
 
@@ -15,7 +14,7 @@ _DATA = frozenset(("input", "output", "parameters", "assignedVariables", "error"
 
 def get_history(account: Account, request: Members) -> Answer:
     """Return the events of an execution, also while it runs."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    record = account.execution(request["executionArn"])
     numbers = range(1, len(record.history.events) + 1)
     sign = -1 if request.get("reverseOrder") else 1
     answer = page(numbers[::sign], dict(request), "events", lambda number: (sign * number, ""))

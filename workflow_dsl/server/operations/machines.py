@@ -120,7 +120,7 @@ def _description(machine: StateMachine, revision: Revision, request: Members) ->
 
 def describe_for_execution(account: Account, request: Members) -> Answer:
     """Return the state machine of an execution, as it was when the execution started."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    record = account.execution(request["executionArn"])
     name = record.machine_arn.rpartition(":")[2]
     machine = StateMachine(record.machine_arn, name.partition("/")[0], record.revision, record.started)
     description = _description(machine, record.revision, request) | {"updateDate": record.revision.date}

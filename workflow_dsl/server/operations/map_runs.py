@@ -61,7 +61,7 @@ def _counts(run: MapRunRecord, *, is_of_items: bool) -> Answer:
 
 def list_map_runs(account: Account, request: Members) -> Answer:
     """Return the Map Runs of an execution, the newest first."""
-    record = account.execution(parse_arn(request["executionArn"], "execution"))
+    record = account.execution(request["executionArn"])
     runs = [run for run in reversed(list(account.map_runs.values())) if run.execution_arn == record.arn]
     items = [
         present(

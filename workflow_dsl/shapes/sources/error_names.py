@@ -55,6 +55,7 @@ class ErrorNames(NamedTuple):
 
     prefix: str
     names: frozenset[str]
+    is_sdk: bool
 
 
 # Developer guide, "Handle transient Lambda service exceptions"; SDK for Java, `SdkClientException` and, as the base
@@ -80,7 +81,7 @@ def error_names(integration: Integration) -> ErrorNames | None:
         return None
     modeled = {exception_class(error, is_sdk=integration.is_sdk) for error in model.errors}
     own = _OF_LAMBDA if integration.service == "lambda" else ()
-    return ErrorNames(prefix, frozenset({*modeled, base, *_OF_SDK, *own}))
+    return ErrorNames(prefix, frozenset({*modeled, base, *_OF_SDK, *own}), integration.is_sdk)
 
 
 def lambda_error_names() -> ErrorNames | None:

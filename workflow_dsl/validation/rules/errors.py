@@ -142,7 +142,7 @@ def _services_of(state: State) -> Iterator[ErrorNames]:
 
 
 def _right_error(name: str, service: ErrorNames) -> str | None:
-    """The error that a name is almost: without a prefix or with another case in it, without its Exception, or misspelt.
+    """The error that a name is almost: without a prefix or with a wrong one, without its Exception, or misspelt.
 
     None for one that the service has, and for those of all services that hardly any API models (API references,
     "Common Errors").
@@ -151,7 +151,8 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
     if not dot and name in service.names and service.prefix not in _OWN_PREFIXES:
         return f"{service.prefix}.{name}"
     if not dot or prefix.lower() != service.prefix.lower():
-        return None
+        is_of_service = dot and service.is_sdk and error in service.names and error not in _OF_SEVERAL
+        return f"{service.prefix}.{error}" if is_of_service else None
     if error in service.names:
         return f"{service.prefix}.{error}" if prefix != service.prefix else None
     if error.removesuffix("Exception") in _COMMON_ERRORS:
@@ -161,6 +162,8 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
     return f"{service.prefix}.{near}" if near else None
 
 
+# Names that the errors of Lambda have, too, which retriers of other tasks often list.
+_OF_SEVERAL = ("SdkClientException", "SdkException", "ServiceException", "TooManyRequestsException", "Unknown")
 _COMMON_ERRORS = frozenset(
     "AccessDenied ExpiredToken IncompleteSignature InternalFailure InternalServer InternalServerError InternalService "
     "InternalServiceError InvalidAction InvalidClientTokenId InvalidParameter InvalidParameterValue InvalidRequest "
