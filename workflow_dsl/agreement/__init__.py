@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow_dsl.agreement.calls.aliases import missing_aliases
 from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
@@ -80,6 +81,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_settings,
     wrong_versions,
     refused_calls,
+    missing_aliases,
     misspelt_errors,
     excluded_endpoints,
     wrong_triggers,
