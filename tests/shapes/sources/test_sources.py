@@ -99,6 +99,7 @@ EVENTS: list[tuple[str, dict[str, Any], str]] = [
     ("Schedule", {"Input": '{"a": 1}'}, "{a: 1}"),
     ("Schedule", {"Input": "no JSON"}, "unknown"),
     ("EventBridgeRule", {"Pattern": {"source": ["a"]}}, ENVELOPE.replace("source: string", 'source: "a"')),
+    ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail", "Target": {"Id": "a"}}, "Record<string, unknown>"),
     ("EventBridgeRule", {"Pattern": {}, "InputPath": "$.detail"}, "Record<string, unknown>"),
     ("EventBridgeRule", {"Pattern": S3_OBJECTS, "InputPath": "$.detail.bucket"}, "{name: string}"),
     ("EventBridgeRule", {"Pattern": S3_OBJECTS, "InputPath": "$.detail.object.size"}, "unknown"),

@@ -63,7 +63,7 @@ def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape
     """
     if kind == "ScheduleV2":
         return schedule_shape(properties, origin)
-    if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent") or "Target" in properties:
+    if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent"):
         return UNKNOWN
     return rule_shape(properties, {"EventPattern": properties.get("Pattern")}, origin)
 
