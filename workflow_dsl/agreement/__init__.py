@@ -13,6 +13,7 @@ from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
 from workflow_dsl.agreement.function_code.environment import wrong_variables
 from workflow_dsl.agreement.function_code.function_permissions import missing_calls
+from workflow_dsl.agreement.function_code.task_tokens import unread_tokens
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.http_conditions import excluded_endpoints
@@ -73,6 +74,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_policies,
     wrong_permissions,
     missing_calls,
+    unread_tokens,
     wrong_variables,
     untrusted_roles,
     untrusted_passed_roles,

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.agreement.common import Problem, found_in_state, template_uses_macros
+from workflow_dsl.agreement.function_code.code_files import code_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.calls import call_sites
-from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Finding, Keys, closest
@@ -80,19 +79,11 @@ def _problems(named: list[tuple[Keys, str]], function: str, errors: _Errors) -> 
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
 
 
-# More is a bundle, or has its dependencies inside; a template can name the root of the file system.
-_MOST_FILES, _MOST_CODE = 1_000, 1_000_000  # bytes of a file
-_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts")
 _RAISED = lazy_regex(r"(?:raise|throw new|class)\s+([A-Za-z_]\w*)\s*(?:\(|extends\b[^{]*Error)")
 _NAMED = lazy_regex(r"\.name\s*=\s*['\"](\w+)['\"]")
 
 
 def _errors_in(folder: Path) -> _Errors:
     """The errors in the code of a folder; none if it has too much code or cannot be read."""
-    try:
-        every = list(islice(folder.rglob("*"), _MOST_FILES))
-        files = [path for path in every if path.suffix in _SUFFIXES] if len(every) < _MOST_FILES else []
-        text = "\n".join(read_file(path, most=_MOST_CODE).decode("utf-8", "replace") for path in files)
-    except (OSError, ValueError):
-        text = ""
+    text = "\n".join(code_texts(folder).values())
     return _Errors(frozenset((*_RAISED.findall(text), *_NAMED.findall(text))), frozenset(re.findall(r"\w+", text)))
