@@ -24,10 +24,11 @@ from workflow_dsl.regexes import lazy_regex
 
 
 class _Errors(NamedTuple):
-    """The classes of errors that code defines or raises, and every word in it."""
+    """The classes of errors that code defines or raises, every word in it, and other names that classes give theirs."""
 
     raised: frozenset[str]
     words: frozenset[str]
+    renamed: Mapping[str, str]
 
 
 def misspelt_errors(application: Application) -> Iterator[Finding]:
@@ -71,19 +72,26 @@ def _code_of(machine: TemplateMachine, state: State, codes: Mapping[str, Functio
 
 def _problems(named: list[tuple[Keys, str]], function: str, errors: _Errors) -> Iterator[Problem]:
     for keys, name in named:
-        right = closest(name, sorted(errors.raised), least=0.85) if name not in errors.words else None
+        right = closest(name, sorted(errors.raised), least=0.7) if name not in errors.words else None
+        right = errors.renamed.get(name, right)
         # One that begins with another word is an error of its own: KeyError beside the MyKeyError of the code.
-        is_other = right is None or right.endswith(name) or name.endswith(right)
+        is_other = right is None or (name not in errors.renamed and (right.endswith(name) or name.endswith(right)))
         if not is_other and right not in {other for _, other in named}:
             message = f"the code of {function} raises no {name}"
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
 
 
 _RAISED = lazy_regex(r"(?:raise|throw new|class)\s+([A-Za-z_]\w*)\s*(?:\(|extends\b[^{]*Error)")
+# Node.js: Lambda takes the name of the error object, which a class can set in its constructor.
+_RENAMED = lazy_regex(
+    r"class\s+(\w+)\s+extends\s+\w*Error\s*\{(?:(?!\bclass\b)[^.]|\.(?!name\b))*\.name\s*=\s*['\"](\w+)['\"]"
+)
 _NAMED = lazy_regex(r"\.name\s*=\s*['\"](\w+)['\"]")
 
 
 def _errors_in(folder: Path) -> _Errors:
     """The errors in the code of a folder; none if it has too much code or cannot be read."""
     text = "\n".join(code_texts(folder).values())
-    return _Errors(frozenset((*_RAISED.findall(text), *_NAMED.findall(text))), frozenset(re.findall(r"\w+", text)))
+    names = _NAMED.findall(text)
+    renamed = {class_: name for class_, name in _RENAMED.findall(text) if class_ != name and class_ not in names}
+    return _Errors(frozenset((*_RAISED.findall(text), *names)), frozenset(re.findall(r"\w+", text)), renamed)
