@@ -16,7 +16,6 @@ from workflow_dsl.agreement.function_code.function_permissions import missing_ca
 from workflow_dsl.agreement.function_code.task_tokens import unread_tokens
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
-from workflow_dsl.agreement.http_conditions import excluded_endpoints
 from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
@@ -24,6 +23,7 @@ from workflow_dsl.agreement.policy_documents import wrong_policies
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import connections_by_name, wrong_forms, wrong_named_resources, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
+from workflow_dsl.agreement.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
@@ -86,6 +86,7 @@ _CHECKS: tuple[_Check, ...] = (
     missing_aliases,
     misspelt_errors,
     excluded_endpoints,
+    excluded_services,
     wrong_triggers,
     wrong_watchers,
     wrong_event_sources,
