@@ -11,6 +11,7 @@ from workflow_dsl.agreement.calls.aliases import missing_aliases
 from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
+from workflow_dsl.agreement.function_code.client_calls import wrong_client_calls
 from workflow_dsl.agreement.function_code.environment import wrong_variables
 from workflow_dsl.agreement.function_code.function_permissions import missing_calls
 from workflow_dsl.agreement.function_code.task_tokens import unread_tokens
@@ -74,6 +75,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_policies,
     wrong_permissions,
     missing_calls,
+    wrong_client_calls,
     unread_tokens,
     wrong_variables,
     untrusted_roles,

@@ -1,7 +1,7 @@
 """The conditions of a role's statements: the methods and endpoints of HTTP Tasks, and the services that get a role.
 
-Developer guide, "IAM permissions to run an HTTP Task": states:HTTPMethod and states:HTTPEndpoint. IAM user guide, "Grant
-a user permissions to pass a role to an AWS service": iam:PassedToService.
+Developer guide, "IAM permissions to run an HTTP Task": states:HTTPMethod and states:HTTPEndpoint. IAM user guide,
+"Grant a user permissions to pass a role to an AWS service": iam:PassedToService.
 """
 
 from __future__ import annotations

@@ -79,6 +79,11 @@ class ServiceModel:
         shape = self.structure(name) if name else Shape(self, {}, ())
         return Shape(self, {**shape.members, **dict.fromkeys(extra)}, shape.required) if extra else shape
 
+    def input(self, operation: str) -> str | None:
+        """Return the name of the shape of an operation's parameters; None if it has none or does not exist."""
+        name: str | None = self._operations.get(operation, {}).get("input", {}).get("shape")
+        return name
+
     def output(self, operation: str) -> str | None:
         """Return the name of the shape of an operation's result; None if it has none or does not exist."""
         name: str | None = self._operations.get(operation, {}).get("output", {}).get("shape")

@@ -26,6 +26,8 @@ HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what 
     ("def handler(event, context):\n  def inner(): return 1\n  return {'a': inner()}", "unknown", "{a: unknown}"),
     ("def handler(event, context):\n  print(event)\n  a = event['a']\n  return {'b': json.dumps(a)}", "{a: unknown, ...}", "{b: string}"),
     ("def handler(event, context):\n  a = event['a']['b']\n  return {'b': f'{event[\"c\"]}'}", "{a: unknown, c: unknown, ...}", "{b: string}"),
+    ("def handler(event, context):\n  if event['a'] == 1: return {'b': event['c']}\n  return {'b': event['d']}", "{a: unknown, ...}", "{b: unknown}"),
+    ("def handler(event, context):\n  return {'b': 'x' if event['a'] else 'y'}", "unknown", '{b: "x" | "y"}'),
     ("def handler(event, context):\n  if event: a = event['a']\n  return {'b': event['b']}", "unknown", "{b: unknown}"),
     ("def handler(event, context):\n  a = event.get('a') and event['a']\n  return {'b': event['b']}", "unknown", "{b: unknown}"),
     ("def handler(event, context):\n  a = event['a']\n  fill(event)\n  return {'b': event['b']}", "{a: unknown, ...}", "{b: unknown}"),

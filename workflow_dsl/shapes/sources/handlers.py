@@ -126,6 +126,8 @@ def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
     """The shape of an expression as far as it is a literal."""
     if isinstance(node, ast.Constant):
         return literal(node.value) if isinstance(node.value, (str, int, float, type(None))) else UNKNOWN
+    if isinstance(node, ast.IfExp):
+        return joined([_literal(node.body), _literal(node.orelse)])
     if isinstance(node, (ast.List, ast.Tuple)):
         return list_with([_literal(item) for item in node.elts])
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS):
