@@ -14,7 +14,8 @@ gc.set_threshold(100_000)
 from workflow_dsl.light_imports import light_imports  # noqa: E402
 
 with light_imports("gettext", "inspect", "ipaddress"):
-    import pathlib  # noqa: F401 - every command imports it
+    import json  # noqa: F401 - every command imports these two
+    import pathlib  # noqa: F401
 
     from workflow_dsl.cli import main
 

@@ -309,11 +309,16 @@ _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.
     ("command", "others"),
     [
         ("compile stock_trader", "yaml workflow_dsl.validation workflow_dsl.shapes workflow_dsl.views.tables"),
-        ("uses", "inspect workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler workflow_dsl.permissions"),
+        (
+            "uses",
+            "importlib.util inspect tokenize workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler"
+            " workflow_dsl.permissions",
+        ),
         (
             "validate generated/stock_trader.asl.json",
             f"{_JSONATA} inspect workflow_dsl.shapes.jsonata workflow_dsl.compiler workflow_dsl.permissions"
-            " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints",
+            " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints"
+            " glob tokenize workflow_dsl.shapes.queries workflow_dsl.views.reports",
         ),
         ("generate --check", f"{_JSONATA} hashlib shutil"),
     ],

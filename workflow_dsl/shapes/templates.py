@@ -13,7 +13,6 @@ from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intri
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.queries import shape_of_query
 from workflow_dsl.shapes.reading import known_field, path_in, read
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
@@ -109,6 +108,8 @@ def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
     if root.parts is None:
         return UNKNOWN
     if path.steps is None:
+        from workflow_dsl.shapes.queries import shape_of_query  # lazy import: most paths are definite
+
         return shape_of_query(path, root, scene, keys)
     reading = read(root, path.steps)
     scene.note(keys, path.text, path.root, path.steps, reading)
