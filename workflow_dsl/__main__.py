@@ -11,7 +11,13 @@ import threading
 # As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again.
 gc.set_threshold(100_000)
 
-from workflow_dsl.cli import main  # noqa: E402
+from workflow_dsl.light_imports import light_imports  # noqa: E402
+
+with light_imports("gettext", "inspect", "ipaddress"):
+    import json  # noqa: F401 - every command imports these two
+    import pathlib  # noqa: F401
+
+    from workflow_dsl.cli import main
 
 
 def start() -> None:

@@ -211,6 +211,8 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
     "NEVER_EXPIRES": ("warning", "an item's time to live is no number, so that DynamoDB keeps the item"),
     "NEVER_RAISED": ("warning", "a retrier or catcher names an error that is almost one of the function's code"),
+    "WRONG_CALL": ("warning", "a function calls a service with a parameter or key that the service does not take"),
+    "NEVER_ANSWERED": ("warning", "no function reads the task token that a state waits for"),
     "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
     "TRANSFORM_ORDER": ("warning", "AWS::LanguageExtensions comes after the transform of SAM"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
+from workflow_dsl.light_imports import light_imports
 from workflow_dsl.records import Record, field_names
 from workflow_dsl.regexes import lazy_regex
 
@@ -86,7 +87,8 @@ _STRING = lazy_regex(r"\"[^\"\n]*+\"|'[^'\n]*+'")
 
 def parse_toml(text: str) -> dict[str, Any]:
     """The content of TOML text. Raises ValueError or RecursionError for text that is not TOML, or has endless keys."""
-    import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
+    with light_imports():
+        import tomllib  # lazy import: 2 ms, not needed without a pyproject.toml
 
     if _LONG_KEY.search(_STRING.sub("", text)):
         raise ValueError("a key has fifty parts or more")

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from re import compile as compile_now  # also while light_imports() has another in its place
 from typing import Any, cast
 
 
 def lazy_regex(text: str, flags: int = 0) -> re.Pattern[str]:
     """Return a regular expression that is compiled when it is used for the first time."""
     return cast("re.Pattern[str]", _Pattern(text, flags))
-
-
-@contextmanager
-def left_uncompiled(text: str) -> Iterator[None]:
-    """Let a module that is imported in the block have a regular expression that is compiled when it is used.
-
-    It stands in for the compiled one where `re` keeps those, so that nothing changes if `re` keeps them elsewhere.
-    """
-    caches: list[dict[Any, Any]] = [getattr(re, name, {}) for name in ("_cache", "_cache2")]
-    key = str, text, 0
-    caches[0][key] = _Pattern(text, 0)
-    try:
-        yield
-    finally:
-        for cache in caches:
-            cache.pop(key, None)
 
 
 class _Pattern:
@@ -36,6 +19,6 @@ class _Pattern:
         self._arguments = text, flags
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(re.compile(*self._arguments), name)  # re keeps what it compiled
+        value = getattr(compile_now(*self._arguments), name)  # re keeps what it compiled
         setattr(self, name, value)
         return value

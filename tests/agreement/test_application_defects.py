@@ -94,6 +94,7 @@ CLAIMS = {
     'label with blank': ('sm/import.asl.json', '"Label": "Rows"', '"Label": "Claim Rows"', 'INVALID_LABEL_NAME'),
     'tolerated percentage above 100': ('sm/import.asl.json', '"ToleratedFailurePercentage": 5', '"ToleratedFailurePercentage": 500', 'SCHEMA_VALIDATION_FAILED'),
     'batched items read as items': ('sm/import.asl.json', '"ItemsPath": "$.Items"', '"ItemsPath": "$.items"', 'MISSING_FIELD'),
+    'reader lists objects for a file': ('sm/import.asl.json', 's3:getObject', 's3:listObjectsV2', 'MISSING_PERMISSION READER_PARAMETERS'),
     'reader key missing': ('sm/import.asl.json', ', "Key": "claims.csv"', '', 'READER_PARAMETERS'),
     'row number as N of a column misspelt N type': ('sm/import.asl.json', '{"N.$": "$.receivedAt"}', '{"N": 5}', 'SCHEMA_VALIDATION_FAILED'),
     'Catch to its own state': ('sm/claims.asl.yaml', '        ResultPath: $.error\n        Next: Alert\n    Next: Store', '        ResultPath: $.error\n        Next: Intake\n    Next: Store', 'LOOP_WITHOUT_WAIT'),

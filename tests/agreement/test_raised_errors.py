@@ -45,9 +45,20 @@ def test_a_name_that_is_almost_an_error_of_the_code_is_reported(
     assert named(tmp_path, ["OutofStocks"], code, file, runtime) == ["write OutOfStock"]
 
 
+def test_a_class_whose_errors_have_another_name_is_reported(tmp_path: Path) -> None:
+    assert named(tmp_path, ["OutOfStock"], RENAMED, "app.js", "nodejs20.x") == ["write StockError"]
+
+
+RENAMED = "class OutOfStock extends Error {\n  constructor(m) {\n    super(m);\n    this.name = 'StockError';\n  }\n}\nexports.handler = async () => { throw new OutOfStock() }\n"
 SILENT = [
     (["OutOfStock"], PYTHON),
     (["NotFound"], PYTHON),
+    (["StockError", "OutOfStock"], RENAMED),
+    (
+        ["OutOfStock"],
+        "class OutOfStock extends Error {}\nclass Other extends Error { get x() { this.name = 'Y' } }",
+    ),
+    (["OutOfStock"], RENAMED.replace("StockError", "OutOfStock")),
     (["OutOfStocks", "OutOfStock"], PYTHON),
     (["OutOfStocks"], f"{PYTHON}\n# OutOfStocks\n"),
     (["OutOfStocks"], "def handler(event, context): ...\n"),

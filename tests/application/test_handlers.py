@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from unittest import mock
 
 import pytest
 
@@ -53,6 +55,13 @@ UNCERTAIN = ["globals()['handler'] = 1", "from other import *", "def __getattr__
 @pytest.mark.parametrize("text", UNCERTAIN)
 def test_a_name_that_may_come_from_elsewhere_is_not_missing(tmp_path: Path, text: str) -> None:
     assert find_handler(code(tmp_path, "app.handler", {"app.py": text})) == Handler(tmp_path / "app.py")
+
+
+def test_functions_of_one_file_parse_it_once(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def one(): ...\ndef two(): ...")
+    with mock.patch.object(ast, "parse", wraps=ast.parse) as parse:
+        lines = [find_handler(code(tmp_path, f"app.{name}")).line for name in ("one", "two")]
+    assert (lines, parse.call_count) == ([1, 2], 1)
 
 
 def test_a_file_that_is_no_python_is_reported_at_its_line(tmp_path: Path) -> None:

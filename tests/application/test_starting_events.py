@@ -86,6 +86,10 @@ STARTS = {
         [RULE.replace("""Input: '{"order": 1}'""", """Input: !If [Is, '{"order": 1}', '{"region": "eu"}']""")],
         "unknown",
     ),
+    "a rule that a condition turns off": (
+        [RULE.replace("Targets:", "State: !If [Is, ENABLED, DISABLED]\n        Targets:")],
+        "{order: 1}",
+    ),
     "two of them": ([RULE, SCHEDULE], '{order: 1} | {region: "eu"}'),
     "with their role and an alarm": ([RULE, ROLE, ALARM], "{order: 1}"),
     "with a policy of their role": ([RULE, ROLE, POLICY], "{order: 1}"),

@@ -301,7 +301,7 @@ def test_python_m_workflow_dsl_runs_the_command(root: Path) -> None:
     assert process.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
 
 
-_EVERY_START = "jsonschema boto3 dataclasses gzip tempfile workflow_dsl.local"
+_EVERY_START = "jsonschema boto3 dataclasses gettext gzip ipaddress locale tempfile workflow_dsl.local"
 _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.jsonata.library"
 
 
@@ -309,11 +309,16 @@ _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.
     ("command", "others"),
     [
         ("compile stock_trader", "yaml workflow_dsl.validation workflow_dsl.shapes workflow_dsl.views.tables"),
-        ("uses", "workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler workflow_dsl.permissions"),
+        (
+            "uses",
+            "importlib.util inspect tokenize workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler"
+            " workflow_dsl.permissions",
+        ),
         (
             "validate generated/stock_trader.asl.json",
-            f"{_JSONATA} workflow_dsl.shapes.jsonata workflow_dsl.compiler workflow_dsl.permissions"
-            " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints",
+            f"{_JSONATA} inspect workflow_dsl.shapes.jsonata workflow_dsl.compiler workflow_dsl.permissions"
+            " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints"
+            " glob tokenize workflow_dsl.shapes.queries workflow_dsl.views.reports",
         ),
         ("generate --check", f"{_JSONATA} hashlib shutil"),
     ],
@@ -321,7 +326,7 @@ _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.
 def test_a_command_imports_only_what_it_needs(root: Path, command: str, others: str) -> None:
     code = (
         "import sys; before = {*sys.modules}\n"  # those of a measurement of coverage
-        "from workflow_dsl.cli import main\n"
+        "from workflow_dsl.__main__ import main\n"
         "try: main(sys.argv[2:])\n"
         "except SystemExit as leaving:\n"
         "    print(leaving.code, sorted({*sys.argv[1].split()} & {*sys.modules} - before), file=sys.stderr)"

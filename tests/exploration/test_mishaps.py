@@ -16,11 +16,11 @@ from workflow_dsl.shapes.shape import Field, Presence, Record, Scalar
 TEXT, NUMBER = Shape((Scalar("string"),)), Shape((Scalar("number"),))
 
 
-def record(**fields: Field) -> Shape:
+def record(**fields: Shape | Field) -> Shape:
     return Shape((Record(fields),))
 
 
-MAY_HAVE_A_CODE = record(id=Field(TEXT), code=Field(TEXT, Presence.OPTIONAL))
+MAY_HAVE_A_CODE = record(id=TEXT, code=Field(TEXT, Presence.OPTIONAL))
 READS_THE_CODE = {
     "StartAt": "Read",
     "States": {"Read": {"Type": "Pass", "Parameters": {"code.$": "$.code"}, "End": True}},
@@ -70,8 +70,8 @@ WIDE_ITEMS = {
     },
 }
 CALLS = {"StartAt": "Call", "States": {"Call": task()}}
-TAKES_A_NUMBER = Signature("Price", record(n=Field(NUMBER)), TEXT, "app.py:3")
-GIVES_ANYTHING = Signature("Price", record(n=Field(NUMBER)), UNKNOWN, "app.py:3")
+TAKES_A_NUMBER = Signature("Price", record(n=NUMBER), TEXT, "app.py:3")
+GIVES_ANYTHING = Signature("Price", record(n=NUMBER), UNKNOWN, "app.py:3")
 CALL_KEYS = ("States", "Call")
 WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] = [
     (
@@ -104,7 +104,7 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
     (CALLS, Declared(MAY_HAVE_A_CODE, {CALL_KEYS: GIVES_ANYTHING}), []),
     (CALLS, Declared(UNKNOWN, {CALL_KEYS: TAKES_A_NUMBER}), []),
     (READS_THE_CODE, NOTHING_DECLARED, []),
-    (READS_THE_CODE, Declared(record(code=Field(TEXT))), []),
+    (READS_THE_CODE, Declared(record(code=TEXT)), []),
     (choice({"Variable": "$.n", "NumericLessThan": 2}), NOTHING_DECLARED, []),
 ]
 

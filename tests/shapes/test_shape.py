@@ -31,7 +31,7 @@ from workflow_dsl.shapes.shape import (
 )
 from workflow_dsl.shapes.sources.json_schema import schema_of, shape_of_schema
 
-OPTIONAL = record({"a": Field(STRING), "b": Field(NUMBER, Presence.OPTIONAL)})
+OPTIONAL = record({"a": STRING, "b": Field(NUMBER, Presence.OPTIONAL)})
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "b", "long"]),
@@ -127,7 +127,7 @@ def test_every_example_conforms_to_its_shape(values: list[Any]) -> None:
 
 
 def test_examples_have_each_literal_and_miss_each_optional_field() -> None:
-    shape = record({"kind": Field(join(literal("a"), literal("b"))), "note": Field(STRING, Presence.OPTIONAL)})
+    shape = record({"kind": join(literal("a"), literal("b")), "note": Field(STRING, Presence.OPTIONAL)})
     assert examples(shape) == [
         {"kind": "a", "note": "note"},
         {"kind": "b", "note": "note"},
@@ -147,7 +147,7 @@ def test_a_schema_of_a_shape_gives_the_shape_again(values: list[Any]) -> None:
 def test_shapes_are_bounded_in_depth_and_width() -> None:
     deep = STRING
     for _ in range(100):
-        deep = record({"a": Field(deep)})
+        deep = record({"a": deep})
     assert deep.depth < 30
-    assert record({str(number): Field(STRING) for number in range(1_000)}) == ANY_RECORD
+    assert record({str(number): STRING for number in range(1_000)}) == ANY_RECORD
     assert isinstance(ANY_RECORD.records[0], Record)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow_dsl.agreement.calls.aliases import missing_aliases
 from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
+from workflow_dsl.agreement.function_code.client_calls import wrong_client_calls
 from workflow_dsl.agreement.function_code.environment import wrong_variables
 from workflow_dsl.agreement.function_code.function_permissions import missing_calls
+from workflow_dsl.agreement.function_code.task_tokens import unread_tokens
 from workflow_dsl.agreement.function_settings import short_timeouts, wrong_functions
 from workflow_dsl.agreement.functions import missing_handlers, unused_functions
-from workflow_dsl.agreement.http_conditions import excluded_endpoints
 from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
@@ -22,6 +24,7 @@ from workflow_dsl.agreement.policy_documents import wrong_policies
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import connections_by_name, wrong_forms, wrong_named_resources, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
+from workflow_dsl.agreement.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,
@@ -72,6 +75,8 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_policies,
     wrong_permissions,
     missing_calls,
+    wrong_client_calls,
+    unread_tokens,
     wrong_variables,
     untrusted_roles,
     untrusted_passed_roles,
@@ -80,8 +85,10 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_settings,
     wrong_versions,
     refused_calls,
+    missing_aliases,
     misspelt_errors,
     excluded_endpoints,
+    excluded_services,
     wrong_triggers,
     wrong_watchers,
     wrong_event_sources,

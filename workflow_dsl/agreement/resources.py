@@ -182,9 +182,10 @@ def connections_by_name(application: Application) -> Iterator[Finding]:
 
 def _connection_of(state: State) -> Json:
     for field in ("Parameters", "Arguments"):
-        authentication = dict_or_empty(dict_or_empty(state.fields.get(field)).get("Authentication"))
-        if "ConnectionArn" in authentication:
-            return authentication["ConnectionArn"]
+        for holder in ("Authentication", "InvocationConfig"):  # the second for private APIs
+            connection = dict_or_empty(dict_or_empty(state.fields.get(field)).get(holder))
+            if "ConnectionArn" in connection:
+                return connection["ConnectionArn"]
     return None
 
 

@@ -129,7 +129,7 @@ def _text(path: Path) -> str:
 
 
 def _search_python_names(path: Path, name: str) -> Handler:
-    tree, has_globals = python_file(path)
+    tree, has_globals, _ = python_file(path)
     if tree is None:
         return Handler(path)
     lines = dict(reversed([*names_in(tree.body)]))

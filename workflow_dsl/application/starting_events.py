@@ -29,7 +29,7 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
     for resource in referrers.values():
         if resource.logical_id in names:
             continue
-        if resource.type in _STARTERS and "Fn::If" not in json.dumps(resource.properties, default=str):
+        if resource.type in _STARTERS and not _is_decided_by_condition(resource):
             shapes += _STARTERS[resource.type](template, resource, names)
         elif not _is_watching(resource) and not _is_of_starters(template, resource):
             return UNKNOWN
@@ -43,6 +43,15 @@ def aliases_of(template: Template, machine: str) -> list[str]:
         others = (each for each in template.referrers(name) if each.type in QUALIFIED_MACHINES)
         names += [each.logical_id for each in others if each.logical_id not in names]
     return names
+
+
+def _is_decided_by_condition(starter: Resource) -> bool:
+    """True if a condition decides a property, other than those that say whether and when an event comes."""
+    deciding = {name: value for name, value in starter.properties.items() if name not in _ABOUT_TIME}
+    return "Fn::If" in json.dumps(deciding, default=str)
+
+
+_ABOUT_TIME = ("State", "DesiredState", "Name", "Description", "FlexibleTimeWindow")
 
 
 def _is_watching(resource: Resource) -> bool:

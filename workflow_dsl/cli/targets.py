@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
@@ -75,7 +74,11 @@ def files_of(argument: str, unreadable: list[str]) -> list[Path]:
     path = Path(argument)
     if argument and os.path.isdir(argument):  # noqa: PTH112  # False for a name that is too long, where Path raises
         return sorted(_searched(path, unreadable))
-    if glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
+    if os.path.exists(argument):  # noqa: PTH110
+        return [path]
+    import glob
+
+    if glob.has_magic(argument):
         return sorted(Path(name) for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207
     return [path] if argument else []
 
@@ -293,9 +296,8 @@ def _adapted(source: Source, path: Path) -> Source:
     """A source, or the template in what another tool wrote."""
     if isinstance(source.document, dict) and "States" in source.document:
         return source
-    from workflow_dsl.application.template.infrastructure import (
-        as_template,
-    )  # 3 ms that a plain definition does without
+    # Lazy import: 3 ms that a plain definition does without.
+    from workflow_dsl.application.template.infrastructure import as_template
 
     return as_template(source, path)
 

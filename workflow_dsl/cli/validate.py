@@ -200,11 +200,13 @@ def _generated(project: Project) -> list[Path]:
 
 def _print(by_machine: list[list[Finding]], format_: str, lines: Lines) -> None:
     """Print the findings of each machine to standard output in one of the formats of `validate`."""
+    findings = [finding for of_machine in by_machine for finding in of_machine]
+    if not findings and format_ in ("text", "github"):
+        return  # without them these are empty
     from workflow_dsl.validation import rules
     from workflow_dsl.views import reports
     from workflow_dsl.views.folding import folded
 
-    findings = [finding for of_machine in by_machine for finding in of_machine]
     repeated = [each for of_machine in by_machine for each in folded(of_machine)]
     if format_ == "json":
         click.echo(reports.as_json(findings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +36,7 @@ def ignores_in(text: str, file: str) -> list[Ignore]:
     try:
         comments = _in_python(text) if file.endswith(".py") else _in_yaml(text)
         return [_ignore(text.split("\n"), line, found) for line, found in comments]
-    except (tokenize.TokenError, SyntaxError, FindingsError, RecursionError):
+    except (SyntaxError, FindingsError, RecursionError):
         return []
 
 
@@ -51,7 +50,13 @@ def _ignore(lines: list[str], line: int, found: re.Match[str]) -> Ignore:
 
 
 def _in_python(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    import tokenize  # lazy import: 1 ms, not needed for YAML
+
+    try:
+        tokens = [*tokenize.generate_tokens(io.StringIO(text).readline)]
+    except tokenize.TokenError:
+        return
+    for token in tokens:
         if token.type == tokenize.COMMENT and (found := _IGNORE.search(token.string)):
             yield token.start[0], found
 

@@ -18,10 +18,14 @@ _MOST_BYTES = 2_000_000  # of a file; its syntax tree takes a hundred times as m
 
 
 class PythonFile(NamedTuple):
-    """A file in Python: its tree, None if it cannot be parsed, and whether it may define names by `globals()`."""
+    """A file in Python: its tree, None if it cannot be parsed, and whether it may define names by `globals()`.
+
+    `error` is that of a tree that is missing because the file is no Python of this interpreter.
+    """
 
     tree: ast.Module | None
     has_globals: bool
+    error: SyntaxError | None = None
 
 
 def python_file(path: Path) -> PythonFile:
@@ -36,22 +40,18 @@ _LATER_SYNTAX = lazy_regex(r"""\b[fFrRtT]{1,2}["']|^\s*type\s|^\s*(async\s+)?(de
 
 def broken_line(path: Path, runtime: str) -> int | None:
     """The line where a file is no Python of a runtime (`python3.13`); None if it may be, or cannot be read."""
-    version = re.fullmatch(r"python3\.(\d+)", runtime)
     try:
-        source = read_file(path, most=_MOST_BYTES)
-        with warnings.catch_warnings(action="ignore"):
-            ast.parse(source)
-    except SyntaxError as problem:
-        lines = source.decode("utf-8", "replace").splitlines()
-        near = lines[max(0, (problem.lineno or 1) - 2) : problem.lineno or 1]
-        is_later = version is None or sys.version_info[1] < int(version[1])
-        is_open = version is None or (
-            is_later and ("f-string" in str(problem.msg) or any(map(_LATER_SYNTAX.search, near)))
-        )
-        return None if is_open else problem.lineno
-    except (OSError, ValueError, RecursionError, MemoryError):
+        error = python_file(path).error
+        lines = read_file(path, most=_MOST_BYTES).decode("utf-8", "replace").splitlines() if error else []
+    except (OSError, ValueError):
         return None
-    return None
+    version = re.fullmatch(r"python3\.(\d+)", runtime)
+    if error is None or version is None:
+        return None
+    near = lines[max(0, (error.lineno or 1) - 2) : error.lineno or 1]
+    is_later = sys.version_info[1] < int(version[1])
+    is_open = is_later and ("f-string" in str(error.msg) or any(map(_LATER_SYNTAX.search, near)))
+    return None if is_open else error.lineno
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +61,9 @@ def _read(path: Path, changed: int, size: int) -> PythonFile:
     try:
         with warnings.catch_warnings(action="ignore"):  # about the escapes in its strings
             tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError as error:
+        return PythonFile(None, False, error.with_traceback(None))
+    except (ValueError, RecursionError, MemoryError):
         return PythonFile(None, False)
     return PythonFile(tree, b"globals" in source)
 
@@ -72,7 +74,7 @@ ANY_NAME = "*"  # stands among the names of a module that imports * or has a __g
 def defined_names(path: Path) -> frozenset[str] | None:
     """The names that a module defines at its top level; None if it may define others, or cannot be read."""
     try:
-        tree, has_globals = python_file(path)
+        tree, has_globals, _ = python_file(path)
     except OSError:
         return None
     names = frozenset(name for name, _ in names_in(tree.body)) if tree else None

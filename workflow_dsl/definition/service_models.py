@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 from functools import cache, cached_property
-from importlib.util import find_spec
 from pathlib import Path
 
 from workflow_dsl.definition.java_names import java_name, member_name
@@ -16,6 +14,8 @@ from workflow_dsl.definition.json import Json
 @cache
 def data_folder() -> Path | None:
     """Return botocore's folder of models, found without importing it; None if botocore is not installed."""
+    from importlib.util import find_spec
+
     spec = find_spec("botocore")
     return Path(spec.submodule_search_locations[0], "data") if spec and spec.submodule_search_locations else None
 
@@ -36,6 +36,8 @@ def service_model(folder: str) -> ServiceModel | None:
 
 
 def _unpacked(content: bytes) -> bytes:
+    import zlib
+
     return zlib.decompress(content, wbits=31)  # of gzip, whose module takes a millisecond more to import
 
 
@@ -78,6 +80,11 @@ class ServiceModel:
         name = self._operations[operation].get("input", {}).get("shape")
         shape = self.structure(name) if name else Shape(self, {}, ())
         return Shape(self, {**shape.members, **dict.fromkeys(extra)}, shape.required) if extra else shape
+
+    def input(self, operation: str) -> str | None:
+        """Return the name of the shape of an operation's parameters; None if it has none or does not exist."""
+        name: str | None = self._operations.get(operation, {}).get("input", {}).get("shape")
+        return name
 
     def output(self, operation: str) -> str | None:
         """Return the name of the shape of an operation's result; None if it has none or does not exist."""

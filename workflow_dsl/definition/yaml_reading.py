@@ -9,7 +9,8 @@ from typing import Any
 from workflow_dsl.definition.json import DEEPEST, Json
 from workflow_dsl.definition.json_reading import unreadable
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder
-from workflow_dsl.regexes import lazy_regex, left_uncompiled
+from workflow_dsl.light_imports import light_imports
+from workflow_dsl.regexes import lazy_regex
 
 _LONGEST = 2_000_000  # the service takes 1 MB, and PyYAML reads 1 MB a second
 _MOST_MERGED = 100_000  # fields in all objects with merges, after merges of merges
@@ -48,14 +49,10 @@ def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
 _REMEDY = "indent with spaces, put a space after each colon, and close every quote and bracket"
 
 
-# PyYAML's reader in Python looks for others than these; its parser in C, which is used here, does not.
-_NON_PRINTABLE = "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-
-
 @cache
 def _yaml() -> Any:
-    """PyYAML: 30 ms, not needed for JSON; it takes 5 more to compile the pattern of all characters of Unicode."""
-    with left_uncompiled(_NON_PRINTABLE):
+    """PyYAML, not needed for JSON. Half of its patterns, as that of all characters of Unicode, are never used here."""
+    with light_imports():
         import yaml
     return yaml
 

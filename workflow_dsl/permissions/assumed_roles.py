@@ -8,6 +8,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.permissions.needs import task_definition
 from workflow_dsl.permissions.passed_roles import passed_roles, roles_of_task_definition
 
@@ -23,8 +24,11 @@ def assumed_roles(machine: TemplateMachine, state: State) -> Iterator[tuple[str,
     """
     for site in call_sites(state):
         service = _PRINCIPALS.get(site.call.service) if site.resource == ("Resource",) else None
+        parameters = dict_or_empty(state.fields.get("Parameters", state.fields.get("Arguments")))
+        role = parameters.get("ServiceRole")
+        if site.call.service in ("elasticmapreduce", "emr") and is_known(role) and not role.startswith("{%"):
+            yield "elasticmapreduce", role  # the JobFlowRole is an instance profile
         if service:
-            parameters = dict_or_empty(state.fields.get("Parameters", state.fields.get("Arguments")))
             yield from ((service, role) for role in passed_roles(str(state.fields["Resource"]), parameters) if role)
         definition = task_definition(machine, site.call)
         roles = roles_of_task_definition(machine.template, definition) if definition else ()

@@ -25,6 +25,8 @@ from workflow_dsl.shapes.shape import (
     Shape,
     joined,
     one_of,
+    scalar,
+    shape_of,
 )
 
 _MOST_EXCLUDED = 1_000  # values that one scalar excludes; further ones stay possible
@@ -155,7 +157,7 @@ def common(shape: Shape, wanted: Shape) -> Shape:
         for other in wanted.parts or ()
         if isinstance(part, Scalar) and isinstance(other, Scalar) and (both := _common(part, other)) is not None
     ]
-    return shape if _is_same(parts, shape) else Shape(tuple(parts), shape.depth)
+    return shape if _is_same(parts, shape) else shape_of(tuple(parts))
 
 
 def _is_same(parts: Sequence[Part], shape: Shape) -> bool:
@@ -170,7 +172,7 @@ def _common(one: Scalar, other: Scalar) -> Scalar | None:
     if other.is_excluding and not other.values:  # any value of the kind
         return one
     if one.is_excluding and other.is_excluding:
-        return Scalar(one.kind, one.values | other.values, True, one.is_whole)
+        return scalar(one.kind, one.values | other.values, True, one.is_whole)
     if one.is_excluding or other.is_excluding:
         excluding, including = (one, other) if one.is_excluding else (other, one)
         values = including.values - excluding.values
@@ -178,7 +180,7 @@ def _common(one: Scalar, other: Scalar) -> Scalar | None:
         values = one.values & other.values
         if len(values) == len(one.values):
             return one
-    return Scalar(one.kind, values, False) if values else None
+    return scalar(one.kind, values) if values else None
 
 
 def less(shape: Shape, unwanted: Shape) -> Shape:
@@ -190,7 +192,7 @@ def less(shape: Shape, unwanted: Shape) -> Shape:
         before, left = left, []
         for part in before:
             left += _less(part, other)
-    return shape if _is_same(left, shape) else Shape(tuple(left), shape.depth)
+    return shape if _is_same(left, shape) else shape_of(tuple(left))
 
 
 def _less(part: Part, other: Part) -> list[Part]:
@@ -202,8 +204,8 @@ def _less(part: Part, other: Part) -> list[Part]:
         return [part]
     if part.is_excluding:
         is_full = len(part.values) >= _MOST_EXCLUDED
-        return [part if is_full else Scalar(part.kind, part.values | other.values, True, part.is_whole)]
+        return [part if is_full else scalar(part.kind, part.values | other.values, True, part.is_whole)]
     values = part.values - other.values
     if len(values) == len(part.values):
         return [part]
-    return [Scalar(part.kind, values, False)] if values else []
+    return [scalar(part.kind, values)] if values else []

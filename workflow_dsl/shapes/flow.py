@@ -16,7 +16,7 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Field, Shape, join, record, widened
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, record, widened
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -63,8 +63,8 @@ def flow_of(machine: Machine, declared: Declared = NOTHING_DECLARED) -> Flow:
     """Return the shapes of everything that passes the states of a machine whose definition is valid."""
     flow = Flow(machine, declared)
     flow.most_work = _WORK * (1 + len(machine.states))
-    execution = record({"Input": Field(declared.input)}, UNKNOWN)
-    context = record({"Execution": Field(execution)}, UNKNOWN)
+    execution = record({"Input": declared.input}, UNKNOWN)
+    context = record({"Execution": execution}, UNKNOWN)
     try:
         flow.output = flow_through(flow, machine, declared.input, context, Variables())
     except _TooMuchWork:

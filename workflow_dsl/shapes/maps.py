@@ -9,7 +9,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
-from workflow_dsl.shapes.shape import ANY_RECORD, NUMBER, UNKNOWN, Field, Shape, joined, list_of, record
+from workflow_dsl.shapes.shape import ANY_RECORD, NUMBER, UNKNOWN, Shape, joined, list_of, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
@@ -61,8 +61,8 @@ def item_in(items: Shape) -> Shape:
 
 def with_item(context: Shape, item: Shape) -> Shape:
     """Return the context object of an iteration (developer guide, "Context object data for Map states")."""
-    about = record({"Index": Field(NUMBER), "Value": Field(item)}, UNKNOWN)
-    return with_value(context, ("Map",), record({"Item": Field(about)}, UNKNOWN))
+    about = record({"Index": NUMBER, "Value": item}, UNKNOWN)
+    return with_value(context, ("Map",), record({"Item": about}, UNKNOWN))
 
 
 def batched(batcher: Json, item: Shape, scene: Scene) -> Shape:
@@ -76,8 +76,8 @@ def batched(batcher: Json, item: Shape, scene: Scene) -> Shape:
 
 def batched_items(item: Shape, given: Shape | None) -> Shape:
     """Return the shape of a batch of items, with the BatchInput that a Map gives it."""
-    fields = {"Items": Field(list_of(item))}
-    return record(fields if given is None else {**fields, "BatchInput": Field(given)})
+    fields = {"Items": list_of(item)}
+    return record(fields if given is None else {**fields, "BatchInput": given})
 
 
 def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:

@@ -81,4 +81,4 @@ def error_output(state: State) -> Shape:
     return record(_ERROR_OUTPUT, None, Origin(f'a catcher of "{state.name}"'))
 
 
-_ERROR_OUTPUT = {"Error": Field(STRING), "Cause": Field(STRING, Presence.UNSTATED)}
+_ERROR_OUTPUT: Mapping[str, Shape | Field] = {"Error": STRING, "Cause": Field(STRING, Presence.UNSTATED)}

@@ -19,11 +19,12 @@ from workflow_dsl.shapes.shape import (
     Record,
     Scalar,
     Shape,
+    field_with,
     join,
     joined,
+    list_of,
     record,
     shape_with,
-    sure,
     with_parts_changed,
 )
 
@@ -87,8 +88,7 @@ def read(shape: Shape, steps: Sequence[Step]) -> Reading:
             return Reading(NOTHING, first)
         only = parts[0] if len(parts) == 1 else None
         if only.__class__ is Record and step.__class__ is str:  # one record that may have the field, as most do
-            field = only.fields.get(step)
-            inner = only.rest if field is None else None if field.presence is Presence.OPTIONAL else field.shape
+            inner = _field_below(only, step)
             if inner is not None:
                 holders, shape = (only,), inner
                 continue
@@ -109,12 +109,21 @@ def known_field(shape: Shape, steps: Sequence[Step]) -> Shape | None:
         only = parts[0] if len(parts) == 1 else None
         if only.__class__ is not Record or step.__class__ is not str:
             return None
-        field = only.fields.get(step)
-        inner = only.rest if field is None else None if field.presence is Presence.OPTIONAL else field.shape
-        if inner is None:
-            return None
+        inner = only.fields.get(step)
+        if inner.__class__ is not Shape:
+            inner = _field_below(only, step)
+            if inner is None:
+                return None
         shape = inner
     return shape
+
+
+def _field_below(part: Record, name: str) -> Shape | None:
+    """What a record has at a name; None if it has nothing there, or may lack it by its declaration."""
+    field = part.fields.get(name)
+    if field is None:
+        return part.rest
+    return None if field.presence is Presence.OPTIONAL else field.shape
 
 
 def step_into(shape: Shape, step: Step, depth: int = 0) -> tuple[Shape, Miss | None]:
@@ -140,17 +149,17 @@ def step_into(shape: Shape, step: Step, depth: int = 0) -> tuple[Shape, Miss | N
     return joined(shapes), Miss(depth, step, tuple(lacking or optional), tuple(having), is_optional)
 
 
-def _field_of(part: Part, step: Step) -> Field | None:
+def _field_of(part: Part, step: Step) -> Shape | Field | None:
     """The field of a part at a step; None if it has nothing there for sure."""
     if isinstance(part, Record) and isinstance(step, str):
         found = part.fields.get(step)
         if found is None and part.rest is not None:
-            return Field(part.rest, Presence.UNSTATED)
+            return field_with(part.rest, Presence.UNSTATED)
         return found
     if isinstance(part, ListOf) and isinstance(step, int):
         if part.items is not None:
-            return Field(part.items[step]) if -len(part.items) <= step < len(part.items) else None
-        return Field(part.item, Presence.UNSTATED)
+            return part.items[step] if -len(part.items) <= step < len(part.items) else None
+        return field_with(part.item, Presence.UNSTATED)
     return None
 
 
@@ -162,27 +171,27 @@ def with_value(shape: Shape, steps: Sequence[Step], value: Shape) -> Shape:
     if shape.parts is None:
         if isinstance(step, int):
             return UNKNOWN
-        return record({step: sure(with_value(UNKNOWN, rest, value))}, UNKNOWN)
+        return record({step: with_value(UNKNOWN, rest, value)}, UNKNOWN)
     parts = []
     for each in shape.parts:
         part = _part_with_value(each, step, rest, value)
         if part is not None:
             parts.append(part)
-    return shape_with(parts)
+    return shape_with(tuple(parts))
 
 
 def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape) -> Part | None:
     if isinstance(part, Record) and isinstance(step, str):
         if not rest:
-            return part.with_field(step, sure(value))
+            return part.with_field(step, value)
         present = part.fields.get(step)
         inner = present.shape if present else part.rest if part.rest is not None else NOTHING
         if present is None or present.presence is not Presence.SURE:
             inner = join(inner, record({}))
-        return part.with_field(step, Field(with_value(inner, rest, value)))
+        return part.with_field(step, with_value(inner, rest, value))
     if isinstance(part, ListOf) and isinstance(step, int):
         item = join(part.item, with_value(part.item, rest, value))
-        return ListOf(item, None, item.depth)
+        return list_of(item).lists[0]
     return None  # the state fails with States.ResultPathMatchFailure
 
 
@@ -205,7 +214,7 @@ def _refined_unknown(steps: Sequence[Step], keep: Callable[[Shape], Shape]) -> S
         return UNKNOWN
     shape = keep(UNKNOWN)
     for step in reversed(steps):
-        shape = record({str(step): sure(shape)}, UNKNOWN)
+        shape = record({str(step): shape}, UNKNOWN)
     return shape
 
 
@@ -218,7 +227,7 @@ def _refined_part(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[
         return None
     if not isinstance(part, Record) or (inner is found.shape and found.presence is Presence.SURE):
         return part
-    return part.with_field(str(step), Field(inner))
+    return part.with_field(str(step), inner)
 
 
 def _refined_or_absent(part: Part, step: Step, rest: Sequence[Step], keep: Callable[[Shape], Shape]) -> Part | None:
@@ -231,7 +240,7 @@ def _refined_or_absent(part: Part, step: Step, rest: Sequence[Step], keep: Calla
         return part
     if inner.parts == ():
         return _part_without(part, step, ())
-    return part.with_field(str(step), Field(inner, found.presence))
+    return part.with_field(str(step), field_with(inner, found.presence))
 
 
 def without(shape: Shape, steps: Sequence[Step]) -> Shape:
@@ -248,10 +257,10 @@ def _part_without(part: Part, step: Step, rest: Sequence[Step]) -> Part | None:
         return part
     inner = without(found.shape, rest) if rest else NOTHING
     if inner.parts != () and step in part.fields:
-        return part if inner is found.shape else part.with_field(str(step), Field(inner, found.presence))
+        return part if inner is found.shape else part.with_field(str(step), field_with(inner, found.presence))
     if found.presence is Presence.SURE:
         return None
     if part.rest is not None:
         return part
     fields = {name: each for name, each in part.fields.items() if name != step}
-    return Record(fields, None, part.origins, part.depth)
+    return part.with_fields(fields)

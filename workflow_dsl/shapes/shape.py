@@ -3,6 +3,9 @@
 A shape has a part for each kind of value, and several records, so that a later Choice can tell them apart. `UNKNOWN`
 may be anything, `NOTHING` is the shape of a place that no execution reaches. Shapes are upper bounds: a value that a
 shape excludes never occurs, as long as declarations are true.
+
+Equal shapes are mostly one object: those that are made alike come from a cache. They are hashed by identity, so that
+what is computed of a shape can be cached too; a shape that is equal, and another object, is only computed again.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _MOST_FIELDS = 400  # of one record; with more it may have any
 _MOST_VALUES = 24  # of one scalar; with more it may have any
 _DEEPEST = 24  # levels; what is deeper is unknown
 _MOST_ORIGINS = 3
-_MOST_LITERALS = 4096
+_MOST_CACHED = 8192
 
 
 class Presence(Enum):
@@ -55,6 +58,7 @@ class Scalar(records.Record):
     is_excluding: bool = True
     is_whole: bool = False  # of a number: declared as an integer
     depth: ClassVar[int] = 0
+    __hash__ = object.__hash__
 
 
 class ListOf(records.Record):
@@ -64,36 +68,40 @@ class ListOf(records.Record):
     items: tuple[Shape, ...] | None = None
     depth: int = field(default=0, compare=False)  # levels below it
     kind: ClassVar[Literal["list"]] = "list"
+    __hash__ = object.__hash__
 
 
 class Field(records.Record):
-    """A field of a record."""
+    """A field that may be missing. One that is there for sure is no Field, but its shape."""
 
     shape: Shape
-    presence: Presence = Presence.SURE
+    presence: Presence
 
 
 class Record(records.Record):
     """An object: its fields, and the shape of all others; None if it has no others."""
 
-    fields: Mapping[str, Field]
+    fields: Mapping[str, Shape | Field]
     rest: Shape | None = None
     origins: tuple[Origin, ...] = field(default=(), compare=False)
     depth: int = field(default=0, compare=False)  # levels below it
     kind: ClassVar[Literal["object"]] = "object"
+    __hash__ = object.__hash__
 
     @property
     def is_declared(self) -> bool:
         """True if a person declares its fields."""
         return any(origin.is_declared for origin in self.origins)
 
-    def with_field(self, name: str, field: Field) -> Record:
+    def with_field(self, name: str, field: Shape | Field) -> Record:
         """Return the record with a field in place of what it has of that name."""
-        if len(self.fields) >= _MOST_FIELDS:
-            return _ANY_OBJECT
-        depth = field.shape.depth
-        fields = {**self.fields, name: field}
-        return Record(fields, self.rest, self.origins, max(self.depth, depth))
+        if self.fields.get(name) is field:
+            return self
+        return _ANY_OBJECT if len(self.fields) >= _MOST_FIELDS else self.with_fields({**self.fields, name: field})
+
+    def with_fields(self, fields: Mapping[str, Shape | Field]) -> Record:
+        """Return a record with other fields, and the rest and the origins of this one."""
+        return _object(tuple(fields), tuple(fields.values()), self.rest, self.origins)
 
 
 Part = Scalar | ListOf | Record
@@ -104,6 +112,13 @@ class Shape(records.Record):
 
     parts: tuple[Part, ...] | None
     depth: int = field(default=1, compare=False)
+    presence: ClassVar[Presence] = Presence.SURE  # as a field of a record
+    __hash__ = object.__hash__
+
+    @property
+    def shape(self) -> Shape:
+        """The shape itself: of a field that is there for sure."""
+        return self
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -121,29 +136,57 @@ class Shape(records.Record):
         return frozenset([part.kind for part in self.parts or ()])
 
 
+@lru_cache(_MOST_CACHED)
+def shape_of(parts: tuple[Part, ...]) -> Shape:
+    """Return the shape of parts that differ from each other in their kinds, or are different records."""
+    return Shape(parts, max([part.depth for part in parts], default=0) + 1)
+
+
+@lru_cache(_MOST_CACHED)
+def _object(
+    names: tuple[str, ...], fields: tuple[Shape | Field, ...], rest: Shape | None, origins: tuple[Origin, ...]
+) -> Record:
+    depth = max([each.shape.depth for each in fields], default=0)
+    return Record(dict(zip(names, fields, strict=True)), rest, origins, depth) if depth < _DEEPEST else _ANY_OBJECT
+
+
+@lru_cache(_MOST_CACHED)
+def _scalar(kind: Kind, values: frozenset[Json], is_excluding: bool, is_whole: bool) -> Scalar:
+    return Scalar(kind, values, is_excluding, is_whole)
+
+
+def scalar(kind: Kind, values: frozenset[Json], is_excluding: bool = False, is_whole: bool = False) -> Scalar:
+    """Return a scalar that is one of some values, or any but these."""
+    is_cached = len(values) <= _MOST_VALUES and float not in map(type, values)  # 1.0 is another value than 1 in words
+    return (_scalar if is_cached else Scalar)(kind, values, is_excluding, is_whole)
+
+
 UNKNOWN = Shape(None)
-_UNKNOWN_FIELD = Field(UNKNOWN)
-NOTHING = Shape(())
-NULL = Shape((Scalar("null"),))
-BOOLEAN = Shape((Scalar("boolean"),))
-NUMBER = Shape((Scalar("number"),))
-INTEGER = Shape((Scalar("number", is_whole=True),))
-STRING = Shape((Scalar("string"),))
-_ANY_OBJECT = Record({}, UNKNOWN)
+NOTHING = shape_of(())
+NULL = shape_of((scalar("null", frozenset(), True),))
+BOOLEAN = shape_of((scalar("boolean", frozenset(), True),))
+NUMBER = shape_of((scalar("number", frozenset(), True),))
+INTEGER = shape_of((scalar("number", frozenset(), True, True),))
+STRING = shape_of((scalar("string", frozenset(), True),))
+_ANY_OBJECT = _object((), (), UNKNOWN, ())
+ANY_RECORD = shape_of((_ANY_OBJECT,))
 _ANY: Mapping[str, Part] = {"object": _ANY_OBJECT, "list": ListOf(UNKNOWN)}
-ANY_RECORD = Shape((_ANY_OBJECT,))
 
 
-def sure(shape: Shape) -> Field:
-    """Return a field that a record has for sure."""
-    return _UNKNOWN_FIELD if shape is UNKNOWN else Field(shape)
+@lru_cache(_MOST_CACHED)
+def field_with(shape: Shape, presence: Presence) -> Shape | Field:
+    """Return what a record has for a field of a shape and a presence."""
+    return shape if presence is Presence.SURE else Field(shape, presence)
+
+
+@lru_cache(_MOST_CACHED)
+def _list(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
+    return shape_of((ListOf(item, items, item.depth),)) if item.depth < _DEEPEST else shape_of((ListOf(UNKNOWN),))
 
 
 def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
     """Return the shape of a list; `items` are the shapes of its positions where its length is known."""
-    if item.depth >= _DEEPEST:
-        return Shape((ListOf(UNKNOWN),))
-    return Shape((ListOf(item, None if items is None else tuple(items), item.depth),), item.depth + 1)
+    return _list(item, None if items is None else tuple(items))
 
 
 def list_with(items: list[Shape]) -> Shape:
@@ -151,15 +194,11 @@ def list_with(items: list[Shape]) -> Shape:
     return list_of(joined(items), items if len(items) <= _MOST_VALUES else None)
 
 
-def record(fields: Mapping[str, Field], rest: Shape | None = None, *origins: Origin) -> Shape:
+def record(fields: Mapping[str, Shape | Field], rest: Shape | None = None, *origins: Origin) -> Shape:
     """Return the shape of an object."""
     if len(fields) > _MOST_FIELDS:
         return ANY_RECORD
-    depth = 0
-    for each in fields.values():
-        if each.shape.depth > depth:  # noqa: PLR1730 - half the time of max
-            depth = each.shape.depth
-    return ANY_RECORD if depth >= _DEEPEST else Shape((Record(fields, rest, origins, depth),), depth + 1)
+    return shape_of((_object(tuple(fields), tuple(fields.values()), rest, origins),))
 
 
 def with_parts_changed(shape: Shape, change: Callable[[Part], Part | None]) -> Shape:
@@ -171,22 +210,21 @@ def with_parts_changed(shape: Shape, change: Callable[[Part], Part | None]) -> S
         part = change(parts[0])
         if part is parts[0]:
             return shape
-        return NOTHING if part is None else shape_with([part])
+        return NOTHING if part is None else shape_with((part,))
     changed = [change(part) for part in parts]
-    return shape if all(map(is_, changed, parts)) else shape_with([part for part in changed if part is not None])
+    return shape if all(map(is_, changed, parts)) else shape_with(tuple([part for part in changed if part is not None]))
 
 
-def shape_with(parts: list[Part]) -> Shape:
+def shape_with(parts: tuple[Part, ...]) -> Shape:
     """Return the shape of parts of which some may be equal, or too deep."""
     if len(parts) == 1 and parts[0].depth < _DEEPEST:
-        return Shape((parts[0],), parts[0].depth + 1)
-    depth = max([part.depth for part in parts], default=0)
-    if depth >= _DEEPEST:
-        return shape_with([_ANY.get(part.kind, part) for part in parts])
+        return shape_of(parts)
+    if max([part.depth for part in parts], default=0) >= _DEEPEST:
+        return shape_with(tuple([_ANY.get(part.kind, part) for part in parts]))
     distinct: list[Part] = []
     for part in parts:
         _add(distinct, part)
-    return Shape(_with_few_records(distinct), depth + 1)
+    return shape_of(_with_few_records(distinct))
 
 
 def literal(value: Json, level: int = 0) -> Shape:
@@ -194,10 +232,7 @@ def literal(value: Json, level: int = 0) -> Shape:
     if level > _DEEPEST:
         return UNKNOWN
     if isinstance(value, dict):
-        fields: dict[str, Field] = {}
-        for name, item in value.items():
-            fields[str(name)] = Field(literal(item, level + 1))
-        return record(fields)
+        return record({str(name): literal(item, level + 1) for name, item in value.items()})
     if isinstance(value, list):
         return list_with([literal(item, level + 1) for item in value])
     if value is None:
@@ -205,9 +240,9 @@ def literal(value: Json, level: int = 0) -> Shape:
     return one_of("number", [value]) if isinstance(value, float) else _one(value)
 
 
-@lru_cache(maxsize=_MOST_LITERALS, typed=True)
+@lru_cache(_MOST_CACHED, typed=True)
 def _one(value: str | int | bool) -> Shape:
-    return one_of(_scalar_kind(value), [value])
+    return Shape((Scalar(_scalar_kind(value), frozenset((value,)), False),))
 
 
 def _scalar_kind(value: Json) -> Kind:
@@ -216,7 +251,7 @@ def _scalar_kind(value: Json) -> Kind:
 
 def one_of(kind: Kind, values: Iterable[Json]) -> Shape:
     """Return the shape of one of some scalars of a kind."""
-    return Shape((Scalar(kind, frozenset(values), False),))
+    return shape_of((scalar(kind, frozenset(values)),))
 
 
 def joined(shapes: Iterable[Shape]) -> Shape:
@@ -230,12 +265,17 @@ def join(one: Shape, other: Shape) -> Shape:
         return UNKNOWN if other.parts is None else one
     if other.parts is None or not one.parts:
         return other
-    parts = list(one.parts)
-    for part in other.parts:
+    return _join(one, other)
+
+
+@lru_cache(_MOST_CACHED)
+def _join(one: Shape, other: Shape) -> Shape:
+    before = one.parts or ()
+    parts = list(before)
+    for part in other.parts or ():
         _add(parts, part)
-    if len(parts) == len(one.parts) and all(map(is_, parts, one.parts)):
-        return one
-    return Shape(_with_few_records(parts), max(one.depth, other.depth))
+    is_same = len(parts) == len(before) and all(map(is_, parts, before))
+    return one if is_same else shape_of(_with_few_records(parts))
 
 
 def _add(parts: list[Part], part: Part) -> None:
@@ -258,7 +298,7 @@ def _joined_parts(one: Part, other: Part) -> Part:
     if isinstance(one, ListOf) and isinstance(other, ListOf):
         has_positions = one.items is not None and other.items is not None and len(one.items) == len(other.items)
         items = tuple(map(join, one.items or (), other.items or ())) if has_positions else None
-        return ListOf(join(one.item, other.item), items, max(one.depth, other.depth))
+        return list_of(join(one.item, other.item), items).lists[0]
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return _joined_scalars(one, other)
     raise AssertionError("only parts of a kind are joined")
@@ -268,11 +308,12 @@ def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
     is_whole = one.is_whole and other.is_whole
     if not one.is_excluding and not other.is_excluding:
         values = one.values | other.values
-        return Scalar(one.kind, values, False) if len(values) <= _MOST_VALUES else Scalar(one.kind, is_whole=is_whole)
+        is_any = len(values) > _MOST_VALUES
+        return scalar(one.kind, frozenset(), True, is_whole) if is_any else scalar(one.kind, values)
     if one.is_excluding and other.is_excluding:
-        return Scalar(one.kind, one.values & other.values, True, is_whole)
+        return scalar(one.kind, one.values & other.values, True, is_whole)
     excluding, including = (one, other) if one.is_excluding else (other, one)
-    return Scalar(one.kind, excluding.values - including.values, True)
+    return scalar(one.kind, excluding.values - including.values, True)
 
 
 def _origins(one: Record, other: Record) -> tuple[Origin, ...]:
@@ -296,12 +337,12 @@ def merged(shape: Shape) -> Shape:
     if len(records) < 2:
         return shape
     others = tuple(part for part in shape.parts or () if not isinstance(part, Record))
-    return Shape((*others, reduce(_merged, records)), shape.depth)
+    return shape_of((*others, reduce(_merged, records)))
 
 
 def _merged(one: Record, other: Record) -> Record:
     """One record for two: a field that only one has may be missing."""
-    fields: dict[str, Field] = {}
+    fields: dict[str, Shape | Field] = {}
     for name, first in one.fields.items():
         second = other.fields.get(name)
         field = _optional(first, other.rest) if second is None else _merged_fields(first, second)
@@ -311,21 +352,19 @@ def _merged(one: Record, other: Record) -> Record:
         if name not in one.fields and (field := _optional(second, one.rest)) is not None:
             fields[name] = field
     rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
-    return Record(fields, rest, _origins(one, other), max(one.depth, other.depth))
+    return _object(tuple(fields), tuple(fields.values()), rest, _origins(one, other))
 
 
-def _merged_fields(one: Field, other: Field) -> Field:
+def _merged_fields(one: Shape | Field, other: Shape | Field) -> Shape | Field:
     shape = join(one.shape, other.shape)
-    if one.presence is not other.presence:
-        return Field(shape, Presence.UNSTATED)
-    return one if shape is one.shape else Field(shape, one.presence)
+    return field_with(shape, one.presence if one.presence is other.presence else Presence.UNSTATED)
 
 
-def _optional(present: Field, rest: Shape | None) -> Field | None:
+def _optional(present: Shape | Field, rest: Shape | None) -> Shape | Field | None:
     """A field that only one of two records has, for both; None if the other one may have anything there."""
     if rest is None:
-        return present if present.presence is Presence.UNSTATED else Field(present.shape, Presence.UNSTATED)
-    return None if rest is UNKNOWN else Field(join(present.shape, rest), Presence.UNSTATED)
+        return field_with(present.shape, Presence.UNSTATED)
+    return None if rest is UNKNOWN else field_with(join(present.shape, rest), Presence.UNSTATED)
 
 
 def widened(before: Shape, after: Shape) -> Shape:

@@ -13,7 +13,6 @@ from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intri
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.queries import shape_of_query
 from workflow_dsl.shapes.reading import known_field, path_in, read
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
@@ -22,14 +21,12 @@ from workflow_dsl.shapes.shape import (
     NUMBER,
     STRING,
     UNKNOWN,
-    Field,
     Shape,
     joined,
     list_of,
     list_with,
     literal,
     record,
-    sure,
 )
 
 DEEPEST_TEMPLATE = 60  # keys; what is nested deeper is unknown
@@ -46,22 +43,22 @@ def shape_of_template(template: Json, scene: Scene, keys: Keys) -> Shape:
     return shape_of_text(template) if isinstance(template, str) else literal(template)
 
 
-def _fields(template: Mapping[str, Json], scene: Scene, keys: Keys) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
+def _fields(template: Mapping[str, Json], scene: Scene, keys: Keys) -> dict[str, Shape]:
+    fields: dict[str, Shape] = {}
     for name, value in template.items():
         if name.endswith(".$"):
             shape = _known_value(value, scene)
-            fields[name[:-2]] = sure(shape_at(value, scene, (*keys, name)) if shape is None else shape)
+            fields[name[:-2]] = shape_at(value, scene, (*keys, name)) if shape is None else shape
         elif isinstance(value, (dict, list, float)):
-            fields[name] = sure(shape_of_template(value, scene, (*keys, name)))
+            fields[name] = shape_of_template(value, scene, (*keys, name))
         else:
-            fields[name] = _field_of_literal(value)
+            fields[name] = _shape_of_literal(value)
     return fields
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _field_of_literal(value: str | int | bool | None) -> Field:
-    return Field(shape_of_text(value) if isinstance(value, str) else literal(value))
+def _shape_of_literal(value: str | int | bool | None) -> Shape:
+    return shape_of_text(value) if isinstance(value, str) else literal(value)
 
 
 @lru_cache(maxsize=4096)
@@ -109,6 +106,8 @@ def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
     if root.parts is None:
         return UNKNOWN
     if path.steps is None:
+        from workflow_dsl.shapes.queries import shape_of_query  # lazy import: most paths are definite
+
         return shape_of_query(path, root, scene, keys)
     reading = read(root, path.steps)
     scene.note(keys, path.text, path.root, path.steps, reading)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.agreement.common import Problem, found_in_state, template_uses_macros
+from workflow_dsl.agreement.function_code.code_files import code_texts
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.calls import call_sites
-from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Finding, Keys, closest
@@ -25,10 +24,11 @@ from workflow_dsl.regexes import lazy_regex
 
 
 class _Errors(NamedTuple):
-    """The classes of errors that code defines or raises, and every word in it."""
+    """The classes of errors that code defines or raises, every word in it, and other names that classes give theirs."""
 
     raised: frozenset[str]
     words: frozenset[str]
+    renamed: Mapping[str, str]
 
 
 def misspelt_errors(application: Application) -> Iterator[Finding]:
@@ -72,27 +72,26 @@ def _code_of(machine: TemplateMachine, state: State, codes: Mapping[str, Functio
 
 def _problems(named: list[tuple[Keys, str]], function: str, errors: _Errors) -> Iterator[Problem]:
     for keys, name in named:
-        right = closest(name, sorted(errors.raised), least=0.85) if name not in errors.words else None
+        right = closest(name, sorted(errors.raised), least=0.7) if name not in errors.words else None
+        right = errors.renamed.get(name, right)
         # One that begins with another word is an error of its own: KeyError beside the MyKeyError of the code.
-        is_other = right is None or right.endswith(name) or name.endswith(right)
+        is_other = right is None or (name not in errors.renamed and (right.endswith(name) or name.endswith(right)))
         if not is_other and right not in {other for _, other in named}:
             message = f"the code of {function} raises no {name}"
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
 
 
-# More is a bundle, or has its dependencies inside; a template can name the root of the file system.
-_MOST_FILES, _MOST_CODE = 1_000, 1_000_000  # bytes of a file
-_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts")
 _RAISED = lazy_regex(r"(?:raise|throw new|class)\s+([A-Za-z_]\w*)\s*(?:\(|extends\b[^{]*Error)")
+# Node.js: Lambda takes the name of the error object, which a class can set in its constructor.
+_RENAMED = lazy_regex(
+    r"class\s+(\w+)\s+extends\s+\w*Error\s*\{(?:(?!\bclass\b)[^.]|\.(?!name\b))*\.name\s*=\s*['\"](\w+)['\"]"
+)
 _NAMED = lazy_regex(r"\.name\s*=\s*['\"](\w+)['\"]")
 
 
 def _errors_in(folder: Path) -> _Errors:
     """The errors in the code of a folder; none if it has too much code or cannot be read."""
-    try:
-        every = list(islice(folder.rglob("*"), _MOST_FILES))
-        files = [path for path in every if path.suffix in _SUFFIXES] if len(every) < _MOST_FILES else []
-        text = "\n".join(read_file(path, most=_MOST_CODE).decode("utf-8", "replace") for path in files)
-    except (OSError, ValueError):
-        text = ""
-    return _Errors(frozenset((*_RAISED.findall(text), *_NAMED.findall(text))), frozenset(re.findall(r"\w+", text)))
+    text = "\n".join(code_texts(folder).values())
+    names = _NAMED.findall(text)
+    renamed = {class_: name for class_, name in _RENAMED.findall(text) if class_ != name and class_ not in names}
+    return _Errors(frozenset((*_RAISED.findall(text), *names)), frozenset(re.findall(r"\w+", text)), renamed)

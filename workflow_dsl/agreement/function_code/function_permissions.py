@@ -61,7 +61,7 @@ def _calls_in(file: Path) -> dict[str, int]:
 
 
 def _calls_in_python(file: Path) -> Iterator[tuple[str, int]]:
-    tree, _ = python_file(file)
+    tree = python_file(file).tree
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _IN_PYTHON:
             yield _IN_PYTHON[node.func.attr], node.lineno

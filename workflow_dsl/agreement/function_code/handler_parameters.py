@@ -13,7 +13,7 @@ from workflow_dsl.definition.python_files import python_file
 
 def parameter_problem(file: Path, name: str) -> str:
     """Return the reason that Lambda cannot call a function of a file; "" if it can, or if a decorator may change it."""
-    tree, _ = python_file(file)
+    tree = python_file(file).tree
     functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name] if tree else []
     if tree is None or len(functions) != 1 or functions[0].decorator_list or _is_assigned(tree, name):
         return ""

@@ -80,11 +80,11 @@ def _in_python(file: Path, handler: str) -> Iterator[VariableRead]:
     for line, name in needed:
         if mentions[name] == loads[name]:
             yield VariableRead(line, name, True)
-    for node in nodes:
-        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and _gets(node.func):
-            [argument] = node.args
+    for each in nodes:
+        if isinstance(each, ast.Call) and len(each.args) == 1 and not each.keywords and _gets(each.func):
+            [argument] = each.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and mentions[argument.value] == 1:
-                yield VariableRead(node.lineno, argument.value, False)
+                yield VariableRead(each.lineno, argument.value, False)
 
 
 def _subscript(node: ast.AST) -> str | None:

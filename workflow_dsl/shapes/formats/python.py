@@ -60,7 +60,7 @@ class _Writer:
         self.classes[name] = lines
         return name
 
-    def _field(self, field: Field, name: str) -> str:
+    def _field(self, field: Shape | Field, name: str) -> str:
         annotation = self.type_of(field.shape, name)
         return annotation if field.presence is Presence.SURE else f"NotRequired[{annotation}]"
 

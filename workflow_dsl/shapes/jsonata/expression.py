@@ -33,6 +33,7 @@ from workflow_dsl.shapes.shape import (
     Presence,
     Scalar,
     Shape,
+    field_with,
     join,
     joined,
     list_of,
@@ -73,12 +74,12 @@ def _array(query: Query, node: Any, names: Names) -> Typed:
 
 
 def _object(query: Query, node: Any, names: Names) -> Typed:
-    fields: dict[str, Field] = {}
+    fields: dict[str, Shape | Field] = {}
     is_known = True
     for name, value in node.pairs:
         typed = query.typed(value, names)
         if isinstance(name, tree.Literal) and isinstance(name.value, str):
-            fields[name.value] = Field(typed.shape, Presence.UNSTATED if typed.may_be_absent else Presence.SURE)
+            fields[name.value] = field_with(typed.shape, Presence.UNSTATED if typed.may_be_absent else Presence.SURE)
         else:
             query.typed(name, names)
             is_known = False

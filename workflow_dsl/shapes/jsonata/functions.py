@@ -18,10 +18,12 @@ from workflow_dsl.shapes.shape import (
     ListOf,
     Presence,
     Shape,
+    field_with,
     join,
     joined,
     list_of,
     record,
+    shape_of,
 )
 
 
@@ -31,7 +33,7 @@ def flat(shape: Shape) -> Shape:
         return shape
     others = tuple(part for part in shape.parts if not isinstance(part, ListOf))
     items = joined(part.item for part in shape.lists)
-    return UNKNOWN if items.parts is None else join(Shape(others, shape.depth), items)
+    return UNKNOWN if items.parts is None else join(shape_of(others), items)
 
 
 def sequence(item: Shape) -> Shape:
@@ -77,14 +79,14 @@ def _merge(arguments: Sequence[Shape]) -> Shape:
     records = [part for each in objects or () if len(each.parts or ()) == 1 for part in each.records]
     if objects is None or len(records) < len(objects):
         return ANY_RECORD
-    fields: dict[str, Field] = {}
+    fields: dict[str, Shape | Field] = {}
     rest: Shape | None = None
     for part in records:
         if part.rest is not None:
             fields, rest = {}, UNKNOWN
         for name, field in part.fields.items():
-            is_kept = field.presence is not Presence.SURE and name in fields
-            fields[name] = Field(join(fields[name].shape, field.shape), fields[name].presence) if is_kept else field
+            before = fields.get(name) if field.presence is not Presence.SURE else None
+            fields[name] = field_with(join(before.shape, field.shape), before.presence) if before else field
     return record(fields, rest, *[origin for part in records for origin in part.origins])
 
 

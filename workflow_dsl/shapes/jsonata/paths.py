@@ -9,7 +9,7 @@ from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.jsonata.query import UNDECIDED, Typed
-from workflow_dsl.shapes.shape import UNKNOWN, Field, ListOf, Part, Presence, Record, Shape
+from workflow_dsl.shapes.shape import UNKNOWN, Field, ListOf, Part, Presence, Record, Shape, field_with
 
 
 def known_value(node: tree.Node, names: Names) -> Typed | None:
@@ -47,7 +47,7 @@ def keeps_list(node: Any) -> bool:
     return bool(node.keep_singleton or node.keep_array or any(step.keep_array for step in node.steps))
 
 
-def sure_field(shape: Shape, name: str) -> Field | None:
+def sure_field(shape: Shape, name: str) -> Shape | Field | None:
     """Return the field of the one record that has it for sure; None for anything else."""
     parts = shape.parts
     if parts is None or len(parts) != 1 or parts[0].kind != "object":
@@ -56,11 +56,11 @@ def sure_field(shape: Shape, name: str) -> Field | None:
     return field if field is not None and field.presence is Presence.SURE else None
 
 
-def field_of(part: Part, name: str) -> Field | None:
+def field_of(part: Part, name: str) -> Shape | Field | None:
     """Return the field of a part of a value; None if it has none of this name."""
     if isinstance(part, ListOf):
-        return Field(UNKNOWN, Presence.UNSTATED)
+        return field_with(UNKNOWN, Presence.UNSTATED)
     if not isinstance(part, Record):
         return None
     found = part.fields.get(name)
-    return Field(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found
+    return field_with(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found

@@ -15,7 +15,7 @@ from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output
-from workflow_dsl.shapes.shape import UNKNOWN, Field, Shape, join, joined, list_with, literal, record, sure
+from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
@@ -23,9 +23,7 @@ from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text
 
 def _names(visit: Visit, context: Shape | None = None, **states: Shape) -> Names:
     """The variables and `$states`, with its input, its context object and what else it has at a field."""
-    fields = {"input": sure(visit.data), "context": sure(visit.context if context is None else context)}
-    for name, shape in states.items():
-        fields[name] = sure(shape)
+    fields = {"input": visit.data, "context": visit.context if context is None else context, **states}
     return Names({"states": record(fields, UNKNOWN)}, visit.variables)
 
 
@@ -39,9 +37,9 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
             return UNKNOWN if text else shape_of_text(template)
         return shape_of_expression(text, names, keys, visit.passing.reads).shape
     if isinstance(template, dict):
-        fields: dict[str, Field] = {}
+        fields: dict[str, Shape] = {}
         for name, value in template.items():
-            fields[name] = sure(_shape(visit, value, names, (*keys, name)))
+            fields[name] = _shape(visit, value, names, (*keys, name))
         return record(fields)
     if isinstance(template, list):
         return list_with([_shape(visit, item, names, (*keys, index)) for index, item in enumerate(template)])

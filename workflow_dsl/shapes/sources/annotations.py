@@ -22,6 +22,7 @@ from workflow_dsl.shapes.shape import (
     Origin,
     Presence,
     Shape,
+    field_with,
     join,
     joined,
     list_of,
@@ -145,7 +146,7 @@ _GENERIC: Mapping[str, Callable[[_Arguments, Module, Reading], Shape]] = {
 class _Fields(Record, frozen=False):
     """The fields of a class; it is open if a base of it, or the name of a field, is unknown."""
 
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, Shape | Field] = field(default_factory=dict)
     is_open: bool = False
     is_model: bool = False  # of pydantic
     is_renamed: bool = False
@@ -238,7 +239,7 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
     shape = shape_of_annotation(annotation, module, reading)
     if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
         shape = join(shape, STRING)  # pydantic reads them from text
-    found.fields[name] = Field(shape, presence)
+    found.fields[name] = field_with(shape, presence)
 
 
 def _has_default(value: ast.expr | None) -> bool:

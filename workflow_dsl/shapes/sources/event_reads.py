@@ -17,21 +17,24 @@ _ONLY_READ = frozenset("print len str repr dumps debug info warning error except
 def required_fields(function: ast.FunctionDef) -> tuple[str, ...]:
     """The fields that the first statements of a handler read as `event["name"]`, up to one that may do anything else.
 
-    A branch, a loop or a handler of exceptions ends the search, and so does a call that gets the event.
+    A branch, a loop or a handler of exceptions ends the search, and so does a call that gets the event. The test of a
+    branch is read in any case.
     """
     arguments = [*function.args.posonlyargs, *function.args.args]
     names: dict[str, None] = {}
     for statement in function.body if arguments else ():
-        reads = _reads(statement, arguments[0].arg) if isinstance(statement, _PLAIN) else None
+        is_branch = isinstance(statement, ast.If)
+        read = statement.test if isinstance(statement, ast.If) else statement
+        reads = _reads(read, arguments[0].arg) if is_branch or isinstance(statement, _PLAIN) else None
         if reads is None:
             break
         names.update(dict.fromkeys(reads))
-        if isinstance(statement, ast.Return):
+        if is_branch or isinstance(statement, ast.Return):
             break
     return tuple(names)
 
 
-def _reads(statement: ast.stmt, event: str) -> list[str] | None:
+def _reads(statement: ast.AST, event: str) -> list[str] | None:
     """The fields that a statement always reads; None if it does more with the event than reading it."""
     names: list[str] = []
     harmless: set[int] = set()
@@ -57,7 +60,7 @@ def _name_of(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def _conditional(statement: ast.stmt) -> Iterator[ast.AST]:
+def _conditional(statement: ast.AST) -> Iterator[ast.AST]:
     """The parts of a statement that may not run, as the third part of `a < b < c`."""
     for node in ast.walk(statement):
         if isinstance(node, _CONDITIONAL) or (isinstance(node, ast.Compare) and len(node.ops) > 1):

@@ -33,21 +33,19 @@ from workflow_dsl.shapes.shape import (
 _OPTIONAL = Presence.UNSTATED
 _S3_DETAIL = record(
     {
-        "version": Field(STRING),
-        "bucket": Field(record({"name": Field(STRING)})),
-        "object": Field(
-            record(
-                {
-                    "key": Field(STRING),
-                    "size": Field(NUMBER, _OPTIONAL),
-                    "etag": Field(STRING, _OPTIONAL),
-                    "version-id": Field(STRING, _OPTIONAL),
-                    "sequencer": Field(STRING, _OPTIONAL),
-                }
-            )
+        "version": STRING,
+        "bucket": record({"name": STRING}),
+        "object": record(
+            {
+                "key": STRING,
+                "size": Field(NUMBER, _OPTIONAL),
+                "etag": Field(STRING, _OPTIONAL),
+                "version-id": Field(STRING, _OPTIONAL),
+                "sequencer": Field(STRING, _OPTIONAL),
+            }
         ),
-        "request-id": Field(STRING),
-        "requester": Field(STRING),
+        "request-id": STRING,
+        "requester": STRING,
         "source-ip-address": Field(STRING, _OPTIONAL),
         "reason": Field(STRING, _OPTIONAL),
         "deletion-type": Field(STRING, _OPTIONAL),
@@ -63,7 +61,7 @@ def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape
     """
     if kind == "ScheduleV2":
         return schedule_shape(properties, origin)
-    if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent") or "Target" in properties:
+    if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent"):
         return UNKNOWN
     return rule_shape(properties, {"EventPattern": properties.get("Pattern")}, origin)
 
@@ -165,7 +163,7 @@ def _with_variables(value: Json, values: Mapping[str, Shape | None]) -> Shape:
             return ANY_RECORD
         return record(
             {
-                name: Field(each, Presence.SURE if each is not UNKNOWN or _is_given(value[name], values) else _OPTIONAL)
+                name: each if each is not UNKNOWN or _is_given(value[name], values) else Field(each, _OPTIONAL)
                 for name, each in fields.items()
             }
         )
@@ -186,12 +184,12 @@ def _is_given(value: Json, values: Mapping[str, Shape | None]) -> bool:
 def _envelope(pattern: Mapping[str, Json], origin: str) -> Shape:
     detail = _S3_DETAIL if pattern.get("source") == ["aws.s3"] and _is_of_objects(pattern) else ANY_RECORD
     names = "version id detail-type source account time region".split()
-    fields = {name: Field(STRING) for name in names}
+    fields = dict.fromkeys(names, STRING)
     for name in ("source", "detail-type"):
         values = pattern.get(name)
         if isinstance(values, list) and values and all(isinstance(each, str) for each in values):
-            fields[name] = Field(one_of("string", values))
-    return record({**fields, "resources": Field(list_of(STRING)), "detail": Field(detail)}, None, Origin(origin))
+            fields[name] = one_of("string", values)
+    return record({**fields, "resources": list_of(STRING), "detail": detail}, None, Origin(origin))
 
 
 def _is_of_objects(pattern: Mapping[str, Json]) -> bool:

@@ -15,7 +15,7 @@ from workflow_dsl.findings import Place
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.shape import STRING, UNKNOWN, Field, Origin, Shape, joined, list_with, literal, record
+from workflow_dsl.shapes.shape import STRING, UNKNOWN, Origin, Shape, joined, list_with, literal, record
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
@@ -86,7 +86,7 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
 
 def _with_fields(names: Collection[str]) -> Shape:
     """The shape of an event that has at least these fields."""
-    return record({name: Field(UNKNOWN) for name in names}, UNKNOWN) if names else UNKNOWN
+    return record(dict.fromkeys(names, UNKNOWN), UNKNOWN) if names else UNKNOWN
 
 
 def _says_something(shape: Shape) -> bool:
@@ -126,6 +126,8 @@ def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
     """The shape of an expression as far as it is a literal."""
     if isinstance(node, ast.Constant):
         return literal(node.value) if isinstance(node.value, (str, int, float, type(None))) else UNKNOWN
+    if isinstance(node, ast.IfExp):
+        return joined([_literal(node.body), _literal(node.orelse)])
     if isinstance(node, (ast.List, ast.Tuple)):
         return list_with([_literal(item) for item in node.elts])
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS):
@@ -133,7 +135,5 @@ def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
     if not isinstance(node, ast.Dict):
         return UNKNOWN
     names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-    fields = {
-        name: Field(_literal(value)) for name, value in zip(names, node.values, strict=True) if isinstance(name, str)
-    }
+    fields = {name: _literal(value) for name, value in zip(names, node.values, strict=True) if isinstance(name, str)}
     return record(fields, None if all(isinstance(name, str) for name in names) else UNKNOWN, *origins)

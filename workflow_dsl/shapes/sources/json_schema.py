@@ -22,7 +22,6 @@ from workflow_dsl.shapes.shape import (
     NUMBER,
     STRING,
     UNKNOWN,
-    Field,
     ListOf,
     Origin,
     Part,
@@ -30,6 +29,7 @@ from workflow_dsl.shapes.shape import (
     Record,
     Scalar,
     Shape,
+    field_with,
     joined,
     list_of,
     list_with,
@@ -84,7 +84,7 @@ def _object(schema: Mapping[str, Json], origin: str, inner: Callable[[Json], Sha
         return record({}, inner(others)) if isinstance(others, dict) else ANY_RECORD
     required = schema.get("required", ())
     fields = {
-        name: Field(inner(each), Presence.SURE if name in required else Presence.OPTIONAL)
+        name: field_with(inner(each), Presence.SURE if name in required else Presence.OPTIONAL)
         for name, each in properties.items()
     }
     others = schema.get("additionalProperties", False)

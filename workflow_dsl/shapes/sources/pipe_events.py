@@ -26,9 +26,9 @@ def pipe_event(service: str) -> Shape:
     return _EVENTS.get(service, UNKNOWN)
 
 
-def _fields(sure: str, optional: str = "") -> dict[str, Field]:
+def _fields(sure: str, optional: str = "") -> dict[str, Shape | Field]:
     return {
-        **{name: Field(STRING) for name in sure.split()},
+        **dict.fromkeys(sure.split(), STRING),
         **{name: Field(STRING, Presence.UNSTATED) for name in optional.split()},
     }
 
@@ -40,16 +40,14 @@ _EVENTS: Mapping[str, Shape] = {
             **_fields(
                 "messageId receiptHandle md5OfBody eventSource eventSourceARN awsRegion", "md5OfMessageAttributes"
             ),
-            "body": Field(UNKNOWN),
-            "attributes": Field(
-                record(
-                    _fields(
-                        "ApproximateReceiveCount SentTimestamp SenderId ApproximateFirstReceiveTimestamp",
-                        "SequenceNumber MessageGroupId MessageDeduplicationId AWSTraceHeader DeadLetterQueueSourceArn",
-                    )
+            "body": UNKNOWN,
+            "attributes": record(
+                _fields(
+                    "ApproximateReceiveCount SentTimestamp SenderId ApproximateFirstReceiveTimestamp",
+                    "SequenceNumber MessageGroupId MessageDeduplicationId AWSTraceHeader DeadLetterQueueSourceArn",
                 )
             ),
-            "messageAttributes": Field(ANY_RECORD),
+            "messageAttributes": ANY_RECORD,
         }
     ),
     "kinesis": record(
@@ -58,26 +56,24 @@ _EVENTS: Mapping[str, Shape] = {
                 "kinesisSchemaVersion partitionKey sequenceNumber eventSource eventVersion eventID eventName "
                 "invokeIdentityArn awsRegion eventSourceARN"
             ),
-            "data": Field(UNKNOWN),
-            "approximateArrivalTimestamp": Field(NUMBER),
+            "data": UNKNOWN,
+            "approximateArrivalTimestamp": NUMBER,
         }
     ),
     "dynamodb": record(
         {
             **_fields("eventID eventVersion awsRegion eventSourceARN eventSource"),
-            "eventName": Field(one_of("string", ["INSERT", "MODIFY", "REMOVE"])),
+            "eventName": one_of("string", ["INSERT", "MODIFY", "REMOVE"]),
             "userIdentity": Field(ANY_RECORD, Presence.UNSTATED),
-            "dynamodb": Field(
-                record(
-                    {
-                        **_fields("SequenceNumber StreamViewType"),
-                        "ApproximateCreationDateTime": Field(NUMBER, Presence.UNSTATED),
-                        "Keys": Field(ANY_RECORD),
-                        "NewImage": Field(ANY_RECORD, Presence.UNSTATED),
-                        "OldImage": Field(ANY_RECORD, Presence.UNSTATED),
-                        "SizeBytes": Field(NUMBER),
-                    }
-                )
+            "dynamodb": record(
+                {
+                    **_fields("SequenceNumber StreamViewType"),
+                    "ApproximateCreationDateTime": Field(NUMBER, Presence.UNSTATED),
+                    "Keys": ANY_RECORD,
+                    "NewImage": Field(ANY_RECORD, Presence.UNSTATED),
+                    "OldImage": Field(ANY_RECORD, Presence.UNSTATED),
+                    "SizeBytes": NUMBER,
+                }
             ),
         }
     ),

@@ -22,6 +22,7 @@ from workflow_dsl.shapes.shape import (
     Origin,
     Presence,
     Shape,
+    field_with,
     record,
 )
 from workflow_dsl.shapes.sources.apis import output_shape
@@ -110,7 +111,7 @@ def _invoked(integration: Integration, parameters: Json, signature: Signature) -
 
 
 def _with_payload(payload: Shape) -> Shape:
-    fields = {"Payload": Field(payload, Presence.UNSTATED if payload is UNKNOWN else Presence.SURE)}
+    fields = {"Payload": field_with(payload, Presence.UNSTATED if payload is UNKNOWN else Presence.SURE)}
     fields |= dict.fromkeys(("ExecutedVersion", "FunctionError", "LogResult"), Field(STRING, Presence.UNSTATED))
     shape = record({**fields, "StatusCode": Field(NUMBER, Presence.UNSTATED)})
     return _with_metadata(shape, Origin("the result of lambda:invoke"))
@@ -126,9 +127,9 @@ def _execution(integration: Integration, signature: Signature) -> Shape:
     if shape.parts is None or not shape.records:
         return UNKNOWN
     values = {"Input": UNKNOWN, "Output": signature.gives} if is_json else {"Input": STRING, "Output": STRING}
-    added = {name: Field(value, Presence.UNSTATED) for name, value in values.items()}
+    added: dict[str, Shape | Field] = {name: Field(value, Presence.UNSTATED) for name, value in values.items()}
     if is_json and signature.gives is not UNKNOWN:
-        added["Output"] = Field(signature.gives)
+        added["Output"] = signature.gives
     described = record({**shape.records[0].fields, **added})
     return _with_metadata(described, Origin(f"the result of states:startExecution{integration.pattern}"))
 
@@ -138,9 +139,9 @@ _OTHERS = {
     # Developer guide, "Call HTTPS APIs": the response of an HTTP task.
     ("http", "invoke"): record(
         {
-            "Headers": Field(ANY_RECORD),
+            "Headers": ANY_RECORD,
             "ResponseBody": Field(UNKNOWN, Presence.UNSTATED),
-            "StatusCode": Field(NUMBER),
+            "StatusCode": NUMBER,
             "StatusText": Field(STRING, Presence.UNSTATED),
         },
         None,

@@ -12,7 +12,6 @@ from workflow_dsl.shapes.shape import (
     NUMBER,
     STRING,
     UNKNOWN,
-    Field,
     Origin,
     Shape,
     join,
@@ -36,7 +35,7 @@ def _shape(value: Json, origins: tuple[Origin, ...] = (), level: int = 0) -> Sha
     if level > _DEEPEST:
         return UNKNOWN
     if isinstance(value, dict):
-        return record({name: Field(_shape(each, (), level + 1)) for name, each in value.items()}, None, *origins)
+        return record({name: _shape(each, (), level + 1) for name, each in value.items()}, None, *origins)
     if isinstance(value, list):
         return _list(value, level)
     if value is None:

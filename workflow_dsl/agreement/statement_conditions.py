@@ -1,6 +1,7 @@
-"""The conditions of a role's statements for HTTP Tasks: the methods and the endpoints that they leave.
+"""The conditions of a role's statements: the methods and endpoints of HTTP Tasks, and the services that get a role.
 
-Developer guide, "IAM permissions to run an HTTP Task": states:HTTPMethod and states:HTTPEndpoint.
+Developer guide, "IAM permissions to run an HTTP Task": states:HTTPMethod and states:HTTPEndpoint. IAM user guide,
+"Grant a user permissions to pass a role to an AWS service": iam:PassedToService.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Finding, Keys
-from workflow_dsl.permissions import granted, wildcards_match
+from workflow_dsl.permissions import assumed_roles, granted, wildcards_match
 
-_ACTION = "states:InvokeHTTPEndpoint"
+_HTTP, _PASS = "states:InvokeHTTPEndpoint", "iam:PassRole"
 
 
 def excluded_endpoints(application: Application) -> Iterator[Finding]:
@@ -26,19 +27,36 @@ def excluded_endpoints(application: Application) -> Iterator[Finding]:
     template = application.template
     for machine in application.machines if not template_uses_macros(template) else ():
         tasks = [(state, called) for state in machine.with_known_values.walk() if (called := _called(state))]
-        statements = list(_statements(machine)) if tasks else []
         for state, called in tasks:
-            excluding = [_excluded(machine, statement, called) for _, statement in statements]
-            if excluding and all(excluding):
-                excluded = f'"{state.name}" calls {excluding[0]}, which the condition of {_ACTION} excludes'
-                message, remedy = f"{machine.logical_id}: {excluded}", "add it to the condition"
-                yield finding_at(application, "MISSING_PERMISSION", statements[0][0], message, remedy)
+            yield from _excluded_by_all(application, machine, f'"{state.name}" calls', _HTTP, called)
 
 
-def _statements(machine: TemplateMachine) -> Iterator[tuple[Keys, Mapping[str, Json]]]:
-    """The statements of a state machine's role that allow HTTP Tasks, with their keys."""
+def excluded_services(application: Application) -> Iterator[Finding]:
+    """States that hand over a role to a service to which no statement of the state machine's role lets it pass one."""
+    template = application.template
+    for machine in application.machines if not template_uses_macros(template) else ():
+        states = [*machine.with_known_values.walk()]
+        first = {service: state for state in reversed(states) for service, _ in assumed_roles(machine, state)}
+        for service, state in first.items():
+            called = {"iam:passedtoservice": f"{service}.amazonaws.com"}
+            yield from _excluded_by_all(application, machine, f'"{state.name}" passes a role to', _PASS, called)
+
+
+def _excluded_by_all(
+    application: Application, machine: TemplateMachine, does: str, action: str, called: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The part of a call that the condition of each statement for an action excludes, at the first statement."""
+    statements = list(_statements(machine, action))
+    excluding = [_excluded(machine, statement, called) for _, statement in statements]
+    if excluding and all(excluding):
+        message = f"{machine.logical_id}: {does} {excluding[0]}, which the condition of {action} excludes"
+        yield finding_at(application, "MISSING_PERMISSION", statements[0][0], message, "add it to the condition")
+
+
+def _statements(machine: TemplateMachine, action: str) -> Iterator[tuple[Keys, Mapping[str, Json]]]:
+    """The statements of a state machine's role that allow an action, with their keys."""
     for grant in granted(machine.template, machine.logical_id) or ():
-        if not grant.is_denied and any(wildcards_match(each.lower(), _ACTION.lower()) for each in grant.actions):
+        if not grant.is_denied and any(wildcards_match(each.lower(), action.lower()) for each in grant.actions):
             yield grant.keys, dict_or_empty(value_at(machine.template.source.document, grant.keys))
 
 

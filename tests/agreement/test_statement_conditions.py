@@ -1,4 +1,4 @@
-"""http_conditions.py: HTTP Tasks whose method or endpoint the conditions of a role exclude."""
+"""statement_conditions.py: HTTP Tasks and roles passed to services that the conditions of a role exclude."""
 
 from __future__ import annotations
 
@@ -62,3 +62,37 @@ ALLOWED: list[list[object]] = [
 @pytest.mark.parametrize("conditions", ALLOWED)
 def test_a_call_that_a_statement_may_allow_is_not_reported(tmp_path: Path, conditions: list[object]) -> None:
     assert messages(tmp_path, *conditions) == []
+
+
+ROLE = """
+JobRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: sagemaker.amazonaws.com}, Action: sts:AssumeRole}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("lambda", ['N: "A" passes a role to sagemaker.amazonaws.com, which the condition of iam:PassRole excludes']),
+        ("sagemaker", []),
+    ],
+)
+def test_a_role_passed_to_a_service_that_a_condition_excludes_is_reported(
+    tmp_path: Path, service: str, expected: list[str]
+) -> None:
+    parameters = {"ExecutionRoleArn": "${JobRole}", "ModelName": "m"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createModel", "Parameters": parameters}
+    definition = {"StartAt": "A", "States": {"A": {**task, "Next": "B"}, "B": {**task, "End": True}}}
+    condition = {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+    statements = [
+        {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": condition},
+    ]
+    more = (
+        f"{ROLE}N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n    DefinitionSubstitutions: {{JobRole: !GetAtt JobRole.Arn}}\n"
+        f"    Policies: {json.dumps([{'Statement': statements}])}\n    Definition: {json.dumps(definition)}\n"
+    )
+    application = application_of(tmp_path, more=more)
+    assert [message for _, message, _ in reports(application, "MISSING_PERMISSION")] == expected

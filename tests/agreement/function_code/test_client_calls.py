@@ -1,0 +1,100 @@
+"""function_code/client_calls.py: calls in code with parameters that a service lacks, and items without a table's key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+TABLE = """
+Orders:
+  Type: AWS::DynamoDB::Table
+  Properties:
+    AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: at, AttributeType: S}]
+    KeySchema: [{AttributeName: id, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}]
+F:
+  Type: AWS::Serverless::Function
+  Properties: {CodeUri: f, Handler: app.handler, Runtime: RUNTIME, Environment: {Variables: {ORDERS: !Ref Orders}}}
+"""
+
+
+def found(tmp_path: Path, code: str, runtime: str = "python3.13", more: str = "") -> list[str]:
+    """The messages, without the function's name, and the remedies for a function with this code."""
+    suffix = "py" if runtime.startswith("python") else "js"
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / f"app.{suffix}").write_text(code)
+    application = application_of(tmp_path, more=TABLE.replace("RUNTIME", runtime) + more)
+    return [f"{message.removeprefix('F: f/')}; {remedy}" for _, message, remedy in reports(application, "WRONG_CALL")]
+
+
+HEAD = "import os\nimport boto3\nsns = boto3.client('sns')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
+LACKS = "app.py:8 has no at, which is the key of Orders, in its {}; {}"
+WRONG = [
+    ("sns.publish(Topic=event['t'], Message='x')", "app.py:8 calls publish with Topic, and Publish has no such parameter; write TopicArn"),
+    ("table.get_item(key={'id': 1})", "app.py:8 calls get_item with key, and GetItem has no such parameter; write Key"),
+    ("table.get_item(Key={'id': 1})", LACKS.format("Key", "add at")),
+    ("table.put_item(Item={'id': 1, 'when': 2})", LACKS.format("Item", "write at for when")),
+    ("db.delete_item(TableName=NAME, Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
+    ("db.update_item(TableName=os.environ['ORDERS'], Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "expected"), WRONG)
+def test_a_wrong_call_in_python_is_reported(tmp_path: Path, call: str, expected: str) -> None:
+    assert found(tmp_path, HEAD + call) == [expected]
+
+
+RIGHT = [
+    "sns.publish(TopicArn=event['t'], Message='x')",
+    "sns.publish(Topic='x', **event)",
+    "sns.publish(Unheard='x')",
+    "sns.get_paginator('list_topics')",
+    "table.get_item(Key={'id': 1, 'at': 2})",
+    "table.get_item(Key=event['key'])",
+    "table.get_item(Key={'id': 1, **event})",
+    "table.put_item(Item={'id': 1, event['name']: 2})",
+    "db.get_item(TableName=event['table'], Key={'id': {'S': 'x'}})",
+    "table.query(KeyConditionExpression='x')",
+]
+
+
+@pytest.mark.parametrize("call", RIGHT)
+def test_a_call_that_a_service_takes_is_not_reported(tmp_path: Path, call: str) -> None:
+    assert found(tmp_path, HEAD + call) == []
+
+
+OTHERS = [
+    "import boto3\nsns = boto3.client('sns')\nsns = other()\nsns.publish(Topic='x')\n",
+    "import boto3\nsns = boto3.client('sns')\ndef f(sns):\n    sns.publish(Topic='x')\n",
+    "import boto3\nsns = boto3.client('nosuch')\nsns.publish(Topic='x')\n",
+]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_name_that_may_be_something_else_is_not_judged(tmp_path: Path, code: str) -> None:
+    assert found(tmp_path, code) == []
+
+
+def test_a_variable_that_names_another_table_elsewhere_is_not_judged(tmp_path: Path) -> None:
+    other = "G: {Type: AWS::Serverless::Function, Properties: {CodeUri: f, Handler: app.handler, Runtime: python3.13, Environment: {Variables: {ORDERS: !Ref Table}}}}\n"
+    assert found(tmp_path, f"{HEAD}table.get_item(Key={{'id': 1}})", more=other) == []
+
+
+IN_NODE = "const { SNSClient, PublishCommand } = require('@aws-sdk/client-sns');\nimport { PutCommand } from \"@aws-sdk/lib-dynamodb\";\n"
+NODE = [
+    ("new PublishCommand({ TopicARN: 'x', Message: `a, b` })", ["app.js:3 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
+    ("new PutCommand({ Table: f({ a: 1 }), Item: { a: 1 } })", []),
+    ("new PutCommand({\n // x\n Item: { a: 1 },\n Tablename })", ["app.js:3 calls PutItem with Tablename, and PutItem has no such parameter; write TableName"]),
+    ("new PublishCommand({ TopicArn: 'x', Message: JSON.stringify({ Topic: 1 }), 'Subject': x[1] })", []),
+    ("new PublishCommand({ TopicARN: 'x', ...rest })", []),
+    ("// new PublishCommand({ TopicARN: 'x' })", []),
+    ("new OtherCommand({ TopicARN: 'x' })", []),
+    ("new PublishCommand({ TopicARN: 'x'", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "expected"), NODE)
+def test_wrong_commands_of_node_are_reported(tmp_path: Path, call: str, expected: list[str]) -> None:
+    assert found(tmp_path, IN_NODE + call, "nodejs22.x") == expected

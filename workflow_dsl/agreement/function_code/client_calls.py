@@ -1,0 +1,90 @@
+"""The calls of AWS services in the code of functions: parameters that an operation does not have, keys of tables.
+
+boto3 and the AWS SDK for JavaScript take the parameters of each service's API reference under their names there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from workflow_dsl.agreement.calls.table_keys import keys_of
+from workflow_dsl.agreement.common import direct, finding_at, from_template, template_uses_macros
+from workflow_dsl.agreement.function_code.code_files import code_texts
+from workflow_dsl.agreement.function_code.node_clients import calls_in_node
+from workflow_dsl.agreement.function_code.python_clients import TABLES as OF_TABLE
+from workflow_dsl.agreement.function_code.python_clients import ClientCall, calls_in_python
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.resource_types import TABLES
+from workflow_dsl.definition.service_models import service_model
+from workflow_dsl.findings import Finding, closest
+
+
+def wrong_client_calls(application: Application) -> Iterator[Finding]:
+    """Calls in the code of functions that the SDK or DynamoDB refuses."""
+    template = application.template
+    functions: dict[Path, list[Resource]] = {}
+    for code in template.functions() if not template_uses_macros(template) else ():
+        functions.setdefault(code.folder, []).append(template.resources[code.logical_id])
+    for folder, users in functions.items():
+        for file, text in code_texts(folder).items():
+            for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(text):
+                for problem, remedy in _problems(template, users, call):
+                    name = users[0].logical_id
+                    message = f"{name}: {from_template(application, file)}:{call.line} {problem}"
+                    yield finding_at(application, "WRONG_CALL", ("Resources", name), message, remedy)
+
+
+def _problems(template: Template, functions: list[Resource], call: ClientCall) -> Iterator[tuple[str, str]]:
+    is_table = call.service == OF_TABLE
+    model = service_model("dynamodb" if is_table else call.service)
+    operation = _operations("dynamodb" if is_table else call.service).get(_plain(call.operation))
+    shape = model.input(operation) if model and operation else None
+    if model is None or operation is None or shape is None or call.is_open:
+        return
+    members = [*model.shapes[shape].get("members", {})]
+    for name in call.parameters:
+        near = closest(name, [each for each in members if each not in call.parameters], least=0.75)
+        if name not in members and near:
+            yield f"calls {call.operation} with {name}, and {operation} has no such parameter", f"write {near}"
+    if operation in _OF_KEYS:
+        yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+@cache
+def _operations(service: str) -> dict[str, str]:
+    """The operations of a service by their names in small letters, without the `_` of boto3's methods."""
+    model = service_model(service) if re.fullmatch(r"[\w-]+", service) else None
+    return {name.lower(): name for name in model.actions.values()} if model else {}
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+_OF_KEYS = {"GetItem": "Key", "UpdateItem": "Key", "DeleteItem": "Key", "PutItem": "Item"}
+
+
+def _of_keys(template: Template, functions: list[Resource], call: ClientCall, field: str) -> Iterator[tuple[str, str]]:
+    """The attributes of a table's primary key that a literal Key or Item lacks."""
+    table = _table_of(template, functions, call.variable)
+    keys = [key.name for key in keys_of(template, table)] if table and call.attributes else []
+    for name in (name for name in keys if name not in call.attributes):
+        others = [each for each in call.attributes if each not in keys]
+        remedy = f"write {name} for {others[0]}" if len(others) == 1 else f"add {name}"
+        yield f"has no {name}, which is the key of {table and table.logical_id}, in its {field}", remedy
+
+
+def _table_of(template: Template, functions: list[Resource], variable: str) -> Resource | None:
+    """The one table that a variable names in each function which has it; None for another one."""
+    environments = [
+        dict_or_empty(dict_or_empty(each.properties.get("Environment")).get("Variables")) for each in functions
+    ]
+    values = [each[variable] for each in environments if variable in each]
+    tables = {table.logical_id: table for value in values if (table := direct(template, value)[0])}
+    table = next(iter(tables.values())) if len(tables) == 1 else None
+    return table if table is not None and table.type in TABLES else None

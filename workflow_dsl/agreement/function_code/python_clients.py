@@ -1,0 +1,91 @@
+"""The calls of AWS services by clients of boto3 in a file, read and never run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from workflow_dsl.definition.python_files import python_file
+from workflow_dsl.regexes import lazy_regex
+
+
+class ClientCall(NamedTuple):
+    """A call of a service, by its name in boto3: the operation or the method, the names of the parameters in order.
+
+    `variable` is the environment variable that names the table of a call. `attributes` are the names in a literal Key
+    or Item. `is_open`: it may have more parameters than those.
+    """
+
+    line: int
+    service: str
+    operation: str
+    parameters: tuple[str, ...]
+    is_open: bool = False
+    variable: str = ""
+    attributes: tuple[str, ...] = ()
+
+
+def calls_in_python(file: Path) -> Iterator[ClientCall]:
+    """The calls of clients and of tables of DynamoDB, each by a name that stands for nothing else in the file."""
+    tree, _ = python_file(file)
+    nodes = [*ast.walk(tree)] if tree else []
+    values = _values_of_names(nodes)
+    for node in nodes:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            service, table = _client(values.get(node.func.value.id))
+            if service and not node.args:
+                yield _call(node, node.func.attr, service, table, values)
+
+
+def _values_of_names(nodes: list[ast.AST]) -> dict[str, ast.expr]:
+    """The values of the names that a file sets once, and that are no parameters."""
+    values: dict[str, ast.expr] = {}
+    seen = [node.arg for node in nodes if isinstance(node, ast.arg)]
+    seen += [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    for node in nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            values[node.targets[0].id] = node.value
+    return {name: value for name, value in values.items() if seen.count(name) == 1}
+
+
+def _client(value: ast.expr | None) -> tuple[str, ast.expr | None]:
+    """The service of `boto3.client("s3")`; that of tables, and the name of the table, of `….Table(NAME)`."""
+    if not isinstance(value, ast.Call) or not value.args or not isinstance(value.func, ast.Attribute):
+        return "", None
+    first = value.args[0]
+    if value.func.attr == "client" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value, None
+    return (TABLES, first) if value.func.attr == "Table" else ("", None)
+
+
+TABLES = "dynamodb.Table"
+
+
+def _call(
+    node: ast.Call, method: str, service: str, table: ast.expr | None, values: Mapping[str, ast.expr]
+) -> ClientCall:
+    given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    literal = given.get("Key", given.get("Item"))
+    keys = literal.keys if isinstance(literal, ast.Dict) else []
+    names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    attributes = tuple(names) if len(names) == len(keys) else ()
+    is_open = any(keyword.arg is None for keyword in node.keywords)
+    variable = _variable(given.get("TableName", table), values)
+    return ClientCall(node.lineno, service, method, tuple(given), is_open, variable, attributes)
+
+
+_ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\['(\w+)'\]|(?:getenv|environ\.get)\('(\w+)'[^)]*\))")
+
+
+def _variable(value: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
+    """The environment variable that an expression reads, itself or by a name; "" for another expression."""
+    if isinstance(value, ast.Name):
+        value = values.get(value.id)
+    found = _ENVIRONMENT.fullmatch(ast.unparse(value)) if value is not None else None
+    return (found[1] or found[2]) if found else ""
