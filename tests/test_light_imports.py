@@ -35,6 +35,7 @@ def test_a_library_has_a_module_and_a_regular_expression_when_it_uses_them() -> 
         library = import_module("library")
     assert (type(library.WORD).__name__, "colorsys" in sys.modules) == ("_Pattern", False)
     assert (library.words("one Two"), library.grey()) == (["one", "Two"], (0.0, 0.0, 1))
+    assert (re.sub(library.WORD, "x", "one"), isinstance(library.WORD, re.Pattern)) == ("x", True)
     import colorsys
 
     assert sys.modules["colorsys"] is colorsys

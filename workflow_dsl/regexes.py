@@ -18,6 +18,11 @@ class _Pattern:
     def __init__(self, text: str, flags: int) -> None:
         self._arguments = text, flags
 
+    @property  # type: ignore[misc]  # it is never set
+    def __class__(self) -> Any:
+        """That of a compiled pattern: `re.sub(pattern, ...)` takes no other object."""
+        return re.Pattern
+
     def __getattr__(self, name: str) -> Any:
         value = getattr(compile_now(*self._arguments), name)  # re keeps what it compiled
         setattr(self, name, value)
