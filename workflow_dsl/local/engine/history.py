@@ -73,6 +73,20 @@ class History:
             self.watch(number, self.events[-1])
         return number
 
+    def add_visit(self, types: tuple[str, str], previous: int, name: str, value: Json) -> int:
+        """Record that a state is entered and left in one moment, with its input as its output.
+
+        Return the ID of the second event, or 0 if that has to be recorded in two steps.
+        """
+        rows = self.events.rows
+        number = len(rows) + 1
+        if number + 1 >= self._limit or self.watch:
+            return 0
+        time = self._now()
+        rows.append((types[0], time, previous, entered, (name, value)))
+        rows.append((types[1], time, number, exited, (name, value, None)))
+        return number + 1
+
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
         """Return the events as boto3 does; `start` is the time at which the clock started."""
         return [event_as_dict(event, number, start) for number, event in enumerate(self.events, start=1)]
