@@ -57,7 +57,7 @@ def to_json(answer: Mapping[str, Any]) -> bytes:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
-        return (value - _EPOCH) // _MILLISECOND / 1000
+        return int(value.timestamp()) + value.microsecond // 1000 / 1000
     raise TypeError(type(value).__name__)
 
 

@@ -16,7 +16,7 @@ from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, check_unlabelled, parse_arn
 from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
-from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
+from workflow_dsl.server.operations.operation import Answer, Members, Operation, present, valued
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import new_id, now
@@ -128,8 +128,8 @@ def _begin(
 def describe(account: Account, request: Members) -> Answer:
     """Return an execution."""
     record = account.execution(request["executionArn"])
-    parts = _summary(record) | _result(record, request) | _redrive_status(record)
-    return present(**parts, traceHeader=record.trace_header)
+    parts = {**_summary(record), **_result(record, request), **_redrive_status(record)}
+    return valued({**parts, "traceHeader": record.trace_header})
 
 
 def _summary(record: ExecutionRecord) -> Answer:
