@@ -105,5 +105,5 @@ _ids = Random()  # noqa: S311  # its own, as a handler may seed Python's
 
 def new_id() -> str:
     """Return a random UUID, version 4, as of a revision, an execution or a request: it is no secret."""
-    bits = _ids.getrandbits
-    return f"{bits(32):08x}-{bits(16):04x}-4{bits(12):03x}-a{bits(12):03x}-{bits(48):012x}"
+    digits = _ids.randbytes(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

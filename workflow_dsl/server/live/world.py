@@ -21,7 +21,7 @@ from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, read_mock_config
+from workflow_dsl.local.stand_ins.mocks import Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services
 from workflow_dsl.server.account import Account, ActivityTask
@@ -35,6 +35,7 @@ from workflow_dsl.server.state_machines import StateMachine, now
 Functions = Callable[[Machine], Mapping[str, Handler | Function]]
 _AT_ONCE = frozenset(("Pass", "Choice", "Succeed", "Fail"))  # types of states that never wait
 _QUICK = _AT_ONCE | {"Wait"}  # types of states that call nothing
+_NO_MOCKS = Mocks(None)
 _QUICK_TURNS = 5  # of the states that call nothing, before others take theirs
 
 
@@ -94,11 +95,11 @@ class World:
         except ApiError:
             return None
 
-    def mocks_of(self, record: ExecutionRecord) -> Mapping[str, Mock]:
+    def mocks_of(self, record: ExecutionRecord) -> Mocks:
         """Return the mocks of an execution's test case. Raises FindingsError if there is no such case."""
         if record.test_case is None or self._mocks is None:
-            return {}
-        return read_mock_config(self._mocks, record.test_case, record.machine_arn.rpartition(":")[2])
+            return _NO_MOCKS
+        return Mocks(read_mock_config(self._mocks, record.test_case, record.machine_arn.rpartition(":")[2]))
 
     def tested_functions(self) -> Mapping[str, Handler | Function]:
         """Return the functions that the test of a state may call."""
@@ -243,7 +244,7 @@ class _Live:
         is_awaited: bool = False,
     ) -> None:
         try:
-            mocks = Mocks(self._world.mocks_of(record))
+            mocks = self._world.mocks_of(record)
         except FindingsError as problem:
             self._world.fail(record, problem)
             return
