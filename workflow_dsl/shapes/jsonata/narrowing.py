@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.choice import common, less
 from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import Shape, join, literal
+
+Values = tuple[tuple[str, Shape], ...]  # variables by name: a value that a cache can have as a key
 
 
 class Names(Record):
@@ -30,11 +35,39 @@ class Names(Record):
         found = self.variables.get(name)
         return self.scope.find(name) if found is None else found
 
+    def of_expression(self, text: str) -> Values:
+        """Return the variables that an expression names, as far as there are such."""
+        found = [(name, self.get(name)) for name in variables_named_in(text)]
+        return tuple([(name, shape) for name, shape in found if shape is not None])
+
+    @classmethod
+    def of_values(cls, values: Values) -> Names:
+        """Return names that are these variables, and no others."""
+        return cls(dict(values), Variables())
+
+    def differing(self, before: Names) -> Values:
+        """Return the variables whose shape is another one than before."""
+        return tuple([(name, shape) for name, shape in self.variables.items() if shape is not before.get(name)])
+
+    def changed(self, values: Values) -> Names:
+        """Return the names with other shapes of some variables."""
+        return replace(self, variables={**self.variables, **dict(values)}) if values else self
+
     def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
         """Return the names with more variables."""
         names = frozenset(variables)
         optional = self.optional | names if is_optional else self.optional - names
         return replace(self, variables={**self.variables, **variables}, optional=optional)
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def variables_named_in(text: str) -> tuple[str, ...]:
+    """Return the variables, and functions, that stand in an expression; () for one with a mistake."""
+    try:
+        nodes = tree.walk(parse_jsonata(text))
+    except SyntaxProblem:
+        return ()
+    return tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, tree.Variable) and node.name))
 
 
 def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
-from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata.expression import shape_of_expression
-from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.expression import shape_of_expression, split_by_condition
+from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record
@@ -35,7 +34,7 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
         text = expression_in(template)
         if text is None or "${" in template:
             return UNKNOWN if text else shape_of_text(template)
-        return shape_of_expression(text, names, keys, visit.passing.reads).shape
+        return shape_of_expression(text, names, keys, visit.passing.reads)
     if isinstance(template, dict):
         fields: dict[str, Shape] = {}
         for name, value in template.items():
@@ -137,13 +136,7 @@ def _choice(visit: Visit) -> None:
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
     """The names where a Condition holds, and where it does not."""
     text = expression_in(condition)
-    try:
-        node = parse_jsonata(text) if text and "${" not in text else None
-    except SyntaxProblem:
-        node = None
-    if node is None:
-        return names, names
-    return narrowed(node, names, holds=True), narrowed(node, names, holds=False)
+    return split_by_condition(text, names) if text and "${" not in text else (names, names)
 
 
 def _input_of(names: Names, visit: Visit) -> Shape:
