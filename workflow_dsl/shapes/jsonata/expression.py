@@ -47,7 +47,8 @@ from workflow_dsl.shapes.shape import (
 def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Shape:
     """Return the shape of an expression without its `{% %}`, and collect its reads that may have no value."""
     shape, lacking = _shape_and_reads(text, names.of_expression(text))
-    reads += [replace(each, keys=keys) for each in lacking]
+    if lacking:
+        reads += [replace(each, keys=keys) for each in lacking]
     return shape
 
 
@@ -58,7 +59,7 @@ def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]
     except SyntaxProblem:
         return UNKNOWN, ()
     reads: list[Read] = []
-    shape = Query(_NODES, (), reads, node).typed(node, Names.of_values(values)).shape
+    shape = Query(_NODES, (), reads, node).typed(node, Names.of_values(text, values)).shape
     return shape, tuple(reads)
 
 
@@ -70,13 +71,13 @@ def split_by_condition(text: str, names: Names) -> tuple[Names, Names]:
 
 
 @lru_cache(MOST_EXPRESSIONS)
-def _changes(text: str, values: Values) -> tuple[Values, Values]:
+def _changes(text: str, values: Values) -> tuple[Mapping[str, Shape], Mapping[str, Shape]]:
     """The variables that a condition narrows where it holds, and where it does not."""
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return (), ()
-    names = Names.of_values(values)
+        return {}, {}
+    names = Names.of_values(text, values)
     holding, others = narrowed(node, names, holds=True), narrowed(node, names, holds=False)
     return holding.differing(names), others.differing(names)
 

@@ -15,7 +15,7 @@ from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import Shape, join, literal
 
-Values = tuple[tuple[str, Shape], ...]  # variables by name: a value that a cache can have as a key
+Values = tuple[Shape | None, ...]  # of the variables in an expression: what a cache of its shapes has as a key
 
 
 class Names(Record):
@@ -36,22 +36,22 @@ class Names(Record):
         return self.scope.find(name) if found is None else found
 
     def of_expression(self, text: str) -> Values:
-        """Return the variables that an expression names, as far as there are such."""
-        found = [(name, self.get(name)) for name in variables_named_in(text)]
-        return tuple([(name, shape) for name, shape in found if shape is not None])
+        """Return the shapes of the variables that an expression names, in the order of variables_named_in()."""
+        return tuple([self.get(name) for name in variables_named_in(text)])
 
     @classmethod
-    def of_values(cls, values: Values) -> Names:
-        """Return names that are these variables, and no others."""
-        return cls(dict(values), Variables())
+    def of_values(cls, text: str, values: Values) -> Names:
+        """Return the names that an expression sees if its variables have these shapes."""
+        shapes = zip(variables_named_in(text), values, strict=True)
+        return cls({name: shape for name, shape in shapes if shape is not None}, Variables())
 
-    def differing(self, before: Names) -> Values:
+    def differing(self, before: Names) -> Mapping[str, Shape]:
         """Return the variables whose shape is another one than before."""
-        return tuple([(name, shape) for name, shape in self.variables.items() if shape is not before.get(name)])
+        return {name: shape for name, shape in self.variables.items() if shape is not before.get(name)}
 
-    def changed(self, values: Values) -> Names:
+    def changed(self, variables: Mapping[str, Shape]) -> Names:
         """Return the names with other shapes of some variables."""
-        return replace(self, variables={**self.variables, **dict(values)}) if values else self
+        return Names({**self.variables, **variables}, self.scope, self.context, self.optional) if variables else self
 
     def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
         """Return the names with more variables."""
