@@ -105,7 +105,7 @@ _CHECKS: tuple[_Check, ...] = (
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
-_CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
+_CONSEQUENCES = ("NO_VARIABLE", "UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
 
 
 def cross_check(application: Application) -> list[Finding]:
