@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow_dsl.agreement.common import certain, direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.common import direct, finding_at, machine_type, template_uses_macros
 from workflow_dsl.agreement.triggers.api_integrations import ACTIONS, INTEGRATING, integrations_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template, references
@@ -108,7 +108,10 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     if direct(template, start.machine)[1] == "Name" or _is_name_in_text(start.machine, machine):
         message = f"{name}: its target is the name of {machine}, and it takes the ARN"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !Ref {machine}")
-    if start.action == "states:StartSyncExecution" and _is_standard(template, machine):
+    if (
+        start.action == "states:StartSyncExecution"
+        and machine_type(template, template.resources[machine]) == "STANDARD"
+    ):
         message = f"{name}: it waits for {machine}, which is a STANDARD state machine"
         remedy = f"start it without waiting, or add Type: EXPRESS to {machine}"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, remedy)
@@ -160,13 +163,6 @@ def started_machine(template: Template, value: Json) -> str | None:
         if resource is not None and resource.type in QUALIFIED_MACHINES:
             names += [each for each in references(dict(resource.properties)) if each not in names]
     return None
-
-
-def _is_standard(template: Template, machine: str) -> bool:
-    """True if a state machine is certainly STANDARD, so that StartSyncExecution refuses it (its API reference)."""
-    properties = template.resources[machine].properties
-    kind = properties.get("Type", properties.get("StateMachineType", "STANDARD"))
-    return bool(certain(template, kind) == "STANDARD")
 
 
 def _is_name_in_text(value: Json, machine: str) -> bool:
