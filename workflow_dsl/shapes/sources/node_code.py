@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -44,6 +44,18 @@ def node_code(file: Path) -> NodeCode | None:
     if tokens is None or closing is None:
         return None
     return NodeCode(tokens, closing, {closed: opened for opened, closed in closing.items()})
+
+
+def parts_between(code: NodeCode, start: int, end: int, separator: str = ",") -> Iterator[tuple[int, int]]:
+    """The positions of the parts between two positions, which a mark separates."""
+    first = index = start
+    while index < end:
+        if code.tokens[index].text == separator:
+            yield first, index
+            first = index + 1
+        index = code.closing[index] + 1 if index in code.closing else index + 1
+    if first < end:
+        yield first, end
 
 
 _SKIPPED = lazy_regex(r"(?:\s|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")

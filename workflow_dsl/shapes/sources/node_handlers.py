@@ -24,7 +24,7 @@ from workflow_dsl.shapes.shape import (
     record,
 )
 from workflow_dsl.shapes.sources.handlers import Shown
-from workflow_dsl.shapes.sources.node_code import NodeCode, node_code
+from workflow_dsl.shapes.sources.node_code import NodeCode, node_code, parts_between
 
 
 def signature_of_node(file: Path, name: str, title: str, shown: Shown = str) -> Signature:
@@ -195,7 +195,7 @@ def _literal_object(code: NodeCode, start: int, end: int, *origins: str) -> Shap
         return None
     fields: dict[str, Field] = {}
     is_open = False
-    for first, last in _parts(code, start + 1, end - 1):
+    for first, last in parts_between(code, start + 1, end - 1):
         token, after = code.tokens[first], code.texts(first + 1, 1) if first + 1 < last else []
         name = token.text[1:-1] if token.kind == "string" else token.text
         if token.kind not in ("name", "string") or after not in ([], [":"]) or (not after and token.kind == "string"):
@@ -207,18 +207,6 @@ def _literal_object(code: NodeCode, start: int, end: int, *origins: str) -> Shap
     return record(fields, UNKNOWN if is_open else None, *places)
 
 
-def _parts(code: NodeCode, start: int, end: int, separator: str = ",") -> Iterator[tuple[int, int]]:
-    """The positions of the parts between two positions, which a mark separates."""
-    first = index = start
-    while index < end:
-        if code.tokens[index].text == separator:
-            yield first, index
-            first = index + 1
-        index = code.closing[index] + 1 if index in code.closing else index + 1
-    if first < end:
-        yield first, end
-
-
 def _value(code: NodeCode, start: int, end: int) -> Shape:
     """The shape of an expression as far as it is a literal."""
     token = code.tokens[start]
@@ -228,12 +216,12 @@ def _value(code: NodeCode, start: int, end: int) -> Shape:
     if token.text == "{" and closing == end:
         return _literal_object(code, start, end) or UNKNOWN
     if token.text == "[" and closing == end:
-        items = [_value(code, first, last) for first, last in _parts(code, start + 1, end - 1) if first < last]
+        items = [_value(code, first, last) for first, last in parts_between(code, start + 1, end - 1) if first < last]
         return list_with(items)
     if code.texts(start, 4) == ["JSON", ".", "stringify", "("] and code.closing[start + 3] + 1 == end:
         return STRING
-    choices = [*_parts(code, start, end, "?")]
-    either = [*_parts(code, choices[1][0], end, ":")] if len(choices) == 2 else []
+    choices = [*parts_between(code, start, end, "?")]
+    either = [*parts_between(code, choices[1][0], end, ":")] if len(choices) == 2 else []
     if len(either) == 2 and choices[1][0] < end:
         return joined([_value(code, *either[0]), _value(code, *either[1])])
     return UNKNOWN
