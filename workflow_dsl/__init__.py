@@ -1,7 +1,6 @@
 """Write AWS Step Functions workflows in Python; check, run and compare any definition."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # that of typing, which takes long to import, is the same to a type checker
 if TYPE_CHECKING:
     from workflow_dsl.authoring import Workflow
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
-import os
-import sys
-import threading
 
-# As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again.
-gc.set_threshold(100_000)
+# As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again. Those
+# of a run with moto make 200,000 objects.
+gc.set_threshold(500_000)
+
+import atexit  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
 
 from workflow_dsl.light_imports import light_imports  # noqa: E402
 

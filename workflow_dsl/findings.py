@@ -210,7 +210,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     ),
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
     "NEVER_EXPIRES": ("warning", "an item's time to live is no number, so that DynamoDB keeps the item"),
-    "NEVER_RAISED": ("warning", "a retrier or catcher names an error that is almost one of the function's code"),
+    "NEVER_RAISED": ("warning", "a retrier or catcher names an error that the code of the function does not raise"),
     "WRONG_CALL": ("warning", "a function calls a service with a parameter or key that the service does not take"),
     "NEVER_ANSWERED": ("warning", "no function reads the task token that a state waits for"),
     "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),

@@ -33,6 +33,7 @@ SYNTAX = {
     "policy template without its parameters": (T, "- CloudWatchPutMetricPolicy: {}", "- CloudWatchPutMetricPolicy", "SCHEMA_VALIDATION_FAILED"),
     "environment without Variables": (T, "        Variables:\n          MACHINE_ARN: !Ref LeaveMachine\n", "        MACHINE_ARN: !Ref LeaveMachine\n", "SCHEMA_VALIDATION_FAILED"),
     "index without a projection": (T, "          Projection: {ProjectionType: ALL}\n", "", "SCHEMA_VALIDATION_FAILED"),
+    "path without /": (T, "Path: /leave", "Path: leave", "SCHEMA_VALIDATION_FAILED"),
     "method misspelt": (T, "Method: post, RestApiId: !Ref Api}\n        Weekly", "Method: pots, RestApiId: !Ref Api}\n        Weekly", "SCHEMA_VALIDATION_FAILED"),
     "principal without Sub": (T, '!Sub "states.${AWS::Region}.amazonaws.com"', '"states.${AWS::Region}.amazonaws.com"', "UNKNOWN_PLACEHOLDER"),
 }  # fmt: skip

@@ -50,9 +50,61 @@ def test_a_class_whose_errors_have_another_name_is_reported(tmp_path: Path) -> N
 
 
 RENAMED = "class OutOfStock extends Error {\n  constructor(m) {\n    super(m);\n    this.name = 'StockError';\n  }\n}\nexports.handler = async () => { throw new OutOfStock() }\n"
+OWN = "class NoStock(Exception): ...\nclass Closed(ValueError): ...\ndef handler(event, context):\n    raise NoStock\n"
+OTHER = [
+    (["SoldOutForever"], f"import os, boto3\n{OWN}", ["write Closed or NoStock"]),
+    (["SoldOutForever", "NoStock"], OWN, []),
+    (["SoldOutForever"], f"import requests\n{OWN}", []),
+    (["ValueError"], OWN, []),
+    (["ClientError"], OWN, []),
+    (["ResourceNotFoundException"], OWN, []),
+]
+
+
+@pytest.mark.parametrize(("names", "code", "expected"), OTHER)
+def test_an_error_that_code_with_errors_of_its_own_cannot_raise_is_reported(
+    tmp_path: Path, names: list[str], code: str, expected: list[str]
+) -> None:
+    assert named(tmp_path, names, code) == expected
+
+
+def in_parallel(tmp_path: Path, *others: object) -> list[str]:
+    """The remedies where a Parallel of the function and other states catches SoldOutForever."""
+    (tmp_path / "stock").mkdir()
+    (tmp_path / "stock" / "app.py").write_text(OWN)
+    tasks = [{"Type": "Task", "Resource": "${Stock}", "End": True}, *others]
+    state = {
+        "Type": "Parallel",
+        "Branches": [{"StartAt": "B", "States": {"B": each}} for each in tasks],
+        "Catch": [{"ErrorEquals": ["SoldOutForever"], "Next": "Z"}],
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "A", "States": {"A": state, "Z": {"Type": "Succeed"}}})
+    more = (
+        "Stock: {Type: AWS::Serverless::Function, Properties: {CodeUri: stock, Handler: app.handler, Runtime: python3.13}}\n"
+        "N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n"
+        "    Policies: [SomeonesPolicy]\n"
+        f"    DefinitionSubstitutions: {{Stock: !GetAtt Stock.Arn}}\n    Definition: {definition}\n"
+    )
+    return [remedy for _, _, remedy in reports(application_of(tmp_path, more=more), "NEVER_RAISED")]
+
+
+def test_an_error_that_no_function_in_a_parallel_raises_is_reported(tmp_path: Path) -> None:
+    assert in_parallel(tmp_path) == ["write Closed or NoStock"]
+
+
+FAIL = {"Type": "Fail", "Error": "SoldOutForever"}
+ACTIVITY = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:111111111111:activity:a", "End": True}
+
+
+@pytest.mark.parametrize("other", [FAIL, ACTIVITY])
+def test_one_that_another_state_may_raise_is_not_reported(tmp_path: Path, other: object) -> None:
+    assert in_parallel(tmp_path, other) == []
+
+
 SILENT = [
     (["OutOfStock"], PYTHON),
-    (["NotFound"], PYTHON),
+    (["NotFound"], f"import requests\n{PYTHON}"),
     (["StockError", "OutOfStock"], RENAMED),
     (
         ["OutOfStock"],
@@ -66,7 +118,7 @@ SILENT = [
     (["${Name}"], PYTHON),
     (["KeyError"], "class MyKeyError(Exception): ...\ndef handler(event, context):\n    return event['id']\n"),
     (["ClientError"], "class MyClientError(Exception): ...\n"),
-    (["MyOutOfStock"], PYTHON),
+    (["MyOutOfStock"], f"import requests\n{PYTHON}"),
 ]
 
 

@@ -320,7 +320,11 @@ _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.
             " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints"
             " glob tokenize workflow_dsl.shapes.queries workflow_dsl.views.reports",
         ),
-        ("generate --check", f"{_JSONATA} hashlib shutil"),
+        (
+            "generate --check",
+            f"{_JSONATA} hashlib html inspect shutil zoneinfo workflow_dsl.definition.state_diff"
+            " workflow_dsl.permissions.stanza workflow_dsl.views.diagram.difference",
+        ),
     ],
 )
 def test_a_command_imports_only_what_it_needs(root: Path, command: str, others: str) -> None:

@@ -27,6 +27,10 @@ MISTAKES = [
         "4: build() is called without arguments: missing a required argument: 'stage'",
     ),
     (
+        "import functools\ndef make(stage): ...\n@functools.wraps(make)\ndef build():\n    return Workflow(Pass('A'))\n",
+        "6: build() is called without arguments: missing a required argument: 'stage'",
+    ),
+    (
         "def build():\n    return build()\n",
         "5: RecursionError: this line calls itself endlessly; end the recursion, or write a loop",
     ),

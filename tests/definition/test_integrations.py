@@ -532,7 +532,6 @@ BAD: list[tuple[str, Any, list[str]]] = [
     ("aws-sdk:sts:getCallerIdentity", {"X": 1}, [
         'error Parameters.X: The field "X" is not supported by Step Functions; remove it']),
     ("batch:submitJob", {"jobName": "j", "JobQueue": "q", "JobDefinition": "d"}, [
-        "error Parameters: The field 'JobName' is required but was missing; add \"JobName\"",
         'error Parameters.jobName: The field "jobName" is not supported by Step Functions; did you mean "JobName"?']),
     # unknown names inside: an SDK integration's are errors, an optimized one's most likely mistakes
     ("aws-sdk:ec2:describeInstances", {"Filters": [{"Name": "n", "Values": []}, {"Key": "n", "Values": ["v"]}]}, [

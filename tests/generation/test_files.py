@@ -10,6 +10,7 @@ import pytest
 from tests.support import Write
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.machine import Machine
+from workflow_dsl.findings import Finding
 from workflow_dsl.generation.files import definition_file, drift, orphans
 from workflow_dsl.generation.writing import GeneratedFile, write, write_one
 from workflow_dsl.project import Project
@@ -86,11 +87,15 @@ def test_all_files_are_restored_if_writing_is_interrupted(tmp_path: Path, proble
     assert names(tmp_path) == ["a"]
 
 
+def drift_of(project: Project, machine: Machine) -> list[Finding]:
+    return drift(project, definition_file(project, "m", machine), machine)
+
+
 def drift_with(project: Project, text: str) -> list[str]:
     path = project.generated_file("m")
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
-    return [str(finding) for finding in drift(project, "m", MACHINE)]
+    return [str(finding) for finding in drift_of(project, MACHINE)]
 
 
 GENERATE = "run `workflow-dsl generate`"
@@ -131,14 +136,14 @@ def test_what_does_not_show_is_drift_although_the_content_is_the_same(project: P
     path = project.generated_file("m")
     path.parent.mkdir()
     path.write_text(machine.to_text().replace('"${Seconds}"', "${Seconds}").replace("\\u007f", "\x7f"))
-    assert [str(finding) for finding in drift(project, "m", machine)] == [
+    assert [str(finding) for finding in drift_of(project, machine)] == [
         "generated/m.asl.json: has the same content, but has placeholders without quotes, or characters that do not "
         f"show; {GENERATE}, or undo the edit"
     ]
 
 
 def test_a_missing_file_is_drift(project: Project) -> None:
-    assert [str(finding) for finding in drift(project, "m", MACHINE)] == [
+    assert [str(finding) for finding in drift_of(project, MACHINE)] == [
         f"generated/m.asl.json: does not exist; {GENERATE}"
     ]
 
@@ -146,7 +151,7 @@ def test_a_missing_file_is_drift(project: Project) -> None:
 def test_drift_names_the_authors_line(project: Project, write_workflow: Write) -> None:
     path = write_workflow("m", "def build():\n    return Workflow(\n        Pass('A', comment='new'))\n")
     write([definition_file(project, "m", MACHINE)])
-    [finding] = drift(project, "m", compile_file(path))
+    [finding] = drift_of(project, compile_file(path))
     assert str(finding).startswith(
         'workflows/m.py:6: "A": differs from generated/m.asl.json: has Comment "new" instead of "c"'
     )

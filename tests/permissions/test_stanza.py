@@ -22,11 +22,11 @@ from workflow_dsl.permissions import (
     as_yaml,
     least_privilege,
     missing_permissions,
-    stanza,
     unknown_calls,
     unneeded_permissions,
-    with_policies,
 )
+from workflow_dsl.permissions.stanza import stanza
+from workflow_dsl.permissions.template_edits import with_policies
 from workflow_dsl.project import Project
 
 ACCOUNT = "us-east-1:111111111111"

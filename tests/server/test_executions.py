@@ -51,6 +51,19 @@ def test_an_execution_that_has_ended_is_let_go_without_a_search_for_cycles() -> 
     assert (api.ended(arn)["status"], left) == ("SUCCEEDED", [])
 
 
+@pytest.mark.parametrize("state", [{"Type": "Pass"}, {"Type": "Wait", "Seconds": 0}])
+def test_a_loop_without_end_is_started_without_waiting_for_it_and_can_be_stopped(state: dict[str, Any]) -> None:
+    api = Api()
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.end", "IsPresent": True, "Next": "End"}], "Default": "A"}
+    loop = {"StartAt": "A", "States": {"A": {**state, "Next": "B"}, "B": choice, "End": {"Type": "Succeed"}}}
+    record = api.account.executions[api.start(api.machine(loop, type="EXPRESS"))]
+    running, stop = record.status, record.stop
+    api.world.abort(record)
+    if stop:
+        stop()
+    assert (running, record.wait(10), record.status) == ("RUNNING", True, "ABORTED")
+
+
 def test_in_real_time_a_wait_lasts_until_it_is_stopped() -> None:
     api = Api(is_real=True)
     execution = api.start(api.machine(WAIT))
@@ -225,7 +238,7 @@ def test_an_execution_with_a_full_history_is_not_redrivable() -> None:
     choice = {"Type": "Choice", "Choices": [rule], "Default": "Again"}
     states = {"Choice": choice, "Again": {"Type": "Pass", "Next": "Choice"}, "End": {"Type": "Succeed"}}
     arn = api.start(api.machine({"StartAt": "Choice", "States": states}))
-    described = api("DescribeExecution", executionArn=arn)
+    described = api.ended(arn)
     reason = "Execution history event limit exceeded"
     assert (described["status"], described["redriveStatusReason"]) == ("FAILED", reason)
     with pytest.raises(Refused) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -257,6 +258,22 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
         b"HTTP/1.1 400 Bad Request",
         b"The headers are too large.",
     )
+
+
+def test_requests_that_come_together_are_answered_in_their_order(server: Server) -> None:
+    address = urlsplit(server.url)
+    validate = json.dumps({"definition": json.dumps(PASS)})  # in a thread, unlike the others
+    calls = [("ListActivities", "{}"), ("ValidateStateMachineDefinition", validate), *[("ListActivities", "{}")] * 200]
+    requests = [
+        f"POST / HTTP/1.1\r\nHost: ci\r\nX-Amz-Target: AWSStepFunctions.{name}\r\nContent-Length: {len(body)}\r\n"
+        f"Connection: {'close' if number == len(calls) else 'keep-alive'}\r\n\r\n{body}"
+        for number, (name, body) in enumerate(calls, start=1)
+    ]
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        for part in "".join(requests)[:-1], requests[-1][-1]:
+            connection.sendall(part.encode())
+        answers = re.findall(rb'\r\n\r\n\{"(\w+)"', connection.makefile("rb").read())
+    assert answers == [b"activities", b"result", *[b"activities"] * 200]
 
 
 def test_a_worker_that_has_gone_takes_no_task(server: Server) -> None:

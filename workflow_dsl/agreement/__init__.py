@@ -32,6 +32,7 @@ from workflow_dsl.agreement.substitutions import (
     unused_substitutions,
 )
 from workflow_dsl.agreement.triggers.event_sources import unreadable_sources, wrong_event_sources
+from workflow_dsl.agreement.triggers.rule_targets import refusing_targets
 from workflow_dsl.agreement.triggers.starters import (
     untrusted_passed_roles,
     untrusted_roles,
@@ -82,6 +83,7 @@ _CHECKS: tuple[_Check, ...] = (
     untrusted_passed_roles,
     untrusted_service_roles,
     wrong_starters,
+    refusing_targets,
     wrong_settings,
     wrong_versions,
     refused_calls,
@@ -103,7 +105,7 @@ _CHECKS: tuple[_Check, ...] = (
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
-_CONSEQUENCES = ("UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
+_CONSEQUENCES = ("NO_VARIABLE", "UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
 
 
 def cross_check(application: Application) -> list[Finding]:

@@ -175,6 +175,12 @@ def certain(template: Template, value: Json) -> Json:
     return None if is_open else template.known(value)
 
 
+def machine_type(template: Template, machine: Resource) -> str:
+    """STANDARD or EXPRESS, where it is certain; "" where a parameter decides."""
+    kind = machine.properties.get("Type", machine.properties.get("StateMachineType", "STANDARD"))
+    return str(certain(template, kind) or "")
+
+
 def from_template(application: Application, path: Path) -> str:
     """A path as the template would write it: relative to the template's folder where it lies below."""
     folder = application.template.path.parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import direct, finding_at, substitution_keys
+from workflow_dsl.agreement.common import Problem, direct, finding_at, found, found_in_state, substitution_keys
 from workflow_dsl.agreement.references import matches_target
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
@@ -29,7 +29,7 @@ from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import form_of
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 
 
 class _Expected(Record):
@@ -150,17 +150,34 @@ _FORMS = {
 
 
 def wrong_resources(application: Application) -> Iterator[Finding]:
-    """Substitutions that give another kind of resource than the field of their placeholder takes."""
+    """References that give another kind of resource than their field takes, in substitutions and in the definition."""
     for machine in application.machines:
         substitutions = application.template.substitutions_of(machine.logical_id)
         judged = set()
-        for state, keys in _whole_placeholders(machine) if substitutions else ():
+        for state, keys in _whole_placeholders(machine) if substitutions or machine.unknown else ():
             [name], field = placeholders_in(value_at(state.fields, keys)), _field(keys)
-            is_new = field in _EXPECTED and name in substitutions and (name, field) not in judged
+            value = substitutions.get(name, _reference(machine, name))
+            is_new = field in _EXPECTED and value is not None and (name, field) not in judged
             if is_new and _is_as_referenced(machine, name):
                 judged.add((name, field))
                 place = f'"{state.name}" {keys[-1]}'
-                yield from _wrong(application, machine, name, substitutions[name], _EXPECTED[field], place)
+                for problem in _wrong(application.template, name, value, _EXPECTED[field], place):
+                    if name in substitutions:
+                        at = replace(problem, keys=substitution_keys(machine, name))
+                        yield found(application, machine.logical_id, at)
+                    else:
+                        yield found_in_state(machine, state, replace(problem, keys=keys))
+
+
+_STACK = "Stack."  # the prefix of placeholders for values of the stack in a DefinitionString
+
+
+def _reference(machine: TemplateMachine, name: str) -> Json:
+    """The reference in a definition that a placeholder stands for, whose value only the stack has; None without one."""
+    logical_id, _, attribute = name.removeprefix(_STACK).partition(".")
+    if name not in machine.unknown or logical_id not in machine.template.resources:
+        return None
+    return {"Fn::GetAtt": [logical_id, attribute]} if attribute else {"Ref": logical_id}
 
 
 def connections_by_name(application: Application) -> Iterator[Finding]:
@@ -212,12 +229,10 @@ def _whole_placeholders(machine: TemplateMachine) -> Iterator[tuple[State, Keys]
                     yield state, keys
 
 
-def _wrong(
-    application: Application, machine: TemplateMachine, name: str, value: Json, expected: _Expected, field: str
-) -> Iterator[Finding]:
-    """The problem of a substitution that is a plain Ref or GetAtt of a resource of a known kind."""
-    resource, attribute = direct(application.template, value)
-    resource = resource or _generated_role(application.template, value)
+def _wrong(template: Template, name: str, value: Json, expected: _Expected, field: str) -> Iterator[Problem]:
+    """The problem of a value that is a plain Ref or GetAtt of a resource of a known kind."""
+    resource, attribute = direct(template, value)
+    resource = resource or _generated_role(template, value)
     if resource is None or resource.type not in KINDS:
         return
     kind, is_expected = KINDS[resource.type], resource.type in expected.types
@@ -226,10 +241,9 @@ def _wrong(
         return
     ending = kind.ref.capitalize() if attribute == "Ref" else attribute or "Arn"
     value_is = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
-    message = f"{machine.logical_id}: {name} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
-    logical_id = resource.logical_id if is_expected else _fitting(application.template, expected, name)
-    remedy = f"write {expected.reference.format(logical_id)}"
-    yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
+    message = f"{name.removeprefix(_STACK)} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
+    logical_id = resource.logical_id if is_expected else _fitting(template, expected, name)
+    yield Problem((), message, f"write {expected.reference.format(logical_id)}", "WRONG_RESOURCE")
 
 
 def _generated_role(template: Template, value: Json) -> Resource | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from workflow_dsl.application.definition_files import NamesIn, is_misspelled, missing_file, names_in_folder
 from workflow_dsl.application.template import Resource, StateMachine, Template, references
@@ -26,6 +27,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place
 from workflow_dsl.records import Record, replace
 
 Read = Callable[[Path], Source]
+_Result = TypeVar("_Result")
 
 
 class TemplateMachine(Record, slots=False):
@@ -43,6 +45,17 @@ class TemplateMachine(Record, slots=False):
     unknown: tuple[str, ...] = ()  # placeholders that stand in for values that only the stack has
     problems: tuple[Finding, ...] = ()
     is_in_template: bool = True
+
+    @cached_property
+    def _results(self) -> dict[object, Any]:
+        return {}
+
+    def once(self, compute: Callable[[TemplateMachine], _Result]) -> _Result:
+        """Return what a function computes of this machine, which it does once."""
+        if compute not in self._results:
+            self._results[compute] = compute(self)
+        result: _Result = self._results[compute]
+        return result
 
     @property
     def logical_id(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import linecache
 import sys
 import traceback
@@ -62,6 +61,10 @@ def _place_of(build: object) -> Place | None:
 
 
 def _call(build: Callable[[], object], place: Place) -> object:
+    if _is_plain(build):
+        return build()
+    import inspect  # lazy import: 5 ms
+
     try:
         inspect.signature(build).bind()
     except TypeError as problem:
@@ -70,6 +73,12 @@ def _call(build: Callable[[], object], place: Place) -> object:
     except ValueError:  # a callable that is not written in Python may have no signature
         pass
     return build()
+
+
+def _is_plain(build: object) -> bool:
+    """True for a function that has no parameters, and stands for no other, as one of functools.wraps does."""
+    code = build.__code__ if isinstance(build, types.FunctionType) and not vars(build) else None
+    return code is not None and not code.co_argcount and not code.co_kwonlyargcount
 
 
 def _relative(place: Place, root: Path) -> Place:

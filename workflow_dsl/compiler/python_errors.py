@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import inspect
 import sys
 import traceback
 from collections import Counter
@@ -91,6 +90,8 @@ def _argument_remedy(problem: TypeError, text: str) -> str:
     if missing := _MISSING.search(text):
         return f"add {missing[1]}"
     if unexpected := _UNEXPECTED.search(text):
+        import inspect
+
         function = _function(unexpected["function"], _last_frame(problem).f_globals)
         names = [name for name in inspect.signature(function).parameters if name != "self"] if function else []
         remedy = did_you_mean(unexpected["name"], names)

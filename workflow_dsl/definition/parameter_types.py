@@ -171,7 +171,7 @@ def accepted_kinds(
     return expected, kinds | {"string"} if _is_attribute(integration, shape_name) else kinds
 
 
-def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, Json]) -> Mapping[str, str | None]:
+def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, object]) -> Mapping[str, str | None]:
     """Return the names of the shapes of an object's members by their names in small letters."""
     shape = model.shapes[shape_name]
     if shape["type"] == "structure":

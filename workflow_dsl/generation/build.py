@@ -88,8 +88,9 @@ class Generated(Record, slots=False):
     def drift(self, name: str) -> Iterator[Finding]:
         """Differences between a workflow and its generated files; diagrams only where the definition is current."""
         definition, *diagrams = self.files[name]
-        yield from drift(self.project, name, self.machines[name])
-        if definition.is_current:
+        differences = drift(self.project, definition, self.machines[name])
+        yield from differences
+        if not differences:
             yield from (not_current(self.project, each) for each in diagrams if not each.is_current)
 
     def out_of_date(self) -> list[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import read
-from workflow_dsl.definition.state_diff import MachineDiff, diff
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.generation.layout import text_like
 from workflow_dsl.generation.writing import GeneratedFile, leftovers_in
@@ -16,6 +16,9 @@ from workflow_dsl.project import Project
 from workflow_dsl.records import replace
 from workflow_dsl.views.diagram import MERMAID_MARK, to_svg_title
 from workflow_dsl.views.page import PAGE_MARK
+
+if TYPE_CHECKING:
+    from workflow_dsl.definition.state_diff import MachineDiff
 
 _RENEW = "run `workflow-dsl generate`"
 _RENEW_OR_REVERT = f"{_RENEW}, or undo the edit"
@@ -32,9 +35,8 @@ def definition_file(project: Project, name: str, machine: Machine) -> GeneratedF
     return GeneratedFile(path, text_like(machine.document(), committed) if committed else machine.to_text())
 
 
-def drift(project: Project, name: str, machine: Machine) -> list[Finding]:
+def drift(project: Project, file: GeneratedFile, machine: Machine) -> list[Finding]:
     """The differences between a workflow and its generated definition, by state and field."""
-    file = definition_file(project, name, machine)
     return [] if file.is_current else list(_differences(file.path, project.display_path(file.path), machine))
 
 
@@ -47,6 +49,8 @@ def _differences(path: Path, shown: str, machine: Machine) -> Iterator[Finding]:
     except FindingsError as problem:
         yield _drifted(Where(place=Place(shown)), f"is not a definition: {problem}", _RENEW)
         return
+    from workflow_dsl.definition.state_diff import diff  # only needed once something differs
+
     changes = diff(committed, machine)
     for where, words in _changes(changes):
         place = machine.place(where.keys)

@@ -15,9 +15,7 @@ from workflow_dsl.permissions.grants import (
 )
 from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.patterns import wildcards_match
-from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
-from workflow_dsl.permissions.template_edits import with_policies
 from workflow_dsl.permissions.trust import may_assume
 
 __all__ = [
@@ -35,11 +33,9 @@ __all__ = [
     "missing_permissions",
     "policy_templates",
     "role_of",
-    "stanza",
     "statement",
     "unknown_calls",
     "unneeded_permissions",
     "why_unknown",
     "wildcards_match",
-    "with_policies",
 ]

@@ -78,6 +78,10 @@ _ENCRYPTION = "kms:*"  # any called resource may be encrypted
 
 def needs_of(machine: TemplateMachine) -> Needs:
     """Return the needs of a state machine's role, in the order of its states."""
+    return machine.once(_needs_of)
+
+
+def _needs_of(machine: TemplateMachine) -> Needs:
     states = list(machine.with_known_values.walk())
     needs = [need for state in states for need in _of_state(machine, state)]
     known = [each for need in needs if need is not None for each in (need, *_of_key(machine.template, need))]

@@ -62,5 +62,5 @@ def check_unlabelled(arn: Arn) -> None:
 
 def check_name(name: str) -> None:
     """Raise ApiError for a name with characters that names do not have."""
-    if _NOT_IN_NAMES.search(name):
+    if not name.replace("-", "").isalnum() and _NOT_IN_NAMES.search(name):
         raise invalid_name(name)

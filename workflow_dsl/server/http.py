@@ -23,7 +23,6 @@ from workflow_dsl.server.state_machines import new_id
 
 MOST_BYTES = 4 * 1024 * 1024  # of a request to Step Functions; a definition has at most one MB
 MOST_BYTES_OF_OTHERS = 128 * 1024 * 1024
-_OF_BROWSERS = frozenset((b"origin", b"sec-fetch-site"))  # headers that a page's script cannot leave out
 _OF_CONNECTIONS = frozenset(("transfer-encoding", "connection", "server", "date"))  # uvicorn writes its own
 # Names that no public name server resolves: a computer's own (RFC 6761, RFC 6762, ICANN's .internal), and AWS's.
 _NEVER_FOREIGN = lazy_regex(r"(?i:[^.]+|.*\.(localhost|test|local|internal|amazonaws\.com(\.cn)?))")
@@ -50,25 +49,19 @@ class Application:
         if scope["type"] != "http":
             return
         headers: Headers = dict(scope["headers"])
-        if not _OF_BROWSERS.isdisjoint(headers):
-            await _respond(send, _error("AccessDeniedException", "requests of browsers are refused", 403))
-            return
-        address = scope["server"][0] if scope["server"] else "127.0.0.1"
-        if _is_loopback(address) and not _is_own_name(headers.get(b"host", b"")):
-            message = "only localhost and names of this computer are answered at its loopback address"
-            await _respond(send, _error("AccessDeniedException", message, 403))
-            return
-        target = headers.get(b"x-amz-target", b"").decode("latin-1")
-        is_own = target.startswith(model.TARGET)
-        body = await _body(receive, headers, MOST_BYTES if is_own else MOST_BYTES_OF_OTHERS)
-        if body is None:
-            await _respond(send, _error("RequestEntityTooLargeException", "the request is too large", 413))
-        elif is_own and scope["method"] != "POST":  # a page may send another one without saying where it comes from
-            await _respond(send, _error("AccessDeniedException", "an operation is called with POST", 405))
-        elif is_own:
-            await _respond(send, await self._own(target.removeprefix(model.TARGET), body, receive))
-        else:
-            await _respond(send, await self._of_others(scope, headers, body), is_head=scope["method"] == "HEAD")
+        operation = _operation(headers.get(b"x-amz-target", b""))
+        response = _refusal(scope, headers)
+        if response is None:
+            body = await _body(receive, headers, MOST_BYTES if operation else MOST_BYTES_OF_OTHERS)
+            if body is None:
+                response = _error("RequestEntityTooLargeException", "the request is too large", 413)
+            elif operation is None:
+                response = await self._of_others(scope, headers, body)
+            elif scope["method"] != "POST":  # a page may send another one without saying where it comes from
+                response = _error("AccessDeniedException", "an operation is called with POST", 405)
+            else:
+                response = await self._own(operation, body, receive)
+        await _respond(send, response, is_head=operation is None and scope["method"] == "HEAD")
 
     async def _own(self, operation: str, body: bytes, receive: Receive) -> Response:
         if operation == "GetActivityTask":
@@ -127,6 +120,24 @@ class Application:
 
         self._threads.submit(perform)
         return await future
+
+
+@lru_cache(maxsize=64)
+def _operation(target: bytes) -> str | None:
+    """The operation that a request calls, None for one of another service."""
+    name = target.decode("latin-1")
+    return name.removeprefix(model.TARGET) if name.startswith(model.TARGET) else None
+
+
+def _refusal(scope: Mapping[str, Any], headers: Headers) -> Response | None:
+    """The answer to a request that may come from a page in a browser, None for another one."""
+    if b"origin" in headers or b"sec-fetch-site" in headers:  # that a page's script cannot leave out
+        return _error("AccessDeniedException", "requests of browsers are refused", 403)
+    address = scope["server"][0] if scope["server"] else "127.0.0.1"
+    if _is_loopback(address) and not _is_own_name(headers.get(b"host", b"")):
+        message = "only localhost and names of this computer are answered at its loopback address"
+        return _error("AccessDeniedException", message, 403)
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from math import inf
 from typing import Any
@@ -17,7 +17,6 @@ from workflow_dsl.server.errors import constraints
 TARGET = "AWSStepFunctions."
 _HIDDEN = "***Sensitive Data Hidden***"
 _NOT_NULL = "Member must not be null"
-_EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 
 @cache
@@ -57,7 +56,7 @@ def to_json(answer: Mapping[str, Any]) -> bytes:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, datetime):
-        return (value - _EPOCH) // _MILLISECOND / 1000
+        return int(value.timestamp()) + value.microsecond // 1000 / 1000
     raise TypeError(type(value).__name__)
 
 
@@ -123,8 +122,11 @@ def _of_structure(shape: Any) -> _Check:
     checks = {name: _check_of(member) for name, member in shape.members.items()}
 
     def check(value: Mapping[str, Any], path: str, problems: list[str]) -> None:
-        missing = [name for name in required if value.get(name) is None]
-        problems += [f"Value null at '{path}{name}' failed to satisfy constraint: {_NOT_NULL}" for name in missing]
+        problems += [
+            f"Value null at '{path}{name}' failed to satisfy constraint: {_NOT_NULL}"
+            for name in required
+            if value.get(name) is None
+        ]
         for name, member in value.items():
             if name in checks and member is not None:
                 checks[name](member, f"{path}{name}.", problems)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.engine.execution import Outcome
-from workflow_dsl.local.engine.history import Events, History, with_error
+from workflow_dsl.local.engine.history import Event, History, with_error
 from workflow_dsl.records import field_names
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.live.progress import resume_from
@@ -164,9 +164,8 @@ def _share_revision(machine: StateMachine) -> None:
 
 def _record(members: dict[str, Any]) -> ExecutionRecord:
     history = History(float)
-    history.events = Events(
-        (type_, seconds, previous, _stored, (details,)) for type_, seconds, previous, details in members.pop("events")
-    )
+    for type_, seconds, previous, details in members.pop("events"):
+        history.events.append(Event(type_, seconds, previous, _stored, (details,)))
     status, stopped = members.pop("status"), members.pop("stopped")
     resume = members.pop("resume")
     record = ExecutionRecord(**{**members, "revision": Revision(**members["revision"])}, history=history)
@@ -184,9 +183,9 @@ def _record(members: dict[str, Any]) -> ExecutionRecord:
 def _end_with_server(record: ExecutionRecord) -> None:
     """End an execution that was running when its server ended: a redrive goes on where it was."""
     error, cause, moment = "Server.Ended", "The server was ended while the execution was running.", now()
-    events, seconds = record.history.events.rows, (moment - record.clock_start).total_seconds()
+    events, seconds = record.history.events, (moment - record.clock_start).total_seconds()
     details = with_error("executionAbortedEventDetails", error, cause, {})
-    events.append(("ExecutionAborted", seconds, len(events), _stored, (details,)))
+    events.append(Event("ExecutionAborted", seconds, len(events), _stored, (details,)))
     record.end(Outcome("ABORTED", None, error, cause), moment)
 
 

@@ -138,7 +138,7 @@ class ExecutionRecord(Record, frozen=False):
 def _frozen(history: History) -> History:
     """The events so far, without the engine that records them."""
     frozen = History(_no_time)
-    frozen.events = Events(history.events.rows)
+    frozen.events = Events(history.events.fields)
     return frozen
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+import types
+from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,7 +90,7 @@ def _protocol() -> type[Any]:
     """
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-    class Protocol(HttpToolsProtocol):
+    class Protocol(_Eager, HttpToolsProtocol):
         received = 0  # bytes of a head that is not complete
 
         def connection_made(self, transport: Any) -> None:
@@ -110,6 +112,46 @@ def _protocol() -> type[Any]:
             super().on_response_complete()
 
     return Protocol
+
+
+class _Eager(asyncio.Protocol):
+    """The part of a protocol that begins to answer as soon as it has read: most answers need no task of the loop."""
+
+    loop: Any
+    tasks: set[Any]
+    is_reading = False
+    to_begin: Any = None  # a request whose head has been read, with the application that answers it
+
+    def data_received(self, data: bytes) -> None:
+        self.is_reading = True
+        super().data_received(data)
+        while self.to_begin:
+            (cycle, application), self.to_begin = self.to_begin, None
+            self._begin(cycle.run_asgi(application))
+        self.is_reading = False
+
+    def _start_asgi_task(self, cycle: Any, application: Any) -> None:
+        if self.is_reading:  # the body may be read at the same time
+            self.to_begin = cycle, application
+        else:  # a request that came with others, when the one before it has been answered
+            super()._start_asgi_task(cycle, application)  # type: ignore[misc]  # of uvicorn's protocol
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Answer a request up to where it waits for something, and in a task from there."""
+        try:
+            future = work.send(None)
+        except StopIteration:
+            return
+        task = self.loop.create_task(_going_on(work, future))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+
+@types.coroutine
+def _going_on(work: Coroutine[Any, Any, None], future: Any) -> Generator[Any, Any, None]:
+    """Go on with work that has begun, and waits for a future."""
+    yield future
+    yield from work
 
 
 class _Gathering:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from random import Random, choices
+from time import time_ns
 from typing import Any, Literal
 
 from workflow_dsl.local.engine.prepared import PreparedMachine
@@ -18,8 +19,7 @@ _MOST_VERSIONS = 1_000  # API reference, PublishStateMachineVersion
 
 def now() -> datetime:
     """Return the present time, in milliseconds as the service has it."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return datetime.fromtimestamp(time_ns() // 1_000_000 / 1000, UTC)
 
 
 class Revision(Record):
@@ -105,5 +105,5 @@ _ids = Random()  # noqa: S311  # its own, as a handler may seed Python's
 
 def new_id() -> str:
     """Return a random UUID, version 4, as of a revision, an execution or a request: it is no secret."""
-    digits = f"{_ids.getrandbits(128):032x}"
+    digits = _ids.randbytes(16).hex()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

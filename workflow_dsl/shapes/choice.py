@@ -68,24 +68,19 @@ def _compared(shape: Shape, rule: Mapping[str, Json]) -> tuple[Shape, Shape]:
         return shape, shape
     operator = _operator(rule)
     operand = rule.get(operator)
+    counts = operator == "IsPresent" or operator in _EQUALS or operator in _KINDS
+    return _split_by(shape, steps, operator, operand if counts and not isinstance(operand, (dict, list)) else None)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _split_by(
+    shape: Shape, steps: tuple[str | int, ...], operator: str, operand: str | float | bool | None
+) -> tuple[Shape, Shape]:
+    """The values for which a comparison of the one at a path is true, and the others."""
     if operator == "IsPresent":
         present, absent = refined(shape, steps, lambda value: value), without(shape, steps)
         return (present, absent) if operand is True else (absent, present)
-    counts = operator in _EQUALS or operator in _KINDS
-    scalar = operand if counts and not isinstance(operand, (dict, list)) else None
-    if shape is UNKNOWN:
-        return _unknown_compared(operator, scalar, steps)
-    return _kept(shape, steps, _keeps(operator, scalar))
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _unknown_compared(
-    operator: str, operand: str | float | bool | None, steps: tuple[str | int, ...]
-) -> tuple[Shape, Shape]:
-    return _kept(UNKNOWN, steps, _keeps(operator, operand))
-
-
-def _kept(shape: Shape, steps: tuple[str | int, ...], keeps: _Keeps | None) -> tuple[Shape, Shape]:
+    keeps = _keeps(operator, operand)
     if keeps is None:
         return shape, shape
     matched = refined(shape, steps, keeps.of_match)

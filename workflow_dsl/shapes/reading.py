@@ -76,7 +76,8 @@ class Reading(records.Record):
     holders: tuple[Record, ...] = ()  # the records that the last step reads
 
 
-def read(shape: Shape, steps: Sequence[Step]) -> Reading:
+@lru_cache(maxsize=8192)
+def read(shape: Shape, steps: tuple[Step, ...]) -> Reading:
     """Return what a reference path reads below a value of a shape."""
     first: Miss | None = None
     holders: tuple[Record, ...] = ()

@@ -163,11 +163,11 @@ def scalar(kind: Kind, values: frozenset[Json], is_excluding: bool = False, is_w
 
 UNKNOWN = Shape(None)
 NOTHING = shape_of(())
-NULL = shape_of((scalar("null", frozenset(), True),))
-BOOLEAN = shape_of((scalar("boolean", frozenset(), True),))
-NUMBER = shape_of((scalar("number", frozenset(), True),))
-INTEGER = shape_of((scalar("number", frozenset(), True, True),))
-STRING = shape_of((scalar("string", frozenset(), True),))
+NULL = shape_of((Scalar("null"),))
+BOOLEAN = shape_of((Scalar("boolean"),))
+NUMBER = shape_of((Scalar("number"),))
+INTEGER = shape_of((Scalar("number", is_whole=True),))
+STRING = shape_of((Scalar("string"),))
 _ANY_OBJECT = _object((), (), UNKNOWN, ())
 ANY_RECORD = shape_of((_ANY_OBJECT,))
 _ANY: Mapping[str, Part] = {"object": _ANY_OBJECT, "list": ListOf(UNKNOWN)}
@@ -227,22 +227,34 @@ def shape_with(parts: tuple[Part, ...]) -> Shape:
     return shape_of(_with_few_records(distinct))
 
 
-def literal(value: Json, level: int = 0) -> Shape:
+def literal(value: Json) -> Shape:
     """Return the shape of one JSON value."""
-    if level > _DEEPEST:
+    if not isinstance(value, (dict, list)) or len(value) > _MOST_VALUES:
+        return _literal(value, 0)
+    text = repr(value)
+    found = _LITERALS.get(text)
+    if found is None:
+        if len(_LITERALS) >= _MOST_CACHED:
+            _LITERALS.clear()
+        found = _LITERALS[text] = _literal(value, 0)
+    return found
+
+
+_LITERALS: dict[str, Shape] = {}  # small objects and lists, by their text
+
+
+def _literal(value: Json, level: int) -> Shape:
+    """The shape of a value, of which that of each value in it is a new object: most of them occur once."""
+    if isinstance(value, (dict, list)) and level > _DEEPEST:
         return UNKNOWN
     if isinstance(value, dict):
-        return record({str(name): literal(item, level + 1) for name, item in value.items()})
+        fields = {str(name): _literal(item, level + 1) for name, item in value.items()}
+        depth = max([each.depth for each in fields.values()], default=0)
+        is_too_large = depth >= _DEEPEST or len(fields) > _MOST_FIELDS
+        return ANY_RECORD if is_too_large else Shape((Record(fields, None, (), depth),), depth + 1)
     if isinstance(value, list):
-        return list_with([literal(item, level + 1) for item in value])
-    if value is None:
-        return NULL
-    return one_of("number", [value]) if isinstance(value, float) else _one(value)
-
-
-@lru_cache(_MOST_CACHED, typed=True)
-def _one(value: str | int | bool) -> Shape:
-    return Shape((Scalar(_scalar_kind(value), frozenset((value,)), False),))
+        return list_with([_literal(item, level + 1) for item in value])
+    return NULL if value is None else one_of(_scalar_kind(value), (value,))
 
 
 def _scalar_kind(value: Json) -> Kind:
@@ -251,7 +263,7 @@ def _scalar_kind(value: Json) -> Kind:
 
 def one_of(kind: Kind, values: Iterable[Json]) -> Shape:
     """Return the shape of one of some scalars of a kind."""
-    return shape_of((scalar(kind, frozenset(values)),))
+    return Shape((Scalar(kind, frozenset(values), False),))
 
 
 def joined(shapes: Iterable[Shape]) -> Shape:

@@ -25,7 +25,7 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def _without_tags(text: str) -> str:
+def without_tags(text: str) -> str:
     """The string with `&`, `<` and `>` as entities. Python's `html` would load every name of one."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -45,7 +45,7 @@ _AT_START = lazy_regex(r"\s*(?:[-+=#]|\d+(?=[.)]))")  # of a list, a heading or 
 def for_markdown(text: str) -> str:
     """The string as a paragraph or a table's cell of Markdown (GitHub Flavored Markdown Spec), on one line."""
     text = " ".join(shown(text).split("\n"))
-    text = _MARKUP.sub(lambda match: f"\\{match[0]}", _without_tags(text))
+    text = _MARKUP.sub(lambda match: f"\\{match[0]}", without_tags(text))
     start = _AT_START.match(text)
     if not start:
         return text
@@ -77,4 +77,4 @@ def for_mermaid(text: str) -> str:
 
 def for_xml(text: str) -> str:
     """The string as text of XML, line breaks as references: no line of the file begins with foreign text."""
-    return _without_tags(shown(text)).replace("\n", "&#10;").replace("##[", "##&#91;")
+    return without_tags(shown(text)).replace("\n", "&#10;").replace("##[", "##&#91;")

@@ -149,3 +149,21 @@ def test_the_own_role_of_a_schedule_of_sam_is_judged_as_well(tmp_path: Path, typ
         ("MISSING_PERMISSION", "N: its role Role has no permission states:StartExecution on N"),
     ]
     assert reports(application_of(tmp_path, more=machine.replace(", RoleArn: !GetAtt Role.Arn", "")), *CODES) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "!Ref M",
+            [("WRONG_RESOURCE", "S: its target is the ARN of M, and it takes the name", "write !GetAtt M.Name")],
+        ),
+        ("!GetAtt M.Name", []),
+    ],
+)
+def test_a_topic_rule_takes_the_name_of_a_state_machine(
+    tmp_path: Path, name: str, expected: list[tuple[str, str, str]]
+) -> None:
+    _, starter = STARTERS["topic rule"]
+    more = f"S: {{{starter.replace('!GetAtt M.Name', name).replace('ROLE', 'arn:aws:iam::1:role/r')}}}\n"
+    assert reports(application_of(tmp_path, more=more), "WRONG_RESOURCE") == expected

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_dsl.agreement.calls import container_tasks, events, messages, table_expressions, table_indexes, table_keys
+from workflow_dsl.agreement.calls import (
+    container_tasks,
+    events,
+    messages,
+    nested_machines,
+    table_expressions,
+    table_indexes,
+    table_keys,
+)
 from workflow_dsl.agreement.common import found, found_in_state, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.definition.calls import call_sites
@@ -12,7 +20,7 @@ from workflow_dsl.findings import Finding
 
 _CHECKS = (
     *(table_keys.of_call, table_expressions.of_call, messages.of_call, events.of_call),
-    *(container_tasks.of_call, table_indexes.of_call),
+    *(container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
 )
 
 

@@ -31,8 +31,8 @@ def wrong_client_calls(application: Application) -> Iterator[Finding]:
     for code in template.functions() if not template_uses_macros(template) else ():
         functions.setdefault(code.folder, []).append(template.resources[code.logical_id])
     for folder, users in functions.items():
-        for file, text in code_texts(folder).items():
-            for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(text):
+        for file in code_texts(folder):
+            for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(file):
                 for problem, remedy in _problems(template, users, call):
                     name = users[0].logical_id
                     message = f"{name}: {from_template(application, file)}:{call.line} {problem}"
@@ -75,7 +75,8 @@ def _of_keys(template: Template, functions: list[Resource], call: ClientCall, fi
     keys = [key.name for key in keys_of(template, table)] if table and call.attributes else []
     for name in (name for name in keys if name not in call.attributes):
         others = [each for each in call.attributes if each not in keys]
-        remedy = f"write {name} for {others[0]}" if len(others) == 1 else f"add {name}"
+        likely = closest(name, others) or (others[0] if field == "Key" and len(others) == 1 else None)
+        remedy = f"write {name} for {likely}" if likely else f"add {name}"
         yield f"has no {name}, which is the key of {table and table.logical_id}, in its {field}", remedy
 
 

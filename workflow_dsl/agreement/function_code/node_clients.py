@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from workflow_dsl.agreement.function_code.python_clients import ClientCall
-from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.shapes.sources.node_code import NodeCode, node_code, parts_between
 
-_IMPORT = lazy_regex(
-    r"(?:import|const|let|var)\s*\{([^}]*)\}\s*(?:from|=\s*require\()\s*[\"']@aws-sdk/(client-[\w-]+|lib-dynamodb)[\"']"
-)
-_COMMAND = lazy_regex(r"new\s+(\w+)Command\s*\(\s*\{")
 # Packages whose name is not that of botocore's folder.
 _FOLDERS = {
     "cloudwatch-events": "events",
@@ -24,51 +21,55 @@ _FOLDERS = {
 _OF_DOCUMENTS = {"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 
 
-def calls_in_node(text: str) -> Iterator[ClientCall]:
+def calls_in_node(file: Path) -> Iterator[ClientCall]:
     """The commands that are made with an object, with the names at its top."""
-    services = {}
-    for names, package in _IMPORT.findall(text):
-        service = _FOLDERS.get(package.removeprefix("client-"), package.removeprefix("client-"))
-        for name in names.split(","):
-            services[name.strip()] = "dynamodb" if package == "lib-dynamodb" else service
-    for match in _COMMAND.finditer(text):
-        service, is_commented = services.get(f"{match[1]}Command"), "//" in text[: match.start()].rpartition("\n")[2]
-        names = _names_at_top(text, match.end()) if service and not is_commented else None
-        if service and names is not None:
-            operation = _OF_DOCUMENTS.get(match[1], match[1]) if service == "dynamodb" else match[1]
-            is_open = None in names
-            given = tuple(name for name in names if name is not None)
-            yield ClientCall(text.count("\n", 0, match.start()) + 1, service, operation, given, is_open)
+    code = node_code(file)
+    if code is None:
+        return
+    services = dict(_imported(code))
+    variables = {
+        code.tokens[index + 1].text: code.tokens[index + 7].text
+        for index, token in enumerate(code.tokens)
+        if token.text == "const" and code.texts(index + 2, 5) == ["=", "process", ".", "env", "."]
+    }
+    for index, token in enumerate(code.tokens):
+        command = code.texts(index + 1, 3)
+        service = services.get(command[0], "") if token.text == "new" and command[1:] == ["(", "{"] else ""
+        if service:
+            name = command[0].removesuffix("Command")
+            operation = _OF_DOCUMENTS.get(name, name) if service == "dynamodb" else name
+            yield _call(code, index + 3, ClientCall(token.line, service, operation, ()), variables)
 
 
-_TOKEN = lazy_regex(
-    r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{}()\[\],:]|[^\s{}()\[\],:\"'`/]+|/",
-    16,
-)
-_DEEPER, _HIGHER = ("{", "(", "["), ("}", ")", "]")
+def _imported(code: NodeCode) -> Iterator[tuple[str, str]]:
+    """The names that a file imports from packages of the SDK, each with its service by the name of botocore."""
+    for index, token in enumerate(code.tokens):
+        if token.text in ("import", "const", "let", "var") and code.texts(index + 1, 1) == ["{"]:
+            closing = code.closing[index + 1]
+            package = next((text for text in code.texts(closing + 1, 4) if "@aws-sdk/" in text), "").strip("\"'")
+            folder = package.removeprefix("@aws-sdk/").removeprefix("client-")
+            if package:
+                service = "dynamodb" if folder == "lib-dynamodb" else _FOLDERS.get(folder, folder)
+                yield from ((code.tokens[each].text, service) for each in range(index + 2, closing))
 
 
-def _names_at_top(text: str, start: int) -> list[str | None] | None:
-    """The names of the properties of an object that begins before a position; None among them for one that is open.
+def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str, str]) -> ClientCall:
+    """The call with what the object of its parameters has."""
+    given: dict[str, tuple[int, int]] = {}
+    is_open = False
+    for first, last in parts_between(code, opening + 1, code.closing[opening]):
+        name = code.tokens[first].text.strip("\"'")
+        is_open = is_open or not name.isidentifier()
+        given[name] = (min(first + 2, last), last)
+    start, end = given.get("Key", given.get("Item", (0, 0)))
+    attributes: tuple[str, ...] = ()
+    if code.texts(start, 1) == ["{"] and code.closing[start] == end - 1:
+        names = [code.tokens[first].text.strip("\"'") for first, _ in parts_between(code, start + 1, end - 1)]
+        attributes = tuple(names) if all(map(str.isidentifier, names)) else ()
+    table = "".join(code.texts(*_slice(given.get("TableName", (0, 0)))))
+    variable = variables.get(table, table.removeprefix("process.env.") if table.startswith("process.env.") else "")
+    return call._replace(parameters=tuple(given), is_open=is_open, variable=variable, attributes=attributes)
 
-    None if the object does not end.
-    """
-    names: list[str | None] = []
-    depth, is_name = 0, True
-    for match in _TOKEN.finditer(text, start):
-        part = match[0]
-        if part.startswith(("//", "/*")):
-            continue
-        if part in _HIGHER:
-            depth -= 1
-            if depth < 0:
-                return names
-        elif depth == 0 and part == ",":
-            is_name = True
-        elif depth == 0 and is_name:
-            plain = part.strip("\"'")
-            names.append(plain if plain.isidentifier() else None)
-            is_name = False
-        if part in _DEEPER:
-            depth += 1
-    return None
+
+def _slice(positions: tuple[int, int]) -> tuple[int, int]:
+    return positions[0], positions[1] - positions[0]

@@ -41,7 +41,7 @@ def unread_tokens(application: Application) -> Iterator[Finding]:
 
 
 class _Sent(NamedTuple):
-    """Where a token stands in a state, and the name of its field."""
+    """The keys of a token in a state, and the name of its field."""
 
     keys: Keys
     name: str

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow_dsl.agreement.common import certain, direct, finding_at, template_uses_macros
+from workflow_dsl.agreement.common import direct, finding_at, machine_type, template_uses_macros
 from workflow_dsl.agreement.triggers.api_integrations import ACTIONS, INTEGRATING, integrations_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template, references
@@ -24,13 +24,17 @@ _ROLE = "AWS::IAM::Role"
 
 
 class Start(Record):
-    """A resource that starts a state machine: where its role belongs, the role, and the action that the role needs."""
+    """A resource that starts a state machine: where its role belongs, the role, and the action that the role needs.
+
+    `machine` refers to the state machine by its ARN, or with `takes_name` by its name.
+    """
 
     resource: Resource
     machine: Json
     role: Json
     keys: Keys
     action: str = "states:StartExecution"
+    takes_name: bool = False
 
 
 def untrusted_roles(application: Application) -> Iterator[Finding]:
@@ -105,10 +109,16 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     machine = started_machine(template, start.machine)
     if machine is None:
         return
-    if direct(template, start.machine)[1] == "Name" or _is_name_in_text(start.machine, machine):
+    if start.takes_name and direct(template, start.machine)[1] in ("Ref", "Arn"):
+        message = f"{name}: its target is the ARN of {machine}, and it takes the name"
+        yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !GetAtt {machine}.Name")
+    elif not start.takes_name and _is_name(template, start.machine, machine):
         message = f"{name}: its target is the name of {machine}, and it takes the ARN"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !Ref {machine}")
-    if start.action == "states:StartSyncExecution" and _is_standard(template, machine):
+    if (
+        start.action == "states:StartSyncExecution"
+        and machine_type(template, template.resources[machine]) == "STANDARD"
+    ):
         message = f"{name}: it waits for {machine}, which is a STANDARD state machine"
         remedy = f"start it without waiting, or add Type: EXPRESS to {machine}"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, remedy)
@@ -162,16 +172,12 @@ def started_machine(template: Template, value: Json) -> str | None:
     return None
 
 
-def _is_standard(template: Template, machine: str) -> bool:
-    """True if a state machine is certainly STANDARD, so that StartSyncExecution refuses it (its API reference)."""
-    properties = template.resources[machine].properties
-    kind = properties.get("Type", properties.get("StateMachineType", "STANDARD"))
-    return bool(certain(template, kind) == "STANDARD")
-
-
-def _is_name_in_text(value: Json, machine: str) -> bool:
-    """True if a request template has the name of a state machine where its ARN belongs."""
-    return re.search(rf'"stateMachineArn\\*"\s*:\s*\\*"\$\{{{machine}\.Name\}}', json.dumps(value)) is not None
+def _is_name(template: Template, value: Json, machine: str) -> bool:
+    """True if a value, or a request template, has the name of a state machine where its ARN belongs."""
+    return (
+        direct(template, value)[1] == "Name"
+        or re.search(rf'"stateMachineArn\\*"\s*:\s*\\*"\$\{{{machine}\.Name\}}', json.dumps(value)) is not None
+    )
 
 
 def _of_rule(rule: Resource) -> Iterator[Start]:
@@ -215,7 +221,7 @@ def _of_topic_rule(rule: Resource) -> Iterator[Start]:
         start = dict_or_empty(dict_or_empty(action).get("StepFunctions"))
         if start:
             own: Keys = (*keys, index, "StepFunctions", "RoleArn")
-            yield Start(rule, start.get("StateMachineName"), start.get("RoleArn"), own)
+            yield Start(rule, start.get("StateMachineName"), start.get("RoleArn"), own, takes_name=True)
 
 
 def _of_schedules(machine: Resource) -> Iterator[tuple[str, Start]]:

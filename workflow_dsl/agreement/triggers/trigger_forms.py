@@ -85,6 +85,9 @@ def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
         method = str(properties.get("Method", "any")).lower() if kind == "Api" else "any"
         if method not in _METHODS and (near := did_you_mean(method, _METHODS)):
             yield Problem((*own, "Method"), f"its event {name} has the Method {method}, which HTTP does not have", near)
+        path = properties.get("Path") if kind == "Api" else None
+        if isinstance(path, str) and not path.startswith("/") and "${" not in path:
+            yield Problem((*own, "Path"), f"its event {name} has the Path {path}, without /", f"write /{path}")
         yield from wrong_pattern(template, (*own, "Pattern"), properties.get("Pattern"))
         yield from _wrong_input(template, own, properties)
         field = "ScheduleExpression" if kind == "ScheduleV2" else "Schedule"

@@ -65,13 +65,12 @@ class LocalEngine:
         kind = (
             f"express:{machine_name}:{name}:{uuid(self.random)}" if is_express else f"execution:{machine_name}:{name}"
         )
-        max_events = MAX_EVENTS_EXPRESS if is_express else history.MAX_EVENTS
         return Execution(
             machine=machine,
             name=name,
             machine_name=machine_name,
             input=value,
-            history=history.History(self.scheduler.time, max_events),
+            history=history.History(self.scheduler.time, max_events(is_express=is_express)),
             scheduler=self.scheduler,
             clock_start=self.start,
             random=self.random,
@@ -155,6 +154,11 @@ class LocalEngine:
                 raise background.error
         self.scheduler.now = ended
         return outcome
+
+
+def max_events(*, is_express: bool) -> int:
+    """Return how many events an execution may have."""
+    return MAX_EVENTS_EXPRESS if is_express else history.MAX_EVENTS
 
 
 def _outcome_of(job: Job) -> Outcome:

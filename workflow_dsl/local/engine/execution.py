@@ -10,7 +10,7 @@ from typing import Any
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.timestamps import format_timestamp
-from workflow_dsl.local.engine.history import History, Shape, entered
+from workflow_dsl.local.engine.history import History, Shape, entered, exited
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.scheduler import Scheduler
@@ -134,6 +134,23 @@ class Thread:
         execution, before, name = self.execution, self.last_event, state.name
         self.before_entry = before
         self.last_event = self.entered_id = execution.history.add(state.entered_type, before, entered, (name, value))
+        self.state, self.retries, self.token = state, 0, None
+        execution.trail.append(name)
+
+    def leave(self, state: PreparedState, output: Json, assigned: dict[str, Json] | None) -> None:
+        """Record that this thread leaves a state."""
+        values = (state.name, output, assigned)
+        self.last_event = self.execution.history.add(state.exited_type, self.last_event, exited, values)
+
+    def pass_through(self, state: PreparedState, value: Json) -> None:
+        """Record that this thread enters a state and leaves it with its input as its output."""
+        execution, before, name = self.execution, self.last_event, state.name
+        number = execution.history.add_visit(state.visit_types, before, name, value)
+        if not number:
+            self.enter(state, value)
+            self.leave(state, value, None)
+            return
+        self.before_entry, self.entered_id, self.last_event = before, number - 1, number
         self.state, self.retries, self.token = state, 0, None
         execution.trail.append(name)
 

@@ -28,29 +28,34 @@ class Event(NamedTuple):
     values: tuple[Any, ...]
 
 
-_Row = tuple[str, float, int, Shape | None, tuple[Any, ...]]  # of the fields of an Event
-
-
 class Events:
-    """A sequence of events, each made when it is read: a plain tuple is made in a fifth of the time.
+    """A sequence of events, each made when it is read: until then there are their fields, one after the other.
 
-    Histories are most of what an execution makes.
+    Histories are most of what an execution makes, and the server keeps.
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("fields",)
 
-    def __init__(self, rows: Iterable[_Row] = ()) -> None:
-        self.rows: list[_Row] = [*rows]
+    def __init__(self, fields: Iterable[Any] = ()) -> None:
+        self.fields = [*fields]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.fields) // _WIDTH
 
     def __getitem__(self, index: int) -> Event:
-        return Event(*self.rows[index])
+        start = range(len(self))[index] * _WIDTH
+        return Event(*self.fields[start : start + _WIDTH])
 
     def __iter__(self) -> Iterator[Event]:
         """Yield the events that there are now."""
-        return iter([Event(*row) for row in list(self.rows)])
+        return map(self.__getitem__, range(len(self)))
+
+    def append(self, event: Event) -> None:
+        """Add an event."""
+        self.fields += event
+
+
+_WIDTH = len(Event._fields)
 
 
 class History:
@@ -64,14 +69,28 @@ class History:
 
     def add(self, type_: str, previous: int, shape: Shape | None = None, values: tuple[Any, ...] = ()) -> int:
         """Record an event and return its ID. Raises HistoryFull if only the end of the execution still fits."""
-        rows = self.events.rows
-        number = len(rows) + 1
+        fields = self.events.fields
+        number = len(fields) // _WIDTH + 1
         if number >= self._limit and not type_.startswith("Execution"):
             raise HistoryFull
-        rows.append((type_, self._now(), previous, shape, values))
+        fields += type_, self._now(), previous, shape, values
         if self.watch:
             self.watch(number, self.events[-1])
         return number
+
+    def add_visit(self, types: tuple[str, str], previous: int, name: str, value: Json) -> int:
+        """Record that a state is entered and left in one moment, with its input as its output.
+
+        Return the ID of the second event, or 0 if that has to be recorded in two steps.
+        """
+        fields = self.events.fields
+        number = len(fields) // _WIDTH + 1
+        if number + 1 >= self._limit or self.watch:
+            return 0
+        time = self._now()
+        fields += types[0], time, previous, entered, (name, value)
+        fields += types[1], time, number, exited, (name, value, None)
+        return number + 1
 
     def as_dicts(self, start: datetime) -> list[dict[str, Any]]:
         """Return the events as boto3 does; `start` is the time at which the clock started."""

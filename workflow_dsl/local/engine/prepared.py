@@ -21,13 +21,13 @@ class PreparedState:
     __slots__ = (
         *("at", "catchers", "entered_type", "exited_type", "fields", "input_path", "is_distributed"),
         *("is_jsonata", "name", "next", "output_path", "parameters", "passes_input_through", "result_path"),
-        *("retriers", "scopes", "selector", "type"),
+        *("retriers", "scopes", "selector", "type", "visit_types"),
     )
 
     def __init__(self, state: State, language: str) -> None:
         fields = state.fields
         self.name, self.type, self.fields, self.at = state.name, str(state.type), fields, state.at
-        self.entered_type, self.exited_type = f"{self.type}StateEntered", f"{self.type}StateExited"
+        self.entered_type, self.exited_type = self.visit_types = f"{self.type}StateEntered", f"{self.type}StateExited"
         self.is_jsonata = fields.get("QueryLanguage", language) == "JSONata"
         self.is_distributed = state.is_distributed
         self.next: str | None = fields.get("Next")
@@ -41,7 +41,7 @@ class PreparedState:
         self.selector = fields.get("ResultSelector")
         self.scopes = [PreparedScope(machine, language) for machine in state.nested]
         # The common case of a Pass state, worth a shortcut.
-        self.passes_input_through = _DATA_FLOW_FIELDS.isdisjoint(fields)
+        self.passes_input_through = self.type == "Pass" and _DATA_FLOW_FIELDS.isdisjoint(fields)
 
     @property
     def counts_retries(self) -> bool:

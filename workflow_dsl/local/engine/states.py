@@ -42,8 +42,6 @@ LONGEST_WAIT = 2**31 - 1  # seconds; the range of the service's timers
 
 def pass_state(thread: Thread, state: PreparedState, value: Json) -> StateResult:
     """Run a Pass state."""
-    if state.passes_input_through:
-        return value, None, state.next
     if state.is_jsonata:
         return *jsonata_output(state, thread, {"input": value}, value), state.next
     data = state_input(state, thread, value)

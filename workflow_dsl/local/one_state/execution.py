@@ -154,7 +154,7 @@ def _enter(engine: LocalEngine, thread: _TestedThread, tested: TestedState) -> S
 
 def _note_skipped_steps(thread: _TestedThread, state: PreparedState, value: Json) -> None:
     """Take note of the steps that change nothing, and that the engine therefore skips."""
-    if not state.is_jsonata and (state.type == "Fail" or (state.type == "Pass" and state.passes_input_through)):
+    if not state.is_jsonata and state.type == "Fail":
         state_output(state, thread, value, state_input(state, thread, value))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -54,12 +55,18 @@ class LiveScheduler(Scheduler):
         """Wake nobody any more: all has ended, and what ran it is let go without a search for cycles."""
         self._wake = _nothing
 
-    def run_slice(self) -> float | None:
-        """Run jobs until all wait. Return the real seconds until the next alarm, None if there is none."""
+    def run_slice(self, most_turns: float = inf) -> float | None:
+        """Run jobs until all wait. Return the real seconds until the next alarm, None if there is none.
+
+        It returns 0.0 if the jobs that are ready have taken so many turns.
+        """
         while True:
             if self._inbox:
                 self._inbox.popleft()()
             elif self._ready:
+                if most_turns == 0:
+                    return 0.0
+                most_turns -= 1
                 self._step(*self._ready.popleft())
             elif not self._alarms:
                 return None

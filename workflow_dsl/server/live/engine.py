@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from random import Random
@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.local.engine import history
-from workflow_dsl.local.engine.engine import MAX_SECONDS, LocalEngine, time_out
+from workflow_dsl.local.engine.engine import MAX_SECONDS, LocalEngine, max_events, time_out
 from workflow_dsl.local.engine.events import details_of
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
+from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope
 from workflow_dsl.local.engine.protocol import Activities, EarlierMapRun, MapRun
 from workflow_dsl.local.scheduler import Job, Signal
@@ -89,6 +90,24 @@ class LiveEngine(LocalEngine):
         execution = super().new_execution(machine, value, name=name, machine_name=machine_name, is_express=is_express)
         execution.role_arn = own.revision.role_arn if own else execution.role_arn
         return execution
+
+    def execution_of(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> Execution:
+        """Return the execution of a record, with an input, not yet started."""
+        return Execution(
+            machine=machine,
+            name=record.name,
+            machine_name=record.machine_arn.rpartition(":")[2],
+            input=value,
+            history=History(self.scheduler.time, max_events(is_express=record.is_express)),
+            scheduler=self.scheduler,
+            clock_start=self.start,
+            random=self.random,
+            arn=record.arn,
+            machine_arn=record.machine_arn,
+            role_arn=record.revision.role_arn,
+            is_express=record.is_express,
+            started_at=self.scheduler.now,
+        )
 
     def run(self, execution: Execution) -> Steps:
         """Run an execution, from the state that a redrive begins at if it is one."""
@@ -200,11 +219,11 @@ class LiveEngine(LocalEngine):
         execution.main_thread = None  # it refers to the execution, and would keep it until a search for cycles
         return outcome
 
-    def run_at_once(self, execution: Execution) -> None:
-        """Run an execution whose states never wait, from its start to its end, and record how it ends."""
+    def run_at_once(self, execution: Execution) -> Iterator[None]:
+        """Run an execution whose states never wait, and record how it ends. In a long one others may take turns."""
         record = self.records[execution.arn]
         try:
-            outcome = _outcome_at_once(self.run(execution))
+            outcome = yield from self.run(execution)
         except Exception as problem:  # shown as its cause
             self.world.fail(record, problem)
         else:
@@ -236,14 +255,6 @@ class LiveEngine(LocalEngine):
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Keep the record of a Map Run."""
         self.world.map_run_changed(self, run, status)
-
-
-def _outcome_at_once(steps: Steps) -> Outcome:
-    try:
-        next(steps)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]  # the return value of LocalEngine.run
-    raise AssertionError("a state waits whose type never does")
 
 
 def _stopping(scheduler: LiveScheduler, signal: Signal) -> Callable[[], None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
+from time import sleep, time
 from typing import Any
 
 from workflow_dsl.definition.json import Json
@@ -20,7 +21,7 @@ from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.mocks import Mock, Mocks, read_mock_config
+from workflow_dsl.local.stand_ins.mocks import Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services
 from workflow_dsl.server.account import Account, ActivityTask
@@ -34,6 +35,8 @@ from workflow_dsl.server.state_machines import StateMachine, now
 Functions = Callable[[Machine], Mapping[str, Handler | Function]]
 _AT_ONCE = frozenset(("Pass", "Choice", "Succeed", "Fail"))  # types of states that never wait
 _QUICK = _AT_ONCE | {"Wait"}  # types of states that call nothing
+_NO_MOCKS = Mocks(None)
+_QUICK_TURNS = 5  # of the states that call nothing, before others take theirs
 
 
 class World:
@@ -92,11 +95,11 @@ class World:
         except ApiError:
             return None
 
-    def mocks_of(self, record: ExecutionRecord) -> Mapping[str, Mock]:
+    def mocks_of(self, record: ExecutionRecord) -> Mocks:
         """Return the mocks of an execution's test case. Raises FindingsError if there is no such case."""
         if record.test_case is None or self._mocks is None:
-            return {}
-        return read_mock_config(self._mocks, record.test_case, record.machine_arn.rpartition(":")[2])
+            return _NO_MOCKS
+        return Mocks(read_mock_config(self._mocks, record.test_case, record.machine_arn.rpartition(":")[2]))
 
     def tested_functions(self) -> Mapping[str, Handler | Function]:
         """Return the functions that the test of a state may call."""
@@ -181,12 +184,20 @@ class World:
 
 def _seconds_since(moment: datetime) -> float:
     """The seconds from a moment to now, also the part of a millisecond: the ends of executions keep their order."""
-    return (datetime.now(UTC) - moment).total_seconds()
+    return time() - moment.timestamp()
 
 
 @lru_cache(maxsize=256)
 def _types_in(machine: PreparedMachine) -> frozenset[str]:
     return frozenset(state.type for state in machine.states())
+
+
+def _go_on(record: ExecutionRecord, execution: Execution, turns: Iterator[None]) -> None:
+    """Go on with an execution until it ends or is stopped; other threads take turns."""
+    for _ in turns:
+        if record.execution is not execution:
+            return
+        sleep(0)
 
 
 def _record_of(engine: LiveEngine, execution: Execution) -> ExecutionRecord:
@@ -233,15 +244,12 @@ class _Live:
         is_awaited: bool = False,
     ) -> None:
         try:
-            mocks = Mocks(self._world.mocks_of(record))
+            mocks = self._world.mocks_of(record)
         except FindingsError as problem:
             self._world.fail(record, problem)
             return
         engine = LiveEngine(self._world, self._start, self.scheduler, machine, mocks)
-        execution = engine.new_execution(
-            machine, value, name=record.name, machine_name=record.machine_arn.rpartition(":")[2]
-        )
-        execution.arn, execution.role_arn = record.arn, record.revision.role_arn
+        execution = engine.execution_of(record, machine, value)
         if is_redrive:
             execution.history.events = record.history.events
             engine.redrive(record)
@@ -250,8 +258,11 @@ class _Live:
         self._records = engine.records
         types = _types_in(machine)
         if types <= _AT_ONCE:
-            engine.run_at_once(execution)
             self.scheduler.retire()
+            turns = engine.run_at_once(execution)
+            for _ in turns:  # a long one: other requests are answered while a thread goes on with it
+                self._world.threads.submit(partial(_go_on, record, execution, turns))
+                break
             return
         self._is_quick = types <= _QUICK
         self.scheduler.start(engine.run_nested(execution))
@@ -288,7 +299,7 @@ class _Live:
 
     def _slice(self) -> float | None:
         if self._is_quick:
-            return self.scheduler.run_slice()
+            return self.scheduler.run_slice(_QUICK_TURNS)
         self._world.prepare()
         services: Any = self._world.services
         with Guard(getattr(services, "urls", ()), getattr(services, "start", None)):

@@ -14,9 +14,9 @@ from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import check_name, check_unlabelled, parse_arn
+from workflow_dsl.server.arns import Arn, check_name, check_unlabelled, parse_arn
 from workflow_dsl.server.errors import execution_exists, invalid_input, validation, wrong_type
-from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
+from workflow_dsl.server.operations.operation import Answer, Members, Operation, present, valued
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.records import ExecutionRecord
 from workflow_dsl.server.state_machines import new_id, now
@@ -29,10 +29,10 @@ _SYNC_SECONDS = 300.0
 
 def start(account: Account, request: Members) -> Answer:
     """Start an execution. The same request again, while it runs, is answered with the same execution."""
-    value = _input(request)
-    check_unlabelled(parse_arn(request["stateMachineArn"], "stateMachine"))
+    value, (arn, case) = _input(request), _machine_and_case(request)
+    check_unlabelled(arn)
     with account.lock:
-        record, machine = _new_record(account, request)
+        record, machine = _new_record(account, request, arn, case)
         known = account.executions.get(record.arn)
         if known is None:
             account.add(record)
@@ -46,9 +46,9 @@ def start(account: Account, request: Members) -> Answer:
 
 def start_sync(account: Account, request: Members) -> Answer:
     """Run an Express execution, and return its result."""
-    value = _input(request)
+    value, (arn, case) = _input(request), _machine_and_case(request)
     with account.lock:
-        record, machine = _new_record(account, request)
+        record, machine = _new_record(account, request, arn, case)
         if not record.is_express:
             raise wrong_type()
         account.add(record)
@@ -85,10 +85,16 @@ def _input(request: Members) -> Json:
     return value
 
 
-def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, PreparedMachine]:
-    """The record of an execution that a request starts, and its definition. Raises ApiError."""
+def _machine_and_case(request: Members) -> tuple[Arn, str | None]:
+    """The ARN of a request's state machine, and the test case of the mock configuration behind its `#`."""
     text, _, case = request["stateMachineArn"].partition("#")
-    arn = parse_arn(text, "stateMachine")
+    return parse_arn(text, "stateMachine"), case or None
+
+
+def _new_record(
+    account: Account, request: Members, arn: Arn, case: str | None
+) -> tuple[ExecutionRecord, PreparedMachine]:
+    """The record of an execution that a request starts, and its definition. Raises ApiError."""
     name = request.get("name") or new_id()
     check_name(name)
     machine, revision, version = account.resolve(arn)
@@ -112,7 +118,7 @@ def _new_record(account: Account, request: Members) -> tuple[ExecutionRecord, Pr
         version_arn=version.arn if version else None,
         alias_arn=arn.text if arn.qualifier in machine.aliases else None,
         trace_header=request.get("traceHeader"),
-        test_case=case or None,
+        test_case=case,
     )
     return record, prepared
 
@@ -129,7 +135,8 @@ def describe(account: Account, request: Members) -> Answer:
     """Return an execution."""
     record = account.execution(request["executionArn"])
     parts = _summary(record) | _result(record, request) | _redrive_status(record)
-    return present(**parts, traceHeader=record.trace_header)
+    parts["traceHeader"] = record.trace_header
+    return valued(parts)
 
 
 def _summary(record: ExecutionRecord) -> Answer:

@@ -14,4 +14,9 @@ Operation = Callable[[Account, Members], Answer]
 
 def present(**members: Any) -> Answer:
     """Return the members that have a value: the service leaves the others out."""
+    return valued(members)
+
+
+def valued(members: Members) -> Answer:
+    """Return the members that have a value, as `present` does."""
     return {name: value for name, value in members.items() if value is not None}

@@ -7,16 +7,17 @@ of values: https://docs.jsonata.org/processing, "The JSONata type system" and "P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import floor
 from typing import Any
 
-from workflow_dsl.expressions.jsonata.parsing import parse_jsonata
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import replace
 from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, is_never_list, item_at, sequence
-from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.reading import Miss
@@ -43,14 +44,42 @@ from workflow_dsl.shapes.shape import (
 )
 
 
-def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Typed:
-    """Return the shape of an expression without its `{% %}`."""
+def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Shape:
+    """Return the shape of an expression without its `{% %}`, and collect its reads that may have no value."""
+    shape, lacking = _shape_and_reads(text, names.of_expression(text))
+    if lacking:
+        reads += [replace(each, keys=keys) for each in lacking]
+    return shape
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]]:
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return UNDECIDED
-    known = known_value(node, names)
-    return Query(_NODES, keys, reads, node).typed(node, names) if known is None else known
+        return UNKNOWN, ()
+    reads: list[Read] = []
+    shape = Query(_NODES, (), reads, node).typed(node, Names.of_values(text, values)).shape
+    return shape, tuple(reads)
+
+
+def split_by_condition(text: str, names: Names) -> tuple[Names, Names]:
+    """Return the names where a condition holds, and where it does not; `text` is without its `{% %}`."""
+    values = names.of_expression(text)
+    holding, others = _changes(text, values)
+    return names.changed(holding), names.changed(others)
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def _changes(text: str, values: Values) -> tuple[Mapping[str, Shape], Mapping[str, Shape]]:
+    """The variables that a condition narrows where it holds, and where it does not."""
+    try:
+        node = parse_jsonata(text)
+    except SyntaxProblem:
+        return {}, {}
+    names = Names.of_values(text, values)
+    holding, others = narrowed(node, names, holds=True), narrowed(node, names, holds=False)
+    return holding.differing(names), others.differing(names)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:

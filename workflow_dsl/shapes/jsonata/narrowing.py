@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.choice import common, less
 from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.scene import Variables
 from workflow_dsl.shapes.shape import Shape, join, literal
+
+Values = tuple[Shape | None, ...]  # of the variables in an expression: what a cache of its shapes has as a key
 
 
 class Names(Record):
@@ -30,11 +35,39 @@ class Names(Record):
         found = self.variables.get(name)
         return self.scope.find(name) if found is None else found
 
+    def of_expression(self, text: str) -> Values:
+        """Return the shapes of the variables that an expression names, in the order of variables_named_in()."""
+        return tuple([self.get(name) for name in variables_named_in(text)])
+
+    @classmethod
+    def of_values(cls, text: str, values: Values) -> Names:
+        """Return the names that an expression sees if its variables have these shapes."""
+        shapes = zip(variables_named_in(text), values, strict=True)
+        return cls({name: shape for name, shape in shapes if shape is not None}, Variables())
+
+    def differing(self, before: Names) -> Mapping[str, Shape]:
+        """Return the variables whose shape is another one than before."""
+        return {name: shape for name, shape in self.variables.items() if shape is not before.get(name)}
+
+    def changed(self, variables: Mapping[str, Shape]) -> Names:
+        """Return the names with other shapes of some variables."""
+        return Names({**self.variables, **variables}, self.scope, self.context, self.optional) if variables else self
+
     def bound(self, variables: Mapping[str, Shape], *, is_optional: bool) -> Names:
         """Return the names with more variables."""
         names = frozenset(variables)
         optional = self.optional | names if is_optional else self.optional - names
         return replace(self, variables={**self.variables, **variables}, optional=optional)
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def variables_named_in(text: str) -> tuple[str, ...]:
+    """Return the variables, and functions, that stand in an expression; () for one with a mistake."""
+    try:
+        nodes = tree.walk(parse_jsonata(text))
+    except SyntaxProblem:
+        return ()
+    return tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, tree.Variable) and node.name))
 
 
 def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:

@@ -6,13 +6,14 @@ Developer guide, "Transforming data with JSONata in Step Functions".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata
-from workflow_dsl.expressions.problems import SyntaxProblem
+from workflow_dsl.expressions.jsonata import expression_in
+from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata.expression import shape_of_expression
-from workflow_dsl.shapes.jsonata.narrowing import Names, narrowed
+from workflow_dsl.shapes.jsonata.expression import shape_of_expression, split_by_condition
+from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record
@@ -32,10 +33,8 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
     if len(keys) > DEEPEST_TEMPLATE:
         return UNKNOWN
     if isinstance(template, str):
-        text = expression_in(template)
-        if text is None or "${" in template:
-            return UNKNOWN if text else shape_of_text(template)
-        return shape_of_expression(text, names, keys, visit.passing.reads).shape
+        text = _expression_or_shape(template)
+        return text if isinstance(text, Shape) else shape_of_expression(text, names, keys, visit.reads)
     if isinstance(template, dict):
         fields: dict[str, Shape] = {}
         for name, value in template.items():
@@ -44,6 +43,15 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
     if isinstance(template, list):
         return list_with([_shape(visit, item, names, (*keys, index)) for index, item in enumerate(template)])
     return literal(template)
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def _expression_or_shape(text: str) -> str | Shape:
+    """The expression in a text; the shape of a text without one, or with a placeholder."""
+    expression = expression_in(text)
+    if expression is None or "${" in text:
+        return UNKNOWN if expression else shape_of_text(text)
+    return expression
 
 
 def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = None) -> Shape:
@@ -112,7 +120,7 @@ _RESULTS: Mapping[str, Callable[[Visit], tuple[Shape, Shape]]] = {"Task": _task,
 
 def _pass_on(visit: Visit) -> None:
     """A Pass, Wait or Succeed: its output is its input, or its Output."""
-    for field in ("Seconds", "Timestamp"):
+    for field in ("Seconds", "Timestamp") if visit.passing.state.type == "Wait" else ():
         _of_field(visit, field, UNKNOWN)
     visit.passing.arguments = visit.passing.result = visit.data
     visit.passing.output = _leave(visit, _names(visit), visit.data, visit.fields)
@@ -137,13 +145,7 @@ def _choice(visit: Visit) -> None:
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
     """The names where a Condition holds, and where it does not."""
     text = expression_in(condition)
-    try:
-        node = parse_jsonata(text) if text and "${" not in text else None
-    except SyntaxProblem:
-        node = None
-    if node is None:
-        return names, names
-    return narrowed(node, names, holds=True), narrowed(node, names, holds=False)
+    return split_by_condition(text, names) if text and "${" not in text else (names, names)
 
 
 def _input_of(names: Names, visit: Visit) -> Shape:

@@ -109,7 +109,7 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
         handled = {name for _, _, name in known}
         is_callable = _may_have_no_prefix(state)
         of_services = [each for each in known if ("." in each[2] or not is_callable) and not _is_usual(each[2])]
-        services = list(_services_of(state)) if of_services else []
+        services = list(_services_of(state, [name for *_, name in of_services])) if of_services else []
         for index, position, name in of_services:
             right = next(filter(None, (_right_error(name, service) for service in services)), None)
             if right and right not in handled:
@@ -131,12 +131,13 @@ def _is_usual(name: str) -> bool:
     return name.startswith("States.") or name in _TRANSIENT
 
 
-def _services_of(state: State) -> Iterator[ErrorNames]:
-    """The services whose errors a state can have: that of its integration, and Lambda in any case."""
+def _services_of(state: State, names: list[str]) -> Iterator[ErrorNames]:
+    """The services whose errors a state can have, and these names may be: that of its integration, and Lambda."""
     from workflow_dsl.shapes.sources.error_names import error_names, lambda_error_names  # few definitions need them
 
     integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
-    for service in (error_names(integration) if integration else None, lambda_error_names()):
+    is_of_lambda = any(name.lower().startswith("lambda.") for name in names)
+    for service in (error_names(integration) if integration else None, lambda_error_names() if is_of_lambda else None):
         if service:
             yield service
 

@@ -15,7 +15,7 @@ from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import Shape
-from workflow_dsl.findings import Keys, did_you_mean, short_list
+from workflow_dsl.findings import Keys, closest, did_you_mean, short_list
 from workflow_dsl.validation.rules.resources import called_integrations
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
 
@@ -135,8 +135,9 @@ def attribute_values(definition: Definition) -> Iterator[Problem]:
 def missing_parameters(definition: Definition) -> Iterator[Problem]:
     """A task passes every parameter that the service requires."""
     for state, _, field, arguments, parameters in definition.memo(_calls):
+        misspelt = {closest(name, parameters.members) for _, name, _ in _unknown(arguments, parameters, deep=False)}
         for name in parameters.required:
-            if name not in arguments and f"{name}.$" not in arguments:
+            if name not in arguments and f"{name}.$" not in arguments and name not in misspelt:
                 message = f"The field '{name}' is required but was missing"
                 yield Problem(state.at(field), message, f'add "{name}"')
 

@@ -105,14 +105,42 @@ def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
     for passing in passing_states(definition, "Task"):
         field = next((name for name in ("Parameters", "Arguments") if name in passing.state.fields), "")
         integration = integration_of(str(passing.state.fields.get("Resource"))) if field else None
-        parameters = parameters_of(integration) if integration else None
-        if not integration or not parameters or not parameters.model:
+        if not integration or _fits(integration, passing.arguments):
+            continue
+        parameters = parameters_of(integration)
+        if not parameters or not parameters.model:
             continue
         for keys, shape in _known_values(passing.state.fields[field], passing.arguments):
             if keys[-1].removesuffix(".$") not in JSON_FIELDS.get(integration.service, ()):
                 type_ = _type_at(keys, passing.state.fields[field], integration, parameters.model)
                 if type_ is not None:
                     yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
+
+
+@lru_cache(maxsize=4096)
+def _fits(integration: Integration, arguments: Shape) -> bool:
+    """True if no part of the arguments has values of another kind only than the parameter of its name."""
+    parameters = parameters_of(integration)
+    if not parameters or not parameters.model:
+        return True
+    members = _types_of(integration)
+    return all(_members_fit(integration, parameters.model, part, members) for part in arguments.records)
+
+
+def _members_fit(
+    integration: Integration, model: ServiceModel, part: Record, members: Mapping[str, str | None]
+) -> bool:
+    for name, field in part.fields.items():
+        type_ = members.get(name.lower())
+        if type_ is None or name in JSON_FIELDS.get(integration.service, ()):
+            continue
+        shape, (_, kinds) = field.shape, accepted_kinds(integration, name, model, type_)
+        if kinds and shape.parts and shape.kinds.isdisjoint(kinds):
+            return False
+        for each in shape.records:
+            if not _members_fit(integration, model, each, shape_inside(model, type_, each.fields)):
+                return False
+    return True
 
 
 def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
-from workflow_dsl.definition.state_diff import MachineDiff
-from workflow_dsl.views.diagram.difference import graph_of_difference
 from workflow_dsl.views.diagram.graph import graph_of, with_tips
 from workflow_dsl.views.diagram.mermaid import mermaid_of
 from workflow_dsl.views.diagram.style import CHANGE_STYLE, RUN_STYLE, STYLE
 from workflow_dsl.views.diagram.svg import svg_of, title_element
+
+if TYPE_CHECKING:
+    from workflow_dsl.definition.state_diff import MachineDiff
+    from workflow_dsl.views.diagram.graph import Graph
 
 __all__ = [
     "MERMAID_MARK",
@@ -54,7 +57,7 @@ def to_svg_of_page(machine: Machine, name: str) -> str:
 
 def to_svg_diff_of_page(diff: MachineDiff, name: str, substitutions: Mapping[str, Json]) -> str:
     """The SVG element of a difference in a page that has PAGE_STYLE, as `to_svg_of_page`."""
-    return svg_of(graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True, is_page=True)
+    return svg_of(_graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True, is_page=True)
 
 
 def to_svg_title(name: str) -> str:
@@ -85,9 +88,15 @@ def containers_of(machine: Machine) -> list[str]:
 
 def to_svg_diff(diff: MachineDiff, name: str, substitutions: Mapping[str, Json] | None = None) -> str:
     """The content of an SVG file that draws the new machine and the removed states, those that differ in color."""
-    return svg_of(graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True)
+    return svg_of(_graph_of_difference(diff, substitutions), f"Difference of {name}", is_difference=True)
 
 
 def to_mermaid_diff(diff: MachineDiff) -> str:
     """The content of an .mmd file that draws the new machine and the removed states, those that differ in color."""
-    return mermaid_of(graph_of_difference(diff), is_difference=True)
+    return mermaid_of(_graph_of_difference(diff), is_difference=True)
+
+
+def _graph_of_difference(diff: MachineDiff, substitutions: Mapping[str, Json] | None = None) -> Graph:
+    from workflow_dsl.views.diagram.difference import graph_of_difference  # most draw one machine
+
+    return graph_of_difference(diff, substitutions)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from workflow_dsl.definition.calls import title_of
 from workflow_dsl.views.diagram.graph import Box
+from workflow_dsl.views.inert import without_tags
 
 # The colors of AWS's architecture icons, one for each category of services.
 _COMPUTE, _DATABASE, _INTEGRATION, _STORAGE, _ANALYTICS, _LEARNING, _MANAGEMENT = (
@@ -52,7 +51,7 @@ def badge_of(box: Box) -> tuple[str, str]:
     if box.kind == "Task":
         title = title_of(box.service)
         letters = title if title.isupper() else "".join(word[0] for word in title.split())[:3].upper()
-        return _SERVICES.get(box.service, ("#5c6b7a", escape(letters) or "?"))
+        return _SERVICES.get(box.service, ("#5c6b7a", without_tags(letters) or "?"))
     return _ICONS.get(box.kind, _UNKNOWN)
 
 

@@ -1,0 +1,66 @@
+"""triggers/rule_targets.py: functions, topics and queues that EventBridge may not call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+HEAD = 'AWSTemplateFormatVersion: "2010-09-09"\n'
+RULE = "R: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Id: t, Arn: {arn}{role}}}]}}}}\nTopic: {{Type: AWS::SNS::Topic}}\n"
+FUNCTION = "P: {{Type: AWS::Lambda::Permission, Properties: {{Action: lambda:InvokeFunction, FunctionName: {of}, Principal: {principal}}}}}\n"
+TOPIC = "P: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [{of}], PolicyDocument: {{Statement: [{{Effect: Allow, Action: sns:Publish, Resource: '*', Principal: {{Service: {principal}}}}}]}}}}}}\n"
+QUEUE = TOPIC.replace("SNS::Topic", "SQS::Queue").replace("Topics", "Queues")
+TARGETS = [
+    ("!GetAtt Checker.Arn", FUNCTION, "!Ref Checker", "lambda:InvokeFunction", "Checker"),
+    ("!Ref Topic", TOPIC, "!Ref Topic", "sns:Publish", "Topic"),
+    ("!GetAtt Queue.Arn", QUEUE, "!Ref Queue", "sqs:SendMessage", "Queue"),
+]
+each_target = pytest.mark.parametrize(("arn", "policy", "of", "action", "name"), TARGETS)
+
+
+def messages(tmp_path: Path, more: str, head: str = HEAD) -> list[str]:
+    """The messages about the rule R."""
+    found = reports(application_of(tmp_path, more=more, head=head), "MISSING_PERMISSION")
+    return [message for _, message, _ in found if message.startswith("R: ")]
+
+
+@each_target
+def test_a_target_that_eventbridge_may_not_call_is_reported(
+    tmp_path: Path, arn: str, policy: str, of: str, action: str, name: str
+) -> None:
+    other = policy.format(of=of, principal="s3.amazonaws.com")
+    expected = [f"R: events.amazonaws.com has no permission {action} on {name}"]
+    assert messages(tmp_path, RULE.format(arn=arn, role="") + other) == expected
+    (tmp_path / "without").mkdir()
+    assert messages(tmp_path / "without", RULE.format(arn=arn, role="")) == expected
+
+
+@each_target
+def test_a_target_with_a_policy_for_eventbridge_is_not_reported(
+    tmp_path: Path, arn: str, policy: str, of: str, action: str, name: str
+) -> None:
+    own = policy.format(of=of, principal="events.amazonaws.com")
+    assert messages(tmp_path, RULE.format(arn=arn, role="") + own) == []
+
+
+SILENT = [
+    RULE.format(arn="!Ref Topic", role=", RoleArn: 'arn:aws:iam::1:role/r'"),
+    RULE.format(arn="arn:aws:sns:eu-west-1:1:t", role=""),
+    RULE.format(arn="!Ref Topic", role="") + TOPIC.format(of="!Ref Topic", principal="!Ref Service"),
+    RULE.format(arn="!Ref Topic", role="") + TOPIC.format(of="!ImportValue t", principal="events.amazonaws.com"),
+    RULE.format(arn="!Ref Topic", role="")
+    + "P: {Type: AWS::SNS::TopicPolicy, Properties: {Topics: [!Ref Topic], PolicyDocument: !Ref D}}\n",
+    RULE.format(arn="!Ref Topic", role="") + "C: {Type: AWS::Serverless::Connector}\n",
+]
+
+
+@pytest.mark.parametrize("more", SILENT)
+def test_a_target_that_eventbridge_may_call_is_not_reported(tmp_path: Path, more: str) -> None:
+    assert messages(tmp_path, more) == []
+
+
+def test_a_fragment_is_not_judged(tmp_path: Path) -> None:
+    assert messages(tmp_path, RULE.format(arn="!Ref Topic", role=""), head="") == []

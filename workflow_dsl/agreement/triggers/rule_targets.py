@@ -1,0 +1,77 @@
+"""The functions, topics and queues that rules send events to: their own policies must let EventBridge call them.
+
+EventBridge user guide, "Using resource-based policies for Amazon EventBridge": Lambda, SNS and SQS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from workflow_dsl.agreement.common import certain, direct, finding_at, is_whole, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template import Resource, Template
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, TOPIC
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys
+
+_EVENTBRIDGE = "events.amazonaws.com"
+
+
+class _Policy(NamedTuple):
+    """The type of the policies of a resource, and their property that names what they are of."""
+
+    type: str
+    of: str
+    action: str
+
+
+_POLICIES: Mapping[str, _Policy] = {
+    **dict.fromkeys(FUNCTIONS, _Policy("AWS::Lambda::Permission", "FunctionName", "lambda:InvokeFunction")),
+    TOPIC: _Policy("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+    QUEUE: _Policy("AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage"),
+}
+
+
+def refusing_targets(application: Application) -> Iterator[Finding]:
+    """Targets of rules that no policy of the template lets EventBridge call: the event is lost."""
+    template = application.template
+    if template_uses_macros(template) or not is_whole(template):
+        return
+    for rule in template.of_types("AWS::Events::Rule"):
+        for index, each in enumerate(as_list(rule.properties.get("Targets"))):
+            target = dict_or_empty(each)
+            resource, _ = direct(template, target.get("Arn"))
+            policy = _POLICIES.get(resource.type) if resource and "RoleArn" not in target else None
+            if resource and policy and not _may_call(template, resource, policy):
+                keys: Keys = ("Resources", rule.logical_id, "Properties", "Targets", index)
+                message = (
+                    f"{rule.logical_id}: {_EVENTBRIDGE} has no permission {policy.action} on {resource.logical_id}"
+                )
+                remedy = f"add an {policy.type} for {resource.logical_id} with the principal {_EVENTBRIDGE}"
+                yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
+    """True if a policy lets EventBridge call a resource, or may be one of it. SAM's connectors make such policies."""
+    written = map(dict_or_empty, template.source.document["Resources"].values())
+    if any(template.of_types("AWS::Serverless::Connector")) or any("Connectors" in each for each in written):
+        return True
+    for each in template.of_types(policy.type):
+        owners = [direct(template, value)[0] for value in as_list(each.properties.get(policy.of))]
+        is_of_it = any(owner is None or owner.logical_id == resource.logical_id for owner in owners)
+        document = each.properties.get("PolicyDocument", {"Statement": dict(each.properties)})
+        if is_of_it and (not isinstance(document, dict) or is_intrinsic(document)):
+            return True
+        statements = as_list(dict_or_empty(document).get("Statement"))
+        if is_of_it and any(_is_for_eventbridge(template, statement) for statement in statements):
+            return True
+    return False
+
+
+def _is_for_eventbridge(template: Template, statement: Json) -> bool:
+    principal = dict_or_empty(statement).get("Principal")
+    values = principal.values() if isinstance(principal, dict) else [principal]
+    names = [certain(template, name) for value in values for name in as_list(value)]
+    return any(name is None or name in ("*", _EVENTBRIDGE) for name in names)
