@@ -20,7 +20,7 @@ class _Pattern:
 
     @property  # type: ignore[misc]  # it is never set
     def __class__(self) -> Any:
-        """That of a compiled pattern: `re.sub(pattern, ...)` takes no other object."""
+        """The class of compiled patterns: `re.sub(pattern, ...)` takes no other object."""
         return re.Pattern
 
     def __getattr__(self, name: str) -> Any:

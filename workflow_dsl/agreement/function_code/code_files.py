@@ -37,7 +37,7 @@ def fields_read(texts: dict[Path, str]) -> frozenset[str]:
 
 
 def _read_in_python(path: Path) -> Iterator[str]:
-    tree, _ = python_file(path)
+    tree = python_file(path).tree
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Attribute):
             yield node.attr

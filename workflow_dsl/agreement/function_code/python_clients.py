@@ -29,7 +29,7 @@ class ClientCall(NamedTuple):
 
 def calls_in_python(file: Path) -> Iterator[ClientCall]:
     """The calls of clients and of tables of DynamoDB, each by a name that stands for nothing else in the file."""
-    tree, _ = python_file(file)
+    tree = python_file(file).tree
     nodes = [*ast.walk(tree)] if tree else []
     values = _values_of_names(nodes)
     for node in nodes:

@@ -60,7 +60,7 @@ _OF_LAMBDA = lazy_regex(r"_|AWS_|LAMBDA_|NODE_|PYTHON|LD_LIBRARY_PATH$|(PATH|LAN
 
 def _in_python(file: Path, handler: str) -> Iterator[VariableRead]:
     """The reads of a module at its top and in its handler; a name that stands elsewhere too may have a default."""
-    tree, _ = python_file(file)
+    tree = python_file(file).tree
     if tree is None:
         return
     functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
